@@ -1,0 +1,41 @@
+"""`adjoint` writes the gradient of a NumPy function as NumPy source.
+
+Where do I …
+
+differentiate a function?           `grad`, `value_and_grad`
+see the generated code?             ``grad(f).source``
+stop derivatives?                   `stop_gradient`, `no_grad`
+check a gradient?                   `check_grads`
+find what went wrong?               `errors`: every error says where and what to do
+add a rule for a NumPy function?    `adjoint.rules`
+follow a function through?          `adjoint.pipeline`
+"""
+
+from adjoint.api import Gradient, grad, value_and_grad
+from adjoint.errors import (
+    AdjointError,
+    BadArgument,
+    NoSource,
+    NotScalar,
+    Unsupported,
+    ZeroGradientWarning,
+)
+from adjoint.markers import no_grad, stop_gradient
+from adjoint.testing import check_grads
+
+__all__ = [
+    "AdjointError",
+    "BadArgument",
+    "Gradient",
+    "NoSource",
+    "NotScalar",
+    "Unsupported",
+    "ZeroGradientWarning",
+    "check_grads",
+    "grad",
+    "no_grad",
+    "stop_gradient",
+    "value_and_grad",
+]
+
+__version__ = "0.1.0"

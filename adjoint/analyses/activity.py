@@ -1,0 +1,173 @@
+"""Which variables a derivative passes through: those that depend on an input and reach the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from adjoint.errors import Unsupported
+from adjoint.ir.nodes import Block, Branch, Exit, Let, Loop, Next, Operand, Var, Yield
+from adjoint.ir.ops import Form
+from adjoint.ir.values import is_differentiable
+from adjoint.ir.walk import loop_leaves, operand_vars, reads
+from adjoint.rules import Kind, lookup
+
+__all__ = ["Activity", "activity", "is_transparent"]
+
+#: Forms whose derivative the engine knows itself.
+_STRUCTURAL = frozenset({Form.INDEX, Form.ALIAS, Form.UPDATE_METHOD, Form.LITERAL})
+#: Forms that show or test a value: nothing is differentiated through them.
+_SHOWING = frozenset({Form.RAISE, Form.ASSERT, Form.FORMAT})
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """`varied` variables depend on an input, `useful` ones reach the result."""
+
+    varied: frozenset[Var]
+    useful: frozenset[Var]
+
+    def __contains__(self, variable: object) -> bool:
+        return variable in self.varied and variable in self.useful
+
+
+def activity(block: Block, inputs: Iterable[Var], results: Iterable[Operand]) -> Activity:
+    """Find the active variables of a function body.
+
+    Raises
+    ------
+    Unsupported
+        If a variable that depends on an input is handed to a function without a rule.
+    """
+    varied = set(inputs)
+    _spread(block, varied)
+    useful = {v for r in results for v in operand_vars(r)}
+    _gather(block, useful)
+    return Activity(frozenset(varied), frozenset(useful))
+
+
+def is_transparent(let: Let) -> bool:
+    """Whether a derivative can pass from the arguments of a statement to its result."""
+    if let.target is None or let.op.stopped:
+        return False
+    if let.op.form in _STRUCTURAL:
+        return True
+    rule = lookup(let.op.function)
+    return rule is not None and rule.kind not in (Kind.ZERO, Kind.REFUSED)
+
+
+def _spread(block: Block, varied: set[Var]) -> None:
+    for statement in block.statements:
+        match statement:
+            case Let():
+                _spread_let(statement, varied)
+            case Branch(_, then, other, joins):
+                _spread(then, varied)
+                _spread(other, varied)
+                for arm in (then, other):
+                    if isinstance(arm.leaf, Yield):
+                        varied.update(_flow(zip(joins, arm.leaf.values, strict=True), varied))
+            case Loop():
+                _spread_loop(statement, varied)
+
+
+def _spread_let(let: Let, varied: set[Var]) -> None:
+    used = [v for v in reads(let) if v in varied]
+    if not used:
+        return
+    if is_transparent(let):
+        assert let.target is not None
+        if is_differentiable(let.target.type):
+            varied.add(let.target)
+    elif not let.op.stopped:
+        _refuse_unless_harmless(let)
+
+
+def _refuse_unless_harmless(let: Let) -> None:
+    if let.op.form in _SHOWING or let.op.form is Form.ATTRIBUTE and _gives_no_number(let):
+        return
+    rule = lookup(let.op.function)
+    if rule is not None and rule.kind is Kind.ZERO:
+        return
+    if isinstance(let.op.function, type) and issubclass(let.op.function, BaseException | str):
+        return
+    name = let.op.name if let.op.function is getattr else _name(let.op.function)
+    if rule is not None:
+        raise Unsupported(f"{name} is not differentiated: {rule.reason}", let.place, "see docs/functions.md")
+    raise Unsupported(
+        f"{name} has no derivative rule, and what it is given depends on the arguments that are"
+        " differentiated",
+        let.place,
+        "write it with NumPy functions that have a rule, or hand it stop_gradient(…) if no"
+        " derivative passes through it",
+    )
+
+
+def _gives_no_number(let: Let) -> bool:
+    return let.target is not None and not is_differentiable(let.target.type)
+
+
+def _name(function: object) -> str:
+    module = getattr(function, "__module__", None) or ""
+    name = getattr(function, "__name__", repr(function))
+    prefix = "np." if module.startswith("numpy") else ""
+    return f"{prefix}{name}"
+
+
+def _flow(pairs: Iterable[tuple[Var, Operand]], active: set[Var]) -> Iterator[Var]:
+    for target, source in pairs:
+        if is_differentiable(target.type) and any(v in active for v in operand_vars(source)):
+            yield target
+
+
+def _spread_loop(loop: Loop, varied: set[Var]) -> None:
+    while True:
+        before = len(varied)
+        varied.update(_flow(zip(loop.params, loop.inits, strict=True), varied))
+        _spread(loop.body, varied)
+        for leaf in loop_leaves(loop.body):
+            targets = loop.params if isinstance(leaf, Next) else loop.outs
+            varied.update(_flow(zip(targets, leaf.values, strict=True), varied))
+        varied.update(_flow(zip(loop.outs, loop.params, strict=True), varied))
+        if len(varied) == before:
+            return
+
+
+def _gather(block: Block, useful: set[Var]) -> None:
+    for statement in reversed(block.statements):
+        match statement:
+            case Let(target):
+                if target in useful and is_transparent(statement):
+                    useful.update(reads(statement))
+            case Branch(_, then, other, joins):
+                for arm in (then, other):
+                    if isinstance(arm.leaf, Yield):
+                        _gather_leaf(zip(joins, arm.leaf.values, strict=True), useful)
+                    _gather(arm, useful)
+            case Loop():
+                _gather_loop(statement, useful)
+
+
+def _gather_leaf(pairs: Iterable[tuple[Var, Operand]], useful: set[Var]) -> None:
+    for target, source in list(pairs):
+        if target in useful:
+            useful.update(operand_vars(source))
+
+
+def _gather_loop(loop: Loop, useful: set[Var]) -> None:
+    while True:
+        before = len(useful)
+        for leaf in loop_leaves(loop.body):
+            targets = loop.outs if isinstance(leaf, Exit) else loop.params
+            _gather_leaf(zip(targets, leaf.values, strict=True), useful)
+        _gather_leaf(zip(loop.outs, loop.params, strict=True), useful)
+        for leaf in loop_leaves(loop.body):
+            if isinstance(leaf, Next):
+                _gather_leaf(zip(loop.outs, leaf.values, strict=True), useful)
+        _gather(loop.body, useful)
+        if len(useful) == before:
+            break
+    _gather_leaf(zip(loop.params, loop.inits, strict=True), useful)
+    _gather_leaf(zip(loop.outs, loop.inits, strict=True), useful)
+
+

@@ -1,0 +1,43 @@
+"""Compiled gradient functions, kept by signature in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from adjoint.pipeline import Compiled
+
+__all__ = ["SignatureCache"]
+
+LIMIT = 32
+
+
+class SignatureCache:
+    """The compiled functions of one gradient, the one used last first.
+
+    Reading and adding replace the list as a whole, so that threads may share a cache.
+    """
+
+    def __init__(self) -> None:
+        self._compiled: tuple[Compiled, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self._compiled)
+
+    @property
+    def latest(self) -> Compiled | None:
+        """The one used last."""
+        return self._compiled[0] if self._compiled else None
+
+    def find(self, arguments: tuple[Any, ...], make: Callable[[], Compiled]) -> Compiled:
+        """The compiled function that fits these arguments; made if there is none."""
+        held = self._compiled
+        for position, compiled in enumerate(held):
+            if compiled.fits(*arguments):
+                if position:
+                    rest = (*held[:position], *held[position + 1 :])
+                    self._compiled = (compiled, *rest)
+                return compiled
+        made = make()
+        self._compiled = (made, *self._compiled)[:LIMIT]
+        return made

@@ -1,0 +1,107 @@
+"""From the IR to text.
+
+operands     what statements read and write
+uses         how often variables are used
+trivial      expressions that cost nothing, printed wherever they are used
+nest         expressions put back where they are used
+widths       how wide an expression will be
+intervals    when variables are needed
+names        names of variables
+copies       copies before updates whose old value is still needed
+spelling     names of functions, constants, imports
+expressions  IR -> `ast`, expressions
+tree         IR -> `ast`, statements
+comments     where statements come from
+printer      `ast` -> text
+load         text -> function
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from adjoint.emit.comments import comments
+from adjoint.emit.copies import with_copies
+from adjoint.emit.intervals import live_ranges
+from adjoint.emit.names import Meetings, meet, name_classes, user_names
+from adjoint.emit.nest import Nesting, nest
+from adjoint.emit.printer import print_module
+from adjoint.emit.spelling import Spelling
+from adjoint.emit.tree import Names, build
+from adjoint.ir.nodes import Function, Var
+
+__all__ = ["Emitted", "emit"]
+
+_ROUNDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """The text of a module.
+
+    Attributes
+    ----------
+    text
+        Imports, helper functions, and the function.
+    name
+        The name of the function in it.
+    names
+        The names of the variables that have one.
+    """
+
+    text: str
+    name: str
+    names: dict[Var, str]
+
+
+def emit(function: Function) -> Emitted:
+    """The module that defines a function.
+
+    Raises
+    ------
+    KeyError
+        If the function calls, or holds as a constant, something no import statement reaches.
+
+    Examples
+    --------
+    >>> from adjoint.errors import Place
+    >>> from adjoint.ir.nodes import Block, Const, Let, Yield
+    >>> from adjoint.ir.ops import BINARY, operation
+    >>> from adjoint.ir.values import FLOAT
+    >>> here = Place("f.py", 1, 0, 1, 0, "def f(x):", "f")
+    >>> x, y = Var(0, "x", FLOAT), Var(1, "", FLOAT)
+    >>> double = Let(y, operation(BINARY["*"]), (Const(2), x), (), here)
+    >>> body = Block((double,), Yield((y,)))
+    >>> print(emit(Function("f_grad", (x,), (), body, here)).text)
+    def f_grad(x):
+        return 2 * x
+    <BLANKLINE>
+    """
+    spelling = Spelling(taken=user_names(function))
+    function, nesting, meetings = _settle(function, spelling)
+    by_class = name_classes(function, meetings, nesting.uses, spelling.names)
+    named = _names(function, nesting, meetings, by_class)
+    free = "_" not in user_names(function)
+    tree = build(function, nesting, spelling, Names(named, free))
+    remarks = comments(tree.forward, tree.backward, tree.places, function.place)
+    # Only now is it known which imports are needed.
+    module = ast.Module([*spelling.imports(), *spelling.helpers(), tree.definition], [])
+    return Emitted(print_module(module, remarks), function.name, named)
+
+
+def _settle(function: Function, spelling: Spelling) -> tuple[Function, Nesting, Meetings]:
+    """What shares a name; copies what is updated while its old value is still needed."""
+    for _ in range(_ROUNDS):
+        nesting = nest(function, spelling)
+        meetings, failed = meet(function, nesting, live_ranges(function, nesting))
+        if not failed:
+            return function, nesting, meetings
+        function = with_copies(function, failed)
+    raise AssertionError("an update of a copy that is needed nowhere else must succeed")
+
+
+def _names(
+    function: Function, nesting: Nesting, meetings: Meetings, by_class: dict[Var, str]
+) -> dict[Var, str]:
+    return {var: by_class[meetings.root(var)] for var in live_ranges(function, nesting)}

@@ -1,0 +1,364 @@
+"""Puts expressions that are used once back where they are used.
+
+::
+
+    t = x @ w                     y = x @ w + b
+    y = t + b
+
+An expression goes back if nothing it reads is written and nothing that has an effect runs in
+between. It moves within its block only: never into a loop or the arm of a branch. What the user
+named keeps its line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from adjoint.emit.operands import Aliases, Summary, let_operands, summarise, variables
+from adjoint.emit.spelling import Spelling, is_helper
+from adjoint.emit.trivial import trivial_lets
+from adjoint.emit.uses import Uses, count_uses
+from adjoint.emit.widths import Cost, Widths, base_name
+from adjoint.ir.nodes import (
+    Block,
+    Branch,
+    Exit,
+    For,
+    Function,
+    Let,
+    Loop,
+    Next,
+    Operand,
+    Pack,
+    Role,
+    Stop,
+    Undef,
+    Var,
+    While,
+    Yield,
+)
+from adjoint.ir.ops import Form
+
+__all__ = ["Nesting", "nest"]
+
+LINE_WIDTH = 88
+DEEPEST = 12
+_INDENT = 4
+_STATEMENTS = (*(form for form in Form if form.name.startswith("UPDATE")), Form.RAISE, Form.ASSERT)
+
+
+@dataclass(slots=True)
+class Nesting:
+    """Which variables have no line of their own.
+
+    Attributes
+    ----------
+    inlined
+        The definitions of the variables that are printed where they are used.
+    conditionals
+        The branches that are printed as an expression, with the one join that is its value.
+    reads
+        Of each variable that is, or could be, printed in place, the variables it reads.
+    uses
+        How often variables are used.
+    """
+
+    uses: Uses
+    inlined: dict[Var, Let | Branch] = field(default_factory=dict)
+    conditionals: dict[Branch, Var] = field(default_factory=dict)
+    reads: dict[Var, tuple[Var, ...]] = field(default_factory=dict)
+
+    def leaves(self, operands: Iterable[Operand]) -> list[Var]:
+        """The variables that operands read by name."""
+        found: dict[Var, None] = {}
+        for operand in operands:
+            for var in variables(operand):
+                found.update(dict.fromkeys(self.reads[var] if var in self.inlined else (var,)))
+        return list(found)
+
+    def prints(self, statement: Let | Branch | Loop) -> bool:
+        """Whether a statement is printed on a line of its own."""
+        match statement:
+            case Let(target):
+                if target is None or statement.op.effect:
+                    return True
+                unused = self.uses.of(target) == 0
+                costless = statement.op.form in (Form.PATH, Form.ALIAS)
+                return target not in self.inlined and not (unused and costless)
+            case Branch():
+                return self.conditionals.get(statement) not in self.inlined
+            case Loop():
+                return True
+
+
+def nest(function: Function, spelling: Spelling) -> Nesting:
+    """Which expressions of a function are printed where they are used."""
+    nesting = Nesting(count_uses(function))
+    _Nester(nesting, spelling, Aliases(function)).function(function)
+    return nesting
+
+
+@dataclass(slots=True)
+class _Frame:
+    """One block on the way: at which statement what was written last."""
+
+    indent: int
+    effect: int = -1
+    updated: dict[Var, int] = field(default_factory=dict)
+    renamed: dict[tuple[Role, str], int] = field(default_factory=dict)
+    candidates: dict[Var, int] = field(default_factory=dict)
+    summaries: list[Summary] = field(default_factory=list)
+
+    def note(self, position: int, summary: Summary, aliases: Aliases) -> None:
+        if summary.effect:
+            self.effect = position
+        for var in summary.updated:
+            self.updated[aliases.root(var)] = position
+        for key in summary.renamed:
+            self.renamed[key] = position
+        self.summaries.append(summary)
+
+
+class _Nester:
+    def __init__(self, nesting: Nesting, spelling: Spelling, aliases: Aliases) -> None:
+        self.nesting, self.uses = nesting, nesting.uses
+        self.spelling, self.aliases = spelling, aliases
+        self.definitions: dict[Var, Let | Branch] = {}
+        self.costs: dict[Var, Cost] = {}  # of what could be printed in place
+        self.inlined_costs: dict[Var, Cost] = {}
+        self.widths = Widths(spelling, self.inlined_costs)
+        self.destinations: tuple[Var, ...] = ()  # the carried variables of the loop around
+
+    def function(self, function: Function) -> None:
+        for let in trivial_lets(function, self.uses):
+            assert let.target is not None
+            self._record(let.target, let, let_operands(let), self.widths.let(let))
+            self._inline(let.target)
+        leaf = function.body.leaf
+        frame = self._block(function.body, 1)
+        if isinstance(leaf, Yield):
+            self._settle(leaf.values, len("return "), frame, structure=_is_display(leaf.values))
+
+    def _block(self, block: Block, indent: int) -> _Frame:
+        frame = _Frame(indent)
+        for position, statement in enumerate(block.statements):
+            match statement:
+                case Let():
+                    inner = self._let(statement, position, frame)
+                case Branch():
+                    inner = self._branch(statement, position, frame)
+                case Loop():
+                    inner = self._loop(statement, frame)
+            frame.note(position, summarise(statement, inner), self.aliases)
+        return frame
+
+    def _let(self, let: Let, position: int, frame: _Frame) -> list[Summary]:
+        target, op = let.target, let.op
+        lead = len(base_name(target)) + 3 if target is not None else 0
+        operands = let_operands(let)
+        if target in self.nesting.inlined:
+            return []
+        overhead = self.widths.let(let) - self.widths.joined(operands)
+        settled = operands[1:] if op.updates or self._names_receiver(let) else operands
+        structure = op.form is Form.LITERAL or is_helper(op.function)
+        self._settle(settled, lead + overhead, frame, structure=structure)
+        if target is not None:
+            self._record(target, let, operands, self.widths.let(let))
+            if not op.effect and op.form not in _STATEMENTS:
+                frame.candidates[target] = position
+        return []
+
+    def _names_receiver(self, let: Let) -> bool:
+        """Whether a name reads better than ``(2 / t.size * t).reshape(...)``.
+
+        What the user wrote so stays so.
+        """
+        if let.op.form not in (Form.METHOD, Form.ATTRIBUTE, Form.INDEX) or not let.args:
+            return False
+        receiver = let.args[0]
+        if not isinstance(receiver, Var) or receiver.role is not Role.ADJOINT:
+            return False
+        made = self.definitions.get(receiver)
+        return isinstance(made, Let) and made.op.form is Form.OPERATOR
+
+    def _record(
+        self, var: Var, definition: Let | Branch, operands: Sequence[Operand], width: int
+    ) -> None:
+        inside = [
+            self.inlined_costs[v].depth
+            for o in operands
+            for v in variables(o)
+            if v in self.inlined_costs
+        ]
+        self.definitions[var] = definition
+        self.costs[var] = Cost(width, 1 + max(inside, default=0))
+        self.nesting.reads[var] = tuple(self.nesting.leaves(operands))
+
+    def _inline(self, var: Var) -> None:
+        self.nesting.inlined[var] = self.definitions[var]
+        self.inlined_costs[var] = self.costs[var]
+
+    def _settle(
+        self, operands: Iterable[Operand], lead: int, frame: _Frame, *, structure: bool = False
+    ) -> None:
+        """Put back into a statement what it alone uses; `lead` is the width of the rest of it."""
+        operands = tuple(operands)
+        width = frame.indent * _INDENT + lead + self.widths.joined(operands)
+        for operand in operands:
+            for var in variables(operand):
+                if self._keeps_line(var, structure) or not self._may_move(var, frame):
+                    continue
+                grown = width - len(base_name(var)) + self.costs[var].width
+                if grown <= LINE_WIDTH:
+                    self._inline(var)
+                    width = grown
+
+    def _keeps_line(self, var: Var, structure: bool) -> bool:
+        return bool(var.name) and (structure or var.role is not Role.ADJOINT)
+
+    def _may_move(self, var: Var, frame: _Frame) -> bool:
+        """Whether the definition of `var` can be run here, at the end of the block so far."""
+        position = frame.candidates.get(var)
+        if position is None or frame.effect > position or self.uses.of(var) != 1:
+            return False
+        if var in self.nesting.inlined or self.costs[var].depth >= DEEPEST:
+            return False
+        for read in self.nesting.reads[var]:
+            if frame.updated.get(self.aliases.root(read), -1) > position:
+                return False
+            if read.name and frame.renamed.get((read.role, read.name), -1) > position:
+                return False
+        return True
+
+    def _branch(self, branch: Branch, position: int, frame: _Frame) -> list[Summary]:
+        wanted = [branch.joins[k] for k in self.uses.live_joins(branch)]
+        as_expression = len(wanted) == 1 and (
+            branch.style != "if" or wanted[0].role is Role.ADJOINT
+        )
+        inner: list[Summary] = []
+        for arm in (branch.then, branch.other):
+            arm_frame = self._block(arm, frame.indent + _further_in(arm, branch))
+            self._leaf(arm, branch, arm_frame, as_expression)
+            inner += arm_frame.summaries
+        if as_expression and self._is_conditional(branch, wanted[0], frame):
+            self._conditional(branch, wanted[0], position, frame)
+        else:
+            self._settle((branch.test,), len("if :"), frame)
+        return inner
+
+    def _leaf(self, arm: Block, branch: Branch, frame: _Frame, as_expression: bool) -> None:
+        match arm.leaf:
+            case Yield(values):
+                live = self.uses.live_joins(branch)
+                kept = [values[k] for k in live]
+                if as_expression:
+                    self._settle(kept, len(" = "), frame)
+                else:
+                    self._hand_on(kept, [branch.joins[k] for k in live], frame)
+            case Next(values) | Exit(_, _, values):
+                self._hand_on(values, self.destinations, frame)
+            case Stop():
+                pass
+
+    def _is_conditional(self, branch: Branch, join: Var, frame: _Frame) -> bool:
+        position = branch.joins.index(join)
+        width = len(base_name(join)) + 3 + frame.indent * _INDENT
+        for arm in (branch.then, branch.other):
+            if not isinstance(arm.leaf, Yield) or any(map(self.nesting.prints, arm.statements)):
+                return False
+            value = arm.leaf.values[position]
+            if isinstance(value, Undef):
+                return False
+            width += self.widths.operand(value)
+        return width + self.widths.operand(branch.test) + len(" if  else ") <= LINE_WIDTH
+
+    def _conditional(self, branch: Branch, join: Var, position: int, frame: _Frame) -> None:
+        values = [_yielded(arm, branch.joins.index(join)) for arm in (branch.then, branch.other)]
+        if repeats_test(branch, join):
+            values = [value for value in values if value is not branch.test]
+            if isinstance(branch.test, Var):
+                self.uses.count[branch.test] -= 1
+        lead = len(base_name(join)) + 3 + len(" if  else ")
+        self._settle((branch.test,), lead + self.widths.joined(values), frame)
+        operands = (branch.test, *values)
+        width = self.widths.joined(operands) + len(" if  else ")
+        self.nesting.conditionals[branch] = join
+        self._record(join, branch, operands, width)
+        frame.candidates[join] = position
+
+    def _loop(self, loop: Loop, frame: _Frame) -> list[Summary]:
+        live = self.uses.live_params(loop)
+        self._hand_on([loop.inits[k] for k in live], [loop.params[k] for k in live], frame)
+        inner: list[Summary] = []
+        match loop.head:
+            case While(test):
+                inner += self._test(test, frame)
+            case For(_, start, stop, step, reverse):
+                self.spelling.builtin("range")
+                if reverse:
+                    self.spelling.builtin("reversed")
+                self._settle((start, stop, step), len("for i in reversed(range()):"), frame)
+        outer, self.destinations = self.destinations, loop.params
+        body = self._block(loop.body, frame.indent + 1)
+        match loop.body.leaf:
+            case Next(values) | Exit(_, _, values):
+                self._hand_on(values, loop.params, body)
+            case _:
+                pass
+        self.destinations = outer
+        return inner + body.summaries
+
+    def _test(self, test: Block, frame: _Frame) -> list[Summary]:
+        inside = self._block(test, frame.indent)
+        assert isinstance(test.leaf, Yield), "the test of a loop yields one value"
+        self._settle(test.leaf.values, len("while :"), inside)
+        return inside.summaries
+
+    def _hand_on(self, values: Sequence[Operand], targets: Sequence[Var], frame: _Frame) -> None:
+        """Put back into a parallel assignment what could not have the name of its target.
+
+        Everything else gets that name by meeting it, and keeps its line.
+        """
+        for value in values:
+            self.widths.operand(value)
+        for value, target in zip(values, targets, strict=True):
+            if not isinstance(value, Var) or not self._may_move(value, frame):
+                continue
+            other_name = bool(value.name) and value.name != target.name
+            if other_name and value.role is not Role.ADJOINT:
+                continue
+            others = (v for o in values if o is not value for v in self.nesting.leaves([o]))
+            if other_name or any(_namesakes(other, target) for other in others):
+                self._inline(value)
+
+
+def _further_in(arm: Block, branch: Branch) -> int:
+    """How much deeper an arm is indented: not at all if it will be an ``elif``."""
+    last = arm.statements[-1] if arm.statements else None
+    return 0 if arm is branch.other and isinstance(last, Branch) else 1
+
+
+def repeats_test(branch: Branch, join: Var) -> bool:
+    """Whether a branch is an ``and`` or ``or``: one arm hands on the test itself."""
+    position = branch.joins.index(join)
+    match branch.style:
+        case "and":
+            return _yielded(branch.other, position) is branch.test and not branch.other.statements
+        case "or":
+            return _yielded(branch.then, position) is branch.test and not branch.then.statements
+        case _:
+            return False
+
+
+def _yielded(arm: Block, position: int) -> Operand:
+    assert isinstance(arm.leaf, Yield), "an arm that is an expression yields"
+    return arm.leaf.values[position]
+
+
+def _is_display(values: Sequence[Operand]) -> bool:
+    return any(isinstance(value, Pack) for value in values)
+
+
+def _namesakes(a: Var, b: Var) -> bool:
+    return bool(a.name) and (a.role, a.name) == (b.role, b.name)

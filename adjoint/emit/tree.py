@@ -1,0 +1,389 @@
+"""Statements of the IR as statements of Python's `ast`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from adjoint.emit.expressions import BINARY_OPERATORS, Expressions, assigned, loaded, negated
+from adjoint.emit.nest import Nesting
+from adjoint.emit.operands import path_count
+from adjoint.emit.spelling import Spelling
+from adjoint.errors import Place
+from adjoint.ir.nodes import (
+    Block,
+    Branch,
+    Const,
+    Exit,
+    For,
+    Function,
+    Let,
+    Loop,
+    Next,
+    Operand,
+    Statement,
+    Stop,
+    Undef,
+    Var,
+    While,
+    Yield,
+)
+from adjoint.ir.ops import Form
+from adjoint.ir.values import Scalar
+
+__all__ = ["Names", "Tree", "build"]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of variables, and whether any of the user's is an underscore."""
+
+    of: dict[Var, str]
+    underscore_is_free: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A function as a tree.
+
+    Attributes
+    ----------
+    definition
+        The function.
+    forward, backward
+        The statements before and after the begin of the backward sweep; all are `forward` where
+        there is none.
+    places
+        Where statements come from; one that only moves a value has no place.
+    """
+
+    definition: ast.FunctionDef
+    forward: list[ast.stmt]
+    backward: list[ast.stmt]
+    places: dict[ast.stmt, Place]
+
+
+def build(function: Function, nesting: Nesting, spelling: Spelling, names: Names) -> Tree:
+    """The tree of a function."""
+    builder = _Builder(nesting, spelling, names)
+    split = function.split if function.split >= 0 else len(function.body.statements)
+    forward = builder.statements(function.body.statements[:split], tail=False)
+    backward = builder.statements(function.body.statements[split:], tail=False)
+    result = builder.result(function.body)
+    (backward if function.split >= 0 else forward).extend(result)
+    body = [*forward, *backward] or [ast.Pass()]
+    definition = _definition(function, body)
+    return Tree(definition, forward, backward, builder.places)
+
+
+def _definition(function: Function, body: list[ast.stmt]) -> ast.FunctionDef:
+    # Parsed, since newer versions of Python expect fields that older ones do not have.
+    definition = ast.parse("def f(): pass").body[0]
+    assert isinstance(definition, ast.FunctionDef), "this is a function"
+    definition.name, definition.args, definition.body = function.name, _parameters(function), body
+    return definition
+
+
+def _parameters(function: Function) -> ast.arguments:
+    return ast.arguments(
+        posonlyargs=[],
+        args=[ast.arg(param.name) for param in function.params],
+        vararg=None,
+        kwonlyargs=[ast.arg(param.name) for param in function.keywords],
+        kw_defaults=[None for _ in function.keywords],
+        kwarg=None,
+        defaults=[],
+    )
+
+
+class _Builder:
+    def __init__(self, nesting: Nesting, spelling: Spelling, names: Names) -> None:
+        self.nesting, self.spelling, self.names = nesting, spelling, names
+        self.expressions = Expressions(nesting, spelling, names.of)
+        self.places: dict[ast.stmt, Place] = {}
+        self.loops: list[Loop] = []
+
+    def statements(self, given: Sequence[Statement], *, tail: bool) -> list[ast.stmt]:
+        """Statements; `tail` says that a loop's next trip follows the last of them."""
+        printed = [statement for statement in given if self.nesting.prints(statement)]
+        made: list[ast.stmt] = []
+        position = 0
+        while position < len(printed):
+            run = _unpacking(printed, position)
+            if run:
+                made.append(self._unpack(run))
+                position += len(run)
+                continue
+            made += self._statement(printed[position], tail and position == len(printed) - 1)
+            position += 1
+        return made
+
+    def _statement(self, statement: Statement, tail: bool) -> list[ast.stmt]:
+        match statement:
+            case Let():
+                return self._let(statement)
+            case Branch():
+                return self._branch(statement, tail)
+            case Loop():
+                return self._loop(statement)
+
+    def result(self, body: Block) -> list[ast.stmt]:
+        """The return statement."""
+        if not isinstance(body.leaf, Yield) or not body.leaf.values:
+            return []
+        (value,) = body.leaf.values
+        made = ast.Return(self.expressions.operand(value))
+        self._place_of_value(made, value)
+        return [made]
+
+    def _placed(self, statement: ast.stmt, place: Place) -> ast.stmt:
+        self.places[statement] = place
+        return statement
+
+    def _place_of_value(self, statement: ast.stmt, value: Operand) -> None:
+        definition = self.nesting.inlined.get(value) if isinstance(value, Var) else None
+        if definition is not None:
+            self.places[statement] = definition.place
+
+    def _let(self, let: Let) -> list[ast.stmt]:
+        made = self._statement_of(let)
+        return [] if made is None else [self._placed(made, let.place)]
+
+    def _statement_of(self, let: Let) -> ast.stmt | None:
+        match let.op.form:
+            case Form.RAISE:
+                cause = self.expressions.operand(let.args[1]) if len(let.args) > 1 else None
+                raised = self.expressions.operand(let.args[0]) if let.args else None
+                return ast.Raise(raised, cause)
+            case Form.ASSERT:
+                message = self.expressions.operand(let.args[1]) if len(let.args) > 1 else None
+                return ast.Assert(self.expressions.operand(let.args[0]), message)
+            case Form.UPDATE | Form.UPDATE_INDEX | Form.UPDATE_AT:
+                return self._update(let)
+            case Form.UPDATE_METHOD | Form.UPDATE_ITEM:
+                return self._update_list(let)
+        target = let.target
+        value = self.expressions.let(let)
+        if target is None or self.nesting.uses.of(target) == 0:
+            return ast.Expr(value)
+        name = self.names.of[target]
+        if isinstance(value, ast.Name) and value.id == name:
+            return None
+        return ast.Assign([assigned(name)], value)
+
+    def _update(self, let: Let) -> ast.stmt:
+        old, *index, value = let.args
+        assert isinstance(old, Var), "what is updated has a name"
+        name = self.names.of[old]
+        shown = self.expressions.operand(value)
+        if let.op.form is Form.UPDATE_AT:
+            symbol = let.op.name.removesuffix("=") or "+"
+            called = ast.Attribute(self.spelling.path(_UFUNCS[symbol]), "at", ast.Load())
+            where = self.expressions.operand(index[0])
+            return ast.Expr(ast.Call(called, [loaded(name), where, shown], []))
+        target: ast.Name | ast.Subscript = assigned(name)
+        if index:
+            target = ast.Subscript(loaded(name), self.expressions.index(index[0]), ast.Store())
+        symbol = let.op.name.removesuffix("=")
+        if not symbol:
+            return ast.Assign([target], shown)
+        return ast.AugAssign(target, BINARY_OPERATORS[symbol](), shown)
+
+    def _update_list(self, let: Let) -> ast.stmt:
+        old, *rest = let.args
+        assert isinstance(old, Var), "what is updated has a name"
+        name = self.names.of[old]
+        shown = [self.expressions.operand(value) for value in rest]
+        if let.op.form is Form.UPDATE_METHOD:
+            called = ast.Attribute(loaded(name), let.op.name, ast.Load())
+            return ast.Expr(ast.Call(called, shown, []))
+        target = ast.Subscript(loaded(name), self.expressions.index(rest[0]), ast.Store())
+        return ast.Assign([target], shown[1])
+
+    def _unpack(self, run: Sequence[Let]) -> ast.stmt:
+        targets: list[ast.expr] = []
+        for let in run:
+            assert let.target is not None, "an item that is unpacked has a name"
+            targets.append(assigned(self.names.of[let.target]))
+        source = self.expressions.operand(run[0].args[0])
+        made = ast.Assign([ast.Tuple(targets, ast.Store())], source)
+        return self._placed(made, run[0].place)
+
+    def _branch(self, branch: Branch, tail: bool) -> list[ast.stmt]:
+        join = self.nesting.conditionals.get(branch)
+        if join is not None:
+            value = self.expressions.conditional(branch)
+            if not self.nesting.uses.of(join):
+                return [self._placed(ast.Expr(value), branch.place)]
+            made = ast.Assign([assigned(self.names.of[join])], value)
+            return [self._placed(made, branch.place)]
+        if leaves_at_once(branch.then):
+            then = self._arm(branch.then, branch, tail=False)
+            other = self._arm(branch.other, branch, tail=tail)
+            only_goes_on = len(then) == 1 and bool(other)
+            if only_goes_on or not isinstance(branch.then.leaf, Next):
+                return [*self._if(branch, then, []), *other]
+        then = self._arm(branch.then, branch, tail=tail)
+        other = self._arm(branch.other, branch, tail=tail)
+        return self._if(branch, then, other)
+
+    def _if(self, branch: Branch, then: list[ast.stmt], other: list[ast.stmt]) -> list[ast.stmt]:
+        test = self.expressions.operand(branch.test)
+        if not then and other:
+            test, then, other = negated(test), other, []
+        if not then:
+            known = isinstance(branch.test, Const)
+            harmless = isinstance(branch.test, Var) and isinstance(branch.test.type, Scalar)
+            if known or (harmless and isinstance(test, ast.Name)):
+                return []
+            then = [ast.Pass()]
+        return [self._placed(ast.If(test, then, other), branch.place)]
+
+    def _arm(self, arm: Block, branch: Branch, *, tail: bool) -> list[ast.stmt]:
+        made = self.statements(arm.statements, tail=tail)
+        match arm.leaf:
+            case Yield(values):
+                live = self.nesting.uses.live_joins(branch)
+                return made + self._copies([(branch.joins[k], values[k]) for k in live])
+            case _:
+                return made + self._jump(arm.leaf, tail)
+
+    def _jump(self, leaf: Yield | Next | Exit | Stop, tail: bool) -> list[ast.stmt]:
+        """The end of a block that goes on to the next trip or leaves the loop."""
+        match leaf:
+            case Next(values):
+                loop = self.loops[-1]
+                live = self.nesting.uses.live_params(loop)
+                copies = self._copies([(loop.params[k], values[k]) for k in live])
+                return copies if tail else [*copies, ast.Continue()]
+            case Exit(code, _, values):
+                loop = self.loops[-1]
+                live = [k for k, out in enumerate(loop.outs) if self.nesting.uses.of(out)]
+                copies = self._copies([(loop.outs[k], values[k]) for k in live])
+                return [*copies, *self._flag(loop, code), ast.Break()]
+            case Yield() | Stop():
+                return []
+
+    def _flag(self, loop: Loop, code: int) -> list[ast.stmt]:
+        if loop.code is None or not self.nesting.uses.of(loop.code):
+            return []
+        single = len(self.nesting.uses.exits.get(loop.code, [])) <= 1
+        value = ast.Constant(bool(code) if single else code)
+        return [ast.Assign([assigned(self.names.of[loop.code])], value)]
+
+    def _loop(self, loop: Loop) -> list[ast.stmt]:
+        live = self.nesting.uses.live_params(loop)
+        made = self._copies([(loop.params[k], loop.inits[k]) for k in live])
+        made += self._flag(loop, 0)
+        self.loops.append(loop)
+        match loop.head:
+            case For():
+                made.append(self._placed(self._for(loop, loop.head), loop.place))
+            case While(test):
+                made.append(self._placed(self._while(loop, test), loop.place))
+        self.loops.pop()
+        return made
+
+    def _body(self, loop: Loop) -> list[ast.stmt]:
+        made = self.statements(loop.body.statements, tail=True)
+        return made + self._jump(loop.body.leaf, tail=True)
+
+    def _for(self, loop: Loop, head: For) -> ast.For:
+        used = self.nesting.uses.of(head.index) or not self.names.underscore_is_free
+        index = self.names.of[head.index] if used else "_"
+        bounds = [self.expressions.operand(head.stop)]
+        if not (_is(head.start, 0) and _is(head.step, 1)):
+            bounds.insert(0, self.expressions.operand(head.start))
+        if not _is(head.step, 1):
+            bounds.append(self.expressions.operand(head.step))
+        trips: ast.expr = ast.Call(self.spelling.builtin("range"), bounds, [])
+        if head.reverse:
+            trips = ast.Call(self.spelling.builtin("reversed"), [trips], [])
+        return ast.For(assigned(index), trips, self._body(loop) or [ast.Pass()], [])
+
+    def _while(self, loop: Loop, test: Block) -> ast.While:
+        assert isinstance(test.leaf, Yield), "the test of a loop yields one value"
+        before = self.statements(test.statements, tail=False)
+        condition = self.expressions.operand(test.leaf.values[0])
+        body = self._body(loop)
+        if not before:
+            return ast.While(condition, body or [ast.Pass()], [])
+        leave = ast.If(negated(condition), [ast.Break()], [])
+        return ast.While(ast.Constant(True), [*before, leave, *body], [])
+
+    def _copies(self, pairs: Iterable[tuple[Var, Operand]]) -> list[ast.stmt]:
+        """A parallel assignment, one after the other as long as that means the same."""
+        pending = [pair for pair in pairs if not self._is_no_copy(*pair)]
+        made: list[ast.stmt] = []
+        while pending:
+            free = next((k for k, pair in enumerate(pending) if self._is_free(pair, pending)), None)
+            if free is None:
+                targets: list[ast.expr] = [assigned(self.names.of[target]) for target, _ in pending]
+                values = [self.expressions.operand(value) for _, value in pending]
+                left, right = ast.Tuple(targets, ast.Store()), ast.Tuple(values, ast.Load())
+                made.append(ast.Assign([left], right))
+                self._place_of_values(made[-1], [value for _, value in pending])
+                break
+            target, value = pending.pop(free)
+            shown = self.expressions.operand(value)
+            made.append(ast.Assign([assigned(self.names.of[target])], shown))
+            self._place_of_value(made[-1], value)
+        return made
+
+    def _place_of_values(self, statement: ast.stmt, values: Iterable[Operand]) -> None:
+        for value in values:
+            self._place_of_value(statement, value)
+
+    def _is_no_copy(self, target: Var, value: Operand) -> bool:
+        if isinstance(value, Undef):
+            return True
+        if not isinstance(value, Var) or value in self.nesting.inlined:
+            return False
+        return self.names.of[value] == self.names.of[target]
+
+    def _is_free(self, pair: tuple[Var, Operand], pending: list[tuple[Var, Operand]]) -> bool:
+        name = self.names.of[pair[0]]
+        others = [other[1] for other in pending if other is not pair]
+        return all(self.names.of[var] != name for var in self.nesting.leaves(others))
+
+
+_UFUNCS = {
+    "+": "np.add",
+    "-": "np.subtract",
+    "*": "np.multiply",
+    "/": "np.divide",
+}
+
+
+def leaves_at_once(arm: Block) -> bool:
+    """Whether what follows an arm need not stand in an ``else``."""
+    match arm.leaf:
+        case Exit():
+            return True
+        case Next():
+            return not arm.statements
+        case Stop():
+            last = arm.statements[-1] if arm.statements else None
+            return isinstance(last, Let) and last.op.form is Form.RAISE
+        case Yield():
+            return False
+
+
+def _is(operand: Operand, value: int) -> bool:
+    return isinstance(operand, Const) and operand.value == value
+
+
+def _unpacking(printed: Sequence[Statement], position: int) -> Sequence[Let]:
+    """The statements from `position` on that together take a container apart."""
+    first = printed[position]
+    if not isinstance(first, Let) or path_count(first) < 2:
+        return ()
+    run: list[Let] = []
+    for number, let in enumerate(printed[position : position + path_count(first)]):
+        if not isinstance(let, Let) or path_count(let) != path_count(first):
+            return ()
+        if let.args[0] is not first.args[0] or not _is(let.args[1], number):
+            return ()
+        run.append(let)
+    return run if len(run) == path_count(first) else ()

@@ -1,0 +1,103 @@
+"""How wide an expression will be, estimated before variables have names."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from adjoint.emit.operands import let_operands
+from adjoint.emit.spelling import Spelling
+from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, SliceOf, Undef, Var
+from adjoint.ir.ops import Form
+
+__all__ = ["Cost", "Widths", "base_name"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The width of an expression in columns, and how deep operations are nested in it."""
+
+    width: int
+    depth: int
+
+
+def base_name(var: Var) -> str:
+    """The name of a variable before clashes are settled.
+
+    Examples
+    --------
+    >>> from adjoint.ir.values import FLOAT
+    >>> [base_name(Var(0, "x", FLOAT, role)) for role in (Role.ADJOINT, Role.STACK, Role.TANGENT)]
+    ['d_x', 'x_stack', 'x_dot']
+    """
+    name = var.name or "t"
+    match var.role:
+        case Role.PRIMAL:
+            return name
+        case Role.ADJOINT:
+            return f"d_{name}"
+        case Role.TANGENT:
+            return f"{name}_dot"
+        case Role.STACK:
+            return f"{name}_stack"
+        case Role.INDEX:
+            return var.name or "i"
+        case Role.FLAG:
+            return var.name or "returned"
+
+
+class Widths:
+    """Widths of operands, given the costs of those variables that are printed in place."""
+
+    def __init__(self, spelling: Spelling, inlined: Mapping[Var, Cost]) -> None:
+        self._spelling, self._inlined = spelling, inlined
+
+    def operand(self, operand: Operand) -> int:
+        """The width of an operand."""
+        match operand:
+            case Var():
+                cost = self._inlined.get(operand)
+                return cost.width if cost is not None else len(base_name(operand))
+            case Const(value, spelling):
+                return self._constant(value, spelling)
+            case Pack("dict", items, keys):
+                return 2 + self.joined(items) + self.joined(keys)
+            case Pack(_, items):
+                return 2 + self.joined(items)
+            case SliceOf(start, stop, step):
+                return 2 + sum(0 if _absent(p) else self.operand(p) for p in (start, stop, step))
+            case Undef():
+                return 0
+
+    def joined(self, operands: Iterable[Operand]) -> int:
+        """The width of operands with commas between them."""
+        widths = [self.operand(operand) for operand in operands]
+        return sum(widths) + 2 * max(0, len(widths) - 1)
+
+    def let(self, let: Let) -> int:
+        """The width of the right side of a statement."""
+        op = let.op
+        keywords = sum(len(name) + 1 for name, _ in let.kwargs)
+        if op.form is Form.PATH:
+            return 3 + self.joined(let.args)
+        total = self.joined(let_operands(let)) + keywords
+        match op.form:
+            case Form.CALL:
+                return total + 2 + len(ast.unparse(self._spelling.function(op.function)))
+            case Form.OPERATOR:
+                return total + len(op.name) + 1
+            case Form.ALIAS | Form.LITERAL:
+                return total
+            case Form.UPDATE_AT:
+                return total + 2 + len(ast.unparse(self._spelling.path("np.add.at")))
+            case _:
+                return total + len(op.name) + 4
+
+    def _constant(self, value: object, spelling: str) -> int:
+        # Asking for the text also makes the imports known that it needs.
+        return len(ast.unparse(self._spelling.constant(value, spelling)))
+
+
+def _absent(part: Operand) -> bool:
+    return isinstance(part, Const) and part.value is None

@@ -1,0 +1,12 @@
+"""The intermediate representation: structured SSA of NumPy expressions.
+
+nodes      variables, operands, statements, blocks, functions
+ops        what a statement does and how it is spelled
+values     abstract values: scalars, arrays, lists
+lengths    symbolic axis lengths and the facts assumed of them
+infer      the abstract value of a result, by running the operation on specimens
+builder    writes statements; handles: symbolic arrays on which rules run
+walk       reads, writes and substitutes
+check      the verifier
+show       text of the IR, for tests and people
+"""

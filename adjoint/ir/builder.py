@@ -1,0 +1,138 @@
+"""Writes statements."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from adjoint.errors import Place
+from adjoint.ir.infer import infer
+from adjoint.ir.lengths import Facts, Length, Symbol
+from adjoint.ir.nodes import Block, Const, Leaf, Let, Operand, Role, SliceOf, Statement, Var, Yield
+from adjoint.ir.ops import GETITEM, Op, attribute, operation
+from adjoint.ir.values import Array, Scalar, Type
+
+__all__ = ["Builder"]
+
+_WHOLE = Const(None)
+
+
+class Builder:
+    """Appends statements to the block that is being written, and numbers variables.
+
+    Attributes
+    ----------
+    facts
+        What is known of lengths.
+    place
+        Where the statements that are written now come from.
+    role
+        What new variables are for.
+    """
+
+    def __init__(self, facts: Facts, place: Place) -> None:
+        self.facts, self.place = facts, place
+        self.role = Role.PRIMAL
+        self.stopped = False
+        self._numbers = itertools.count()
+        self._statements: list[Statement] = []
+        self._carriers: dict[Symbol, tuple[Var, int]] = {}
+
+    def var(self, type_: Type, name: str = "", role: Role | None = None) -> Var:
+        """A new variable."""
+        made = Var(next(self._numbers), name, type_, role or self.role)
+        self._note_lengths(made)
+        return made
+
+    def _note_lengths(self, made: Var) -> None:
+        if made.role is Role.PRIMAL and isinstance(made.type, Array):
+            for axis, size in enumerate(made.type.shape or ()):
+                if size.const == 0 and len(size.terms) == 1 and size.terms[0][1] == 1:
+                    self._carriers.setdefault(size.terms[0][0], (made, axis))
+
+    def append(self, statement: Statement) -> None:
+        """Write a statement that was made elsewhere."""
+        self._statements.append(statement)
+
+    def let(
+        self,
+        op: Op,
+        args: Sequence[Operand],
+        kwargs: Sequence[tuple[str, Operand]] = (),
+        *,
+        name: str = "",
+        type_: Type | None = None,
+        role: Role | None = None,
+    ) -> Var:
+        """Write ``target = op(*args, **kwargs)``; the type is inferred where none is given."""
+        if type_ is None:
+            type_ = infer(op.function, args, kwargs, self.facts)
+        if self.stopped and not op.stopped:
+            op = Op(op.function, op.form, op.name, op.effect, stopped=True)
+        target = self.var(type_, name, role)
+        self.append(Let(target, op, tuple(args), tuple(kwargs), self.place))
+        return target
+
+    def effect(self, op: Op, args: Sequence[Operand], kwargs: Sequence[tuple[str, Operand]] = ()) -> None:
+        """Write a statement that is run for its effect."""
+        self.append(Let(None, op, tuple(args), tuple(kwargs), self.place))
+
+    @property
+    def statements(self) -> list[Statement]:
+        """The statements of the block that is being written."""
+        return self._statements
+
+    @contextmanager
+    def block(self) -> Iterator[list[Statement]]:
+        """Write into a new block, whose statements are the list given."""
+        outer, self._statements = self._statements, []
+        try:
+            yield self._statements
+        finally:
+            self._statements = outer
+
+    def finish(self, leaf: Leaf | None = None) -> Block:
+        """The statements written so far in this block, as a block."""
+        return Block(tuple(self._statements), leaf or Yield())
+
+    @contextmanager
+    def at(self, place: Place) -> Iterator[None]:
+        """Write statements that come from `place`."""
+        outer, self.place = self.place, place
+        try:
+            yield
+        finally:
+            self.place = outer
+
+    def binary(self, function: Callable[..., Any], left: Operand, right: Operand) -> Var:
+        """Write ``left op right``."""
+        return self.let(operation(function), (left, right))
+
+    def shape(self, value: Operand) -> Var:
+        """Write ``value.shape``."""
+        return self.let(attribute(np.shape, "shape"), (value,))
+
+    def length(self, value: Var, axis: int) -> Operand:
+        """The operand that is the length of an axis; a number where it is known."""
+        assert isinstance(value.type, Array)
+        assert value.type.shape is not None
+        return self.length_operand(value.type.shape[axis], (value, axis))
+
+    def length_operand(self, size: Length, fallback: tuple[Var, int] | None = None) -> Operand:
+        """An operand for a length: a number, or the axis of the variable that had it first."""
+        if size.known:
+            return Const(size.const)
+        carrier = fallback
+        if size.const == 0 and len(size.terms) == 1:
+            carrier = self._carriers.get(size.terms[0][0], fallback)
+        assert carrier is not None, "a length that no variable has"
+        value, axis = carrier
+        return self.let(GETITEM, (self.shape(value), Const(axis)), type_=Scalar("int", size))
+
+    def whole_slice(self) -> SliceOf:
+        """``:``."""
+        return SliceOf(_WHOLE, _WHOLE, _WHOLE)

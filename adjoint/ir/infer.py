@@ -1,0 +1,340 @@
+"""The abstract value of a result, found by running the operation on specimens.
+
+NumPy itself knows best which dtype, rank and kind a call returns, so it is asked: each operand is
+replaced by a small specimen of its kind and dtype, with an own length for each symbol, and the
+function is called. The lengths of the result are read off by doing this twice with different
+lengths: one that agrees with a length of the operands both times is that length. Where a length is
+more than a copy (broadcasting, reshaping, slicing, joining), `shapes` says it.
+"""
+
+from __future__ import annotations
+
+import operator
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir.lengths import Facts, Length, Symbol
+from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Undef, Var
+from adjoint.ir.shapes import ELEMENTWISE, KEEP_DTYPE, SHAPES, broadcast_shapes
+from adjoint.ir.values import (
+    OPAQUE,
+    UNKNOWN,
+    Array,
+    ListOf,
+    Maybe,
+    Opaque,
+    Scalar,
+    TupleOf,
+    Type,
+    Unknown,
+    shape_of,
+)
+
+__all__ = ["infer", "type_of"]
+
+Keywords = Sequence[tuple[str, Operand]]
+
+
+def infer(function: Callable[..., Any], args: Sequence[Operand], kwargs: Keywords, facts: Facts) -> Type:
+    """The abstract value of ``function(*args, **kwargs)``.
+
+    Where the call would raise whatever the values are, the result is unknown: the statement stays,
+    and raises when it is run.
+    """
+    operands = [*args, *(value for _, value in kwargs)]
+    types = [type_of(leaf) for operand in operands for leaf in leaves(operand)]
+    if any(isinstance(t, Unknown | Opaque) or _rankless(t) for t in types):
+        return _of_unknown(function, types)
+    shape = _shape(function, args, kwargs, facts)
+    first = types[0] if types else OPAQUE
+    if shape is not None and function in KEEP_DTYPE and isinstance(first, Array):
+        return Array(first.dtype, shape, function is operator.getitem and not shape)
+    specimens = _Specimens(function, args, kwargs, facts)
+    specimens.unit = shape is not None and is_elementwise(function)
+    return specimens.result(shape)
+
+
+def _of_unknown(function: Callable[..., Any], types: Sequence[Type]) -> Type:
+    return OPAQUE if all(isinstance(t, Opaque) for t in types) else UNKNOWN
+
+
+def _rankless(value: Type) -> bool:
+    if isinstance(value, ListOf):
+        return value.item is None or _rankless(value.item) or isinstance(value.item, Unknown)
+    return isinstance(value, Array) and value.shape is None
+
+
+def type_of(operand: Operand) -> Type:
+    """The abstract value of an operand; of a display or slice, `OPAQUE`."""
+    match operand:
+        case Var():
+            return operand.type
+        case Const(value):
+            return type_of_constant(value)
+        case _:
+            return OPAQUE
+
+
+def type_of_constant(value: object) -> Type:
+    """The abstract value of a value that is known."""
+    if isinstance(value, bool | int | float | complex) and not isinstance(value, np.generic):
+        kind = type(value).__name__
+        return Scalar(kind, Length(value) if kind == "int" and isinstance(value, int) else None)
+    if isinstance(value, np.generic | np.ndarray):
+        return Array(value.dtype, tuple(map(Length, value.shape)), isinstance(value, np.generic))
+    return OPAQUE
+
+
+def leaves(operand: Operand) -> Iterator[Var]:
+    """The variables in an operand."""
+    match operand:
+        case Var():
+            yield operand
+        case Pack(_, items, keys):
+            yield from chain.from_iterable(map(leaves, (*items, *keys)))
+        case SliceOf(start, stop, step):
+            yield from chain.from_iterable(map(leaves, (start, stop, step)))
+        case Const() | Undef():
+            pass
+
+
+def _shape(
+    function: Callable[..., Any], args: Sequence[Operand], kwargs: Keywords, facts: Facts
+) -> tuple[Length, ...] | None:
+    rule = SHAPES.get(function)
+    try:
+        if rule is not None:
+            return rule(facts, *args, **dict(kwargs))
+    except (TypeError, IndexError):  # a call that NumPy refuses as well
+        return None
+    if is_elementwise(function):
+        return broadcast_shapes(facts, [shape_of(strip(type_of(a))) for a in args])
+    return None
+
+
+def is_elementwise(function: Callable[..., Any]) -> bool:
+    """Whether the result has the operands' shapes broadcast together."""
+    return function in ELEMENTWISE or (isinstance(function, np.ufunc) and function.signature is None)
+
+
+def strip(value: Type) -> Type:
+    """`value` without the possibility of None: arithmetic on None raises."""
+    return value.value if isinstance(value, Maybe) else value
+
+
+class _Specimens:
+    """One call on specimens, made twice with different lengths."""
+
+    def __init__(
+        self, function: Callable[..., Any], args: Sequence[Operand], kwargs: Keywords, facts: Facts
+    ) -> None:
+        self.function, self.args, self.kwargs, self.facts = function, args, kwargs, facts
+        self.lengths = self._lengths_of_operands()
+        self.runs = [self._values(start) for start in (7, 12)]
+        self.unit = False  # every axis of length 1: enough where the shape is known already
+
+    def _lengths_of_operands(self) -> list[Length]:
+        operands = (*self.args, *(value for _, value in self.kwargs))
+        found: dict[Length, None] = {}
+        for variable in chain.from_iterable(map(leaves, operands)):
+            for axis in _lengths(variable.type):
+                found.setdefault(self.facts.canonical(axis))
+        return list(found)
+
+    def _values(self, start: int) -> dict[Symbol, int]:
+        symbols = sorted({symbol for axis in self.lengths for symbol, _ in axis.terms})
+        values = {symbol: start + i for i, symbol in enumerate(symbols)}
+        smallest = min((axis.evaluate(values) for axis in self.lengths if axis.terms), default=2)
+        lift = max(0, 2 - smallest)
+        return {symbol: value + lift for symbol, value in values.items()}
+
+    def result(self, shape: tuple[Length, ...] | None) -> Type:
+        """The abstract value of the call.
+
+        Where the specimens do not fit together, lengths that are equal in the example call are
+        taken to be equal; where that is not enough, all are, and only dtype and rank are found.
+        """
+        results = self._results() or (self._equate() and self._results())
+        if results:
+            return self._abstract(results, shape)
+        self.runs = [dict.fromkeys(values, 6 + i) for i, values in enumerate(self.runs)]
+        self.lengths = []
+        results = self._results()
+        return self._abstract(results, shape) if results else UNKNOWN
+
+    def _results(self) -> list[Any]:
+        try:
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                return [self._run(values) for values in self.runs]
+        except Exception:  # whatever the function raises on specimens, it may not on real values
+            return []
+
+    def _equate(self) -> bool:
+        """Assume equal what is equal in the example; whether anything new was assumed."""
+        known = [axis for axis in self.lengths if axis.has_example]
+        before = len(self.facts.conditions)
+        for i, first in enumerate(known):
+            for second in known[i + 1 :]:
+                if first.evaluate() == second.evaluate():
+                    self.facts.equal(first, second)
+        if len(self.facts.conditions) == before:
+            return False
+        self.lengths = self._lengths_of_operands()
+        self.runs = [self._values(start) for start in (7, 12)]
+        return True
+
+    def _run(self, values: Mapping[Symbol, int]) -> Any:
+        args = [self._specimen(a, values) for a in self.args]
+        kwargs = {name: self._specimen(a, values) for name, a in self.kwargs}
+        return self.function(*args, **kwargs)
+
+    def _specimen(self, operand: Operand, values: Mapping[Symbol, int]) -> Any:
+        match operand:
+            case Const(value):
+                return value
+            case Var():
+                return self._of_type(operand.type, values)
+            case Pack("tuple", items):
+                return tuple(self._specimen(item, values) for item in items)
+            case Pack("list", items):
+                return [self._specimen(item, values) for item in items]
+            case Pack("dict", items, keys):
+                pairs = zip(keys, items, strict=True)
+                return {self._specimen(k, values): self._specimen(v, values) for k, v in pairs}
+            case SliceOf(start, stop, step):
+                return slice(*(self._specimen(part, values) for part in (start, stop, step)))
+            case _:
+                raise TypeError("no specimen")
+
+    def _of_type(self, value: Type, values: Mapping[Symbol, int]) -> Any:
+        match value:
+            case Scalar("int", length):
+                if length is None or self.function is operator.getitem:
+                    return 0
+                return self._size(length, values)
+            case Scalar(kind):
+                return {"bool": True, "float": 0.7, "complex": 0.7 + 0.2j}[kind]
+            case Array(dtype, shape, scalar):
+                assert shape is not None
+                sizes = tuple(self._size(axis, values) for axis in shape)
+                made = specimen_array(dtype, sizes)
+                return made[()] if scalar else made
+            case ListOf(item):
+                assert item is not None
+                count = 3 + max(values.values(), default=0)  # no other length is as large
+                return [self._of_type(item, values) for _ in range(count)]
+            case TupleOf(items):
+                return tuple(self._of_type(item, values) for item in items)
+            case Maybe(inner):
+                return self._of_type(inner, values)
+            case _:
+                raise TypeError("no specimen")
+
+    def _size(self, axis: Length, values: Mapping[Symbol, int]) -> int:
+        return 1 if self.unit else self.facts.canonical(axis).evaluate(values)
+
+    def _abstract(self, results: list[Any], shape: tuple[Length, ...] | None) -> Type:
+        first = results[0]
+        if len({type(r) for r in results}) > 1:
+            return UNKNOWN
+        if isinstance(first, tuple | list):
+            if len({len(r) for r in results}) > 1:
+                return OPAQUE
+            return TupleOf(tuple(self._abstract(list(parts), None) for parts in zip(*results, strict=True)))
+        if isinstance(first, np.generic):
+            return Array(first.dtype, (), True)
+        if isinstance(first, np.ndarray):
+            return self._array(results, shape)
+        kind = type(first).__name__
+        if kind == "int":
+            return Scalar("int", self._length(results, ("int", self._key(), 0)))
+        return Scalar(kind) if kind in ("bool", "float", "complex") else OPAQUE
+
+    def _array(self, results: list[Any], shape: tuple[Length, ...] | None) -> Type:
+        if len({(r.dtype, r.ndim) for r in results}) > 1:
+            return UNKNOWN
+        if shape is None or len(shape) != results[0].ndim:
+            axes = zip(*(r.shape for r in results), strict=True)
+            shape = tuple(
+                self._length(list(sizes), (self._key(), axis)) for axis, sizes in enumerate(axes)
+            )
+        return Array(results[0].dtype, shape)
+
+    def _length(self, sizes: list[int], key: object) -> Length:
+        for candidate in self.lengths:
+            if [candidate.evaluate(values) for values in self.runs] == sizes:
+                return candidate
+        if len(set(sizes)) == 1:
+            return Length(sizes[0])
+        return self.facts.fresh(key)
+
+    def _key(self) -> object:
+        operands = (*self.args, *(value for _, value in self.kwargs))
+        return (self.function, tuple(_identity(a) for a in operands), tuple(k for k, _ in self.kwargs))
+
+
+def _identity(operand: Operand) -> object:
+    """What a data-dependent length may depend on: the variables themselves."""
+    match operand:
+        case Var(number):
+            return number
+        case Const(value):
+            return repr(value)
+        case Pack(kind, items):
+            return (kind, tuple(map(_identity, items)))
+        case SliceOf(start, stop, step):
+            return tuple(map(_identity, (start, stop, step)))
+        case _:
+            return None
+
+
+def _lengths(value: Type) -> Iterator[Length]:
+    match value:
+        case Scalar("int", length) if length is not None:
+            yield length
+        case Array(_, shape) if shape is not None:
+            yield from shape
+        case ListOf(item) if item is not None:
+            yield from _lengths(item)
+        case TupleOf(items):
+            yield from chain.from_iterable(map(_lengths, items))
+
+
+def specimen_of(value: Type) -> Any:
+    """A small value of this kind, of which types and attributes may be asked.
+
+    >>> specimen_of(Scalar("float"))
+    0.7
+    """
+    match value:
+        case Array(dtype, shape, scalar):
+            made = specimen_array(dtype, (1,) * len(shape or ()))
+            return made[()] if scalar else made
+        case Scalar(kind):
+            return {"bool": True, "int": 1, "float": 0.7, "complex": 0.7 + 0.2j}[kind]
+        case ListOf():
+            return []
+        case _:
+            return None
+
+
+@lru_cache(maxsize=512)
+def specimen_array(dtype: np.dtype[Any], sizes: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    """A small array of tame values: between 0.3 and 0.8, zeros and ones, or True and False."""
+    count = int(np.prod(sizes, dtype=int))
+    ramp = np.arange(count)
+    if dtype.kind in "fc":
+        made = 0.3 + 0.5 * ((ramp * 0.37) % 1.0)
+    else:
+        made = ramp % 2
+    array = made.astype(dtype).reshape(sizes)
+    array.flags.writeable = False
+    return array
+
+

@@ -1,0 +1,167 @@
+"""Lengths of axes as affine expressions of symbols, and the facts assumed of them.
+
+A length is known apart from the values that carry it: ``u[2:]``, ``u[1:-1]`` and ``u[:-2]`` all
+have length ``n - 2``. A symbol that stands for an axis of an argument has the length of the example
+call; a question that the algebra cannot answer is then answered by the example, and the answer is
+recorded as a fact, which the guard of the compiled code checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = ["ONE", "Facts", "Length", "Symbol", "length"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Symbol:
+    """An unknown length.
+
+    Attributes
+    ----------
+    name
+        Unique. Of an axis of an argument, the expression that reads it: ``x.shape[0]``.
+    example
+        Its value in the example call, or -1 where there is none.
+    """
+
+    name: str
+    example: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """``const + sum(coefficient * symbol)``."""
+
+    const: int
+    terms: tuple[tuple[Symbol, int], ...] = ()
+
+    def __add__(self, other: Length | int) -> Length:
+        if isinstance(other, int):
+            return Length(self.const + other, self.terms)
+        sums = dict(self.terms)
+        for symbol, coefficient in other.terms:
+            sums[symbol] = sums.get(symbol, 0) + coefficient
+        terms = tuple(sorted((s, c) for s, c in sums.items() if c))
+        return Length(self.const + other.const, terms)
+
+    def __mul__(self, factor: int) -> Length:
+        if factor == 0:
+            return Length(0)
+        return Length(self.const * factor, tuple((s, c * factor) for s, c in self.terms))
+
+    def __sub__(self, other: Length | int) -> Length:
+        return self + (other * -1)
+
+    @property
+    def known(self) -> bool:
+        """Whether this is a plain number."""
+        return not self.terms
+
+    @property
+    def has_example(self) -> bool:
+        """Whether the example call gives it a value."""
+        return all(symbol.example >= 0 for symbol, _ in self.terms)
+
+    def evaluate(self, values: Mapping[Symbol, int] | None = None) -> int:
+        """The value for the given values of the symbols, or in the example call."""
+        if values is None:
+            return self.const + sum(c * s.example for s, c in self.terms)
+        return self.const + sum(c * values[s] for s, c in self.terms)
+
+    def __str__(self) -> str:
+        parts = [name_term(symbol, c) for symbol, c in self.terms]
+        if self.const or not parts:
+            parts.append(str(self.const))
+        return " + ".join(parts).replace("+ -", "- ")
+
+
+def name_term(symbol: Symbol, coefficient: int) -> str:
+    """One term of a length, as an expression.
+
+    >>> name_term(Symbol("x.shape[0]"), 2)
+    '2 * x.shape[0]'
+    """
+    if coefficient == 1:
+        return symbol.name
+    return f"-{symbol.name}" if coefficient == -1 else f"{coefficient} * {symbol.name}"
+
+
+def length(value: int | Symbol) -> Length:
+    """The length that is this number or symbol."""
+    return Length(value) if isinstance(value, int) else Length(0, ((value, 1),))
+
+
+ONE = Length(1)
+
+
+@dataclass(slots=True)
+class Facts:
+    """What is known of lengths, and what the compiled code rests on.
+
+    The recorded conditions are texts such as ``x.shape[0] == y.shape[0]``, in the order in which
+    they were first needed.
+    """
+
+    conditions: dict[str, None] = field(default_factory=dict)
+    _known: dict[Symbol, Length] = field(default_factory=dict)
+    _fresh: int = 0
+    _named: dict[object, Symbol] = field(default_factory=dict)
+
+    def fresh(self, key: object = None) -> Length:
+        """A new length; the same one again for the same `key`."""
+        if key is not None and key in self._named:
+            return length(self._named[key])
+        self._fresh += 1
+        symbol = Symbol(f"?{self._fresh}")
+        if key is not None:
+            self._named[key] = symbol
+        return length(symbol)
+
+    def canonical(self, value: Length) -> Length:
+        """`value` with every symbol replaced by what it was found equal to."""
+        while any(symbol in self._known for symbol, _ in value.terms):
+            total = Length(value.const)
+            for symbol, coefficient in value.terms:
+                total = total + self._known.get(symbol, length(symbol)) * coefficient
+            value = total
+        return value
+
+    def equal(self, a: Length, b: Length) -> bool | None:
+        """Whether two lengths are equal; None where that cannot be known now."""
+        if a == b:
+            return True
+        difference = self.canonical(a - b)
+        if difference.known:
+            return difference.const == 0
+        if not difference.has_example:
+            return None
+        answer = difference.evaluate() == 0
+        self._record(a, "==" if answer else "!=", b)
+        if answer:
+            self._identify(difference)
+        return answer
+
+    def at_least(self, a: Length, bound: int) -> bool | None:
+        """Whether a length is `bound` or more; None where that cannot be known now."""
+        if all(c > 0 for _, c in a.terms) and a.const >= bound:
+            return True
+        a = self.canonical(a)
+        if a.known:
+            return a.const >= bound
+        if not a.has_example:
+            return None
+        answer = a.evaluate() >= bound
+        self._record(a, ">=" if answer else "<", Length(bound))
+        return answer
+
+    def _record(self, a: Length, relation: str, b: Length) -> None:
+        self.conditions.setdefault(f"{a} {relation} {b}")
+
+    def _identify(self, difference: Length) -> None:
+        for symbol, coefficient in reversed(difference.terms):
+            if abs(coefficient) == 1:
+                rest = difference - length(symbol) * coefficient
+                self._known[symbol] = rest * -coefficient
+                return

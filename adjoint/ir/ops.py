@@ -1,0 +1,160 @@
+"""What a statement does: the function that is the key to its rule, and how it is spelled."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+__all__ = [
+    "BINARY",
+    "COMPARE",
+    "GETITEM",
+    "INPLACE",
+    "UNARY",
+    "Form",
+    "Op",
+    "attribute",
+    "call",
+    "method",
+    "operation",
+]
+
+
+class Form(Enum):
+    """How an operation is printed."""
+
+    CALL = auto()  # np.tanh(x)
+    OPERATOR = auto()  # a + b, -a, a < b
+    METHOD = auto()  # a.squeeze()
+    ATTRIBUTE = auto()  # a.T
+    INDEX = auto()  # a[i]
+    PATH = auto()  # model.layers[0].w: a place in an argument, which costs nothing to read again
+    ALIAS = auto()  # another name for a value
+    UPDATE = auto()  # d_x += e
+    UPDATE_INDEX = auto()  # d_x[i] += e
+    UPDATE_AT = auto()  # np.add.at(d_x, i, e)
+    UPDATE_METHOD = auto()  # xs.append(e)
+    UPDATE_ITEM = auto()  # d_xs[i] = e
+    RAISE = auto()
+    ASSERT = auto()
+    FORMAT = auto()  # f"{x:.3f}"
+    LITERAL = auto()  # a display of a list, tuple, dict or set
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """An operation.
+
+    Attributes
+    ----------
+    function
+        What is called; the key to rules and to inference.
+    form, name
+        How it is printed; `name` is the operator, method or attribute.
+    effect
+        Whether running it does more than return a value: it is neither dropped, doubled nor moved.
+    stopped
+        Whether no derivative passes (``no_grad``, ``stop_gradient``).
+    """
+
+    function: Callable[..., Any]
+    form: Form = Form.CALL
+    name: str = ""
+    effect: bool = False
+    stopped: bool = False
+
+    @property
+    def updates(self) -> bool:
+        """Whether the result takes over the storage of the first argument."""
+        return self.form in _UPDATES
+
+
+_UPDATES = frozenset(form for form in Form if form.name.startswith("UPDATE"))
+
+BINARY: dict[str, Callable[..., Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "**": operator.pow,
+    "@": operator.matmul,
+    "<<": operator.lshift,
+    ">>": operator.rshift,
+    "&": operator.and_,
+    "|": operator.or_,
+    "^": operator.xor,
+}
+INPLACE: dict[str, Callable[..., Any]] = {
+    "+": operator.iadd,
+    "-": operator.isub,
+    "*": operator.imul,
+    "/": operator.itruediv,
+    "//": operator.ifloordiv,
+    "%": operator.imod,
+    "**": operator.ipow,
+    "@": operator.imatmul,
+    "<<": operator.ilshift,
+    ">>": operator.irshift,
+    "&": operator.iand,
+    "|": operator.ior,
+    "^": operator.ixor,
+}
+UNARY: dict[str, Callable[..., Any]] = {
+    "-": operator.neg,
+    "+": operator.pos,
+    "~": operator.invert,
+    "not": operator.not_,
+}
+
+
+def _not_contains(item: object, container: Any) -> bool:
+    return item not in container
+
+
+def _contained(item: object, container: Any) -> bool:
+    return item in container
+
+
+COMPARE: dict[str, Callable[..., Any]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "is": operator.is_,
+    "is not": operator.is_not,
+    "in": _contained,
+    "not in": _not_contains,
+}
+_SYMBOLS = {f: s for table in (COMPARE, BINARY) for s, f in table.items()}
+_UNARY_SYMBOLS = {f: s for s, f in UNARY.items()}
+
+
+def operation(function: Callable[..., Any]) -> Op:
+    """The operator that calls `function`: ``operation(operator.add)`` prints as ``a + b``."""
+    symbol = _SYMBOLS.get(function) or _UNARY_SYMBOLS[function]
+    return Op(function, Form.OPERATOR, symbol)
+
+
+def call(function: Callable[..., Any], *, effect: bool = False) -> Op:
+    """A call of `function` by its name."""
+    return Op(function, Form.CALL, effect=effect)
+
+
+def method(function: Callable[..., Any], name: str) -> Op:
+    """`function`, written as the method `name` of its first argument."""
+    return Op(function, Form.METHOD, name)
+
+
+def attribute(function: Callable[..., Any], name: str) -> Op:
+    """`function` of one argument, written as its attribute `name`."""
+    return Op(function, Form.ATTRIBUTE, name)
+
+
+GETITEM = Op(operator.getitem, Form.INDEX)

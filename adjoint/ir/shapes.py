@@ -1,0 +1,238 @@
+"""The lengths of results where they are more than copies of the operands' lengths."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir.lengths import ONE, Facts, Length
+from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
+from adjoint.ir.values import Array, Scalar, shape_of
+
+__all__ = ["SHAPES", "broadcast_shapes"]
+
+Shape = tuple[Length, ...]
+
+
+def broadcast_shapes(facts: Facts, shapes: Sequence[Shape | None]) -> Shape | None:
+    """The shape of operands broadcast together; None where one is unknown or they do not agree."""
+    result: Shape = ()
+    for shape in shapes:
+        if shape is None:
+            return None
+        width = max(len(result), len(shape))
+        padded = zip(_pad(result, width), _pad(shape, width), strict=True)
+        axes = [_broadcast(facts, a, b) for a, b in padded]
+        if any(axis is None for axis in axes):
+            return None
+        result = tuple(axis for axis in axes if axis is not None)
+    return result
+
+
+def _pad(shape: Shape, width: int) -> Shape:
+    return (ONE,) * (width - len(shape)) + shape
+
+
+def _broadcast(facts: Facts, a: Length, b: Length) -> Length | None:
+    if a == b or b == ONE:
+        return a
+    if a == ONE:
+        return b
+    if facts.equal(a, b):
+        return a
+    one_a, one_b = facts.equal(a, ONE), facts.equal(b, ONE)
+    if one_a:
+        return b
+    if one_b:
+        return a
+    if one_a is False and one_b is False:
+        return a if facts.equal(a, b) is None else None
+    return facts.fresh(("broadcast", a, b))
+
+
+def _shape(operand: Operand) -> Shape | None:
+    if isinstance(operand, Const):
+        return () if isinstance(operand.value, int | float | complex) else None
+    return shape_of(operand.type) if isinstance(operand, Var) else None
+
+
+def as_length(operand: Operand) -> Length | None:
+    """The length that an integer operand is, where it is one."""
+    if isinstance(operand, Const) and isinstance(operand.value, int):
+        return Length(int(operand.value))
+    if isinstance(operand, Var) and isinstance(operand.type, Scalar):
+        return operand.type.length
+    return None
+
+
+def _elementwise(facts: Facts, *operands: Operand) -> Shape | None:
+    return broadcast_shapes(facts, [_shape(operand) for operand in operands])
+
+
+def _lengths_of(facts: Facts, shape: Operand) -> Shape | None:
+    items = shape.items if isinstance(shape, Pack) else (shape,)
+    if isinstance(shape, Const) and isinstance(shape.value, tuple):
+        return tuple(map(Length, shape.value))
+    axes = [as_length(item) for item in items]
+    known = [facts.fresh() if axis is None else axis for axis in axes]
+    return None if isinstance(shape, Var) and axes == [None] else tuple(known)
+
+
+def _creation(facts: Facts, shape: Operand, *_: Operand, **__: Operand) -> Shape | None:
+    return _lengths_of(facts, shape)
+
+
+def _second(facts: Facts, _: Operand, shape: Operand, *__: Operand, **___: Operand) -> Shape | None:
+    return _lengths_of(facts, shape)
+
+
+def _reshape(facts: Facts, a: Operand, shape: Operand, **_: Operand) -> Shape | None:
+    old, new = _shape(a), _lengths_of(facts, shape)
+    if old is None or new is None:
+        return None
+    free = [i for i, axis in enumerate(new) if axis == Length(-1)]
+    if not free:
+        return new
+    rest = [axis for i, axis in enumerate(new) if i not in free]
+    remaining = _divide(facts, list(old), rest)
+    return tuple(remaining if i in free else axis for i, axis in enumerate(new))
+
+
+def _divide(facts: Facts, total: list[Length], parts: list[Length]) -> Length:
+    """The product of `total` over the product of `parts`, by cancelling what is equal."""
+    rest = [axis for axis in total if axis != ONE]
+    for part in (axis for axis in parts if axis != ONE):
+        if part not in rest:
+            return facts.fresh(("divide", tuple(total), tuple(parts)))
+        rest.remove(part)
+    if all(axis.known for axis in rest):
+        return Length(int(np.prod([axis.const for axis in rest], dtype=int)))
+    return rest[0] if len(rest) == 1 else facts.fresh(("product", tuple(rest)))
+
+
+def _concatenate(facts: Facts, arrays: Operand, axis: Operand = Const(0), **_: Operand) -> Shape | None:
+    if not isinstance(arrays, Pack) or not isinstance(axis, Const):
+        return None
+    shapes = [_shape(item) for item in arrays.items]
+    known = [shape for shape in shapes if shape is not None]
+    if len(known) < len(shapes) or not known or axis.value is None:
+        return None
+    total = Length(0)
+    for shape in known:
+        total = total + shape[axis.value]
+    at = axis.value % len(known[0])
+    return (*known[0][:at], total, *known[0][at + 1 :])
+
+
+def _getitem(facts: Facts, a: Operand, index: Operand) -> Shape | None:
+    shape = _shape(a)
+    if shape is None:
+        return None
+    items = list(index.items) if isinstance(index, Pack) and index.kind == "tuple" else [index]
+    if isinstance(index, Const) and isinstance(index.value, tuple):
+        items = [Const(part) for part in index.value]
+    if not all(_is_basic(item) for item in items):
+        return None
+    return _basic(facts, shape, items)
+
+
+def _is_basic(item: Operand) -> bool:
+    match item:
+        case SliceOf():
+            return True
+        case Const(value):
+            return value is None or value is Ellipsis or type(value) is int
+        case Var(_, _, Scalar("int")) | Var(_, _, Array(_, (), True)):
+            return True
+        case _:
+            return False
+
+
+def _basic(facts: Facts, shape: Shape, items: list[Operand]) -> Shape | None:
+    taken = sum(not (isinstance(i, Const) and (i.value is None or i.value is Ellipsis)) for i in items)
+    result: list[Length] = []
+    axis = 0
+    for item in items:
+        match item:
+            case Const(None):
+                result.append(ONE)
+            case Const(value) if value is Ellipsis:
+                skipped = len(shape) - taken
+                result.extend(shape[axis : axis + skipped])
+                axis += skipped
+            case SliceOf() if axis < len(shape):
+                result.append(sliced(facts, shape[axis], item))
+                axis += 1
+            case _:
+                axis += 1
+    return None if axis > len(shape) else (*result, *shape[axis:])
+
+
+def sliced(facts: Facts, n: Length, part: SliceOf) -> Length:
+    """The length of ``a[start:stop:step]`` where ``a`` has length `n`."""
+    step = part.step.value if isinstance(part.step, Const) else 0
+    start = _bound(part.start, n, Length(0) if step != -1 else None)
+    stop = _bound(part.stop, n, n if step != -1 else None)
+    absent = all(isinstance(p, Const) and p.value is None for p in (part.start, part.stop))
+    if step in (1, -1, None) and absent:
+        return n
+    if step in (1, None) and start is not None and stop is not None:
+        inside = facts.at_least(n - start, 0), facts.at_least(start, 0), facts.at_least(stop - start, 0)
+        if all(inside) and facts.at_least(n - stop, 0):
+            return stop - start
+    if n.known and all(isinstance(p, Const) for p in (part.start, part.stop, part.step)):
+        bounds = [p.value for p in (part.start, part.stop, part.step) if isinstance(p, Const)]
+        return Length(len(range(n.const)[slice(*bounds)]))
+    return facts.fresh(("slice", n, *map(_key, (part.start, part.stop, part.step))))
+
+
+def _bound(operand: Operand, n: Length, default: Length | None) -> Length | None:
+    if isinstance(operand, Const) and operand.value is None:
+        return default
+    if isinstance(operand, Const) and isinstance(operand.value, int) and operand.value < 0:
+        return n + operand.value
+    return as_length(operand)
+
+
+def _key(operand: Operand) -> object:
+    if isinstance(operand, Var):
+        return ("var", operand.number)
+    return ("const", operand.value) if isinstance(operand, Const) else None
+
+
+def _arange(facts: Facts, *bounds: Operand, **_: Operand) -> Shape | None:
+    if len(bounds) > 2:
+        return (facts.fresh(),)
+    start = as_length(bounds[0]) if len(bounds) == 2 else Length(0)
+    stop = as_length(bounds[-1])
+    if start is None or stop is None or not facts.at_least(stop - start, 0):
+        return (facts.fresh(),)
+    return (stop - start,)
+
+
+#: Operators that broadcast. Ufuncs do so, and need not be listed.
+ELEMENTWISE: frozenset[Callable[..., Any]] = frozenset(
+    {
+        operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod,
+        operator.pow, operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge,
+        operator.and_, operator.or_, operator.xor, operator.neg, operator.pos, operator.abs,
+        operator.invert,
+    }
+)  # fmt: skip
+
+#: Functions whose result has the dtype of their first argument.
+KEEP_DTYPE: frozenset[Callable[..., Any]] = frozenset({operator.getitem, np.reshape, np.broadcast_to})
+
+#: The shape of the result, by function; None from a rule means that it is not known.
+SHAPES: dict[Callable[..., Any], Callable[..., Shape | None]] = {
+    operator.getitem: _getitem,
+    np.where: lambda facts, *args: _elementwise(facts, *args) if len(args) == 3 else (facts.fresh(),),
+    np.reshape: _reshape,
+    np.concatenate: _concatenate,
+    np.broadcast_to: _second,
+    np.arange: _arange,
+    **{f: _creation for f in (np.zeros, np.ones, np.empty, np.full)},
+}

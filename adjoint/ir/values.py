@@ -1,0 +1,188 @@
+"""Abstract values: what is known at compile time of a value that is computed later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir.lengths import Facts, Length
+
+__all__ = [
+    "BOOL",
+    "COMPLEX",
+    "FLOAT",
+    "INT",
+    "OPAQUE",
+    "UNKNOWN",
+    "Array",
+    "ListOf",
+    "Maybe",
+    "Opaque",
+    "Scalar",
+    "TupleOf",
+    "Type",
+    "Unknown",
+    "covers",
+    "is_differentiable",
+    "is_numeric",
+    "join_types",
+    "rank",
+    "same_shape",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A Python number. `length` is the value of an int as a length, where it has one."""
+
+    kind: str  # "bool", "int", "float" or "complex"
+    length: Length | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A NumPy array of known dtype, or a NumPy scalar; `shape` is None where the rank is unknown."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[Length, ...] | None
+    scalar: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A number or an array of any dtype and rank."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A Python list whose length is known at run time only; `item` is None while it is empty."""
+
+    item: Type | None
+
+
+@dataclass(frozen=True, slots=True)
+class TupleOf:
+    """A tuple or list of known length that one operation returns."""
+
+    items: tuple[Type, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Maybe:
+    """`value`, or None."""
+
+    value: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """Any other Python object; nothing is differentiated through it."""
+
+
+Type = Scalar | Array | Unknown | ListOf | TupleOf | Maybe | Opaque
+
+BOOL, INT, FLOAT, COMPLEX = (Scalar(kind) for kind in ("bool", "int", "float", "complex"))
+UNKNOWN = Unknown()
+OPAQUE = Opaque()
+_ORDER = ("bool", "int", "float", "complex")
+
+
+def is_differentiable(value: Type) -> bool:
+    """Whether a derivative with respect to such a value can be other than nothing."""
+    match value:
+        case Scalar(kind):
+            return kind in ("float", "complex")
+        case Array(dtype):
+            return dtype.kind in "fc"
+        case ListOf(item):
+            return item is not None and is_differentiable(item)
+        case Maybe(item):
+            return is_differentiable(item)
+        case TupleOf(items):
+            return any(is_differentiable(item) for item in items)
+        case Unknown():
+            return True
+        case _:
+            return False
+
+
+def is_numeric(value: Type) -> bool:
+    """Whether arithmetic applies."""
+    return isinstance(value, Scalar | Array | Unknown)
+
+
+def rank(value: Type) -> int | None:
+    """The number of axes, or None where it is unknown.
+
+    >>> rank(FLOAT)
+    0
+    """
+    match value:
+        case Scalar():
+            return 0
+        case Array(_, shape) if shape is not None:
+            return len(shape)
+        case _:
+            return None
+
+
+def shape_of(value: Type) -> tuple[Length, ...] | None:
+    """The lengths of the axes, or None where the rank is unknown."""
+    return () if isinstance(value, Scalar) else value.shape if isinstance(value, Array) else None
+
+
+def same_shape(a: Type, b: Type, facts: Facts) -> bool:
+    """Whether two values are known to have one shape."""
+    first, second = shape_of(a), shape_of(b)
+    if first is None or second is None or len(first) != len(second):
+        return False
+    return all(facts.equal(m, n) is True for m, n in zip(first, second, strict=True))
+
+
+def covers(part: Type, whole: Type, facts: Facts) -> bool:
+    """Whether `part` is known to have the whole shape of `whole`, without broadcasting."""
+    return same_shape(part, whole, facts)
+
+
+def join_types(a: Type, b: Type, facts: Facts) -> Type:
+    """The least abstract value that describes both."""
+    if a == b:
+        return a
+    match a, b:
+        case Maybe(x), Maybe(y):
+            return Maybe(join_types(x, y, facts))
+        case (Maybe(x), y) | (y, Maybe(x)):
+            return Maybe(join_types(x, y, facts))
+        case Scalar(x), Scalar(y):
+            return _join_scalars(a, b)
+        case Array(), Array():
+            return _join_arrays(a, b, facts)
+        case (Array(dtype, (), True), Scalar("float")) | (Scalar("float"), Array(dtype, (), True)):
+            return a if isinstance(a, Array) and dtype == np.float64 else _number(dtype)
+        case ListOf(x), ListOf(y):
+            if x is None or y is None:
+                return a if y is None else b
+            return ListOf(join_types(x, y, facts))
+        case (Opaque(), _) | (_, Opaque()):
+            return OPAQUE
+        case _:
+            return UNKNOWN
+
+
+def _number(dtype: np.dtype[Any]) -> Type:
+    return Array(dtype, (), True) if dtype == np.float64 else UNKNOWN
+
+
+def _join_scalars(a: Scalar, b: Scalar) -> Type:
+    return Scalar(max(a.kind, b.kind, key=_ORDER.index))
+
+
+def _join_arrays(a: Array, b: Array, facts: Facts) -> Type:
+    if a.dtype != b.dtype or a.shape is None or b.shape is None or len(a.shape) != len(b.shape):
+        return UNKNOWN if a.dtype != b.dtype else Array(a.dtype, None)
+    shape = tuple(
+        m if facts.equal(m, n) is True else facts.fresh() for m, n in zip(a.shape, b.shape, strict=True)
+    )
+    return Array(a.dtype, shape, a.scalar and b.scalar)

@@ -1,0 +1,297 @@
+"""Reads, writes and substitutes: what passes ask of statements, and how they rewrite them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from itertools import chain
+
+from adjoint.ir.nodes import (
+    Block,
+    Branch,
+    Exit,
+    For,
+    Function,
+    Leaf,
+    Let,
+    Loop,
+    Next,
+    Operand,
+    Pack,
+    SliceOf,
+    Statement,
+    Stop,
+    Var,
+    While,
+)
+from adjoint.ir.trampoline import Step, run
+
+__all__ = [
+    "all_blocks",
+    "all_reads",
+    "all_statements",
+    "blocks",
+    "count_uses",
+    "definitions",
+    "leaf_operands",
+    "loop_leaves",
+    "map_block",
+    "map_leaf",
+    "map_operand",
+    "map_operands",
+    "next_number",
+    "operand_vars",
+    "operands",
+    "reads",
+    "rename",
+    "substitute",
+    "writes",
+]
+
+Mapper = Callable[[Operand], Operand]
+
+
+def operand_vars(operand: Operand) -> Iterator[Var]:
+    """Return the variables in an operand, from left to right.
+
+    Examples
+    --------
+    >>> from adjoint.ir.nodes import Const, Pack
+    >>> from adjoint.ir.values import FLOAT
+    >>> x = Var(1, "x", FLOAT)
+    >>> list(operand_vars(Pack("tuple", (x, Const(2), Pack("list", (x,))))))
+    [x.1, x.1]
+    """
+    match operand:
+        case Var():
+            yield operand
+        case Pack(_, items, keys):
+            yield from chain.from_iterable(map(operand_vars, (*items, *keys)))
+        case SliceOf(start, stop, step):
+            yield from chain.from_iterable(map(operand_vars, (start, stop, step)))
+
+
+def leaf_operands(leaf: Leaf) -> tuple[Operand, ...]:
+    """Return the values that a leaf hands on."""
+    return () if isinstance(leaf, Stop) else leaf.values
+
+
+def operands(statement: Statement) -> tuple[Operand, ...]:
+    """Return the operands of a statement itself, without those of its blocks, in order."""
+    match statement:
+        case Let(_, _, args, kwargs):
+            return (*args, *(value for _, value in kwargs))
+        case Branch(test):
+            return (test,)
+        case Loop(For(_, start, stop, step), _, inits):
+            return (start, stop, step, *inits)
+        case Loop(_, _, inits):
+            return inits
+
+
+def reads(statement: Statement) -> Iterator[Var]:
+    """Return the variables that a statement itself reads; one read twice comes twice."""
+    return chain.from_iterable(map(operand_vars, operands(statement)))
+
+
+def all_reads(statement: Statement) -> Iterator[Var]:
+    """Return the variables read by a statement and everything in its blocks, leaves included."""
+    yield from reads(statement)
+    for inner in blocks(statement):
+        for block in all_blocks(inner):
+            for child in block.statements:
+                yield from reads(child)
+            yield from chain.from_iterable(map(operand_vars, leaf_operands(block.leaf)))
+
+
+def writes(statement: Statement) -> Iterator[Var]:
+    """Return the variables that a statement itself defines, without those of its blocks."""
+    match statement:
+        case Let(target):
+            if target is not None:
+                yield target
+        case Branch():
+            yield from statement.joins
+        case Loop(head):
+            if isinstance(head, For):
+                yield head.index
+            yield from statement.params
+            yield from statement.outs
+            if statement.code is not None:
+                yield statement.code
+
+
+def blocks(statement: Statement) -> tuple[Block, ...]:
+    """Return the blocks of a statement, in the order in which they may run."""
+    match statement:
+        case Let():
+            return ()
+        case Branch():
+            return (statement.then, statement.other)
+        case Loop(While(test)):
+            return (test, statement.body)
+        case Loop():
+            return (statement.body,)
+
+
+def all_blocks(block: Block) -> Iterator[Block]:
+    """Return `block` and every block inside it, outer before inner, in source order."""
+    waiting = [block]
+    while waiting:
+        block = waiting.pop()
+        yield block
+        inner = [b for statement in block.statements for b in blocks(statement)]
+        waiting.extend(reversed(inner))
+
+
+def all_statements(block: Block) -> Iterator[Statement]:
+    """Return every statement of `block` and of the blocks inside it, in source order."""
+    waiting = list(reversed(block.statements))
+    while waiting:
+        statement = waiting.pop()
+        yield statement
+        for inner in reversed(blocks(statement)):
+            waiting.extend(reversed(inner.statements))
+
+
+def loop_leaves(body: Block) -> Iterator[Next | Exit]:
+    """Return the ends of the trips of a loop: leaves of `body` and of the arms in it."""
+    waiting = [body]
+    while waiting:
+        block = waiting.pop()
+        if isinstance(block.leaf, Next | Exit):
+            yield block.leaf
+        arms = [b for s in block.statements if isinstance(s, Branch) for b in blocks(s)]
+        waiting.extend(reversed(arms))
+
+
+def map_operand(operand: Operand, change: Callable[[Var], Operand]) -> Operand:
+    """Return `operand` with `change` applied to each variable in it."""
+    match operand:
+        case Var():
+            return change(operand)
+        case Pack(kind, items, keys):
+            return Pack(
+                kind,
+                tuple(map_operand(item, change) for item in items),
+                tuple(map_operand(key, change) for key in keys),
+            )
+        case SliceOf(start, stop, step):
+            return SliceOf(*(map_operand(part, change) for part in (start, stop, step)))
+        case _:
+            return operand
+
+
+def substitute(operand: Operand, mapping: Mapping[Var, Operand]) -> Operand:
+    """Return `operand` with its variables replaced as `mapping` says.
+
+    Examples
+    --------
+    >>> from adjoint.ir.values import FLOAT
+    >>> x, y = Var(1, "x", FLOAT), Var(2, "y", FLOAT)
+    >>> substitute(x, {x: y})
+    y.2
+    """
+    if mapping and any(variable in mapping for variable in operand_vars(operand)):
+        return map_operand(operand, lambda variable: mapping.get(variable, variable))
+    return operand
+
+
+def map_operands(statement: Statement, change: Mapper) -> Statement:
+    """Return a statement with `change` applied to its own operands; its blocks stay."""
+    match statement:
+        case Let(_, _, args, kwargs):
+            pairs = tuple((name, change(value)) for name, value in kwargs)
+            return replace(statement, args=tuple(map(change, args)), kwargs=pairs)
+        case Branch(test):
+            return replace(statement, test=change(test))
+        case Loop(head, _, inits):
+            if isinstance(head, For):
+                start, stop, step = change(head.start), change(head.stop), change(head.step)
+                head = replace(head, start=start, stop=stop, step=step)
+            return replace(statement, head=head, inits=tuple(map(change, inits)))
+
+
+def map_leaf(leaf: Leaf, change: Mapper) -> Leaf:
+    """Return a leaf with `change` applied to its values."""
+    match leaf:
+        case Stop():
+            return leaf
+        case _:
+            return replace(leaf, values=tuple(map(change, leaf.values)))
+
+
+def map_block(block: Block, change: Mapper, define: Callable[[Var], Var] | None = None) -> Block:
+    """Return `block` with `change` applied to every operand, and `define` to every definition."""
+    return run(_map_block(block, change, define or (lambda variable: variable)))
+
+
+def _map_block(block: Block, change: Mapper, define: Callable[[Var], Var]) -> Step[Block]:
+    made: list[Statement] = []
+    for statement in block.statements:
+        made.append((yield _map_statement(map_operands(statement, change), change, define)))
+    return Block(tuple(made), map_leaf(block.leaf, change))
+
+
+def _map_statement(
+    statement: Statement, change: Mapper, define: Callable[[Var], Var]
+) -> Step[Statement]:
+    match statement:
+        case Let(target):
+            return statement if target is None else replace(statement, target=define(target))
+        case Branch():
+            then = yield _map_block(statement.then, change, define)
+            other = yield _map_block(statement.other, change, define)
+            joins = tuple(map(define, statement.joins))
+            return replace(statement, then=then, other=other, joins=joins)
+        case Loop(head):
+            new_head: For | While
+            if isinstance(head, While):
+                new_head = While((yield _map_block(head.test, change, define)))
+            else:
+                new_head = replace(head, index=define(head.index))
+            return replace(
+                statement,
+                head=new_head,
+                params=tuple(map(define, statement.params)),
+                body=(yield _map_block(statement.body, change, define)),
+                outs=tuple(map(define, statement.outs)),
+                code=None if statement.code is None else define(statement.code),
+            )
+
+
+def rename(block: Block, mapping: Mapping[Var, Var]) -> Block:
+    """Return `block` with variables replaced where they are defined and where they are read."""
+    return map_block(
+        block,
+        lambda operand: substitute(operand, mapping),
+        lambda variable: mapping.get(variable, variable),
+    )
+
+
+def count_uses(function: Function) -> dict[Var, int]:
+    """Return how often each variable is read; one that is never read is absent."""
+    counts: dict[Var, int] = {}
+    for block in all_blocks(function.body):
+        for statement in block.statements:
+            for variable in reads(statement):
+                counts[variable] = counts.get(variable, 0) + 1
+        for operand in leaf_operands(block.leaf):
+            for variable in operand_vars(operand):
+                counts[variable] = counts.get(variable, 0) + 1
+    return counts
+
+
+def definitions(function: Function) -> dict[Var, Statement]:
+    """Return the statement that defines each variable; parameters of the function are absent."""
+    return {v: statement for statement in all_statements(function.body) for v in writes(statement)}
+
+
+def next_number(function: Function) -> int:
+    """Return a number that no variable of `function` has, nor any above it."""
+    variables = chain(
+        function.params,
+        function.keywords,
+        chain.from_iterable(map(writes, all_statements(function.body))),
+    )
+    return max((variable.number for variable in variables), default=-1) + 1

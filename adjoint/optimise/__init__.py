@@ -1,0 +1,53 @@
+"""Passes from IR to IR that make the backward sweep what one would have written by hand.
+
+fold         algebra: signs, ones, zeros, constants, reshapes; names for the same value
+dead         what nothing needs
+invariants   carried variables that never change
+vdot         sums of products
+ownership    sums in place
+
+rewriting, products, signs and reshaping hold the rules of `fold`; memory and lifetimes say who
+shares memory and who reads what when; raising says what may raise; edit replaces statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from adjoint.ir.lengths import Facts
+from adjoint.ir.nodes import Function
+from adjoint.optimise.dead import remove_dead
+from adjoint.optimise.fold import fold
+from adjoint.optimise.invariants import remove_invariants
+from adjoint.optimise.ownership import own
+from adjoint.optimise.vdot import use_vdot
+
+__all__ = ["PASSES", "Pass", "optimise"]
+
+Pass = Callable[[Function, Facts], Function]
+
+PASSES: tuple[tuple[Pass, str], ...] = (
+    (remove_dead, "what is gone does not count as a reader, and most rewrites want a sole reader"),
+    (remove_invariants, "a constant that came in through a loop can be folded"),
+    (fold, "the rules of derivatives are written for the general case"),
+    (remove_dead, "folding leaves values behind that the forward sweep had computed for it"),
+    (use_vdot, "after signs and factors have left the sums"),
+    (own, "last: what is updated in place is no longer free to be read elsewhere"),
+)
+"""The passes in their order, each with the reason for its place."""
+
+
+def optimise(function: Function, facts: Facts) -> Function:
+    """Return `function` after all passes.
+
+    Parameters
+    ----------
+    function
+        With a backward sweep from `function.split` on; without one only names are resolved and
+        dead code removed.
+    facts
+        What is known of lengths. What a pass rests on is added, for the guard.
+    """
+    for pass_, _ in PASSES:
+        function = pass_(function, facts)
+    return function

@@ -1,0 +1,288 @@
+"""Algebra on the statements of the backward sweep.
+
+The forward sweep is left as it is, bit for bit: a gradient belongs to the program that was written,
+and what it prints must be the same. There only names that stand for another value are resolved.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir.lengths import Facts
+from adjoint.ir.nodes import (
+    Block,
+    Branch,
+    Const,
+    Function,
+    Let,
+    Loop,
+    Operand,
+    Pack,
+    Role,
+    Statement,
+    Undef,
+    Var,
+    While,
+    Yield,
+)
+from adjoint.ir.ops import Form, Op, method
+from adjoint.ir.trampoline import Step, run
+from adjoint.ir.walk import (
+    all_statements,
+    count_uses,
+    leaf_operands,
+    map_leaf,
+    map_operands,
+    next_number,
+    operand_vars,
+    reads,
+    substitute,
+)
+from adjoint.optimise.edit import replace_lets
+from adjoint.optimise.memory import is_immutable, makes_memory, sharing, written
+from adjoint.optimise.products import PRODUCTS
+from adjoint.optimise.reshaping import RESHAPING, cast
+from adjoint.optimise.rewriting import Result, Rule, Surroundings
+from adjoint.optimise.signs import HOIST, SINK
+
+__all__ = ["fold"]
+
+Rules = Mapping[Callable[..., Any], Rule]
+#: More rounds than any program needed. A rewrite may free another one before it, by taking away
+#: the second reader of a value.
+_ROUNDS = 8
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+_ALIAS, _LITERAL = Op(_itself, Form.ALIAS), Op(_itself, Form.LITERAL)
+
+
+def fold(function: Function, facts: Facts) -> Function:
+    """Return `function` with its backward sweep simplified.
+
+    ::
+
+        t = 1.0 / n
+        d = 2.0 * t                          d = 2 / n
+        e = -d_y                 ->          f = d_y.reshape(s)
+        f = e.reshape(s)                     h = g - f
+        h = g + f
+    """
+    for _ in range(_ROUNDS):
+        folded = _Folder(function, facts, (PRODUCTS, RESHAPING, HOIST)).function(function)
+        if folded is function:
+            break
+        function = folded
+    return _Folder(function, facts, (PRODUCTS, SINK)).function(function)
+
+
+class _Folder:
+    """One walk over the function.
+
+    Attributes
+    ----------
+    known
+        What variables that went away stand for.
+    gone
+        Statements whose result no one reads any more.
+    returned
+        Variables in memory that is handed to the caller, who owns it alone.
+    """
+
+    def __init__(self, function: Function, facts: Facts, rules: Sequence[Rules]) -> None:
+        self.rules = rules
+        self.near = Surroundings(
+            facts, count_uses(function), written(function), itertools.count(next_number(function))
+        )
+        leaves = [v for operand in leaf_operands(function.body.leaf) for v in operand_vars(operand)]
+        self.returned = sharing(function, [v for v in leaves if not is_immutable(v.type)])
+        self.updated = {
+            statement.args[0]
+            for statement in all_statements(function.body)
+            if isinstance(statement, Let) and statement.op.updates
+        }
+        self.known: dict[Var, Operand] = {}
+        self.gone: dict[Let, tuple[Let, ...]] = {}
+        self.changed = False
+        self.backward = False
+        self._backward: set[Var] = set()
+        self._loops = itertools.count(1)
+
+    def function(self, function: Function) -> Function:
+        count = function.split if function.split >= 0 else len(function.body.statements)
+        before = run(self.block(Block(function.body.statements[:count])))
+        self.backward = True
+        rest = Block(function.body.statements[count:], function.body.leaf)
+        after = run(self.block(rest))
+        if not self.changed:
+            return function
+        body = replace(after, statements=(*before.statements, *after.statements))
+        split = len(before.statements) if function.split >= 0 else -1
+        return replace_lets(replace(function, body=body, split=split), self.gone)
+
+    def resolve(self, operand: Operand) -> Operand:
+        while any(variable in self.known for variable in operand_vars(operand)):
+            operand = substitute(operand, self.known)
+        return operand
+
+    # -- the walk ----------------------------------------------------------------------------------
+
+    def block(self, block: Block) -> Step[Block]:
+        made: list[Statement] = []
+        waiting, leaf = deque(block.statements), block.leaf
+        while waiting:
+            statement = map_operands(waiting.popleft(), self.resolve)
+            match statement:
+                case Let():
+                    made.extend(self.let(statement))
+                case Branch(test) if self.backward and isinstance(test, Const):
+                    self.changed = True
+                    arm = statement.then if test.value else statement.other
+                    if not isinstance(arm.leaf, Yield):
+                        waiting, leaf = deque(arm.statements), arm.leaf
+                    else:
+                        names = self._named(statement, arm.leaf)
+                        waiting.extendleft(reversed((*arm.statements, *names)))
+                case Branch():
+                    then = yield self.block(statement.then)
+                    other = yield self.block(statement.other)
+                    made.append(replace(statement, then=then, other=other))
+                case Loop():
+                    made.append((yield self.loop(statement)))
+        return Block(tuple(made), map_leaf(leaf, self.resolve))
+
+    def loop(self, loop: Loop) -> Step[Loop]:
+        outer, self.near.loop = self.near.loop, next(self._loops)
+        head = loop.head
+        if isinstance(head, While):
+            head = While((yield self.block(head.test)))
+        body = yield self.block(loop.body)
+        self.near.loop = outer
+        return replace(loop, head=head, body=body)
+
+    def _named(self, branch: Branch, leaf: Yield) -> list[Let]:
+        """Statements that name the values of the arm that is always taken."""
+        pairs = list(zip(branch.joins, leaf.values, strict=True))
+        self.known.update((join, value) for join, value in pairs if isinstance(value, Undef))
+        return [
+            Let(join, _LITERAL if isinstance(value, Pack) else _ALIAS, (value,), (), branch.place)
+            for join, value in pairs
+            if not isinstance(value, Undef)
+        ]
+
+    # -- one statement -----------------------------------------------------------------------------
+
+    def let(self, let: Let) -> list[Let]:
+        """What is written in place of a statement."""
+        made: list[Let] = []
+        waiting = deque([let])
+        while waiting:
+            current = waiting.popleft()
+            result = self._rewrite(current)
+            if isinstance(result, tuple):
+                self._count(result)
+                self._release(current)
+                waiting.extendleft(reversed(result))
+            elif result is None or not self._stand_in(current, result, made):
+                self._accept(current, made)
+            waiting = deque(_lets(map_operands(w, self.resolve) for w in waiting))
+        return made
+
+    def _rewrite(self, let: Let) -> Result:
+        op, target = let.op, let.target
+        if target is None or op.effect:
+            return None
+        if op.form is Form.ALIAS and op.stopped:  # a later derivative must not pass here either
+            return None
+        if op.form is Form.ALIAS:
+            is_renaming = not target.name or target.role is Role.ADJOINT
+            return let.args[0] if is_renaming and isinstance(let.args[0], Var | Const) else None
+        if not self.backward:
+            return None
+        if op.form is Form.METHOD and op.name == "astype":
+            return cast(let, self.near)
+        for rules in self.rules:
+            rule = rules.get(op.function)
+            result = rule(let, self.near) if rule is not None else None
+            if result is not None:
+                return result
+        return None
+
+    def _accept(self, let: Let, made: list[Let]) -> None:
+        made.append(let)
+        if let.target is not None:
+            self.near.lets[let.target] = let
+            self.near.loops[let.target] = self.near.loop
+            if self.backward:
+                self._backward.add(let.target)
+
+    def _stand_in(self, let: Let, value: Operand, made: list[Let]) -> bool:
+        """Let `value` stand for the target everywhere, if it may; return whether it does."""
+        target = let.target
+        assert target is not None
+        if not self._may_stand_in(let, target, value):
+            return False
+        self.changed = True
+        if self._must_be_new(let, target, value):
+            copy = Let(target, method(np.copy, "copy"), (value,), (), let.place)
+            self._count((copy,))
+            self._release(let)
+            self._accept(copy, made)
+            return True
+        count = self.near.uses.pop(target, 0)
+        if isinstance(value, Var):
+            self.near.uses[value] = self.near.uses.get(value, 0) + count
+        self.known[target] = value
+        self._release(let)
+        return True
+
+    def _may_stand_in(self, let: Let, target: Var, value: Operand) -> bool:
+        """Whether no update takes over one of the two while the other is still read."""
+        if target in self.updated or value in self.updated:
+            return False
+        if let.op.form is Form.ALIAS or is_immutable(target.type):
+            return True
+        return target not in self.near.unstable and value not in self.near.unstable
+
+    def _must_be_new(self, let: Let, target: Var, value: Operand) -> bool:
+        """Whether the caller would be handed memory that is not his alone."""
+        if is_immutable(target.type) or target not in self.returned or not makes_memory(let):
+            return False
+        source = self.near.lets.get(value) if isinstance(value, Var) else None
+        is_own = source is not None and makes_memory(source)
+        return not (is_own and isinstance(value, Var) and self.near.uses.get(value) == 1)
+
+    # -- counting ----------------------------------------------------------------------------------
+
+    def _count(self, lets: Sequence[Let]) -> None:
+        self.changed = True
+        for let in lets:
+            for variable in reads(let):
+                self.near.uses[variable] = self.near.uses.get(variable, 0) + 1
+
+    def _release(self, let: Let) -> None:
+        """Note that `let` is not run any more, and what no one needs without it."""
+        waiting = list(reads(let))
+        while waiting:
+            variable = waiting.pop()
+            self.near.uses[variable] -= 1
+            source = self.near.lets.get(variable)
+            if self.near.uses[variable] or source is None or variable not in self._backward:
+                continue
+            if not source.op.effect and not source.op.updates:
+                self.gone[source] = ()
+                del self.near.lets[variable]
+                waiting.extend(reads(source))
+
+
+def _lets(statements: Iterable[Statement]) -> Iterator[Let]:
+    return (statement for statement in statements if isinstance(statement, Let))

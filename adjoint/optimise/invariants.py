@@ -1,0 +1,135 @@
+"""Takes carried variables that never change out of their loops."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from adjoint.ir.lengths import Facts
+from adjoint.ir.nodes import (
+    UNDEF,
+    Block,
+    Branch,
+    Exit,
+    Function,
+    Let,
+    Loop,
+    Next,
+    Operand,
+    Statement,
+    Var,
+    While,
+)
+from adjoint.ir.trampoline import Step, run
+from adjoint.ir.walk import (
+    all_statements,
+    loop_leaves,
+    map_block,
+    map_leaf,
+    map_operands,
+    substitute,
+)
+
+__all__ = ["remove_invariants"]
+
+T = TypeVar("T")
+
+
+def remove_invariants(function: Function, facts: Facts) -> Function:
+    """Return `function` without the carried variables that are the same in every trip.
+
+    ::
+
+        for i in range(n) carrying c = a, s = 0.0       for i in range(n) carrying s = 0.0
+            t = s + c                               ->      t = s + a
+            next c, t                                       next t
+        return c * s                                    return a * s
+    """
+    lets = (s for s in all_statements(function.body) if isinstance(s, Let) and s.op.updates)
+    body = run(_Remover(frozenset(let.args[0] for let in lets)).block(function.body))
+    return replace(function, body=body)
+
+
+class _Remover:
+    """`known` is what the outs of loops stand for; `updated` is what an update takes over."""
+
+    def __init__(self, updated: frozenset[Operand]) -> None:
+        self.updated = updated
+        self.known: dict[Var, Operand] = {}
+
+    def resolve(self, operand: Operand) -> Operand:
+        return substitute(operand, self.known)
+
+    def block(self, block: Block) -> Step[Block]:
+        made: list[Statement] = []
+        for statement in block.statements:
+            made.append((yield self.statement(map_operands(statement, self.resolve))))
+        return Block(tuple(made), map_leaf(block.leaf, self.resolve))
+
+    def statement(self, statement: Statement) -> Step[Statement]:
+        match statement:
+            case Let():
+                return statement
+            case Branch():
+                then = yield self.block(statement.then)
+                other = yield self.block(statement.other)
+                return replace(statement, then=then, other=other)
+            case Loop(head):
+                if isinstance(head, While):
+                    head = While((yield self.block(head.test)))
+                body = yield self.block(statement.body)
+                return self.loop(replace(statement, head=head, body=body))
+
+    def loop(self, loop: Loop) -> Loop:
+        """The loop without its constant carried variables; its inner loops are done."""
+        steady = [self.is_steady(loop, at) for at in range(len(loop.params))]
+        if not any(steady):
+            return loop
+        gone: dict[Var, Operand] = {}
+        for at, (param, out) in enumerate(zip(loop.params, loop.outs, strict=True)):
+            if steady[at]:
+                gone[param] = self.known[out] = loop.inits[at]
+        return _without(loop, [not is_steady for is_steady in steady], gone)
+
+    def is_steady(self, loop: Loop, at: int) -> bool:
+        """Whether every trip, and every way out, has the value of the first trip."""
+        param, init, out = loop.params[at], loop.inits[at], loop.outs[at]
+        if init is UNDEF or not self.updated.isdisjoint((param, init, out)):
+            return False
+        return all(leaf.values[at] in (param, init) for leaf in loop_leaves(loop.body))
+
+
+def _without(loop: Loop, kept: Sequence[bool], gone: Mapping[Var, Operand]) -> Loop:
+    def change(operand: Operand) -> Operand:
+        return substitute(operand, gone)
+
+    body = map_block(run(_prune(loop.body, kept)), change)
+    head = While(map_block(loop.head.test, change)) if isinstance(loop.head, While) else loop.head
+    return replace(
+        loop,
+        head=head,
+        params=_only(loop.params, kept),
+        inits=_only(loop.inits, kept),
+        body=body,
+        outs=_only(loop.outs, kept),
+    )
+
+
+def _prune(block: Block, kept: Sequence[bool]) -> Step[Block]:
+    """Leave values out of the ends of the trips, but not of those of inner loops."""
+    made: list[Statement] = []
+    for statement in block.statements:
+        if isinstance(statement, Branch):
+            then = yield _prune(statement.then, kept)
+            other = yield _prune(statement.other, kept)
+            statement = replace(statement, then=then, other=other)
+        made.append(statement)
+    leaf = block.leaf
+    if isinstance(leaf, Next | Exit):
+        leaf = replace(leaf, values=_only(leaf.values, kept))
+    return Block(tuple(made), leaf)
+
+
+def _only(values: tuple[T, ...], kept: Sequence[bool]) -> tuple[T, ...]:
+    return tuple(value for value, is_kept in zip(values, kept, strict=True) if is_kept)

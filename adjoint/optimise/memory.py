@@ -1,0 +1,170 @@
+"""Which operations return memory of their own, and which variables may share memory.
+
+"Share" is the answer wherever nothing better is known.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir.nodes import Branch, Function, Let, Loop, Next, Operand, Role, Statement, Var, Yield
+from adjoint.ir.ops import Form
+from adjoint.ir.values import Array, Scalar, TupleOf, Type
+from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves, operand_vars, reads
+
+__all__ = [
+    "is_immutable",
+    "is_pop",
+    "is_push",
+    "makes_memory",
+    "shares_memory",
+    "sharing",
+    "written",
+]
+
+#: Functions whose result, if it is an array, never shares memory with an operand.
+_NEW: frozenset[Callable[..., Any]] = frozenset(
+    {
+        operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod,
+        operator.pow, operator.matmul, operator.neg, operator.pos, operator.abs, operator.invert,
+        operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge,
+        operator.and_, operator.or_, operator.xor, operator.lshift, operator.rshift,
+        np.zeros, np.ones, np.empty, np.full, np.eye, np.identity, np.arange, np.linspace,
+        np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.copy,
+        np.sum, np.mean, np.var, np.std, np.prod, np.max, np.min, np.cumsum, np.cumprod, np.argmax,
+        np.argmin, np.sort, np.argsort, np.any, np.all, np.where, np.concatenate, np.stack,
+        np.dot, np.outer, np.vdot, np.inner, np.tensordot, np.kron, np.cross, np.repeat, np.tile,
+        np.roll, np.triu, np.tril, np.clip, np.pad,
+    }
+)  # fmt: skip
+#: Attributes whose value holds no memory of the array.
+_PLAIN_ATTRIBUTES = frozenset({"shape", "size", "ndim", "dtype", "nbytes", "itemsize"})
+
+
+def makes_memory(let: Let) -> bool:
+    """Whether the array that `let` defines is new and no one else's."""
+    if let.op.effect or any(name in ("out", "copy", "where") for name, _ in let.kwargs):
+        return False
+    if let.op.form is Form.METHOD and let.op.name in ("copy", "astype"):
+        return True
+    function = let.op.function
+    if let.op.form not in (Form.CALL, Form.OPERATOR, Form.METHOD):
+        return False
+    return function in _NEW or (isinstance(function, np.ufunc) and len(let.args) <= function.nin)
+
+
+def is_immutable(value: Type) -> bool:
+    """Whether a value of this type cannot be written in place."""
+    match value:
+        case Scalar():
+            return True
+        case Array():
+            return value.scalar
+        case TupleOf(items):
+            return all(map(is_immutable, items))
+        case _:
+            return False
+
+
+def shares_memory(let: Let) -> bool:
+    """Whether the target of `let` may share memory with an operand of it."""
+    if let.target is None or is_immutable(let.target.type) or makes_memory(let):
+        return False
+    return not (let.op.form is Form.ATTRIBUTE and let.op.name in _PLAIN_ATTRIBUTES)
+
+
+def is_push(statement: Statement) -> bool:
+    """Whether a statement appends to a stack of the reverse sweep."""
+    return _is_stack_method(statement, "append")
+
+
+def is_pop(statement: Statement) -> bool:
+    """Whether a statement pops from a stack of the reverse sweep."""
+    return _is_stack_method(statement, "pop")
+
+
+def _is_stack_method(statement: Statement, name: str) -> bool:
+    if not isinstance(statement, Let) or statement.op.form is not Form.METHOD:
+        return False
+    of = statement.args[0] if statement.args else None
+    return statement.op.name == name and isinstance(of, Var) and of.role is Role.STACK
+
+
+def written(function: Function) -> frozenset[Var]:
+    """Return the variables that may share memory with something that is written in place.
+
+    What such a variable holds depends on when it is read; all others hold one value for good.
+    """
+    return sharing(function, chain.from_iterable(map(_written_by, all_statements(function.body))))
+
+
+def sharing(function: Function, variables: Iterable[Var]) -> frozenset[Var]:
+    """Return `variables` and what may share memory with one of them."""
+    groups = _Groups()
+    for statement in all_statements(function.body):
+        for first, second in _shared_by(statement):
+            groups.join(first, second)
+    marked = {groups.find(variable) for variable in variables}
+    return frozenset(v for v in groups.members() if groups.find(v) in marked)
+
+
+def _written_by(statement: Statement) -> Iterator[Var]:
+    if not isinstance(statement, Let) or is_push(statement) or is_pop(statement):
+        return
+    if statement.op.updates:
+        yield from operand_vars(statement.args[0])
+        yield from () if statement.target is None else (statement.target,)
+    elif statement.op.effect or any(name == "out" for name, _ in statement.kwargs):
+        yield from (v for v in reads(statement) if not is_immutable(v.type))
+
+
+def _shared_by(statement: Statement) -> Iterator[tuple[Var, Var]]:
+    match statement:
+        case Let(target):
+            if is_push(statement):
+                of, *values = reads(statement)
+                yield from ((of, value) for value in values)
+            elif target is not None and shares_memory(statement):
+                yield from ((target, v) for v in reads(statement) if not is_immutable(v.type))
+        case Branch(joins=joins):
+            for arm in (statement.then, statement.other):
+                if isinstance(arm.leaf, Yield):
+                    yield from _pairs(joins, arm.leaf.values)
+        case Loop():
+            yield from _pairs(statement.params, statement.inits)
+            yield from _pairs(statement.params, statement.outs)
+            for leaf in loop_leaves(statement.body):
+                ends = statement.params if isinstance(leaf, Next) else statement.outs
+                yield from _pairs(ends, leaf_operands(leaf))
+
+
+def _pairs(variables: Iterable[Var], values: Iterable[Operand]) -> Iterator[tuple[Var, Var]]:
+    for variable, value in zip(variables, values, strict=False):
+        if not is_immutable(variable.type):
+            yield from ((variable, v) for v in operand_vars(value) if not is_immutable(v.type))
+
+
+class _Groups:
+    """Disjoint sets of variables."""
+
+    def __init__(self) -> None:
+        self._parent: dict[Var, Var] = {}
+
+    def find(self, variable: Var) -> Var:
+        root = variable
+        while (above := self._parent.setdefault(root, root)) is not root:
+            root = above
+        while variable is not root:
+            self._parent[variable], variable = root, self._parent[variable]
+        return root
+
+    def join(self, a: Var, b: Var) -> None:
+        self._parent[self.find(a)] = self.find(b)
+
+    def members(self) -> tuple[Var, ...]:
+        return tuple(self._parent)

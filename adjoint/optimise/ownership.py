@@ -1,0 +1,255 @@
+"""Adds into memory that is ours, in place of making new memory for every sum.
+
+Whether memory is ours is a matter of the whole program: it must be made here, no other name for it
+may be read later, and in a loop that must hold for every trip.
+"""
+
+from __future__ import annotations
+
+import itertools
+import operator
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from adjoint.errors import Place
+from adjoint.ir.lengths import Facts
+from adjoint.ir.nodes import (
+    Block,
+    Branch,
+    Function,
+    Let,
+    Loop,
+    Next,
+    Operand,
+    Role,
+    Statement,
+    Stop,
+    Var,
+)
+from adjoint.ir.ops import INPLACE, Form, Op, method
+from adjoint.ir.trampoline import Step, run
+from adjoint.ir.values import Array, same_shape
+from adjoint.ir.walk import all_statements, next_number
+from adjoint.optimise.edit import replace_lets
+from adjoint.optimise.lifetimes import Lifetimes, Point
+from adjoint.optimise.memory import is_immutable, makes_memory
+
+__all__ = ["own"]
+
+_SUMS: dict[Callable[..., Any], str] = {
+    operator.add: "+",
+    np.add: "+",
+    operator.sub: "-",
+    np.subtract: "-",
+}
+_FACTORS: dict[Callable[..., Any], str] = {operator.mul: "*", operator.truediv: "/"}
+_PLACES = (Form.UPDATE_INDEX, Form.UPDATE_AT)
+
+
+def own(function: Function, facts: Facts) -> Function:
+    """Return `function` with the sums of its backward sweep updated in place, where that is safe.
+
+    ::
+
+        d_x = 2 * x                 d_x = 2 * x
+        d_x_1 = d_x + d_y     ->    d_x += d_y
+
+    An update that was written in place before, of memory that is not ours, gets a copy first.
+    """
+    if function.split < 0:
+        return function
+    function = _copy_where_needed(function)
+    return _update_where_safe(function, facts)
+
+
+# -- whose memory ----------------------------------------------------------------------------------
+
+
+def _borrowed(variable: Var, point: Point, lifetimes: Lifetimes) -> list[tuple[Var, Point]]:
+    """Return where memory that is not ours, or is still needed, gets into what `point` takes over.
+
+    What a carried variable holds depends on what it held before. All is assumed to be ours until
+    something is found that is not, which is then found at its source. A source is a variable, and
+    the point that hands it on: to an update, into a loop, or by a leaf.
+    """
+    wrong: list[tuple[Var, Point]] = []
+    seen: set[tuple[Var, Point]] = set()
+    waiting: deque[tuple[Operand, Point]] = deque([(variable, point)])
+    while waiting:
+        operand, at = waiting.popleft()
+        if not isinstance(operand, Var) or (operand, at) in seen or is_immutable(operand.type):
+            continue
+        seen.add((operand, at))
+        before = _before(operand, lifetimes)
+        if before is None or not lifetimes.ends_at(operand, at, with_memory=True):
+            wrong.append((operand, at))
+        else:
+            waiting.extend(before)
+    return wrong
+
+
+def _before(variable: Var, lifetimes: Lifetimes) -> list[tuple[Operand, Point]] | None:
+    """What `variable` has its memory from: nothing if it is new, None if that is not known."""
+    definition = lifetimes.definition.get(variable)
+    if not isinstance(definition, Let):
+        return lifetimes.sources(variable)
+    if definition.op.updates:
+        return [(definition.args[0], definition)]
+    return [] if makes_memory(definition) else None
+
+
+# -- copies ----------------------------------------------------------------------------------------
+
+
+def _copy_where_needed(function: Function) -> Function:
+    """Insert copies, so that every update of a place is of memory that is ours."""
+    lifetimes = Lifetimes.of(function)
+    needed: dict[Point, list[Var]] = {}
+    for statement in all_statements(Block(function.body.statements[function.split :])):
+        if not isinstance(statement, Let) or statement.op.form not in _PLACES:
+            continue
+        old = statement.args[0]
+        for variable, point in _borrowed(old, statement, lifetimes) if isinstance(old, Var) else ():
+            if variable not in needed.setdefault(point, []):
+                needed[point].append(variable)
+    if not needed:
+        return function
+    copier = _Copier(needed, function)
+    front = run(copier.block(Block(function.body.statements[: function.split])))
+    back = run(copier.block(Block(function.body.statements[function.split :], function.body.leaf)))
+    body = replace(back, statements=(*front.statements, *back.statements))
+    return replace(function, body=body, split=len(front.statements))
+
+
+class _Copier:
+    """Writes copies of variables before the points that are to have them for themselves."""
+
+    def __init__(self, needed: Mapping[Point, Sequence[Var]], function: Function) -> None:
+        self._needed, self._place = needed, function.place
+        self._numbers = itertools.count(next_number(function))
+
+    def block(self, block: Block) -> Step[Block]:
+        made: list[Statement] = []
+        for statement in block.statements:
+            copied = self._with_copies(statement, made)
+            made.append((yield self._inside(copied)))
+        if block not in self._needed or isinstance(block.leaf, Stop):
+            return Block(tuple(made), block.leaf)
+        place = made[-1].place if made else self._place
+        values = self._copy(block.leaf.values, self._needed[block], place, made)
+        return Block(tuple(made), replace(block.leaf, values=values))
+
+    def _inside(self, statement: Statement) -> Step[Statement]:
+        match statement:
+            case Let():
+                return statement
+            case Branch():
+                then = yield self.block(statement.then)
+                other = yield self.block(statement.other)
+                return replace(statement, then=then, other=other)
+            case Loop(head):
+                body = yield self.block(statement.body)
+                return replace(statement, head=head, body=body)
+
+    def _with_copies(self, statement: Statement, made: list[Statement]) -> Statement:
+        variables = self._needed.get(statement, ())
+        match statement:
+            case Let(args=args) if variables:
+                old = self._copy(args[:1], variables, statement.place, made)
+                return replace(statement, args=(*old, *args[1:]))
+            case Loop(inits=inits) if variables:
+                copies = self._copy(inits, variables, statement.place, made)
+                return replace(statement, inits=copies)
+            case _:
+                return statement
+
+    def _copy(
+        self,
+        values: Sequence[Operand],
+        variables: Sequence[Var],
+        place: Place,
+        made: list[Statement],
+    ) -> tuple[Operand, ...]:
+        """`values`, with a copy of its own for each of `variables` among them."""
+        copied: list[Operand] = []
+        for value in values:
+            if isinstance(value, Var) and value in variables:
+                copy = Var(next(self._numbers), value.name, value.type, Role.ADJOINT)
+                made.append(Let(copy, method(np.copy, "copy"), (value,), (), place))
+                copied.append(copy)
+            else:
+                copied.append(value)
+        return tuple(copied)
+
+
+# -- updates ---------------------------------------------------------------------------------------
+
+
+def _update_where_safe(function: Function, facts: Facts) -> Function:
+    """Turn sums into updates of their first operand."""
+    lifetimes = Lifetimes.of(function)
+    changes: dict[Let, tuple[Let]] = {}
+    for statement in all_statements(Block(function.body.statements[function.split :])):
+        symbol = _symbol(statement, lifetimes)
+        if symbol is None or not isinstance(statement, Let):
+            continue
+        old = statement.args[0]
+        assert isinstance(old, Var)
+        if not _may_take_over(old, statement, lifetimes, facts):
+            continue
+        if lifetimes.definition.get(old) in changes or not _reads_well(old, statement, lifetimes):
+            op = Op(INPLACE[symbol], Form.UPDATE, symbol, stopped=statement.op.stopped)
+            changes[statement] = (replace(statement, op=op),)
+    return replace_lets(function, changes)
+
+
+def _symbol(statement: Statement, lifetimes: Lifetimes) -> str | None:
+    """The operator of an update of an adjoint that `statement` could be."""
+    if not isinstance(statement, Let) or statement.kwargs or len(statement.args) != 2:
+        return None
+    target, old = statement.target, statement.args[0]
+    if statement.op.form not in (Form.OPERATOR, Form.CALL) or not isinstance(old, Var):
+        return None
+    if target is None or (target.role, target.name) != (old.role, old.name):
+        return None
+    if target.role is not Role.ADJOINT:
+        return None
+    if is_immutable(old.type) and _is_carried(old, target, lifetimes):
+        return (_SUMS | _FACTORS).get(statement.op.function)
+    return _SUMS.get(statement.op.function)
+
+
+def _is_carried(old: Var, target: Var, lifetimes: Lifetimes) -> bool:
+    """Whether `target` is what the carried variable `old` is in the next trip."""
+    loop = lifetimes.definition.get(old)
+    if not isinstance(loop, Loop) or old not in loop.params:
+        return False
+    at = loop.params.index(old)
+    ends = [block.leaf for block in lifetimes.ends.get(loop, ()) if isinstance(block.leaf, Next)]
+    return any(leaf.values[at] is target for leaf in ends)
+
+
+def _may_take_over(old: Var, let: Let, lifetimes: Lifetimes, facts: Facts) -> bool:
+    assert let.target is not None
+    before, after = old.type, let.target.type
+    if is_immutable(before) and is_immutable(after):  # rebinding, which no one else can see
+        return lifetimes.ends_at(old, let, with_memory=False)
+    if not isinstance(before, Array) or not isinstance(after, Array):
+        return False
+    if before.dtype != after.dtype or before.scalar or after.scalar:
+        return False
+    return same_shape(before, after, facts) and not _borrowed(old, let, lifetimes)
+
+
+def _reads_well(old: Var, let: Let, lifetimes: Lifetimes) -> bool:
+    """Whether ``d = a + b`` says in one line what would be ``d = a`` and ``d += b``."""
+    first = lifetimes.definition.get(old)
+    if not isinstance(first, Let) or first.op.effect or first.op.updates:
+        return False
+    if lifetimes.reads.get(old) != [let] or lifetimes.within[first] is not lifetimes.within[let]:
+        return False
+    return (first.place.function, first.place.line) == (let.place.function, let.place.line)

@@ -1,0 +1,397 @@
+"""Whether running a statement may raise an exception.
+
+The answer "no" needs a proof: from the types, from the algebra of lengths, or from a fact that the
+guard of the compiled code checks. Overflow of a Python float's ``**`` is the one exception that is
+let go.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir.infer import type_of
+from adjoint.ir.lengths import ONE, Facts, Length
+from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
+from adjoint.ir.ops import Form
+from adjoint.ir.shapes import as_length
+from adjoint.ir.values import Array, Scalar, TupleOf, Type, shape_of
+from adjoint.ir.walk import operands
+
+__all__ = ["is_scalar_division", "may_raise"]
+
+Shape = tuple[Length, ...]
+Functions = frozenset[Callable[..., Any]]
+
+_DIVISIONS: Functions = frozenset({operator.truediv, operator.floordiv, operator.mod})
+#: On numbers that are known to fit each other these never raise.
+_TOTAL: Functions = frozenset(
+    {
+        operator.add, operator.sub, operator.mul, operator.neg, operator.pos, operator.abs,
+        operator.invert, operator.not_, operator.lt, operator.le, operator.eq, operator.ne,
+        operator.gt, operator.ge, operator.and_, operator.or_, operator.xor, abs, float,
+    }
+)  # fmt: skip
+_IDENTITY_TESTS: Functions = frozenset({operator.is_, operator.is_not})
+#: Reductions that take any lengths, and those that need an element.
+_REDUCTIONS: Functions = frozenset(
+    {np.sum, np.mean, np.var, np.std, np.prod, np.cumsum, np.cumprod, np.any, np.all}
+)
+_EXTREMA: Functions = frozenset({np.max, np.min, np.argmax, np.argmin})
+#: Functions of one array that raise only where inference on specimens raises as well.
+_OF_ONE: Functions = frozenset(
+    {
+        np.transpose, np.squeeze, np.expand_dims, np.swapaxes, np.moveaxis, np.ravel, np.copy,
+        np.zeros_like, np.ones_like, np.empty_like, np.shape, np.size, np.ndim, np.real, np.imag,
+        np.triu, np.tril, np.flip, np.outer, np.sort, np.argsort,
+    }
+)  # fmt: skip
+_CREATIONS: Functions = frozenset({np.zeros, np.ones, np.empty, np.full})
+_ATTRIBUTES = frozenset({"shape", "size", "T", "dtype", "ndim", "real", "imag"})
+
+
+def may_raise(let: Let, facts: Facts) -> bool:
+    """Return whether running `let` may raise; conservative.
+
+    Examples
+    --------
+    >>> from adjoint.errors import Place
+    >>> from adjoint.ir.ops import operation
+    >>> from adjoint.ir.values import FLOAT
+    >>> here = Place("f.py", 1, 0, 1, 5, "x / y", "f")
+    >>> x, y, z = (Var(i, "", FLOAT) for i in range(3))
+    >>> may_raise(Let(z, operation(operator.truediv), (x, y), (), here), Facts())
+    True
+    >>> may_raise(Let(z, operation(operator.mul), (x, y), (), here), Facts())
+    False
+    """
+    if let.op.effect or let.target is None:
+        return True
+    match let.op.form:
+        case Form.PATH | Form.ALIAS:
+            return False
+        case Form.LITERAL:
+            return not all(isinstance(a, Pack) and a.kind in ("list", "tuple") for a in let.args)
+        case Form.ATTRIBUTE:
+            return not (let.op.name in _ATTRIBUTES and isinstance(type_of(let.args[0]), Array))
+        case Form.INDEX:
+            return not _is_safe_index(let, facts)
+        case Form.CALL | Form.OPERATOR | Form.METHOD:
+            return not _is_safe_call(let, facts)
+        case _:
+            return True
+
+
+def is_scalar_division(let: Let) -> bool:
+    """Whether `let` divides Python numbers, which raises if the divisor is 0."""
+    return let.op.function in _DIVISIONS and all(isinstance(type_of(a), Scalar) for a in let.args)
+
+
+def _is_safe_call(let: Let, facts: Facts) -> bool:
+    function, target = let.op.function, let.target
+    if function in _IDENTITY_TESTS:
+        return True
+    leaves = [leaf for operand in operands(let) for leaf in _parts(operand)]
+    if target is None or not _is_known(target.type) or not all(map(_is_known_part, leaves)):
+        return False
+    if let.op.form is Form.METHOD and let.op.name == "astype":
+        return isinstance(let.args[1], Const)
+    rule = _RULES.get(function)
+    if rule is not None:
+        return rule(let, facts)
+    is_elementwise = isinstance(function, np.ufunc) and function.signature is None
+    return is_elementwise and _elementwise(let, facts)
+
+
+def _parts(operand: Operand) -> Iterable[Operand]:
+    if isinstance(operand, Pack):
+        return chain.from_iterable(map(_parts, (*operand.items, *operand.keys)))
+    return (operand,)
+
+
+def _is_known(value: Type) -> bool:
+    match value:
+        case Scalar():
+            return True
+        case Array():
+            return value.shape is not None and value.dtype.kind in "bifcu"
+        case TupleOf(items):
+            return all(map(_is_known, items))
+        case _:
+            return False
+
+
+def _is_known_part(operand: Operand) -> bool:
+    # A constant took part in inference as it is, and is no reason to raise if a type came out.
+    return isinstance(operand, Const) or _is_known(type_of(operand))
+
+
+def _all_known(operands: Sequence[Operand]) -> bool:
+    return all(_is_known(type_of(operand)) for operand in operands)
+
+
+# -- arithmetic ------------------------------------------------------------------------------------
+
+
+def _elementwise(let: Let, facts: Facts) -> bool:
+    types = [type_of(a) for a in let.args]
+    if let.kwargs or not all(map(_is_known, types)):
+        return False
+    if _has_small_integers(let.args) or (let.op.function is np.power and not _is_float(let)):
+        return False
+    return _broadcast(facts, [shape_of(t) or () for t in types])
+
+
+def _has_small_integers(args: Sequence[Operand]) -> bool:
+    """Whether a Python int meets an array of small integers, in whose dtype it may not fit."""
+    types = [type_of(a) for a in args]
+    dtypes = [t.dtype for t in types if isinstance(t, Array)]
+    small = any(dtype.kind in "iu" and dtype.itemsize < 8 for dtype in dtypes)
+    return small and any(isinstance(a, Var) and isinstance(a.type, Scalar) for a in args)
+
+
+def _is_float(let: Let) -> bool:
+    target = let.target
+    return target is not None and isinstance(target.type, Array) and target.type.dtype.kind in "fc"
+
+
+def _broadcast(facts: Facts, shapes: Sequence[Shape]) -> bool:
+    """Whether the shapes are proved to broadcast together."""
+    result: Shape = ()
+    for shape in shapes:
+        width = max(len(result), len(shape))
+        pairs = zip(_pad(result, width), _pad(shape, width), strict=True)
+        axes = [_meet(facts, a, b) for a, b in pairs]
+        if None in axes:
+            return False
+        result = tuple(axis for axis in axes if axis is not None)
+    return True
+
+
+def _pad(shape: Shape, width: int) -> Shape:
+    return (ONE,) * (width - len(shape)) + shape
+
+
+def _meet(facts: Facts, a: Length, b: Length) -> Length | None:
+    if a == ONE:
+        return b
+    if b == ONE or facts.equal(a, b) is True:
+        return a
+    if facts.equal(a, ONE) is True:
+        return b
+    return a if facts.equal(b, ONE) is True else None
+
+
+def _divide(let: Let, facts: Facts) -> bool:
+    if is_scalar_division(let):
+        divisor = let.args[1]
+        return isinstance(divisor, Const) and divisor.value != 0
+    # Of a NumPy operand and zero the quotient is inf or nan, with a warning at most.
+    return _elementwise(let, facts)
+
+
+def _power(let: Let, facts: Facts) -> bool:
+    base, exponent = let.args
+    if isinstance(type_of(base), Scalar) and isinstance(type_of(exponent), Scalar):
+        value = exponent.value if isinstance(exponent, Const) else None
+        return isinstance(value, int | float) and value >= 0
+    return _is_float(let) and _elementwise(let, facts)
+
+
+def _where(let: Let, facts: Facts) -> bool:
+    return len(let.args) == 3 and _elementwise(let, facts)
+
+
+# -- reductions, shapes and products ---------------------------------------------------------------
+
+
+def _static_rest(let: Let) -> bool:
+    """Whether all but the first operand is known now, and only says how."""
+    rest = (*let.args[1:], *(value for _, value in let.kwargs))
+    names = {name for name, _ in let.kwargs}
+    return names <= {"axis", "keepdims", "axes", "dtype", "ddof"} and all(
+        isinstance(operand, Const) for operand in rest
+    )
+
+
+def _reduction(let: Let, facts: Facts) -> bool:
+    return _all_known(let.args[:1]) and _static_rest(let)
+
+
+def _extremum(let: Let, facts: Facts) -> bool:
+    shape = shape_of(type_of(let.args[0]))
+    if shape is None or not _reduction(let, facts):
+        return False
+    return all(facts.at_least(axis, 1) is True for axis in shape)
+
+
+def _of_one(let: Let, facts: Facts) -> bool:
+    if let.op.function is np.outer:
+        return _all_known(let.args) and not let.kwargs
+    return _reduction(let, facts)
+
+
+def _full_like(let: Let, facts: Facts) -> bool:
+    value = shape_of(type_of(let.args[1])) if len(let.args) == 2 else None
+    return _all_known(let.args) and value == () and not let.kwargs
+
+
+def _creation(let: Let, facts: Facts) -> bool:
+    shape = let.args[0]
+    items = shape.items if isinstance(shape, Pack) else (shape,)
+    if isinstance(shape, Const) and isinstance(shape.value, tuple):
+        items = tuple(map(Const, shape.value))
+    lengths = [as_length(item) for item in items]
+    sizes = [axis for axis in lengths if axis is not None]
+    if len(sizes) < len(lengths) or any(facts.at_least(axis, 0) is not True for axis in sizes):
+        return False
+    return let.op.function is not np.full or shape_of(type_of(let.args[1])) == ()
+
+
+def _reshape(let: Let, facts: Facts) -> bool:
+    old = shape_of(type_of(let.args[0]))
+    new = shape_of(let.target.type) if let.target is not None else None
+    if old is None or new is None or let.kwargs:
+        return False
+    asked = let.args[1].items if isinstance(let.args[1], Pack) else (let.args[1],)
+    if len(asked) == len(new) and _is_one_free(asked):
+        return True
+    return _same_product(facts, old, new)
+
+
+def _is_one_free(asked: Sequence[Operand]) -> bool:
+    """Whether one axis is free and all others have length 1: that takes any array."""
+    values = [a.value for a in asked if isinstance(a, Const) and isinstance(a.value, int)]
+    return len(values) == len(asked) and sorted(values) == [-1] + [1] * (len(values) - 1)
+
+
+def _same_product(facts: Facts, old: Shape, new: Shape) -> bool:
+    first, second = (Counter(map(facts.canonical, shape)) for shape in (old, new))
+    left, right = list((first - second).elements()), list((second - first).elements())
+    if all(axis.known for axis in (*left, *right)):
+        sizes = [int(np.prod([axis.const for axis in part], dtype=int)) for part in (left, right)]
+        return sizes[0] == sizes[1]
+    return False
+
+
+def _broadcast_to(let: Let, facts: Facts) -> bool:
+    old = shape_of(type_of(let.args[0]))
+    new = shape_of(let.target.type) if let.target is not None else None
+    if old is None or new is None or len(old) > len(new) or let.kwargs:
+        return False
+    pairs = zip(_pad(old, len(new)), new, strict=True)
+    return all(facts.equal(a, b) is True or facts.equal(a, ONE) is True for a, b in pairs)
+
+
+def _matmul(let: Let, facts: Facts) -> bool:
+    shapes = [shape_of(type_of(a)) for a in let.args[:2]]
+    first, second = shapes[0], shapes[-1]
+    if first is None or second is None or let.kwargs or len(shapes) < 2:
+        return False
+    if not first or not second:
+        return let.op.function is np.dot
+    inner = second[-2] if len(second) > 1 else second[0]
+    batches = _broadcast(facts, [first[:-2], second[:-2]]) or let.op.function is np.dot
+    return facts.equal(first[-1], inner) is True and batches
+
+
+def _join(let: Let, facts: Facts) -> bool:
+    pack, axis = let.args[0], _axis(let)
+    if not isinstance(pack, Pack) or axis is None or not pack.items:
+        return False
+    shapes = [shape_of(type_of(item)) for item in pack.items]
+    known = [shape for shape in shapes if shape is not None]
+    if len(known) < len(shapes) or len({len(shape) for shape in known}) > 1:
+        return False
+    skipped = None if let.op.function is np.stack else axis % len(known[0]) if known[0] else -1
+    return skipped != -1 and all(
+        facts.equal(m, n) is True
+        for shape in known[1:]
+        for i, (m, n) in enumerate(zip(known[0], shape, strict=True))
+        if i != skipped
+    )
+
+
+def _axis(let: Let) -> int | None:
+    """The static axis of a call, 0 where it is not given."""
+    given = [*let.args[1:], *(value for name, value in let.kwargs if name == "axis")]
+    if len(given) > 1 or len(let.args) + len(let.kwargs) > 2:
+        return None
+    value = given[0].value if given and isinstance(given[0], Const) else None if given else 0
+    return value if isinstance(value, int) else None
+
+
+_RULES: dict[Callable[..., Any], Callable[[Let, Facts], bool]] = {
+    **dict.fromkeys(_TOTAL, _elementwise),
+    **dict.fromkeys(_DIVISIONS, _divide),
+    **dict.fromkeys(_REDUCTIONS, _reduction),
+    **dict.fromkeys(_EXTREMA, _extremum),
+    **dict.fromkeys(_OF_ONE, _of_one),
+    **dict.fromkeys(_CREATIONS, _creation),
+    **dict.fromkeys((operator.matmul, np.matmul, np.dot), _matmul),
+    **dict.fromkeys((np.concatenate, np.stack), _join),
+    operator.pow: _power,
+    np.where: _where,
+    np.full_like: _full_like,
+    np.reshape: _reshape,
+    np.broadcast_to: _broadcast_to,
+}
+
+
+# -- indexing --------------------------------------------------------------------------------------
+
+
+def _is_safe_index(let: Let, facts: Facts) -> bool:
+    of, index = type_of(let.args[0]), let.args[1]
+    items = index.items if isinstance(index, Pack) and index.kind == "tuple" else (index,)
+    if isinstance(index, Const) and isinstance(index.value, tuple):
+        items = tuple(map(Const, index.value))
+    if isinstance(of, TupleOf):
+        size = Length(len(of.items))
+        return len(items) == 1 and _is_in_range(items[0], size, facts)
+    shape = of.shape if isinstance(of, Array) else None
+    return shape is not None and _is_safe_basic(shape, items, facts)
+
+
+def _is_safe_basic(shape: Shape, items: Sequence[Operand], facts: Facts) -> bool:
+    dots = [i for i, item in enumerate(items) if isinstance(item, Const) and item.value is ...]
+    if len(dots) > 1:
+        return False
+    at = dots[0] if dots else len(items)
+    front, back = _takers(items[:at]), _takers(items[at + 1 :])
+    if len(front) + len(back) > len(shape):
+        return False
+    pairs = [*zip(front, shape, strict=False)]
+    pairs += zip(back, shape[len(shape) - len(back) :], strict=True)
+    return all(_is_in_range(item, axis, facts) for item, axis in pairs)
+
+
+def _takers(items: Sequence[Operand]) -> list[Operand]:
+    """The items that stand for an axis of the array."""
+    return [item for item in items if not (isinstance(item, Const) and item.value is None)]
+
+
+def _is_in_range(item: Operand, axis: Length, facts: Facts) -> bool:
+    match item:
+        case SliceOf(start, stop, step):
+            static = isinstance(step, Const) and step.value != 0
+            return static and all(map(_is_bound, (start, stop)))
+        case Const(value) if type(value) is int:
+            return facts.at_least(axis, value + 1 if value >= 0 else -value) is True
+        case _:
+            return False
+
+
+def _is_bound(operand: Operand) -> bool:
+    match operand:
+        case Const(value):
+            return value is None or isinstance(value, int)
+        case Var():
+            return isinstance(operand.type, Scalar) and operand.type.kind == "int"
+        case _:
+            return False

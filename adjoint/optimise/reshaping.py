@@ -1,0 +1,83 @@
+"""Takes out rearrangements and casts that change nothing, and merges reshapes in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir.infer import type_of
+from adjoint.ir.nodes import Const, Let, Operand, Var
+from adjoint.ir.values import Array, rank
+from adjoint.optimise.rewriting import Result, Rule, Surroundings, same_type
+
+__all__ = ["RESHAPING", "cast"]
+
+
+def _reshape(let: Let, near: Surroundings) -> Result:
+    """``x.reshape(shape) -> x`` if `x` has that shape; of two in a row the last one."""
+    unchanged = _unchanged(let, near)
+    if unchanged is not None or let.kwargs:
+        return unchanged
+    inner = near.definition(let.args[0])
+    if inner is None or inner.kwargs or inner.op.function not in (np.reshape, np.ravel):
+        return None
+    # An array that is not an array yet (a list) is made one by the first.
+    if len(inner.args) > 2 or not _is_array(inner.args[0]):
+        return None
+    return (near.change(let, let.op, (inner.args[0], *let.args[1:])),)
+
+
+def _unchanged(let: Let, near: Surroundings) -> Result:
+    """``np.broadcast_to(x, x.shape) -> x``, and so for all that keep the elements in order."""
+    of, target = let.args[0], let.target
+    if target is None or not isinstance(of, Var) or not _is_array(of):
+        return None
+    return of if same_type(of, target, near.facts) else None
+
+
+def _transpose(let: Let, near: Surroundings) -> Result:
+    """``x.T.T -> x``, and so for axes that are known."""
+    inner = near.definition(let.args[0])
+    if inner is None or inner.op.function is not np.transpose or not _is_array(inner.args[0]):
+        return None
+    of = inner.args[0]
+    known = rank(type_of(of))
+    first, second = _axes(inner, known), _axes(let, known)
+    if first is None or second is None:
+        return of if _is_plain(inner) and _is_plain(let) else None
+    return of if [first[k] for k in second] == list(range(len(first))) else None
+
+
+def _is_plain(let: Let) -> bool:
+    return len(let.args) == 1 and not let.kwargs
+
+
+def _axes(let: Let, count: int | None) -> list[int] | None:
+    if count is None:
+        return None
+    if _is_plain(let):
+        return list(range(count))[::-1]
+    given = [*let.args[1:], *(value for _, value in let.kwargs)]
+    axes = given[0].value if len(given) == 1 and isinstance(given[0], Const) else None
+    return [k % count for k in axes] if isinstance(axes, tuple) and len(axes) == count else None
+
+
+def _is_array(operand: Operand) -> bool:
+    return isinstance(operand, Var) and isinstance(operand.type, Array) and not operand.type.scalar
+
+
+def cast(let: Let, near: Surroundings) -> Result:
+    """``x.astype(dtype) -> x`` if `x` has that dtype."""
+    of, target = let.args[0], let.target
+    if target is None or let.kwargs or not isinstance(of, Var):
+        return None
+    return of if isinstance(of.type, Array) and same_type(of, target, near.facts) else None
+
+
+RESHAPING: dict[Callable[..., Any], Rule] = {
+    np.reshape: _reshape,
+    **dict.fromkeys((np.broadcast_to, np.ravel, np.squeeze), _unchanged),
+    np.transpose: _transpose,
+}

@@ -1,0 +1,130 @@
+"""Rules for the functions of ``numpy.linalg`` on matrices. Norms have a file of their own.
+
+The formulas are those of M. B. Giles, "Collected matrix derivative results for forward and reverse
+mode algorithmic differentiation" (2008), section 2, where nothing else is said.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from adjoint.rules.products import matmul_a, matmul_b, matrix_transposed
+from adjoint.rules.registry import multilinear, vjp
+
+__all__: list[str] = []
+
+
+# inv and solve -------------------------------------------------------------------------------
+
+
+def _inv(g: Any, ans: Any, a: Any) -> Any:
+    transposed = matrix_transposed(ans)
+    return -(transposed @ g @ transposed)
+
+
+def _solve_b(g: Any, ans: Any, a: Any, b: Any) -> Any:
+    if np.ndim(b) == 1 and np.ndim(a) > 2:  # a batch of vectors must not be taken for a matrix
+        columns = np.linalg.solve(matrix_transposed(a), np.expand_dims(g, -1))
+        return np.squeeze(columns, -1)
+    return np.linalg.solve(matrix_transposed(a), g)
+
+
+def _solve_a(g: Any, ans: Any, a: Any, b: Any) -> Any:
+    d_b = _solve_b(g, ans, a, b)
+    if np.ndim(b) > 1:
+        return -d_b @ matrix_transposed(ans)
+    if np.ndim(a) == 2:
+        return np.outer(-d_b, ans)
+    return -np.expand_dims(d_b, -1) * np.expand_dims(ans, -2)
+
+
+vjp(np.linalg.inv, a=_inv)
+vjp(np.linalg.solve, a=_solve_a, b=_solve_b)
+
+
+# Determinants --------------------------------------------------------------------------------
+
+
+def _over_matrices(g: Any, a: Any) -> Any:
+    return g if np.ndim(a) == 2 else np.expand_dims(g, (-2, -1))
+
+
+def _slogdet(g: Any, ans: Any, a: Any) -> Any:
+    """Of the pair (sign, logarithm) only the logarithm varies."""
+    if a.dtype.kind == "c":
+        raise NotImplementedError("np.linalg.slogdet of a complex matrix: its sign varies too")
+    return _over_matrices(g[1], a) * np.linalg.inv(matrix_transposed(a))
+
+
+# Of a singular matrix both raise, as np.linalg.inv does.
+vjp(
+    np.linalg.det,
+    a=lambda g, ans, a: _over_matrices(g * ans, a) * np.linalg.inv(matrix_transposed(a)),
+)
+vjp(np.linalg.slogdet, a=_slogdet)
+
+
+# Cholesky ------------------------------------------------------------------------------------
+
+
+def _cholesky(g: Any, ans: Any, a: Any, *, upper: bool = False) -> Any:
+    """Return a symmetric cotangent, though NumPy reads one triangle: a is symmetric, as in JAX.
+
+    I. Murray, "Differentiation of the Cholesky decomposition" (2016), equations 8 to 10.
+    """
+    if a.dtype.kind == "c":
+        raise NotImplementedError("np.linalg.cholesky of a complex matrix has no derivative here")
+    factor = ans if upper else matrix_transposed(ans)
+    inner = factor @ (matrix_transposed(g) if upper else g)
+    half = 0.5 * (np.tril(inner) + np.tril(inner, -1))
+    left = np.linalg.solve(factor, half)
+    both = np.linalg.solve(factor, matrix_transposed(left))
+    return 0.5 * (both + matrix_transposed(both))
+
+
+vjp(np.linalg.cholesky, a=_cholesky)
+
+
+# Products ------------------------------------------------------------------------------------
+
+
+def _multi_dot(g: Any, ans: Any, arrays: Any) -> list[Any]:
+    cotangents = []
+    for k, a in enumerate(arrays):
+        d_a = g
+        if k < len(arrays) - 1:
+            left = arrays[0] if k else a  # of the rank of the product up to here
+            d_a = matmul_a(d_a, ans, left, reduce(np.matmul, arrays[k + 1 :]))
+        if k:
+            d_a = matmul_b(d_a, ans, reduce(np.matmul, arrays[:k]), a)
+        cotangents.append(d_a)
+    return cotangents
+
+
+def _matrix_power(g: Any, ans: Any, a: Any, n: Any) -> Any:
+    if not isinstance(n, int):
+        raise NotImplementedError(
+            "the exponent of matrix_power must be known when the code is made"
+        )
+    if n == 0:
+        return np.zeros_like(a)
+    if n > 0:
+        return _sum_of_powers(g, matrix_transposed(a), n)[0]
+    inverse = np.linalg.inv(matrix_transposed(a))
+    return -(inverse @ _sum_of_powers(g, inverse, -n)[0] @ inverse)
+
+
+def _sum_of_powers(g: Any, t: Any, n: int) -> tuple[Any, Any]:
+    """Return the sum of ``t**k @ g @ t**(n - 1 - k)`` over k < n, and ``t**n``, by squaring."""
+    if n == 1:
+        return g, t
+    total, power = _sum_of_powers(g, t, n // 2)
+    total, power = total @ power + power @ total, power @ power
+    return (total @ t + power @ g, power @ t) if n % 2 else (total, power)
+
+
+multilinear(np.linalg.multi_dot, arrays=_multi_dot)
+vjp(np.linalg.matrix_power, a=_matrix_power)

@@ -1,0 +1,51 @@
+"""Functions whose derivative is zero wherever it exists.
+
+They may be called on active values; what they return is not active.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+
+import numpy as np
+
+from adjoint.rules.registry import zero_derivative
+
+# Steps: constant but for jumps.
+zero_derivative(np.floor, np.ceil, np.rint, np.round, np.around, np.trunc, np.fix, np.floor_divide)
+zero_derivative(np.sign, np.signbit, np.spacing)
+
+# Comparisons and tests.
+zero_derivative(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)
+zero_derivative(np.isnan, np.isinf, np.isfinite, np.isposinf, np.isneginf, np.isnat)
+zero_derivative(np.isclose, np.allclose, np.array_equal, np.array_equiv, np.isin)
+zero_derivative(np.isreal, np.iscomplex, np.isrealobj, np.iscomplexobj, np.isscalar)
+zero_derivative(np.all, np.any, np.may_share_memory, np.shares_memory)
+
+# Logic, bits and whole numbers.
+zero_derivative(np.logical_and, np.logical_or, np.logical_xor, np.logical_not)
+zero_derivative(np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert)
+zero_derivative(np.left_shift, np.right_shift, np.gcd, np.lcm)
+
+# Places and counts.
+zero_derivative(np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort, np.argpartition)
+zero_derivative(np.lexsort, np.nonzero, np.flatnonzero, np.argwhere, np.count_nonzero)
+zero_derivative(np.searchsorted, np.digitize)
+zero_derivative(np.unravel_index, np.ravel_multi_index)
+
+# Facts about arrays and types.
+zero_derivative(np.shape, np.ndim, np.size, np.broadcast_shapes)
+zero_derivative(np.result_type, np.promote_types, np.min_scalar_type, np.can_cast)
+zero_derivative(np.common_type, np.issubdtype, np.iterable)
+
+# The standard library.
+zero_derivative(math.floor, math.ceil, math.trunc, math.ulp)
+zero_derivative(math.isnan, math.isinf, math.isfinite, math.isclose)
+zero_derivative(math.gcd, math.lcm, math.isqrt, math.comb, math.perm, math.factorial)
+zero_derivative(operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge)
+zero_derivative(operator.and_, operator.or_, operator.xor, operator.invert, operator.not_)
+zero_derivative(operator.lshift, operator.rshift, operator.floordiv)
+zero_derivative(operator.is_, operator.is_not, operator.contains, operator.truth, operator.index)
+zero_derivative(round, int, bool, len, any, all, isinstance)
+zero_derivative(print, str, repr, format)

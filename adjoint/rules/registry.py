@@ -1,0 +1,130 @@
+"""The one table of what is known about functions, and the ways into it.
+
+A rule is a handful of ordinary functions on NumPy expressions, one for each argument that can be
+active, named as the function names it::
+
+    elementwise(np.tanh, x=lambda g, ans, x: g * (1 - ans**2))
+
+``g`` is the cotangent of the result, ``ans`` the result, then come the arguments as the function
+takes them. A rule is linear in ``g``, has no side effects and branches on static facts only (rank,
+axis, keyword values). It never sums over broadcast axes, casts or accumulates: the engine does.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any
+
+__all__ = [
+    "Kind",
+    "Rule",
+    "elementwise",
+    "linear",
+    "lookup",
+    "multilinear",
+    "rearrangement",
+    "refused",
+    "registered",
+    "same",
+    "vjp",
+    "zero_derivative",
+]
+
+Function = Callable[..., Any]
+Vjp = Callable[..., Any]
+
+
+class Kind(Enum):
+    """What a rule says about the shape of the derivative."""
+
+    ELEMENTWISE = auto()  # each result element depends on the operands' elements at its own place
+    LINEAR = auto()  # linear in all its differentiable arguments together (sum, concatenate)
+    REARRANGEMENT = auto()  # linear, and each element of the result is one of the argument, once
+    MULTILINEAR = auto()  # linear in each argument with the others held (matmul, einsum)
+    GENERAL = auto()
+    ZERO = auto()  # the derivative is zero wherever it exists
+    REFUSED = auto()  # no derivative is offered, for the reason given
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is known about one function.
+
+    Attributes
+    ----------
+    function
+        The function itself, which is also the key.
+    kind
+        The class of its derivative.
+    vjps
+        For each argument that can be active, by name: ``(g, ans, *args, **kwargs) -> cotangent``.
+    without_ans
+        For some of these, a form that does not read ``ans``, which the engine takes where the
+        result is not kept anyway.
+    reason
+        Of a refused function: why, and what to use instead.
+    """
+
+    function: Function
+    kind: Kind
+    vjps: Mapping[str, Vjp] = field(default_factory=dict)
+    without_ans: Mapping[str, Vjp] = field(default_factory=dict)
+    reason: str = ""
+
+
+_RULES: dict[Function, Rule] = {}
+
+
+def _register(rule: Rule) -> None:
+    name = getattr(rule.function, "__name__", rule.function)
+    assert rule.function not in _RULES, f"{name} has two rules"
+    _RULES[rule.function] = rule
+
+
+def _declare(
+    kind: Kind, fun: Function, /, *, without_ans: Mapping[str, Vjp] | None = None, **vjps: Vjp
+) -> None:
+    _register(Rule(fun, kind, vjps, without_ans or {}))
+
+
+#: Each is called with the function and one vjp by argument name:
+#: ``elementwise(np.sin, x=lambda g, ans, x: g * np.cos(x))``.
+elementwise = functools.partial(_declare, Kind.ELEMENTWISE)
+linear = functools.partial(_declare, Kind.LINEAR)
+rearrangement = functools.partial(_declare, Kind.REARRANGEMENT)
+multilinear = functools.partial(_declare, Kind.MULTILINEAR)
+vjp = functools.partial(_declare, Kind.GENERAL)
+
+
+def zero_derivative(*functions: Function) -> None:
+    """Declare functions whose derivative is zero wherever it exists."""
+    for function in functions:
+        _register(Rule(function, Kind.ZERO))
+
+
+def refused(reason: str, *functions: Function) -> None:
+    """Declare functions that are refused on active arguments, and say why."""
+    for function in functions:
+        _register(Rule(function, Kind.REFUSED, reason=reason))
+
+
+def same(fun: Function, model: Function) -> None:
+    """Declare that `fun` has the rule of `model`: ``same(operator.add, np.add)``."""
+    rule = _RULES[model]
+    _register(Rule(fun, rule.kind, rule.vjps, rule.without_ans, rule.reason))
+
+
+def lookup(fun: object) -> Rule | None:
+    """The rule of `fun`, or None where there is none (also for what cannot be hashed)."""
+    try:
+        return _RULES.get(fun)  # type: ignore[call-overload, no-any-return]
+    except TypeError:
+        return None
+
+
+def registered() -> list[Rule]:
+    """All rules, in the order they were declared."""
+    return list(_RULES.values())

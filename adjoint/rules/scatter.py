@@ -1,0 +1,46 @@
+"""The adjoint of reading elements by index, which rules share with the engine's own reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["scatter", "select_axis"]
+
+
+def scatter(g: Any, index: Any, a: Any) -> Any:
+    """Return the cotangent of `a` where `g` is that of ``a[index]``.
+
+    An element that was read twice gets both contributions.
+
+    Parameters
+    ----------
+    g
+        Cotangent of ``a[index]``, or anything that broadcasts to its shape.
+    index
+        What stands in the brackets: integers, slices, integer or mask arrays, or a tuple of them.
+    a
+        The array that was read. Only its shape matters.
+
+    Examples
+    --------
+    >>> scatter(np.array([1.0, 10.0, 100.0]), [0, 2, 2], np.zeros(4))
+    array([  1.,   0., 110.,   0.])
+    """
+    if hasattr(a, "scatter"):  # a symbolic handle: the engine adds into the adjoint it has
+        return a.scatter(g, index)
+    cotangent = np.zeros_like(a, dtype=np.result_type(g))
+    np.add.at(cotangent, index, g)
+    return cotangent
+
+
+def select_axis(axis: int, index: Any) -> Any:
+    """Return what reads `index` along `axis`, which counts from the front, and all before it.
+
+    Examples
+    --------
+    >>> select_axis(0, [3, 1]), select_axis(1, 4)
+    ([3, 1], (slice(None, None, None), 4))
+    """
+    return (*(slice(None),) * axis, index) if axis else index

@@ -1,0 +1,94 @@
+"""The few helpers that generated code may use; each is printed into the module that needs it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["add_lists", "like", "split_like", "unbroadcast", "zero_like", "zeros_in_list"]
+
+
+def unbroadcast(d: Any, x: Any) -> Any:
+    """The cotangent `d`, summed or broadcast to the shape of `x`, in its dtype.
+
+    >>> unbroadcast(np.ones((2, 3)), np.zeros(3))
+    array([2., 2., 2.])
+    """
+    shape = np.shape(x)
+    extra = np.ndim(d) - len(shape)
+    if extra > 0:
+        d = np.sum(d, axis=tuple(range(extra)))
+    for axis, length in enumerate(shape[-np.ndim(d) :] if np.ndim(d) else ()):
+        if length == 1 and np.shape(d)[axis] != 1:
+            d = np.sum(d, axis=axis, keepdims=True)
+    if np.shape(d) != shape:
+        d = np.broadcast_to(d, shape)
+    if np.iscomplexobj(d) and not np.iscomplexobj(x):
+        d = np.real(d)
+    return d
+
+
+def zero_like(value: Any) -> Any:
+    """A gradient of zeros in the structure of `value`; None for what has no derivative.
+
+    >>> zero_like({"w": 2.0, "name": "net"})
+    {'w': 0.0, 'name': None}
+    """
+    if isinstance(value, float):
+        return type(value)(0.0)
+    if isinstance(value, np.ndarray | np.generic):
+        return np.zeros_like(value) if value.dtype.kind in "fc" else None
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*map(zero_like, value))
+    if isinstance(value, tuple | list):
+        return type(value)(map(zero_like, value))
+    if isinstance(value, dict):
+        return {key: zero_like(item) for key, item in value.items()}
+    if hasattr(value, "__dict__") and not callable(value) and not isinstance(value, type):
+        return like(value)
+    return None
+
+
+def like(obj: Any, **gradients: Any) -> Any:
+    """An object of the class of `obj` with these gradients as attributes, and zeros for the others.
+
+    An array that `obj` holds in several places has its one gradient in all of them.
+    """
+    new = object.__new__(type(obj))
+    held = dict(vars(obj)) if hasattr(obj, "__dict__") else {}
+    for name in gradients:
+        held.setdefault(name, getattr(obj, name))
+    known = {id(held[name]): d for name, d in gradients.items() if isinstance(held[name], np.ndarray)}
+    for name, value in held.items():
+        if name in gradients:
+            d = gradients[name]
+        elif isinstance(value, tuple | list) and all(id(item) in known for item in value):
+            d = type(value)(known[id(item)] for item in value)
+        else:
+            d = known[id(value)] if id(value) in known else zero_like(value)
+        object.__setattr__(new, name, d)
+    return new
+
+
+def zeros_in_list(xs: Any) -> Any:
+    """A list of zeros in the shapes of the items of `xs`.
+
+    >>> zeros_in_list([1.0, 2.0])
+    [0.0, 0.0]
+    """
+    return [0.0 if isinstance(x, float) else np.zeros_like(x) for x in xs]
+
+
+def add_lists(xs: Any, ys: Any) -> Any:
+    """The sums of the items of two lists.
+
+    >>> add_lists([1.0, 2.0], [10.0, 20.0])
+    [11.0, 22.0]
+    """
+    return [x + y for x, y in zip(xs, ys, strict=True)]
+
+
+def split_like(d: Any, xs: Any, axis: int) -> Any:
+    """`d` cut along `axis` into pieces of the lengths of the arrays `xs`."""
+    return np.split(d, np.cumsum([np.shape(x)[axis] for x in xs])[:-1], axis=axis)

@@ -1,0 +1,48 @@
+"""The methods of arrays, as the NumPy functions they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir.nodes import Const, Operand, Pack
+
+__all__ = ["METHODS", "WRITING", "normalise"]
+
+
+#: The function that each method is: the key to its rule.
+METHODS: dict[str, Callable[..., Any]] = {
+    **{
+        name: getattr(np, name)
+        for name in (
+            "sum", "mean", "prod", "max", "min", "var", "std", "cumsum", "cumprod", "ptp", "argmax",
+            "argmin", "argsort", "any", "all", "round", "clip", "dot", "trace", "diagonal", "ravel",
+            "squeeze", "swapaxes", "repeat", "take", "nonzero", "searchsorted", "compress", "choose",
+            "copy", "reshape", "transpose",
+        )
+    },
+    "conj": np.conj,
+    "conjugate": np.conj,
+    "astype": np.ndarray.astype,
+    "item": np.ndarray.item,
+    "tolist": np.ndarray.tolist,
+    "flatten": np.ndarray.flatten,
+}  # fmt: skip
+
+#: Methods that change the array they belong to.
+WRITING = frozenset(
+    {"fill", "sort", "partition", "put", "itemset", "setfield", "resize", "setflags", "byteswap"}
+)
+
+
+def normalise(name: str, args: list[Operand]) -> list[Operand]:
+    """The arguments of a method as its function takes them: ``x.reshape(2, 3)`` takes a tuple."""
+    if name in ("reshape", "transpose") and len(args) > 1:
+        return [Pack("tuple", tuple(args))]
+    if name == "reshape" and len(args) == 1 and not isinstance(args[0], Pack):
+        return [args[0]]
+    if name == "item" and args and isinstance(args[0], Const) and args[0].value is None:
+        return []
+    return args

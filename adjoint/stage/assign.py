@@ -1,0 +1,194 @@
+"""Assignment to names, tuples, attributes and items."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from adjoint.ir.infer import strip
+from adjoint.ir.nodes import Var
+from adjoint.ir.values import Array, Unknown
+from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
+from adjoint.stage.names import bind, read_name
+from adjoint.stage.operators import SPECIAL, SYMBOLS, binary
+from adjoint.stage.sequences import spread
+from adjoint.stage.subscripts import get_attribute, get_item
+from adjoint.stage.values import (
+    DictValue,
+    ListValue,
+    ObjectValue,
+    RunTimeList,
+    Static,
+    Steps,
+    Value,
+)
+
+__all__ = ["assign", "augmented"]
+
+IN_PLACE = "arrays are not written in place yet"
+IN_PLACE_ADVICE = "make a new array: np.where, np.concatenate, np.stack, or x = x + …"
+
+
+def assign(stage: Stage, frame: Frame, target: Any, value: Value) -> Steps:
+    """``target = value``."""
+    match target:
+        case gast.Name():
+            bind(stage, frame, target.id, value)
+        case gast.Tuple() | gast.List():
+            items = yield spread(stage, frame, target, value)
+            yield _unpack(stage, frame, target, target.elts, items)
+        case gast.Starred():
+            yield assign(stage, frame, target.value, value)
+        case gast.Attribute():
+            owner = yield stage.evaluate(frame, target.value)
+            set_attribute(stage, frame, target, owner, target.attr, value)
+        case gast.Subscript():
+            owner = yield stage.evaluate(frame, target.value)
+            index = yield stage.evaluate(frame, target.slice)
+            yield set_item(stage, frame, target, owner, index, value)
+        case _:
+            stage.refuse(frame, target, "this target of an assignment is not supported", "use a name")
+
+
+def _unpack(stage: Stage, frame: Frame, node: Any, targets: list[Any], items: list[Value]) -> Steps:
+    stars = [i for i, target in enumerate(targets) if isinstance(target, gast.Starred)]
+    if not stars:
+        if len(items) != len(targets):
+            few = len(items) < len(targets)
+            message = (
+                f"not enough values to unpack (expected {len(targets)}, got {len(items)})"
+                if few
+                else f"too many values to unpack (expected {len(targets)})"
+            )
+            raise PrimalRaises(ValueError(message), stage.place(frame, node))
+        for target, item in zip(targets, items, strict=True):
+            yield assign(stage, frame, target, item)
+        return
+    star = stars[0]
+    after = len(targets) - star - 1
+    if len(items) < star + after:
+        error = ValueError(f"not enough values to unpack (expected at least {star + after})")
+        raise PrimalRaises(error, stage.place(frame, node))
+    middle = items[star : len(items) - after]
+    rest = ListValue({"items": tuple(middle)}, key=stage.key(frame, targets[star], "runtime list"))
+    values = [*items[:star], rest, *items[len(items) - after :]]
+    for target, item in zip(targets, values, strict=True):
+        yield assign(stage, frame, target, item)
+
+
+def set_attribute(
+    stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str, value: Value
+) -> None:
+    """``owner.name = value``; the object that came in is not changed."""
+    if isinstance(owner, Var):
+        stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
+    if not isinstance(owner, ObjectValue):
+        stage.refuse(
+            frame, node, f"an attribute of {describe(owner)} is written",
+            "write attributes of objects made or passed to the function only",
+        )  # fmt: skip
+    found = next((b.__dict__[name] for b in owner.cls.__mro__ if name in b.__dict__), None)
+    if isinstance(found, property):
+        stage.refuse(frame, node, "a property is written", "write the attribute behind it")
+    if isinstance(value, Var):
+        value.name = value.name or name
+    stage.trail.set(owner, name, value)
+    owner.seen.discard(name)
+
+
+def set_item(
+    stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value, value: Value
+) -> Steps:
+    """``owner[index] = value``."""
+    match owner:
+        case DictValue():
+            key = stage.need_static(index)
+            if not isinstance(key, Static):
+                stage.refuse(
+                    frame, node, "the key of a dict is known at run time only",
+                    "use a list or an array indexed by a number",
+                )  # fmt: skip
+            stage.trail.set(owner, "items", {**owner.slots["items"], key.value: value})
+        case ListValue():
+            _set_list_item(stage, frame, node, owner, stage.need_static(index), value)
+        case RunTimeList():
+            stage.refuse(
+                frame, node, "an item of a list that grows at run time is written",
+                "append in the order of use, or keep an array",
+            )  # fmt: skip
+        case ObjectValue():
+            function = Static(owner.cls.__setitem__)  # type: ignore[attr-defined]
+            yield stage.call(frame, node, function, [owner, index, value], {})
+        case Var() | Static() if isinstance(strip(stage.type(owner)), Array | Unknown):
+            stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
+        case _:
+            error = TypeError(f"{describe(owner)} does not support item assignment")
+            raise PrimalRaises(error, stage.place(frame, node))
+
+
+def _set_list_item(
+    stage: Stage, frame: Frame, node: gast.AST, owner: ListValue, index: Value, value: Value
+) -> None:
+    if not isinstance(index, Static):
+        stage.refuse(
+            frame, node, "an item of a list is written at a position known at run time only",
+            "use a constant position, or an array",
+        )  # fmt: skip
+    items = list(owner.slots["items"])
+    try:
+        items[index.value] = value
+    except IndexError as error:
+        raise PrimalRaises(error, stage.place(frame, node)) from error
+    stage.trail.set(owner, "items", tuple(items))
+
+
+def augmented(stage: Stage, frame: Frame, node: Any) -> Steps:
+    """``target op= value``: a rebinding of numbers; a write into an array is refused."""
+    target, symbol = node.target, SYMBOLS[type(node.op)]
+    match target:
+        case gast.Name():
+            old = read_name(stage, frame, target, target.id)
+            new = yield _combined(stage, frame, node, symbol, old)
+            bind(stage, frame, target.id, new)
+        case gast.Attribute():
+            owner = yield stage.evaluate(frame, target.value)
+            old = yield get_attribute(stage, frame, target, owner, target.attr)
+            new = yield _combined(stage, frame, node, symbol, old)
+            set_attribute(stage, frame, target, owner, target.attr, new)
+        case _:
+            owner = yield stage.evaluate(frame, target.value)
+            index = yield stage.evaluate(frame, target.slice)
+            if isinstance(owner, Var):
+                stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
+            old = yield get_item(stage, frame, target, owner, index)
+            new = yield _combined(stage, frame, node, symbol, old)
+            yield set_item(stage, frame, target, owner, index, new)
+
+
+def _combined(stage: Stage, frame: Frame, node: Any, symbol: str, old: Value) -> Steps:
+    if isinstance(old, ListValue) and symbol == "+":
+        return (yield _extend(stage, frame, node, old))
+    if isinstance(old, RunTimeList):
+        stage.refuse(frame, node, "a list that grows at run time is extended by +=", "use append")
+    value = yield stage.evaluate(frame, node.value)
+    if isinstance(old, ObjectValue):
+        special = getattr(old.cls, _in_place_name(symbol), None)
+        if special is not None:
+            return (yield stage.call(frame, node, Static(special), [old, value], {}))
+    type_ = strip(stage.type(old))
+    if isinstance(type_, Array) and not type_.scalar and isinstance(old, Var):
+        stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
+    return (yield binary(stage, frame, node, symbol, old, value))
+
+
+def _in_place_name(symbol: str) -> str:
+    return f"__i{SPECIAL[symbol]}__"
+
+
+def _extend(stage: Stage, frame: Frame, node: Any, old: ListValue) -> Steps:
+    value = yield stage.evaluate(frame, node.value)
+    items = yield spread(stage, frame, node.value, value)
+    stage.trail.set(old, "items", (*old.slots["items"], *items))
+    return old
+

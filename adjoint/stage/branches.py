@@ -1,0 +1,237 @@
+"""Code that runs on a condition known at run time only: both arms are staged, then joined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from adjoint.errors import Place
+from adjoint.ir.nodes import Block, Branch, Const, Leaf, Operand, Pack, Stop, Var, Yield
+from adjoint.ir.ops import Form, Op
+from adjoint.ir.values import OPAQUE, ListOf
+from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage, literal
+from adjoint.stage.merge import Merge, same_value
+from adjoint.stage.operators import truth
+from adjoint.stage.trail import ABSENT, Cell
+from adjoint.stage.values import (
+    DictValue,
+    ListValue,
+    Poison,
+    RunTimeList,
+    Static,
+    Steps,
+    Unbound,
+    Value,
+)
+
+__all__ = ["FALL", "Outcome", "choose", "merge_locations", "new_list", "raising", "short_circuit", "split"]
+
+RAISE = Op(BaseException, Form.RAISE, effect=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """How a list of statements is left.
+
+    `kind` is "fall", "next", "break", "return", "raise", or "left" where every path already ends
+    in a leaf of the loop around it. `value` is what is returned. "mixed" is a return or break on
+    some paths only: `code` tells at run time (0: none, 1: break, 2: return).
+    """
+
+    kind: str
+    value: Any = None
+    code: Any = None
+
+
+FALL = Outcome("fall")
+
+
+@dataclass(slots=True)
+class Arm:
+    """One arm, staged and taken back: its statements, its end, and what it changed."""
+
+    statements: list[Any]
+    outcome: Any
+    changes: dict[Any, Any]
+    raises: bool = False
+
+
+def raising(stage: Stage, error: BaseException, place: Place) -> None:
+    """Write a statement that raises as the user's code would here."""
+    made = Pack("tuple", tuple(Const(a) for a in error.args if isinstance(a, str | int | float)))
+    cls = type(error)
+    with stage.builder.at(place):
+        operand = stage.builder.let(Op(cls), made.items, type_=OPAQUE)
+        stage.builder.effect(RAISE, (operand,))
+
+
+def arm(stage: Stage, steps: Callable[[], Steps]) -> Steps:
+    """Stage one arm, and take back what it wrote."""
+    mark = stage.trail.mark()
+    with stage.builder.block() as statements:
+        try:
+            outcome = yield steps()
+            raises = isinstance(outcome, Outcome) and outcome.kind == "raise"
+        except PrimalRaises as error:
+            raising(stage, error.error, error.place)
+            outcome, raises = Outcome("raise"), True
+        except AlwaysRaises:
+            outcome, raises = Outcome("raise"), True
+        finished = list(statements)
+    return Arm(finished, outcome, stage.trail.roll_back(mark), raises)
+
+
+def merger(stage: Stage, keys: tuple[Any, ...]) -> Merge:
+    """Merges values of the two arms of a branch."""
+    return Merge(
+        stage.builder.facts,
+        lambda slot: stage.builder.var(slot.type, slot.name),
+        stage.static_operand,
+        keys,
+    )
+
+
+def choose(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    test: Value,
+    then: Callable[[], Steps],
+    other: Callable[[], Steps],
+    style: str,
+) -> Steps:
+    """The value of an expression that has two arms."""
+    decided = yield truth(stage, frame, node, test)
+    if isinstance(decided, Static):
+        return (yield then() if decided.value else other())
+    arms = [(yield arm(stage, then)), (yield arm(stage, other))]
+    place, key = stage.place(frame, node), stage.key(frame, node, "split")
+    return join_arms(stage, decided, arms, place, (key,), style)
+
+
+def join_arms(
+    stage: Stage, test: Operand, arms: list[Arm], place: Place, keys: tuple[Any, ...], style: str = "if"
+) -> Any:
+    """Write the branch, and bring what the arms changed together; the value of the branch."""
+    live = [a for a in arms if not a.raises]
+    merge = merger(stage, keys)
+    joins: list[Var] = []
+    made = merge.make
+    merge.make = lambda slot: _keep(joins, made(slot))
+    value: Any = None
+    if not live:
+        value = Outcome("raise")
+    elif len(live) == 1:
+        value = live[0].outcome
+        for (cell, key), new in live[0].changes.items():
+            stage.trail.set(cell, key, new)
+    else:
+        value = _merge_outcomes(merge, [a.outcome for a in arms])
+        merge_locations(stage, merge, [a.changes for a in arms])
+    blocks = []
+    position = 0
+    for each in arms:
+        if each.raises:
+            leaf: Leaf = Stop()
+        else:
+            leaf = Yield(tuple(slot.operands[position] for slot in merge.slots))
+            position += len(live) == 2
+        blocks.append(Block(tuple(each.statements), leaf))
+    stage.builder.append(Branch(test, blocks[0], blocks[1], tuple(joins), place, style))
+    return value
+
+
+def _keep(joins: list[Var], made: Var) -> Var:
+    joins.append(made)
+    return made
+
+
+def _merge_outcomes(merge: Merge, outcomes: list[Any]) -> Any:
+    first, second = outcomes
+    if not isinstance(first, Outcome):
+        return merge.values("", outcomes)
+    if first.kind == second.kind and first.kind in ("fall", "next", "break"):
+        return first
+    values = [o.value if o.value is not None else ABSENT for o in outcomes]
+    value = None if all(v is ABSENT for v in values) else merge.values("", values)
+    if first.kind == second.kind == "return":
+        return Outcome("return", value)
+    return Outcome("mixed", value, merge.values("", [_code(o) for o in outcomes]))
+
+
+def _code(outcome: Outcome) -> Any:
+    if outcome.kind == "mixed":
+        return outcome.code
+    return Static({"fall": 0, "next": 0, "break": 1, "return": 2}[outcome.kind])
+
+
+def merge_locations(stage: Stage, merge: Merge, changes: list[dict[Any, Any]]) -> None:
+    """Give every location that a path changed its merged value."""
+    locations = dict.fromkeys(key for changed in changes for key in changed)
+    for cell, key in locations:
+        alternatives = [changed.get((cell, key), cell.slots.get(key, ABSENT)) for changed in changes]
+        stage.trail.set(cell, key, merge_location(merge, cell, key, alternatives))
+
+
+def merge_location(merge: Merge, cell: Cell, key: Any, alternatives: list[Any]) -> Any:
+    """The merged value of one location."""
+    if isinstance(cell, ListValue) and key == "items":
+        if len({len(items) for items in alternatives}) > 1:
+            raise Restart(cell.key or merge.keys[0])
+        columns = zip(*alternatives, strict=True)
+        return tuple(merge.values("", list(column)) for column in columns)
+    if isinstance(cell, DictValue) and key == "items":
+        if len({tuple(items) for items in alternatives}) > 1:
+            return Poison(merge.keys, "dicts with different keys")
+        return {k: merge.values(str(k), [items[k] for items in alternatives]) for k in alternatives[0]}
+    name = key if isinstance(key, str) and not isinstance(cell, RunTimeList) else ""
+    bound = [v for v in alternatives if v is not ABSENT and not isinstance(v, Unbound)]
+    if bound and all(same_value(v, bound[0]) for v in bound) and isinstance(bound[0], Static):
+        return bound[0] if len(bound) == len(alternatives) else merge.values(name, alternatives)
+    return merge.values(name, alternatives)
+
+
+def short_circuit(
+    stage: Stage, frame: Frame, node: gast.AST, first: Value, rest: Callable[[], Steps], style: str
+) -> Steps:
+    """``first and rest`` or ``first or rest``."""
+    decided = yield truth(stage, frame, node, first)
+    if isinstance(decided, Static):
+        return (yield rest()) if bool(decided.value) == (style == "and") else first
+
+    def same() -> Steps:
+        return first
+        yield
+
+    arms = (rest, same) if style == "and" else (same, rest)
+    return (yield choose(stage, frame, node, decided, *arms, style))
+
+
+def split(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    test: Operand,
+    then: Callable[[], Steps],
+    other: Callable[[], Steps],
+) -> Steps:
+    """The outcome of a statement that has two arms."""
+    arms = [(yield arm(stage, then)), (yield arm(stage, other))]
+    place, key = stage.place(frame, node), stage.key(frame, node, "split")
+    return join_arms(stage, test, arms, place, (key,))
+
+
+def new_list(stage: Stage, frame: Frame, node: gast.AST, items: tuple[Value, ...]) -> Value:
+    """A list made by a display; one that grows at run time is a run-time list from the start."""
+    key = stage.key(frame, node, "runtime list")
+    if key not in stage.decisions:
+        return ListValue({"items": items}, key=key)
+    operands = tuple(stage.operand(item, frame, node) for item in items)
+    item = stage.type(items[0]) if items else None
+    with stage.builder.at(stage.place(frame, node)):
+        made = stage.builder.let(literal("list"), (Pack("list", operands),), type_=ListOf(item))
+    return RunTimeList({"list": made})
+

@@ -1,0 +1,251 @@
+"""The stage of one function: what is being written, in which frame, under which decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import gast
+import numpy as np
+
+from adjoint.errors import Place, Unsupported
+from adjoint.ir.builder import Builder
+from adjoint.ir.infer import type_of_constant
+from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Statement, Var
+from adjoint.ir.ops import Form, Op
+from adjoint.ir.values import OPAQUE, ListOf, Type
+from adjoint.source.bindings import Bindings
+from adjoint.source.parse import place as place_of
+from adjoint.source.read import FunctionSource
+from adjoint.stage.trail import Cell, Trail
+from adjoint.stage.values import (
+    Closure,
+    DictValue,
+    ListValue,
+    ObjectValue,
+    Poison,
+    RunTimeList,
+    SliceValue,
+    Static,
+    Steps,
+    TupleValue,
+    Unbound,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from adjoint.stage.inputs import Inputs
+
+__all__ = ["AlwaysRaises", "Frame", "PrimalRaises", "Restart", "Stage", "literal", "run"]
+
+Key = tuple[Any, ...]
+
+
+class Restart(Exception):
+    """Staging must start again with these decisions taken."""
+
+    def __init__(self, *keys: Key) -> None:
+        super().__init__(*keys)
+        self.keys = keys
+
+
+class PrimalRaises(Exception):
+    """The user's function itself raises here, whenever it comes here."""
+
+    def __init__(self, error: BaseException, place: Place) -> None:
+        super().__init__(str(error))
+        self.error, self.place = error, place
+
+
+class AlwaysRaises(Exception):
+    """Every path through what was just staged raises, by statements already written."""
+
+
+@dataclass(eq=False, slots=True)
+class Frame:
+    """One call of one function while it is interpreted."""
+
+    name: str
+    source: FunctionSource
+    bindings: Bindings
+    names: Cell
+    local_names: frozenset[str]
+    callers: tuple[Place, ...] = ()
+    path: Key = ()
+    parent: Frame | None = None
+    arguments: tuple[str, ...] = ()
+    imported: dict[str, Any] = field(default_factory=dict)
+
+
+def run(steps: Steps) -> Any:
+    """Run steps to their end, without recursion: a step that is yielded is run, and its value sent back."""
+    stack = [steps]
+    value: Any = None
+    error: BaseException | None = None
+    while stack:
+        try:
+            child = stack[-1].send(value) if error is None else stack[-1].throw(error)
+        except StopIteration as end:
+            stack.pop()
+            value, error = end.value, None
+        except BaseException as raised:  # handed on to the step that waits for this one
+            stack.pop()
+            value, error = None, raised
+        else:
+            stack.append(child)
+            value, error = None, None
+    if error is not None:
+        raise error
+    return value
+
+
+def literal(kind: str) -> Op:
+    """The display of a container."""
+    return Op({"list": list, "tuple": tuple, "dict": dict, "set": set}[kind], Form.LITERAL, kind)
+
+
+@dataclass(eq=False)
+class Stage:
+    """The state of staging one function."""
+
+    builder: Builder
+    inputs: Inputs
+    decisions: Mapping[Key, Any]
+    evaluate: Callable[[Frame, gast.AST], Steps]
+    execute: Callable[[Frame, list[Any]], Steps]
+    call: Callable[..., Steps]
+    trail: Trail = field(default_factory=Trail)
+    prologue: list[Statement] = field(default_factory=list)
+    origins: dict[Var, tuple[Key, ...]] = field(default_factory=dict)
+    loops: dict[Key, Any] = field(default_factory=dict)
+    regions: list[Any] = field(default_factory=list)
+    active: list[Any] = field(default_factory=list)
+
+    # -- places and refusals -----------------------------------------------------------------------
+
+    def place(self, frame: Frame, node: gast.AST) -> Place:
+        """The place of `node`, with the calls that led there."""
+        found = place_of(frame.source, node)
+        return Place(
+            found.file, found.line, found.column, found.end_line, found.end_column, found.text,
+            frame.name, frame.callers,
+        )  # fmt: skip
+
+    def refuse(self, frame: Frame, node: gast.AST, message: str, advice: str) -> NoReturn:
+        """Refuse a construct of the user's."""
+        raise Unsupported(message, self.place(frame, node), advice)
+
+    def key(self, frame: Frame, node: gast.AST, what: str) -> Key:
+        """The key of a decision about `node` in this call."""
+        return (what, *frame.path, (getattr(node, "lineno", 0), getattr(node, "col_offset", 0)))
+
+    # -- operands ----------------------------------------------------------------------------------
+
+    def operand(self, value: Value, frame: Frame, node: gast.AST) -> Operand:
+        """The operand of the IR that holds a value."""
+        match value:
+            case Var():
+                return value
+            case Static():
+                return self.static_operand(value)
+            case TupleValue(items):
+                return Pack("tuple", tuple(self.operand(item, frame, node) for item in items))
+            case ListValue():
+                items = value.slots["items"]
+                return Pack("list", tuple(self.operand(item, frame, node) for item in items))
+            case RunTimeList():
+                return value.slots["list"]  # type: ignore[no-any-return]
+            case DictValue():
+                entries = value.slots["items"]
+                return Pack(
+                    "dict",
+                    tuple(self.operand(item, frame, node) for item in entries.values()),
+                    tuple(Const(key) for key in entries),
+                )
+            case SliceValue(start, stop, step):
+                return SliceOf(*(self.operand(part, frame, node) for part in (start, stop, step)))
+            case ObjectValue() if value.access is not None and not value.slots:
+                return value.access.variable()  # type: ignore[no-any-return]
+            case Poison(keys):
+                raise Restart(*keys)
+            case Unbound():
+                raise PrimalRaises(UnboundLocalError("a local variable"), self.place(frame, node))
+            case _:
+                self.refuse(
+                    frame,
+                    node,
+                    f"{describe(value)} is handed to code that adjoint cannot see into",
+                    "hand it plain numbers, arrays, tuples, lists or dicts",
+                )
+
+    def static_operand(self, value: Static) -> Operand:
+        """The operand of something known now."""
+        if value.variable is not None:
+            return value.variable
+        held = value.value
+        if isinstance(held, slice):
+            return SliceOf(Const(held.start), Const(held.stop), Const(held.step))
+        if value.access is not None and not is_plain(held):
+            return value.access.variable()  # type: ignore[no-any-return]
+        if not value.spelling and not is_plain(held) and not is_spelled(held):
+            return self.inputs.constant(held)
+        return Const(held, value.spelling)
+
+    def type(self, value: Value) -> Type:
+        """The abstract value of a value that is no structure."""
+        match value:
+            case Var():
+                return value.type
+            case Static(held):
+                return type_of_constant(held)
+            case RunTimeList():
+                return value.slots["list"].type  # type: ignore[no-any-return]
+            case _:
+                return OPAQUE
+
+    # -- what is needed now ------------------------------------------------------------------------
+
+    def need_static(self, value: Value) -> Value:
+        """`value` as a `Static`, by starting again if that makes it one; otherwise as it is."""
+        if isinstance(value, Poison):
+            raise Restart(*value.keys)
+        if isinstance(value, Var) and self.origins.get(value):
+            raise Restart(*self.origins[value])
+        return value
+
+
+def is_plain(value: object) -> bool:
+    """Whether the repr of a value is the value."""
+    if isinstance(value, tuple | frozenset):
+        return all(map(is_plain, value))
+    return value is None or value is Ellipsis or type(value) in _PLAIN
+
+
+_PLAIN = (bool, int, float, complex, str, bytes)
+
+
+def is_spelled(value: object) -> bool:
+    """Whether the emitter can write a value by its name: a dtype, a type, a function of a module."""
+    return isinstance(value, np.dtype | np.generic | type) or callable(value)
+
+
+def describe(value: Value) -> str:
+    """What a value is, for messages."""
+    match value:
+        case Static(held):
+            return f"{held!r}" if is_plain(held) else f"a {type(held).__name__}"
+        case Var(type=ListOf()) | RunTimeList() | ListValue():
+            return "a list"
+        case Var():
+            return "a value known at run time only"
+        case TupleValue():
+            return "a tuple"
+        case DictValue():
+            return "a dict"
+        case ObjectValue():
+            return f"a {value.cls.__name__} object"
+        case Closure():
+            return f"the function {value.name}"
+        case _:
+            return f"a {type(value).__name__.lower()}"

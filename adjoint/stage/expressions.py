@@ -1,0 +1,261 @@
+"""Expressions: one small function for each kind of node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from adjoint.ir.nodes import Const, Operand, Pack
+from adjoint.ir.ops import Form, Op
+from adjoint.ir.values import OPAQUE
+from adjoint.stage import branches
+from adjoint.stage.comprehensions import comprehension, dict_comprehension, set_comprehension
+from adjoint.stage.context import Frame, Stage
+from adjoint.stage.names import bind, read_name
+from adjoint.stage.operators import SYMBOLS, binary, compare, unary
+from adjoint.stage.sequences import spread
+from adjoint.stage.subscripts import get_attribute, get_item
+from adjoint.stage.values import (
+    Closure,
+    DictValue,
+    ListValue,
+    SliceValue,
+    Static,
+    Steps,
+    TupleValue,
+    Value,
+)
+
+__all__ = ["EXPRESSIONS", "make_closure"]
+
+FORMAT = Op(format, Form.FORMAT)
+
+
+def _constant(stage: Stage, frame: Frame, node: Any) -> Steps:
+    return Static(node.value)
+    yield
+
+
+def _name(stage: Stage, frame: Frame, node: Any) -> Steps:
+    return read_name(stage, frame, node, node.id)
+    yield
+
+
+def _binary(stage: Stage, frame: Frame, node: Any) -> Steps:
+    left = yield stage.evaluate(frame, node.left)
+    right = yield stage.evaluate(frame, node.right)
+    return (yield binary(stage, frame, node, SYMBOLS[type(node.op)], left, right))
+
+
+def _unary(stage: Stage, frame: Frame, node: Any) -> Steps:
+    value = yield stage.evaluate(frame, node.operand)
+    return (yield unary(stage, frame, node, SYMBOLS[type(node.op)], value))
+
+
+def _compare(stage: Stage, frame: Frame, node: Any) -> Steps:
+    left = yield stage.evaluate(frame, node.left)
+    return (yield _compare_chain(stage, frame, node, left, 0))
+
+
+def _compare_chain(stage: Stage, frame: Frame, node: Any, left: Value, position: int) -> Steps:
+    right = yield stage.evaluate(frame, node.comparators[position])
+    symbol = SYMBOLS[type(node.ops[position])]
+    test = yield compare(stage, frame, node, symbol, left, right)
+    if position == len(node.ops) - 1:
+        return test
+    return (
+        yield branches.short_circuit(
+            stage, frame, node, test, lambda: _compare_chain(stage, frame, node, right, position + 1), "and"
+        )
+    )
+
+
+def _boolean(stage: Stage, frame: Frame, node: Any) -> Steps:
+    style = "and" if isinstance(node.op, gast.And) else "or"
+    return (yield _boolean_rest(stage, frame, node, 0, style))
+
+
+def _boolean_rest(stage: Stage, frame: Frame, node: Any, position: int, style: str) -> Steps:
+    value = yield stage.evaluate(frame, node.values[position])
+    if position == len(node.values) - 1:
+        return value
+    return (
+        yield branches.short_circuit(
+            stage, frame, node, value, lambda: _boolean_rest(stage, frame, node, position + 1, style), style
+        )
+    )
+
+
+def _if_expression(stage: Stage, frame: Frame, node: Any) -> Steps:
+    test = yield stage.evaluate(frame, node.test)
+    return (
+        yield branches.choose(
+            stage, frame, node, test,
+            lambda: stage.evaluate(frame, node.body), lambda: stage.evaluate(frame, node.orelse), "ifexp",
+        )
+    )  # fmt: skip
+
+
+def _attribute(stage: Stage, frame: Frame, node: Any) -> Steps:
+    owner = yield stage.evaluate(frame, node.value)
+    return (yield get_attribute(stage, frame, node, owner, node.attr))
+
+
+def _subscript(stage: Stage, frame: Frame, node: Any) -> Steps:
+    owner = yield stage.evaluate(frame, node.value)
+    index = yield stage.evaluate(frame, node.slice)
+    return (yield get_item(stage, frame, node, owner, index))
+
+
+def _slice(stage: Stage, frame: Frame, node: Any) -> Steps:
+    parts = []
+    for part in (node.lower, node.upper, node.step):
+        parts.append(Static(None) if part is None else (yield stage.evaluate(frame, part)))
+    if all(isinstance(part, Static) and part.variable is None for part in parts):
+        return Static(slice(*(part.value for part in parts)))
+    return SliceValue(*parts)
+
+
+def _elements(stage: Stage, frame: Frame, nodes: list[Any]) -> Steps:
+    values: list[Value] = []
+    for element in nodes:
+        if isinstance(element, gast.Starred):
+            held = yield stage.evaluate(frame, element.value)
+            values.extend((yield spread(stage, frame, element, held)))
+        else:
+            values.append((yield stage.evaluate(frame, element)))
+    return values
+
+
+def _tuple(stage: Stage, frame: Frame, node: Any) -> Steps:
+    values = yield _elements(stage, frame, node.elts)
+    if all(isinstance(v, Static) and v.variable is None and v.access is None for v in values):
+        return Static(tuple(v.value for v in values))
+    return TupleValue(tuple(values))
+
+
+def _list(stage: Stage, frame: Frame, node: Any) -> Steps:
+    values = yield _elements(stage, frame, node.elts)
+    return branches.new_list(stage, frame, node, tuple(values))
+
+
+def _set(stage: Stage, frame: Frame, node: Any) -> Steps:
+    values = yield _elements(stage, frame, node.elts)
+    if all(isinstance(v, Static) for v in values):
+        return Static(frozenset(v.value for v in values))
+    stage.refuse(frame, node, "a set of values known at run time only", "use a list or a tuple")
+
+
+def _dict(stage: Stage, frame: Frame, node: Any) -> Steps:
+    entries: dict[Any, Value] = {}
+    for key_node, value_node in zip(node.keys, node.values, strict=True):
+        if key_node is None:
+            held = yield stage.evaluate(frame, value_node)
+            entries.update(_entries(stage, frame, value_node, held))
+            continue
+        key = stage.need_static((yield stage.evaluate(frame, key_node)))
+        if not isinstance(key, Static):
+            stage.refuse(
+                frame, key_node, "the key of a dict is known at run time only",
+                "use a list or an array indexed by a number",
+            )  # fmt: skip
+        entries[key.value] = yield stage.evaluate(frame, value_node)
+    return DictValue({"items": entries})
+
+
+def _entries(stage: Stage, frame: Frame, node: Any, held: Value) -> dict[Any, Value]:
+    if isinstance(held, DictValue):
+        return dict(held.slots["items"])
+    if isinstance(held, Static) and isinstance(held.value, dict):
+        return {key: Static(value) for key, value in held.value.items()}
+    stage.refuse(frame, node, "what ** unpacks here is not a dict known now", "name the entries")
+
+
+def _lambda(stage: Stage, frame: Frame, node: Any) -> Steps:
+    return (yield make_closure(stage, frame, node, "<lambda>"))
+
+
+def make_closure(stage: Stage, frame: Frame, node: Any, name: str) -> Steps:
+    """The value of a function or lambda defined here; its defaults are computed now."""
+    defaults = []
+    for default in node.args.defaults:
+        defaults.append((yield stage.evaluate(frame, default)))
+    kw_defaults: list[Value | None] = []
+    for default in node.args.kw_defaults:
+        kw_defaults.append(None if default is None else (yield stage.evaluate(frame, default)))
+    return Closure(node, frame, tuple(defaults), tuple(kw_defaults), name)
+
+
+def _walrus(stage: Stage, frame: Frame, node: Any) -> Steps:
+    value = yield stage.evaluate(frame, node.value)
+    scope: Frame | None = frame
+    while scope is not None and node.target.id not in scope.local_names:
+        scope = scope.parent
+    bind(stage, scope or frame, node.target.id, value)
+    return read_name(stage, frame, node, node.target.id)
+
+
+def _joined(stage: Stage, frame: Frame, node: Any) -> Steps:
+    parts: list[Operand] = []
+    texts: list[str] = []
+    for part in node.values:
+        if isinstance(part, gast.Constant):
+            parts.append(Const(part.value))
+            texts.append(part.value)
+            continue
+        value = yield stage.evaluate(frame, part.value)
+        spec = Static("") if part.format_spec is None else (yield stage.evaluate(frame, part.format_spec))
+        operands = (stage.operand(value, frame, part), Const(part.conversion), stage.operand(spec, frame, part))
+        parts.append(Pack("tuple", operands))
+        if isinstance(value, Static) and isinstance(spec, Static) and value.variable is None:
+            texts.append(_formatted(value.value, part.conversion, spec.value))
+    if len(texts) == len(parts):
+        return Static("".join(texts))
+    with stage.builder.at(stage.place(frame, node)):
+        return stage.builder.let(FORMAT, parts, type_=OPAQUE)
+
+
+def _formatted(value: Any, conversion: int, spec: str) -> str:
+    convert = {-1: lambda v: v, 115: str, 114: repr, 97: ascii}[conversion]
+    return format(convert(value), spec)
+
+
+def _generator(stage: Stage, frame: Frame, node: Any) -> Steps:
+    return (yield comprehension(stage, frame, node))
+
+
+def _refused(what: str, advice: str) -> Any:
+    def refuse(stage: Stage, frame: Frame, node: Any) -> Steps:
+        stage.refuse(frame, node, f"{what} is not supported", advice)
+        yield
+
+    return refuse
+
+
+EXPRESSIONS: dict[type, Any] = {
+    gast.Constant: _constant,
+    gast.Name: _name,
+    gast.BinOp: _binary,
+    gast.UnaryOp: _unary,
+    gast.Compare: _compare,
+    gast.BoolOp: _boolean,
+    gast.IfExp: _if_expression,
+    gast.Attribute: _attribute,
+    gast.Subscript: _subscript,
+    gast.Slice: _slice,
+    gast.Tuple: _tuple,
+    gast.List: _list,
+    gast.Set: _set,
+    gast.Dict: _dict,
+    gast.Lambda: _lambda,
+    gast.NamedExpr: _walrus,
+    gast.JoinedStr: _joined,
+    gast.ListComp: comprehension,
+    gast.GeneratorExp: _generator,
+    gast.DictComp: dict_comprehension,
+    gast.SetComp: set_comprehension,
+    gast.Yield: _refused("yield (a generator function)", "return a list, or write a loop"),
+    gast.YieldFrom: _refused("yield from (a generator function)", "return a list, or write a loop"),
+    gast.Await: _refused("await", "differentiate an ordinary function"),
+}

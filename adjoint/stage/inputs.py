@@ -1,0 +1,343 @@
+"""What reaches a function from outside, as values, and what the guard must check of it.
+
+An argument, a global or a closure variable that is an array or a number is read when the code runs;
+its type, dtype, rank and lengths are looked at, and so become conditions of the guard. A function,
+class, module or string is known now. A container is taken apart at once, an object when its
+attributes are read.
+"""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir.builder import Builder
+from adjoint.ir.lengths import Length, Symbol, length
+from adjoint.ir.nodes import Const, Let, Operand, Statement, Var
+from adjoint.ir.ops import Form, Op
+from adjoint.ir.values import OPAQUE, UNKNOWN, Array, ListOf, Scalar, Type
+from adjoint.stage.values import (
+    DictValue,
+    ListValue,
+    ObjectValue,
+    RunTimeList,
+    Static,
+    TupleValue,
+    Value,
+)
+
+__all__ = ["Access", "Inputs", "Leaf"]
+
+PATH_ATTRIBUTE = Op(getattr, Form.PATH, "attr")
+PATH_ITEM = Op(lambda owner, key: owner[key], Form.PATH, "item")
+TO_FLOAT = Op(float)
+LONG = 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaf:
+    """A number or array that came in: how it is reached, its variable, and its example."""
+
+    text: str
+    variable: Var
+    example: Any
+
+
+@dataclass(eq=False)
+class Access:
+    """How a part of the input is reached: a text for the guard, and a variable for the code."""
+
+    inputs: Inputs
+    text: str
+    parent: Access | None = None
+    key: Any = None
+    attribute: bool = False
+    root: Var | None = None
+    _made: Var | None = None
+
+    def variable(self, type_: Type = OPAQUE, name: str = "") -> Var:
+        """The variable that holds it; a path is written once."""
+        if self.root is not None:
+            return self.root
+        if self._made is None:
+            assert self.parent is not None
+            op = PATH_ATTRIBUTE if self.attribute else PATH_ITEM
+            owner = self.parent.variable()
+            self._made = self.inputs.builder.var(type_, name)
+            self.inputs.prologue.append(
+                Let(self._made, op, (owner, Const(self.key)), (), self.inputs.builder.place)
+            )
+        return self._made
+
+    def item(self, key: Any) -> Access:
+        """The access of ``owner[key]``."""
+        return Access(self.inputs, f"{self.text}[{key!r}]", self, key)
+
+    def attr(self, name: str) -> Access:
+        """The access of ``owner.name``."""
+        return Access(self.inputs, f"{self.text}.{name}", self, name, attribute=True)
+
+
+@dataclass(eq=False)
+class Inputs:
+    """Everything that came in.
+
+    Attributes
+    ----------
+    conditions
+        Of the guard, as texts, in the order in which they were looked at.
+    constants
+        Names in these texts that stand for objects.
+    externals
+        Keyword parameters of the emitted function, each with the way to read it at a call.
+    leaves
+        The numbers and arrays that were reached, by the text of their access.
+    """
+
+    builder: Builder
+    decisions: Mapping[Any, Any]
+    prologue: list[Statement] = field(default_factory=list)
+    conditions: dict[str, None] = field(default_factory=dict)
+    constants: dict[str, Any] = field(default_factory=dict)
+    externals: dict[str, Callable[[], Any]] = field(default_factory=dict)
+    variables: dict[str, Var] = field(default_factory=dict)
+    leaves: dict[str, Leaf] = field(default_factory=dict)
+    origins: dict[Var, tuple[Any, ...]] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+    unknown: bool = False
+    promoted: frozenset[str] = frozenset()
+    _external_keys: dict[Any, Value] = field(default_factory=dict)
+
+    # -- roots -------------------------------------------------------------------------------------
+
+    def argument(self, name: str, value: Any) -> Value:
+        """The value of a parameter of the function."""
+        if self.unknown:
+            return self._unknown_argument(name)
+        access = Access(self, name)
+        return self._root(access, name, value)
+
+    def _unknown_argument(self, name: str) -> Value:
+        variable = self.builder.var(UNKNOWN, name)
+        self.variables[name] = variable
+        self.leaves[name] = Leaf(name, variable, None)
+        return variable
+
+    def _root(self, access: Access, name: str, value: Any) -> Value:
+        type_ = self._leaf_type(access.text, value)
+        access.root = self.builder.var(type_ or OPAQUE, name)
+        self.variables[name] = access.root
+        return self.lift(value, access)
+
+    def external(self, key: Any, name: str, read: Callable[[], Any]) -> Value:
+        """The value of a global or closure variable, read at every call where it is a number."""
+        if key in self._external_keys:
+            return self._external_keys[key]
+        value = read()
+        if is_static(value):
+            found: Value = Static(value)
+            self._expect_identity(name, key, value, read)
+        else:
+            unique = self._unique(name)
+            self.externals[unique] = read
+            found = self._root(Access(self, unique), unique, value)
+        self._external_keys[key] = found
+        return found
+
+    def _unique(self, name: str) -> str:
+        unique, count = name, 0
+        while unique in self.taken:
+            count += 1
+            unique = f"{name}_{count}"
+        self.taken.add(unique)
+        return unique
+
+    def _expect_identity(self, name: str, key: Any, value: Any, read: Callable[[], Any]) -> None:
+        if isinstance(value, types.ModuleType) or getattr(read, "builtin", False):
+            return
+        number = len(self.constants)
+        reader, expected = f"_read_{number}", f"_{name}_{number}"
+        self.constants[reader], self.constants[expected] = read, value
+        relation = "is" if not isinstance(value, str | bytes) else "=="
+        self.conditions.setdefault(f"{reader}() {relation} {expected}")
+
+    def constant(self, value: Any) -> Var:
+        """A variable for an object that cannot be written down: a keyword parameter."""
+        key = ("constant", id(value))
+        if key not in self._external_keys:
+            name = self._unique(getattr(value, "__name__", type(value).__name__).lower().strip("<>"))
+            self.externals[name] = lambda: value
+            variable = self.builder.var(OPAQUE, name)
+            self.variables[name] = variable
+            self._external_keys[key] = variable
+        found = self._external_keys[key]
+        assert isinstance(found, Var)
+        return found
+
+    # -- values ------------------------------------------------------------------------------------
+
+    def lift(self, value: Any, access: Access) -> Value:
+        """The value of an object that came in, and the conditions under which it is that."""
+        type_ = self._leaf_type(access.text, value)
+        if type_ is not None:
+            return self._leaf(value, access, type_)
+        if type(value) is tuple or (isinstance(value, tuple) and hasattr(value, "_fields")):
+            self._expect_type(access.text, value)
+            self._expect(f"len({access.text}) == {len(value)}")
+            items = [self.lift(item, access.item(i)) for i, item in enumerate(value)]
+            return TupleValue(tuple(items), type(value))
+        if type(value) is list:
+            return self._list(value, access)
+        if type(value) is dict:
+            return self._dict(value, access)
+        if is_static(value):
+            self._expect_static(access.text, value)
+            return Static(value, access=access)
+        self._expect_type(access.text, value)
+        if is_opaque(value):
+            return Static(value, variable=access.variable(), access=access)
+        return ObjectValue(cls=type(value), real=value, access=access)
+
+    def _leaf(self, value: Any, access: Access, type_: Type) -> Value:
+        text = access.text
+        if ("static", text) in self.decisions:
+            self._expect(f"{text} == {value!r}")
+            return Static(value)
+        variable = access.variable(type_)
+        self.leaves[text] = Leaf(text, variable, value)
+        if isinstance(type_, Scalar) and type_.kind == "int":
+            self.origins[variable] = (("static", text),)
+            if text in self.promoted:
+                return self._promote(variable, text, value)
+        if isinstance(type_, Array) and type_.dtype.kind in "iub" and text in self.promoted:
+            return self._promote(variable, text, value)
+        return variable
+
+    def _promote(self, variable: Var, text: str, value: Any) -> Var:
+        """An integer that a gradient is asked for, as a float."""
+        scalar = isinstance(variable.type, Scalar)
+        type_ = Scalar("float") if scalar else _as_float(variable.type)
+        target = self.builder.var(type_, variable.name)
+        op = TO_FLOAT if scalar else Op(np.ndarray.astype, Form.METHOD, "astype")
+        args: tuple[Operand, ...] = (variable,) if scalar else (variable, Const(float))
+        self.prologue.append(Let(target, op, args, (), self.builder.place))
+        self.leaves[text] = Leaf(text, target, value)
+        return target
+
+    def _leaf_type(self, text: str, value: Any) -> Type | None:
+        if isinstance(value, np.ndarray) and type(value) is np.ndarray and value.dtype.kind in "biufc":
+            self._expect_type(text, value)
+            self._expect_dtype(text, value.dtype)
+            self._expect(f"{text}.ndim == {value.ndim}")
+            return Array(value.dtype, tuple(self._axis(text, i, n) for i, n in enumerate(value.shape)))
+        if isinstance(value, np.generic) and value.dtype.kind in "biufc":
+            self._expect_type(text, value)
+            return Array(value.dtype, (), True)
+        if type(value) in (int, float, complex):
+            self._expect_type(text, value)
+            kind = type(value).__name__
+            size = length(Symbol(text, value)) if kind == "int" and value >= 0 else None
+            return Scalar(kind, size)
+        return None
+
+    def _axis(self, text: str, axis: int, size: int) -> Length:
+        expression = f"{text}.shape[{axis}]"
+        if size == 1:
+            self._expect(f"{expression} == 1")
+            return Length(1)
+        return length(Symbol(expression, size))
+
+    def _list(self, value: list[Any], access: Access) -> Value:
+        kinds = {type(item) for item in value}
+        if ("runtime list", access.text) in self.decisions or (
+            len(value) > LONG and len(kinds) == 1 and kinds <= {int, float, complex}
+        ):
+            return self._runtime_list(value, access, kinds)
+        self._expect_type(access.text, value)
+        self._expect(f"len({access.text}) == {len(value)}")
+        items = tuple(self.lift(item, access.item(i)) for i, item in enumerate(value))
+        return ListValue({"items": items}, key=("runtime list", access.text))
+
+    def _runtime_list(self, value: list[Any], access: Access, kinds: set[type]) -> Value:
+        kind = next(iter(kinds)).__name__ if len(kinds) == 1 else ""
+        self._expect_type(access.text, value)
+        if kind:
+            self._expect(f"all(type(item) is {kind} for item in {access.text})")
+        item: Type = Scalar(kind) if kind in ("int", "float", "complex") else UNKNOWN
+        variable = access.variable(ListOf(item))
+        if access.root is not None:
+            variable = self.builder.var(ListOf(item), access.root.name)
+            access.root = variable
+            self.variables[access.text] = variable
+        self.leaves[access.text] = Leaf(access.text, variable, value)
+        return RunTimeList({"list": variable})
+
+    def _dict(self, value: dict[Any, Any], access: Access) -> Value:
+        self._expect_type(access.text, value)
+        self._expect(f"list({access.text}) == {list(value)!r}")
+        items = {key: self.lift(item, access.item(key)) for key, item in value.items()}
+        return DictValue({"items": items})
+
+    # -- conditions --------------------------------------------------------------------------------
+
+    def _expect(self, condition: str) -> None:
+        self.conditions.setdefault(condition)
+
+    def _expect_type(self, text: str, value: Any) -> None:
+        name = self._name_of(type(value))
+        self._expect(f"type({text}) is {name}")
+
+    def _expect_dtype(self, text: str, dtype: np.dtype[Any]) -> None:
+        name = f"_dtype_{dtype.str.lstrip('<=|').replace('>', 'b')}"
+        self.constants[name] = dtype
+        self._expect(f"{text}.dtype == {name}")
+
+    def _expect_static(self, text: str, value: Any) -> None:
+        if value is None or isinstance(value, bool):
+            self._expect(f"{text} is {value!r}")
+        elif isinstance(value, str | bytes):
+            self._expect(f"{text} == {value!r}")
+        else:
+            name = f"_object_{len(self.constants)}"
+            self.constants[name] = value
+            self._expect(f"{text} is {name}")
+
+    def _name_of(self, cls: type) -> str:
+        for name, known in self.constants.items():
+            if known is cls:
+                return name
+        name = f"_{cls.__name__}_{len(self.constants)}"
+        self.constants[name] = cls
+        return name
+
+
+def _as_float(type_: Type) -> Type:
+    assert isinstance(type_, Array)
+    return Array(np.dtype(float), type_.shape, type_.scalar)
+
+
+_STATIC = (
+    type(None), bool, str, bytes, range, slice, type, types.ModuleType, types.FunctionType,
+    types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType, functools.partial,
+    np.dtype, np.ufunc, type(Ellipsis), frozenset, set,
+)  # fmt: skip
+
+
+def is_static(value: Any) -> bool:
+    """Whether a value that came in is something known now, rather than a number or a structure."""
+    return isinstance(value, _STATIC) or type(value).__module__ in ("typing", "functools", "numpy")
+
+
+def is_opaque(value: Any) -> bool:
+    """Whether nothing can be read inside an object: it is written in C, or has no attributes."""
+    cls = type(value)
+    return not hasattr(value, "__dict__") and not hasattr(cls, "__slots__") or not _is_python(cls)
+
+
+def _is_python(cls: type) -> bool:
+    return bool(cls.__flags__ & (1 << 9))  # Py_TPFLAGS_HEAPTYPE: made by a class statement

@@ -1,0 +1,149 @@
+"""Growing lists, and the other methods of lists and dicts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from adjoint.ir.infer import type_of
+from adjoint.ir.nodes import Const, Operand, Var
+from adjoint.ir.ops import Form, Op
+from adjoint.ir.values import OPAQUE, UNKNOWN, ListOf, Type, join_types
+from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.values import (
+    NONE,
+    DictValue,
+    ListValue,
+    RunTimeList,
+    Static,
+    TupleValue,
+    Value,
+)
+
+__all__ = ["append", "dict_method", "list_method"]
+
+APPEND = Op(list.append, Form.UPDATE_METHOD, "append")
+EXTEND = Op(list.extend, Form.UPDATE_METHOD, "extend")
+POP = Op(list.pop, Form.METHOD, "pop", effect=True)
+
+
+def append(stage: Stage, frame: Frame, node: gast.AST, owner: Value, value: Value) -> None:
+    """``owner.append(value)``."""
+    if isinstance(owner, ListValue):
+        stage.trail.set(owner, "items", (*owner.slots["items"], value))
+        return
+    assert isinstance(owner, RunTimeList)
+    held = owner.slots["list"]
+    operand = stage.operand(value, frame, node)
+    if not isinstance(operand, Var | Const):
+        stage.refuse(
+            frame, node, "a list that grows at run time holds tuples, lists or dicts",
+            "keep one list for each part",
+        )  # fmt: skip
+    item = item_type(stage, held, operand)
+    with stage.builder.at(stage.place(frame, node)):
+        made = stage.builder.let(APPEND, (held, operand), name=held.name, type_=ListOf(item))
+    stage.trail.set(owner, "list", made)
+
+
+def item_type(stage: Stage, held: Var, operand: Operand) -> Type:
+    """The type of the items of a list to which one is added."""
+    assert isinstance(held.type, ListOf)
+    added = type_of(operand)
+    if held.type.item is None:
+        return added
+    joined = join_types(held.type.item, added, stage.builder.facts)
+    return UNKNOWN if joined == OPAQUE and added != OPAQUE else joined
+
+
+def list_method(
+    stage: Stage, frame: Frame, node: gast.AST, owner: Any, name: str, args: list[Value]
+) -> Value:
+    """A method of a list or tuple."""
+    if name == "append" and not isinstance(owner, TupleValue):
+        append(stage, frame, node, owner, args[0])
+        return NONE
+    if name == "copy" and isinstance(owner, ListValue):
+        return ListValue({"items": owner.slots["items"]}, key=owner.key)
+    if name == "extend" and isinstance(owner, ListValue) and isinstance(args[0], TupleValue | ListValue):
+        more = args[0].items if isinstance(args[0], TupleValue) else args[0].slots["items"]
+        stage.trail.set(owner, "items", (*owner.slots["items"], *more))
+        return NONE
+    if isinstance(owner, RunTimeList):
+        return _runtime_method(stage, frame, node, owner, name, args)
+    if name in ("pop", "insert", "reverse", "clear", "remove") and isinstance(owner, ListValue):
+        return _edit(stage, frame, node, owner, name, args)
+    if name in ("index", "count"):
+        items = owner.items if isinstance(owner, TupleValue) else owner.slots["items"]
+        if all(isinstance(i, Static) for i in (*items, *args)):
+            held = [i.value for i in items]
+            return Static(getattr(held, name)(*(a.value for a in args if isinstance(a, Static))))
+    stage.refuse(
+        frame, node, f"the list method .{name}() is not supported on differentiable values",
+        "build a new list instead",
+    )  # fmt: skip
+
+
+def _runtime_method(
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, name: str, args: list[Value]
+) -> Value:
+    stage.refuse(
+        frame, node, f"the method .{name}() of a list that grows at run time is not supported yet",
+        "use append, and index the list",
+    )  # fmt: skip
+
+
+def _edit(
+    stage: Stage, frame: Frame, node: gast.AST, owner: ListValue, name: str, args: list[Value]
+) -> Value:
+    items = list(owner.slots["items"])
+    positions = [stage.need_static(a) for a in (args if name == "pop" else args[:1])]
+    if name == "remove" or not all(isinstance(p, Static) for p in positions):
+        stage.refuse(frame, node, f".{name}() needs a position known now", "index with a constant")
+    numbers = [p.value for p in positions if isinstance(p, Static)]
+    rest = args[1:] if name == "insert" else []
+    try:
+        result = getattr(items, name)(*numbers, *rest)
+    except IndexError as error:
+        raise PrimalRaises(error, stage.place(frame, node)) from error
+    stage.trail.set(owner, "items", tuple(items))
+    return NONE if result is None else result  # type: ignore[no-any-return]
+
+
+def dict_method(
+    stage: Stage, frame: Frame, node: gast.AST, owner: DictValue, name: str, args: list[Value]
+) -> Value:
+    """A method of a dict."""
+    entries = owner.slots["items"]
+    match name, args:
+        case "keys", []:
+            return TupleValue(tuple(Static(key) for key in entries))
+        case "values", []:
+            return TupleValue(tuple(entries.values()))
+        case "items", []:
+            return TupleValue(tuple(TupleValue((Static(k), v)) for k, v in entries.items()))
+        case "copy", []:
+            return DictValue({"items": entries})
+        case "get", [Static(key), *default]:
+            return entries.get(key, default[0] if default else NONE)  # type: ignore[no-any-return]
+        case "setdefault", [Static(key), *default] if key not in entries:
+            value = default[0] if default else NONE
+            stage.trail.set(owner, "items", {**entries, key: value})
+            return value
+        case "setdefault", [Static(key), *_]:
+            return entries[key]  # type: ignore[no-any-return]
+        case "update", [DictValue() as other]:
+            stage.trail.set(owner, "items", {**entries, **other.slots["items"]})
+            return NONE
+        case "pop", [Static(key), *default] if key in entries or default:
+            rest = {k: v for k, v in entries.items() if k != key}
+            stage.trail.set(owner, "items", rest)
+            return entries[key] if key in entries else default[0]  # type: ignore[no-any-return]
+        case "pop", [Static(key)]:
+            raise PrimalRaises(KeyError(key), stage.place(frame, node))
+        case _:
+            stage.refuse(
+                frame, node, f"the dict method .{name}() is not supported here",
+                "use items known when the function is read",
+            )  # fmt: skip

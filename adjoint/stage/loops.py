@@ -1,0 +1,376 @@
+"""Loops: the body is staged until what it carries from trip to trip has settled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import gast
+
+from adjoint.ir.nodes import UNDEF, Block, Const, Exit, For, Leaf, Loop, Next, Operand, Role, Stop, Var, While, Yield
+from adjoint.ir.ops import COMPARE, operation
+from adjoint.ir.values import BOOL, INT, Scalar, join_types
+from adjoint.stage.branches import FALL, Outcome, merge_location, raising
+from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage
+from adjoint.stage.merge import Merge, Slot
+from adjoint.stage.operators import truth
+from adjoint.stage.trail import ABSENT, Cell
+from adjoint.stage.values import (
+    DictValue,
+    Iterable,
+    ListValue,
+    ObjectValue,
+    Poison,
+    RunTimeList,
+    Static,
+    Steps,
+    TupleValue,
+    Value,
+)
+
+__all__ = ["Region", "counted_loop", "while_loop"]
+
+ATTEMPTS = 12
+RETURNED = ("the value returned",)
+Location = tuple[Cell, Any]
+
+
+@dataclass(eq=False)
+class Region:
+    """A loop body while it is staged.
+
+    `carried` maps each location that changes from trip to trip to its value at the start of a trip,
+    and `params` are the variables in these values, in order.
+    """
+
+    stage: Stage
+    mark: int
+    keys: tuple[Any, ...]
+    returned: Cell
+    carried: dict[Location, Any] = field(default_factory=dict)
+    params: list[Var] = field(default_factory=list)
+    ends: list[tuple[str, dict[Location, Any]]] = field(default_factory=list)
+    exits: list[str] = field(default_factory=list)
+
+    def leaf(self, outcome: Outcome, changes: dict[Location, Any]) -> Leaf:
+        """The leaf for a path that ends with `outcome`, having changed these locations."""
+        kind = "next" if outcome.kind in ("fall", "next") else outcome.kind
+        end = {**self.stage.trail.changes(self.mark), **changes}
+        if kind == "return":
+            end[self.returned, RETURNED] = outcome.value
+        self.ends.append((kind, end))
+        values = self._operands(end)
+        if kind == "next":
+            return Next(values)
+        self.exits.append(kind)
+        return Exit(len(self.exits), kind, values)
+
+    def _operands(self, end: dict[Location, Any]) -> tuple[Operand, ...]:
+        merge = Merge(self.stage.builder.facts, lambda slot: slot.operands[0], self.stage.static_operand, self.keys)  # type: ignore[arg-type,return-value]
+        for (cell, key), start in self.carried.items():
+            now = end.get((cell, key), cell.slots.get(key, ABSENT))
+            pair_up(merge, cell, key, start, now)
+        by_param = {slot.operands[0]: slot.operands[1] for slot in merge.slots}
+        return tuple(by_param.get(param, param) for param in self.params)
+
+
+def pair_up(merge: Merge, cell: Cell, key: Any, start: Any, now: Any) -> None:
+    """Collect the variable of each part of `start` with the operand of the same part of `now`."""
+    try:
+        merge_location(merge, cell, key, [start, now])
+    except Restart:
+        pass  # the shapes differ: this attempt has not settled, and is not kept
+
+
+@dataclass(eq=False)
+class Attempt:
+    """What one staging of the body came to."""
+
+    region: Region
+    block: Block
+
+
+def counted_loop(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    over: Iterable,
+    body: Callable[[Value], Steps],
+    *,
+    index_name: str = "",
+) -> Steps:
+    """A loop over a range of run-time length; `body` stages a trip from the index."""
+    bounds = [stage.operand(v, frame, node) for v in (over.start, over.stop, over.step)]
+    role = Role.PRIMAL if index_name else Role.INDEX
+    index = stage.builder.var(_index_type(stage, node), index_name, role)
+    stage.origins[index] = (stage.key(frame, node, "unroll"),)
+    head = For(index, bounds[0], bounds[1], bounds[2])
+    return (yield _loop(stage, frame, node, head, lambda: body(index)))
+
+
+def _index_type(stage: Stage, node: gast.AST) -> Scalar:
+    return Scalar("int", stage.builder.facts.fresh())
+
+
+def while_loop(
+    stage: Stage, frame: Frame, node: gast.AST, test: Callable[[], Steps], body: Callable[[], Steps]
+) -> Steps:
+    """A ``while`` loop."""
+    holder: list[Block] = []
+
+    def head_test() -> Steps:
+        mark = stage.trail.mark()
+        with stage.builder.block() as statements:
+            value = yield test()
+            decided = yield truth(stage, frame, node, value)
+            operand = stage.operand(decided, frame, node)
+            holder[:] = [Block(tuple(statements), Yield((operand,)))]
+        if stage.trail.changes(mark):
+            raise Restart(stage.key(frame, node, "test inside"))
+        return None
+
+    def trip() -> Steps:
+        yield head_test()
+        return (yield body())
+
+    if stage.key(frame, node, "test inside") in stage.decisions:
+        always = While(Block((), Yield((Const(True),))))
+        return (yield _loop(stage, frame, node, always, lambda: _test_then(stage, frame, node, test, body)))
+    return (yield _loop(stage, frame, node, While(Block(())), trip, holder))
+
+
+def _test_then(
+    stage: Stage, frame: Frame, node: gast.AST, test: Callable[[], Steps], body: Callable[[], Steps]
+) -> Steps:
+    from adjoint.stage.statements import dispatch
+
+    value = yield test()
+    decided = yield truth(stage, frame, node, value)
+
+    def leave() -> Steps:
+        return Outcome("break")
+        yield
+
+    return (yield dispatch(stage, frame, node, decided, body, leave))
+
+
+def _loop(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    head: For | While,
+    trip: Callable[[], Steps],
+    test: list[Block] | None = None,
+) -> Steps:
+    """Stage the trip until the carried variables have settled, write the loop, and its outcome."""
+    unroll = (stage.key(frame, node, "unroll"),)
+    memo = stage.key(frame, node, "loop")
+    returned = Cell()
+    carried = _remembered(stage, frame, memo)
+    for _ in range(ATTEMPTS):
+        attempt = yield _attempt(stage, unroll, returned, carried, trip)
+        settled = _widen(stage, attempt, carried)
+        if settled:
+            stage.loops[memo] = carried
+            if test is not None:
+                head = While(test[0])
+            return _write(stage, frame, node, head, attempt, carried)
+    stage.refuse(
+        frame, node, "what this loop carries from trip to trip does not settle on one kind of value",
+        "give its variables their final type and shape before the loop",
+    )  # fmt: skip
+
+
+def _remembered(stage: Stage, frame: Frame, memo: Any) -> dict[Location, list[Any]]:
+    """What this loop was found to carry when it was staged before, as a part of a loop around it."""
+    found: dict[Location, list[Any]] = {}
+    for (cell, key), alternatives in stage.loops.get(memo, {}).items():
+        if cell is frame.names:
+            found[cell, key] = [cell.slots.get(key, ABSENT), *alternatives[1:]]
+    return found
+
+
+def _attempt(
+    stage: Stage,
+    keys: tuple[Any, ...],
+    returned: Cell,
+    carried: dict[Location, list[Any]],
+    trip: Callable[[], Steps],
+) -> Steps:
+    mark = stage.trail.mark()
+    region = Region(stage, mark, keys, returned)
+    merge = Merge(stage.builder.facts, lambda slot: _param(stage, region, slot), stage.static_operand, keys)
+    for (cell, key), alternatives in carried.items():
+        value = merge_location(merge, cell, key, alternatives)
+        region.carried[cell, key] = value
+        stage.trail.set(cell, key, value)
+    region.mark = stage.trail.mark()
+    stage.regions.append(region)
+    try:
+        with stage.builder.block() as statements:
+            try:
+                outcome = yield trip()
+            except PrimalRaises as error:
+                raising(stage, error.error, error.place)
+                outcome = Outcome("raise")
+            except AlwaysRaises:
+                outcome = Outcome("raise")
+            leaf = _end(region, outcome)
+            block = Block(tuple(statements), leaf)
+    finally:
+        stage.regions.pop()
+        stage.trail.roll_back(mark)
+    return Attempt(region, block)
+
+
+def _end(region: Region, outcome: Outcome) -> Leaf:
+    if outcome.kind in ("left", "raise"):
+        return Stop()
+    return region.leaf(outcome, {})
+
+
+def _param(stage: Stage, region: Region, slot: Slot) -> Var:
+    made = stage.builder.var(slot.type, slot.name)
+    region.params.append(made)
+    return made
+
+
+def _widen(stage: Stage, attempt: Attempt, carried: dict[Location, list[Any]]) -> bool:
+    """Note what the trip changed; whether nothing new was found."""
+    region = attempt.region
+    settled = True
+    for _, end in region.ends:
+        for (cell, key), value in end.items():
+            if cell.birth > region.returned.birth:
+                continue  # made in this trip: the next makes its own
+            if (cell, key) not in carried:
+                before = cell.slots.get(key, ABSENT)
+                carried[cell, key] = [before, value]
+                settled = False
+            elif (cell, key) not in region.carried:
+                carried[cell, key] = [*carried[cell, key], value]
+            elif not _fits(stage, region, cell, key, value):
+                carried[cell, key] = [*carried[cell, key], value]
+                settled = False
+    return settled
+
+
+def _fits(stage: Stage, region: Region, cell: Cell, key: Any, value: Any) -> bool:
+    """Whether a value at the end of a trip is of the kind assumed at its start."""
+    start = region.carried[cell, key]
+    merge = Merge(stage.builder.facts, lambda slot: Var(-1, "", slot.type), stage.static_operand, region.keys)
+    merged = merge_location(merge, cell, key, [start, value])
+    if isinstance(merged, Poison) and not isinstance(start, Poison):
+        return False
+    own = set(region.params)
+    for slot in merge.slots:
+        first = slot.operands[0]
+        if not isinstance(first, Var) or first not in own:
+            return False
+        if not _same_type(stage, slot.type, first.type):
+            return False
+    return True
+
+
+def _same_type(stage: Stage, found: Any, assumed: Any) -> bool:
+    if isinstance(found, Scalar) and isinstance(assumed, Scalar):
+        return found.kind == assumed.kind
+    return bool(found == assumed or join_types(assumed, found, stage.builder.facts) == assumed)
+
+
+def _write(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    head: For | While,
+    attempt: Attempt,
+    carried: dict[Location, list[Any]],
+) -> Outcome:
+    region = attempt.region
+    builder = stage.builder
+    outs = tuple(builder.var(p.type, p.name) for p in region.params)
+    after = dict(zip(region.params, outs, strict=True))
+    inits = _inits(stage, region)
+    code = builder.var(INT, "", Role.FLAG) if region.exits else None
+    for (cell, key), value in region.carried.items():
+        stage.trail.set(cell, key, replaced(value, after))
+    place = stage.place(frame, node)
+    builder.append(Loop(head, tuple(region.params), inits, attempt.block, outs, code, place))
+    if not region.ends and not isinstance(head, While):
+        return FALL
+    return _outcome(stage, region, code)
+
+
+def _inits(stage: Stage, region: Region) -> tuple[Operand, ...]:
+    merge = Merge(stage.builder.facts, lambda slot: slot.operands[0], stage.static_operand, region.keys)  # type: ignore[arg-type,return-value]
+    for (cell, key), start in region.carried.items():
+        pair_up(merge, cell, key, start, cell.slots.get(key, ABSENT))
+    by_param = {slot.operands[0]: slot.operands[1] for slot in merge.slots}
+    return tuple(by_param.get(param, UNDEF) for param in region.params)
+
+
+def _outcome(stage: Stage, region: Region, code: Var | None) -> Outcome:
+    """How the loop was left, as the code that runs knows it."""
+    if code is None:
+        return FALL
+    value = _returned(region)
+    kinds = dict.fromkeys(region.exits)
+    if len(kinds) == 1:
+        return Outcome("mixed", value, (code, next(iter(kinds))))
+    return Outcome("mixed", value, (code, tuple(region.exits)))
+
+
+def _returned(region: Region) -> Any:
+    """The value returned: that of a carried name, where every return gives the same one."""
+    ends = [end for kind, end in region.ends if kind == "return"]
+    for cell, key in region.carried:
+        if cell is not region.returned and all(_gives(end, cell, key, region) for end in ends):
+            return cell.slots[key] if ends else None
+    return region.returned.slots.get(RETURNED)
+
+
+def _gives(end: dict[Location, Any], cell: Cell, key: Any, region: Region) -> bool:
+    value = end.get((cell, key))
+    return isinstance(value, Var) and end[region.returned, RETURNED] is value
+
+
+def was(stage: Stage, code: Any, kind: str) -> Value:
+    """Whether a loop was left by "break" or by "return", as a run-time test."""
+    variable, kinds = code
+    if isinstance(kinds, str):
+        kinds = (kinds,)
+        if kinds[0] != kind:
+            return Static(False)
+        operands: tuple[Operand, ...] = (variable, Const(0))
+        return stage.builder.let(operation(COMPARE["!="]), operands, type_=BOOL)
+    numbers = tuple(i for i, k in enumerate(kinds, 1) if k == kind)
+    if len(numbers) == 1:
+        return stage.builder.let(operation(COMPARE["=="]), (variable, Const(numbers[0])), type_=BOOL)
+    return stage.builder.let(operation(COMPARE["in"]), (variable, Const(numbers)), type_=BOOL)
+
+
+def replaced(value: Any, table: dict[Var, Var]) -> Any:
+    """A value with its variables replaced."""
+    match value:
+        case Var():
+            return table.get(value, value)
+        case TupleValue(items, cls):
+            return TupleValue(tuple(replaced(item, table) for item in items), cls)
+        case ListValue():
+            items = tuple(replaced(item, table) for item in value.slots["items"])
+            return ListValue({"items": items}, key=value.key)
+        case RunTimeList():
+            return RunTimeList({"list": replaced(value.slots["list"], table)})
+        case DictValue():
+            return DictValue({"items": replaced(value.slots["items"], table)})
+        case ObjectValue():
+            slots = {name: replaced(part, table) for name, part in value.slots.items()}
+            return ObjectValue(slots, cls=value.cls, real=value.real, access=value.access, seen=value.seen)
+        case tuple():
+            return tuple(replaced(item, table) for item in value)
+        case dict():
+            return {key: replaced(item, table) for key, item in value.items()}
+        case _:
+            return value
+

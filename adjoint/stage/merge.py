@@ -1,0 +1,212 @@
+"""Joins of values: at the ends of branches, and from one trip of a loop to the next.
+
+`merge` takes the values that one location has on each path, and says what it is afterwards: equal
+statics stay static, structures of one shape are merged part by part, numbers become one variable of
+the wider type. The variables are made by the caller, from the columns: the operand of each path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir.infer import type_of_constant
+from adjoint.ir.lengths import Facts
+from adjoint.ir.nodes import UNDEF, Operand, Var
+from adjoint.ir.values import Maybe, Opaque, Type, join_types
+from adjoint.stage.trail import ABSENT
+from adjoint.stage.values import (
+    BoundMethod,
+    Closure,
+    DictValue,
+    ListValue,
+    NativeMethod,
+    ObjectValue,
+    Poison,
+    RunTimeList,
+    Static,
+    TupleValue,
+    Unbound,
+    Value,
+)
+
+__all__ = ["Merge", "Slot", "same_value"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slot:
+    """A part that is computed differently on each path: a variable is needed for it."""
+
+    name: str
+    type: Type
+    operands: tuple[Operand, ...]
+
+
+@dataclass(eq=False)
+class Merge:
+    """Merges values, and collects the slots for which variables are needed.
+
+    `make` gives the variable of a slot; `operand` the operand of a static or variable; `keys` are
+    the decisions that would keep apart what cannot be merged.
+    """
+
+    facts: Facts
+    make: Callable[[Slot], Var]
+    operand: Callable[[Static], Operand]
+    keys: tuple[Any, ...]
+    slots: list[Slot] = field(default_factory=list)
+
+    def values(self, name: str, alternatives: Sequence[Any]) -> Any:
+        """What a location is after paths on which it has these values."""
+        first = alternatives[0]
+        bound = [v for v in alternatives if not _is_unbound(v)]
+        if all(same_value(first, other) for other in alternatives[1:]):
+            return first
+        if not bound:
+            return first
+        if any(isinstance(v, Poison) for v in bound):
+            return next(v for v in bound if isinstance(v, Poison))
+        if all(isinstance(v, Var) or _is_number(v) or _is_none(v) for v in bound):
+            return self._slot(name, alternatives)
+        return self._structure(name, alternatives, bound)
+
+    def _slot(self, name: str, alternatives: Sequence[Any]) -> Any:
+        types = [self._type(v) for v in alternatives if not _is_unbound(v) and not _is_none(v)]
+        if not types:
+            return Poison(self.keys, "None")
+        joined = types[0]
+        for other in types[1:]:
+            joined = join_types(joined, other, self.facts)
+        if any(_is_none(v) for v in alternatives) and not isinstance(joined, Maybe):
+            joined = Maybe(joined)
+        if isinstance(joined, Opaque) and not all(isinstance(t, Opaque) for t in types):
+            return Poison(self.keys, "values of different kinds")
+        slot = Slot(_name(name, alternatives), joined, tuple(map(self._operand, alternatives)))
+        self.slots.append(slot)
+        return self.make(slot)
+
+    def _structure(self, name: str, alternatives: Sequence[Any], bound: Sequence[Any]) -> Any:
+        first = bound[0]
+        unbound = len(bound) < len(alternatives)
+        if len({type(v) for v in bound}) > 1:
+            return Poison(self.keys, "things of different kinds")
+        if unbound and all(same_value(first, other) for other in bound):
+            return first
+        match first:
+            case TupleValue(items, cls) if all(
+                len(v.items) == len(items) and v.cls is cls for v in bound
+            ):
+                columns = [[_part(v, i) for v in alternatives] for i in range(len(items))]
+                return TupleValue(tuple(self.values("", column) for column in columns), cls)
+            case ListValue():
+                return self._lists(alternatives, bound)
+            case RunTimeList():
+                column = [ABSENT if _is_unbound(v) else v.slots["list"] for v in alternatives]
+                return RunTimeList({"list": self.values(name, column)})
+            case DictValue() if all(list(v.slots["items"]) == list(first.slots["items"]) for v in bound):
+                return DictValue({"items": self._dicts(alternatives, list(first.slots["items"]))})
+            case ObjectValue() if all(v.cls is first.cls and v.real is first.real for v in bound):
+                return self._objects(alternatives, bound, first)
+            case _:
+                return Poison(self.keys, "things of different kinds")
+
+    def _lists(self, alternatives: Sequence[Any], bound: Sequence[Any]) -> Any:
+        count = len(bound[0].slots["items"])
+        if any(len(v.slots["items"]) != count for v in bound):
+            return Poison(tuple(v.key for v in bound if v.key), "lists of different lengths")
+        columns = [
+            [ABSENT if _is_unbound(v) else v.slots["items"][i] for v in alternatives]
+            for i in range(count)
+        ]
+        items = tuple(self.values("", column) for column in columns)
+        return ListValue({"items": items}, key=bound[0].key)
+
+    def _dicts(self, alternatives: Sequence[Any], keys: Sequence[Any]) -> dict[Any, Any]:
+        return {
+            key: self.values(
+                str(key), [ABSENT if _is_unbound(v) else v.slots["items"][key] for v in alternatives]
+            )
+            for key in keys
+        }
+
+    def _objects(self, alternatives: Sequence[Any], bound: Sequence[Any], first: ObjectValue) -> Any:
+        names: dict[Any, None] = {}
+        for value in bound:
+            names.update(dict.fromkeys(value.slots))
+        if any(name not in value.slots for value in bound for name in names):
+            return Poison(self.keys, "objects with different attributes")
+        slots = {
+            name: self.values(
+                name, [ABSENT if _is_unbound(v) else v.slots[name] for v in alternatives]
+            )
+            for name in names
+        }
+        return ObjectValue(slots, cls=first.cls, real=first.real, access=first.access)
+
+    def _type(self, value: Any) -> Type:
+        return value.type if isinstance(value, Var) else type_of_constant(value.value)
+
+    def _operand(self, value: Any) -> Operand:
+        if _is_unbound(value):
+            return UNDEF
+        return value if isinstance(value, Var) else self.operand(value)
+
+
+def _part(value: Any, index: int) -> Any:
+    return ABSENT if _is_unbound(value) else value.items[index]
+
+
+def _name(name: str, alternatives: Sequence[Any]) -> str:
+    if name:
+        return name
+    names = [v.name for v in alternatives if isinstance(v, Var) and v.name]
+    return names[0] if names else ""
+
+
+def _is_unbound(value: Any) -> bool:
+    return value is ABSENT or isinstance(value, Unbound)
+
+
+def _is_none(value: Any) -> bool:
+    return isinstance(value, Static) and value.value is None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Static) and isinstance(value.value, bool | int | float | complex | np.generic)
+
+
+def same_value(a: Any, b: Any) -> bool:
+    """Whether two values are known to be the same."""
+    if a is b:
+        return True
+    match a, b:
+        case Static(), Static():
+            return _same_object(a.value, b.value)
+        case Closure(), Closure():
+            return a.node is b.node and a.frame is b.frame
+        case BoundMethod(), BoundMethod():
+            return same_value(a.function, b.function) and same_value(a.owner, b.owner)
+        case NativeMethod(), NativeMethod():
+            return a.name == b.name and same_value(a.owner, b.owner)
+        case TupleValue(x, c), TupleValue(y, d):
+            return c is d and len(x) == len(y) and all(map(same_value, x, y))
+        case _:
+            return False
+
+
+def _same_object(a: object, b: object) -> bool:
+    if a is b:
+        return True
+    if type(a) is not type(b) or isinstance(a, np.ndarray):
+        return False
+    if isinstance(a, float):
+        return repr(a) == repr(b)  # tells 0.0 from -0.0, and nan is nan
+    try:
+        return bool(a == b)
+    except Exception:
+        return False
+
+

@@ -1,0 +1,85 @@
+"""Names: what they refer to, and binding them."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+import gast
+
+from adjoint.ir.nodes import Const, Var
+from adjoint.ir.ops import Form, Op
+from adjoint.source.bindings import Scope
+from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.trail import ABSENT
+from adjoint.stage.values import Static, Value
+
+__all__ = ["bind", "read_name"]
+
+ALIAS = Op(lambda value: value, Form.ALIAS)
+
+
+def read_name(stage: Stage, frame: Frame, node: gast.AST, name: str) -> Value:
+    """The value of a name, found as Python finds it."""
+    scope: Frame | None = frame
+    while scope is not None:
+        if name in scope.names.slots:
+            return scope.names.slots[name]  # type: ignore[no-any-return]
+        if name in scope.local_names:
+            raise PrimalRaises(_unbound(name), stage.place(frame, node))
+        if name in scope.imported:
+            return Static(scope.imported[name])
+        scope = scope.parent
+    return _outside(stage, frame, node, name)
+
+
+def _unbound(name: str) -> UnboundLocalError:
+    return UnboundLocalError(
+        f"cannot access local variable '{name}' where it is not associated with a value"
+    )
+
+
+def _outside(stage: Stage, frame: Frame, node: gast.AST, name: str) -> Value:
+    bindings = frame.bindings
+    match bindings.classify(name, ()):
+        case Scope.CLOSURE:
+            cell = bindings.closure[name]
+            return stage.inputs.external((id(cell),), name, lambda: cell.cell_contents)
+        case Scope.GLOBAL:
+            table = bindings.globals
+            return stage.inputs.external((id(table), name), name, lambda: table[name])
+        case Scope.BUILTIN:
+            return Static(bindings.builtins[name])
+        case _:
+            error = NameError(f"name '{name}' is not defined")
+            raise PrimalRaises(error, stage.place(frame, node))
+
+
+def bind(stage: Stage, frame: Frame, name: str, value: Value) -> None:
+    """Bind a local name; the variable takes the name where it has none of its own."""
+    stage.trail.set(frame.names, name, _named(stage, name, value))
+
+
+def _named(stage: Stage, name: str, value: Value) -> Value:
+    if isinstance(value, Var):
+        value.name = value.name or name
+        return value
+    if isinstance(value, Static) and type(value.value) in (int, float, complex):
+        if value.variable is not None:
+            return value
+        operand = Const(value.value, value.spelling)
+        held = stage.builder.let(ALIAS, (operand,), name=name, type_=stage.type(value))
+        return Static(value.value, value.spelling, held)
+    return value
+
+
+def delete(stage: Stage, frame: Frame, node: gast.AST, name: str) -> None:
+    """Unbind a local name."""
+    if name not in frame.names.slots:
+        raise PrimalRaises(_unbound(name), stage.place(frame, node))
+    stage.trail.set(frame.names, name, ABSENT)
+
+
+def is_builtin(value: Any) -> bool:
+    """Whether an object is one of Python's builtins."""
+    return getattr(builtins, getattr(value, "__name__", ""), None) is value

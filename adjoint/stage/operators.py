@@ -1,0 +1,352 @@
+"""Operators, comparisons and truth."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import gast
+
+from adjoint.ir.infer import type_of
+from adjoint.ir.lengths import Length
+from adjoint.ir.nodes import Const, Operand, Var
+from adjoint.ir.ops import BINARY, COMPARE, UNARY, Op, operation
+from adjoint.ir.values import BOOL, OPAQUE, ListOf, Maybe, Opaque, Scalar
+from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.values import (
+    DictValue,
+    ListValue,
+    ObjectValue,
+    Poison,
+    RunTimeList,
+    Static,
+    Steps,
+    TupleValue,
+    Value,
+)
+
+__all__ = ["apply", "binary", "compare", "truth", "unary", "write"]
+
+SYMBOLS = {
+    gast.Add: "+", gast.Sub: "-", gast.Mult: "*", gast.Div: "/", gast.FloorDiv: "//", gast.Mod: "%",
+    gast.Pow: "**", gast.MatMult: "@", gast.LShift: "<<", gast.RShift: ">>", gast.BitAnd: "&",
+    gast.BitOr: "|", gast.BitXor: "^", gast.USub: "-", gast.UAdd: "+", gast.Invert: "~",
+    gast.Not: "not", gast.Lt: "<", gast.LtE: "<=", gast.Eq: "==", gast.NotEq: "!=", gast.Gt: ">",
+    gast.GtE: ">=", gast.Is: "is", gast.IsNot: "is not", gast.In: "in", gast.NotIn: "not in",
+}  # fmt: skip
+SPECIAL = {
+    "+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow",
+    "@": "matmul", "<<": "lshift", ">>": "rshift", "&": "and", "|": "or", "^": "xor",
+    "<": "lt", "<=": "le", "==": "eq", "!=": "ne", ">": "gt", ">=": "ge", "in": "contains",
+}  # fmt: skip
+REFLECTED = {"<": "gt", "<=": "ge", ">": "lt", ">=": "le", "==": "eq", "!=": "ne"}
+
+
+def apply(
+    stage: Stage, frame: Frame, node: gast.AST, op: Op, args: list[Value], **kwargs: Value
+) -> Value:
+    """Write an operation on values, or compute it now if all are static."""
+    if all(isinstance(a, Static) and _computes(a) for a in (*args, *kwargs.values())):
+        return static_call(stage, frame, node, op.function, args, kwargs)
+    return write(stage, frame, node, op, args, kwargs)
+
+
+def write(
+    stage: Stage, frame: Frame, node: gast.AST, op: Op, args: list[Value], kwargs: dict[str, Value]
+) -> Value:
+    """Write an operation on values."""
+    operands = [stage.operand(a, frame, node) for a in args]
+    pairs = [(name, stage.operand(a, frame, node)) for name, a in kwargs.items()]
+    with stage.builder.at(stage.place(frame, node)):
+        made = stage.builder.let(op, operands, pairs)
+    note_integer(stage, op.function, args, operands, made)
+    return made
+
+
+def _computes(value: Static) -> bool:
+    return not (value.access is not None and value.variable is not None)
+
+
+def static_call(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    function: Callable[..., Any],
+    args: list[Any],
+    kwargs: dict[str, Any],
+) -> Static:
+    """Compute on Python objects now; what Python raises, the primal raises."""
+    try:
+        found = function(*(a.value for a in args), **{k: v.value for k, v in kwargs.items()})
+    except Exception as error:
+        raise PrimalRaises(error, stage.place(frame, node)) from error
+    return Static(found)
+
+
+def note_integer(
+    stage: Stage, function: Callable[..., Any], args: list[Value], operands: list[Operand], made: Var
+) -> None:
+    """Remember of an integer computed from integers what would make it known now."""
+    if not isinstance(made.type, Scalar) or made.type.kind not in ("int", "bool"):
+        return
+    keys = [key for a in args if isinstance(a, Var) for key in stage.origins.get(a, ())]
+    known = all(isinstance(a, Static) or (isinstance(a, Var) and a in stage.origins) for a in args)
+    if keys and known:
+        stage.origins[made] = tuple(dict.fromkeys(keys))
+
+
+def integer_length(function: Callable[..., Any], operands: list[Operand]) -> Length | None:
+    """The result of adding, subtracting or scaling lengths, as a length."""
+    sizes = [_length_of(o) for o in operands]
+    if len(sizes) != 2 or None in sizes:
+        return None
+    a, b = sizes
+    assert a is not None
+    assert b is not None
+    if function is operator.add:
+        return a + b
+    if function is operator.sub:
+        return a - b
+    if function is operator.mul and (a.known or b.known):
+        return a * b.const if b.known else b * a.const
+    return None
+
+
+def _length_of(operand: Operand) -> Length | None:
+    found = type_of(operand)
+    return found.length if isinstance(found, Scalar) and found.kind == "int" else None
+
+
+def binary(stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value) -> Steps:
+    """``left op right``, by Python's protocol for objects."""
+    for value in (left, right):
+        if isinstance(value, Poison):
+            stage.need_static(value)
+    if isinstance(left, ObjectValue) or isinstance(right, ObjectValue):
+        return (yield _special(stage, frame, node, symbol, left, right))
+    sequences = _sequences(symbol, left, right)
+    if sequences is not None:
+        return sequences
+    if symbol == "+" and isinstance(left, RunTimeList | ListValue) and isinstance(right, RunTimeList | ListValue):
+        return _concatenated(stage, frame, node, left, right)
+    if symbol == "*" and isinstance(left, ListValue) and isinstance(right, Var):
+        return _repeated(stage, frame, node, left, right)
+    if isinstance(left, Static) and isinstance(right, Static) and _computes(left) and _computes(right):
+        return _static_binary(stage, frame, node, symbol, left, right)
+    operands = [stage.operand(a, frame, node) for a in (left, right)]
+    function = BINARY[symbol]
+    size = integer_length(function, operands)
+    with stage.builder.at(stage.place(frame, node)):
+        type_ = Scalar("int", size) if size is not None else None
+        if any(isinstance(type_of(o), Opaque) for o in operands):
+            type_ = OPAQUE
+        made = stage.builder.let(operation(function), operands, type_=type_)
+    note_integer(stage, function, [left, right], operands, made)
+    return made
+
+
+def _static_binary(
+    stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Static, right: Static
+) -> Value:
+    if (left.spelling or right.spelling or left.variable or right.variable) and not isinstance(
+        left.value, str | tuple | list
+    ):
+        value = static_call(stage, frame, node, BINARY[symbol], [left, right], {})
+        if isinstance(value.value, float):
+            operands = [stage.operand(a, frame, node) for a in (left, right)]
+            with stage.builder.at(stage.place(frame, node)):
+                held = stage.builder.binary(BINARY[symbol], *operands)
+            return Static(value.value, "", held)
+        return value
+    return static_call(stage, frame, node, BINARY[symbol], [left, right], {})
+
+
+def _sequences(symbol: str, left: Value, right: Value) -> Value | None:
+    match symbol, left, right:
+        case "+", TupleValue(a), TupleValue(b):
+            return TupleValue((*a, *b))
+        case "+", TupleValue(a), Static(b) if isinstance(b, tuple):
+            return TupleValue((*a, *map(Static, b)))
+        case "+", Static(a), TupleValue(b) if isinstance(a, tuple):
+            return TupleValue((*map(Static, a), *b))
+        case "+", ListValue(), ListValue():
+            items = (*left.slots["items"], *right.slots["items"])
+            return ListValue({"items": items}, key=left.key)
+        case "*", TupleValue(a), Static(n) if isinstance(n, int):
+            return TupleValue(a * n)
+        case "*", ListValue(), Static(n) if isinstance(n, int):
+            return ListValue({"items": left.slots["items"] * n}, key=left.key)
+        case "*", Static(n), ListValue() if isinstance(n, int):
+            return ListValue({"items": right.slots["items"] * n}, key=right.key)
+        case _:
+            return None
+
+
+def _concatenated(stage: Stage, frame: Frame, node: gast.AST, left: Value, right: Value) -> Value:
+    operands = [stage.operand(a, frame, node) for a in (left, right)]
+    item = next((t.item for t in map(type_of, operands) if isinstance(t, ListOf)), None)
+    with stage.builder.at(stage.place(frame, node)):
+        made = stage.builder.let(operation(operator.add), operands, type_=ListOf(item))
+    return RunTimeList({"list": made})
+
+
+def _repeated(stage: Stage, frame: Frame, node: gast.AST, left: ListValue, right: Var) -> Value:
+    operands = [stage.operand(a, frame, node) for a in (left, right)]
+    item = stage.type(left.slots["items"][0])
+    with stage.builder.at(stage.place(frame, node)):
+        made = stage.builder.let(operation(operator.mul), operands, type_=ListOf(item))
+    return RunTimeList({"list": made})
+
+
+def _special(stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value) -> Steps:
+    name = SPECIAL[symbol]
+    reflected = REFLECTED.get(symbol, f"r{name}")
+    for owner, other, special in ((left, right, f"__{name}__"), (right, left, f"__{reflected}__")):
+        function = getattr(owner.cls, special, None) if isinstance(owner, ObjectValue) else None
+        if function is not None:
+            found = yield stage.call(frame, node, Static(function), [owner, other], {})
+            if not (isinstance(found, Static) and found.value is NotImplemented):
+                return found
+    if symbol in ("==", "!="):
+        return Static((left is right) == (symbol == "=="))
+    error = TypeError(f"unsupported operand type(s) for {symbol}")
+    raise PrimalRaises(error, stage.place(frame, node))
+
+
+def unary(stage: Stage, frame: Frame, node: gast.AST, symbol: str, value: Value) -> Steps:
+    """``op value``."""
+    if symbol == "not":
+        found = yield truth(stage, frame, node, value)
+        if isinstance(found, Static):
+            return Static(not found.value)
+        with stage.builder.at(stage.place(frame, node)):
+            return stage.builder.let(operation(operator.not_), (found,), type_=BOOL)
+    if isinstance(value, ObjectValue):
+        special = {"-": "__neg__", "+": "__pos__", "~": "__invert__"}[symbol]
+        return (yield stage.call(frame, node, Static(getattr(value.cls, special)), [value], {}))
+    return apply(stage, frame, node, operation(UNARY[symbol]), [value])
+
+
+def compare(stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value) -> Steps:
+    """``left op right`` for one comparison."""
+    if symbol in ("is", "is not"):
+        return _identity(stage, frame, node, symbol, left, right)
+    if symbol in ("in", "not in"):
+        return (yield _contains(stage, frame, node, symbol, left, right))
+    if isinstance(left, ObjectValue) or isinstance(right, ObjectValue):
+        return (yield _special(stage, frame, node, symbol, left, right))
+    if isinstance(left, TupleValue | ListValue) or isinstance(right, TupleValue | ListValue):
+        return (yield _compare_sequences(stage, frame, node, symbol, left, right))
+    if isinstance(left, Static) and isinstance(right, Static) and _computes(left) and _computes(right):
+        return static_call(stage, frame, node, COMPARE[symbol], [left, right], {})
+    decided = _compare_lengths(stage, symbol, left, right)
+    if decided is not None:
+        return Static(decided)
+    return apply(stage, frame, node, operation(COMPARE[symbol]), [left, right])
+
+
+def _compare_lengths(stage: Stage, symbol: str, left: Value, right: Value) -> bool | None:
+    """What is known of two lengths without assuming anything new."""
+    sizes = [_length_of(stage.static_operand(v) if isinstance(v, Static) else v)
+             for v in (left, right) if isinstance(v, Static | Var)]  # fmt: skip
+    if len(sizes) < 2 or None in sizes:
+        return None
+    a, b = sizes
+    assert a is not None
+    assert b is not None
+    difference = stage.builder.facts.canonical(a - b)
+    return bool(COMPARE[symbol](difference.const, 0)) if difference.known else None
+
+
+def _identity(stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value) -> Value:
+    negate = symbol == "is not"
+    if isinstance(left, Static) and isinstance(right, Static):
+        return Static((left.value is right.value) != negate)
+    for value, other in ((left, right), (right, left)):
+        if isinstance(other, Static) and other.value is None and isinstance(value, Var):
+            if not isinstance(value.type, Maybe | Opaque):
+                return Static(negate)
+            operands = (value, Const(None))
+            with stage.builder.at(stage.place(frame, node)):
+                return stage.builder.let(operation(COMPARE[symbol]), operands, type_=BOOL)
+    if isinstance(left, Var) and isinstance(right, Var):
+        return apply(stage, frame, node, operation(COMPARE[symbol]), [left, right])
+    return Static((left is right) != negate)
+
+
+def _contains(stage: Stage, frame: Frame, node: gast.AST, symbol: str, item: Value, owner: Value) -> Steps:
+    negate = symbol == "not in"
+    if isinstance(owner, DictValue) and isinstance(item, Static):
+        return Static((item.value in owner.slots["items"]) != negate)
+    if isinstance(owner, ObjectValue):
+        found = yield stage.call(frame, node, Static(owner.cls.__contains__), [owner, item], {})
+        return (yield unary(stage, frame, node, "not", found)) if negate else found
+    if isinstance(owner, TupleValue | ListValue):
+        items = owner.items if isinstance(owner, TupleValue) else owner.slots["items"]
+        if isinstance(item, Static) and all(isinstance(i, Static) for i in items):
+            return Static((item.value in [i.value for i in items]) != negate)
+    return apply(stage, frame, node, operation(COMPARE[symbol]), [item, owner])
+
+
+def _compare_sequences(
+    stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value
+) -> Steps:
+    parts = [_items(v) for v in (left, right)]
+    if None in parts or symbol not in ("==", "!="):
+        operands = [stage.operand(v, frame, node) for v in (left, right)]
+        with stage.builder.at(stage.place(frame, node)):
+            return stage.builder.let(operation(COMPARE[symbol]), operands, type_=BOOL)
+    first, second = parts
+    assert first is not None
+    assert second is not None
+    if len(first) != len(second):
+        return Static(symbol == "!=")
+    tests = []
+    for a, b in zip(first, second, strict=True):
+        tests.append((yield compare(stage, frame, node, "==", a, b)))
+    if all(isinstance(t, Static) for t in tests):
+        return Static(all(t.value for t in tests) == (symbol == "=="))
+    operands = [stage.operand(v, frame, node) for v in (left, right)]
+    with stage.builder.at(stage.place(frame, node)):
+        return stage.builder.let(operation(COMPARE[symbol]), operands, type_=BOOL)
+
+
+def _items(value: Value) -> list[Value] | None:
+    match value:
+        case TupleValue(items):
+            return list(items)
+        case ListValue():
+            return list(value.slots["items"])
+        case Static(held) if isinstance(held, tuple | list):
+            return [Static(item) for item in held]
+        case _:
+            return None
+
+
+def truth(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
+    """Whether a value is true: a `Static`, or the variable that tells."""
+    match value:
+        case Static():
+            return Static(bool(value.value))
+        case Var(type=Maybe()):
+            return value
+        case Var():
+            return value
+        case TupleValue(items):
+            return Static(bool(items))
+        case ListValue() | DictValue():
+            return Static(bool(value.slots["items"]))
+        case RunTimeList():
+            return value.slots["list"]
+        case ObjectValue():
+            for special in ("__bool__", "__len__"):
+                if hasattr(value.cls, special):
+                    found = yield stage.call(frame, node, Static(getattr(value.cls, special)), [value], {})
+                    return (yield truth(stage, frame, node, found))
+            return Static(True)
+        case Poison():
+            return stage.need_static(value)
+        case _:
+            return Static(True)
+

@@ -1,0 +1,180 @@
+"""The entry to staging: a function and example arguments in, a primal function of the IR out."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from adjoint.errors import Place, Unsupported
+from adjoint.ir.builder import Builder
+from adjoint.ir.lengths import Facts
+from adjoint.source.bindings import Kind, bindings_of, local_names
+from adjoint.source.parse import parse, place
+from adjoint.source.read import FunctionSource, read
+from adjoint.stage.calls import call, call_node
+from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage, run
+from adjoint.stage.expressions import EXPRESSIONS
+from adjoint.stage.inline import is_generator, run_body
+from adjoint.stage.inputs import Inputs
+from adjoint.stage.statements import execute
+from adjoint.stage.trail import Cell
+from adjoint.stage.values import DictValue, Steps, TupleValue, Value
+
+__all__ = ["Staged", "stage_function"]
+
+RESTARTS = 200
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Staged:
+    """A function after staging.
+
+    Attributes
+    ----------
+    stage
+        The builder, with the statements written, and the inputs.
+    arguments
+        The value of each parameter, by name.
+    result
+        What the function returns.
+    place
+        Of its definition.
+    """
+
+    name: str
+    stage: Stage
+    arguments: Mapping[str, Value]
+    result: Value
+    place: Place
+
+    @property
+    def builder(self) -> Builder:
+        """What writes the statements."""
+        return self.stage.builder
+
+    @property
+    def inputs(self) -> Inputs:
+        """What came in, and what the guard must check of it."""
+        return self.stage.inputs
+
+
+def stage_function(
+    function: types.FunctionType,
+    examples: Mapping[str, Any] | None,
+    *,
+    promoted: frozenset[str] = frozenset(),
+) -> Staged:
+    """Stage a function.
+
+    Parameters
+    ----------
+    function
+        A plain Python function.
+    examples
+        An example for each parameter, by name; None where nothing is known of the arguments.
+    promoted
+        The accesses of integers that a gradient is asked for: they are taken as floats.
+
+    Raises
+    ------
+    Unsupported
+        Where staging reaches a construct or function that is not supported.
+    PrimalRaises
+        If the function raises for such arguments, whatever their values.
+    """
+    source = read(function)
+    tree = parse(source)
+    where = place(source, tree)
+    _refuse_kinds(source, tree, where)
+    decisions: dict[Any, Any] = {}
+    for _ in range(RESTARTS):
+        try:
+            return _stage_once(function, source, tree, where, examples, decisions, promoted)
+        except Restart as restart:
+            fresh = [key for key in restart.keys if key not in decisions]
+            if not fresh:
+                raise Unsupported(
+                    "something is needed before the code runs that is known at run time only",
+                    where,
+                    "use np.where, or the same function and structure on all paths",
+                ) from None
+            decisions.update(dict.fromkeys(fresh, True))
+    raise Unsupported("staging does not come to an end", where, "simplify the function")
+
+
+def _refuse_kinds(source: FunctionSource, tree: Any, where: Place) -> None:
+    if isinstance(tree, gast.AsyncFunctionDef):
+        raise Unsupported(
+            f"{source.name} is async", where, "differentiate an ordinary function, and await outside it"
+        )
+    if isinstance(tree, gast.FunctionDef) and is_generator(tree):
+        raise Unsupported(
+            f"{source.name} is a generator function", where, "return a list instead of yielding items"
+        )
+
+
+def _stage_once(
+    function: types.FunctionType,
+    source: FunctionSource,
+    tree: Any,
+    where: Place,
+    examples: Mapping[str, Any] | None,
+    decisions: Mapping[Any, Any],
+    promoted: frozenset[str],
+) -> Staged:
+    builder = Builder(Facts(), where)
+    inputs = Inputs(builder, decisions, promoted=promoted, unknown=examples is None)
+    stage = Stage(builder, inputs, decisions, None, None, call)  # type: ignore[arg-type]
+    stage.prologue, stage.origins = inputs.prologue, inputs.origins
+    stage.evaluate = lambda frame, node: _evaluate(stage, frame, node)
+    stage.execute = lambda frame, body: execute(stage, frame, body)
+    stage.call = lambda frame, node, f, args, kwargs: call(stage, frame, node, f, args, kwargs)
+    bindings = bindings_of(function)
+    names = Cell()
+    frame = Frame(source.name, source, bindings, names, local_names(tree))
+    frame.arguments = tuple(p.name for p in bindings.parameters)
+    inputs.taken.update(frame.arguments, frame.local_names)
+    for parameter in bindings.parameters:
+        name = parameter.name
+        example = None if examples is None else examples[name]
+        names.slots[name] = _argument(inputs, name, parameter.kind, example)
+    arguments = dict(names.slots)
+    stage.active.append(function.__code__)
+    try:
+        result = run(_body(stage, frame, tree))
+    except AlwaysRaises:
+        raise PrimalRaises(RuntimeError("the function always raises"), where) from None
+    return Staged(function.__name__, stage, arguments, result, where)
+
+
+def _argument(inputs: Inputs, name: str, kind: Kind, example: Any) -> Value:
+    if inputs.unknown and kind is Kind.VAR_POSITIONAL:
+        return TupleValue(())
+    if inputs.unknown and kind is Kind.VAR_KEYWORD:
+        return DictValue({"items": {}})
+    return inputs.argument(name, example)
+
+
+def _body(stage: Stage, frame: Frame, tree: Any) -> Steps:
+    stage.regions.append(None)
+    mark = stage.trail.mark()
+    result = yield run_body(stage, frame, tree)
+    stage.trail.roll_back(mark)
+    return result
+
+
+def _evaluate(stage: Stage, frame: Frame, node: Any) -> Steps:
+    if isinstance(node, gast.Call):
+        return call_node(stage, frame, node)
+    handler = EXPRESSIONS.get(type(node))
+    if handler is None:
+        stage.refuse(
+            frame, node, f"{type(node).__name__} expressions are not supported", "write it another way"
+        )
+    return handler(stage, frame, node)  # type: ignore[no-any-return]
+
+

@@ -1,0 +1,357 @@
+"""Attributes and subscripts."""
+
+from __future__ import annotations
+
+import operator
+import types
+from collections.abc import Callable
+from typing import Any
+
+import gast
+import numpy as np
+
+from adjoint.ir.infer import strip, type_of
+from adjoint.ir.lengths import Length
+from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
+from adjoint.ir.ops import GETITEM, Form, Op, attribute
+from adjoint.ir.values import OPAQUE, UNKNOWN, Array, ListOf, Scalar, TupleOf, Type, Unknown, join_types
+from adjoint.stage.arrays import METHODS
+from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, describe, literal
+from adjoint.stage.inputs import is_static
+from adjoint.stage.operators import apply, note_integer
+from adjoint.stage.values import (
+    BoundMethod,
+    DictValue,
+    Iterable,
+    ListValue,
+    NativeMethod,
+    ObjectValue,
+    RunTimeList,
+    SliceValue,
+    Static,
+    Steps,
+    SuperValue,
+    TupleValue,
+    Value,
+)
+
+__all__ = ["get_attribute", "get_item"]
+
+_ARRAY_ATTRIBUTES: dict[str, Callable[..., Any]] = {
+    "T": np.transpose,
+    "size": np.size,
+    "real": np.real,
+    "imag": np.imag,
+    "nbytes": lambda a: a.nbytes,
+    "itemsize": lambda a: a.itemsize,
+    "mT": np.matrix_transpose,
+}
+
+
+def get_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str) -> Steps:
+    """``owner.name``."""
+    owner = stage.need_static(owner) if type(owner).__name__ == "Poison" else owner
+    match owner:
+        case Var() | RunTimeList():
+            return _of_variable(stage, frame, node, owner, name)
+        case Static():
+            return _of_static(stage, frame, node, owner, name)
+        case ObjectValue():
+            return (yield from _of_object(stage, frame, node, owner, name))
+        case TupleValue(items, cls) if name in getattr(cls, "_fields", ()):
+            return items[cls._fields.index(name)]  # type: ignore[attr-defined]
+        case TupleValue(_, cls) if isinstance(getattr(cls, name, None), types.FunctionType):
+            return BoundMethod(Static(getattr(cls, name)), owner)
+        case TupleValue() | ListValue() | DictValue():
+            return NativeMethod(owner, name)
+        case SuperValue(cls, self):
+            return _of_super(stage, frame, node, cls, self, name)
+        case _:
+            stage.refuse(
+                frame, node, f"the attribute {name!r} of {describe(owner)} cannot be read here",
+                "use a plain function, or pass the value as an argument",
+            )  # fmt: skip
+
+
+def _of_variable(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str) -> Value:
+    type_ = strip(stage.type(owner))
+    if name == "shape" and isinstance(owner, Var):
+        return shape(stage, frame, node, owner)
+    if isinstance(type_, Array) and name == "ndim" and type_.shape is not None:
+        return Static(len(type_.shape))
+    if isinstance(type_, Array) and name == "dtype":
+        return Static(type_.dtype)
+    if isinstance(type_, Array | Unknown) and name in _ARRAY_ATTRIBUTES:
+        return apply(stage, frame, node, attribute(_ARRAY_ATTRIBUTES[name], name), [owner])
+    if isinstance(type_, Scalar) and name in ("real", "imag"):
+        return apply(stage, frame, node, attribute(getattr(np, name), name), [owner])
+    if isinstance(type_, ListOf) or name in METHODS or isinstance(type_, Scalar):
+        return NativeMethod(owner, name)
+    if isinstance(type_, Unknown) and name in ("ndim", "dtype"):
+        return apply(stage, frame, node, attribute(getattr(np, name, np.result_type), name), [owner])
+    if type_ == OPAQUE:
+        return _of_opaque(stage, frame, node, owner, name)
+    if isinstance(type_, Unknown):
+        stage.refuse(
+            frame, node, f"what the attribute {name!r} is cannot be known before the first call",
+            "call the gradient once, or name example arguments: .specialize(*examples)",
+        )  # fmt: skip
+    if not hasattr(np.ndarray, name):
+        error = AttributeError(f"'numpy.ndarray' object has no attribute '{name}'")
+        raise PrimalRaises(error, stage.place(frame, node))
+    stage.refuse(
+        frame, node, f"the array attribute .{name} is not supported",
+        "use the NumPy function that does the same",
+    )  # fmt: skip
+
+
+def _of_opaque(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str) -> Value:
+    operand = stage.operand(owner, frame, node)
+    op = Op(getattr, Form.ATTRIBUTE, name)
+    with stage.builder.at(stage.place(frame, node)):
+        return stage.builder.let(op, (operand,), type_=OPAQUE)
+
+
+def shape(stage: Stage, frame: Frame, node: gast.AST, owner: Var) -> Value:
+    """``owner.shape`` as a tuple of lengths."""
+    type_ = strip(owner.type)
+    with stage.builder.at(stage.place(frame, node)):
+        if not isinstance(type_, Array) or type_.shape is None:
+            return stage.builder.let(attribute(np.shape, "shape"), (owner,), type_=OPAQUE)
+        held: list[Var] = []
+        return TupleValue(tuple(_axis(stage, owner, i, n, held) for i, n in enumerate(type_.shape)))
+
+
+def _axis(stage: Stage, owner: Var, axis: int, size: Length, held: list[Var]) -> Value:
+    if size.known:
+        return Static(size.const)
+    if not held:
+        held.append(stage.builder.shape(owner))
+    made = stage.builder.let(GETITEM, (held[0], Const(axis)), type_=Scalar("int", size))
+    if size.has_example:
+        stage.origins[made] = (("length", str(size)),)
+        if ("length", str(size)) in stage.decisions:
+            value = size.evaluate()
+            stage.inputs.conditions.setdefault(f"{size} == {value}")
+            return Static(value)
+    return made
+
+
+def _of_static(stage: Stage, frame: Frame, node: gast.AST, owner: Static, name: str) -> Value:
+    try:
+        found = getattr(owner.value, name)
+    except AttributeError as error:
+        raise PrimalRaises(error, stage.place(frame, node)) from error
+    if isinstance(owner.value, types.ModuleType):
+        return _of_module(stage, owner.value, name, found)
+    if isinstance(owner.value, type) and is_static(found):
+        return Static(found)
+    if isinstance(owner.value, type):
+        owner_class, key = owner.value, ("class", id(owner.value), name)
+        return stage.inputs.external(key, name, lambda: getattr(owner_class, name))
+    if is_static(found) or isinstance(found, int | float | complex):
+        return Static(found, access=owner.access)
+    if isinstance(found, np.ndarray):
+        held, key = owner.value, ("attribute", id(owner.value), name)
+        return stage.inputs.external(key, name, lambda: getattr(held, name))
+    return Static(found, access=owner.access)
+
+
+_LIBRARIES = ("numpy", "math", "scipy", "builtins", "operator", "itertools", "functools", "cmath")
+
+
+def _of_module(stage: Stage, module: types.ModuleType, name: str, found: Any) -> Value:
+    library = module.__name__.partition(".")[0] in _LIBRARIES
+    if library and isinstance(found, float):
+        short = {"numpy": "np"}.get(module.__name__, module.__name__)
+        return Static(found, spelling=f"{short}.{name}")
+    if library or is_static(found):
+        return Static(found)
+    key = (id(module), name)
+    return stage.inputs.external(key, name, lambda: getattr(module, name))
+
+
+def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, name: str) -> Steps:
+    if name == "__class__":
+        return Static(owner.cls)
+    if name in owner.slots:
+        return owner.slots[name]
+    found = _class_attribute(owner.cls, name)
+    if isinstance(found, property):
+        return (yield stage.call(frame, node, Static(found.fget), [owner], {}))
+    if type(found).__name__ == "cached_property":
+        return (yield stage.call(frame, node, Static(found.func), [owner], {}))
+    held = getattr(owner.real, "__dict__", {})
+    slotted = type(found).__name__ == "member_descriptor"
+    if owner.real is not None and (name in held or (slotted and hasattr(owner.real, name))):
+        value = stage.inputs.lift(getattr(owner.real, name), owner.access.attr(name))
+        owner.slots[name] = value  # a look at the input, not a write: it is never taken back
+        owner.seen.add(name)
+        return value
+    if found is not None:
+        return _bind_class_attribute(stage, owner, found, name)
+    if name == "__dict__":
+        stage.refuse(frame, node, "__dict__ of an object is not supported", "name the attributes")
+    if hasattr(owner.cls, "__getattr__"):
+        special = owner.cls.__getattr__
+        return (yield stage.call(frame, node, Static(special), [owner, Static(name)], {}))
+    error = AttributeError(f"'{owner.cls.__name__}' object has no attribute '{name}'")
+    raise PrimalRaises(error, stage.place(frame, node))
+
+
+def _class_attribute(cls: type, name: str) -> Any:
+    for base in cls.__mro__:
+        if name in base.__dict__:
+            return base.__dict__[name]
+    return None
+
+
+def _bind_class_attribute(stage: Stage, owner: ObjectValue, found: Any, name: str) -> Value:
+    if isinstance(found, staticmethod):
+        return Static(found.__func__)
+    if isinstance(found, classmethod):
+        return BoundMethod(Static(found.__func__), Static(owner.cls))
+    if isinstance(found, types.FunctionType):
+        return BoundMethod(Static(found), owner)
+    if is_static(found):
+        return Static(found)
+    cls = owner.cls
+    return stage.inputs.external(("class", id(cls), name), name, lambda: getattr(cls, name))
+
+
+def _of_super(
+    stage: Stage, frame: Frame, node: gast.AST, cls: type, owner: ObjectValue, name: str
+) -> Value:
+    order = owner.cls.__mro__
+    for base in order[order.index(cls) + 1 :]:
+        if name in base.__dict__:
+            found = base.__dict__[name]
+            if base is object:
+                return Static(lambda *args, **kwargs: None)
+            return _bind_class_attribute(stage, owner, found, name)
+    error = AttributeError(f"'super' object has no attribute '{name}'")
+    raise PrimalRaises(error, stage.place(frame, node))
+
+
+# -- subscripts ------------------------------------------------------------------------------------
+
+
+def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value) -> Steps:
+    """``owner[index]``."""
+    owner, index = stage.need_static(owner) if type(owner).__name__ == "Poison" else owner, index
+    match owner:
+        case TupleValue(items):
+            return _of_sequence(stage, frame, node, owner, items, index)
+        case ListValue():
+            return _of_sequence(stage, frame, node, owner, owner.slots["items"], index)
+        case RunTimeList():
+            return _of_list(stage, frame, node, owner, index)
+        case DictValue():
+            return _of_dict(stage, frame, node, owner, index)
+        case ObjectValue():
+            function = Static(owner.cls.__getitem__)  # type: ignore[attr-defined]
+            return (yield stage.call(frame, node, function, [owner, index], {}))
+        case Static(held) if isinstance(held, type) and not hasattr(held, "__class_getitem__"):
+            raise PrimalRaises(TypeError("type is not subscriptable"), stage.place(frame, node))
+        case Iterable():
+            return (yield owner.item(index))
+        case Static() if owner.access is None:
+            index = stage.need_static(index)
+            if isinstance(index, Var) and isinstance(owner.value, tuple | list):
+                return _of_sequence(stage, frame, node, owner, [Static(v) for v in owner.value], index)
+            return apply(stage, frame, node, GETITEM, [owner, index])
+        case _:
+            return _of_array(stage, frame, node, owner, index)
+
+
+def _of_array(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value) -> Value:
+    operands = [stage.operand(owner, frame, node), stage.operand(index, frame, node)]
+    type_ = stage.type(owner)
+    known: Type | None = None
+    if isinstance(type_, TupleOf) and isinstance(index, Static):
+        known = type_.items[index.value]
+    elif type_ == OPAQUE:
+        known = UNKNOWN
+    with stage.builder.at(stage.place(frame, node)):
+        made = stage.builder.let(GETITEM, operands, type_=known)
+    note_integer(stage, operator.getitem, [owner, index], operands, made)
+    return made
+
+
+def _of_sequence(
+    stage: Stage, frame: Frame, node: gast.AST, owner: Value, items: Any, index: Value
+) -> Value:
+    index = _whole_number(stage, index)
+    if isinstance(index, Static):
+        try:
+            found = list(items)[index.value]
+        except (IndexError, TypeError) as error:
+            raise PrimalRaises(error, stage.place(frame, node)) from error
+        if not isinstance(index.value, slice):
+            return found  # type: ignore[no-any-return]
+        if isinstance(owner, ListValue):
+            return ListValue({"items": tuple(found)}, key=owner.key)
+        return TupleValue(tuple(found))
+    if isinstance(index, SliceValue):
+        parts = (index.start, index.stop, index.step)
+        keys = [k for p in parts if isinstance(p, Var) for k in stage.origins.get(p, ())]
+        _restart_with(keys)
+    operand = stage.operand(index, frame, node)
+    made = as_runtime_list(stage, frame, node, list(items))
+    with stage.builder.at(stage.place(frame, node)):
+        type_ = made.type.item if isinstance(made.type, ListOf) else None
+        return stage.builder.let(GETITEM, (made, operand), type_=type_)
+
+
+def _restart_with(keys: list[Any]) -> None:
+    if keys:
+        raise Restart(*keys)
+
+
+def _whole_number(stage: Stage, index: Value) -> Value:
+    return stage.need_static(index) if isinstance(index, Var) else index
+
+
+def as_runtime_list(stage: Stage, frame: Frame, node: gast.AST, items: list[Value]) -> Var:
+    """A list of run-time values of one kind, as one variable."""
+    operands: list[Operand] = [stage.operand(item, frame, node) for item in items]
+    types_ = [type_of(o) for o in operands]
+    item: Type | None = types_[0] if types_ else None
+    for other in types_[1:]:
+        assert item is not None
+        item = join_types(item, other, stage.builder.facts)
+    if item == OPAQUE and not all(isinstance(o, Const) for o in operands):
+        stage.refuse(
+            frame, node, "a sequence of different things is indexed by a number known at run time only",
+            "index it with a constant, or loop over it",
+        )  # fmt: skip
+    with stage.builder.at(stage.place(frame, node)):
+        pack = Pack("list", tuple(operands))
+        return stage.builder.let(literal("list"), (pack,), type_=ListOf(item))
+
+
+def _of_list(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, index: Value) -> Value:
+    held = owner.slots["list"]
+    operand = stage.operand(index, frame, node)
+    whole = isinstance(operand, SliceOf)
+    item = held.type.item or UNKNOWN
+    with stage.builder.at(stage.place(frame, node)):
+        made = stage.builder.let(GETITEM, (held, operand), type_=held.type if whole else item)
+    return RunTimeList({"list": made}) if whole else made
+
+
+def _of_dict(stage: Stage, frame: Frame, node: gast.AST, owner: DictValue, index: Value) -> Value:
+    entries = owner.slots["items"]
+    index = stage.need_static(index)
+    if isinstance(index, TupleValue) and all(isinstance(i, Static) for i in index.items):
+        index = Static(tuple(i.value for i in index.items if isinstance(i, Static)))
+    if not isinstance(index, Static):
+        stage.refuse(
+            frame, node, "the key of a dict is known at run time only",
+            "use a list or an array indexed by a number",
+        )  # fmt: skip
+    if index.value not in entries:
+        raise PrimalRaises(KeyError(index.value), stage.place(frame, node))
+    return entries[index.value]  # type: ignore[no-any-return]
+
+

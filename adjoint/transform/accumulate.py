@@ -1,0 +1,255 @@
+"""Adjoints: where contributions meet, in the shape and dtype of their variable.
+
+An adjoint may be smaller than its variable and broadcast to it: the adjoint of ``x`` in ``sum(x)``
+is a number until something needs its shape.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from adjoint import runtime
+from adjoint.ir.builder import Builder
+from adjoint.ir.infer import type_of
+from adjoint.ir.lengths import ONE, Length
+from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, Var
+from adjoint.ir.ops import Form, Op, call, method, operation
+from adjoint.ir.values import (
+    FLOAT,
+    Array,
+    ListOf,
+    Maybe,
+    Scalar,
+    TupleOf,
+    Type,
+    Unknown,
+    rank,
+    same_shape,
+    shape_of,
+)
+
+__all__ = ["Adjoints", "adjoint_type", "complete", "fit", "zero"]
+
+LIST = Op(list, Form.LITERAL, "list")
+
+
+def adjoint_type(primal: Type) -> Type:
+    """The type of the adjoint of a variable."""
+    match primal:
+        case Maybe(value):
+            return adjoint_type(value)
+        case Scalar(kind):
+            return Scalar(kind) if kind == "complex" else FLOAT
+        case ListOf(item):
+            return ListOf(None if item is None else adjoint_type(item))
+        case _:
+            return primal
+
+
+@dataclass(eq=False)
+class Adjoints:
+    """The adjoints known at a point of the backward sweep, by variable."""
+
+    builder: Builder
+    values: dict[Var, Operand] = field(default_factory=dict)
+    parts: dict[Var, dict[int, Operand]] = field(default_factory=dict)
+
+    def add(self, variable: Var, value: Operand) -> None:
+        """Add a contribution, which has the dtype of the variable and broadcasts to its shape."""
+        old = self.values.get(variable)
+        if old is None or _is_zero(old):
+            self.values[variable] = self._named(variable, value)
+            return
+        if isinstance(variable.type, ListOf):
+            made = self.builder.let(call(runtime.add_lists), (old, value), name=variable.name, type_=type_of(old))
+        else:
+            made = self.builder.let(operation(operator.add), (old, value), name=variable.name)
+        self.values[variable] = made
+
+    def _named(self, variable: Var, value: Operand) -> Operand:
+        if isinstance(value, Var) and value.role is Role.ADJOINT and not value.name:
+            value.name = variable.name
+        return value
+
+    def pop(self, variable: Var) -> Operand | None:
+        """The complete adjoint of a variable whose definition is reached, or None if it is zero."""
+        return self.values.pop(variable, None)
+
+    def copy(self) -> Adjoints:
+        """The same adjoints, for one arm of a branch."""
+        return Adjoints(self.builder, dict(self.values), self.parts)
+
+
+def _is_zero(value: Operand) -> bool:
+    return isinstance(value, Const) and value.value == 0 and isinstance(value.value, int | float)
+
+
+def zero(builder: Builder, like: Var) -> Operand:
+    """A zero adjoint for a variable."""
+    type_ = like.type.value if isinstance(like.type, Maybe) else like.type
+    if isinstance(type_, ListOf):
+        return builder.let(call(runtime.zeros_in_list), (like,), name=like.name, type_=adjoint_type(type_))
+    if rank(type_) == 0:
+        return Const(0.0)
+    return builder.let(call(np.zeros_like), (like,), name=like.name, type_=adjoint_type(type_))
+
+
+def complete(builder: Builder, value: Operand, whole: Var) -> Operand:
+    """`value` broadcast to the whole shape of `whole`."""
+    wanted = whole.type.value if isinstance(whole.type, Maybe) else whole.type
+    found = type_of(value)
+    if rank(wanted) == 0 or isinstance(wanted, ListOf) or isinstance(found, ListOf | TupleOf):
+        return value
+    if same_shape(found, wanted, builder.facts):
+        return value
+    if isinstance(wanted, Unknown) or isinstance(found, Unknown) or rank(wanted) is None:
+        return builder.let(call(runtime.unbroadcast), (value, whole), type_=wanted)
+    shape = builder.shape(whole)
+    type_ = Array(_dtype(found), shape_of(wanted)) if isinstance(wanted, Array) else wanted
+    return builder.let(call(np.broadcast_to), (value, shape), type_=type_)
+
+
+def _dtype(value: Type) -> np.dtype[np.generic]:
+    if isinstance(value, Array):
+        return value.dtype
+    return np.dtype(complex if isinstance(value, Scalar) and value.kind == "complex" else float)
+
+
+def fit(builder: Builder, value: Operand, variable: Var, result: Type | None) -> Operand:
+    """A contribution in the shape and dtype of its variable.
+
+    Parameters
+    ----------
+    result
+        Of an elementwise operation, the type of its result: the contribution has that shape, or
+        one that broadcasts to it. None where the contribution has its own whole shape.
+    """
+    wanted = variable.type.value if isinstance(variable.type, Maybe) else variable.type
+    value = _peeled(builder, value, wanted)
+    found = type_of(value)
+    if isinstance(wanted, ListOf | TupleOf) or isinstance(found, ListOf | TupleOf):
+        return value
+    if _is_unknown(wanted) or _is_unknown(found) or (result is not None and _is_unknown(result)):
+        return _fit_at_run_time(builder, value, variable, result)
+    whole = shape_of(found) if result is None else shape_of(result)
+    assert whole is not None
+    value = _sum_to(builder, value, wanted, whole, variable)
+    return _cast(builder, value, wanted)
+
+
+def _is_unknown(value: Type) -> bool:
+    return rank(value) is None
+
+
+def _fit_at_run_time(builder: Builder, value: Operand, variable: Var, result: Type | None) -> Operand:
+    if isinstance(type_of(value), Scalar) and isinstance(variable.type, Scalar):
+        return value
+    return builder.let(call(runtime.unbroadcast), (value, variable), type_=adjoint_type(variable.type))
+
+
+def _peeled(builder: Builder, value: Operand, wanted: Type) -> Operand:
+    """What is broadcast to the whole shape of the variable, without the broadcast."""
+    if not isinstance(value, Var) or not builder.statements:
+        return value
+    last = builder.statements[-1]
+    if not isinstance(last, Let) or last.target is not value or last.op.function is not np.broadcast_to:
+        return value
+    inner = last.args[0]
+    if not same_shape(value.type, wanted, builder.facts) or rank(type_of(inner)) is None:
+        return value
+    del builder.statements[-1]
+    return inner
+
+
+def _sum_to(
+    builder: Builder, value: Operand, wanted: Type, whole: tuple[Length, ...], variable: Var
+) -> Operand:
+    """Sum over the axes along which the variable was broadcast."""
+    target, found = shape_of(wanted), shape_of(type_of(value))
+    assert target is not None
+    assert found is not None
+    width = max(len(whole), len(target))
+    axes, unsure = _broadcast_axes(builder, whole, target, width)
+    if unsure:
+        value = _whole_value(builder, value, whole, variable)
+        return builder.let(call(runtime.unbroadcast), (value, variable), type_=adjoint_type(variable.type))
+    if not axes:
+        return value
+    padded = (ONE,) * (width - len(found)) + found
+    summed = [axis for axis in axes if padded[axis] != ONE]
+    value = _scaled(builder, value, [whole[axis] for axis in axes if axis not in summed])
+    own = [axis - (width - len(found)) for axis in summed]
+    return _summed(builder, value, own, len(found), len(target), width)
+
+
+def _whole_value(builder: Builder, value: Operand, whole: tuple[Length, ...], variable: Var) -> Operand:
+    found = shape_of(type_of(value))
+    if found is not None and len(found) == len(whole):
+        return value
+    lengths = tuple(builder.length_operand(size) for size in whole)
+    type_ = Array(_dtype(type_of(value)), whole)
+    return builder.let(call(np.broadcast_to), (value, Pack("tuple", lengths)), type_=type_)
+
+
+def _broadcast_axes(
+    builder: Builder, whole: tuple[Length, ...], target: tuple[Length, ...], width: int
+) -> tuple[list[int], bool]:
+    axes, unsure = [], False
+    for axis in range(width):
+        full = whole[axis - (width - len(whole))] if axis >= width - len(whole) else ONE
+        inside = axis >= width - len(target)
+        own = target[axis - (width - len(target))] if inside else ONE
+        if full == ONE and inside:
+            continue
+        if not inside or own == ONE:
+            axes.append(axis)
+        elif builder.facts.equal(full, own) is not True:
+            unsure = True
+    return axes, unsure
+
+
+def _scaled(builder: Builder, value: Operand, lengths: list[Length]) -> Operand:
+    """The sum of a value over axes that it was never spread over."""
+    for size in lengths:
+        if size != ONE:
+            value = builder.let(operation(operator.mul), (value, builder.length_operand(size)))
+    return value
+
+
+def _summed(
+    builder: Builder, value: Operand, axes: list[int], count: int, target: int, width: int
+) -> Operand:
+    """Sum over `axes`; those that the target does not have are dropped."""
+    missing = width - target
+    offset = width - count
+    drop = [axis for axis in range(count) if axis + offset < missing]
+    keep = tuple(axis for axis in axes if axis not in drop)
+    if keep:
+        axis = keep[0] if len(keep) == 1 else keep
+        value = builder.let(call(np.sum), (value,), (("axis", Const(axis)), ("keepdims", Const(True))))
+    if drop and len(drop) == count:
+        return builder.let(call(np.sum), (value,))
+    if drop:
+        axis = drop[0] if len(drop) == 1 else tuple(drop)
+        return builder.let(call(np.sum), (value,), (("axis", Const(axis)),))
+    return value
+
+
+def _cast(builder: Builder, value: Operand, wanted: Type) -> Operand:
+    found = type_of(value)
+    if _is_complex(found) and not _is_complex(wanted):
+        value = builder.let(call(np.real), (value,))
+        found = type_of(value)
+    if isinstance(wanted, Array) and isinstance(found, Array) and found.dtype != wanted.dtype:
+        if wanted.dtype.kind != "c" or found.dtype.kind == "c":
+            return builder.let(method(np.ndarray.astype, "astype"), (value, Const(wanted.dtype)))
+    return value
+
+
+def _is_complex(value: Type) -> bool:
+    return (isinstance(value, Array) and value.dtype.kind == "c") or value == Scalar("complex")
+
+

@@ -1,0 +1,340 @@
+"""What the backward sweep of a loop needs of each trip of the forward sweep.
+
+The backward code of a trip is written first, reading the forward variables as if they were there.
+What it reads then says what must be brought back: a value that is cheap (a view, a shape, a
+comparison, arithmetic of numbers) is computed again from others that are there; any other is pushed
+on a stack where it is defined, and popped where it is first needed. A variable after trip t is the
+one before trip t + 1, and is kept once.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from adjoint.ir.builder import Builder
+from adjoint.ir.infer import type_of
+from adjoint.ir.nodes import (
+    Block,
+    Branch,
+    Const,
+    Exit,
+    For,
+    Let,
+    Loop,
+    Next,
+    Operand,
+    Pack,
+    Role,
+    Statement,
+    Var,
+    While,
+    Yield,
+)
+from adjoint.ir.ops import Form, Op, operation
+from adjoint.ir.values import INT, ListOf, rank
+from adjoint.ir.walk import all_reads, leaf_operands, loop_leaves, operand_vars, reads, rename
+
+__all__ = ["Carried", "Keeper", "sweep"]
+
+NEW_STACK = Op(list, Form.LITERAL, "list")
+PUSH = Op(list.append, Form.METHOD, "append", effect=True)
+POP = Op(list.pop, Form.METHOD, "pop", effect=True)
+_CHEAP_FORMS = frozenset({Form.ATTRIBUTE, Form.PATH, Form.ALIAS})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Carried:
+    """A forward variable that the backward loop carries from trip to trip."""
+
+    param: Var
+    init: Operand
+
+
+@dataclass(eq=False)
+class Keeper:
+    """What is kept, and how the forward sweep must be changed to keep it.
+
+    Attributes
+    ----------
+    pushes
+        The stack of each variable that is pushed where it is defined.
+    stacks
+        The stacks made before each outermost loop.
+    counters
+        Of loops whose trips are counted: the parameter and the out.
+    """
+
+    builder: Builder
+    definitions: dict[Var, Let]
+    pushes: dict[Var, Var] = field(default_factory=dict)
+    stacks: dict[Loop, list[Var]] = field(default_factory=dict)
+    counters: dict[Loop, tuple[Var, Var]] = field(default_factory=dict)
+    outermost: Loop | None = None
+
+    # -- restoring ---------------------------------------------------------------------------------
+
+    def resolve(
+        self, forward: Block | None, statements: list[Statement], leaf: Yield, in_loop: bool
+    ) -> Block:
+        """An arm of the backward sweep that brings back what its forward arm defined."""
+        swept = sweep(statements, leaf)
+        if forward is None or not in_loop:
+            return Block(tuple(swept), leaf)
+        return self._restored(_defined(forward.statements), swept, leaf, {})
+
+    def resolve_loop(
+        self, loop: Loop, statements: list[Statement], leaf: Next, index: Var
+    ) -> tuple[Block, list[Carried]]:
+        """The body of a backward loop that brings back what a forward trip defined."""
+        swept = sweep(statements, leaf)
+        own = {**_defined(loop.body.statements), **dict.fromkeys(loop.params)}
+        ready: dict[Var, Var] = {}
+        if isinstance(loop.head, For):
+            own[loop.head.index] = None
+            if loop.code is None:
+                ready[loop.head.index] = index
+        extra = self._carried(loop, own, swept, leaf, ready)
+        block = self._restored(own, swept, leaf, ready, {p: e for p, e in extra})
+        return block, [e for _, e in extra]
+
+    def _carried(
+        self,
+        loop: Loop,
+        own: dict[Var, None],
+        statements: list[Statement],
+        leaf: Next,
+        ready: dict[Var, Var],
+    ) -> list[tuple[Var, Carried]]:
+        """Variables needed both before and after a trip: carried, so that they are kept once."""
+        ends = [each for each in loop_leaves(loop.body) if isinstance(each, Next)]
+        if len(ends) != 1:
+            return []
+        pushed = self._pushed(own, statements, leaf, ready)
+        found = []
+        for param, after, out in zip(loop.params, ends[0].values, loop.outs, strict=True):
+            if param in pushed and isinstance(after, Var) and after in pushed and after not in ready:
+                carried = self.builder.var(after.type, param.name, Role.PRIMAL)
+                ready[after] = carried
+                found.append((param, Carried(carried, out)))
+        return found
+
+    def _pushed(
+        self, own: dict[Var, None], statements: list[Statement], leaf: Yield | Next, ready: dict[Var, Var]
+    ) -> dict[Var, None]:
+        """The variables that must be pushed so that all that is read can be brought back."""
+        needed = [v for v in _read(statements, leaf) if v in own and v not in ready]
+        pushed = {v: None for v in needed if not self._is_cheap(v)}
+        for variable in needed:
+            if variable not in pushed and not self._recomputes(variable, own, pushed, ready):
+                pushed[variable] = None
+        return pushed
+
+    def _is_cheap(self, variable: Var) -> bool:
+        let = self.definitions.get(variable)
+        if let is None or let.op.effect or let.op.updates:
+            return False
+        if let.op.form in _CHEAP_FORMS or let.op.form is Form.INDEX and _is_view(let):
+            return True
+        plain = let.op.form is Form.OPERATOR or let.op.function in (len, abs)
+        return plain and rank(variable.type) == 0 and all(rank(type_of(a)) == 0 for a in let.args)
+
+    def _recomputes(
+        self, variable: Var, own: dict[Var, None], pushed: dict[Var, None], ready: dict[Var, Var]
+    ) -> bool:
+        """Whether a cheap variable can be computed from what is there anyway."""
+        for used in reads(self.definitions[variable]):
+            if used not in own or used in pushed or used in ready:
+                continue
+            if not self._is_cheap(used) or not self._recomputes(used, own, pushed, ready):
+                return False
+        return True
+
+    def _restored(
+        self,
+        own: dict[Var, None],
+        statements: list[Statement],
+        leaf: Yield | Next,
+        ready: dict[Var, Var],
+        carried: dict[Var, Carried] | None = None,
+    ) -> Block:
+        pushed = self._pushed(own, statements, leaf, ready)
+        for param in carried or {}:
+            pushed.setdefault(param)
+        table = dict(ready)
+        written: list[Statement] = []
+        for statement in statements:
+            for variable in dict.fromkeys(all_reads(statement)):
+                self._bring_back(variable, own, pushed, table, written)
+            written.append(statement)
+        for operand in leaf_operands(leaf):
+            for variable in operand_vars(operand):
+                self._bring_back(variable, own, pushed, table, written)
+        end: Yield | Next = leaf
+        if carried:
+            for param in carried:
+                self._bring_back(param, own, pushed, table, written)
+            assert isinstance(leaf, Next)
+            end = Next((*leaf.values, *carried))
+        return rename(Block(tuple(written), end), table)
+
+    def _bring_back(
+        self,
+        variable: Var,
+        own: dict[Var, None],
+        pushed: dict[Var, None],
+        table: dict[Var, Var],
+        written: list[Statement],
+    ) -> None:
+        if variable not in own or variable in table:
+            return
+        made = self.builder.var(variable.type, variable.name, Role.PRIMAL)
+        if variable in pushed:
+            stack = self._stack(variable)
+            place = written[-1].place if written else self.builder.place
+            written.append(Let(made, POP, (stack,), (), place))
+        else:
+            let = self.definitions[variable]
+            for used in reads(let):
+                self._bring_back(used, own, pushed, table, written)
+            written.append(Let(made, let.op, let.args, let.kwargs, let.place))
+        table[variable] = made
+
+    def _stack(self, variable: Var) -> Var:
+        if variable not in self.pushes:
+            stack = self.builder.var(ListOf(variable.type), variable.name, Role.STACK)
+            self.pushes[variable] = stack
+            assert self.outermost is not None
+            self.stacks.setdefault(self.outermost, []).append(stack)
+        return self.pushes[variable]
+
+    # -- heads -------------------------------------------------------------------------------------
+
+    def head(self, loop: Loop, index: Var, *, inner: bool) -> For | While:
+        """The head of the backward loop."""
+        if isinstance(loop.head, For) and loop.code is None:
+            forward = loop.head
+            return For(index, forward.start, forward.stop, forward.step, reverse=True)
+        stack = None if inner else self._once_a_trip(loop)
+        if stack is not None:
+            return While(Block((), Yield((stack,))))
+        if loop not in self.counters:
+            self.counters[loop] = (
+                self.builder.var(INT, "trips", Role.PRIMAL),
+                self.builder.var(INT, "trips", Role.PRIMAL),
+            )
+        return For(index, Const(0), self.counters[loop][1], Const(1))
+
+    def _once_a_trip(self, loop: Loop) -> Var | None:
+        """A stack on which every trip pushes once."""
+        top = [*loop.params, *(s.target for s in loop.body.statements if isinstance(s, Let))]
+        if isinstance(loop.head, For):
+            top.append(loop.head.index)
+        return next((self.pushes[v] for v in top if v is not None and v in self.pushes), None)
+
+    # -- the forward sweep -------------------------------------------------------------------------
+
+    def rewrite(self, block: Block) -> Block:
+        """The forward sweep with its stacks, pushes and counters."""
+        statements: list[Statement] = []
+        for statement in block.statements:
+            if isinstance(statement, Loop):
+                statements.extend(self._new_stacks(statement))
+            statements.append(self._rewritten(statement))
+            statements.extend(self._push(v, statement) for v in _targets(statement) if v in self.pushes)
+        return Block(tuple(statements), block.leaf)
+
+    def _new_stacks(self, loop: Loop) -> Iterable[Let]:
+        for stack in self.stacks.get(loop, ()):
+            yield Let(stack, NEW_STACK, (Pack("list", ()),), (), loop.place)
+
+    def _push(self, variable: Var, near: Statement) -> Let:
+        return Let(None, PUSH, (self.pushes[variable], variable), (), near.place)
+
+    def _rewritten(self, statement: Statement) -> Statement:
+        match statement:
+            case Branch(test, then, other, joins, place, style):
+                return Branch(test, self.rewrite(then), self.rewrite(other), joins, place, style)
+            case Loop():
+                return self._rewritten_loop(statement)
+            case _:
+                return statement
+
+    def _rewritten_loop(self, loop: Loop) -> Loop:
+        first = [*loop.params, *([loop.head.index] if isinstance(loop.head, For) else [])]
+        pushes = [Let(None, PUSH, (self.pushes[v], v), (), loop.place) for v in first if v in self.pushes]
+        body = self.rewrite(loop.body)
+        body = Block((*pushes, *body.statements), body.leaf)
+        params, inits, outs = loop.params, loop.inits, loop.outs
+        if loop in self.counters:
+            param, out = self.counters[loop]
+            total = self.builder.var(INT, "trips", Role.PRIMAL)
+            count = Let(total, operation(operator.add), (param, Const(1)), (), loop.place)
+            body = _with_value(Block((count, *body.statements), body.leaf), total)
+            params, inits, outs = (*params, param), (*inits, Const(0)), (*outs, out)
+        return Loop(loop.head, params, inits, body, outs, loop.code, loop.place)
+
+
+def _with_value(block: Block, value: Var) -> Block:
+    """A body whose leaves hand on one more value."""
+    match block.leaf:
+        case Next(values):
+            return Block(block.statements, Next((*values, value)))
+        case Exit(code, kind, values):
+            return Block(block.statements, Exit(code, kind, (*values, value)))
+        case _ if block.statements and isinstance(block.statements[-1], Branch):
+            tail = block.statements[-1]
+            assert isinstance(tail, Branch)
+            then, other = _with_value(tail.then, value), _with_value(tail.other, value)
+            made = Branch(tail.test, then, other, tail.joins, tail.place, tail.style)
+            return Block((*block.statements[:-1], made), block.leaf)
+        case _:
+            return block
+
+
+def _targets(statement: Statement) -> Sequence[Var]:
+    match statement:
+        case Let(target):
+            return () if target is None else (target,)
+        case Branch(joins=joins):
+            return joins
+        case Loop(outs=outs, code=code):
+            return outs if code is None else (*outs, code)
+
+
+def _defined(statements: Iterable[Statement]) -> dict[Var, None]:
+    """What statements and their arms define, without the insides of loops."""
+    found: dict[Var, None] = {}
+    for statement in statements:
+        found.update(dict.fromkeys(_targets(statement)))
+        if isinstance(statement, Branch):
+            found.update(_defined(statement.then.statements))
+            found.update(_defined(statement.other.statements))
+    return found
+
+
+def sweep(statements: list[Statement], leaf: Yield | Next) -> list[Statement]:
+    """The statements without those whose result no one reads."""
+    live = {v for operand in leaf_operands(leaf) for v in operand_vars(operand)}
+    kept: list[Statement] = []
+    for statement in reversed(statements):
+        unused = isinstance(statement, Let) and statement.target not in live and not statement.op.effect
+        if not unused:
+            kept.append(statement)
+            live.update(all_reads(statement))
+    return kept[::-1]
+
+
+def _read(statements: list[Statement], leaf: Yield | Next) -> list[Var]:
+    found: dict[Var, None] = {}
+    for statement in statements:
+        found.update(dict.fromkeys(all_reads(statement)))
+    for operand in leaf_operands(leaf):
+        found.update(dict.fromkeys(operand_vars(operand)))
+    return list(found)
+
+
+def _is_view(let: Let) -> bool:
+    index = let.args[1]
+    return all(rank(v.type) == 0 for v in operand_vars(index))

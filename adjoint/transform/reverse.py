@@ -1,0 +1,284 @@
+"""The backward sweep: statements in reverse order, branches by the same test, loops backwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adjoint.analyses.activity import Activity
+from adjoint.ir.builder import Builder
+from adjoint.ir.infer import type_of
+from adjoint.ir.nodes import (
+    Block,
+    Branch,
+    For,
+    Let,
+    Loop,
+    Next,
+    Operand,
+    Role,
+    Statement,
+    Stop,
+    Var,
+    Yield,
+)
+from adjoint.ir.values import INT, Type, join_types, rank
+from adjoint.ir.walk import all_reads, all_statements, loop_leaves, operand_vars, writes
+from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, zero
+from adjoint.transform.keep import Keeper
+from adjoint.transform.pullbacks import pull_back
+
+__all__ = ["Reverse"]
+
+
+@dataclass(eq=False)
+class Reverse:
+    """The backward sweep of one function."""
+
+    builder: Builder
+    active: Activity
+    keeper: Keeper
+    adjoints: Adjoints
+    leaves: frozenset[Var]
+    nesting: int = 0
+
+    # -- blocks ------------------------------------------------------------------------------------
+
+    def statements(self, statements: tuple[Statement, ...]) -> None:
+        """Reverse the statements of a block."""
+        for statement in reversed(statements):
+            with self.builder.at(statement.place):
+                match statement:
+                    case Let():
+                        if statement.target in self.active and statement.target not in self.leaves:
+                            pull_back(self.builder, self.adjoints, self.active, statement)
+                    case Branch():
+                        self.branch(statement)
+                    case Loop():
+                        self.loop(statement)
+
+    # -- branches ----------------------------------------------------------------------------------
+
+    def branch(self, branch: Branch) -> None:
+        """Reverse a branch by the same test."""
+        cotangents = [(j, self.adjoints.pop(j)) for j in branch.joins if j in self.active]
+        live = [b for b in (branch.then, branch.other) if not isinstance(b.leaf, Stop)]
+        if len(live) == 1:  # the other arm raised
+            self._enter_arm(branch, live[0], cotangents)
+            self.statements(live[0].statements)
+            return
+        outer = self.adjoints
+        arms = []
+        for block in (branch.then, branch.other):
+            self.adjoints = outer.copy()
+            with self.builder.block() as statements:
+                self._enter_arm(branch, block, cotangents)
+                self.statements(block.statements)
+                arms.append((statements, self.adjoints))
+        self.adjoints = outer
+        self.join(branch.test, arms, (branch.then, branch.other))
+
+    def _enter_arm(self, branch: Branch, block: Block, cotangents: list[tuple[Var, Operand | None]]) -> None:
+        assert isinstance(block.leaf, Yield)
+        values = dict(zip(branch.joins, block.leaf.values, strict=True))
+        for join, g in cotangents:
+            value = values[join]
+            if g is not None and isinstance(value, Var) and value in self.active:
+                self.adjoints.add(value, self._as_for(g, join, value))
+
+    def _as_for(self, g: Operand, join: Var, value: Var) -> Operand:
+        """The cotangent of a join as one of the value: they may differ in type."""
+        if join.type == value.type or rank(value.type) == 0:
+            return g
+        return complete(self.builder, g, join) if rank(join.type) is None else g
+
+    def join(
+        self, test: Operand, arms: list[tuple[list[Statement], Adjoints]], forward: tuple[Block, Block] | None
+    ) -> None:
+        """Write a branch of the backward sweep, and merge the adjoints of its arms."""
+        outer = self.adjoints
+        changed = self._changed(outer, [found for _, found in arms])
+        joins = [self._join_var(v, [found for _, found in arms]) for v in changed]
+        blocks = []
+        for position, (statements, found) in enumerate(arms):
+            with self.builder.block() as written:
+                written.extend(statements)
+                values = tuple(self._value(v, found) for v in changed)
+                kept = self.keeper.resolve(
+                    forward[position] if forward else None, list(written), Yield(values), self.nesting > 0
+                )
+            blocks.append(kept)
+        if any(block.statements for block in blocks) or changed:
+            self.builder.append(Branch(test, blocks[0], blocks[1], tuple(joins), self.builder.place))
+        for variable, join in zip(changed, joins, strict=True):
+            outer.values[variable] = join
+        self.adjoints = outer
+
+    def _changed(self, outer: Adjoints, found: list[Adjoints]) -> list[Var]:
+        names = dict.fromkeys(v for each in found for v in each.values)
+        return [v for v in names if any(each.values.get(v) is not outer.values.get(v) for each in found)]
+
+    def _join_var(self, variable: Var, found: list[Adjoints]) -> Var:
+        return self.builder.var(self._joined_type(variable, found), variable.name)
+
+    def _joined_type(self, variable: Var, found: list[Adjoints]) -> Type:
+        wanted = adjoint_type(variable.type)
+        if rank(wanted) == 0:
+            types = [type_of(each.values[variable]) for each in found if variable in each.values]
+            joined = types[0]
+            for other in types[1:]:
+                joined = join_types(joined, other, self.builder.facts)
+            return joined
+        return wanted
+
+    def _value(self, variable: Var, found: Adjoints) -> Operand:
+        value = found.values.get(variable)
+        if value is None:
+            return zero(self.builder, variable)
+        return complete(self.builder, value, variable)
+
+    # -- loops -------------------------------------------------------------------------------------
+
+    def loop(self, loop: Loop) -> None:
+        """Reverse a loop. The trip that leaves it computes what the others do: see `exits`."""
+        carried = [
+            (p, i, o)
+            for p, i, o in zip(loop.params, loop.inits, loop.outs, strict=True)
+            if p in self.active or o in self.active
+        ]
+        if not carried and not self._touches(loop):
+            return
+        seeds = {p: self.adjoints.pop(o) for p, _, o in carried}
+        if self.nesting == 0:
+            self.keeper.outermost = loop
+        self._trips(loop, carried, seeds)
+
+    def _touches(self, loop: Loop) -> bool:
+        return any(o in self.active for o in loop.outs)
+
+    def _trips(
+        self,
+        loop: Loop,
+        carried: list[tuple[Var, Operand, Var]],
+        seeds: dict[Var, Operand | None],
+    ) -> None:
+        shared = self._shared(loop, {p for p, _, _ in carried})
+        params: list[Var] = []
+        inits: list[Operand] = []
+        for variable, start in [
+            *((o, seeds[p]) for p, _, o in carried),
+            *((v, self.adjoints.pop(v)) for v in shared),
+        ]:
+            inits.append(zero(self.builder, variable) if start is None else complete(self.builder, start, variable))
+            params.append(self.builder.var(adjoint_type(variable.type), variable.name))
+        outer = self.adjoints
+        self.adjoints = Adjoints(self.builder)
+        self.nesting += 1
+        with self.builder.block() as statements:
+            values = self._trip(loop, carried, shared, params)
+            written = list(statements)
+            index = self._index(loop)
+            block, extra = self.keeper.resolve_loop(loop, written, Next(values), index)
+        self.nesting -= 1
+        self.adjoints = outer
+        outs = tuple(self.builder.var(p.type, p.name) for p in params)
+        params.extend(e.param for e in extra)
+        inits.extend(e.init for e in extra)
+        head = self.keeper.head(loop, index, inner=self.nesting > 0)
+        all_outs = (*outs, *(self.builder.var(e.param.type, e.param.name, e.param.role) for e in extra))
+        self.builder.append(
+            Loop(head, tuple(params), tuple(inits), block, all_outs, None, self.builder.place)
+        )
+        for (_, init, _), out in zip(carried, outs, strict=False):
+            if isinstance(init, Var) and init in self.active:
+                self.adjoints.add(init, out)
+        for variable, out in zip(shared, outs[len(carried) :], strict=True):
+            self.adjoints.values[variable] = out
+
+    def _index(self, loop: Loop) -> Var:
+        if isinstance(loop.head, For) and loop.head.index.name:
+            return self.builder.var(INT, loop.head.index.name, Role.PRIMAL)
+        return self.builder.var(INT, "", Role.INDEX)
+
+    def _shared(self, loop: Loop, params: set[Var]) -> list[Var]:
+        """Active variables from outside that the body reads."""
+        inside = _defined(loop)
+        found: dict[Var, None] = {}
+        for statement in loop.body.statements:
+            for variable in all_reads(statement):
+                if variable in self.active and variable not in inside:
+                    found.setdefault(variable)
+        for leaf in loop_leaves(loop.body):
+            for value in leaf.values:
+                for variable in operand_vars(value):
+                    if variable in self.active and variable not in inside:
+                        found.setdefault(variable)
+        return list(found)
+
+    def _trip(
+        self, loop: Loop, carried: list[tuple[Var, Operand, Var]], shared: list[Var], params: list[Var]
+    ) -> tuple[Operand, ...]:
+        """Reverse one complete trip; the adjoints before it."""
+        for variable, param in zip(shared, params[len(carried) :], strict=True):
+            self.adjoints.values[variable] = param
+        after = {p: d for (p, _, _), d in zip(carried, params, strict=False)}
+        self._path(loop.body, loop, after)
+        values: list[Operand] = []
+        for (p, _, o), _d in zip(carried, params, strict=False):
+            value = self.adjoints.pop(p)
+            values.append(zero(self.builder, o) if value is None else complete(self.builder, value, o))
+        for variable in shared:
+            value = self.adjoints.values.get(variable)
+            assert value is not None
+            values.append(complete(self.builder, value, variable))
+        return tuple(values)
+
+    def _path(self, block: Block, loop: Loop, after: dict[Var, Operand]) -> None:
+        """Reverse the way through a block to the ends of complete trips."""
+        match block.leaf:
+            case Next(values):
+                self._seed(loop.params, values, after)
+                self.statements(block.statements)
+            case Stop() if block.statements and isinstance(block.statements[-1], Branch):
+                tail = block.statements[-1]
+                assert isinstance(tail, Branch)
+                self._tail(tail, loop, after)
+                self.statements(block.statements[:-1])
+            case _:
+                self.statements(block.statements)
+
+    def _tail(self, branch: Branch, loop: Loop, after: dict[Var, Operand]) -> None:
+        """Reverse a branch that ends a trip: only the arms that go on to the next trip count."""
+        ways = [b for b in (branch.then, branch.other) if _goes_on(b)]
+        if len(ways) == 1:
+            with self.builder.at(branch.place):
+                self._path(ways[0], loop, after)
+            return
+        if not ways:
+            return
+        outer = self.adjoints
+        arms = []
+        for block in ways:
+            self.adjoints = outer.copy()
+            with self.builder.block() as statements:
+                self._path(block, loop, after)
+                arms.append((statements, self.adjoints))
+        self.adjoints = outer
+        self.join(branch.test, arms, (ways[0], ways[1]))
+
+    def _seed(self, targets: tuple[Var, ...], values: tuple[Operand, ...], after: dict[Var, Operand]) -> None:
+        for target, value in zip(targets, values, strict=True):
+            g = after.get(target)
+            if g is not None and isinstance(value, Var) and value in self.active:
+                self.adjoints.add(value, g)
+
+
+def _defined(loop: Loop) -> set[Var]:
+    inside = {v for s in all_statements(loop.body) for v in writes(s)}
+    inside.update(loop.params)
+    if isinstance(loop.head, For):
+        inside.add(loop.head.index)
+    return inside
+
+
+def _goes_on(block: Block) -> bool:
+    return any(isinstance(leaf, Next) for leaf in loop_leaves(block))

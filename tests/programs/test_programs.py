@@ -1,0 +1,37 @@
+"""Every program of the corpus, against central differences and HIPS autograd."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import autograd
+import pytest
+
+from tests.oracle import assert_agrees, assert_gradient, float_argnums
+from tests.programs import Program, corpus, twin
+
+CORPUS = corpus()
+
+
+def peer_gradients(one: Program) -> dict[int, Any]:
+    """Return the gradients HIPS autograd finds, by argument number."""
+    other = twin(one)
+    asked = other.argnums or float_argnums(other.args)
+    with warnings.catch_warnings():
+        # autograd itself calls NumPy functions that are on their way out.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return {number: autograd.grad(other.fun, number)(*other.args) for number in asked}
+
+
+def test_corpus_is_large_and_its_names_are_distinct() -> None:
+    names = [one.name for one in CORPUS]
+    assert len(names) >= 160
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("one", CORPUS, ids=lambda one: one.name)
+def test_program(one: Program) -> None:
+    gradients = assert_gradient(one.fun, *one.args, argnums=one.argnums)
+    if one.peer:
+        assert_agrees(gradients, peer_gradients(one))

@@ -1,0 +1,1 @@
+"""Tests of reading, parsing and name resolution."""

@@ -1,0 +1,1 @@
+"""Traps: one test for each way a source transformer goes silently wrong."""

@@ -1,0 +1,397 @@
+"""Every refusal says what, where (with the line and a caret), and what to do instead."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adjoint import grad, value_and_grad
+from adjoint.errors import AdjointError, BadArgument, NoSource, NotScalar, Unsupported
+from tests.sources import module_from
+
+V = np.array([0.4, -0.8, 1.5])
+A = np.array([[0.9, -0.3, 1.2], [0.4, 1.8, -0.7]])
+counter = 0
+opaque = np.frompyfunc(lambda t: t * t, 1, 1)
+
+
+def marked_lines(fun: Any) -> dict[int, str]:
+    """Return the lines of ``fun`` that carry the comment HERE: any of them may be blamed."""
+    lines, start = inspect.getsourcelines(fun)
+    marked = {n: line.strip() for n, line in enumerate(lines, start) if "# HERE" in line}
+    assert marked, "the function has no line marked HERE"
+    return marked
+
+
+def assert_message(message: str, marked: dict[int, str]) -> None:
+    """Assert that a message has place, line, caret and advice."""
+    place = re.search(r"test_refusals\.py:(\d+):\d+\b", message)
+    assert place and int(place.group(1)) in marked, message
+    text = marked[int(place.group(1))]
+    rows = message.splitlines()
+    shown = next((k for k, row in enumerate(rows) if text in row), None)
+    assert shown is not None, f"the line is not shown:\n{message}"
+    caret = rows[shown + 1]
+    assert set(caret.strip()) <= set("^~") and "^" in caret, f"no caret:\n{message}"
+    under = rows[shown][caret.index("^")]
+    assert not under.isspace(), f"the caret points at nothing:\n{message}"
+    advice = message.partition("what to do:")[2]
+    assert len(advice.split()) >= 4, f"no advice:\n{message}"
+
+
+def refusal(fun: Any, *args: Any, inner: Any = None, kind: type = Unsupported) -> str:
+    """Assert that ``fun`` is refused at its marked line; return the message."""
+    with pytest.raises(kind) as caught:
+        grad(fun)(*args)
+    assert isinstance(caught.value, AdjointError)
+    message = str(caught.value)
+    assert_message(message, marked_lines(inner or fun))
+    return message
+
+
+# Constructs of the language
+
+
+def test_generator_function_is_refused():
+    def numbers(x):  # HERE
+        yield x  # HERE
+        yield x * 2
+
+    def f(x):
+        s = 0.0
+        for part in numbers(x):
+            s = s + part
+        return s
+
+    assert "generator" in refusal(f, 1.0, inner=numbers)
+
+
+def test_async_function_is_refused():
+    async def f(x):  # HERE
+        return x * x
+
+    refusal(f, 1.0)
+
+
+def test_try_is_refused():
+    def f(x):
+        try:  # HERE
+            y = 1 / x
+        except ZeroDivisionError:
+            y = x
+        return y
+
+    assert "try" in refusal(f, 1.0)
+
+
+def test_global_write_is_refused():
+    def f(x):
+        global counter  # HERE
+        counter = counter + 1  # HERE
+        return x * x
+
+    assert "global" in refusal(f, 1.0)
+
+
+def test_nonlocal_write_is_refused():
+    def f(x):
+        total = x
+
+        def add(t):
+            nonlocal total  # HERE
+            total = total + t  # HERE
+
+        add(x * x)
+        return total
+
+    assert "nonlocal" in refusal(f, 1.0)
+
+
+def test_other_context_managers_are_refused():
+    def f(x):
+        with warnings.catch_warnings():  # HERE
+            y = x * x
+        return y
+
+    assert "no_grad" in refusal(f, 1.0)
+
+
+def test_match_is_refused():
+    def f(x, kind):
+        match kind:  # HERE
+            case "square":
+                return x * x
+            case _:
+                return x
+
+    assert "match" in refusal(f, 1.0, "square")
+
+
+def test_construct_that_staging_never_reaches_is_not_refused():
+    def f(x, careful=False):
+        if careful:
+            try:
+                return 1 / x
+            except ZeroDivisionError:
+                return x
+        return x * x
+
+    assert grad(f)(3.0) == 6.0
+
+
+def test_construct_that_touches_nothing_differentiable_stays():
+    def f(x):
+        import math
+
+        print(f"{x:.2f}", end="")
+        assert math.pi > 3
+        text = "a,b".split(",")
+        return x * len(text)
+
+    assert grad(f)(3.0) == 2.0
+
+
+# Writes into arrays
+
+
+def test_item_assignment_is_refused():
+    def f(x):
+        y = x * 2
+        y[0] = 3.0  # HERE
+        return np.sum(y)
+
+    refusal(f, V)
+
+
+def test_slice_and_augmented_item_assignment_are_refused():
+    def slices(x):
+        y = np.zeros(3)
+        y[:] = x  # HERE
+        return np.sum(y)
+
+    def augmented(x):
+        y = x.copy()
+        y[1] += x[0]  # HERE
+        return np.sum(y)
+
+    refusal(slices, V)
+    refusal(augmented, V)
+
+
+def test_augmented_assignment_of_an_array_is_refused():
+    def f(x):
+        y = x * 2
+        y += x  # HERE
+        return np.sum(y * y)
+
+    refusal(f, V)
+
+
+def test_augmented_assignment_of_an_argument_is_refused_and_leaves_it():
+    def f(x):
+        x *= 2.0  # HERE
+        return np.sum(x)
+
+    before = V.copy()
+    refusal(f, V)
+    assert V.tolist() == before.tolist()
+    assert grad(f)(3.0) == 2.0
+
+
+def test_out_is_refused():
+    def f(x):
+        y = np.zeros(3)
+        np.multiply(x, 2.0, out=y)  # HERE
+        return np.sum(y)
+
+    assert "out" in refusal(f, V)
+
+
+@pytest.mark.parametrize("method", ["sort", "fill", "partition", "put"])
+def test_methods_that_write_are_refused(method):
+    def sort(x):
+        y = x * 2
+        y.sort()  # HERE
+        return y[0]
+
+    def fill(x):
+        y = x * 2
+        y.fill(1.0)  # HERE
+        return np.sum(y)
+
+    def partition(x):
+        y = x * 2
+        y.partition(1)  # HERE
+        return y[0]
+
+    def put(x):
+        y = x * 2
+        y.put(0, 1.0)  # HERE
+        return np.sum(y)
+
+    functions = {f.__name__: f for f in (sort, fill, partition, put)}
+    refusal(functions[method], V)
+
+
+def test_functions_that_write_are_refused():
+    def copyto(x):
+        y = np.zeros(3)
+        np.copyto(y, x)  # HERE
+        return np.sum(y)
+
+    def add_at(x):
+        y = np.zeros(3)
+        np.add.at(y, [0, 0], x[:2])  # HERE
+        return np.sum(y)
+
+    def fill_diagonal(x):
+        y = np.zeros((3, 3))
+        np.fill_diagonal(y, x)  # HERE
+        return np.sum(y)
+
+    for f in (copyto, add_at, fill_diagonal):
+        refusal(f, V)
+
+
+def test_write_through_an_alias_and_in_a_helper_is_refused():
+    def helper(z):
+        z[0] = 1.0  # HERE
+        return z
+
+    def f(x):
+        y = x * 2
+        return np.sum(helper(y))
+
+    message = refusal(f, V, inner=helper)
+    assert "helper" in message and re.search(r"\bf\b", message)
+
+
+# Functions without rule or source
+
+
+def test_operation_without_rule_is_named():
+    def f(x):
+        y = x * x
+        return opaque(y) * 2  # HERE
+
+    message = refusal(f, 3.0)
+    assert "opaque" in message or "frompyfunc" in message or "ufunc" in message
+
+
+def test_operation_without_rule_on_what_nobody_differentiates():
+    def f(x, n):
+        return x * float(opaque(n)) + x * float(opaque(3.0))
+
+    assert grad(f)(2.0, 2.0) == 13.0
+
+
+def test_operation_without_rule_in_dead_looking_code_is_no_obstacle_to_others():
+    def f(x, y):
+        z = opaque(y)
+        return x * x + 0 * float(z)
+
+    assert grad(f)(3.0, 2.0) == 6.0
+    with pytest.raises(AdjointError):
+        grad(f, argnums=1)(3.0, 2.0)
+
+
+def test_method_without_rule_is_named():
+    def f(x):
+        return x.tobytes()[0] * np.sum(x)  # HERE
+
+    assert "tobytes" in refusal(f, V)
+
+
+def test_function_without_source_says_why():
+    namespace: dict[str, Any] = {}
+    exec("def typed(x):\n    return x * x\n", namespace)
+    with pytest.raises(NoSource) as caught:
+        grad(namespace["typed"])(2.0)
+    assert "typed" in str(caught.value) and "source" in str(caught.value)
+    assert "what to do" in str(caught.value)
+
+
+def test_helper_without_source_is_refused_where_it_is_called():
+    namespace: dict[str, Any] = {}
+    exec("def typed(x):\n    return x * x\n", namespace)
+    typed = namespace["typed"]
+
+    def f(x):
+        return typed(x) * 2  # HERE
+
+    message = refusal(f, 2.0, kind=AdjointError)
+    assert "typed" in message
+
+
+def test_function_without_source_that_has_a_rule():
+    assert grad(np.sin)(0.5) == pytest.approx(np.cos(0.5), rel=1e-15)
+    assert grad(np.multiply, argnums=(0, 1))(2.0, 3.0) == (3.0, 2.0)
+    assert grad(np.vdot)(V, V + 1).tolist() == (V + 1).tolist()
+
+
+def test_builtin_function_without_rule():
+    with pytest.raises(AdjointError, match="repr|rule|source"):
+        grad(repr)(2.0)
+
+
+def test_source_text_is_found_by_position_not_by_name():
+    text = "def f(x):\n    return x * x\n\ng = f\n\ndef f(x):\n    return x * 5\n"
+    module = module_from(text, "same_name_twice")
+    assert grad(module.g)(3.0) == 6.0
+    assert grad(module.f)(3.0) == 5.0
+
+
+# Results and arguments
+
+
+@pytest.mark.parametrize("gradient", [grad, value_and_grad])
+def test_result_that_is_no_scalar_names_the_alternatives(gradient):
+    with pytest.raises(NotScalar) as caught:
+        gradient(lambda x: x * 2)(V)
+    message = str(caught.value)
+    assert "(3,)" in message or "shape" in message or "scalar" in message
+    assert "sum" in message or "vjp" in message or "jac" in message
+
+
+def test_result_of_one_element_counts_as_scalar():
+    assert grad(lambda x: x * x)(np.array([3.0])).tolist() == [6.0]
+    assert grad(lambda x: x @ x.T)(np.array([[3.0]])).tolist() == [[6.0]]
+
+
+@pytest.mark.parametrize("result", [lambda x: None, lambda x: (x, x), lambda x: "text"])
+def test_result_that_is_no_number(result):
+    with pytest.raises(AdjointError):
+        grad(result)(2.0)
+
+
+def test_arguments_that_do_not_exist():
+    def f(x, weights):
+        return x * weights
+
+    with pytest.raises(BadArgument, match="2"):
+        grad(f, argnums=2)(1.0, 2.0)
+    with pytest.raises(BadArgument, match="weights"):
+        grad(f, argnums="wieghts")(1.0, 2.0)
+    with pytest.raises(BadArgument):
+        grad(f, argnums=("x", "y"))(1.0, 2.0)
+
+
+@pytest.mark.parametrize("argument", ["text", None, np.array(["a"])])
+def test_arguments_without_anything_differentiable(argument):
+    with pytest.raises(AdjointError):
+        grad(lambda x, y: y * 2.0)(argument, 3.0)
+
+
+def test_result_that_is_complex():
+    with pytest.raises(AdjointError):
+        grad(lambda x: x * 1j)(2.0)
+
+
+def test_errors_are_told_apart():
+    for kind in (Unsupported, NoSource, NotScalar, BadArgument):
+        assert issubclass(kind, AdjointError)
