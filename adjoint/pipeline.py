@@ -85,7 +85,7 @@ def compile_gradient(
     namespace = load(emitted.text, emitted.name, {})
     externals = {emitted.names[v]: staged.inputs.externals[v.name] for v in gradient.keywords}
     conditions = (*staged.inputs.conditions, *facts.conditions)
-    guard = make_guard([*staged.arguments], conditions, staged.inputs.constants)
+    guard = make_guard([*staged.arguments], conditions, staged.inputs.constants, staged.inputs.externals)
     compiled: Any = namespace[emitted.name]
     report = {name: _described(name, wanted) for name in staged.arguments}
     return Compiled(emitted.text, compiled, guard, externals, conditions, report)

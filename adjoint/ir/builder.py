@@ -44,6 +44,8 @@ class Builder:
 
     def var(self, type_: Type, name: str = "", role: Role | None = None) -> Var:
         """A new variable."""
+        if isinstance(type_, Scalar) and type_.kind == "int" and type_.length is None:
+            type_ = Scalar("int", self.facts.fresh())
         made = Var(next(self._numbers), name, type_, role or self.role)
         self._note_lengths(made)
         return made

@@ -20,7 +20,7 @@ import numpy as np
 
 from adjoint.ir.lengths import Facts, Length, Symbol
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Undef, Var
-from adjoint.ir.shapes import ELEMENTWISE, KEEP_DTYPE, SHAPES, broadcast_shapes
+from adjoint.ir.shapes import COUNTS, ELEMENTWISE, KEEP_DTYPE, SELECTING, SHAPES, broadcast_shapes
 from adjoint.ir.values import (
     OPAQUE,
     UNKNOWN,
@@ -253,7 +253,8 @@ class _Specimens:
             return self._array(results, shape)
         kind = type(first).__name__
         if kind == "int":
-            return Scalar("int", self._length(results, ("int", self._key(), 0)))
+            counts = self.function in COUNTS
+            return Scalar("int", self._length(results, ("int", self._key(), 0)) if counts else None)
         return Scalar(kind) if kind in ("bool", "float", "complex") else OPAQUE
 
     def _array(self, results: list[Any], shape: tuple[Length, ...] | None) -> Type:
@@ -264,7 +265,15 @@ class _Specimens:
             shape = tuple(
                 self._length(list(sizes), (self._key(), axis)) for axis, sizes in enumerate(axes)
             )
+            if self._selects():
+                shape = tuple(self.facts.fresh((self._key(), axis)) for axis in range(len(shape)))
         return Array(results[0].dtype, shape)
+
+    def _selects(self) -> bool:
+        """Whether the lengths of the result depend on values, which specimens do not know."""
+        if self.function is not operator.getitem:
+            return self.function in SELECTING
+        return any(isinstance(v.type, Array) and v.type.dtype.kind == "b" for v in leaves(self.args[1]))
 
     def _length(self, sizes: list[int], key: object) -> Length:
         for candidate in self.lengths:

@@ -226,6 +226,17 @@ ELEMENTWISE: frozenset[Callable[..., Any]] = frozenset(
 #: Functions whose result has the dtype of their first argument.
 KEEP_DTYPE: frozenset[Callable[..., Any]] = frozenset({operator.getitem, np.reshape, np.broadcast_to})
 
+#: Functions whose integers are lengths of their operands.
+COUNTS: frozenset[Callable[..., Any]] = frozenset({len, np.size, np.shape})
+
+#: Functions whose result is as long as the values say.
+SELECTING: frozenset[Callable[..., Any]] = frozenset(
+    {
+        np.nonzero, np.flatnonzero, np.argwhere, np.compress, np.extract, np.unique, np.where,
+        np.intersect1d, np.union1d, np.setdiff1d, np.trim_zeros, np.bincount, np.repeat,
+    }
+)  # fmt: skip
+
 #: The shape of the result, by function; None from a rule means that it is not known.
 SHAPES: dict[Callable[..., Any], Callable[..., Shape | None]] = {
     operator.getitem: _getitem,

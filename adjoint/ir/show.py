@@ -177,9 +177,6 @@ class _Shower:
         return f"{_operation(let)}{mark}({', '.join(words)})"
 
     def loop(self, loop: Loop, depth: int) -> Step[None]:
-        pairs = zip(loop.params, loop.inits, strict=False)
-        inits = [(self.operand(init), param) for param, init in pairs]
-        carried = [f"{self.definition(param)} = {init}" for init, param in inits]
         if isinstance(loop.head, For):
             head = loop.head
             bounds = self.operands((head.start, head.stop, head.step))
@@ -187,8 +184,10 @@ class _Shower:
             self.line(depth, f"for {self.definition(head.index)} in {word}({bounds})")
         else:
             self.line(depth, "while")
-        for text in carried:
-            self.line(depth, f"  carry {text}")
+        # Not strict: the verifier shows what has too few of one of them.
+        for param, init in zip(loop.params, loop.inits, strict=False):
+            start = self.operand(init)
+            self.line(depth, f"  carry {self.definition(param)} = {start}")
         if not isinstance(loop.head, For):
             yield self.block(loop.head.test, depth + 1)
             self.line(depth, "do")

@@ -49,7 +49,7 @@ from adjoint.optimise.memory import is_immutable, makes_memory, sharing, written
 from adjoint.optimise.products import PRODUCTS
 from adjoint.optimise.reshaping import RESHAPING, cast
 from adjoint.optimise.rewriting import Result, Rule, Surroundings
-from adjoint.optimise.signs import HOIST, SINK
+from adjoint.optimise.signs import HOIST, SINK, update
 
 __all__ = ["fold"]
 
@@ -208,6 +208,8 @@ class _Folder:
             return let.args[0] if is_renaming and isinstance(let.args[0], Var | Const) else None
         if not self.backward:
             return None
+        if op.updates:
+            return update(let, self.near)
         if op.form is Form.METHOD and op.name == "astype":
             return cast(let, self.near)
         for rules in self.rules:

@@ -24,7 +24,7 @@ from adjoint.ir.nodes import (
     Yield,
 )
 from adjoint.ir.walk import blocks, leaf_operands, operand_vars, reads, writes
-from adjoint.optimise.memory import shares_memory
+from adjoint.optimise.memory import shared_operands
 
 __all__ = ["Lifetimes", "Point"]
 
@@ -163,7 +163,7 @@ class Lifetimes:
             case Let(target, op):
                 if op.effect or target is None:
                     return None
-                return [target] if shares_memory(reading) else []
+                return [target] if name in shared_operands(reading) else []
 
     def _handed_on(self, name: Var, block: Block) -> list[Var] | None:
         """The variables that a leaf gives the memory of `name` to."""

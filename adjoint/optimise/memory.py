@@ -22,6 +22,7 @@ __all__ = [
     "is_pop",
     "is_push",
     "makes_memory",
+    "shared_operands",
     "shares_memory",
     "sharing",
     "written",
@@ -78,6 +79,17 @@ def shares_memory(let: Let) -> bool:
     return not (let.op.form is Form.ATTRIBUTE and let.op.name in _PLAIN_ATTRIBUTES)
 
 
+def shared_operands(let: Let) -> Iterator[Var]:
+    """The variables whose memory the target of `let` may share."""
+    if not shares_memory(let):
+        return
+    # An array takes over numbers, not memory; a list keeps what is put into it.
+    is_array = let.op.form in (Form.UPDATE, Form.UPDATE_INDEX, Form.UPDATE_AT)
+    for variable in operand_vars(let.args[0]) if is_array else reads(let):
+        if not is_immutable(variable.type):
+            yield variable
+
+
 def is_push(statement: Statement) -> bool:
     """Whether a statement appends to a stack of the reverse sweep."""
     return _is_stack_method(statement, "append")
@@ -129,8 +141,8 @@ def _shared_by(statement: Statement) -> Iterator[tuple[Var, Var]]:
             if is_push(statement):
                 of, *values = reads(statement)
                 yield from ((of, value) for value in values)
-            elif target is not None and shares_memory(statement):
-                yield from ((target, v) for v in reads(statement) if not is_immutable(v.type))
+            elif target is not None:
+                yield from ((target, v) for v in shared_operands(statement))
         case Branch(joins=joins):
             for arm in (statement.then, statement.other):
                 if isinstance(arm.leaf, Yield):

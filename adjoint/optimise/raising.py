@@ -20,7 +20,7 @@ from adjoint.ir.lengths import ONE, Facts, Length
 from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import Form
 from adjoint.ir.shapes import as_length
-from adjoint.ir.values import Array, Scalar, TupleOf, Type, shape_of
+from adjoint.ir.values import Array, ListOf, Scalar, TupleOf, Type, shape_of
 from adjoint.ir.walk import operands
 
 __all__ = ["is_scalar_division", "may_raise"]
@@ -79,6 +79,8 @@ def may_raise(let: Let, facts: Facts) -> bool:
             return not all(isinstance(a, Pack) and a.kind in ("list", "tuple") for a in let.args)
         case Form.ATTRIBUTE:
             return not (let.op.name in _ATTRIBUTES and isinstance(type_of(let.args[0]), Array))
+        case Form.UPDATE_METHOD:
+            return not (let.op.name == "append" and isinstance(type_of(let.args[0]), ListOf))
         case Form.INDEX:
             return not _is_safe_index(let, facts)
         case Form.CALL | Form.OPERATOR | Form.METHOD:

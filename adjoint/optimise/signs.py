@@ -15,11 +15,11 @@ import numpy as np
 
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Var
-from adjoint.ir.ops import INPLACE, Form
+from adjoint.ir.ops import Form
 from adjoint.ir.values import Array, Scalar
 from adjoint.optimise.rewriting import Result, Rule, Surroundings
 
-__all__ = ["HOIST", "SINK"]
+__all__ = ["HOIST", "SINK", "is_float", "number", "update"]
 
 _NEGATIVE = (operator.neg, np.negative)
 #: Linear in the first operand, whatever the others are.
@@ -148,15 +148,24 @@ _TURNED_FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
 }
 
 
+def subtract_at_index(old: Any, index: Any, g: Any) -> Any:
+    """``old[index] -= g`` as a function of the old array to the new one."""
+    new = old.copy()
+    new[index] -= g
+    return new
+
+
 def update(let: Let, near: Surroundings) -> Result:
     """``d += -e -> d -= e`` and the reverse, for places ``d[i]`` as well."""
     op = let.op
     if op.form not in (Form.UPDATE, Form.UPDATE_INDEX) or op.name not in _TURNED:
         return None
-    positive = _opposite(let.args[-1], near)
-    if positive is None or op.function not in _TURNED_FUNCTIONS:
+    positive, function = _opposite(let.args[-1], near), _TURNED_FUNCTIONS.get(op.function)
+    if function is None and op.form is Form.UPDATE_INDEX and op.name == "+":
+        function = subtract_at_index
+    if positive is None or function is None:
         return None
-    turned = replace(op, function=_TURNED_FUNCTIONS[op.function], name=_TURNED[op.name])
+    turned = replace(op, function=function, name=_TURNED[op.name])
     return (near.change(let, turned, (*let.args[:-1], positive)),)
 
 
@@ -187,6 +196,5 @@ HOIST: dict[Callable[..., Any], Rule] = {
     **dict.fromkeys((operator.add, np.add), _sum),
     **dict.fromkeys((operator.sub, np.subtract), _difference),
     **dict.fromkeys(_NEGATIVE, _negative),
-    **dict.fromkeys(INPLACE.values(), update),
 }
 SINK: dict[Callable[..., Any], Rule] = {operator.neg: _sink}

@@ -8,8 +8,10 @@ from typing import Any
 __all__ = ["guard_source", "make_guard"]
 
 
-def guard_source(parameters: Sequence[str], conditions: Iterable[str]) -> str:
-    """The text of the guard.
+def guard_source(
+    parameters: Sequence[str], conditions: Iterable[str], outside: Iterable[str] = ()
+) -> str:
+    """The text of the guard. `outside` are names that are read by ``_read_name()``.
 
     Examples
     --------
@@ -23,15 +25,20 @@ def guard_source(parameters: Sequence[str], conditions: Iterable[str]) -> str:
     """
     tests = list(dict.fromkeys(conditions)) or ["True"]
     body = "\n        and ".join(tests)
-    return f"def guard({', '.join(parameters)}):\n    return (\n        {body}\n    )"
+    reads = "".join(f"    {name} = _read_{name}()\n" for name in outside)
+    return f"def guard({', '.join(parameters)}):\n{reads}    return (\n        {body}\n    )"
 
 
 def make_guard(
-    parameters: Sequence[str], conditions: Iterable[str], constants: Mapping[str, Any]
+    parameters: Sequence[str],
+    conditions: Iterable[str],
+    constants: Mapping[str, Any],
+    externals: Mapping[str, Callable[[], Any]],
 ) -> Callable[..., bool]:
     """The guard as a function; what cannot be looked at (a missing attribute) does not fit."""
-    namespace = dict(constants)
-    exec(compile(guard_source(parameters, conditions), "<adjoint guard>", "exec"), namespace)
+    namespace = {**constants, **{f"_read_{name}": read for name, read in externals.items()}}
+    text = guard_source(parameters, conditions, externals)
+    exec(compile(text, "<adjoint guard>", "exec"), namespace)
     test = namespace["guard"]
 
     def guard(*args: Any) -> bool:

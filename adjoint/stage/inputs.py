@@ -161,7 +161,7 @@ class Inputs:
         if isinstance(value, types.ModuleType) or getattr(read, "builtin", False):
             return
         number = len(self.constants)
-        reader, expected = f"_read_{number}", f"_{name}_{number}"
+        reader, expected = f"_reader_{number}", f"_{name}_{number}"
         self.constants[reader], self.constants[expected] = read, value
         relation = "is" if not isinstance(value, str | bytes) else "=="
         self.conditions.setdefault(f"{reader}() {relation} {expected}")
@@ -330,6 +330,8 @@ _STATIC = (
 
 def is_static(value: Any) -> bool:
     """Whether a value that came in is something known now, rather than a number or a structure."""
+    if isinstance(value, np.ndarray | np.generic):
+        return False
     return isinstance(value, _STATIC) or type(value).__module__ in ("typing", "functools", "numpy")
 
 

@@ -12,7 +12,7 @@ from adjoint.ir.ops import Form, Op
 from adjoint.source.bindings import Scope
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.trail import ABSENT
-from adjoint.stage.values import Static, Value
+from adjoint.stage.values import RunTimeList, Static, Value
 
 __all__ = ["bind", "read_name"]
 
@@ -70,6 +70,9 @@ def _named(stage: Stage, name: str, value: Value) -> Value:
         operand = Const(value.value, value.spelling)
         held = stage.builder.let(ALIAS, (operand,), name=name, type_=stage.type(value))
         return Static(value.value, value.spelling, held)
+    if isinstance(value, RunTimeList):
+        held = value.slots["list"]
+        held.name = held.name or name
     return value
 
 

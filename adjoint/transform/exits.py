@@ -129,7 +129,7 @@ def _yielding_tail(block: Block, builder: Builder, names: list[str]) -> Block:
     ends = [b.leaf.values for b in (then, other) if isinstance(b.leaf, Yield)]
     if not ends:
         return block
-    joins = [builder.var(INT, "", Role.FLAG)]
+    joins = [builder.var(INT, "done", Role.PRIMAL)]
     for position, name in enumerate(names, 1):
         joins.append(builder.var(_type([end[position] for end in ends], builder), name, Role.PRIMAL))
     made = Branch(tail.test, then, other, tuple(joins), tail.place, tail.style)

@@ -93,7 +93,7 @@ class Keeper:
         ready: dict[Var, Var] = {}
         if isinstance(loop.head, For):
             own[loop.head.index] = None
-            if loop.code is None:
+            if not _has_exit(loop):
                 ready[loop.head.index] = index
         extra = self._carried(loop, own, swept, leaf, ready)
         block = self._restored(own, swept, leaf, ready, {p: e for p, e in extra})
@@ -213,7 +213,7 @@ class Keeper:
 
     def head(self, loop: Loop, index: Var, *, inner: bool) -> For | While:
         """The head of the backward loop."""
-        if isinstance(loop.head, For) and loop.code is None:
+        if isinstance(loop.head, For) and not _has_exit(loop):
             forward = loop.head
             return For(index, forward.start, forward.stop, forward.step, reverse=True)
         stack = None if inner else self._once_a_trip(loop)
@@ -274,6 +274,10 @@ class Keeper:
             body = _with_value(Block((count, *body.statements), body.leaf), total)
             params, inits, outs = (*params, param), (*inits, Const(0)), (*outs, out)
         return Loop(loop.head, params, inits, body, outs, loop.code, loop.place)
+
+
+def _has_exit(loop: Loop) -> bool:
+    return any(isinstance(leaf, Exit) for leaf in loop_leaves(loop.body))
 
 
 def _with_value(block: Block, value: Var) -> Block:

@@ -188,11 +188,11 @@ class Reverse:
         self.builder.append(
             Loop(head, tuple(params), tuple(inits), block, all_outs, None, self.builder.place)
         )
+        for variable, out in zip(shared, outs[len(carried) :], strict=True):
+            self.adjoints.values[variable] = out
         for (_, init, _), out in zip(carried, outs, strict=False):
             if isinstance(init, Var) and init in self.active:
                 self.adjoints.add(init, out)
-        for variable, out in zip(shared, outs[len(carried) :], strict=True):
-            self.adjoints.values[variable] = out
 
     def _index(self, loop: Loop) -> Var:
         if isinstance(loop.head, For) and loop.head.index.name:

@@ -15,7 +15,6 @@ from adjoint.ir.walk import all_statements
 from adjoint.optimise.dead import remove_dead
 from tests.optimise.writer import VECTOR, Writer, ended, evaluate, names_of
 
-
 POP = Op(list.pop, Form.METHOD, "pop", effect=True)
 
 
@@ -127,7 +126,7 @@ def test_what_decides_how_a_loop_ends_stays_with_it():
     made = alive(w, code)
     assert evaluate(made, 2.0) == 1
     assert evaluate(made, 9.0) == 0
-    exits = [s for s in all_statements(made.body) if isinstance(s, Loop)][0].body.statements[1]
+    exits = next(s for s in all_statements(made.body) if isinstance(s, Loop)).body.statements[1]
     assert exits.then.leaf.values == (UNDEF,)
     assert exits.then.statements == ()
 

@@ -10,10 +10,10 @@ import pytest
 
 from adjoint.ir.check import verify
 from adjoint.ir.nodes import Const, Function, Let, Next, Var, Yield
-from adjoint.ir.ops import Form
+from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import BOOL, FLOAT, INT, Array, Scalar
 from adjoint.optimise.fold import fold
-from tests.optimise.writer import F8, FLOAT32, MATRIX, N, VECTOR, Writer, ended, evaluate, names_of
+from tests.optimise.writer import F8, FLOAT32, MATRIX, VECTOR, N, Writer, ended, evaluate, names_of
 
 SPECIAL = [0.0, -0.0, 1.5, -2.0, np.inf, -np.inf, np.nan]
 
@@ -167,7 +167,10 @@ def test_float_of_a_python_float_goes():
         (lambda w, x, y: w(o.add, x, w(o.mul, -2.0, y)), ["*", "-"]),
         (lambda w, x, y: w(o.sub, 1.0, w(np.sum, w(o.neg, x))), ["sum", "+"]),
         (lambda w, x, y: w(o.sub, 1.0, w(o.matmul, w(o.neg, x), y)), ["@", "+"]),
-        (lambda w, x, y: w(o.sub, 1.0, w(o.getitem, w(o.neg, x), slice(1, None))), ["getitem", "+"]),
+        (
+            lambda w, x, y: w(o.sub, 1.0, w(o.getitem, w(o.neg, x), slice(1, None))),
+            ["getitem", "+"],
+        ),
         (lambda w, x, y: w(o.mul, w(o.neg, x), y), ["-", "*"]),  # nothing to meet: as it was
     ],
 )
@@ -219,6 +222,22 @@ def test_sign_moves_into_an_update():
     made = folded(w, u)
     assert let(made).op.name == "-"
     assert let(made).op.form is Form.UPDATE_INDEX
+
+
+def test_sign_moves_into_an_update_written_as_a_function():
+    def add_at_index(old, index, g):
+        raise AssertionError("not run")
+
+    w, x, y = writer()
+    op = Op(add_at_index, Form.UPDATE_INDEX, "+")
+    t = w(np.cos, y)
+    u = w.let(op, w(np.sin, x), slice(None), w(o.neg, t), type_=VECTOR)
+    made = let(folded(w, u))
+    assert made.op.name == "-"
+    assert made.args[-1] is t
+    old = np.ones(3)
+    assert made.op.function(old, 1, 2.0).tolist() == [1, -1, 1]
+    assert old.tolist() == [1, 1, 1]
 
 
 def test_integers_keep_their_sign():

@@ -102,8 +102,6 @@ def test_what_is_updated_stays():
     assert carried(reduced(w, out)) == ["c"]
 
 
-
-
 def test_what_is_updated_after_the_loop_stays():
     w = Writer(("a", FLOAT))
     c = w.var(name="c")

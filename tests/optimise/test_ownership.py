@@ -290,7 +290,7 @@ def test_a_sum_in_one_arm_of_a_loop():
 
 
 def test_an_update_of_a_place_in_an_argument_gets_a_copy():
-    w, x, y = writer()
+    w, x, _y = writer()
     d = w.place("+", x, slice(1, None), 1.0)
     assert forms(_updated(w, d)) == ["copy", "+="]
 
@@ -306,14 +306,14 @@ def _updated(w: Writer, result: Any) -> Function:
 
 
 def test_an_update_of_new_memory_gets_none():
-    w, x, y = writer()
+    w, x, _y = writer()
     d = w.place("+", w(np.zeros_like, x), slice(1, None), 1.0)
     d = w.place("+", d, 0, 1.0)
     assert forms(_updated(w, d)) == ["+=", "+="]
 
 
 def test_a_view_alive_is_a_reason_for_a_copy():
-    w, x, y = writer()
+    w, x, _y = writer()
     d = w(o.mul, x, 2.0)
     v = w(o.getitem, d, slice(None, None, -1))
     d = w.place("+", d, slice(1, None), 1.0)
@@ -323,7 +323,7 @@ def test_a_view_alive_is_a_reason_for_a_copy():
 
 
 def test_the_copy_is_made_before_the_loop():
-    w, x, y = writer()
+    w, x, _y = writer()
     p = w.var(VECTOR, "x")
     with w.block() as body:
         d = w.place("+", p, slice(1, None), 1.0)

@@ -45,7 +45,9 @@ class _Grower:
         self.local[-1].append(made)
 
     def sum(self) -> None:
-        made = self.w(self.draw(st.sampled_from(BINARY)), *(self.pick(self.arrays) for _ in "ab"), name="x")
+        made = self.w(
+            self.draw(st.sampled_from(BINARY)), *(self.pick(self.arrays) for _ in "ab"), name="x"
+        )
         self.add(made)
 
     def number(self) -> None:
@@ -159,7 +161,7 @@ def functional(function: Function, test: bool) -> list[Any]:
     return [np.array(result), number, np.linspace(-1, 1, 5), np.linspace(0.5, 2, 5)]
 
 
-@settings(max_examples=4000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(programs())
 def test_passes_keep_the_meaning(case):
     function, facts = case.function, case.facts

@@ -142,9 +142,7 @@ class Writer:
         index = Var(self.var().number, "i", FLOAT, Role.INDEX)
         made = head or For(index, Const(0), operand(count), Const(1))
         starts = tuple(map(operand, inits))
-        self.builder.append(
-            Loop(made, tuple(params), starts, body, outs, code, self.builder.place)
-        )
+        self.builder.append(Loop(made, tuple(params), starts, body, outs, code, self.builder.place))
         self.next_line()
         return outs
 
@@ -293,4 +291,4 @@ class _Machine:
                 return None
 
 
-__all__ = ["D", "FLOAT", "FLOAT32", "MATRIX", "OPAQUE", "VECTOR", "Writer", "ended", "evaluate"]
+__all__ = ["FLOAT", "FLOAT32", "MATRIX", "OPAQUE", "VECTOR", "D", "Writer", "ended", "evaluate"]

@@ -1,0 +1,104 @@
+"""The abstract values of results, against what NumPy returns."""
+
+from __future__ import annotations
+
+import operator as o
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adjoint.ir.infer import infer, type_of
+from adjoint.ir.lengths import Facts, Length, Symbol, length
+from adjoint.ir.nodes import Const, Var
+from adjoint.ir.show import show_type
+from adjoint.ir.values import BOOL, COMPLEX, FLOAT, INT, OPAQUE, UNKNOWN, Array, Maybe, Scalar, Type
+from tests.optimise.writer import operand
+
+N, M = (length(Symbol(name, size)) for name, size in (("n", 6), ("m", 4)))
+F4, F8 = np.dtype(np.float32), np.dtype(float)
+VECTOR, MATRIX = Array(F8, (N,)), Array(F8, (N, M))
+THREE = Array(F8, (Length(3),))
+
+
+def result(function: Any, *args: Any, facts: Facts | None = None, **kwargs: Any) -> str:
+    made = [Var(i, "", a) if isinstance(a, Type) else operand(a) for i, a in enumerate(args)]
+    pairs = [(name, operand(value)) for name, value in kwargs.items()]
+    return show_type(infer(function, made, pairs, facts or Facts()))
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "expected"),
+    [
+        (o.add, (FLOAT, INT), "float"),
+        (o.truediv, (INT, 2), "float"),
+        (o.lt, (FLOAT, FLOAT), "bool"),
+        (o.mul, (FLOAT, COMPLEX), "complex"),
+        (o.add, (VECTOR, 1.0), "f8[n]"),
+        (o.add, (Array(F4, (N,)), 1.0), "f4[n]"),
+        (o.add, (Array(F4, (N,)), VECTOR), "f8[n]"),
+        (o.gt, (VECTOR, 0), "b1[n]"),
+        (o.add, (MATRIX, Array(F8, (M,))), "f8[n, m]"),
+        (o.add, (Array(F8, (N, Length(1))), Array(F8, (M,))), "f8[n, m]"),
+        (o.matmul, (Array(F8, (M, N)), MATRIX), "f8[m, m]"),
+        (np.sin, (FLOAT,), "f8()"),
+        (np.sum, (VECTOR,), "f8()"),
+        (np.linalg.svd, (THREE,), "?"),
+        (np.transpose, (MATRIX,), "f8[m, n]"),
+        (np.reshape, (MATRIX, (-1,)), None),
+        (np.reshape, (MATRIX, (-1, 1)), None),
+        (np.zeros, ((3, 4),), "f8[3, 4]"),
+        (o.getitem, (VECTOR, slice(1, None)), "f8[n - 1]"),
+        (o.getitem, (VECTOR, slice(1, -1)), "f8[n - 2]"),
+        (o.getitem, (VECTOR, slice(None, -2)), "f8[n - 2]"),
+        (o.getitem, (VECTOR, 0), "f8()"),
+        (o.getitem, (MATRIX, INT), "f8[m]"),
+        (o.getitem, (VECTOR, (slice(None), None)), "f8[n, 1]"),
+        (o.getitem, (MATRIX, (Ellipsis, 0)), "f8[n]"),
+        (np.add, (UNKNOWN, FLOAT), "?"),
+        (o.add, (OPAQUE, OPAQUE), "object"),
+        (o.add, (Array(F8, None), 1.0), "?"),
+        (o.add, (Maybe(FLOAT), 1.0), "float"),
+        (o.not_, (BOOL,), "bool"),
+    ],
+)
+def test_results(function, args, expected):
+    if expected is not None:
+        assert result(function, *args) == expected
+    else:
+        assert result(function, *args).startswith("f8[")
+
+
+def test_keywords():
+    assert result(np.sum, MATRIX, axis=0) == "f8[m]"
+    assert result(np.sum, MATRIX, axis=1, keepdims=True) == "f8[n, 1]"
+    assert result(np.concatenate, (Var(0, "", VECTOR), Var(1, "", THREE))) == "f8[n + 3]"
+
+
+def test_slices_of_one_length_are_equal():
+    facts = Facts()
+    parts = [slice(2, None), slice(1, -1), slice(None, -2)]
+    assert {result(o.getitem, VECTOR, part, facts=facts) for part in parts} == {"f8[n - 2]"}
+    assert all(" >= " in condition for condition in facts.conditions)
+
+
+def test_broadcasting_rests_on_a_fact():
+    facts = Facts()
+    other = Array(F8, (length(Symbol("k", 6)),))
+    assert result(o.add, VECTOR, other, facts=facts) == "f8[n]"
+    assert list(facts.conditions) == ["n == k"]
+
+
+def test_data_dependent_lengths_are_named():
+    facts = Facts()
+    mask = Array(np.dtype(bool), (N,))
+    first = result(o.getitem, VECTOR, mask, facts=facts)
+    assert first.startswith("f8[?")
+    assert first == result(o.getitem, VECTOR, mask, facts=facts)
+
+
+def test_constants():
+    assert type_of(Const(3)) == Scalar("int", Length(3))
+    assert type_of(Const(True)) == BOOL
+    assert type_of(Const(np.float32(1))) == Array(F4, (), True)
+    assert type_of(Const(None)) == OPAQUE
