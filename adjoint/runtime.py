@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["add_lists", "like", "split_like", "unbroadcast", "zero_like", "zeros_in_list"]
+__all__ = ["add_lists", "like", "split_like", "unbroadcast", "zeros_in_list"]
 
 
 def unbroadcast(d: Any, x: Any) -> Any:
@@ -29,10 +29,13 @@ def unbroadcast(d: Any, x: Any) -> Any:
     return d
 
 
-def zero_like(value: Any) -> Any:
-    """A gradient of zeros in the structure of `value`; None for what has no derivative.
+def like(value: Any, **gradients: Any) -> Any:
+    """A gradient in the structure of `value`: these attributes of an object, and zeros elsewhere.
 
-    >>> zero_like({"w": 2.0, "name": "net"})
+    What is no float has None. An array that an object holds in several places has its one gradient
+    in all of them.
+
+    >>> like({"w": 2.0, "name": "net"})
     {'w': 0.0, 'name': None}
     """
     if isinstance(value, float):
@@ -40,33 +43,25 @@ def zero_like(value: Any) -> Any:
     if isinstance(value, np.ndarray | np.generic):
         return np.zeros_like(value) if value.dtype.kind in "fc" else None
     if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*map(zero_like, value))
+        return type(value)(*map(like, value))
     if isinstance(value, tuple | list):
-        return type(value)(map(zero_like, value))
+        return type(value)(map(like, value))
     if isinstance(value, dict):
-        return {key: zero_like(item) for key, item in value.items()}
-    if hasattr(value, "__dict__") and not callable(value) and not isinstance(value, type):
-        return like(value)
-    return None
-
-
-def like(obj: Any, **gradients: Any) -> Any:
-    """An object of the class of `obj` with these gradients as attributes, and zeros for the others.
-
-    An array that `obj` holds in several places has its one gradient in all of them.
-    """
-    new = object.__new__(type(obj))
-    held = dict(vars(obj)) if hasattr(obj, "__dict__") else {}
+        return {key: like(item) for key, item in value.items()}
+    if callable(value) and not gradients or not hasattr(value, "__dict__") and not gradients:
+        return None
+    new = object.__new__(type(value))
+    held = dict(vars(value)) if hasattr(value, "__dict__") else {}
     for name in gradients:
-        held.setdefault(name, getattr(obj, name))
+        held.setdefault(name, getattr(value, name))
     known = {id(held[name]): d for name, d in gradients.items() if isinstance(held[name], np.ndarray)}
-    for name, value in held.items():
+    for name, part in held.items():
         if name in gradients:
             d = gradients[name]
-        elif isinstance(value, tuple | list) and all(id(item) in known for item in value):
-            d = type(value)(known[id(item)] for item in value)
+        elif isinstance(part, tuple | list) and all(id(item) in known for item in part):
+            d = type(part)(known[id(item)] for item in part)
         else:
-            d = known[id(value)] if id(value) in known else zero_like(value)
+            d = known[id(part)] if id(part) in known else like(part)
         object.__setattr__(new, name, d)
     return new
 

@@ -240,8 +240,6 @@ class Spelling:
         return ast.Constant(value)
 
     def _numpy_scalar(self, value: np.generic) -> ast.expr:
-        if type(value) in (np.float64, np.complex128):
-            return self._number(value.item())
         if isinstance(value, np.longdouble | np.clongdouble):
             raise KeyError(value)
         return ast.Call(self.function(type(value)), [self._literal(value.item())], [])

@@ -107,6 +107,7 @@ class Facts:
     conditions: dict[str, None] = field(default_factory=dict)
     _known: dict[Symbol, Length] = field(default_factory=dict)
     _fresh: int = 0
+    _varying: set[Symbol] = field(default_factory=set)
     _named: dict[object, Symbol] = field(default_factory=dict)
 
     def fresh(self, key: object = None) -> Length:
@@ -118,6 +119,16 @@ class Facts:
         if key is not None:
             self._named[key] = symbol
         return length(symbol)
+
+    def any_length(self) -> Length:
+        """A new length of a variable that may be of another length in each trip of a loop."""
+        made = self.fresh()
+        self._varying.add(made.terms[0][0])
+        return made
+
+    def may_vary(self, value: Length) -> bool:
+        """Whether a length was made by `any_length`."""
+        return len(value.terms) == 1 and value.terms[0][0] in self._varying
 
     def canonical(self, value: Length) -> Length:
         """`value` with every symbol replaced by what it was found equal to."""

@@ -183,6 +183,6 @@ def _join_arrays(a: Array, b: Array, facts: Facts) -> Type:
     if a.dtype != b.dtype or a.shape is None or b.shape is None or len(a.shape) != len(b.shape):
         return UNKNOWN if a.dtype != b.dtype else Array(a.dtype, None)
     shape = tuple(
-        m if facts.equal(m, n) is True else facts.fresh() for m, n in zip(a.shape, b.shape, strict=True)
+        m if facts.equal(m, n) is True else facts.any_length() for m, n in zip(a.shape, b.shape, strict=True)
     )
     return Array(a.dtype, shape, a.scalar and b.scalar)

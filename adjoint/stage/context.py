@@ -186,6 +186,8 @@ class Stage:
         held = value.value
         if isinstance(held, slice):
             return SliceOf(Const(held.start), Const(held.stop), Const(held.step))
+        if isinstance(held, tuple) and any(isinstance(part, slice) for part in held):
+            return Pack("tuple", tuple(self.static_operand(Static(part)) for part in held))
         if value.access is not None and not is_plain(held):
             return value.access.variable()  # type: ignore[no-any-return]
         if not value.spelling and not is_plain(held) and not is_spelled(held):

@@ -10,7 +10,7 @@ import gast
 
 from adjoint.ir.nodes import UNDEF, Block, Const, Exit, For, Leaf, Loop, Next, Operand, Role, Stop, Var, While, Yield
 from adjoint.ir.ops import COMPARE, operation
-from adjoint.ir.values import BOOL, INT, Scalar, join_types
+from adjoint.ir.values import BOOL, INT, Array, Scalar, join_types
 from adjoint.stage.branches import FALL, Outcome, merge_location, raising
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage
 from adjoint.stage.merge import Merge, Slot
@@ -276,7 +276,13 @@ def _fits(stage: Stage, region: Region, cell: Cell, key: Any, value: Any) -> boo
 def _same_type(stage: Stage, found: Any, assumed: Any) -> bool:
     if isinstance(found, Scalar) and isinstance(assumed, Scalar):
         return found.kind == assumed.kind
-    return bool(found == assumed or join_types(assumed, found, stage.builder.facts) == assumed)
+    facts = stage.builder.facts
+    if isinstance(found, Array) and isinstance(assumed, Array) and found.shape and assumed.shape:
+        if (found.dtype, len(found.shape)) != (assumed.dtype, len(assumed.shape)):
+            return False
+        pairs = zip(found.shape, assumed.shape, strict=True)
+        return all(a == b or facts.may_vary(b) or facts.equal(a, b) is True for a, b in pairs)
+    return bool(found == assumed or join_types(assumed, found, facts) == assumed)
 
 
 def _write(

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import gast
+import numpy as np
 
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Const, Operand, Var
-from adjoint.ir.ops import BINARY, COMPARE, UNARY, Op, operation
+from adjoint.ir.ops import BINARY, COMPARE, UNARY, Op, call, operation
 from adjoint.ir.values import BOOL, OPAQUE, ListOf, Maybe, Opaque, Scalar
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.values import (
@@ -134,16 +135,27 @@ def binary(stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value,
         return _repeated(stage, frame, node, left, right)
     if isinstance(left, Static) and isinstance(right, Static) and _computes(left) and _computes(right):
         return _static_binary(stage, frame, node, symbol, left, right)
+    left, right = (_list_as_array(stage, frame, node, v) for v in (left, right))
     operands = [stage.operand(a, frame, node) for a in (left, right)]
     function = BINARY[symbol]
     size = integer_length(function, operands)
     with stage.builder.at(stage.place(frame, node)):
         type_ = Scalar("int", size) if size is not None else None
-        if any(isinstance(type_of(o), Opaque) for o in operands):
+        if any(isinstance(o, Var) and isinstance(o.type, Opaque) for o in operands):
             type_ = OPAQUE
         made = stage.builder.let(operation(function), operands, type_=type_)
     note_integer(stage, function, [left, right], operands, made)
     return made
+
+
+def _list_as_array(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Value:
+    """A list that holds run-time values, as the array that NumPy makes of it in arithmetic."""
+    held = isinstance(value, RunTimeList)
+    if isinstance(value, ListValue):
+        held = any(isinstance(item, Var) for item in value.slots["items"])
+    if isinstance(value, TupleValue):
+        held = any(isinstance(item, Var) for item in value.items)
+    return write(stage, frame, node, call(np.array), [value], {}) if held else value
 
 
 def _static_binary(

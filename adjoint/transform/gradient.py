@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from adjoint import runtime
 from adjoint.analyses.activity import activity
+from adjoint.analyses.plain import plain_numbers
 from adjoint.errors import NotScalar, Unsupported, ZeroGradientWarning
-from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE
-from adjoint.ir.nodes import Block, Const, Function, Let, Operand, Pack, Role, Var, Yield
-from adjoint.ir.ops import Form, Op, call
-from adjoint.ir.values import OPAQUE, Array, ListOf, Maybe, Opaque, Scalar, Unknown, is_differentiable
+from adjoint.ir.nodes import (
+    Block,
+    Const,
+    Function,
+    Let,
+    Operand,
+    Pack,
+    Role,
+    Statement,
+    Var,
+    Yield,
+)
+from adjoint.ir.values import Array, Maybe, Scalar, Unknown, is_differentiable
 from adjoint.ir.walk import all_statements
-from adjoint.stage.calls import CALLED
 from adjoint.stage.run import Staged
 from adjoint.stage.values import (
     DictValue,
@@ -30,14 +37,13 @@ from adjoint.stage.values import (
     TupleValue,
     Value,
 )
-from adjoint.transform.accumulate import Adjoints, complete, zero
+from adjoint.transform.accumulate import Adjoints
 from adjoint.transform.exits import normalise_exits
 from adjoint.transform.keep import Keeper
+from adjoint.transform.results import Results, inputs_in
 from adjoint.transform.reverse import Reverse
 
 __all__ = ["Wanted", "gradient_function", "primal_function"]
-
-OWN = Op(np.copy, Form.METHOD, "copy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +143,8 @@ def gradient_function(staged: Staged, primal: Function, wanted: Wanted) -> Funct
         sweep.statements(body.statements)
         with builder.at(staged.place):
             _warn_if_zero(staged, wanted, sweep.adjoints)
-            gradients = [_structure(staged, sweep.adjoints, staged.arguments[a]) for a in wanted.arguments]
+            results = Results(staged, sweep.adjoints, _plain(staged, primal, body, backward, keeper))
+            gradients = [results.structure(staged.arguments[a]) for a in wanted.arguments]
         returned = _returned(wanted, result, aux, gradients)
         statements = list(backward)
     forward = keeper.rewrite(body)
@@ -147,6 +154,15 @@ def gradient_function(staged: Staged, primal: Function, wanted: Wanted) -> Funct
         name, primal.params, primal.keywords, Block(whole, Yield((returned,))), staged.place,
         split=len(forward.statements),
     )  # fmt: skip
+
+
+def _plain(
+    staged: Staged, primal: Function, body: Block, backward: list[Statement], keeper: Keeper
+) -> frozenset[Var]:
+    inputs = [leaf.variable for leaf in staged.inputs.leaves.values()]
+    pushed = {stack: variable for variable, stack in keeper.pushes.items()}
+    numbers = [v for v in (*inputs, *primal.params) if isinstance(v.type, Scalar)]
+    return plain_numbers(numbers, (*body.statements, *backward), pushed)
 
 
 def _returned(wanted: Wanted, result: Operand, aux: Operand, gradients: list[Operand]) -> Operand:
@@ -162,28 +178,10 @@ def _asked(staged: Staged, wanted: Wanted) -> list[Var]:
     """The float inputs that a gradient is asked for."""
     found: dict[Var, None] = {}
     for argument in wanted.arguments:
-        for variable in _inputs_in(staged.arguments[argument]):
+        for variable in inputs_in(staged.arguments[argument]):
             if is_differentiable(variable.type):
                 found.setdefault(variable)
     return list(found)
-
-
-def _inputs_in(value: Value) -> Sequence[Var]:
-    match value:
-        case Var():
-            return [value]
-        case RunTimeList():
-            return [value.slots["list"]]
-        case TupleValue(items):
-            return [v for item in items for v in _inputs_in(item)]
-        case ListValue():
-            return [v for item in value.slots["items"] for v in _inputs_in(item)]
-        case DictValue():
-            return [v for item in value.slots["items"].values() for v in _inputs_in(item)]
-        case ObjectValue():
-            return [v for item in value.slots.values() for v in _inputs_in(item)]
-        case _:
-            return []
 
 
 def _check_scalar(staged: Staged, result: Operand, active: Any) -> None:
@@ -208,7 +206,7 @@ def _check_scalar(staged: Staged, result: Operand, active: Any) -> None:
 
 def _warn_if_zero(staged: Staged, wanted: Wanted, adjoints: Adjoints) -> None:
     for argument in wanted.arguments:
-        inputs = _inputs_in(staged.arguments[argument])
+        inputs = inputs_in(staged.arguments[argument])
         if not any(variable in adjoints.values for variable in inputs):
             message = f"the result of {staged.name} does not depend on {argument}: its gradient is zero"
             warnings.warn(
@@ -217,116 +215,3 @@ def _warn_if_zero(staged: Staged, wanted: Wanted, adjoints: Adjoints) -> None:
                 ),
                 stacklevel=2,
             )
-
-
-# -- what is handed back -----------------------------------------------------------------------------
-
-
-def _structure(staged: Staged, adjoints: Adjoints, value: Value) -> Operand:
-    """The gradient with respect to an argument, in the argument's structure."""
-    builder = staged.builder
-    match value:
-        case Var():
-            return _leaf(builder, adjoints, value, staged)
-        case RunTimeList():
-            held = value.slots["list"]
-            found = adjoints.values.get(held)
-            return zero(builder, held) if found is None else found
-        case TupleValue(items, cls):
-            parts = [_structure(staged, adjoints, item) for item in items]
-            return Pack("tuple", tuple(parts)) if cls is tuple else _named(staged, value, parts)
-        case ListValue():
-            items = value.slots["items"]
-            return Pack("list", tuple(_structure(staged, adjoints, item) for item in items))
-        case DictValue():
-            entries = value.slots["items"]
-            parts = [_structure(staged, adjoints, item) for item in entries.values()]
-            return Pack("dict", tuple(parts), tuple(Const(key) for key in entries))
-        case ObjectValue():
-            return _object(staged, adjoints, value)
-        case _:
-            return Const(None)
-
-
-def _named(staged: Staged, value: TupleValue, parts: Sequence[Operand]) -> Operand:
-    cls: Any = value.cls
-    owner = staged.inputs.constant(cls)
-    pairs = tuple(zip(cls._fields, parts, strict=True))
-    return staged.builder.let(Op(CALLED, Form.CALL), (owner,), pairs, type_=OPAQUE)
-
-
-def _object(staged: Staged, adjoints: Adjoints, value: ObjectValue) -> Operand:
-    """An object like the argument: the attributes that were read, and zeros for the others."""
-    held = value.slots
-    pairs = [(name, _structure(staged, adjoints, held[name])) for name in _seen(value)]
-    owner = value.access.variable()
-    return staged.builder.let(call(runtime.like), (owner,), pairs, type_=OPAQUE)
-
-
-def _seen(value: ObjectValue) -> list[str]:
-    return [name for name in value.slots if name in value.seen and _matters(value.slots[name])]
-
-
-def _matters(value: Value) -> bool:
-    return any(is_differentiable(v.type) for v in _inputs_in(value))
-
-
-def _leaf(builder: Builder, adjoints: Adjoints, leaf: Var, staged: Staged) -> Operand:
-    """The gradient of one input: of its shape and dtype, owned, writable and distinct."""
-    if not is_differentiable(leaf.type) or isinstance(leaf.type, Opaque):
-        return Const(None)
-    value = adjoints.values.get(leaf)
-    if value is None:
-        value = zero(builder, leaf)
-    match leaf.type:
-        case Scalar("float"):
-            return _as_float(builder, value)
-        case Scalar("complex"):
-            return value
-        case Array(dtype, (), True):
-            return _as_scalar(builder, value, dtype)
-        case Array(_, shape) if shape is not None:
-            return _as_array(builder, value, leaf)
-        case ListOf():
-            return value
-        case _:
-            return complete(builder, value, leaf)
-
-
-def _as_float(builder: Builder, value: Operand) -> Operand:
-    if isinstance(value, Const):
-        return Const(float(value.value))
-    if type_of(value) == Scalar("float"):
-        return value
-    return builder.let(call(float), (value,), type_=Scalar("float"))
-
-
-def _as_scalar(builder: Builder, value: Operand, dtype: np.dtype[Any]) -> Operand:
-    found = type_of(value)
-    if isinstance(found, Array) and found.scalar and found.dtype == dtype:
-        return value
-    return builder.let(Op(dtype.type), (value,), type_=Array(dtype, (), True))
-
-
-def _as_array(builder: Builder, value: Operand, leaf: Var) -> Operand:
-    assert isinstance(leaf.type, Array)
-    found = type_of(value)
-    whole = isinstance(found, Array) and not found.scalar and found.shape is not None
-    if not whole or _rank(found) < _rank(leaf.type):
-        return _full(builder, value, leaf)
-    value = complete(builder, value, leaf)
-    return builder.let(OWN, (value,), name=leaf.name)
-
-
-def _rank(value: Any) -> int:
-    return len(value.shape) if isinstance(value, Array) and value.shape is not None else 0
-
-
-def _full(builder: Builder, value: Operand, leaf: Var) -> Operand:
-    """An array of one number, or of a smaller array spread out."""
-    if isinstance(value, Const) and value.value == 1:
-        return builder.let(call(np.ones_like), (leaf,), name=leaf.name)
-    if isinstance(value, Const) and value.value == 0:
-        return builder.let(call(np.zeros_like), (leaf,), name=leaf.name)
-    return builder.let(call(np.full_like), (leaf, value), name=leaf.name)
-

@@ -82,14 +82,14 @@ class Keeper:
         swept = sweep(statements, leaf)
         if forward is None or not in_loop:
             return Block(tuple(swept), leaf)
-        return self._restored(_defined(forward.statements), swept, leaf, {})
+        return self._restored(self._defined(forward.statements), swept, leaf, {})
 
     def resolve_loop(
         self, loop: Loop, statements: list[Statement], leaf: Next, index: Var
     ) -> tuple[Block, list[Carried]]:
         """The body of a backward loop that brings back what a forward trip defined."""
         swept = sweep(statements, leaf)
-        own = {**_defined(loop.body.statements), **dict.fromkeys(loop.params)}
+        own = {**self._defined(loop.body.statements), **dict.fromkeys(loop.params)}
         ready: dict[Var, Var] = {}
         if isinstance(loop.head, For):
             own[loop.head.index] = None
@@ -209,6 +209,21 @@ class Keeper:
             self.stacks.setdefault(self.outermost, []).append(stack)
         return self.pushes[variable]
 
+    def _targets(self, statement: Statement) -> Sequence[Var]:
+        if isinstance(statement, Loop) and statement in self.counters:
+            return (*targets(statement), self.counters[statement][1])
+        return targets(statement)
+
+    def _defined(self, statements: Iterable[Statement]) -> dict[Var, None]:
+        """What statements and their arms define, without the insides of loops."""
+        found: dict[Var, None] = {}
+        for statement in statements:
+            found.update(dict.fromkeys(self._targets(statement)))
+            if isinstance(statement, Branch):
+                found.update(self._defined(statement.then.statements))
+                found.update(self._defined(statement.other.statements))
+        return found
+
     # -- heads -------------------------------------------------------------------------------------
 
     def head(self, loop: Loop, index: Var, *, inner: bool) -> For | While:
@@ -242,7 +257,7 @@ class Keeper:
             if isinstance(statement, Loop):
                 statements.extend(self._new_stacks(statement))
             statements.append(self._rewritten(statement))
-            statements.extend(self._push(v, statement) for v in _targets(statement) if v in self.pushes)
+            statements.extend(self._push(v, statement) for v in self._targets(statement) if v in self.pushes)
         return Block(tuple(statements), block.leaf)
 
     def _new_stacks(self, loop: Loop) -> Iterable[Let]:
@@ -297,7 +312,8 @@ def _with_value(block: Block, value: Var) -> Block:
             return block
 
 
-def _targets(statement: Statement) -> Sequence[Var]:
+def targets(statement: Statement) -> Sequence[Var]:
+    """The variables that a statement defines for those after it."""
     match statement:
         case Let(target):
             return () if target is None else (target,)
@@ -305,17 +321,6 @@ def _targets(statement: Statement) -> Sequence[Var]:
             return joins
         case Loop(outs=outs, code=code):
             return outs if code is None else (*outs, code)
-
-
-def _defined(statements: Iterable[Statement]) -> dict[Var, None]:
-    """What statements and their arms define, without the insides of loops."""
-    found: dict[Var, None] = {}
-    for statement in statements:
-        found.update(dict.fromkeys(_targets(statement)))
-        if isinstance(statement, Branch):
-            found.update(_defined(statement.then.statements))
-            found.update(_defined(statement.other.statements))
-    return found
 
 
 def sweep(statements: list[Statement], leaf: Yield | Next) -> list[Statement]:

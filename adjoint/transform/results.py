@@ -1,0 +1,156 @@
+"""What a gradient function hands back: gradients in the structure of the arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from adjoint import runtime
+from adjoint.ir.infer import type_of
+from adjoint.ir.nodes import Const, Operand, Pack, Var
+from adjoint.ir.ops import Form, Op, call
+from adjoint.ir.values import OPAQUE, Array, ListOf, Opaque, Scalar, is_differentiable
+from adjoint.stage.calls import CALLED
+from adjoint.stage.run import Staged
+from adjoint.stage.values import (
+    DictValue,
+    ListValue,
+    ObjectValue,
+    RunTimeList,
+    TupleValue,
+    Value,
+)
+from adjoint.transform.accumulate import Adjoints, complete, zero
+
+__all__ = ["OWN", "Results", "inputs_in"]
+
+OWN = Op(np.copy, Form.METHOD, "copy")
+
+
+def inputs_in(value: Value) -> Sequence[Var]:
+    """The variables in the value of an argument."""
+    match value:
+        case Var():
+            return [value]
+        case RunTimeList():
+            return [value.slots["list"]]
+        case TupleValue(items):
+            return [v for item in items for v in inputs_in(item)]
+        case ListValue():
+            return [v for item in value.slots["items"] for v in inputs_in(item)]
+        case DictValue():
+            return [v for item in value.slots["items"].values() for v in inputs_in(item)]
+        case ObjectValue():
+            return [v for item in value.slots.values() for v in inputs_in(item)]
+        case _:
+            return []
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Makes gradients from the adjoints at the end of the backward sweep.
+
+    `plain` are the variables that surely hold Python numbers.
+    """
+
+    staged: Staged
+    adjoints: Adjoints
+    plain: frozenset[Var]
+
+    def structure(self, value: Value) -> Operand:
+        """The gradient with respect to an argument, in the argument's structure."""
+        match value:
+            case Var():
+                return self._leaf(value)
+            case RunTimeList():
+                return self._list(value.slots["list"])
+            case TupleValue(items, cls):
+                parts = tuple(self.structure(item) for item in items)
+                return Pack("tuple", parts) if cls is tuple else self._named(cls, parts)
+            case ListValue():
+                return Pack("list", tuple(self.structure(item) for item in value.slots["items"]))
+            case DictValue():
+                entries = value.slots["items"]
+                parts = tuple(self.structure(item) for item in entries.values())
+                return Pack("dict", parts, tuple(Const(key) for key in entries))
+            case ObjectValue():
+                return self._object(value)
+            case _:
+                return Const(None)
+
+    def _named(self, cls: Any, parts: Sequence[Operand]) -> Operand:
+        pairs = tuple(zip(cls._fields, parts, strict=True))
+        owner = self.staged.inputs.constant(cls)
+        return self.staged.builder.let(Op(CALLED, Form.CALL), (owner,), pairs, type_=OPAQUE)
+
+    def _object(self, value: ObjectValue) -> Operand:
+        """An object like the argument: the attributes that were read, and zeros for the others."""
+        names = [n for n in value.slots if n in value.seen and _matters(value.slots[n])]
+        pairs = [(name, self.structure(value.slots[name])) for name in names]
+        owner = value.access.variable()
+        return self.staged.builder.let(call(runtime.like), (owner,), pairs, type_=OPAQUE)
+
+    def _list(self, held: Var) -> Operand:
+        found = self.adjoints.values.get(held)
+        return zero(self.staged.builder, held) if found is None else found
+
+    def _leaf(self, leaf: Var) -> Operand:
+        """The gradient of one input: of its shape and dtype, owned, writable and distinct."""
+        builder = self.staged.builder
+        if not is_differentiable(leaf.type) or isinstance(leaf.type, Opaque):
+            return Const(None)
+        value = self.adjoints.values.get(leaf)
+        if value is None:
+            value = zero(builder, leaf)
+        match leaf.type:
+            case Scalar("float"):
+                return self._float(value)
+            case Array(dtype, (), True):
+                return self._numpy_scalar(value, dtype)
+            case Array(_, shape) if shape is not None:
+                return self._array(value, leaf)
+            case Scalar() | ListOf():
+                return value
+            case _:
+                return complete(builder, value, leaf)
+
+    def _float(self, value: Operand) -> Operand:
+        if isinstance(value, Const):
+            return Const(float(value.value))
+        if isinstance(value, Var) and value in self.plain and value.type == Scalar("float"):
+            return value
+        return self.staged.builder.let(call(float), (value,), type_=Scalar("float"))
+
+    def _numpy_scalar(self, value: Operand, dtype: np.dtype[Any]) -> Operand:
+        found = type_of(value)
+        if isinstance(found, Array) and found.scalar and found.dtype == dtype:
+            return value
+        return self.staged.builder.let(Op(dtype.type), (value,), type_=Array(dtype, (), True))
+
+    def _array(self, value: Operand, leaf: Var) -> Operand:
+        assert isinstance(leaf.type, Array)
+        builder, found = self.staged.builder, type_of(value)
+        whole = isinstance(found, Array) and not found.scalar and found.shape is not None
+        if not whole or _rank(found) < _rank(leaf.type):
+            return self._full(value, leaf)
+        return builder.let(OWN, (complete(builder, value, leaf),), name=leaf.name)
+
+    def _full(self, value: Operand, leaf: Var) -> Operand:
+        """An array of one number, or of a smaller array spread out."""
+        builder = self.staged.builder
+        if isinstance(value, Const) and value.value == 1:
+            return builder.let(call(np.ones_like), (leaf,), name=leaf.name)
+        if isinstance(value, Const) and value.value == 0:
+            return builder.let(call(np.zeros_like), (leaf,), name=leaf.name)
+        return builder.let(call(np.full_like), (leaf, value), name=leaf.name)
+
+
+def _rank(value: Any) -> int:
+    return len(value.shape) if isinstance(value, Array) and value.shape is not None else 0
+
+
+def _matters(value: Value) -> bool:
+    return any(is_differentiable(v.type) for v in inputs_in(value))
