@@ -132,6 +132,8 @@ class Expressions:
         match op.form:
             case Form.CALL:
                 return self._call(self._spelling.function(op.function), let, args)
+            case Form.APPLY:
+                return self._call(self.operand(args[0]), let, args[1:])
             case Form.OPERATOR:
                 return self._operator(let)
             case Form.METHOD:

@@ -113,8 +113,16 @@ def _shape(
     except (TypeError, IndexError):  # a call that NumPy refuses as well
         return None
     if is_elementwise(function):
-        return broadcast_shapes(facts, [shape_of(strip(type_of(a))) for a in args])
+        return broadcast_shapes(facts, [_shape_of(a) for a in args])
     return None
+
+
+def _shape_of(operand: Operand) -> tuple[Length, ...] | None:
+    """The shape that NumPy sees in an operand: nested lists are arrays."""
+    if isinstance(operand, Pack) and operand.kind in ("list", "tuple") and operand.items:
+        inner = _shape_of(operand.items[0])
+        return None if inner is None else (Length(len(operand.items)), *inner)
+    return shape_of(strip(type_of(operand)))
 
 
 def is_elementwise(function: Callable[..., Any]) -> bool:
@@ -144,6 +152,9 @@ class _Specimens:
         for variable in chain.from_iterable(map(leaves, operands)):
             for axis in _lengths(variable.type):
                 found.setdefault(self.facts.canonical(axis))
+        for operand in operands:
+            if isinstance(operand, Pack) and operand.kind == "list":
+                found.setdefault(Length(len(operand.items)))
         return list(found)
 
     def _values(self, start: int) -> dict[Symbol, int]:
@@ -162,7 +173,7 @@ class _Specimens:
         results = self._results() or (self._equate() and self._results())
         if results:
             return self._abstract(results, shape)
-        self.runs = [dict.fromkeys(values, 6 + i) for i, values in enumerate(self.runs)]
+        self.runs = [dict.fromkeys(values, 12 * (i + 1)) for i, values in enumerate(self.runs)]
         self.lengths = []
         results = self._results()
         return self._abstract(results, shape) if results else UNKNOWN

@@ -9,10 +9,12 @@ from enum import Enum, auto
 from typing import Any
 
 __all__ = [
+    "APPLY",
     "BINARY",
     "COMPARE",
     "GETITEM",
     "INPLACE",
+    "MAKE",
     "UNARY",
     "Form",
     "Op",
@@ -31,6 +33,7 @@ class Form(Enum):
     METHOD = auto()  # a.squeeze()
     ATTRIBUTE = auto()  # a.T
     INDEX = auto()  # a[i]
+    APPLY = auto()  # f(x), where the function itself is an operand
     PATH = auto()  # model.layers[0].w: a place in an argument, which costs nothing to read again
     ALIAS = auto()  # another name for a value
     UPDATE = auto()  # d_x += e
@@ -157,4 +160,10 @@ def attribute(function: Callable[..., Any], name: str) -> Op:
     return Op(function, Form.ATTRIBUTE, name)
 
 
+def _apply(function: Any, *args: Any, **kwargs: Any) -> Any:
+    return function(*args, **kwargs)
+
+
 GETITEM = Op(operator.getitem, Form.INDEX)
+APPLY = Op(_apply, Form.APPLY, effect=True)
+MAKE = Op(_apply, Form.APPLY)

@@ -28,19 +28,20 @@ __all__ = [
     "written",
 ]
 
-#: Functions whose result, if it is an array, never shares memory with an operand.
+#: Functions whose result, if it is an array, is not a view: neither of an operand, nor (as that of
+#: `np.tensordot`) of an array that no one else has.
 _NEW: frozenset[Callable[..., Any]] = frozenset(
     {
         operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod,
         operator.pow, operator.matmul, operator.neg, operator.pos, operator.abs, operator.invert,
         operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge,
         operator.and_, operator.or_, operator.xor, operator.lshift, operator.rshift,
-        np.zeros, np.ones, np.empty, np.full, np.eye, np.identity, np.arange, np.linspace,
+        np.zeros, np.ones, np.empty, np.full, np.eye, np.identity, np.arange, 
         np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.copy,
         np.sum, np.mean, np.var, np.std, np.prod, np.max, np.min, np.cumsum, np.cumprod, np.argmax,
         np.argmin, np.sort, np.argsort, np.any, np.all, np.where, np.concatenate, np.stack,
-        np.dot, np.outer, np.vdot, np.inner, np.tensordot, np.kron, np.cross, np.repeat, np.tile,
-        np.roll, np.triu, np.tril, np.clip, np.pad,
+        np.dot, np.outer, np.vdot, np.inner, np.repeat, 
+        np.triu, np.tril, np.clip, np.pad,
     }
 )  # fmt: skip
 #: Attributes whose value holds no memory of the array.

@@ -33,7 +33,7 @@ from adjoint.ir.nodes import (
 from adjoint.ir.ops import INPLACE, Form, Op, method
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.values import Array, same_shape
-from adjoint.ir.walk import all_statements, next_number
+from adjoint.ir.walk import all_statements, map_block, next_number, substitute
 from adjoint.optimise.edit import replace_lets
 from adjoint.optimise.lifetimes import Lifetimes, Point
 from adjoint.optimise.memory import is_immutable, makes_memory
@@ -58,11 +58,12 @@ def own(function: Function, facts: Facts) -> Function:
         d_x = 2 * x                 d_x = 2 * x
         d_x_1 = d_x + d_y     ->    d_x += d_y
 
-    An update that was written in place before, of memory that is not ours, gets a copy first.
+    An update that was written in place before, of memory that is not ours, gets a copy first; and a
+    copy of what is ours, and read by no one else, goes.
     """
     if function.split < 0:
         return function
-    function = _copy_where_needed(function)
+    function = _drop_copies(_copy_where_needed(function))
     return _update_where_safe(function, facts)
 
 
@@ -123,6 +124,26 @@ def _copy_where_needed(function: Function) -> Function:
     back = run(copier.block(Block(function.body.statements[function.split :], function.body.leaf)))
     body = replace(back, statements=(*front.statements, *back.statements))
     return replace(function, body=body, split=len(front.statements))
+
+
+def _drop_copies(function: Function) -> Function:
+    """Hand on what is copied itself, where no one would know the difference."""
+    lifetimes = Lifetimes.of(function)
+    known: dict[Var, Operand] = {}
+    gone: dict[Let, tuple[Let, ...]] = {}
+    for statement in all_statements(Block(function.body.statements[function.split :])):
+        if not isinstance(statement, Let) or statement.target is None:
+            continue
+        is_copy = statement.op.form is Form.METHOD and statement.op.name == "copy"
+        of = statement.args[0] if is_copy and not statement.op.effect else None
+        if isinstance(of, Var) and not _borrowed(of, statement, lifetimes):
+            known[statement.target] = known.get(of, of)
+            gone[statement] = ()
+    if not known:
+        return function
+    function = replace_lets(function, gone)
+    body = map_block(function.body, lambda operand: substitute(operand, known))
+    return replace(function, body=body)
 
 
 class _Copier:

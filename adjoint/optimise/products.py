@@ -73,7 +73,8 @@ def _power(let: Let, near: Surroundings) -> Result:
 def _float(let: Let, near: Surroundings) -> Result:
     """``float(x) -> x`` where `x` is a Python float; one of NumPy is not."""
     of = let.args[0]
-    return of if isinstance(of, Var) and of.type == Scalar("float") else None
+    is_float = isinstance(of, Var) and of.type == Scalar("float")
+    return of if is_float and of in near.python_numbers else None
 
 
 def _without(let: Let, near: Surroundings, part: Operand, neutral: int, rest: Operand) -> Result:

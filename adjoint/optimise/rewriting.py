@@ -29,6 +29,10 @@ class Surroundings:
         How often each variable is read, kept right while statements are rewritten.
     unstable
         Variables in memory that is written in place: they must not be read at another point.
+    shape_only
+        Variables of which nothing but the shape is read.
+    python_numbers
+        Variables that hold a number of Python, and not one of NumPy.
     loop
         A number for the innermost loop; `loops` has that of each definition.
     """
@@ -40,6 +44,8 @@ class Surroundings:
     lets: dict[Var, Let] = field(default_factory=dict)
     loops: dict[Var, int] = field(default_factory=dict)
     loop: int = 0
+    shape_only: frozenset[Var] = frozenset()
+    python_numbers: frozenset[Var] = frozenset()
 
     def definition(self, operand: Operand) -> Let | None:
         """The statement that defines `operand`, if what it reads can as well be read here."""

@@ -40,13 +40,21 @@ def use_vdot(function: Function, facts: Facts) -> Function:
             product = _summed(statement, lets)
             if product is None or uses[_target(product)] != 1 or not _fits(product, facts):
                 continue
-            if in_place.isdisjoint(v for v in operands(product) if isinstance(v, Var)):
-                assert isinstance(statement, Let)
+            assert isinstance(statement, Let)
+            values = [v for v in operands(product) if isinstance(v, Var)]
+            if in_place.isdisjoint(values) or _follows(block, product, statement):
                 changes[product] = ()
                 changes[statement] = (
                     replace(statement, op=call(np.vdot), args=product.args, kwargs=()),
                 )
     return replace_lets(function, changes)
+
+
+def _follows(block: Block, product: Let, total: Let) -> bool:
+    """Whether nothing that may write runs between two statements of a block."""
+    first, last = block.statements.index(product), block.statements.index(total)
+    between = block.statements[first + 1 : last]
+    return all(isinstance(s, Let) and not (s.op.updates or s.op.effect) for s in between)
 
 
 def _target(let: Let) -> Var:

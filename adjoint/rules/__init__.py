@@ -14,6 +14,7 @@ mirrors it (``tests/rules/test_<topic>.py``). `adjoint.rules.registry` tells wha
 `creation`              arrays made from numbers, from lists, or like other arrays
 `products`, `einsum`    dot, matmul, tensordot, ...; einsum
 `linalg`, `norms`       the module ``numpy.linalg``
+`methods`               methods of arrays that are no function of NumPy
 `nondifferentiable`     functions whose derivative is zero wherever it exists
 `python`                operators, builtins and the module ``math``; mostly the rule of NumPy's own
 ======================  ==========================================================================
@@ -31,6 +32,7 @@ from adjoint.rules import (
     indexing,
     joining,
     linalg,
+    methods,
     nondifferentiable,
     norms,
     products,

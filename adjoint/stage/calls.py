@@ -13,7 +13,7 @@ import numpy as np
 
 from adjoint.ir.infer import infer
 from adjoint.ir.nodes import Operand, Pack, Var
-from adjoint.ir.ops import Form, Op
+from adjoint.ir.ops import APPLY, Form, Op
 from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import OPAQUE, UNKNOWN, Array, ListOf, Scalar, Type, Unknown
 from adjoint.rules import Kind, lookup
@@ -32,6 +32,7 @@ from adjoint.stage.values import (
     ListValue,
     NativeMethod,
     ObjectValue,
+    PartialValue,
     Poison,
     RunTimeList,
     Static,
@@ -102,6 +103,8 @@ def call(
             return (yield call(stage, frame, node, special, [function, *args], kwargs))
         case Poison():
             stage.need_static(function)
+        case PartialValue(inner, first, named):
+            return (yield call(stage, frame, node, inner, [*first, *args], {**named, **kwargs}))
         case Var():
             return _call_opaque(stage, frame, node, function, args, kwargs)
     stage.refuse(frame, node, f"{describe(function)} is called", "call a function")
@@ -268,8 +271,9 @@ def _as_array(stage: Stage, frame: Frame, node: gast.AST, held: Any, value: Valu
     """A list of run-time values where NumPy expects an array: ``np.mean([a, b])``."""
     if held in _TAKES_LISTS or not getattr(held, "__module__", "").startswith("numpy"):
         return value
-    if isinstance(value, ListValue | RunTimeList) and _holds_numbers(stage, value):
-        return apply(stage, frame, node, call_op(np.array), [value])
+    known = isinstance(value, ListValue) and isinstance(held, np.ufunc)
+    if known or (isinstance(value, ListValue | RunTimeList) and _holds_numbers(stage, value)):
+        return write(stage, frame, node, call_op(np.array), [value], {})
     return value
 
 
@@ -301,7 +305,7 @@ def _call_method(
     stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str, args: list[Value], kwargs: dict[str, Value]
 ) -> Value:
     if isinstance(owner, TupleValue | ListValue | RunTimeList):
-        return list_method(stage, frame, node, owner, name, args)
+        return list_method(stage, frame, node, owner, name, args, kwargs)
     if isinstance(owner, DictValue):
         if name == "update" and kwargs:
             args = [*args, DictValue({"items": dict(kwargs)})]
@@ -363,13 +367,7 @@ def _call_opaque(
                 type_ = _drawn(stage, function.value, operands, pairs)
                 return stage.builder.let(op, operands, pairs, type_=type_)
         held = stage.operand(function, frame, node)
-        op = Op(CALLED, Form.CALL, effect=True)
-        return stage.builder.let(op, [held, *operands], pairs, type_=UNKNOWN)
-
-
-def CALLED(function: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N802  (an operation)
-    """``function(*args)`` where the function itself is an operand."""
-    return function(*args, **kwargs)
+        return stage.builder.let(APPLY, [held, *operands], pairs, type_=UNKNOWN)
 
 
 def _spelled(function: Any) -> Op | None:

@@ -170,7 +170,7 @@ class Inputs:
         """A variable for an object that cannot be written down: a keyword parameter."""
         key = ("constant", id(value))
         if key not in self._external_keys:
-            name = self._unique(getattr(value, "__name__", type(value).__name__).lower().strip("<>"))
+            name = self._unique(getattr(value, "__name__", type(value).__name__.lower()).strip("<>"))
             self.externals[name] = lambda: value
             variable = self.builder.var(OPAQUE, name)
             self.variables[name] = variable

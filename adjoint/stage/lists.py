@@ -58,7 +58,13 @@ def item_type(stage: Stage, held: Var, operand: Operand) -> Type:
 
 
 def list_method(
-    stage: Stage, frame: Frame, node: gast.AST, owner: Any, name: str, args: list[Value]
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: Any,
+    name: str,
+    args: list[Value],
+    kwargs: dict[str, Value] | None = None,
 ) -> Value:
     """A method of a list or tuple."""
     if name == "append" and not isinstance(owner, TupleValue):
@@ -74,6 +80,8 @@ def list_method(
         return _runtime_method(stage, frame, node, owner, name, args)
     if name in ("pop", "insert", "reverse", "clear", "remove") and isinstance(owner, ListValue):
         return _edit(stage, frame, node, owner, name, args)
+    if isinstance(owner, TupleValue) and owner.cls is not tuple:
+        return _namedtuple_method(stage, frame, node, owner, name, args, kwargs or {})
     if name in ("index", "count"):
         items = owner.items if isinstance(owner, TupleValue) else owner.slots["items"]
         if all(isinstance(i, Static) for i in (*items, *args)):
@@ -83,6 +91,26 @@ def list_method(
         frame, node, f"the list method .{name}() is not supported on differentiable values",
         "build a new list instead",
     )  # fmt: skip
+
+
+def _namedtuple_method(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: Any,
+    name: str,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Value:
+    fields = owner.cls._fields
+    if name == "_replace":
+        return TupleValue(tuple(kwargs.get(f, v) for f, v in zip(fields, owner.items, strict=True)), owner.cls)
+    if name == "_asdict":
+        return DictValue({"items": dict(zip(fields, owner.items, strict=True))})
+    if name == "_make" and isinstance(args[0], TupleValue | ListValue):
+        items = args[0].items if isinstance(args[0], TupleValue) else args[0].slots["items"]
+        return TupleValue(tuple(items), owner.cls)
+    stage.refuse(frame, node, f"the method .{name}() of a namedtuple is not supported", "use its fields")
 
 
 def _runtime_method(

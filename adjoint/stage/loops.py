@@ -8,13 +8,14 @@ from typing import Any
 
 import gast
 
+from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import UNDEF, Block, Const, Exit, For, Leaf, Loop, Next, Operand, Role, Stop, Var, While, Yield
 from adjoint.ir.ops import COMPARE, operation
 from adjoint.ir.values import BOOL, INT, Array, Scalar, join_types
 from adjoint.stage.branches import FALL, Outcome, merge_location, raising
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage
 from adjoint.stage.merge import Merge, Slot
-from adjoint.stage.operators import truth
+from adjoint.stage.operators import binary, truth
 from adjoint.stage.trail import ABSENT, Cell
 from adjoint.stage.values import (
     DictValue,
@@ -101,12 +102,52 @@ def counted_loop(
     index_name: str = "",
 ) -> Steps:
     """A loop over a range of run-time length; `body` stages a trip from the index."""
+    peel = stage.key(frame, node, "peel")
+    if peel in stage.decisions:
+        over = yield _first_trip(stage, frame, node, over, body)
     bounds = [stage.operand(v, frame, node) for v in (over.start, over.stop, over.step)]
     role = Role.PRIMAL if index_name else Role.INDEX
     index = stage.builder.var(_index_type(stage, node), index_name, role)
     stage.origins[index] = (stage.key(frame, node, "unroll"),)
     head = For(index, bounds[0], bounds[1], bounds[2])
-    return (yield _loop(stage, frame, node, head, lambda: body(index)))
+    may_peel = peel not in stage.decisions and _runs_at_least_once(stage, over)
+    return (yield _loop(stage, frame, node, head, lambda: body(index), peel=peel if may_peel else None))
+
+
+def _runs_at_least_once(stage: Stage, over: Iterable) -> bool:
+    """Whether there is a first trip, so that it can be taken out of the loop."""
+    if not (isinstance(over.step, Static) and over.step.value == 1):
+        known = [p.value for p in (over.start, over.stop, over.step) if isinstance(p, Static)]
+        return len(known) == 3 and len(range(*known)) > 0
+    sizes = [_length(stage, p) for p in (over.start, over.stop)]
+    if sizes[0] is None or sizes[1] is None:
+        return False
+    return stage.builder.facts.at_least(sizes[1] - sizes[0], 1) is True
+
+
+def _length(stage: Stage, value: Value) -> Length | None:
+    if isinstance(value, Static):
+        return Length(value.value)
+    type_ = stage.type(value)
+    return type_.length if isinstance(type_, Scalar) else None
+
+
+def _first_trip(
+    stage: Stage, frame: Frame, node: gast.AST, over: Iterable, body: Callable[[Value], Steps]
+) -> Steps:
+    """Run the first trip before the loop: after it, what it carries has its shape."""
+    stage.regions.append("trip")
+    try:
+        outcome = yield body(over.start)
+    finally:
+        stage.regions.pop()
+    if outcome.kind not in ("fall", "next"):
+        stage.refuse(
+            frame, node, "a variable of this loop changes its rank in a trip that may leave the loop",
+            "give it its final shape before the loop: np.zeros(...)",
+        )  # fmt: skip
+    start = yield binary(stage, frame, node, "+", over.start, over.step)
+    return Iterable(start, over.stop, over.step, over.item)
 
 
 def _index_type(stage: Stage, node: gast.AST) -> Scalar:
@@ -162,6 +203,7 @@ def _loop(
     head: For | While,
     trip: Callable[[], Steps],
     test: list[Block] | None = None,
+    peel: Any = None,
 ) -> Steps:
     """Stage the trip until the carried variables have settled, write the loop, and its outcome."""
     unroll = (stage.key(frame, node, "unroll"),)
@@ -169,7 +211,7 @@ def _loop(
     returned = Cell()
     carried = _remembered(stage, frame, memo)
     for _ in range(ATTEMPTS):
-        attempt = yield _attempt(stage, unroll, returned, carried, trip)
+        attempt = yield _attempt(stage, unroll, returned, carried, trip, peel)
         settled = _widen(stage, attempt, carried)
         if settled:
             stage.loops[memo] = carried
@@ -197,10 +239,12 @@ def _attempt(
     returned: Cell,
     carried: dict[Location, list[Any]],
     trip: Callable[[], Steps],
+    peel: Any,
 ) -> Steps:
     mark = stage.trail.mark()
     region = Region(stage, mark, keys, returned)
     merge = Merge(stage.builder.facts, lambda slot: _param(stage, region, slot), stage.static_operand, keys)
+    merge.peel = peel
     for (cell, key), alternatives in carried.items():
         value = merge_location(merge, cell, key, alternatives)
         region.carried[cell, key] = value

@@ -16,7 +16,8 @@ import numpy as np
 from adjoint.ir.infer import type_of_constant
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import UNDEF, Operand, Var
-from adjoint.ir.values import Maybe, Opaque, Type, join_types
+from adjoint.ir.values import Array, Maybe, Opaque, Scalar, Type, join_types, rank
+from adjoint.stage.context import Restart
 from adjoint.stage.trail import ABSENT
 from adjoint.stage.values import (
     BoundMethod,
@@ -49,7 +50,7 @@ class Slot:
 class Merge:
     """Merges values, and collects the slots for which variables are needed.
 
-    `make` gives the variable of a slot; `operand` the operand of a static or variable; `keys` are
+    `make` gives the variable of a slot; `peel` is the decision that gives a loop's first trip apart; `operand` the operand of a static or variable; `keys` are
     the decisions that would keep apart what cannot be merged.
     """
 
@@ -58,6 +59,7 @@ class Merge:
     operand: Callable[[Static], Operand]
     keys: tuple[Any, ...]
     slots: list[Slot] = field(default_factory=list)
+    peel: Any = None
 
     def values(self, name: str, alternatives: Sequence[Any]) -> Any:
         """What a location is after paths on which it has these values."""
@@ -78,6 +80,8 @@ class Merge:
         if not types:
             return Poison(self.keys, "None")
         joined = types[0]
+        if self.peel is not None and _changes_rank(types):
+            raise Restart(self.peel)
         for other in types[1:]:
             joined = join_types(joined, other, self.facts)
         if any(_is_none(v) for v in alternatives) and not isinstance(joined, Maybe):
@@ -153,6 +157,12 @@ class Merge:
         if _is_unbound(value):
             return UNDEF
         return value if isinstance(value, Var) else self.operand(value)
+
+
+def _changes_rank(types: Sequence[Type]) -> bool:
+    """Whether a number becomes an array, or an array one of another rank."""
+    ranks = {rank(t) for t in types if isinstance(t, Array | Scalar)}
+    return len(ranks - {None}) > 1
 
 
 def _part(value: Any, index: int) -> Any:

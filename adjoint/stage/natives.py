@@ -33,6 +33,7 @@ from adjoint.stage.values import (
     ListValue,
     NativeMethod,
     ObjectValue,
+    PartialValue,
     RunTimeList,
     Static,
     Steps,
@@ -383,6 +384,11 @@ def _reduce(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwarg
     return total
 
 
+def _partial(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]) -> Steps:
+    return PartialValue(args[0], tuple(args[1:]), dict(kwargs))
+    yield
+
+
 def _stop_gradient(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
     value = args[0]
     if not isinstance(value, Var):
@@ -473,6 +479,7 @@ NATIVES: dict[Any, Native] = {
     setattr: _setattr,
     callable: _callable,
     functools.reduce: _reduce,
+    functools.partial: _partial,
     stop_gradient: _stop_gradient,
     divmod: _divmod,
     np.shape: _np_shape,

@@ -9,11 +9,11 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.ir.infer import type_of
+from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import BINARY, COMPARE, UNARY, Op, call, operation
-from adjoint.ir.values import BOOL, OPAQUE, ListOf, Maybe, Opaque, Scalar
+from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Maybe, Opaque, Scalar, Unknown
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.values import (
     DictValue,
@@ -135,7 +135,8 @@ def binary(stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value,
         return _repeated(stage, frame, node, left, right)
     if isinstance(left, Static) and isinstance(right, Static) and _computes(left) and _computes(right):
         return _static_binary(stage, frame, node, symbol, left, right)
-    left, right = (_list_as_array(stage, frame, node, v) for v in (left, right))
+    if any(isinstance(v, Var) and isinstance(strip(v.type), Array | Unknown) for v in (left, right)):
+        left, right = (_list_as_array(stage, frame, node, v) for v in (left, right))
     operands = [stage.operand(a, frame, node) for a in (left, right)]
     function = BINARY[symbol]
     size = integer_length(function, operands)
@@ -149,12 +150,8 @@ def binary(stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value,
 
 
 def _list_as_array(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Value:
-    """A list that holds run-time values, as the array that NumPy makes of it in arithmetic."""
-    held = isinstance(value, RunTimeList)
-    if isinstance(value, ListValue):
-        held = any(isinstance(item, Var) for item in value.slots["items"])
-    if isinstance(value, TupleValue):
-        held = any(isinstance(item, Var) for item in value.items)
+    """A list, as the array that NumPy makes of it in arithmetic."""
+    held = isinstance(value, RunTimeList | ListValue | TupleValue)
     return write(stage, frame, node, call(np.array), [value], {}) if held else value
 
 

@@ -10,7 +10,7 @@ from adjoint.ir.infer import strip
 from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import call
-from adjoint.ir.values import INT, Array, ListOf, Scalar, Unknown
+from adjoint.ir.values import INT, Array, ListOf, Scalar, TupleOf, Unknown
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.inputs import LONG
 from adjoint.stage.operators import binary
@@ -49,6 +49,11 @@ def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Ste
             return counted(Static(held.start), Static(held.stop), Static(held.step))
         case Static(held) if hasattr(held, "__iter__") and value.variable is None:
             return [Static(item) for item in held]
+        case Var(type=TupleOf(types)):
+            parts = []
+            for position in range(len(types)):
+                parts.append((yield get_item(stage, frame, node, value, Static(position))))
+            return parts
         case RunTimeList() | Var():
             return rows(stage, frame, node, value)
         case ObjectValue() if hasattr(value.cls, "__iter__"):

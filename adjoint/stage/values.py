@@ -28,6 +28,7 @@ __all__ = [
     "ListValue",
     "NativeMethod",
     "ObjectValue",
+    "PartialValue",
     "Poison",
     "RunTimeList",
     "SliceValue",
@@ -150,6 +151,15 @@ class NativeMethod:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PartialValue:
+    """A ``functools.partial`` made in staged code."""
+
+    function: Value
+    args: tuple[Value, ...]
+    kwargs: dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SliceValue:
     """A slice with parts that are known at run time only."""
 
@@ -197,6 +207,7 @@ Value = (
     | Closure
     | BoundMethod
     | NativeMethod
+    | PartialValue
     | SliceValue
     | SuperValue
     | Iterable

@@ -68,8 +68,11 @@ def primal_function(staged: Staged, wanted: Wanted) -> Function:
     values = (result, aux, *leaves)
     body = Block((*staged.stage.prologue, *staged.builder.statements), Yield(values))
     params = tuple(staged.inputs.variables[name] for name in staged.arguments if name in staged.inputs.variables)
-    keywords = tuple(staged.inputs.variables[name] for name in staged.inputs.externals)
-    return Function(staged.name, params, keywords, body, staged.place)
+    return Function(staged.name, params, _keywords(staged), body, staged.place)
+
+
+def _keywords(staged: Staged) -> tuple[Var, ...]:
+    return tuple(staged.inputs.variables[name] for name in staged.inputs.externals)
 
 
 def _results(staged: Staged, wanted: Wanted) -> tuple[Operand, Operand]:
@@ -151,7 +154,7 @@ def gradient_function(staged: Staged, primal: Function, wanted: Wanted) -> Funct
     whole = (*forward.statements, *statements)
     name = f"{staged.name if staged.name.isidentifier() else 'fun'}_grad"
     return Function(
-        name, primal.params, primal.keywords, Block(whole, Yield((returned,))), staged.place,
+        name, primal.params, _keywords(staged), Block(whole, Yield((returned,))), staged.place,
         split=len(forward.statements),
     )  # fmt: skip
 

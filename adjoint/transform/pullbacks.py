@@ -109,6 +109,9 @@ def _item(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: O
         held = adjoints.parts.setdefault(owner, {})
         held[index.value % len(owner.type.items)] = g
         return
+    if rank(owner.type) == 0:
+        adjoints.add(owner, g)
+        return
     old = adjoints.pop(owner)
     whole = zero(builder, owner) if old is None else complete(builder, old, owner)
     op = ADD_AT_INDEX if _is_single(index) else ADD_AT

@@ -11,9 +11,8 @@ import numpy as np
 from adjoint import runtime
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Operand, Pack, Var
-from adjoint.ir.ops import Form, Op, call
+from adjoint.ir.ops import MAKE, Form, Op, call
 from adjoint.ir.values import OPAQUE, Array, ListOf, Opaque, Scalar, is_differentiable
-from adjoint.stage.calls import CALLED
 from adjoint.stage.run import Staged
 from adjoint.stage.values import (
     DictValue,
@@ -84,7 +83,7 @@ class Results:
     def _named(self, cls: Any, parts: Sequence[Operand]) -> Operand:
         pairs = tuple(zip(cls._fields, parts, strict=True))
         owner = self.staged.inputs.constant(cls)
-        return self.staged.builder.let(Op(CALLED, Form.CALL), (owner,), pairs, type_=OPAQUE)
+        return self.staged.builder.let(MAKE, (owner,), pairs, type_=OPAQUE)
 
     def _object(self, value: ObjectValue) -> Operand:
         """An object like the argument: the attributes that were read, and zeros for the others."""

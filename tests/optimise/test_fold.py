@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator as o
 from typing import Any
 
@@ -142,6 +143,23 @@ def test_floats_that_are_integers_print_as_such():
 def _negative_zero() -> tuple[Writer, Var]:
     w, x, _ = writer()
     return w, w(o.mul, x, -0.0)
+
+
+def test_float_of_what_numpy_is_added_to_stays():
+    w, x, y = writer(FLOAT)
+    p = w.var(FLOAT, "x")
+    with w.block() as body:
+        block = ended(body, Next((w(o.add, p, w(np.sin, y)),)))
+    (out,) = w.loop([p], [0.0], block)
+    made = folded(w, w(float, w(o.add, out, x)))
+    assert names_of(made)[-1] == "float"
+    w, x, y = writer(FLOAT)
+    p = w.var(FLOAT, "x")
+    with w.block() as body:
+        block = ended(body, Next((w(o.add, p, w(math.sin, y)),)))
+    (out,) = w.loop([p], [0.0], block)
+    made = folded(w, w(float, w(o.add, out, x)))
+    assert names_of(made)[-1] == "+"
 
 
 def test_float_of_a_python_float_goes():

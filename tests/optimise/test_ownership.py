@@ -345,3 +345,20 @@ def test_a_copy_before_the_end_of_an_arm():
     for test in (True, False):
         np.testing.assert_array_equal(evaluate(made, x, test), [1, 1, 2, 3, 4])
     np.testing.assert_array_equal(x, X)
+
+
+def test_a_copy_of_what_is_ours_goes():
+    w, x, y = writer()
+    (out,) = _accumulate(w, w(np.zeros_like, x), y)
+    assert forms(owned(w, w.method(np.copy, "copy", out), X, Y)) == ["+="]
+
+
+def test_a_copy_that_makes_a_difference_stays():
+    w, x, _ = writer()
+    assert forms(owned(w, w.method(np.copy, "copy", x), X, Y)) == ["copy"]
+    w, x, _ = writer()
+    d = w(o.mul, x, 2.0)
+    first, second = (w.method(np.copy, "copy", d) for _ in range(2))
+    made = owned(w, (first, second), X, Y)
+    assert forms(made) == ["copy"]
+    assert not np.shares_memory(*evaluate(made, X, Y))

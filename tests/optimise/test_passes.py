@@ -24,9 +24,10 @@ def mse() -> Function:
     y_pred = w(o.matmul, x, weight, name="y_pred")
     flat = w.method(np.squeeze, "squeeze", y_pred)
     t = w(o.sub, y, flat)
-    w(np.mean, w(np.square, t))
+    square = w(np.square, t)
+    w(np.mean, square)
     w.backward()
-    size = w.attribute(np.size, "size", t)
+    size = w.attribute(np.size, "size", square)
     g = w(o.truediv, 1.0, size)
     d_t = w(o.mul, w(o.mul, g, 2), t)
     d_flat = w(o.neg, d_t)
@@ -35,6 +36,7 @@ def mse() -> Function:
     d_pred = w.alias(d_pred, "y_pred")
     d_w = w(o.matmul, w.attribute(np.transpose, "T", x), d_pred, name="w")
     d_b = w(np.sum, d_pred, axis=0, name="b")
+    d_w, d_b = (w.method(np.copy, "copy", d) for d in (d_w, d_b))
     return optimise(w.function((d_w, d_b)), w.facts)
 
 

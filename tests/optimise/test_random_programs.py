@@ -67,13 +67,15 @@ class _Grower:
 
     def view(self) -> None:
         of = self.pick(self.arrays)
-        which = self.draw(st.integers(0, 2))
+        which = self.draw(st.integers(0, 3))
         if which == 0:
             self.add(self.w(o.getitem, of, slice(None, None, None), name="x"))
         elif which == 1:
             self.add(self.w(np.reshape, of, -1, name="x"))
-        else:
+        elif which == 2:
             self.add(self.w.alias(of, "x"))
+        else:
+            self.add(self.w.method(np.copy, "copy", of))
 
     def place(self) -> None:
         """An update of a value that no one may name any more."""

@@ -75,6 +75,14 @@ def test_an_operand_that_is_written_in_between():
     assert names_of(dotted(w, (w(np.sum, t), b)))[-1] == "sum"
 
 
+def test_memory_that_is_written_before_or_after():
+    w = writer()
+    a = w.update("+", w(np.sin, w.params[0]), w.params[1])
+    d = w(np.sum, w(o.mul, a, w.params[1]))
+    b = w.update("+", a, 1.0)
+    assert names_of(dotted(w, (d, b))) == ["sin", "+", "vdot", "+"]
+
+
 def test_the_forward_sweep_stays():
     w = Writer(("x", VECTOR), ("y", VECTOR))
     t = w(np.sum, w(o.mul, *w.params))
