@@ -115,16 +115,31 @@ class Gradient:
     def _compile(self, args: tuple[Any, ...]) -> Compiled:
         examples = dict(zip((p.name for p in self._parameters), args, strict=True))
         for name in self._wanted.arguments:
-            check_differentiable(name, examples[name])
+            check_differentiable(name, self._example(name, examples))
         promoted = frozenset(self._wanted.arguments)
         return compile_gradient(self._function, examples, self._wanted, promoted)
+
+    def _example(self, name: str, examples: dict[str, Any]) -> Any:
+        rest, _, position = name.partition("[")
+        if not position:
+            return examples[name]
+        index = int(position.rstrip("]"))
+        if index >= len(examples[rest]):
+            raise BadArgument(
+                f"the gradient with respect to {name} is asked for, and the call has"
+                f" {len(examples[rest])} arguments there",
+                None,
+                "pass the argument, or leave it out of argnums",
+            )
+        return examples[rest][index]
 
     def _what(self, argnums: Argnums, has_aux: bool, value: bool) -> Wanted:
         single = isinstance(argnums, int | str | np.integer)
         asked: Sequence[Any] = [argnums] if single else list(argnums)  # type: ignore[arg-type]
         offset = len(self._first)
         names = [p.name for p in self._parameters if p.kind is not Kind.VAR_KEYWORD][offset:]
-        found = tuple(argument_name(self.__name__, names, each) for each in asked)
+        rest = [p.name for p in self._parameters if p.kind is Kind.VAR_POSITIONAL]
+        found = tuple(argument_name(self.__name__, names, rest, each) for each in asked)
         return Wanted(found, single, value, has_aux)
 
     def specialize(self, *examples: Any, **named: Any) -> Gradient:
@@ -193,8 +208,8 @@ def _all_positional(parameters: tuple[Parameter, ...]) -> bool:
     return all(p.kind in (Kind.POSITIONAL_ONLY, Kind.POSITIONAL_OR_KEYWORD) for p in parameters)
 
 
-def argument_name(function: str, names: Sequence[str], asked: Any) -> str:
-    """The name of the argument that is asked for by number or name.
+def argument_name(function: str, names: Sequence[str], rest: Sequence[str], asked: Any) -> str:
+    """The name of the argument that is asked for by number or name; ``args[1]`` of ``*args``.
 
     Raises
     ------
@@ -213,6 +228,8 @@ def argument_name(function: str, names: Sequence[str], asked: Any) -> str:
         raise BadArgument(
             f"argnums is {asked!r}", None, "give the number or name of an argument, or a tuple of them"
         )
+    if rest and asked >= names.index(rest[0]):
+        return f"{rest[0]}[{asked - names.index(rest[0])}]"
     if not -len(names) <= asked < len(names):
         raise BadArgument(
             f"argnums asks for argument {asked} of {function}, which has {len(names)}",
@@ -269,8 +286,12 @@ def plain_function(fun: Any) -> tuple[types.FunctionType, tuple[Any, ...]]:
 def _arguments(fun: Any) -> tuple[str, str]:
     rule = lookup(fun)
     assert rule is not None
-    names = ", ".join(rule.vjps) or "x"
-    return f"({names})", f"({names})"
+    vjp = next(iter(rule.vjps.values()), lambda g, ans, x: g)
+    parameters = list(inspect.signature(vjp).parameters.values())[2:]
+    star = {inspect.Parameter.VAR_POSITIONAL: "*"}
+    needed = [star.get(p.kind, "") + p.name for p in parameters if p.default is p.empty and p.kind is not p.KEYWORD_ONLY]
+    text = f"({', '.join([*needed, '**kwargs'])})"
+    return text, text
 
 
 def _wrapper(fun: Any, parameters: str, arguments: str) -> types.FunctionType:

@@ -13,7 +13,7 @@ named keeps its line.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from adjoint.emit.operands import Aliases, Summary, let_operands, summarise, variables
 from adjoint.emit.spelling import Spelling, is_helper
@@ -150,7 +150,10 @@ class _Nester:
                     inner = self._branch(statement, position, frame)
                 case Loop():
                     inner = self._loop(statement, frame)
-            frame.note(position, summarise(statement, inner), self.aliases)
+            summary = summarise(statement, inner)
+            if _is_bookkeeping(statement):  # nothing but its own stack is changed
+                summary = replace(summary, effect=False)
+            frame.note(position, summary, self.aliases)
         return frame
 
     def _let(self, let: Let, position: int, frame: _Frame) -> list[Summary]:
@@ -268,8 +271,8 @@ class _Nester:
             if not isinstance(arm.leaf, Yield) or any(map(self.nesting.prints, arm.statements)):
                 return False
             value = arm.leaf.values[position]
-            if isinstance(value, Undef):
-                return False
+            if isinstance(value, Undef) or isinstance(value, Var) and _namesakes(value, join):
+                return False  # an arm that changes nothing is left out of an ``if``
             width += self.widths.operand(value)
         return width + self.widths.operand(branch.test) + len(" if  else ") <= LINE_WIDTH
 
@@ -331,6 +334,14 @@ class _Nester:
             others = (v for o in values if o is not value for v in self.nesting.leaves([o]))
             if other_name or any(_namesakes(other, target) for other in others):
                 self._inline(value)
+
+
+def _is_bookkeeping(statement: Let | Branch | Loop) -> bool:
+    """Whether a statement pushes to a stack of the reverse sweep, or pops from it."""
+    if not isinstance(statement, Let) or statement.op.form is not Form.METHOD or not statement.args:
+        return False
+    of = statement.args[0]
+    return statement.op.name in ("append", "pop") and isinstance(of, Var) and of.role is Role.STACK
 
 
 def _further_in(arm: Block, branch: Branch) -> int:

@@ -1,6 +1,7 @@
 """Expressions that cost nothing: printed wherever they are used, however often.
 
-Places in an argument (``model.w``) and shapes (``x.shape[0]``), unless what they read is written.
+Places in an argument (``model.w``), shapes (``x.shape[0]``, ``len(x)``), the way a loop was left, and
+the neighbours of an index (``i + 1``), unless what they read is written.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from collections import Counter
 
 from adjoint.emit.operands import statements, variables, written
 from adjoint.emit.uses import Uses
-from adjoint.ir.nodes import Const, Function, Let, Loop, Operand, Role, Var
+from adjoint.ir.nodes import Block, Const, For, Function, Let, Loop, Operand, Role, Var
 from adjoint.ir.ops import Form
+from adjoint.ir.values import Array, Scalar
 
 __all__ = ["trivial_lets"]
 
@@ -34,6 +36,7 @@ class _Search:
         self.trivial: dict[Operand, Form] = {}
         self._definitions: Counter[tuple[Role, str]] = Counter()
         self._overwritten: dict[Var, None] = {}
+        self._counters: dict[Var, None] = {}  # whose name nothing else in their loop has
         for param in (*function.params, *function.keywords):
             self._definitions[param.role, param.name] += 1
         for statement in statements(function.body):
@@ -45,9 +48,11 @@ class _Search:
         match statement:
             case Let(op=op, args=args) if op.updates:
                 self._overwritten.update(dict.fromkeys(variables(args[0])))
-            case Loop(inits=inits):
+            case Loop(head=head, inits=inits, body=body):
                 for init in inits:
                     self._overwritten.update(dict.fromkeys(variables(init)))
+                if isinstance(head, For) and not _defines(body, head.index):
+                    self._counters[head.index] = None
 
     def accepts(self, let: Let) -> bool:
         target = let.target
@@ -70,6 +75,22 @@ class _Search:
                 return source is not None and self._is_axis(source, let.args[1])
             case Form.ALIAS:
                 return isinstance(source, Const)
+            case Form.CALL:
+                is_length = let.op.function is len and _is_array(source)
+                return is_length and self._is_stable(source)
+            case Form.OPERATOR:
+                return self._is_neighbour(let)
+            case _:
+                return False
+
+    def _is_neighbour(self, let: Let) -> bool:
+        """Whether `let` is ``i + 1``, or tells how a loop was left."""
+        match let.args:
+            case (Var(role=Role.FLAG), Const()):
+                return let.op.name in ("==", "!=")
+            case (Var() as source, Const(int())) if let.op.name in ("+", "-"):
+                is_integer = isinstance(source.type, Scalar) and source.type.kind == "int"
+                return is_integer and (source in self._counters or self._is_stable(source))
             case _:
                 return False
 
@@ -82,3 +103,13 @@ class _Search:
         if source in self.trivial:
             return True
         return not source.name or self._definitions[source.role, source.name] == 1
+
+
+def _is_array(operand: Operand | None) -> bool:
+    return isinstance(operand, Var) and isinstance(operand.type, Array)
+
+
+def _defines(body: Block, namesake: Var) -> bool:
+    """Whether a block defines a variable of this name."""
+    key = (namesake.role, namesake.name)
+    return any((v.role, v.name) == key for s in statements(body) for v in written(s))

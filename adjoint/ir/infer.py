@@ -35,6 +35,7 @@ from adjoint.ir.values import (
     shape_of,
 )
 
+LARGEST = 1e6
 __all__ = ["infer", "type_of"]
 
 Keywords = Sequence[tuple[str, Operand]]
@@ -144,6 +145,7 @@ class _Specimens:
         self.function, self.args, self.kwargs, self.facts = function, args, kwargs, facts
         self.lengths = self._lengths_of_operands()
         self.runs = [self._values(start) for start in (7, 12)]
+        self.error: Exception | None = None
         self.unit = False  # every axis of length 1: enough where the shape is known already
 
     def _lengths_of_operands(self) -> list[Length]:
@@ -152,9 +154,8 @@ class _Specimens:
         for variable in chain.from_iterable(map(leaves, operands)):
             for axis in _lengths(variable.type):
                 found.setdefault(self.facts.canonical(axis))
-        for operand in operands:
-            if isinstance(operand, Pack) and operand.kind == "list":
-                found.setdefault(Length(len(operand.items)))
+        for pack in chain.from_iterable(map(_lists, operands)):
+            found.setdefault(Length(len(pack.items)))
         return list(found)
 
     def _values(self, start: int) -> dict[Symbol, int]:
@@ -171,6 +172,7 @@ class _Specimens:
         taken to be equal; where that is not enough, all are, and only dtype and rank are found.
         """
         results = self._results() or (self._equate() and self._results())
+        results = results or (self._pin() and self._results())
         if results:
             return self._abstract(results, shape)
         self.runs = [dict.fromkeys(values, 12 * (i + 1)) for i, values in enumerate(self.runs)]
@@ -183,8 +185,23 @@ class _Specimens:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
                 return [self._run(values) for values in self.runs]
-        except Exception:  # whatever the function raises on specimens, it may not on real values
+        except Exception as error:  # it may not be raised on real values
+            self.error = error
             return []
+
+    def _pin(self) -> bool:
+        """Assume the lengths of the example call themselves; whether there is one for each."""
+        if not self.lengths or not all(axis.has_example for axis in self.lengths):
+            return False
+        if np.prod([max(axis.evaluate(), 1) for axis in self.lengths], dtype=float) > LARGEST:
+            return False
+        for axis in self.lengths:
+            self.facts.equal(axis, Length(axis.evaluate()))
+        self.lengths = self._lengths_of_operands()
+        self.runs = [self._values(start) for start in (7, 12)]
+        if not self._results():
+            self.facts.failure = self.error
+        return True
 
     def _equate(self) -> bool:
         """Assume equal what is equal in the example; whether anything new was assumed."""
@@ -238,7 +255,7 @@ class _Specimens:
                 return made[()] if scalar else made
             case ListOf(item):
                 assert item is not None
-                count = 3 + max(values.values(), default=0)  # no other length is as large
+                count = 101 if values is self.runs[0] else 103  # no other length is as large
                 return [self._of_type(item, values) for _ in range(count)]
             case TupleOf(items):
                 return tuple(self._of_type(item, values) for item in items)
@@ -297,6 +314,14 @@ class _Specimens:
     def _key(self) -> object:
         operands = (*self.args, *(value for _, value in self.kwargs))
         return (self.function, tuple(_identity(a) for a in operands), tuple(k for k, _ in self.kwargs))
+
+
+def _lists(operand: Operand) -> Iterator[Pack]:
+    """The displays of lists in an operand: NumPy makes arrays of them."""
+    if isinstance(operand, Pack):
+        if operand.kind == "list":
+            yield operand
+        yield from chain.from_iterable(map(_lists, operand.items))
 
 
 def _identity(operand: Operand) -> object:

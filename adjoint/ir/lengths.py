@@ -100,12 +100,14 @@ ONE = Length(1)
 class Facts:
     """What is known of lengths, and what the compiled code rests on.
 
+    `failure` is what a call with the lengths of the example call raised when it was tried.
     The recorded conditions are texts such as ``x.shape[0] == y.shape[0]``, in the order in which
     they were first needed.
     """
 
     conditions: dict[str, None] = field(default_factory=dict)
     _known: dict[Symbol, Length] = field(default_factory=dict)
+    failure: Exception | None = None
     _fresh: int = 0
     _varying: set[Symbol] = field(default_factory=set)
     _named: dict[object, Symbol] = field(default_factory=dict)

@@ -1,9 +1,12 @@
 """Passes from IR to IR that make the backward sweep what one would have written by hand.
 
 fold         algebra: signs, ones, zeros, constants, reshapes; names for the same value
+arms         sums in the arm that contributes
 dead         what nothing needs
 invariants   carried variables that never change
+threading    trips that leave their loop leave where that is decided
 vdot         sums of products
+order        fewer names
 ownership    sums in place
 
 rewriting, products, signs and reshaping hold the rules of `fold`; memory and lifetimes say who
@@ -16,10 +19,13 @@ from collections.abc import Callable
 
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Function
+from adjoint.optimise.arms import add_in_arms
 from adjoint.optimise.dead import remove_dead
 from adjoint.optimise.fold import fold
 from adjoint.optimise.invariants import remove_invariants
+from adjoint.optimise.order import reorder
 from adjoint.optimise.ownership import own
+from adjoint.optimise.threading import thread_exits
 from adjoint.optimise.vdot import use_vdot
 
 __all__ = ["PASSES", "Pass", "optimise"]
@@ -27,10 +33,15 @@ __all__ = ["PASSES", "Pass", "optimise"]
 Pass = Callable[[Function, Facts], Function]
 
 PASSES: tuple[tuple[Pass, str], ...] = (
+    (thread_exits, "a value that an exit alone needs is not needed by the other ends of a trip"),
     (remove_dead, "what is gone does not count as a reader, and most rewrites want a sole reader"),
     (remove_invariants, "a constant that came in through a loop can be folded"),
     (fold, "the rules of derivatives are written for the general case"),
     (remove_dead, "folding leaves values behind that the forward sweep had computed for it"),
+    (remove_invariants, "an arm whose code is folded may hand on what the other does"),
+    (add_in_arms, "an arm that contributes nothing is then empty"),
+    (remove_dead, "what only a join needed that is gone"),
+    (reorder, "a value that is not read any more can be updated in place"),
     (use_vdot, "after signs and factors have left the sums"),
     (own, "last: what is updated in place is no longer free to be read elsewhere"),
 )

@@ -47,7 +47,7 @@ from adjoint.ir.walk import (
     writes,
 )
 from adjoint.optimise.memory import is_pop, is_push
-from adjoint.optimise.raising import is_scalar_division, may_raise
+from adjoint.optimise.raising import Known, is_scalar_division, may_raise
 
 __all__ = ["remove_dead"]
 
@@ -144,7 +144,7 @@ def _given_away(statement: Statement) -> Iterable[Var]:
 
 def _roots(function: Function, facts: Facts) -> Iterable[Let]:
     """The statements that are run for what they do, not for what they return."""
-    private = _private_stacks(function)
+    private, known = _private_stacks(function), Known.of(function)
     split = function.split if function.split >= 0 else len(function.body.statements)
     for index, top in enumerate(function.body.statements):
         for statement in all_statements(Block((top,))):
@@ -154,7 +154,7 @@ def _roots(function: Function, facts: Facts) -> Iterable[Let]:
                 yield statement
             elif index >= split or statement.target.role is Role.ADJOINT:
                 continue
-            elif not is_scalar_division(statement) and may_raise(statement, facts):
+            elif not is_scalar_division(statement) and may_raise(statement, facts, known):
                 yield statement
 
 

@@ -1,4 +1,4 @@
-"""Takes carried variables that never change out of their loops."""
+"""Takes carried variables that never change out of their loops, and like values out of branches."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from adjoint.ir.nodes import (
     UNDEF,
     Block,
     Branch,
+    Const,
     Exit,
     Function,
     Let,
@@ -20,6 +21,7 @@ from adjoint.ir.nodes import (
     Statement,
     Var,
     While,
+    Yield,
 )
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.walk import (
@@ -45,6 +47,8 @@ def remove_invariants(function: Function, facts: Facts) -> Function:
             t = s + c                               ->      t = s + a
             next c, t                                       next t
         return c * s                                    return a * s
+
+    A join that is the same in both arms is that value.
     """
     lets = (s for s in all_statements(function.body) if isinstance(s, Let) and s.op.updates)
     body = run(_Remover(frozenset(let.args[0] for let in lets)).block(function.body))
@@ -74,12 +78,36 @@ class _Remover:
             case Branch():
                 then = yield self.block(statement.then)
                 other = yield self.block(statement.other)
-                return replace(statement, then=then, other=other)
+                return self.branch(replace(statement, then=then, other=other))
             case Loop(head):
                 if isinstance(head, While):
                     head = While((yield self.block(head.test)))
                 body = yield self.block(statement.body)
                 return self.loop(replace(statement, head=head, body=body))
+
+    def branch(self, branch: Branch) -> Branch:
+        """The branch without the joins that are the same whichever arm is taken."""
+        first, second = branch.then.leaf, branch.other.leaf
+        if not isinstance(first, Yield) or not isinstance(second, Yield):
+            return branch
+        pairs = list(zip(first.values, second.values, strict=True))
+        kept = [not self.is_same(*pair) for pair in pairs]
+        for at, join in enumerate(branch.joins):
+            kept[at] = kept[at] or join in self.updated or pairs[at][0] in self.updated
+            if not kept[at]:
+                self.known[join] = pairs[at][0]
+        if all(kept):
+            return branch
+        then = replace(branch.then, leaf=Yield(_only(first.values, kept)))
+        other = replace(branch.other, leaf=Yield(_only(second.values, kept)))
+        return replace(branch, then=then, other=other, joins=_only(branch.joins, kept))
+
+    def is_same(self, first: Operand, second: Operand) -> bool:
+        """Whether two operands are one variable or one number."""
+        if isinstance(first, Const) and isinstance(second, Const):
+            is_number = type(first.value) in (bool, int, float)
+            return is_number and repr(first.value) == repr(second.value)
+        return isinstance(first, Var) and first is second
 
     def loop(self, loop: Loop) -> Loop:
         """The loop without its constant carried variables; its inner loops are done."""

@@ -36,11 +36,11 @@ _NEW: frozenset[Callable[..., Any]] = frozenset(
         operator.pow, operator.matmul, operator.neg, operator.pos, operator.abs, operator.invert,
         operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge,
         operator.and_, operator.or_, operator.xor, operator.lshift, operator.rshift,
-        np.zeros, np.ones, np.empty, np.full, np.eye, np.identity, np.arange, 
+        np.zeros, np.ones, np.empty, np.full, np.eye, np.identity, np.arange,
         np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.copy,
         np.sum, np.mean, np.var, np.std, np.prod, np.max, np.min, np.cumsum, np.cumprod, np.argmax,
         np.argmin, np.sort, np.argsort, np.any, np.all, np.where, np.concatenate, np.stack,
-        np.dot, np.outer, np.vdot, np.inner, np.repeat, 
+        np.dot, np.outer, np.vdot, np.inner, np.repeat,
         np.triu, np.tril, np.clip, np.pad,
     }
 )  # fmt: skip

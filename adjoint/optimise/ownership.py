@@ -211,11 +211,11 @@ class _Copier:
 
 
 def _update_where_safe(function: Function, facts: Facts) -> Function:
-    """Turn sums into updates of their first operand."""
+    """Turn sums and products into updates of their first operand."""
     lifetimes = Lifetimes.of(function)
     changes: dict[Let, tuple[Let]] = {}
     for statement in all_statements(Block(function.body.statements[function.split :])):
-        symbol = _symbol(statement, lifetimes)
+        symbol = _symbol(statement)
         if symbol is None or not isinstance(statement, Let):
             continue
         old = statement.args[0]
@@ -228,7 +228,7 @@ def _update_where_safe(function: Function, facts: Facts) -> Function:
     return replace_lets(function, changes)
 
 
-def _symbol(statement: Statement, lifetimes: Lifetimes) -> str | None:
+def _symbol(statement: Statement) -> str | None:
     """The operator of an update of an adjoint that `statement` could be."""
     if not isinstance(statement, Let) or statement.kwargs or len(statement.args) != 2:
         return None
@@ -239,19 +239,8 @@ def _symbol(statement: Statement, lifetimes: Lifetimes) -> str | None:
         return None
     if target.role is not Role.ADJOINT:
         return None
-    if is_immutable(old.type) and _is_carried(old, target, lifetimes):
-        return (_SUMS | _FACTORS).get(statement.op.function)
-    return _SUMS.get(statement.op.function)
-
-
-def _is_carried(old: Var, target: Var, lifetimes: Lifetimes) -> bool:
-    """Whether `target` is what the carried variable `old` is in the next trip."""
-    loop = lifetimes.definition.get(old)
-    if not isinstance(loop, Loop) or old not in loop.params:
-        return False
-    at = loop.params.index(old)
-    ends = [block.leaf for block in lifetimes.ends.get(loop, ()) if isinstance(block.leaf, Next)]
-    return any(leaf.values[at] is target for leaf in ends)
+    # ``t = 2 * t`` of a temporary is put where it is used; an update could not be.
+    return (_SUMS | _FACTORS if target.name else _SUMS).get(statement.op.function)
 
 
 def _may_take_over(old: Var, let: Let, lifetimes: Lifetimes, facts: Facts) -> bool:

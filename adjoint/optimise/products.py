@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.infer import infer
+from adjoint.ir.infer import infer, type_of
 from adjoint.ir.nodes import Const, Let, Operand, Var
+from adjoint.ir.ops import Form, call
 from adjoint.ir.values import Array, Scalar
 from adjoint.optimise.rewriting import Result, Rule, Surroundings, same_type
 from adjoint.optimise.signs import is_float, number
@@ -30,6 +31,8 @@ def _multiply(let: Let, near: Surroundings) -> Result:
         or _without(let, near, second, 1, first)
         or _gather(let, near, first, second)
         or _gather(let, near, second, first)
+        or _to_float(let)
+        or _from_integer(let, near)
         or _as_integers(let, near)
     )
 
@@ -39,6 +42,7 @@ def _divide(let: Let, near: Surroundings) -> Result:
     return (
         _constant(let, operator.truediv)
         or _without(let, near, second, 1, first)
+        or _from_integer(let, near)
         or _as_integers(let, near)
     )
 
@@ -50,6 +54,7 @@ def _add(let: Let, near: Surroundings) -> Result:
         _constant(let, operator.add)
         or _without(let, near, first, 0, second)
         or _without(let, near, second, 0, first)
+        or _twice(let, near)
         or _as_integers(let, near)
     )
 
@@ -142,6 +147,81 @@ def _factor(value: int | float, factor: Operand) -> Const | None:
         return None
     made = _exact(operator.mul, value, other)
     return made if made is not None and made.value else None
+
+
+def _to_float(let: Let) -> Result:
+    """``1.0 * n -> float(n)`` for a Python int."""
+    for part, rest in (let.args, let.args[::-1]):
+        is_int = isinstance(rest, Var) and isinstance(rest.type, Scalar) and rest.type.kind == "int"
+        if is_int and isinstance(number(part), float) and number(part) == 1:
+            return (Let(let.target, call(float), (rest,), (), let.place),)
+    return None
+
+
+def _from_integer(let: Let, near: Surroundings) -> Result:
+    """``float(n) * x -> n * x`` where `x` makes a float of `n` itself."""
+    for at, (part, other) in enumerate((let.args, let.args[::-1])):
+        inner = near.only_for(part)
+        if inner is None or inner.op.function is not float or not isinstance(other, Var):
+            continue
+        of = type_of(inner.args[0])
+        if isinstance(of, Scalar) and of.kind == "int" and is_float(other):
+            args = (*let.args[:at], inner.args[0], *let.args[at + 1 :])
+            return (near.change(let, let.op, args),)
+    return None
+
+
+def _twice(let: Let, near: Surroundings) -> Result:
+    """``x + x -> 2 * x`` and ``s + x + x -> s + 2 * x``.
+
+    A factor of two is exact, but the other order of summing may round differently, and may
+    overflow where two numbers of opposite signs that are both near the largest did not.
+    """
+    first, second = let.args
+    if let.target is None or let.kwargs or not is_float(first) or not is_float(second):
+        return None
+    if _are_alike(first, second, near) and same_type(first, let.target, near.facts):
+        return _doubled(let, near, first, let.target)
+    inner = near.only_for(first)
+    if inner is None or inner.op.function not in (operator.add, np.add) or inner.kwargs:
+        return None
+    if not isinstance(second, Var) or not _are_alike(inner.args[1], second, near):
+        return None
+    double = near.temporary(let, second.type)
+    total = near.write(let, operator.add, (inner.args[0], double))
+    return (*_doubled(let, near, second, double), total)
+
+
+def _doubled(let: Let, near: Surroundings, of: Operand, target: Var) -> tuple[Let, ...]:
+    product = near.only_for(of)
+    if product is None or product.op.function is not operator.mul:
+        return (near.write(let, operator.mul, (Const(2), of), target),)
+    first, second = product.args
+    if not isinstance(first, Var) or not is_float(first):
+        return (near.write(let, operator.mul, (Const(2), of), target),)
+    half = near.temporary(let, first.type)
+    return (
+        near.write(let, operator.mul, (Const(2), first), half),
+        near.write(let, operator.mul, (half, second), target),
+    )
+
+
+def _are_alike(first: Operand, second: Operand, near: Surroundings) -> bool:
+    """Whether two operands are one variable, or are computed alike from the same."""
+    if first is second:
+        return isinstance(first, Var) and first not in near.unstable
+    made, again = near.only_for(first), near.only_for(second)
+    if made is None or again is None or made.op.function is not again.op.function:
+        return False
+    if made.op.form not in (Form.OPERATOR, Form.CALL) or made.kwargs or again.kwargs:
+        return False
+    return len(made.args) == len(again.args) and all(map(_is_same, made.args, again.args))
+
+
+def _is_same(first: Operand, second: Operand) -> bool:
+    if isinstance(first, Const) and isinstance(second, Const):
+        return number(first) is not None and repr(first.value) == repr(second.value)
+    return first is second
 
 
 def _as_integers(let: Let, near: Surroundings) -> Result:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
@@ -17,13 +18,15 @@ import numpy as np
 
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE, Facts, Length
-from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
+from adjoint.ir.nodes import Const, Function, Let, Operand, Pack, Var
 from adjoint.ir.ops import Form
 from adjoint.ir.shapes import as_length
 from adjoint.ir.values import Array, ListOf, Scalar, TupleOf, Type, shape_of
 from adjoint.ir.walk import operands
+from adjoint.optimise.presence import presence, without_none
+from adjoint.optimise.ranges import Bounds, bounds_of_counters, is_safe_index
 
-__all__ = ["is_scalar_division", "may_raise"]
+__all__ = ["Known", "is_scalar_division", "may_raise"]
 
 Shape = tuple[Length, ...]
 Functions = frozenset[Callable[..., Any]]
@@ -55,7 +58,24 @@ _CREATIONS: Functions = frozenset({np.zeros, np.ones, np.empty, np.full})
 _ATTRIBUTES = frozenset({"shape", "size", "T", "dtype", "ndim", "real", "imag"})
 
 
-def may_raise(let: Let, facts: Facts) -> bool:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a place in the function says of values.
+
+    `bounds` are those of integers; `present` holds, for statements that read a value that may be
+    None, the variables that are not None there.
+    """
+
+    bounds: Bounds = field(default_factory=dict)
+    present: Mapping[Let, frozenset[Var]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, function: Function) -> Known:
+        """What is known in `function`."""
+        return cls(bounds_of_counters(function.body), presence(function.body))
+
+
+def may_raise(let: Let, facts: Facts, known: Known | None = None) -> bool:
     """Return whether running `let` may raise; conservative.
 
     Examples
@@ -72,6 +92,8 @@ def may_raise(let: Let, facts: Facts) -> bool:
     """
     if let.op.effect or let.target is None:
         return True
+    known = known or Known()
+    let = without_none(let, known.present.get(let, frozenset()))
     match let.op.form:
         case Form.PATH | Form.ALIAS:
             return False
@@ -82,7 +104,7 @@ def may_raise(let: Let, facts: Facts) -> bool:
         case Form.UPDATE_METHOD:
             return not (let.op.name == "append" and isinstance(type_of(let.args[0]), ListOf))
         case Form.INDEX:
-            return not _is_safe_index(let, facts)
+            return not is_safe_index(let, facts, known.bounds)
         case Form.CALL | Form.OPERATOR | Form.METHOD:
             return not _is_safe_call(let, facts)
         case _:
@@ -98,6 +120,8 @@ def _is_safe_call(let: Let, facts: Facts) -> bool:
     function, target = let.op.function, let.target
     if function in _IDENTITY_TESTS:
         return True
+    if function in _OF_SEQUENCES:
+        return _OF_SEQUENCES[function](let, facts)
     leaves = [leaf for operand in operands(let) for leaf in _parts(operand)]
     if target is None or not _is_known(target.type) or not all(map(_is_known_part, leaves)):
         return False
@@ -328,6 +352,61 @@ def _axis(let: Let) -> int | None:
     return value if isinstance(value, int) else None
 
 
+# -- sequences -------------------------------------------------------------------------------------
+
+
+def _is_number(operand: Operand) -> bool:
+    """Whether an operand surely is a number, of Python or of NumPy."""
+    found = type_of(operand)
+    return _is_known(found) and shape_of(found) == ()
+
+
+def _holds_numbers(operand: Operand) -> bool:
+    if isinstance(operand, Pack):
+        return operand.kind in ("list", "tuple") and all(map(_is_number, operand.items))
+    match type_of(operand):
+        case ListOf(item) if item is not None:
+            return _is_known(item) and shape_of(item) == ()
+        case TupleOf(items):
+            return all(_is_known(item) and shape_of(item) == () for item in items)
+        case _:
+            return False
+
+
+def _length(let: Let, facts: Facts) -> bool:
+    found = type_of(let.args[0])
+    return isinstance(found, ListOf | TupleOf) or bool(shape_of(found))
+
+
+def _total(let: Let, facts: Facts) -> bool:
+    """``sum`` of numbers, or of arrays whose shapes fit."""
+    of, *start = let.args
+    if let.kwargs or not all(map(_is_number, start)):
+        return False
+    if not isinstance(of, Pack) or of.kind not in ("list", "tuple"):
+        shape = shape_of(type_of(of))
+        return _holds_numbers(of) or (_all_known([of]) and shape is not None and len(shape) == 1)
+    shapes = [shape_of(type_of(item)) or () for item in of.items]
+    return _all_known(of.items) and _broadcast(facts, shapes)
+
+
+def _to_array(let: Let, facts: Facts) -> bool:
+    """``np.array`` of numbers, or of lists of as many numbers each."""
+    of = let.args[0]
+    if len(let.args) > 1 or let.kwargs:
+        return False
+    rows = of.items if isinstance(of, Pack) and of.kind in ("list", "tuple") else ()
+    if rows and all(isinstance(row, Pack) for row in rows):
+        lengths = {len(row.items) for row in rows if isinstance(row, Pack)}
+        return len(lengths) == 1 and all(map(_holds_numbers, rows))
+    return _holds_numbers(of) or _all_known([of])
+
+
+_OF_SEQUENCES: dict[Callable[..., Any], Callable[[Let, Facts], bool]] = {
+    len: _length,
+    sum: _total,
+    **dict.fromkeys((np.array, np.asarray), _to_array),
+}
 _RULES: dict[Callable[..., Any], Callable[[Let, Facts], bool]] = {
     **dict.fromkeys(_TOTAL, _elementwise),
     **dict.fromkeys(_DIVISIONS, _divide),
@@ -343,57 +422,3 @@ _RULES: dict[Callable[..., Any], Callable[[Let, Facts], bool]] = {
     np.reshape: _reshape,
     np.broadcast_to: _broadcast_to,
 }
-
-
-# -- indexing --------------------------------------------------------------------------------------
-
-
-def _is_safe_index(let: Let, facts: Facts) -> bool:
-    of, index = type_of(let.args[0]), let.args[1]
-    items = index.items if isinstance(index, Pack) and index.kind == "tuple" else (index,)
-    if isinstance(index, Const) and isinstance(index.value, tuple):
-        items = tuple(map(Const, index.value))
-    if isinstance(of, TupleOf):
-        size = Length(len(of.items))
-        return len(items) == 1 and _is_in_range(items[0], size, facts)
-    shape = of.shape if isinstance(of, Array) else None
-    return shape is not None and _is_safe_basic(shape, items, facts)
-
-
-def _is_safe_basic(shape: Shape, items: Sequence[Operand], facts: Facts) -> bool:
-    dots = [i for i, item in enumerate(items) if isinstance(item, Const) and item.value is ...]
-    if len(dots) > 1:
-        return False
-    at = dots[0] if dots else len(items)
-    front, back = _takers(items[:at]), _takers(items[at + 1 :])
-    if len(front) + len(back) > len(shape):
-        return False
-    pairs = [*zip(front, shape, strict=False)]
-    pairs += zip(back, shape[len(shape) - len(back) :], strict=True)
-    return all(_is_in_range(item, axis, facts) for item, axis in pairs)
-
-
-def _takers(items: Sequence[Operand]) -> list[Operand]:
-    """The items that stand for an axis of the array."""
-    return [item for item in items if not (isinstance(item, Const) and item.value is None)]
-
-
-def _is_in_range(item: Operand, axis: Length, facts: Facts) -> bool:
-    match item:
-        case SliceOf(start, stop, step):
-            static = isinstance(step, Const) and step.value != 0
-            return static and all(map(_is_bound, (start, stop)))
-        case Const(value) if type(value) is int:
-            return facts.at_least(axis, value + 1 if value >= 0 else -value) is True
-        case _:
-            return False
-
-
-def _is_bound(operand: Operand) -> bool:
-    match operand:
-        case Const(value):
-            return value is None or isinstance(value, int)
-        case Var():
-            return isinstance(operand.type, Scalar) and operand.type.kind == "int"
-        case _:
-            return False

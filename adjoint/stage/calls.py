@@ -12,7 +12,7 @@ import gast
 import numpy as np
 
 from adjoint.ir.infer import infer
-from adjoint.ir.nodes import Operand, Pack, Var
+from adjoint.ir.nodes import Const, Operand, Pack, Var
 from adjoint.ir.ops import APPLY, Form, Op
 from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import OPAQUE, UNKNOWN, Array, ListOf, Scalar, Type, Unknown
@@ -46,6 +46,7 @@ __all__ = ["call", "call_node"]
 
 IN_PLACE = "arrays are not written in place yet"
 IN_PLACE_ADVICE = "make a new array: np.where, np.concatenate, np.stack, np.sort, or x = x + …"
+RANDOM = (np.random.Generator, np.random.RandomState)
 LIBRARIES = ("numpy", "scipy", "math")
 
 
@@ -113,6 +114,9 @@ def call(
 def _call_static(
     stage: Stage, frame: Frame, node: gast.AST, function: Static, args: list[Value], kwargs: dict[str, Value]
 ) -> Steps:
+    for value in (*args, *kwargs.values()):
+        if isinstance(value, Poison):
+            stage.need_static(value)
     held = function.value
     native = NATIVES.get(held) if _hashable(held) else None
     if native is not None:
@@ -124,6 +128,8 @@ def _call_static(
         named = {**{k: Static(v) for k, v in held.keywords.items()}, **kwargs}
         lifted = yield _lift_partial(stage, function, inner, named, len(held.args), held.keywords)
         return (yield call(stage, frame, node, Static(held.func), *lifted))
+    if isinstance(getattr(held, "__self__", None), RANDOM):
+        return _call_opaque(stage, frame, node, function, args, kwargs)
     if isinstance(held, types.MethodType):
         owner = _owner(stage, function)
         return (yield call(stage, frame, node, Static(held.__func__), [owner, *args], kwargs))
@@ -201,9 +207,9 @@ def _call_rule(
     stage: Stage, frame: Frame, node: gast.AST, held: Any, args: list[Value], kwargs: dict[str, Value]
 ) -> Steps:
     if "out" in kwargs and not _is_none(kwargs["out"]):
-        stage.refuse(frame, node, IN_PLACE, "leave out= away")
+        stage.refuse(frame, node, IN_PLACE, "leave out= away and use what is returned")
     if isinstance(held, np.ufunc) and len(args) > held.nin:
-        stage.refuse(frame, node, IN_PLACE, "leave out= away")
+        stage.refuse(frame, node, IN_PLACE, "leave out= away and use what is returned")
     kwargs = {k: v for k, v in kwargs.items() if not (k == "out" and _is_none(v))}
     for position, value in enumerate(args):
         if isinstance(value, ObjectValue):
@@ -325,7 +331,7 @@ def _array_method(
 ) -> Value:
     function = METHODS[name]
     if "out" in kwargs:
-        stage.refuse(frame, node, IN_PLACE, "leave out= away")
+        stage.refuse(frame, node, IN_PLACE, "leave out= away and use what is returned")
     args = [stage.need_static(a) if function in _AXIS_SECOND or name == "astype" else a for a in args]
     kwargs = {k: stage.need_static(v) for k, v in kwargs.items()}
     operands = [stage.operand(a, frame, node) for a in args]
@@ -362,6 +368,8 @@ def _call_opaque(
             owner = getattr(function.value, "__self__", None)
             if function.access is not None and owner is not None:
                 return _call_bound(stage, function, operands, pairs)
+            if owner is not None and isinstance(owner, np.random.RandomState):
+                return _call_global_generator(stage, function, operands, pairs)
             op = _spelled(function.value)
             if op is not None:
                 type_ = _drawn(stage, function.value, operands, pairs)
@@ -376,8 +384,6 @@ def _spelled(function: Any) -> Op | None:
     if module and getattr(sys.modules.get(module), name, None) is function:
         return Op(function, Form.CALL, effect=True)
     owner = getattr(function, "__self__", None)
-    if owner is not None and getattr(np.random, name, None) == function:
-        return Op(getattr(np.random, name), Form.CALL, effect=True)
     return None
 
 
@@ -388,6 +394,18 @@ def _call_bound(stage: Stage, function: Static, operands: list[Operand], pairs: 
     type_ = _drawn(stage, function.value, operands, pairs)
     op = Op(getattr, Form.METHOD, name, effect=True)
     return stage.builder.let(op, [held, *operands], pairs, type_=type_)
+
+
+def _call_global_generator(
+    stage: Stage, function: Static, operands: list[Operand], pairs: list[Any]
+) -> Value:
+    """``np.random.normal(…)``."""
+    module = stage.builder.let(
+        Op(getattr, Form.ATTRIBUTE, "random"), (Const(np),), type_=OPAQUE
+    )
+    type_ = _drawn(stage, function.value, operands, pairs)
+    op = Op(getattr, Form.METHOD, function.value.__name__, effect=True)
+    return stage.builder.let(op, [module, *operands], pairs, type_=type_)
 
 
 def _drawn(stage: Stage, function: Any, operands: list[Operand], pairs: list[Any]) -> Type:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -229,7 +230,13 @@ _PLAIN = (bool, int, float, complex, str, bytes)
 
 def is_spelled(value: object) -> bool:
     """Whether the emitter can write a value by its name: a dtype, a type, a function of a module."""
-    return isinstance(value, np.dtype | np.generic | type) or callable(value)
+    if isinstance(value, np.dtype | np.generic):
+        return True
+    name = getattr(value, "__qualname__", getattr(value, "__name__", ""))
+    module = sys.modules.get(getattr(value, "__module__", None) or "")
+    if isinstance(value, np.ufunc):
+        return getattr(np, name, None) is value
+    return callable(value) and getattr(module, name, None) is value and module.__name__ != "__main__"  # type: ignore[union-attr]
 
 
 def describe(value: Value) -> str:

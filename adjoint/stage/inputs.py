@@ -18,7 +18,7 @@ import numpy as np
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.lengths import Length, Symbol, length
-from adjoint.ir.nodes import Const, Let, Operand, Statement, Var
+from adjoint.ir.nodes import Const, Let, Operand, Role, Statement, Var
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE, UNKNOWN, Array, ListOf, Scalar, Type
 from adjoint.stage.values import (
@@ -170,9 +170,10 @@ class Inputs:
         """A variable for an object that cannot be written down: a keyword parameter."""
         key = ("constant", id(value))
         if key not in self._external_keys:
-            name = self._unique(getattr(value, "__name__", type(value).__name__.lower()).strip("<>"))
+            name = getattr(value, "__name__", type(value).__name__.lower())
+            name = self._unique(name if name.isidentifier() else "function")
             self.externals[name] = lambda: value
-            variable = self.builder.var(OPAQUE, name)
+            variable = self.builder.var(OPAQUE, name, Role.PRIMAL)
             self.variables[name] = variable
             self._external_keys[key] = variable
         found = self._external_keys[key]

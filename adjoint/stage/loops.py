@@ -22,7 +22,6 @@ from adjoint.stage.values import (
     Iterable,
     ListValue,
     ObjectValue,
-    Poison,
     RunTimeList,
     Static,
     Steps,
@@ -304,8 +303,8 @@ def _fits(stage: Stage, region: Region, cell: Cell, key: Any, value: Any) -> boo
     """Whether a value at the end of a trip is of the kind assumed at its start."""
     start = region.carried[cell, key]
     merge = Merge(stage.builder.facts, lambda slot: Var(-1, "", slot.type), stage.static_operand, region.keys)
-    merged = merge_location(merge, cell, key, [start, value])
-    if isinstance(merged, Poison) and not isinstance(start, Poison):
+    merge_location(merge, cell, key, [start, value])
+    if merge.poisons:
         return False
     own = set(region.params)
     for slot in merge.slots:

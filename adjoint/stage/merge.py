@@ -60,6 +60,7 @@ class Merge:
     keys: tuple[Any, ...]
     slots: list[Slot] = field(default_factory=list)
     peel: Any = None
+    poisons: int = 0
 
     def values(self, name: str, alternatives: Sequence[Any]) -> Any:
         """What a location is after paths on which it has these values."""
@@ -70,15 +71,20 @@ class Merge:
         if not bound:
             return first
         if any(isinstance(v, Poison) for v in bound):
+            self.poisons += not isinstance(first, Poison)
             return next(v for v in bound if isinstance(v, Poison))
         if all(isinstance(v, Var) or _is_number(v) or _is_none(v) for v in bound):
             return self._slot(name, alternatives)
         return self._structure(name, alternatives, bound)
 
+    def _poison(self, what: str, keys: tuple[Any, ...] | None = None) -> Poison:
+        self.poisons += 1
+        return Poison(self.keys if keys is None else keys, what)
+
     def _slot(self, name: str, alternatives: Sequence[Any]) -> Any:
         types = [self._type(v) for v in alternatives if not _is_unbound(v) and not _is_none(v)]
         if not types:
-            return Poison(self.keys, "None")
+            return self._poison("None")
         joined = types[0]
         if self.peel is not None and _changes_rank(types):
             raise Restart(self.peel)
@@ -87,7 +93,7 @@ class Merge:
         if any(_is_none(v) for v in alternatives) and not isinstance(joined, Maybe):
             joined = Maybe(joined)
         if isinstance(joined, Opaque) and not all(isinstance(t, Opaque) for t in types):
-            return Poison(self.keys, "values of different kinds")
+            return self._poison("values of different kinds")
         slot = Slot(_name(name, alternatives), joined, tuple(map(self._operand, alternatives)))
         self.slots.append(slot)
         return self.make(slot)
@@ -96,7 +102,7 @@ class Merge:
         first = bound[0]
         unbound = len(bound) < len(alternatives)
         if len({type(v) for v in bound}) > 1:
-            return Poison(self.keys, "things of different kinds")
+            return self._poison("things of different kinds")
         if unbound and all(same_value(first, other) for other in bound):
             return first
         match first:
@@ -115,12 +121,13 @@ class Merge:
             case ObjectValue() if all(v.cls is first.cls and v.real is first.real for v in bound):
                 return self._objects(alternatives, bound, first)
             case _:
-                return Poison(self.keys, "things of different kinds")
+                return self._poison("things of different kinds")
 
     def _lists(self, alternatives: Sequence[Any], bound: Sequence[Any]) -> Any:
         count = len(bound[0].slots["items"])
         if any(len(v.slots["items"]) != count for v in bound):
-            return Poison(tuple(v.key for v in bound if v.key), "lists of different lengths")
+            keys = tuple(v.key for v in bound if v.key)
+            return self._poison("lists of different lengths", keys)
         columns = [
             [ABSENT if _is_unbound(v) else v.slots["items"][i] for v in alternatives]
             for i in range(count)
@@ -141,7 +148,7 @@ class Merge:
         for value in bound:
             names.update(dict.fromkeys(value.slots))
         if any(name not in value.slots for value in bound for name in names):
-            return Poison(self.keys, "objects with different attributes")
+            return self._poison("objects with different attributes")
         slots = {
             name: self.values(
                 name, [ABSENT if _is_unbound(v) else v.slots[name] for v in alternatives]

@@ -61,8 +61,16 @@ def write(
     pairs = [(name, stage.operand(a, frame, node)) for name, a in kwargs.items()]
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(op, operands, pairs)
+    check_shapes(stage, frame, node)
     note_integer(stage, op.function, args, operands, made)
     return made
+
+
+def check_shapes(stage: Stage, frame: Frame, node: gast.AST) -> None:
+    """Stop where the call just written raises because of the shapes of its arguments."""
+    failure, stage.builder.facts.failure = stage.builder.facts.failure, None
+    if isinstance(failure, ValueError):
+        raise PrimalRaises(failure, stage.place(frame, node))
 
 
 def _computes(value: Static) -> bool:
@@ -145,6 +153,7 @@ def binary(stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value,
         if any(isinstance(o, Var) and isinstance(o.type, Opaque) for o in operands):
             type_ = OPAQUE
         made = stage.builder.let(operation(function), operands, type_=type_)
+    check_shapes(stage, frame, node)
     note_integer(stage, function, [left, right], operands, made)
     return made
 
@@ -239,6 +248,9 @@ def unary(stage: Stage, frame: Frame, node: gast.AST, symbol: str, value: Value)
 
 def compare(stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value) -> Steps:
     """``left op right`` for one comparison."""
+    for value in (left, right):
+        if isinstance(value, Poison):
+            stage.need_static(value)
     if symbol in ("is", "is not"):
         return _identity(stage, frame, node, symbol, left, right)
     if symbol in ("in", "not in"):

@@ -252,11 +252,37 @@ def _for(stage: Stage, frame: Frame, node: Any, over: Iterable) -> Steps:
 
 
 def _while(stage: Stage, frame: Frame, node: Any) -> Steps:
+    if stage.key(frame, node, "unroll") in stage.decisions:
+        return (yield _unrolled_while(stage, frame, node))
     return (
         yield loops.while_loop(
             stage, frame, node,
             lambda: stage.evaluate(frame, node.test), lambda: execute(stage, frame, node.body),
         )
+    )  # fmt: skip
+
+
+def _unrolled_while(stage: Stage, frame: Frame, node: Any) -> Steps:
+    """The trips one after the other, where the test is known before each."""
+    for _ in range(UNROLL_LIMIT):
+        value = yield stage.evaluate(frame, node.test)
+        decided = yield truth(stage, frame, node.test, value)
+        if not isinstance(decided, Static):
+            break
+        if not decided.value:
+            return FALL
+        stage.regions.append("trip")
+        try:
+            outcome = yield execute(stage, frame, node.body)
+        finally:
+            stage.regions.pop()
+        if outcome.kind in ("break", "return", "raise"):
+            return outcome
+        if outcome.kind == "mixed":
+            break
+    stage.refuse(
+        frame, node, "this loop goes over things of different kinds, and when it ends is known at run time only",
+        "loop over an array, or over a list of numbers or arrays of one kind",
     )  # fmt: skip
 
 

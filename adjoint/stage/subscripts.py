@@ -216,6 +216,8 @@ def _bind_class_attribute(stage: Stage, owner: ObjectValue, found: Any, name: st
     if is_static(found):
         return Static(found)
     cls = owner.cls
+    if owner.real is not None:  # the class's for now; the object may have one of its own later
+        return stage.inputs.lift(getattr(owner.real, name), owner.access.attr(name))
     return stage.inputs.external(("class", id(cls), name), name, lambda: getattr(cls, name))
 
 

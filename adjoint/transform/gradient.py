@@ -71,6 +71,16 @@ def primal_function(staged: Staged, wanted: Wanted) -> Function:
     return Function(staged.name, params, _keywords(staged), body, staged.place)
 
 
+def argument(staged: Staged, asked: str) -> Value:
+    """The value of the argument that is asked for: ``x``, or ``args[1]`` of ``*args``."""
+    name, _, position = asked.partition("[")
+    value = staged.arguments[name]
+    if not position:
+        return value
+    assert isinstance(value, TupleValue)
+    return value.items[int(position.rstrip("]"))]
+
+
 def _keywords(staged: Staged) -> tuple[Var, ...]:
     return tuple(staged.inputs.variables[name] for name in staged.inputs.externals)
 
@@ -147,7 +157,7 @@ def gradient_function(staged: Staged, primal: Function, wanted: Wanted) -> Funct
         with builder.at(staged.place):
             _warn_if_zero(staged, wanted, sweep.adjoints)
             results = Results(staged, sweep.adjoints, _plain(staged, primal, body, backward, keeper))
-            gradients = [results.structure(staged.arguments[a]) for a in wanted.arguments]
+            gradients = [results.structure(argument(staged, a)) for a in wanted.arguments]
         returned = _returned(wanted, result, aux, gradients)
         statements = list(backward)
     forward = keeper.rewrite(body)
@@ -180,8 +190,8 @@ def _returned(wanted: Wanted, result: Operand, aux: Operand, gradients: list[Ope
 def _asked(staged: Staged, wanted: Wanted) -> list[Var]:
     """The float inputs that a gradient is asked for."""
     found: dict[Var, None] = {}
-    for argument in wanted.arguments:
-        for variable in inputs_in(staged.arguments[argument]):
+    for asked in wanted.arguments:
+        for variable in inputs_in(argument(staged, asked)):
             if is_differentiable(variable.type):
                 found.setdefault(variable)
     return list(found)
@@ -208,10 +218,10 @@ def _check_scalar(staged: Staged, result: Operand, active: Any) -> None:
 
 
 def _warn_if_zero(staged: Staged, wanted: Wanted, adjoints: Adjoints) -> None:
-    for argument in wanted.arguments:
-        inputs = inputs_in(staged.arguments[argument])
+    for asked in wanted.arguments:
+        inputs = inputs_in(argument(staged, asked))
         if not any(variable in adjoints.values for variable in inputs):
-            message = f"the result of {staged.name} does not depend on {argument}: its gradient is zero"
+            message = f"the result of {staged.name} does not depend on {asked}: its gradient is zero"
             warnings.warn(
                 ZeroGradientWarning(
                     message, staged.place, "check the function, or leave the argument out of argnums"

@@ -73,9 +73,19 @@ def test_neutral_operands_are_neutral_at_special_values():
 
 
 def test_one_stays_where_it_changes_the_type():
-    for type_ in (INT, Array(np.dtype(int), (N,)), Array(F8, ())):
+    for type_ in (Array(np.dtype(int), (N,)), Array(F8, ())):
         w, x, _ = writer(type_)
         assert names_of(folded(w, w(o.mul, 1.0, x)))[0] == "*"
+
+
+def test_an_integer_is_made_a_float():
+    w, x, _ = writer(INT)
+    assert names_of(folded(w, w(o.mul, 1.0, x))) == ["float"]
+    w, x, _ = writer(INT)
+    y = w(np.sin, x)
+    assert names_of(folded(w, w(o.mul, w(o.mul, 1.0, x), y))) == ["sin", "*"]
+    w, x, _ = writer(INT)
+    assert names_of(folded(w, w(o.mul, w(o.mul, 1.0, x), x))) == ["float", "*"]
 
 
 def test_a_one_of_numpy_widens_float32():

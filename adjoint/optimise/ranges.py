@@ -1,0 +1,107 @@
+"""Whether an index is surely in range.
+
+The bounds of a loop's counter, and of sums of it and a number, are found once for a function.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping, Sequence
+
+from adjoint.ir.infer import type_of
+from adjoint.ir.lengths import Facts, Length, length
+from adjoint.ir.nodes import Block, Const, For, Let, Loop, Operand, Pack, SliceOf, Var
+from adjoint.ir.shapes import as_length
+from adjoint.ir.values import Array, Scalar, TupleOf
+from adjoint.ir.walk import all_statements
+
+__all__ = ["Bounds", "bounds_of_counters", "is_safe_index"]
+
+Shape = tuple[Length, ...]
+#: The least value of an integer, and the least that is above all its values.
+Bounds = Mapping[Operand, tuple[Length, Length]]
+
+_SHIFTS = {operator.add: 1, operator.sub: -1}
+
+
+def bounds_of_counters(body: Block) -> Bounds:
+    """Return the bounds of the counters of loops over a range that goes up, and of ``i + 1``."""
+    found: dict[Operand, tuple[Length, Length]] = {}
+    for statement in all_statements(body):
+        match statement:
+            case Loop(For(index, start, stop, Const(step))) if step > 0:
+                first = found[start][0] if start in found else as_length(start)
+                # What is below a number that is itself below n is below n - 1.
+                last = found[stop][1] - 1 if stop in found else as_length(stop)
+                if first is not None and last is not None:
+                    found[index] = (first, last)
+            case Let(Var() as target, op, (Var() as of, Const(by))) if of in found:
+                sign = _SHIFTS.get(op.function)
+                if sign is not None and type(by) is int:
+                    low, high = found[of]
+                    found[target] = (low + sign * by, high + sign * by)
+    return found
+
+
+def is_safe_index(let: Let, facts: Facts, bounds: Bounds) -> bool:
+    """Return whether ``a[index]`` has its item whatever the values are."""
+    of, index = type_of(let.args[0]), let.args[1]
+    items = index.items if isinstance(index, Pack) and index.kind == "tuple" else (index,)
+    if isinstance(index, Const) and isinstance(index.value, tuple):
+        items = tuple(map(Const, index.value))
+    if isinstance(of, TupleOf):
+        size = Length(len(of.items))
+        return len(items) == 1 and _is_in_range(items[0], size, facts, bounds)
+    shape = of.shape if isinstance(of, Array) else None
+    return shape is not None and _is_safe_basic(shape, items, facts, bounds)
+
+
+def _is_safe_basic(shape: Shape, items: Sequence[Operand], facts: Facts, bounds: Bounds) -> bool:
+    dots = [i for i, item in enumerate(items) if isinstance(item, Const) and item.value is ...]
+    if len(dots) > 1:
+        return False
+    at = dots[0] if dots else len(items)
+    front, back = _takers(items[:at]), _takers(items[at + 1 :])
+    if len(front) + len(back) > len(shape):
+        return False
+    pairs = [*zip(front, shape, strict=False)]
+    pairs += zip(back, shape[len(shape) - len(back) :], strict=True)
+    return all(_is_in_range(item, axis, facts, bounds) for item, axis in pairs)
+
+
+def _takers(items: Sequence[Operand]) -> list[Operand]:
+    """The items that stand for an axis of the array."""
+    return [item for item in items if not (isinstance(item, Const) and item.value is None)]
+
+
+def _is_in_range(item: Operand, axis: Length, facts: Facts, bounds: Bounds) -> bool:
+    match item:
+        case SliceOf(start, stop, step):
+            static = isinstance(step, Const) and step.value != 0
+            return static and all(map(_is_bound, (start, stop)))
+        case Const(value) if type(value) is int:
+            return facts.at_least(axis, value + 1 if value >= 0 else -value) is True
+        case Var() if item in bounds:
+            low, high = bounds[item]
+            return _is_at_least(low, 0, facts) and _is_at_least(axis - high, 0, facts)
+        case _:
+            return False
+
+
+def _is_at_least(value: Length, bound: int, facts: Facts) -> bool:
+    """Whether that is so, without resting on a fact that is of no use."""
+    value = facts.canonical(value)
+    if any(facts.may_vary(length(symbol)) for symbol, _ in value.terms):
+        return False
+    holds = not value.known and value.has_example and value.evaluate() >= bound
+    return value.const >= bound if value.known else holds and facts.at_least(value, bound) is True
+
+
+def _is_bound(operand: Operand) -> bool:
+    match operand:
+        case Const(value):
+            return value is None or isinstance(value, int)
+        case Var():
+            return isinstance(operand.type, Scalar) and operand.type.kind == "int"
+        case _:
+            return False
