@@ -84,6 +84,8 @@ def _spread_let(let: Let, varied: set[Var]) -> None:
 
 
 def _refuse_unless_harmless(let: Let) -> None:
+    if let.target is None and let.op.form is Form.ALIAS:
+        return
     if let.op.form in _SHOWING or let.op.form is Form.ATTRIBUTE and _gives_no_number(let):
         return
     rule = lookup(let.op.function)

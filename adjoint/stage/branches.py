@@ -9,7 +9,7 @@ from typing import Any
 import gast
 
 from adjoint.errors import Place
-from adjoint.ir.nodes import Block, Branch, Const, Leaf, Operand, Pack, Stop, Var, Yield
+from adjoint.ir.nodes import Block, Branch, Const, Leaf, Operand, Pack, Stop, Undef, Var, Yield
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE, ListOf
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage, literal
@@ -141,6 +141,9 @@ def join_arms(
             position += len(live) == 2
         blocks.append(Block(tuple(each.statements), leaf))
     stage.builder.append(Branch(test, blocks[0], blocks[1], tuple(joins), place, style))
+    for slot, join in zip(merge.slots, joins, strict=True):
+        if any(isinstance(o, Undef) or o in stage.maybe_unbound for o in slot.operands):
+            stage.maybe_unbound.add(join)
     return value
 
 

@@ -122,6 +122,8 @@ class Stage:
     loops: dict[Key, Any] = field(default_factory=dict)
     regions: list[Any] = field(default_factory=list)
     active: list[Any] = field(default_factory=list)
+    maybe_unbound: set[Var] = field(default_factory=set)
+    read: Cell = field(default_factory=Cell)
 
     # -- places and refusals -----------------------------------------------------------------------
 

@@ -52,6 +52,7 @@ class Region:
     params: list[Var] = field(default_factory=list)
     ends: list[tuple[str, dict[Location, Any]]] = field(default_factory=list)
     exits: list[str] = field(default_factory=list)
+    leaves: list[tuple[Operand, ...]] = field(default_factory=list)
 
     def leaf(self, outcome: Outcome, changes: dict[Location, Any]) -> Leaf:
         """The leaf for a path that ends with `outcome`, having changed these locations."""
@@ -61,6 +62,7 @@ class Region:
             end[self.returned, RETURNED] = outcome.value
         self.ends.append((kind, end))
         values = self._operands(end)
+        self.leaves.append(values)
         if kind == "next":
             return Next(values)
         self.exits.append(kind)
@@ -109,8 +111,13 @@ def counted_loop(
     index = stage.builder.var(_index_type(stage, node), index_name, role)
     stage.origins[index] = (stage.key(frame, node, "unroll"),)
     head = For(index, bounds[0], bounds[1], bounds[2])
-    may_peel = peel not in stage.decisions and _runs_at_least_once(stage, over)
-    return (yield _loop(stage, frame, node, head, lambda: body(index), peel=peel if may_peel else None))
+    runs = _runs_at_least_once(stage, over)
+    may_peel = runs and peel not in stage.decisions
+    return (
+        yield _loop(
+            stage, frame, node, head, lambda: body(index), peel=peel if may_peel else None, runs=runs
+        )
+    )  # fmt: skip
 
 
 def _runs_at_least_once(stage: Stage, over: Iterable) -> bool:
@@ -203,6 +210,7 @@ def _loop(
     trip: Callable[[], Steps],
     test: list[Block] | None = None,
     peel: Any = None,
+    runs: bool = False,
 ) -> Steps:
     """Stage the trip until the carried variables have settled, write the loop, and its outcome."""
     unroll = (stage.key(frame, node, "unroll"),)
@@ -216,7 +224,9 @@ def _loop(
             stage.loops[memo] = carried
             if test is not None:
                 head = While(test[0])
-            return _write(stage, frame, node, head, attempt, carried)
+            return _write(stage, frame, node, head, attempt, runs)
+    if unroll[0] not in stage.decisions:
+        raise Restart(*unroll)
     stage.refuse(
         frame, node, "what this loop carries from trip to trip does not settle on one kind of value",
         "give its variables their final type and shape before the loop",
@@ -334,7 +344,7 @@ def _write(
     node: gast.AST,
     head: For | While,
     attempt: Attempt,
-    carried: dict[Location, list[Any]],
+    runs: bool,
 ) -> Outcome:
     region = attempt.region
     builder = stage.builder
@@ -342,6 +352,7 @@ def _write(
     after = dict(zip(region.params, outs, strict=True))
     inits = _inits(stage, region)
     code = builder.var(INT, "", Role.FLAG) if region.exits else None
+    _note_unbound(stage, region, inits, outs, runs)
     for (cell, key), value in region.carried.items():
         stage.trail.set(cell, key, replaced(value, after))
     place = stage.place(frame, node)
@@ -349,6 +360,18 @@ def _write(
     if not region.ends and not isinstance(head, While):
         return FALL
     return _outcome(stage, region, code)
+
+
+def _note_unbound(
+    stage: Stage, region: Region, inits: tuple[Operand, ...], outs: tuple[Var, ...], runs: bool
+) -> None:
+    """Remember what is unbound after the loop if it made no trip, or left in one."""
+    ends = [merged for merged in (inits, *region.leaves) if merged is not inits or not runs]
+    for position, out in enumerate(outs):
+        param = region.params[position]
+        values = [end[position] for end in ends]
+        if any(v is UNDEF or v in stage.maybe_unbound for v in values if v is not param):
+            stage.maybe_unbound.add(out)
 
 
 def _inits(stage: Stage, region: Region) -> tuple[Operand, ...]:

@@ -16,6 +16,7 @@ from adjoint.stage.values import RunTimeList, Static, Value
 
 __all__ = ["bind", "read_name"]
 
+READ = Op(lambda value: value, Form.ALIAS, effect=True)
 ALIAS = Op(lambda value: value, Form.ALIAS)
 
 
@@ -24,13 +25,23 @@ def read_name(stage: Stage, frame: Frame, node: gast.AST, name: str) -> Value:
     scope: Frame | None = frame
     while scope is not None:
         if name in scope.names.slots:
-            return scope.names.slots[name]  # type: ignore[no-any-return]
+            found: Value = scope.names.slots[name]
+            _check_bound(stage, frame, node, found)
+            return found
         if name in scope.local_names:
             raise PrimalRaises(_unbound(name), stage.place(frame, node))
         if name in scope.imported:
             return Static(scope.imported[name])
         scope = scope.parent
     return _outside(stage, frame, node, name)
+
+
+def _check_bound(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> None:
+    """Read a variable that some path leaves unbound, so that reading it raises as it should."""
+    if isinstance(value, Var) and value in stage.maybe_unbound and value not in stage.read.slots:
+        stage.trail.set(stage.read, value, True)
+        with stage.builder.at(stage.place(frame, node)):
+            stage.builder.effect(READ, (value,))
 
 
 def _unbound(name: str) -> UnboundLocalError:

@@ -51,11 +51,16 @@ def adjoint_type(primal: Type) -> Type:
 
 @dataclass(eq=False)
 class Adjoints:
-    """The adjoints known at a point of the backward sweep, by variable."""
+    """The adjoints known at a point of the backward sweep, by variable.
+
+    `parts` are those of the items of results that are tuples; `masked` are cotangents that may be
+    zero because `np.where` did not take an element.
+    """
 
     builder: Builder
     values: dict[Var, Operand] = field(default_factory=dict)
     parts: dict[Var, dict[int, Operand]] = field(default_factory=dict)
+    masked: set[Operand] = field(default_factory=set)
 
     def add(self, variable: Var, value: Operand) -> None:
         """Add a contribution, which has the dtype of the variable and broadcasts to its shape."""
@@ -80,7 +85,7 @@ class Adjoints:
 
     def copy(self) -> Adjoints:
         """The same adjoints, for one arm of a branch."""
-        return Adjoints(self.builder, dict(self.values), self.parts)
+        return Adjoints(self.builder, dict(self.values), self.parts, self.masked)
 
 
 def _is_zero(value: Operand) -> bool:

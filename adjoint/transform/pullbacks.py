@@ -17,7 +17,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.handles import Handle, RunTimeFact, handle, operand
 from adjoint.ir.infer import strip, type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
-from adjoint.ir.ops import GETITEM, Form, Op, call
+from adjoint.ir.ops import GETITEM, Form, Op, call, method
 from adjoint.ir.values import Array, ListOf, Scalar, TupleOf, Type, rank
 from adjoint.ir.walk import operand_vars
 from adjoint.rules import Kind, Rule, lookup
@@ -214,6 +214,9 @@ def _is_list(value: Operand) -> bool:
 
 
 def _as_list(builder: Builder, rows: Operand, owner: Var) -> Operand:
+    if isinstance(owner.type, ListOf) and isinstance(owner.type.item, ListOf):
+        op = method(np.ndarray.tolist, "tolist")
+        return builder.let(op, (rows,), name=owner.name, type_=owner.type)
     return builder.let(call(list), (rows,), name=owner.name, type_=owner.type)
 
 
@@ -283,6 +286,7 @@ def _contribute(
 ) -> None:
     math_ = getattr(let.op.function, "__module__", "") == "math"
     assert let.target is not None
+    masked = rule.kind is Kind.ELEMENTWISE and g in adjoints.masked
     cotangent = handle(builder, g, math_)
     if isinstance(g, Const):
         cotangent = _number(builder, g)
@@ -291,10 +295,35 @@ def _contribute(
         vjp = _form(let, rule, name)
         ans = handle(builder, let.target, math_)
         args = [handle(builder, a, math_) for a in let.args]
+        if masked and let.op.function in SAFE_POINTS:
+            ans, args = _guarded(builder, let, g, ans, args)
         kwargs = {key: handle(builder, a, math_) for key, a in let.kwargs}
         made = _run(let, vjp, cotangent, ans, args, kwargs)
+        if (masked or let.op.function is np.where) and isinstance(made, Handle):
+            adjoints.masked.add(operand(made))
         result = let.target.type if rule.kind is Kind.ELEMENTWISE else None
         _distribute(builder, adjoints, active, bound, made, result)
+
+
+#: Where the derivative of a function that is singular somewhere is finite. A cotangent of zero, of
+#: an element that `np.where` did not take, is multiplied by the derivative there.
+SAFE_POINTS: dict[Callable[..., Any], float] = {
+    np.log: 1.0, np.log2: 1.0, np.log10: 1.0, np.log1p: 0.0, np.sqrt: 1.0, np.cbrt: 1.0,
+    np.reciprocal: 1.0, np.arcsin: 0.0, np.arccos: 0.0, np.arctanh: 0.0, np.arccosh: 2.0,
+    np.tan: 0.0, np.exp: 0.0, np.divide: 1.0, operator.truediv: 1.0, np.power: 1.0,
+    operator.pow: 1.0, np.float_power: 1.0,
+}  # fmt: skip
+
+
+def _guarded(
+    builder: Builder, let: Let, g: Operand, ans: Any, args: list[Any]
+) -> tuple[Any, list[Any]]:
+    """The operands of a singular rule, moved to a safe point where the cotangent is zero."""
+    safe = SAFE_POINTS[let.op.function]
+    taken = handle(builder, g) != 0
+    value = float(let.op.function(*([safe] * len(args))))
+    ans = np.where(taken, ans, value)
+    return ans, [np.where(taken, a, safe) if isinstance(a, Handle) else a for a in args]
 
 
 def _is_new(adjoints: Adjoints, bound: Operand) -> bool:

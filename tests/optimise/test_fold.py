@@ -17,6 +17,7 @@ from adjoint.optimise.fold import fold
 from tests.optimise.writer import F8, FLOAT32, MATRIX, VECTOR, N, Writer, ended, evaluate, names_of
 
 SPECIAL = [0.0, -0.0, 1.5, -2.0, np.inf, -np.inf, np.nan]
+VALUES = (np.array([1.5, -2.0, 0.3]), np.array([0.1, 3.0, -1.0]))
 
 
 def folded(w: Writer, result: Any) -> Function:
@@ -378,3 +379,40 @@ def test_long_chains_fold():
     for _ in range(3000):
         t = w(o.mul, 1.0, w(o.neg, t))
     assert folded(w, t).body.leaf.values == (x,)
+
+
+# -- the same term twice ---------------------------------------------------------------------------
+
+
+def test_a_term_that_comes_twice_is_doubled():
+    w, x, _ = writer()
+    made = folded(w, w(o.add, x, x))
+    assert names_of(made) == ["*"]
+    assert consts(made) == [2]
+    w, x, y = writer()
+    made = folded(w, w(o.add, w(o.mul, x, y), w(o.mul, x, y)))
+    assert names_of(made) == ["*", "*"]
+    np.testing.assert_array_equal(evaluate(made, *VALUES), 2 * VALUES[0] * VALUES[1])
+
+
+def test_two_like_terms_of_a_longer_sum():
+    w, x, y = writer()
+    made = folded(w, w(o.add, w(o.add, y, w(np.sin, x)), w(np.sin, x)))
+    assert names_of(made) == ["sin", "*", "+"]
+    expected = VALUES[1] + 2 * np.sin(VALUES[0])
+    np.testing.assert_allclose(evaluate(made, *VALUES), expected, rtol=1e-15)
+
+
+def test_doubling_is_exact_at_special_values():
+    for value in SPECIAL:
+        assert np.array_equal(value + value, 2 * value, equal_nan=True)
+
+
+def test_terms_that_only_look_alike_stay():
+    w, x, y = writer()
+    assert names_of(folded(w, w(o.add, w(o.mul, x, y), w(o.mul, y, x)))) == ["*", "*", "+"]
+    w, x, _ = writer()
+    twice = w(np.sin, x)
+    assert names_of(folded(w, (w(o.add, twice, w(np.sin, x)), twice))) == ["sin", "sin", "+"]
+    w, x, _ = writer(Array(np.dtype(int), (N,)))
+    assert names_of(folded(w, w(o.add, x, x))) == ["+"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import operator as o
 
 from adjoint.ir.check import verify
-from adjoint.ir.nodes import UNDEF, Exit, Function, Loop, Next, Stop, Var
+from adjoint.ir.nodes import UNDEF, Exit, Function, Loop, Next, Stop, Var, Yield
 from adjoint.ir.values import BOOL, FLOAT
 from adjoint.optimise.invariants import remove_invariants
-from tests.optimise.writer import Writer, ended, evaluate
+from tests.optimise.writer import VECTOR, Writer, ended, evaluate, operand
 
 
 def reduced(w: Writer, result: object) -> Function:
@@ -108,3 +108,35 @@ def test_what_is_updated_after_the_loop_stays():
     (out,) = w.loop([c], [w.params[0]], ended([], Next((c,))))
     made = reduced(w, w(o.mul, w.update("+", out, 1.0), w.params[0]))
     assert carried(made) == ["c"]
+
+
+def _branch(w: Writer, first: object, second: object) -> Var:
+    join = w.var(FLOAT, "y")
+    arms = [ended([], Yield((operand(value),))) for value in (first, second)]
+    w.branch(w.params[1], *arms, join)
+    return join
+
+
+def test_a_join_that_is_the_same_in_both_arms():
+    w = Writer(("a", FLOAT), ("t", BOOL))
+    a, _ = w.params
+    made = reduced(w, w(o.add, _branch(w, a, a), _branch(w, 2.0, 2.0)))
+    assert [s.joins for s in made.body.statements[:2]] == [(), ()]
+    assert evaluate(made, 3.0, True) == evaluate(made, 3.0, False) == 5.0
+
+
+def test_joins_that_only_look_the_same_stay():
+    for first, second in ((0.0, -0.0), (1, 1.0), (UNDEF, UNDEF)):
+        w = Writer(("a", FLOAT), ("t", BOOL))
+        join = _branch(w, first, second)
+        made = reduced(w, w.params[0] if first is UNDEF else join)
+        assert len(made.body.statements[0].joins) == 1
+
+
+def test_a_join_that_is_updated_stays():
+    w = Writer(("a", VECTOR), ("t", BOOL))
+    a, _ = w.params
+    join = w.var(VECTOR, "a")
+    w.branch(w.params[1], ended([], Yield((a,))), ended([], Yield((a,))), join)
+    made = reduced(w, w.update("+", join, 1.0))
+    assert len(made.body.statements[0].joins) == 1

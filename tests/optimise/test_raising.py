@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from adjoint.ir.lengths import Length
-from adjoint.ir.nodes import Let
-from adjoint.ir.values import FLOAT, INT, OPAQUE, UNKNOWN, Array, ListOf, Maybe
-from adjoint.optimise.raising import may_raise
-from tests.optimise.writer import F8, MATRIX, VECTOR, Writer
+from adjoint.ir.nodes import Const, For, Let, Loop, Next, Yield
+from adjoint.ir.values import BOOL, FLOAT, INT, OPAQUE, UNKNOWN, Array, ListOf, Maybe
+from adjoint.ir.walk import all_statements
+from adjoint.optimise.raising import Known, may_raise
+from tests.optimise.writer import F8, MATRIX, VECTOR, Writer, ended
 
 SCALAR = Array(F8, (), True)
 OTHER = Array(F8, (Length(7),))
@@ -54,6 +55,13 @@ def ask(write, **types):
         (lambda w, x, y: w(np.zeros, (3, 4)), (VECTOR, OTHER)),
         (lambda w, x, y: w(np.full, (3, 4), y), (VECTOR, FLOAT)),
         (lambda w, x, y: w.alias(x), (UNKNOWN, FLOAT)),
+        (lambda w, x, y: w(len, x), (VECTOR, FLOAT)),
+        (lambda w, x, y: w(len, x), (ListOf(UNKNOWN), FLOAT)),
+        (lambda w, x, y: w(sum, x), (ListOf(FLOAT), FLOAT)),
+        (lambda w, x, y: w(sum, x, y), (ListOf(SCALAR), FLOAT)),
+        (lambda w, x, y: w(sum, (x, y)), (VECTOR, FLOAT)),
+        (lambda w, x, y: w(np.array, x), (ListOf(INT), FLOAT)),
+        (lambda w, x, y: w(np.array, ((x, y), (y, x))), (FLOAT, SCALAR)),
         (lambda w, x, y: w.method(np.copy, "astype", x, float, type_=VECTOR), (VECTOR, FLOAT)),
     ],
 )
@@ -103,3 +111,100 @@ def test_a_length_that_is_only_a_name_proves_nothing():
     assert may_raise(w.builder._statements[-1], w.facts)
     w(o.add, x, x)
     assert not may_raise(w.builder._statements[-1], w.facts)
+
+
+# -- lists -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("write", "types"),
+    [
+        (lambda w, x, y: w(sum, x), (ListOf(VECTOR), FLOAT)),
+        (lambda w, x, y: w(sum, x), (ListOf(UNKNOWN), FLOAT)),
+        (lambda w, x, y: w(sum, (x, y)), (VECTOR, OTHER)),
+        (lambda w, x, y: w(np.array, x), (ListOf(VECTOR), FLOAT)),
+        (lambda w, x, y: w(np.array, (x, y)), (VECTOR, FLOAT)),
+        (lambda w, x, y: w(np.array, ((x, y), (y,))), (FLOAT, FLOAT)),
+        (lambda w, x, y: w(len, x), (FLOAT, FLOAT)),
+        (lambda w, x, y: w(len, x), (UNKNOWN, FLOAT)),
+    ],
+)
+def test_lists_that_may_not_fit(write, types):
+    assert ask(write, x=types[0], y=types[1])
+
+
+# -- None ------------------------------------------------------------------------------------------
+
+MAYBE = Maybe(FLOAT)
+
+
+def known_to_raise(w):
+    """Whether each statement of the function may raise, by its operation."""
+    function = w.function(w.params[0])
+    known = Known.of(function)
+    lets = [s for s in all_statements(function.body) if isinstance(s, Let)]
+    return [may_raise(let, w.facts, known) for let in lets]
+
+
+def test_what_was_compared_is_not_none():
+    w = Writer(("x", MAYBE))
+    (x,) = w.params
+    w(o.gt, x, 0.0, type_=BOOL)
+    w(np.sin, x, type_=SCALAR)
+    assert known_to_raise(w) == [True, False]
+
+
+def test_what_was_compared_with_an_array_may_be_none():
+    w = Writer(("x", MAYBE), ("y", VECTOR))
+    x, y = w.params
+    w(o.gt, x, y, type_=VECTOR)  # of an empty array nothing is compared
+    w(np.sin, x, type_=SCALAR)
+    assert known_to_raise(w) == [True, True]
+
+
+def test_a_test_for_none_holds_in_one_arm():
+    for function, expected in ((o.is_, [True, False]), (o.is_not, [False, True])):
+        w = Writer(("x", MAYBE))
+        (x,) = w.params
+        arms = []
+        test = w(function, x, None, type_=BOOL)
+        for _ in range(2):
+            with w.block() as arm:
+                w(o.mul, x, 2.0, type_=FLOAT)
+                arms.append(ended(arm, Yield(())))
+        w.branch(test, *arms)
+        w(o.mul, x, 2.0, type_=FLOAT)
+        assert known_to_raise(w) == [False, *expected, True]
+
+
+# -- counters --------------------------------------------------------------------------------------
+
+
+def counted(head, offset=0):
+    """Whether ``x[i + offset]`` may raise in a loop."""
+    w = Writer(("x", VECTOR))
+    (x,) = w.params
+    i = w.var(INT, "i")
+    with w.block() as body:
+        at = w(o.add, i, offset) if offset else i
+        w(o.getitem, x, at)
+        block = ended(body, Next(()))
+    w.builder.append(Loop(head(i, w), (), (), block, (), None, w.builder.place))
+    return known_to_raise(w)[-1]
+
+
+def length_of(w):
+    return w(len, w.params[0])
+
+
+def test_a_counter_below_the_length_is_in_range():
+    assert not counted(lambda i, w: For(i, Const(0), length_of(w), Const(1)))
+    assert not counted(lambda i, w: For(i, Const(1), length_of(w), Const(1)), -1)
+    assert not counted(lambda i, w: For(i, Const(0), w(o.sub, length_of(w), 1), Const(1)), 1)
+
+
+def test_other_counters_may_be_out_of_range():
+    assert counted(lambda i, w: For(i, Const(0), length_of(w), Const(1)), 1)
+    assert counted(lambda i, w: For(i, Const(-9), length_of(w), Const(1)))
+    assert counted(lambda i, w: For(i, Const(0), w.var(INT), Const(1)))
+    assert counted(lambda i, w: For(i, length_of(w), Const(0), Const(-1)))
