@@ -9,7 +9,7 @@ import pathlib
 import sys
 import types
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -50,7 +50,12 @@ class Gradient:
         The generated code.
     """
 
-    def __init__(self, fun: Callable[..., Any], argnums: Argnums, has_aux: bool, value: bool) -> None:
+    __name__: str
+    __qualname__: str
+
+    def __init__(
+        self, fun: Callable[..., Any], argnums: Argnums, has_aux: bool, value: bool
+    ) -> None:
         functools.update_wrapper(self, fun, updated=())
         self.__wrapped__ = fun
         self.argnums, self.has_aux, self.value = argnums, has_aux, value
@@ -69,22 +74,22 @@ class Gradient:
             args = (*self._first, *args)
         if kwargs or len(args) != self._count:
             args = self._bind(args, kwargs)
-        compiled = self._compiled(args)
-        if compiled is None:
-            return None
+        compiled = self._cache.latest
+        if compiled is None or not compiled.fits(*args):
+            compiled = self._compiled(args)
         if not compiled.externals:
             return compiled.function(*args)
         outside = {name: read() for name, read in compiled.externals.items()}
         return compiled.function(*args, **outside)
 
-    def _compiled(self, args: tuple[Any, ...]) -> Compiled | None:
+    def _compiled(self, args: tuple[Any, ...]) -> Compiled:
         try:
             return self._cache.find(args, lambda: self._compile(args))
         except PrimalRaises as error:
             failure = error
-        return self._raise_as_the_primal(args, failure)
+        self._raise_as_the_primal(args, failure)
 
-    def _raise_as_the_primal(self, args: tuple[Any, ...], failure: PrimalRaises) -> None:
+    def _raise_as_the_primal(self, args: tuple[Any, ...], failure: PrimalRaises) -> NoReturn:
         """The function itself raises for such arguments: so that the user sees it, it is called."""
         bound = self._as_call(args)
         self._function(*bound.args, **bound.kwargs)
@@ -105,7 +110,7 @@ class Gradient:
 
     def _as_call(self, args: tuple[Any, ...]) -> inspect.BoundArguments:
         named = dict(zip((p.name for p in self._parameters), args, strict=True))
-        return inspect.BoundArguments(self._signature, named)  # type: ignore[arg-type]
+        return inspect.BoundArguments(self._signature, named)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else types.MethodType(self, instance)
@@ -192,8 +197,9 @@ class Gradient:
     # -- copying -----------------------------------------------------------------------------------
 
     def __reduce__(self) -> str | tuple[Any, ...]:
-        if _found_under(self.__module__, self.__qualname__) is self:
-            return self.__qualname__
+        name: str = self.__qualname__
+        if _found_under(self.__module__, name) is self:
+            return name
         return Gradient, (self.__wrapped__, self.argnums, self.has_aux, self.value)
 
 
@@ -226,7 +232,9 @@ def argument_name(function: str, names: Sequence[str], rest: Sequence[str], aske
         return asked
     if isinstance(asked, bool) or not isinstance(asked, int | np.integer):
         raise BadArgument(
-            f"argnums is {asked!r}", None, "give the number or name of an argument, or a tuple of them"
+            f"argnums is {asked!r}",
+            None,
+            "give the number or name of an argument, or a tuple of them",
         )
     if rest and asked >= names.index(rest[0]):
         return f"{rest[0]}[{asked - names.index(rest[0])}]"
@@ -236,13 +244,17 @@ def argument_name(function: str, names: Sequence[str], rest: Sequence[str], aske
             None,
             f"its arguments are {', '.join(f'{i}: {n}' for i, n in enumerate(names))}",
         )
-    return names[asked]
+    return names[int(asked)]
 
 
 def check_differentiable(name: str, value: Any) -> None:
     """Refuse an argument for which no gradient can be asked."""
     kind = value.dtype.kind if isinstance(value, np.ndarray | np.generic) else ""
-    if isinstance(value, bool | str | bytes) or value is None or callable(value) and not vars_of(value):
+    if (
+        isinstance(value, bool | str | bytes)
+        or value is None
+        or (callable(value) and not vars_of(value))
+    ):
         what = "None" if value is None else f"a {type(value).__name__}"
     elif kind and kind not in "iufc":
         what = f"an array of {value.dtype}"
@@ -264,7 +276,9 @@ def plain_function(fun: Any) -> tuple[types.FunctionType, tuple[Any, ...]]:
     """The Python function behind a callable, and the arguments it is bound to."""
     if isinstance(fun, Gradient):
         raise Unsupported(
-            f"the gradient of {fun!r} is asked for", None, "derivatives of derivatives are not there yet"
+            f"the gradient of {fun!r} is asked for",
+            None,
+            "derivatives of derivatives are not there yet",
         )
     if isinstance(fun, types.MethodType) and isinstance(fun.__func__, types.FunctionType):
         return fun.__func__, (fun.__self__,)
@@ -274,11 +288,13 @@ def plain_function(fun: Any) -> tuple[types.FunctionType, tuple[Any, ...]]:
         return _wrapper(fun, "(*args, **kwargs)", "(*args, **kwargs)"), ()
     if lookup(fun) is not None:
         return _wrapper(fun, *_arguments(fun)), ()
-    special = getattr(type(fun), "__call__", None)
+    special = getattr(type(fun), "__call__", None)  # noqa: B004  the method itself is wanted
     if isinstance(special, types.FunctionType) and not isinstance(fun, type):
         return special, (fun,)
     if not callable(fun):
-        raise BadArgument(f"{fun!r} is not a function", None, "pass the function, without calling it")
+        raise BadArgument(
+            f"{fun!r} is not a function", None, "pass the function, without calling it"
+        )
     read(fun)
     raise AssertionError("what has no Python source is refused by read")
 
@@ -288,8 +304,11 @@ def _arguments(fun: Any) -> tuple[str, str]:
     assert rule is not None
     vjp = next(iter(rule.vjps.values()), lambda g, ans, x: g)
     parameters = list(inspect.signature(vjp).parameters.values())[2:]
-    star = {inspect.Parameter.VAR_POSITIONAL: "*"}
-    needed = [star.get(p.kind, "") + p.name for p in parameters if p.default is p.empty and p.kind is not p.KEYWORD_ONLY]
+    needed = [
+        f"*{p.name}" if p.kind is p.VAR_POSITIONAL else p.name
+        for p in parameters
+        if p.default is p.empty and p.kind is not p.KEYWORD_ONLY
+    ]
     text = f"({', '.join([*needed, '**kwargs'])})"
     return text, text
 
@@ -313,7 +332,9 @@ def _decorate(fun: Any, argnums: Argnums, has_aux: bool, value: bool) -> Any:
     return Gradient(fun, argnums, has_aux, value)
 
 
-def grad(fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False) -> Any:
+def grad(
+    fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False
+) -> Any:
     """The function that computes the gradient of `fun`.
 
     Parameters

@@ -15,19 +15,16 @@ LIMIT = 32
 class SignatureCache:
     """The compiled functions of one gradient, the one used last first.
 
-    Reading and adding replace the list as a whole, so that threads may share a cache.
+    `latest` is the one used last. Reading and adding replace the list as a whole, so that threads
+    may share a cache.
     """
 
     def __init__(self) -> None:
         self._compiled: tuple[Compiled, ...] = ()
+        self.latest: Compiled | None = None
 
     def __len__(self) -> int:
         return len(self._compiled)
-
-    @property
-    def latest(self) -> Compiled | None:
-        """The one used last."""
-        return self._compiled[0] if self._compiled else None
 
     def find(self, arguments: tuple[Any, ...], make: Callable[[], Compiled]) -> Compiled:
         """The compiled function that fits these arguments; made if there is none."""
@@ -37,7 +34,9 @@ class SignatureCache:
                 if position:
                     rest = (*held[:position], *held[position + 1 :])
                     self._compiled = (compiled, *rest)
+                self.latest = compiled
                 return compiled
         made = make()
         self._compiled = (made, *self._compiled)[:LIMIT]
+        self.latest = made
         return made

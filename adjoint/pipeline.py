@@ -85,7 +85,9 @@ def compile_gradient(
     namespace = load(emitted.text, emitted.name, {})
     externals = {emitted.names[v]: staged.inputs.externals[v.name] for v in gradient.keywords}
     conditions = (*staged.inputs.conditions, *facts.conditions)
-    guard = make_guard([*staged.arguments], conditions, staged.inputs.constants, staged.inputs.externals)
+    guard = make_guard(
+        [*staged.arguments], conditions, staged.inputs.constants, staged.inputs.externals
+    )
     compiled: Any = namespace[emitted.name]
     report = {name: _described(name, wanted) for name in staged.arguments}
     return Compiled(emitted.text, compiled, guard, externals, conditions, report)
@@ -97,7 +99,6 @@ def _described(name: str, wanted: Wanted) -> str:
 
 def _without_unused(gradient: Function) -> Function:
     """Keyword parameters that are still read."""
-
 
     uses = count_uses(gradient)
     keywords = tuple(v for v in gradient.keywords if uses.get(v))

@@ -48,13 +48,15 @@ def like(value: Any, **gradients: Any) -> Any:
         return type(value)(map(like, value))
     if isinstance(value, dict):
         return {key: like(item) for key, item in value.items()}
-    if callable(value) and not gradients or not hasattr(value, "__dict__") and not gradients:
+    if (callable(value) and not gradients) or (not hasattr(value, "__dict__") and not gradients):
         return None
     new = object.__new__(type(value))
     held = dict(vars(value)) if hasattr(value, "__dict__") else {}
     for name in gradients:
         held.setdefault(name, getattr(value, name))
-    known = {id(held[name]): d for name, d in gradients.items() if isinstance(held[name], np.ndarray)}
+    known = {
+        id(held[name]): d for name, d in gradients.items() if isinstance(held[name], np.ndarray)
+    }
     for name, part in held.items():
         if name in gradients:
             d = gradients[name]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
+
 from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
 
+from adjoint.errors import ZeroGradientWarning
 from tests.oracle import UnreliableDifferences, assert_gradient, differences
 from tests.random_programs import random_program
 from tests.sources import module_from
@@ -46,7 +49,10 @@ def test_random_program(number: int) -> None:
     else:
         pytest.fail("no program that can be judged; is the writer broken?")
     try:
-        assert_gradient(fun, *args)
+        with warnings.catch_warnings():
+            # A program may well overwrite an argument before it reads it: the differences agree.
+            warnings.simplefilter("ignore", ZeroGradientWarning)
+            assert_gradient(fun, *args)
     except Exception as error:
         error.add_note(f"random_program({seed}) at {args}:\n{text}")
         raise

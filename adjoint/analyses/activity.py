@@ -1,4 +1,4 @@
-"""Which variables a derivative passes through: those that depend on an input and reach the result."""
+"""Which variables a derivative passes through: they depend on an input and reach the result."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _spread_let(let: Let, varied: set[Var]) -> None:
 def _refuse_unless_harmless(let: Let) -> None:
     if let.target is None and let.op.form is Form.ALIAS:
         return
-    if let.op.form in _SHOWING or let.op.form is Form.ATTRIBUTE and _gives_no_number(let):
+    if let.op.form in _SHOWING or (let.op.form is Form.ATTRIBUTE and _gives_no_number(let)):
         return
     rule = lookup(let.op.function)
     if rule is not None and rule.kind is Kind.ZERO:
@@ -95,7 +95,9 @@ def _refuse_unless_harmless(let: Let) -> None:
         return
     name = let.op.name if let.op.function is getattr else _name(let.op.function)
     if rule is not None:
-        raise Unsupported(f"{name} is not differentiated: {rule.reason}", let.place, "see docs/functions.md")
+        raise Unsupported(
+            f"{name} is not differentiated: {rule.reason}", let.place, "see docs/functions.md"
+        )
     raise Unsupported(
         f"{name} has no derivative rule, and what it is given depends on the arguments that are"
         " differentiated",
@@ -171,5 +173,3 @@ def _gather_loop(loop: Loop, useful: set[Var]) -> None:
             break
     _gather_leaf(zip(loop.params, loop.inits, strict=True), useful)
     _gather_leaf(zip(loop.outs, loop.inits, strict=True), useful)
-
-

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from adjoint.ir.nodes import Branch, Const, Let, Loop, Operand, Statement, Undef, Var, Yield
+from adjoint.ir.nodes import Block, Branch, Const, Let, Loop, Operand, Statement, Undef, Var, Yield
 from adjoint.ir.ops import Form
 from adjoint.ir.values import Maybe, Scalar
 from adjoint.ir.walk import all_statements, loop_leaves
-from adjoint.ir.nodes import Block
 
 __all__ = ["plain_numbers"]
 
@@ -31,7 +30,9 @@ def plain_numbers(
     sources = {v: s for v, s in _sources(every, stacks) if _is_scalar(v)}
     plain = {*inputs, *sources}
     while True:
-        wrong = [v for v, operands in sources.items() if v in plain and not _all_plain(operands, plain)]
+        wrong = [
+            v for v, operands in sources.items() if v in plain and not _all_plain(operands, plain)
+        ]
         if not wrong:
             return frozenset(plain)
         plain.difference_update(wrong)
@@ -66,7 +67,11 @@ def _sources(
             case Let(target) if target is not None:
                 yield target, _of_let(statement, stacks)
             case Branch(joins=joins):
-                leaves = [b.leaf.values for b in (statement.then, statement.other) if isinstance(b.leaf, Yield)]
+                leaves = [
+                    b.leaf.values
+                    for b in (statement.then, statement.other)
+                    if isinstance(b.leaf, Yield)
+                ]
                 for position, join in enumerate(joins):
                     yield join, [values[position] for values in leaves]
             case Loop():
@@ -87,7 +92,9 @@ def _of_let(let: Let, stacks: Mapping[Var, Var]) -> list[Operand | None]:
 
 def _of_loop(loop: Loop) -> Iterable[tuple[Var, list[Operand | None]]]:
     ends = [leaf.values for leaf in loop_leaves(loop.body)]
-    for position, (param, init, out) in enumerate(zip(loop.params, loop.inits, loop.outs, strict=True)):
+    for position, (param, init, out) in enumerate(
+        zip(loop.params, loop.inits, loop.outs, strict=True)
+    ):
         values: list[Operand | None] = [init, *(end[position] for end in ends)]
         yield param, values
         yield out, values

@@ -106,17 +106,17 @@ class _Frame:
     indent: int
     effect: int = -1
     updated: dict[Var, int] = field(default_factory=dict)
-    renamed: dict[tuple[Role, str], int] = field(default_factory=dict)
+    renamed: dict[tuple[Role, str], dict[Var | None, int]] = field(default_factory=dict)
     candidates: dict[Var, int] = field(default_factory=dict)
     summaries: list[Summary] = field(default_factory=list)
 
-    def note(self, position: int, summary: Summary, aliases: Aliases) -> None:
+    def note(self, position: int, summary: Summary, aliases: Aliases, target: Var | None) -> None:
         if summary.effect:
             self.effect = position
         for var in summary.updated:
             self.updated[aliases.root(var)] = position
         for key in summary.renamed:
-            self.renamed[key] = position
+            self.renamed.setdefault(key, {})[target] = position
         self.summaries.append(summary)
 
 
@@ -153,7 +153,8 @@ class _Nester:
             summary = summarise(statement, inner)
             if _is_bookkeeping(statement):  # nothing but its own stack is changed
                 summary = replace(summary, effect=False)
-            frame.note(position, summary, self.aliases)
+            target = statement.target if isinstance(statement, Let) else None
+            frame.note(position, summary, self.aliases, target)
         return frame
 
     def _let(self, let: Let, position: int, frame: _Frame) -> list[Summary]:
@@ -230,7 +231,8 @@ class _Nester:
         for read in self.nesting.reads[var]:
             if frame.updated.get(self.aliases.root(read), -1) > position:
                 return False
-            if read.name and frame.renamed.get((read.role, read.name), -1) > position:
+            later = frame.renamed.get((read.role, read.name), {}) if read.name else {}
+            if any(at > position and v not in self.nesting.inlined for v, at in later.items()):
                 return False
         return True
 
@@ -271,7 +273,7 @@ class _Nester:
             if not isinstance(arm.leaf, Yield) or any(map(self.nesting.prints, arm.statements)):
                 return False
             value = arm.leaf.values[position]
-            if isinstance(value, Undef) or isinstance(value, Var) and _namesakes(value, join):
+            if isinstance(value, Undef) or (isinstance(value, Var) and _namesakes(value, join)):
                 return False  # an arm that changes nothing is left out of an ``if``
             width += self.widths.operand(value)
         return width + self.widths.operand(branch.test) + len(" if  else ") <= LINE_WIDTH
@@ -330,6 +332,9 @@ class _Nester:
                 continue
             other_name = bool(value.name) and value.name != target.name
             if other_name and value.role is not Role.ADJOINT:
+                continue
+            if value.role is not target.role:  # the two never have one name
+                self._inline(value)
                 continue
             others = (v for o in values if o is not value for v in self.nesting.leaves([o]))
             if other_name or any(_namesakes(other, target) for other in others):

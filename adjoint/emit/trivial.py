@@ -1,7 +1,7 @@
 """Expressions that cost nothing: printed wherever they are used, however often.
 
-Places in an argument (``model.w``), shapes (``x.shape[0]``, ``len(x)``), the way a loop was left, and
-the neighbours of an index (``i + 1``), unless what they read is written.
+Places in an argument (``model.w``), shapes (``x.shape[0]``, ``len(x)``), the way a loop was left,
+and the neighbours of an index (``i + 1``), unless what they read is written.
 """
 
 from __future__ import annotations
@@ -90,7 +90,8 @@ class _Search:
                 return let.op.name in ("==", "!=")
             case (Var() as source, Const(int())) if let.op.name in ("+", "-"):
                 is_integer = isinstance(source.type, Scalar) and source.type.kind == "int"
-                return is_integer and (source in self._counters or self._is_stable(source))
+                is_named = bool(source.name) and self._is_stable(source)
+                return is_integer and (source in self._counters or is_named)
             case _:
                 return False
 

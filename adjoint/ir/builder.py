@@ -79,7 +79,9 @@ class Builder:
         self.append(Let(target, op, tuple(args), tuple(kwargs), self.place))
         return target
 
-    def effect(self, op: Op, args: Sequence[Operand], kwargs: Sequence[tuple[str, Operand]] = ()) -> None:
+    def effect(
+        self, op: Op, args: Sequence[Operand], kwargs: Sequence[tuple[str, Operand]] = ()
+    ) -> None:
         """Write a statement that is run for its effect."""
         self.append(Let(None, op, tuple(args), tuple(kwargs), self.place))
 

@@ -114,7 +114,9 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
             case Array(dtype):
                 return dtype
             case Scalar(kind):
-                return np.dtype({"bool": bool, "int": int, "float": float, "complex": complex}[kind])
+                return np.dtype(
+                    {"bool": bool, "int": int, "float": float, "complex": complex}[kind]
+                )
             case _:
                 raise RunTimeFact("the dtype of an argument")
 
@@ -163,7 +165,7 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
 
     def scatter(self, g: Any, index: Any) -> Any:
         """The cotangent of this for ``self[index]``: zeros to which `g` is added at `index`."""
-        zeros = np.zeros_like(self)  # type: ignore[call-overload]
+        zeros = np.zeros_like(self)
         made = self._builder.let(
             SCATTER, (operand(zeros), operand(index), operand(g)), type_=type_of(operand(zeros))
         )
@@ -255,7 +257,7 @@ def handle(builder: Builder, value: Operand, math_: bool = False) -> Any:
             return Handle(builder, value, math_)
 
 
-# -- functions that are written in another form, or answered at once --------------------------------
+# -- functions that are written in another form, or answered at once -------------------------------
 
 
 def _transpose(a: Any, axes: Any = None) -> Any:
@@ -309,4 +311,3 @@ _SPECIAL: dict[Callable[..., Any], Callable[..., Any]] = {
     np.iscomplexobj: _iscomplexobj,
     np.isrealobj: lambda a: not _iscomplexobj(a),
 }
-

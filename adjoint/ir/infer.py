@@ -41,7 +41,9 @@ __all__ = ["infer", "type_of"]
 Keywords = Sequence[tuple[str, Operand]]
 
 
-def infer(function: Callable[..., Any], args: Sequence[Operand], kwargs: Keywords, facts: Facts) -> Type:
+def infer(
+    function: Callable[..., Any], args: Sequence[Operand], kwargs: Keywords, facts: Facts
+) -> Type:
     """The abstract value of ``function(*args, **kwargs)``.
 
     Where the call would raise whatever the values are, the result is unknown: the statement stays,
@@ -128,7 +130,9 @@ def _shape_of(operand: Operand) -> tuple[Length, ...] | None:
 
 def is_elementwise(function: Callable[..., Any]) -> bool:
     """Whether the result has the operands' shapes broadcast together."""
-    return function in ELEMENTWISE or (isinstance(function, np.ufunc) and function.signature is None)
+    return function in ELEMENTWISE or (
+        isinstance(function, np.ufunc) and function.signature is None
+    )
 
 
 def strip(value: Type) -> Type:
@@ -274,7 +278,9 @@ class _Specimens:
         if isinstance(first, tuple | list):
             if len({len(r) for r in results}) > 1:
                 return OPAQUE
-            return TupleOf(tuple(self._abstract(list(parts), None) for parts in zip(*results, strict=True)))
+            return TupleOf(
+                tuple(self._abstract(list(parts), None) for parts in zip(*results, strict=True))
+            )
         if isinstance(first, np.generic):
             return Array(first.dtype, (), True)
         if isinstance(first, np.ndarray):
@@ -301,7 +307,9 @@ class _Specimens:
         """Whether the lengths of the result depend on values, which specimens do not know."""
         if self.function is not operator.getitem:
             return self.function in SELECTING
-        return any(isinstance(v.type, Array) and v.type.dtype.kind == "b" for v in leaves(self.args[1]))
+        return any(
+            isinstance(v.type, Array) and v.type.dtype.kind == "b" for v in leaves(self.args[1])
+        )
 
     def _length(self, sizes: list[int], key: object) -> Length:
         for candidate in self.lengths:
@@ -313,7 +321,11 @@ class _Specimens:
 
     def _key(self) -> object:
         operands = (*self.args, *(value for _, value in self.kwargs))
-        return (self.function, tuple(_identity(a) for a in operands), tuple(k for k, _ in self.kwargs))
+        return (
+            self.function,
+            tuple(_identity(a) for a in operands),
+            tuple(k for k, _ in self.kwargs),
+        )
 
 
 def _lists(operand: Operand) -> Iterator[Pack]:
@@ -374,12 +386,7 @@ def specimen_array(dtype: np.dtype[Any], sizes: tuple[int, ...]) -> np.ndarray[A
     """A small array of tame values: between 0.3 and 0.8, zeros and ones, or True and False."""
     count = int(np.prod(sizes, dtype=int))
     ramp = np.arange(count)
-    if dtype.kind in "fc":
-        made = 0.3 + 0.5 * ((ramp * 0.37) % 1.0)
-    else:
-        made = ramp % 2
+    made = 0.3 + 0.5 * ((ramp * 0.37) % 1.0) if dtype.kind in "fc" else ramp % 2
     array = made.astype(dtype).reshape(sizes)
     array.flags.writeable = False
     return array
-
-

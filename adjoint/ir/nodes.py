@@ -73,7 +73,7 @@ UNDEF = Undef()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Const:
-    """A value known now. `spelling` is how the user wrote it (``np.pi``), where that is not its repr."""
+    """A value known now. `spelling` is how the user wrote it (``np.pi``), where not by its repr."""
 
     value: Any
     spelling: str = ""

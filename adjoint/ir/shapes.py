@@ -113,7 +113,12 @@ def _divide(facts: Facts, total: list[Length], parts: list[Length]) -> Length:
     return rest[0] if len(rest) == 1 else facts.fresh(("product", tuple(rest)))
 
 
-def _concatenate(facts: Facts, arrays: Operand, axis: Operand = Const(0), **_: Operand) -> Shape | None:
+_FIRST_AXIS = Const(0)
+
+
+def _concatenate(
+    facts: Facts, arrays: Operand, axis: Operand = _FIRST_AXIS, **_: Operand
+) -> Shape | None:
     if not isinstance(arrays, Pack) or not isinstance(axis, Const):
         return None
     shapes = [_shape(item) for item in arrays.items]
@@ -152,7 +157,9 @@ def _is_basic(item: Operand) -> bool:
 
 
 def _basic(facts: Facts, shape: Shape, items: list[Operand]) -> Shape | None:
-    taken = sum(not (isinstance(i, Const) and (i.value is None or i.value is Ellipsis)) for i in items)
+    taken = sum(
+        not (isinstance(i, Const) and (i.value is None or i.value is Ellipsis)) for i in items
+    )
     result: list[Length] = []
     axis = 0
     for item in items:
@@ -180,7 +187,11 @@ def sliced(facts: Facts, n: Length, part: SliceOf) -> Length:
     if step in (1, -1, None) and absent:
         return n
     if step in (1, None) and start is not None and stop is not None:
-        inside = facts.at_least(n - start, 0), facts.at_least(start, 0), facts.at_least(stop - start, 0)
+        inside = (
+            facts.at_least(n - start, 0),
+            facts.at_least(start, 0),
+            facts.at_least(stop - start, 0),
+        )
         if all(inside) and facts.at_least(n - stop, 0):
             return stop - start
     if n.known and all(isinstance(p, Const) for p in (part.start, part.stop, part.step)):
@@ -224,7 +235,9 @@ ELEMENTWISE: frozenset[Callable[..., Any]] = frozenset(
 )  # fmt: skip
 
 #: Functions whose result has the dtype of their first argument.
-KEEP_DTYPE: frozenset[Callable[..., Any]] = frozenset({operator.getitem, np.reshape, np.broadcast_to})
+KEEP_DTYPE: frozenset[Callable[..., Any]] = frozenset(
+    {operator.getitem, np.reshape, np.broadcast_to}
+)
 
 #: Functions whose integers are lengths of their operands.
 COUNTS: frozenset[Callable[..., Any]] = frozenset({len, np.size, np.shape})
@@ -240,10 +253,12 @@ SELECTING: frozenset[Callable[..., Any]] = frozenset(
 #: The shape of the result, by function; None from a rule means that it is not known.
 SHAPES: dict[Callable[..., Any], Callable[..., Shape | None]] = {
     operator.getitem: _getitem,
-    np.where: lambda facts, *args: _elementwise(facts, *args) if len(args) == 3 else (facts.fresh(),),
+    np.where: lambda facts, *args: (
+        _elementwise(facts, *args) if len(args) == 3 else (facts.fresh(),)
+    ),
     np.reshape: _reshape,
     np.concatenate: _concatenate,
     np.broadcast_to: _second,
     np.arange: _arange,
-    **{f: _creation for f in (np.zeros, np.ones, np.empty, np.full)},
+    **dict.fromkeys((np.zeros, np.ones, np.empty, np.full), _creation),
 }

@@ -43,7 +43,7 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Array:
-    """A NumPy array of known dtype, or a NumPy scalar; `shape` is None where the rank is unknown."""
+    """A NumPy array of known dtype, or a NumPy scalar; `shape` is None if the rank is unknown."""
 
     dtype: np.dtype[Any]
     shape: tuple[Length, ...] | None
@@ -183,6 +183,7 @@ def _join_arrays(a: Array, b: Array, facts: Facts) -> Type:
     if a.dtype != b.dtype or a.shape is None or b.shape is None or len(a.shape) != len(b.shape):
         return UNKNOWN if a.dtype != b.dtype else Array(a.dtype, None)
     shape = tuple(
-        m if facts.equal(m, n) is True else facts.any_length() for m, n in zip(a.shape, b.shape, strict=True)
+        m if facts.equal(m, n) is True else facts.any_length()
+        for m, n in zip(a.shape, b.shape, strict=True)
     )
     return Array(a.dtype, shape, a.scalar and b.scalar)

@@ -1,16 +1,17 @@
 """Passes from IR to IR that make the backward sweep what one would have written by hand.
 
+threading    trips that leave their loop leave where that is decided
+dead         what nothing needs
+invariants   carried variables that never change, and joins that are the same in both arms
 fold         algebra: signs, ones, zeros, constants, reshapes; names for the same value
 arms         sums in the arm that contributes
-dead         what nothing needs
-invariants   carried variables that never change
-threading    trips that leave their loop leave where that is decided
+order        statements where they need no second name
 vdot         sums of products
-order        fewer names
-ownership    sums in place
+ownership    sums and products in place, and copies of what is ours
 
 rewriting, products, signs and reshaping hold the rules of `fold`; memory and lifetimes say who
-shares memory and who reads what when; raising says what may raise; edit replaces statements.
+shares memory and who reads what when; raising says what may raise, with fitting, sequences, ranges
+and presence for shapes, lists, indices and None; edit replaces statements.
 """
 
 from __future__ import annotations

@@ -124,7 +124,7 @@ class _Mover:
         if not _is_zero(values[at]):
             target = replace(let.target, number=self.number)
             self.number += 1
-            made = [s for s in statements if values[at] in writes(s)]
+            made = [s for s in statements if any(v is values[at] for v in writes(s))]
             place = made[0].place if made else let.place
             sum_ = replace(let, target=target, args=(*let.args[:-1], values[at]), place=place)
             statements, result = (*statements, sum_), target
@@ -132,5 +132,4 @@ class _Mover:
 
 
 def _is_zero(operand: Operand) -> bool:
-    is_number = isinstance(operand, Const) and type(operand.value) in (int, float)
-    return is_number and operand.value == 0
+    return isinstance(operand, Const) and type(operand.value) in (int, float) and not operand.value

@@ -161,8 +161,11 @@ class _Folder:
                     then = yield self.block(statement.then)
                     other = yield self.block(statement.other)
                     made.append(replace(statement, then=then, other=other))
+                    self.near.epoch += 1
                 case Loop():
+                    self.near.epoch += 1
                     made.append((yield self.loop(statement)))
+                    self.near.epoch += 1
         return Block(tuple(made), map_leaf(leaf, self.resolve))
 
     def loop(self, loop: Loop) -> Step[Loop]:
@@ -228,7 +231,10 @@ class _Folder:
 
     def _accept(self, let: Let, made: list[Let]) -> None:
         made.append(let)
+        if let.op.updates or let.op.effect or any(name == "out" for name, _ in let.kwargs):
+            self.near.epoch += 1
         if let.target is not None:
+            self.near.epochs[let.target] = self.near.epoch
             self.near.lets[let.target] = let
             self.near.loops[let.target] = self.near.loop
             if self.backward:

@@ -1,16 +1,18 @@
 """Puts statements of the backward sweep where they need no second name.
 
-What was popped comes first. What takes over the name of an adjoint comes after all that still reads
+What is brought back from the forward sweep comes first. What takes over the name of an adjoint comes after all that still reads
 the adjoint; both stay within the statements of one line of the source.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
+from adjoint.errors import Place
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Block, Branch, Function, Let, Loop, Role, Statement, Var, While
+from adjoint.ir.ops import Form
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.walk import all_reads, all_statements, reads, writes
 from adjoint.optimise.memory import is_pop, written
@@ -36,60 +38,97 @@ def reorder(function: Function, facts: Facts) -> Function:
     return replace(function, body=replace(body, statements=whole))
 
 
-def _block(block: Block, unstable: frozenset[Var]) -> Step[Block]:
+def _block(block: Block, unstable: frozenset[Var], around: Place | None = None) -> Step[Block]:
     made: list[Statement] = []
     for statement in block.statements:
         match statement:
             case Let():
                 made.append(statement)
             case Branch():
-                then = yield _block(statement.then, unstable)
-                other = yield _block(statement.other, unstable)
+                then = yield _block(statement.then, unstable, around)
+                other = yield _block(statement.other, unstable, around)
                 made.append(replace(statement, then=then, other=other))
             case Loop(head):
                 if isinstance(head, While):
                     head = While((yield _block(head.test, unstable)))
-                body = yield _block(statement.body, unstable)
+                body = yield _block(statement.body, unstable, statement.place)
                 made.append(replace(statement, head=head, body=body))
-    return Block(tuple(_sunk(_popped_first(made), unstable)), block.leaf)
+    if around is not None:
+        made = _joined(_restored_first(made, unstable), around)
+    return Block(tuple(_sunk(made, unstable)), block.leaf)
 
 
-# -- pops ------------------------------------------------------------------------------------------
+# -- what is brought back --------------------------------------------------------------------------
 
 
-def _popped_first(statements: Sequence[Statement]) -> list[Statement]:
-    """The statements with every pop as early as its name is free, in the line it is for."""
+def _restored_first(statements: Sequence[Statement], unstable: frozenset[Var]) -> list[Statement]:
+    """The statements with what brings back a value of the forward sweep at the start.
+
+    Unless its name is still read for another value before: then it stays where it is.
+    """
     made: list[Statement] = []
     for statement in statements:
         at = len(made)
-        if isinstance(statement, Let) and is_pop(statement):
+        if isinstance(statement, Let) and _restores(statement, unstable):
             while at and _may_swap(made[at - 1], statement):
                 at -= 1
+            if at and _clashes(made[at - 1], statement):
+                at = len(made)
         made.insert(at, statement)
     for at in reversed(range(len(made) - 1)):
-        pop = made[at]
-        if isinstance(pop, Let) and is_pop(pop):
-            made[at] = replace(pop, place=made[at + 1].place)
+        let = made[at]
+        if isinstance(let, Let) and _restores(let, unstable):
+            made[at] = replace(let, place=made[at + 1].place)
     return made
 
 
-def _may_swap(before: Statement, pop: Let) -> bool:
+def _restores(let: Let, unstable: frozenset[Var]) -> bool:
+    """Whether `let` pops a value, or computes again what the user named."""
+    if is_pop(let):
+        return True
+    target = let.target
+    is_primal = target is not None and target.role is Role.PRIMAL and bool(target.name)
+    if not is_primal or let.op.effect or let.op.updates:
+        return False
+    return not any(v in unstable for v in reads(let))
+
+
+def _may_swap(before: Statement, let: Let) -> bool:
     if isinstance(before, Let) and (before.op.effect or is_pop(before)):
         return False
-    stack, target = pop.args[0], pop.target
-    assert target is not None
-    names = list(_all_variables(before))
-    return stack not in names and not any(_are_namesakes(v, target) for v in names)
+    written_before = {v for inner in all_statements(Block((before,))) for v in writes(inner)}
+    if any(v in written_before for v in reads(let)):
+        return False
+    is_same_stack = is_pop(let) and let.args[0] in _all_variables(before)
+    return not is_same_stack and not _clashes(before, let)
 
 
-def _all_variables(statement: Statement) -> Iterable[Var]:
-    yield from all_reads(statement)
-    for inner in all_statements(Block((statement,))):
-        yield from writes(inner)
+def _clashes(before: Statement, let: Let) -> bool:
+    target = let.target
+    return target is not None and any(_are_namesakes(v, target) for v in _all_variables(before))
+
+
+def _all_variables(statement: Statement) -> list[Var]:
+    made = [v for inner in all_statements(Block((statement,))) for v in writes(inner)]
+    return [*all_reads(statement), *made]
 
 
 def _are_namesakes(a: Var, b: Var) -> bool:
     return bool(a.name) and (a.role, a.name) == (b.role, b.name)
+
+
+def _joined(statements: list[Statement], around: Place) -> list[Statement]:
+    """The statements with sums into an item of the loop's header in the line of their term."""
+    made = list(statements)
+    places = {v: s.place for s in statements for v in writes(s)}
+    for at, statement in enumerate(made):
+        if not isinstance(statement, Let) or statement.op.form is not Form.UPDATE_INDEX:
+            continue
+        term = statement.args[-1]
+        is_of_header = statement.place.line == around.line
+        if is_of_header and isinstance(term, Var) and term in places:
+            made[at] = replace(statement, place=places[term])
+    return made
 
 
 # -- adjoints --------------------------------------------------------------------------------------
@@ -126,7 +165,7 @@ def _end(statements: Sequence[Statement], at: int, let: Let) -> int:
     while end < len(statements):
         statement = statements[end]
         is_elsewhere = (statement.place.function, statement.place.line) != line
-        if is_elsewhere or let.target in all_reads(statement):
+        if is_elsewhere or any(v is let.target for v in all_reads(statement)):
             break
         end += 1
     return end

@@ -23,7 +23,6 @@ from adjoint.ir.nodes import (
     Function,
     Let,
     Loop,
-    Next,
     Operand,
     Role,
     Statement,
@@ -222,6 +221,8 @@ def _update_where_safe(function: Function, facts: Facts) -> Function:
         assert isinstance(old, Var)
         if not _may_take_over(old, statement, lifetimes, facts):
             continue
+        if symbol in "*/" and _is_term(statement, lifetimes):
+            continue
         if lifetimes.definition.get(old) in changes or not _reads_well(old, statement, lifetimes):
             op = Op(INPLACE[symbol], Form.UPDATE, symbol, stopped=statement.op.stopped)
             changes[statement] = (replace(statement, op=op),)
@@ -260,6 +261,27 @@ def _reads_well(old: Var, let: Let, lifetimes: Lifetimes) -> bool:
     first = lifetimes.definition.get(old)
     if not isinstance(first, Let) or first.op.effect or first.op.updates:
         return False
-    if lifetimes.reads.get(old) != [let] or lifetimes.within[first] is not lifetimes.within[let]:
+    block = lifetimes.within[let]
+    if lifetimes.reads.get(old) != [let] or lifetimes.within[first] is not block:
         return False
-    return (first.place.function, first.place.line) == (let.place.function, let.place.line)
+    assert isinstance(block, Block), "a statement stands in a block"
+    between = block.statements[block.statements.index(first) + 1 : block.statements.index(let)]
+    return _is_same_line(first, let) and all(_is_for_one(s, lifetimes) for s in between)
+
+
+def _is_term(let: Let, lifetimes: Lifetimes) -> bool:
+    """Whether a product is for a sum in the same line alone: ``d = d * a + b``."""
+    readers = lifetimes.reads.get(let.target, []) if let.target is not None else []
+    reader = readers[0] if len(readers) == 1 else None
+    return isinstance(reader, Let) and _symbol(reader) is not None and _is_same_line(let, reader)
+
+
+def _is_for_one(statement: Statement, lifetimes: Lifetimes) -> bool:
+    """Whether a statement may be put back into the only one that reads its result."""
+    if not isinstance(statement, Let) or statement.op.effect or statement.op.updates:
+        return False
+    return statement.target is not None and len(lifetimes.reads.get(statement.target, [])) == 1
+
+
+def _is_same_line(a: Let, b: Let) -> bool:
+    return (a.place.function, a.place.line) == (b.place.function, b.place.line)

@@ -31,6 +31,8 @@ def _multiply(let: Let, near: Surroundings) -> Result:
         or _without(let, near, second, 1, first)
         or _gather(let, near, first, second)
         or _gather(let, near, second, first)
+        or _spread(let, near, first, second)
+        or _spread(let, near, second, first)
         or _to_float(let)
         or _from_integer(let, near)
         or _as_integers(let, near)
@@ -125,6 +127,8 @@ def _gather(let: Let, near: Surroundings, factor: Operand, rest: Operand) -> Res
     value, inner = number(factor), near.only_for(rest)
     if value is None or inner is None or inner.kwargs or not is_float(rest):
         return None
+    if inner.op.function is float and _is_integer(inner.args[0]):
+        return (near.write(let, operator.mul, (Const(float(value)), inner.args[0])),)
     if inner.op.function in (operator.mul, np.multiply):
         left, right = inner.args
         return _scaled(let, near, value, left, right) or _scaled(let, near, value, right, left)
@@ -132,6 +136,29 @@ def _gather(let: Let, near: Surroundings, factor: Operand, rest: Operand) -> Res
         made = _factor(value, inner.args[0])
         return None if made is None else (near.write(let, operator.truediv, (made, inner.args[1])),)
     return None
+
+
+def _spread(let: Let, near: Surroundings, factor: Operand, rest: Operand) -> Result:
+    """``2 * (x * y) -> 2 * x * y``, and the same for quotients; it may round differently."""
+    inner = near.only_for(rest)
+    if number(factor) is None or inner is None or inner.kwargs:
+        return None
+    if inner.op.function not in (operator.mul, operator.truediv) or not is_float(inner.args[0]):
+        return None
+    first, second = inner.args
+    if not isinstance(first, Var) or number(second) is not None:
+        return None
+    scaled = near.temporary(let, first.type)
+    return (
+        near.write(let, operator.mul, (factor, first), scaled),
+        near.write(let, inner.op.function, (scaled, second)),
+    )
+
+
+def _is_integer(operand: Operand) -> bool:
+    """Whether an operand is a Python int."""
+    found = type_of(operand)
+    return isinstance(found, Scalar) and found.kind == "int"
 
 
 def _scaled(
@@ -152,8 +179,12 @@ def _factor(value: int | float, factor: Operand) -> Const | None:
 def _to_float(let: Let) -> Result:
     """``1.0 * n -> float(n)`` for a Python int."""
     for part, rest in (let.args, let.args[::-1]):
-        is_int = isinstance(rest, Var) and isinstance(rest.type, Scalar) and rest.type.kind == "int"
-        if is_int and isinstance(number(part), float) and number(part) == 1:
+        if (
+            isinstance(rest, Var)
+            and _is_integer(rest)
+            and isinstance(number(part), float)
+            and number(part) == 1
+        ):
             return (Let(let.target, call(float), (rest,), (), let.place),)
     return None
 
@@ -164,8 +195,7 @@ def _from_integer(let: Let, near: Surroundings) -> Result:
         inner = near.only_for(part)
         if inner is None or inner.op.function is not float or not isinstance(other, Var):
             continue
-        of = type_of(inner.args[0])
-        if isinstance(of, Scalar) and of.kind == "int" and is_float(other):
+        if _is_integer(inner.args[0]) and is_float(other):
             args = (*let.args[:at], inner.args[0], *let.args[at + 1 :])
             return (near.change(let, let.op, args),)
     return None
@@ -193,17 +223,7 @@ def _twice(let: Let, near: Surroundings) -> Result:
 
 
 def _doubled(let: Let, near: Surroundings, of: Operand, target: Var) -> tuple[Let, ...]:
-    product = near.only_for(of)
-    if product is None or product.op.function is not operator.mul:
-        return (near.write(let, operator.mul, (Const(2), of), target),)
-    first, second = product.args
-    if not isinstance(first, Var) or not is_float(first):
-        return (near.write(let, operator.mul, (Const(2), of), target),)
-    half = near.temporary(let, first.type)
-    return (
-        near.write(let, operator.mul, (Const(2), first), half),
-        near.write(let, operator.mul, (half, second), target),
-    )
+    return (near.write(let, operator.mul, (Const(2), of), target),)
 
 
 def _are_alike(first: Operand, second: Operand, near: Surroundings) -> bool:
@@ -240,7 +260,7 @@ def _as_integers(let: Let, near: Surroundings) -> Result:
 
 def _as_integer(operand: Operand) -> Operand:
     value = number(operand)
-    if not isinstance(value, float) or not value.is_integer() or abs(value) > _SMALL:
+    if not isinstance(value, float) or not value._is_integer() or abs(value) > _SMALL:
         return operand
     is_negative_zero = value == 0 and math.copysign(1.0, value) < 0
     return operand if is_negative_zero else Const(int(value))

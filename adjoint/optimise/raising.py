@@ -21,10 +21,12 @@ from adjoint.ir.lengths import ONE, Facts, Length
 from adjoint.ir.nodes import Const, Function, Let, Operand, Pack, Var
 from adjoint.ir.ops import Form
 from adjoint.ir.shapes import as_length
-from adjoint.ir.values import Array, ListOf, Scalar, TupleOf, Type, shape_of
+from adjoint.ir.values import Array, ListOf, Scalar, shape_of
 from adjoint.ir.walk import operands
+from adjoint.optimise.fitting import all_known, broadcast, is_known, pad
 from adjoint.optimise.presence import presence, without_none
 from adjoint.optimise.ranges import Bounds, bounds_of_counters, is_safe_index
+from adjoint.optimise.sequences import OF_SEQUENCES
 
 __all__ = ["Known", "is_scalar_division", "may_raise"]
 
@@ -120,10 +122,10 @@ def _is_safe_call(let: Let, facts: Facts) -> bool:
     function, target = let.op.function, let.target
     if function in _IDENTITY_TESTS:
         return True
-    if function in _OF_SEQUENCES:
-        return _OF_SEQUENCES[function](let, facts)
+    if function in OF_SEQUENCES:
+        return OF_SEQUENCES[function](let, facts)
     leaves = [leaf for operand in operands(let) for leaf in _parts(operand)]
-    if target is None or not _is_known(target.type) or not all(map(_is_known_part, leaves)):
+    if target is None or not is_known(target.type) or not all(map(_is_known_part, leaves)):
         return False
     if let.op.form is Form.METHOD and let.op.name == "astype":
         return isinstance(let.args[1], Const)
@@ -140,25 +142,9 @@ def _parts(operand: Operand) -> Iterable[Operand]:
     return (operand,)
 
 
-def _is_known(value: Type) -> bool:
-    match value:
-        case Scalar():
-            return True
-        case Array():
-            return value.shape is not None and value.dtype.kind in "bifcu"
-        case TupleOf(items):
-            return all(map(_is_known, items))
-        case _:
-            return False
-
-
 def _is_known_part(operand: Operand) -> bool:
     # A constant took part in inference as it is, and is no reason to raise if a type came out.
-    return isinstance(operand, Const) or _is_known(type_of(operand))
-
-
-def _all_known(operands: Sequence[Operand]) -> bool:
-    return all(_is_known(type_of(operand)) for operand in operands)
+    return isinstance(operand, Const) or is_known(type_of(operand))
 
 
 # -- arithmetic ------------------------------------------------------------------------------------
@@ -166,11 +152,11 @@ def _all_known(operands: Sequence[Operand]) -> bool:
 
 def _elementwise(let: Let, facts: Facts) -> bool:
     types = [type_of(a) for a in let.args]
-    if let.kwargs or not all(map(_is_known, types)):
+    if let.kwargs or not all(map(is_known, types)):
         return False
     if _has_small_integers(let.args) or (let.op.function is np.power and not _is_float(let)):
         return False
-    return _broadcast(facts, [shape_of(t) or () for t in types])
+    return broadcast(facts, [shape_of(t) or () for t in types])
 
 
 def _has_small_integers(args: Sequence[Operand]) -> bool:
@@ -184,33 +170,6 @@ def _has_small_integers(args: Sequence[Operand]) -> bool:
 def _is_float(let: Let) -> bool:
     target = let.target
     return target is not None and isinstance(target.type, Array) and target.type.dtype.kind in "fc"
-
-
-def _broadcast(facts: Facts, shapes: Sequence[Shape]) -> bool:
-    """Whether the shapes are proved to broadcast together."""
-    result: Shape = ()
-    for shape in shapes:
-        width = max(len(result), len(shape))
-        pairs = zip(_pad(result, width), _pad(shape, width), strict=True)
-        axes = [_meet(facts, a, b) for a, b in pairs]
-        if None in axes:
-            return False
-        result = tuple(axis for axis in axes if axis is not None)
-    return True
-
-
-def _pad(shape: Shape, width: int) -> Shape:
-    return (ONE,) * (width - len(shape)) + shape
-
-
-def _meet(facts: Facts, a: Length, b: Length) -> Length | None:
-    if a == ONE:
-        return b
-    if b == ONE or facts.equal(a, b) is True:
-        return a
-    if facts.equal(a, ONE) is True:
-        return b
-    return a if facts.equal(b, ONE) is True else None
 
 
 def _divide(let: Let, facts: Facts) -> bool:
@@ -246,7 +205,7 @@ def _static_rest(let: Let) -> bool:
 
 
 def _reduction(let: Let, facts: Facts) -> bool:
-    return _all_known(let.args[:1]) and _static_rest(let)
+    return all_known(let.args[:1]) and _static_rest(let)
 
 
 def _extremum(let: Let, facts: Facts) -> bool:
@@ -258,13 +217,13 @@ def _extremum(let: Let, facts: Facts) -> bool:
 
 def _of_one(let: Let, facts: Facts) -> bool:
     if let.op.function is np.outer:
-        return _all_known(let.args) and not let.kwargs
+        return all_known(let.args) and not let.kwargs
     return _reduction(let, facts)
 
 
 def _full_like(let: Let, facts: Facts) -> bool:
     value = shape_of(type_of(let.args[1])) if len(let.args) == 2 else None
-    return _all_known(let.args) and value == () and not let.kwargs
+    return all_known(let.args) and value == () and not let.kwargs
 
 
 def _creation(let: Let, facts: Facts) -> bool:
@@ -310,7 +269,7 @@ def _broadcast_to(let: Let, facts: Facts) -> bool:
     new = shape_of(let.target.type) if let.target is not None else None
     if old is None or new is None or len(old) > len(new) or let.kwargs:
         return False
-    pairs = zip(_pad(old, len(new)), new, strict=True)
+    pairs = zip(pad(old, len(new)), new, strict=True)
     return all(facts.equal(a, b) is True or facts.equal(a, ONE) is True for a, b in pairs)
 
 
@@ -322,7 +281,7 @@ def _matmul(let: Let, facts: Facts) -> bool:
     if not first or not second:
         return let.op.function is np.dot
     inner = second[-2] if len(second) > 1 else second[0]
-    batches = _broadcast(facts, [first[:-2], second[:-2]]) or let.op.function is np.dot
+    batches = broadcast(facts, [first[:-2], second[:-2]]) or let.op.function is np.dot
     return facts.equal(first[-1], inner) is True and batches
 
 
@@ -352,61 +311,6 @@ def _axis(let: Let) -> int | None:
     return value if isinstance(value, int) else None
 
 
-# -- sequences -------------------------------------------------------------------------------------
-
-
-def _is_number(operand: Operand) -> bool:
-    """Whether an operand surely is a number, of Python or of NumPy."""
-    found = type_of(operand)
-    return _is_known(found) and shape_of(found) == ()
-
-
-def _holds_numbers(operand: Operand) -> bool:
-    if isinstance(operand, Pack):
-        return operand.kind in ("list", "tuple") and all(map(_is_number, operand.items))
-    match type_of(operand):
-        case ListOf(item) if item is not None:
-            return _is_known(item) and shape_of(item) == ()
-        case TupleOf(items):
-            return all(_is_known(item) and shape_of(item) == () for item in items)
-        case _:
-            return False
-
-
-def _length(let: Let, facts: Facts) -> bool:
-    found = type_of(let.args[0])
-    return isinstance(found, ListOf | TupleOf) or bool(shape_of(found))
-
-
-def _total(let: Let, facts: Facts) -> bool:
-    """``sum`` of numbers, or of arrays whose shapes fit."""
-    of, *start = let.args
-    if let.kwargs or not all(map(_is_number, start)):
-        return False
-    if not isinstance(of, Pack) or of.kind not in ("list", "tuple"):
-        shape = shape_of(type_of(of))
-        return _holds_numbers(of) or (_all_known([of]) and shape is not None and len(shape) == 1)
-    shapes = [shape_of(type_of(item)) or () for item in of.items]
-    return _all_known(of.items) and _broadcast(facts, shapes)
-
-
-def _to_array(let: Let, facts: Facts) -> bool:
-    """``np.array`` of numbers, or of lists of as many numbers each."""
-    of = let.args[0]
-    if len(let.args) > 1 or let.kwargs:
-        return False
-    rows = of.items if isinstance(of, Pack) and of.kind in ("list", "tuple") else ()
-    if rows and all(isinstance(row, Pack) for row in rows):
-        lengths = {len(row.items) for row in rows if isinstance(row, Pack)}
-        return len(lengths) == 1 and all(map(_holds_numbers, rows))
-    return _holds_numbers(of) or _all_known([of])
-
-
-_OF_SEQUENCES: dict[Callable[..., Any], Callable[[Let, Facts], bool]] = {
-    len: _length,
-    sum: _total,
-    **dict.fromkeys((np.array, np.asarray), _to_array),
-}
 _RULES: dict[Callable[..., Any], Callable[[Let, Facts], bool]] = {
     **dict.fromkeys(_TOTAL, _elementwise),
     **dict.fromkeys(_DIVISIONS, _divide),

@@ -35,12 +35,17 @@ def bounds_of_counters(body: Block) -> Bounds:
                 last = found[stop][1] - 1 if stop in found else as_length(stop)
                 if first is not None and last is not None:
                     found[index] = (first, last)
-            case Let(Var() as target, op, (Var() as of, Const(by))) if of in found:
-                sign = _SHIFTS.get(op.function)
-                if sign is not None and type(by) is int:
-                    low, high = found[of]
-                    found[target] = (low + sign * by, high + sign * by)
+            case Let(Var() as target, op, (Var() as of, Const(by))) if op.function in _SHIFTS:
+                low, high = found.get(of, _only(as_length(of)))
+                if low is not None and high is not None and type(by) is int:
+                    by *= _SHIFTS[op.function]
+                    found[target] = (low + by, high + by)
     return found
+
+
+def _only(value: Length | None) -> tuple[Length | None, Length | None]:
+    """The bounds of what has one value."""
+    return value, None if value is None else value + 1
 
 
 def is_safe_index(let: Let, facts: Facts, bounds: Bounds) -> bool:

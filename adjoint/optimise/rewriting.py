@@ -35,6 +35,8 @@ class Surroundings:
         Variables that hold a number of Python, and not one of NumPy.
     loop
         A number for the innermost loop; `loops` has that of each definition.
+    epoch
+        The number of writes so far; `epochs` has that of each definition.
     """
 
     facts: Facts
@@ -44,6 +46,8 @@ class Surroundings:
     lets: dict[Var, Let] = field(default_factory=dict)
     loops: dict[Var, int] = field(default_factory=dict)
     loop: int = 0
+    epoch: int = 0
+    epochs: dict[Var, int] = field(default_factory=dict)
     shape_only: frozenset[Var] = frozenset()
     python_numbers: frozenset[Var] = frozenset()
 
@@ -52,6 +56,8 @@ class Surroundings:
         let = self.lets.get(operand) if isinstance(operand, Var) else None
         if let is None or let.op.effect or let.op.updates:
             return None
+        if isinstance(operand, Var) and self.epochs.get(operand) == self.epoch:
+            return let
         movable = all(not isinstance(a, Var) or a not in self.unstable for a in let.args)
         return let if movable else None
 

@@ -67,6 +67,7 @@ __all__ = [
     "linalg",
     "linear",
     "lookup",
+    "methods",
     "multilinear",
     "nondifferentiable",
     "norms",

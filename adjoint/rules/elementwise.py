@@ -170,14 +170,14 @@ elementwise(
 def _larger(g: Any, x: Any, y: Any) -> Any:
     """The part of `g` that goes to `x` in ``maximum(x, y)``."""
     if isinstance(y, (int, float)) and math.isfinite(y):
-        return g * (1 + np.sign(x if y == 0 else x - y)) / 2
+        return g * np.heaviside(x if y == 0 else x - y, 0.5)
     return g * (x > y) + 0.5 * g * (x == y)
 
 
 def _smaller(g: Any, x: Any, y: Any) -> Any:
     """The part of `g` that goes to `x` in ``minimum(x, y)``."""
     if isinstance(y, (int, float)) and math.isfinite(y):
-        return g * (1 - np.sign(x if y == 0 else x - y)) / 2
+        return g * np.heaviside(-x if y == 0 else y - x, 0.5)
     return g * (x < y) + 0.5 * g * (x == y)
 
 

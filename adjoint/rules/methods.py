@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from adjoint.rules.registry import linear, rearrangement
 __all__: list[str] = []
 
 
-def _flatten(g: Any, ans: Any, a: Any, order: str = "C") -> Any:
+def _flatten(g: Any, ans: Any, a: Any, order: Literal["A", "C", "F"] = "C") -> Any:
     return np.reshape(g, np.shape(a), order=order) if order != "C" else np.reshape(g, np.shape(a))
 
 

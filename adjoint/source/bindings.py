@@ -126,7 +126,7 @@ def bindings_of(function: FunctionType) -> Bindings:
         dict(_defaults(function)),
         dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)),
         function.__globals__,
-        function.__builtins__,
+        function.__builtins__,  # type: ignore[attr-defined]  # typeshed has not heard of it
     )
 
 

@@ -19,8 +19,8 @@ METHODS: dict[str, Callable[..., Any]] = {
         for name in (
             "sum", "mean", "prod", "max", "min", "var", "std", "cumsum", "cumprod", "ptp", "argmax",
             "argmin", "argsort", "any", "all", "round", "clip", "dot", "trace", "diagonal", "ravel",
-            "squeeze", "swapaxes", "repeat", "take", "nonzero", "searchsorted", "compress", "choose",
-            "copy", "reshape", "transpose",
+            "squeeze", "swapaxes", "repeat", "take", "nonzero", "searchsorted", "compress",
+            "choose", "copy", "reshape", "transpose",
         )
     },
     "conj": np.conj,

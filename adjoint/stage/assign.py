@@ -48,7 +48,9 @@ def assign(stage: Stage, frame: Frame, target: Any, value: Value) -> Steps:
             index = yield stage.evaluate(frame, target.slice)
             yield set_item(stage, frame, target, owner, index, value)
         case _:
-            stage.refuse(frame, target, "this target of an assignment is not supported", "use a name")
+            stage.refuse(
+                frame, target, "this target of an assignment is not supported", "use a name"
+            )
 
 
 def _unpack(stage: Stage, frame: Frame, node: Any, targets: list[Any], items: list[Value]) -> Steps:
@@ -118,7 +120,7 @@ def set_item(
                 "append in the order of use, or keep an array",
             )  # fmt: skip
         case ObjectValue():
-            function = Static(owner.cls.__setitem__)  # type: ignore[attr-defined]
+            function = Static(owner.cls.__setitem__)
             yield stage.call(frame, node, function, [owner, index, value], {})
         case Var() | Static() if isinstance(strip(stage.type(owner)), Array | Unknown):
             stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
@@ -191,4 +193,3 @@ def _extend(stage: Stage, frame: Frame, node: Any, old: ListValue) -> Steps:
     items = yield spread(stage, frame, node.value, value)
     stage.trail.set(old, "items", (*old.slots["items"], *items))
     return old
-

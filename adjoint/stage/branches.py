@@ -13,7 +13,7 @@ from adjoint.ir.nodes import Block, Branch, Const, Leaf, Operand, Pack, Stop, Un
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE, ListOf
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage, literal
-from adjoint.stage.merge import Merge, same_value
+from adjoint.stage.merge import Merge, Slot, same_value
 from adjoint.stage.operators import truth
 from adjoint.stage.trail import ABSENT, Cell
 from adjoint.stage.values import (
@@ -27,7 +27,16 @@ from adjoint.stage.values import (
     Value,
 )
 
-__all__ = ["FALL", "Outcome", "choose", "merge_locations", "new_list", "raising", "short_circuit", "split"]
+__all__ = [
+    "FALL",
+    "Outcome",
+    "choose",
+    "merge_locations",
+    "new_list",
+    "raising",
+    "short_circuit",
+    "split",
+]
 
 RAISE = Op(BaseException, Form.RAISE, effect=True)
 
@@ -84,14 +93,14 @@ def arm(stage: Stage, steps: Callable[[], Steps]) -> Steps:
     return Arm(finished, outcome, stage.trail.roll_back(mark), raises)
 
 
-def merger(stage: Stage, keys: tuple[Any, ...]) -> Merge:
-    """Merges values of the two arms of a branch."""
-    return Merge(
-        stage.builder.facts,
-        lambda slot: stage.builder.var(slot.type, slot.name),
-        stage.static_operand,
-        keys,
-    )
+def merger(stage: Stage, keys: tuple[Any, ...], joins: list[Var]) -> Merge:
+    """Merges values of the two arms of a branch; the variables it makes are added to `joins`."""
+
+    def make(slot: Slot) -> Var:
+        joins.append(stage.builder.var(slot.type, slot.name))
+        return joins[-1]
+
+    return Merge(stage.builder.facts, make, stage.static_operand, keys)
 
 
 def choose(
@@ -113,14 +122,17 @@ def choose(
 
 
 def join_arms(
-    stage: Stage, test: Operand, arms: list[Arm], place: Place, keys: tuple[Any, ...], style: str = "if"
+    stage: Stage,
+    test: Operand,
+    arms: list[Arm],
+    place: Place,
+    keys: tuple[Any, ...],
+    style: str = "if",
 ) -> Any:
     """Write the branch, and bring what the arms changed together; the value of the branch."""
     live = [a for a in arms if not a.raises]
-    merge = merger(stage, keys)
     joins: list[Var] = []
-    made = merge.make
-    merge.make = lambda slot: _keep(joins, made(slot))
+    merge = merger(stage, keys, joins)
     value: Any = None
     if not live:
         value = Outcome("raise")
@@ -147,11 +159,6 @@ def join_arms(
     return value
 
 
-def _keep(joins: list[Var], made: Var) -> Var:
-    joins.append(made)
-    return made
-
-
 def _merge_outcomes(merge: Merge, outcomes: list[Any]) -> Any:
     first, second = outcomes
     if not isinstance(first, Outcome):
@@ -175,7 +182,9 @@ def merge_locations(stage: Stage, merge: Merge, changes: list[dict[Any, Any]]) -
     """Give every location that a path changed its merged value."""
     locations = dict.fromkeys(key for changed in changes for key in changed)
     for cell, key in locations:
-        alternatives = [changed.get((cell, key), cell.slots.get(key, ABSENT)) for changed in changes]
+        alternatives = [
+            changed.get((cell, key), cell.slots.get(key, ABSENT)) for changed in changes
+        ]
         stage.trail.set(cell, key, merge_location(merge, cell, key, alternatives))
 
 
@@ -189,7 +198,9 @@ def merge_location(merge: Merge, cell: Cell, key: Any, alternatives: list[Any]) 
     if isinstance(cell, DictValue) and key == "items":
         if len({tuple(items) for items in alternatives}) > 1:
             return Poison(merge.keys, "dicts with different keys")
-        return {k: merge.values(str(k), [items[k] for items in alternatives]) for k in alternatives[0]}
+        return {
+            k: merge.values(str(k), [items[k] for items in alternatives]) for k in alternatives[0]
+        }
     name = key if isinstance(key, str) and not isinstance(cell, RunTimeList) else ""
     bound = [v for v in alternatives if v is not ABSENT and not isinstance(v, Unbound)]
     if bound and all(same_value(v, bound[0]) for v in bound) and isinstance(bound[0], Static):
@@ -237,4 +248,3 @@ def new_list(stage: Stage, frame: Frame, node: gast.AST, items: tuple[Value, ...
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(literal("list"), (Pack("list", operands),), type_=ListOf(item))
     return RunTimeList({"list": made})
-

@@ -1,4 +1,4 @@
-"""Calls: of functions with a rule, of functions with source, of classes, and of what we cannot see into."""
+"""Calls: of functions with a rule or with source, of classes, and of what we cannot see into."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import functools
 import math
 import sys
 import types
+from functools import partial
+from operator import getitem
 from typing import Any
 
 import gast
@@ -23,7 +25,7 @@ from adjoint.stage.context import Frame, Stage, describe
 from adjoint.stage.inline import inline, inline_closure
 from adjoint.stage.lists import dict_method, list_method
 from adjoint.stage.natives import NATIVES
-from adjoint.stage.operators import apply, note_integer, static_call, write
+from adjoint.stage.operators import note_integer, static_call, write
 from adjoint.stage.sequences import spread
 from adjoint.stage.values import (
     BoundMethod,
@@ -72,7 +74,9 @@ def call_node(stage: Stage, frame: Frame, node: Any) -> Steps:
         elif isinstance(value, Static) and isinstance(value.value, dict):
             kwargs.update({k: Static(v) for k, v in value.value.items()})
         else:
-            stage.refuse(frame, node, "what ** unpacks here is not a dict known now", "name the arguments")
+            stage.refuse(
+                frame, node, "what ** unpacks here is not a dict known now", "name the arguments"
+            )
     return (yield call(stage, frame, node, function, args, kwargs))
 
 
@@ -87,7 +91,12 @@ def _super(stage: Stage, frame: Frame, node: Any) -> Value:
 
 
 def call(
-    stage: Stage, frame: Frame, node: gast.AST, function: Value, args: list[Value], kwargs: dict[str, Value]
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    function: Value,
+    args: list[Value],
+    kwargs: dict[str, Value],
 ) -> Steps:
     """Call a value."""
     match function:
@@ -112,7 +121,12 @@ def call(
 
 
 def _call_static(
-    stage: Stage, frame: Frame, node: gast.AST, function: Static, args: list[Value], kwargs: dict[str, Value]
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    function: Static,
+    args: list[Value],
+    kwargs: dict[str, Value],
 ) -> Steps:
     for value in (*args, *kwargs.values()):
         if isinstance(value, Poison):
@@ -138,7 +152,8 @@ def _call_static(
     wrapped = getattr(held, "__adjoint_primal__", None)
     if wrapped is not None:
         stage.refuse(
-            frame, node, f"the gradient of {wrapped.__name__} is used inside a differentiated function",
+            frame, node,
+            f"the gradient of {wrapped.__name__} is used inside a differentiated function",
             "derivatives of derivatives are not there yet",
         )  # fmt: skip
     if isinstance(held, types.FunctionType):
@@ -173,17 +188,24 @@ def _owner(stage: Stage, function: Static) -> Value:
 
 
 def _lift_partial(
-    stage: Stage, function: Static, args: list[Value], kwargs: dict[str, Value], count: int, named: Any
+    stage: Stage,
+    function: Static,
+    args: list[Value],
+    kwargs: dict[str, Value],
+    count: int,
+    named: Any,
 ) -> Steps:
     held = function.value
     lifted = [
-        stage.inputs.external(("partial", id(held), i), f"argument_{i}", lambda i=i: held.args[i])
+        stage.inputs.external(
+            ("partial", id(held), i), f"argument_{i}", partial(getitem, held.args, i)
+        )
         if i < count
         else value
         for i, value in enumerate(args)
     ]
     names = {
-        k: stage.inputs.external(("partial", id(held), k), k, lambda k=k: held.keywords[k])
+        k: stage.inputs.external(("partial", id(held), k), k, partial(getitem, held.keywords, k))
         if k in named and isinstance(v, Static) and v.value is named[k]
         else v
         for k, v in kwargs.items()
@@ -197,14 +219,21 @@ def _computes_now(held: Any, args: list[Value], kwargs: dict[str, Value]) -> boo
     values = [*args, *kwargs.values()]
     known = all(isinstance(v, Static) and v.access is None for v in values)
     owner = getattr(held, "__self__", None)
-    return known and isinstance(owner, str | bytes | tuple | int | float | frozenset | np.dtype | range)
+    return known and isinstance(
+        owner, str | bytes | tuple | int | float | frozenset | np.dtype | range
+    )
 
 
 # -- functions with a rule -------------------------------------------------------------------------
 
 
 def _call_rule(
-    stage: Stage, frame: Frame, node: gast.AST, held: Any, args: list[Value], kwargs: dict[str, Value]
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    held: Any,
+    args: list[Value],
+    kwargs: dict[str, Value],
 ) -> Steps:
     if "out" in kwargs and not _is_none(kwargs["out"]):
         stage.refuse(frame, node, IN_PLACE, "leave out= away and use what is returned")
@@ -238,8 +267,8 @@ PRINTING = frozenset({print})
 _AXIS_SECOND = frozenset(
     getattr(np, name)
     for name in (
-        "sum", "mean", "prod", "max", "min", "amax", "amin", "var", "std", "ptp", "cumsum", "cumprod",
-        "argmax", "argmin", "any", "all", "expand_dims", "squeeze", "flip", "argsort",
+        "sum", "mean", "prod", "max", "min", "amax", "amin", "var", "std", "ptp", "cumsum",
+        "cumprod", "argmax", "argmin", "any", "all", "expand_dims", "squeeze", "flip", "argsort",
     )
 )  # fmt: skip
 
@@ -267,8 +296,9 @@ def _protocol(stage: Stage, frame: Frame, node: gast.AST, value: ObjectValue) ->
 _TAKES_LISTS = frozenset(
     getattr(np, name)
     for name in (
-        "array", "asarray", "asanyarray", "concatenate", "stack", "hstack", "vstack", "column_stack",
-        "dstack", "block", "broadcast_arrays", "einsum", "meshgrid", "ix_", "select", "choose",
+        "array", "asarray", "asanyarray", "concatenate", "stack", "hstack", "vstack",
+        "column_stack", "dstack", "block", "broadcast_arrays", "einsum", "meshgrid", "ix_",
+        "select", "choose",
     )
 )  # fmt: skip
 
@@ -287,11 +317,18 @@ def _holds_numbers(stage: Stage, value: Value) -> bool:
     if isinstance(value, RunTimeList):
         return True
     items = value.slots["items"] if isinstance(value, ListValue) else ()
-    return any(isinstance(i, Var) or (isinstance(i, ListValue) and _holds_numbers(stage, i)) for i in items)
+    return any(
+        isinstance(i, Var) or (isinstance(i, ListValue) and _holds_numbers(stage, i)) for i in items
+    )
 
 
 def _effect(
-    stage: Stage, frame: Frame, node: gast.AST, held: Any, args: list[Value], kwargs: dict[str, Value]
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    held: Any,
+    args: list[Value],
+    kwargs: dict[str, Value],
 ) -> Value:
     operands = [_shown(stage, frame, node, a) for a in args]
     pairs = [(k, _shown(stage, frame, node, v)) for k, v in kwargs.items()]
@@ -308,7 +345,13 @@ def _shown(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Operand:
 
 
 def _call_method(
-    stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str, args: list[Value], kwargs: dict[str, Value]
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: Value,
+    name: str,
+    args: list[Value],
+    kwargs: dict[str, Value],
 ) -> Value:
     if isinstance(owner, TupleValue | ListValue | RunTimeList):
         return list_method(stage, frame, node, owner, name, args, kwargs)
@@ -327,12 +370,20 @@ def _call_method(
 
 
 def _array_method(
-    stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str, args: list[Value], kwargs: dict[str, Value]
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: Value,
+    name: str,
+    args: list[Value],
+    kwargs: dict[str, Value],
 ) -> Value:
     function = METHODS[name]
     if "out" in kwargs:
         stage.refuse(frame, node, IN_PLACE, "leave out= away and use what is returned")
-    args = [stage.need_static(a) if function in _AXIS_SECOND or name == "astype" else a for a in args]
+    args = [
+        stage.need_static(a) if function in _AXIS_SECOND or name == "astype" else a for a in args
+    ]
     kwargs = {k: stage.need_static(v) for k, v in kwargs.items()}
     operands = [stage.operand(a, frame, node) for a in args]
     arguments = [stage.operand(owner, frame, node), *normalise(name, operands)]
@@ -344,7 +395,13 @@ def _array_method(
 
 
 def _opaque_method(
-    stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str, args: list[Value], kwargs: dict[str, Value]
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: Value,
+    name: str,
+    args: list[Value],
+    kwargs: dict[str, Value],
 ) -> Value:
     held = stage.operand(owner, frame, node)
     operands = [held, *(stage.operand(a, frame, node) for a in args)]
@@ -358,9 +415,14 @@ def _opaque_method(
 
 
 def _call_opaque(
-    stage: Stage, frame: Frame, node: gast.AST, function: Value, args: list[Value], kwargs: dict[str, Value]
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    function: Value,
+    args: list[Value],
+    kwargs: dict[str, Value],
 ) -> Value:
-    """A function without source or rule: it runs once, in its place, and nothing passes through it."""
+    """A function without source or rule: it runs once, in its place; nothing passes through it."""
     operands = [stage.operand(a, frame, node) for a in args]
     pairs = [(k, stage.operand(v, frame, node)) for k, v in kwargs.items()]
     with stage.builder.at(stage.place(frame, node)):
@@ -381,9 +443,9 @@ def _call_opaque(
 def _spelled(function: Any) -> Op | None:
     module = getattr(function, "__module__", None)
     name = getattr(function, "__name__", "")
-    if module and getattr(sys.modules.get(module), name, None) is function:
+    held: Any = getattr(sys.modules.get(module or ""), name, None)
+    if held is not None and held is function:
         return Op(function, Form.CALL, effect=True)
-    owner = getattr(function, "__self__", None)
     return None
 
 
@@ -400,9 +462,7 @@ def _call_global_generator(
     stage: Stage, function: Static, operands: list[Operand], pairs: list[Any]
 ) -> Value:
     """``np.random.normal(…)``."""
-    module = stage.builder.let(
-        Op(getattr, Form.ATTRIBUTE, "random"), (Const(np),), type_=OPAQUE
-    )
+    module = stage.builder.let(Op(getattr, Form.ATTRIBUTE, "random"), (Const(np),), type_=OPAQUE)
     type_ = _drawn(stage, function.value, operands, pairs)
     op = Op(getattr, Form.METHOD, function.value.__name__, effect=True)
     return stage.builder.let(op, [module, *operands], pairs, type_=type_)
@@ -423,5 +483,3 @@ def _drawn(stage: Stage, function: Any, operands: list[Operand], pairs: list[Any
     if isinstance(drawn, Array) and sized and len(sized[0]) == len(drawn.shape or ()):
         return drawn
     return drawn if not isinstance(drawn, ListOf) else UNKNOWN
-
-

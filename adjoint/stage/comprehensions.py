@@ -91,7 +91,9 @@ def _clauses(
         item = yield found.item(index)
         return (yield trip(item))
 
-    yield loops.counted_loop(stage, frame, clause.iter, found, body, index_name=_target_name(clause))
+    yield loops.counted_loop(
+        stage, frame, clause.iter, found, body, index_name=_target_name(clause)
+    )
     return FALL
 
 
@@ -100,7 +102,12 @@ def _target_name(clause: Any) -> str:
 
 
 def _tests(
-    stage: Stage, frame: Frame, node: Any, clauses: list[Any], tests: list[Any], element: Callable[[], Steps]
+    stage: Stage,
+    frame: Frame,
+    node: Any,
+    clauses: list[Any],
+    tests: list[Any],
+    element: Callable[[], Steps],
 ) -> Steps:
     if not tests:
         return (yield _clauses(stage, frame, node, clauses[1:], element))
@@ -146,5 +153,3 @@ def set_comprehension(stage: Stage, frame: Frame, node: Any) -> Steps:
     if isinstance(held, ListValue) and all(isinstance(i, Static) for i in held.slots["items"]):
         return Static(frozenset(i.value for i in held.slots["items"]))
     stage.refuse(frame, node, "a set of values known at run time only", "use a list or a tuple")
-
-

@@ -17,7 +17,12 @@ __all__ = ["construct"]
 
 
 def construct(
-    stage: Stage, frame: Frame, node: gast.AST, cls: type, args: list[Value], kwargs: dict[str, Value]
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    cls: type,
+    args: list[Value],
+    kwargs: dict[str, Value],
 ) -> Steps:
     """``cls(*args, **kwargs)``."""
     if issubclass(cls, BaseException):
@@ -34,12 +39,16 @@ def construct(
     if isinstance(init, types.FunctionType):
         yield stage.call(frame, node, Static(init), [made, *args], kwargs)
     elif args or kwargs:
-        raise PrimalRaises(TypeError(f"{cls.__name__}() takes no arguments"), stage.place(frame, node))
+        raise PrimalRaises(
+            TypeError(f"{cls.__name__}() takes no arguments"), stage.place(frame, node)
+        )
     return made
 
 
 def _generated(function: Any) -> bool:
-    return isinstance(function, types.FunctionType) and function.__code__.co_filename.startswith("<")
+    return isinstance(function, types.FunctionType) and function.__code__.co_filename.startswith(
+        "<"
+    )
 
 
 def _exception(stage: Stage, frame: Frame, node: gast.AST, cls: type, args: list[Value]) -> Value:
@@ -49,7 +58,12 @@ def _exception(stage: Stage, frame: Frame, node: gast.AST, cls: type, args: list
 
 
 def _opaque(
-    stage: Stage, frame: Frame, node: gast.AST, cls: type, args: list[Value], kwargs: dict[str, Value]
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    cls: type,
+    args: list[Value],
+    kwargs: dict[str, Value],
 ) -> Value:
     operands = [stage.operand(a, frame, node) for a in args]
     pairs = [(k, stage.operand(v, frame, node)) for k, v in kwargs.items()]
@@ -58,7 +72,12 @@ def _opaque(
 
 
 def _namedtuple(
-    stage: Stage, frame: Frame, node: gast.AST, cls: Any, args: list[Value], kwargs: dict[str, Value]
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    cls: Any,
+    args: list[Value],
+    kwargs: dict[str, Value],
 ) -> Value:
     defaults = {k: Static(v) for k, v in cls._field_defaults.items()}
     given = dict(zip(cls._fields, args, strict=False))
@@ -70,9 +89,14 @@ def _namedtuple(
 
 
 def _dataclass(
-    stage: Stage, frame: Frame, node: gast.AST, made: ObjectValue, args: list[Value], kwargs: dict[str, Value]
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    made: ObjectValue,
+    args: list[Value],
+    kwargs: dict[str, Value],
 ) -> Steps:
-    fields = [f for f in dataclasses.fields(made.cls) if f.init]  # type: ignore[arg-type]
+    fields = [f for f in dataclasses.fields(made.cls) if f.init]
     rest, named = list(args), dict(kwargs)
     for field in fields:
         if rest and not field.kw_only:
@@ -85,7 +109,7 @@ def _dataclass(
     if rest or named:
         error = TypeError(f"{made.cls.__name__}.__init__() got unexpected arguments")
         raise PrimalRaises(error, stage.place(frame, node))
-    for field in dataclasses.fields(made.cls):  # type: ignore[arg-type]
+    for field in dataclasses.fields(made.cls):
         if not field.init and field.default_factory is not dataclasses.MISSING:
             value = yield stage.call(frame, node, Static(field.default_factory), [], {})
             stage.trail.set(made, field.name, value)

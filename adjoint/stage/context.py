@@ -80,7 +80,7 @@ class Frame:
 
 
 def run(steps: Steps) -> Any:
-    """Run steps to their end, without recursion: a step that is yielded is run, and its value sent back."""
+    """Run steps to their end, without recursion: each one yielded is run, its value sent back."""
     stack = [steps]
     value: Any = None
     error: BaseException | None = None
@@ -231,14 +231,16 @@ _PLAIN = (bool, int, float, complex, str, bytes)
 
 
 def is_spelled(value: object) -> bool:
-    """Whether the emitter can write a value by its name: a dtype, a type, a function of a module."""
+    """Whether the emitter can write a value by name: a dtype, a type, a function of a module."""
     if isinstance(value, np.dtype | np.generic):
         return True
     name = getattr(value, "__qualname__", getattr(value, "__name__", ""))
     module = sys.modules.get(getattr(value, "__module__", None) or "")
     if isinstance(value, np.ufunc):
         return getattr(np, name, None) is value
-    return callable(value) and getattr(module, name, None) is value and module.__name__ != "__main__"  # type: ignore[union-attr]
+    if module is None or module.__name__ == "__main__":
+        return False
+    return callable(value) and getattr(module, name, None) is value
 
 
 def describe(value: Value) -> str:

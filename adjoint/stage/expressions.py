@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import gast
@@ -19,7 +20,6 @@ from adjoint.stage.subscripts import get_attribute, get_item
 from adjoint.stage.values import (
     Closure,
     DictValue,
-    ListValue,
     SliceValue,
     Static,
     Steps,
@@ -66,7 +66,12 @@ def _compare_chain(stage: Stage, frame: Frame, node: Any, left: Value, position:
         return test
     return (
         yield branches.short_circuit(
-            stage, frame, node, test, lambda: _compare_chain(stage, frame, node, right, position + 1), "and"
+            stage,
+            frame,
+            node,
+            test,
+            lambda: _compare_chain(stage, frame, node, right, position + 1),
+            "and",
         )
     )
 
@@ -82,7 +87,12 @@ def _boolean_rest(stage: Stage, frame: Frame, node: Any, position: int, style: s
         return value
     return (
         yield branches.short_circuit(
-            stage, frame, node, value, lambda: _boolean_rest(stage, frame, node, position + 1, style), style
+            stage,
+            frame,
+            node,
+            value,
+            lambda: _boolean_rest(stage, frame, node, position + 1, style),
+            style,
         )
     )
 
@@ -92,7 +102,9 @@ def _if_expression(stage: Stage, frame: Frame, node: Any) -> Steps:
     return (
         yield branches.choose(
             stage, frame, node, test,
-            lambda: stage.evaluate(frame, node.body), lambda: stage.evaluate(frame, node.orelse), "ifexp",
+            lambda: stage.evaluate(frame, node.body),
+            lambda: stage.evaluate(frame, node.orelse),
+            "ifexp",
         )
     )  # fmt: skip
 
@@ -205,8 +217,16 @@ def _joined(stage: Stage, frame: Frame, node: Any) -> Steps:
             texts.append(part.value)
             continue
         value = yield stage.evaluate(frame, part.value)
-        spec = Static("") if part.format_spec is None else (yield stage.evaluate(frame, part.format_spec))
-        operands = (stage.operand(value, frame, part), Const(part.conversion), stage.operand(spec, frame, part))
+        spec = (
+            Static("")
+            if part.format_spec is None
+            else (yield stage.evaluate(frame, part.format_spec))
+        )
+        operands = (
+            stage.operand(value, frame, part),
+            Const(part.conversion),
+            stage.operand(spec, frame, part),
+        )
         parts.append(Pack("tuple", operands))
         if isinstance(value, Static) and isinstance(spec, Static) and value.variable is None:
             texts.append(_formatted(value.value, part.conversion, spec.value))
@@ -217,8 +237,8 @@ def _joined(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 
 def _formatted(value: Any, conversion: int, spec: str) -> str:
-    convert = {-1: lambda v: v, 115: str, 114: repr, 97: ascii}[conversion]
-    return format(convert(value), spec)
+    convert: dict[int, Callable[[Any], Any]] = {115: str, 114: repr, 97: ascii}
+    return format(convert[conversion](value) if conversion in convert else value, spec)
 
 
 def _generator(stage: Stage, frame: Frame, node: Any) -> Steps:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 __all__ = ["guard_source", "make_guard"]
+
+_SHAPE = re.compile(r"([A-Za-z_][\w.\[\]'\"]*?)\.(?:shape\b|ndim\b)")
 
 
 def guard_source(
@@ -13,20 +16,51 @@ def guard_source(
 ) -> str:
     """The text of the guard. `outside` are names that are read by ``_read_name()``.
 
+    Each shape is read once, and what cannot be looked at (a missing attribute) does not fit.
+
     Examples
     --------
     >>> print(guard_source(["x"], ["type(x) is ndarray", "x.ndim == 2", "x.shape[1] == 1"]))
     def guard(x):
-        return (
-            type(x) is ndarray
-            and x.ndim == 2
-            and x.shape[1] == 1
-        )
+        try:
+            if not (type(x) is ndarray): return False
+            s0 = x.shape
+            if not (len(s0) == 2 and s0[1] == 1): return False
+        except (AttributeError, KeyError, IndexError, TypeError, ValueError):
+            return False
+        return True
     """
-    tests = list(dict.fromkeys(conditions)) or ["True"]
-    body = "\n        and ".join(tests)
-    reads = "".join(f"    {name} = _read_{name}()\n" for name in outside)
-    return f"def guard({', '.join(parameters)}):\n{reads}    return (\n        {body}\n    )"
+    lines = [f"{name} = _read_{name}()" for name in outside]
+    names: dict[str, str] = {}
+    tests: list[str] = []
+    for condition in dict.fromkeys(conditions):
+        fresh = [t for t in _SHAPE.findall(condition) if t not in names]
+        if fresh:
+            lines += _test(tests)
+            tests = []
+        for text in dict.fromkeys(fresh):
+            names[text] = f"s{len(names)}"
+            lines.append(f"{names[text]} = {text}.shape")
+        tests.append(_with_names(condition, names))
+    lines += _test(tests)
+    body = "".join(f"        {line}\n" for line in lines) or "        pass\n"
+    return (
+        f"def guard({', '.join(parameters)}):\n    try:\n{body}"
+        "    except (AttributeError, KeyError, IndexError, TypeError, ValueError):\n"
+        "        return False\n    return True"
+    )
+
+
+def _test(tests: Sequence[str]) -> list[str]:
+    return [f"if not ({' and '.join(tests)}): return False"] if tests else []
+
+
+def _with_names(condition: str, names: Mapping[str, str]) -> str:
+    def renamed(match: re.Match[str]) -> str:
+        name = names[match.group(1)]
+        return name if match.group(0).endswith("shape") else f"len({name})"
+
+    return _SHAPE.sub(renamed, condition)
 
 
 def make_guard(
@@ -35,16 +69,9 @@ def make_guard(
     constants: Mapping[str, Any],
     externals: Mapping[str, Callable[[], Any]],
 ) -> Callable[..., bool]:
-    """The guard as a function; what cannot be looked at (a missing attribute) does not fit."""
+    """The guard as a function."""
     namespace = {**constants, **{f"_read_{name}": read for name, read in externals.items()}}
     text = guard_source(parameters, conditions, externals)
     exec(compile(text, "<adjoint guard>", "exec"), namespace)
-    test = namespace["guard"]
-
-    def guard(*args: Any) -> bool:
-        try:
-            return bool(test(*args))
-        except (AttributeError, KeyError, IndexError, TypeError, ValueError):
-            return False
-
+    guard: Callable[..., bool] = namespace["guard"]
     return guard

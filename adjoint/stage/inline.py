@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from functools import partial
 from typing import Any
 
 import gast
@@ -21,7 +22,12 @@ DEPTH = 400
 
 
 def inline(
-    stage: Stage, frame: Frame, node: gast.AST, function: types.FunctionType, args: list[Value], kwargs: dict[str, Value]
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    function: types.FunctionType,
+    args: list[Value],
+    kwargs: dict[str, Value],
 ) -> Steps:
     """Interpret a call of a Python function."""
     try:
@@ -32,7 +38,9 @@ def inline(
     bindings = bindings_of(function)
     inner = _frame(stage, frame, node, _name(function), source, bindings, local_names(tree))
     defaults = {
-        name: stage.inputs.external(("default", id(function), name), name, lambda name=name: _default(function, name))
+        name: stage.inputs.external(
+            ("default", id(function), name), name, partial(_default, function, name)
+        )
         for name in bindings.defaults
     }
     _bind_arguments(stage, inner, node, frame, bindings.parameters, defaults, args, kwargs)
@@ -48,11 +56,18 @@ def _name(function: types.FunctionType) -> str:
 
 
 def inline_closure(
-    stage: Stage, frame: Frame, node: gast.AST, function: Closure, args: list[Value], kwargs: dict[str, Value]
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    function: Closure,
+    args: list[Value],
+    kwargs: dict[str, Value],
 ) -> Steps:
     """Interpret a call of a function that was defined in staged code."""
     outer, tree = function.frame, function.node
-    inner = _frame(stage, frame, node, function.name, outer.source, outer.bindings, local_names(tree))
+    inner = _frame(
+        stage, frame, node, function.name, outer.source, outer.bindings, local_names(tree)
+    )
     inner.parent = outer
     parameters, defaults = _signature(tree.args, function)
     _bind_arguments(stage, inner, node, frame, parameters, defaults, args, kwargs)
@@ -69,7 +84,9 @@ def _signature(args: Any, function: Closure) -> tuple[tuple[Parameter, ...], dic
     if args.kwarg is not None:
         parameters.append(Parameter(args.kwarg.id, Kind.VAR_KEYWORD))
     count = len(function.defaults)
-    defaults: dict[str, Value] = dict(zip(names[len(names) - count :], function.defaults, strict=True))
+    defaults: dict[str, Value] = dict(
+        zip(names[len(names) - count :], function.defaults, strict=True)
+    )
     for a, value in zip(args.kwonlyargs, function.kw_defaults, strict=True):
         if value is not None:
             defaults[a.id] = value
@@ -77,7 +94,13 @@ def _signature(args: Any, function: Closure) -> tuple[tuple[Parameter, ...], dic
 
 
 def _frame(
-    stage: Stage, frame: Frame, node: gast.AST, name: str, source: Any, bindings: Bindings, local: frozenset[str]
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    name: str,
+    source: Any,
+    bindings: Bindings,
+    local: frozenset[str],
 ) -> Frame:
     position = (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
     site = (frame.source.file, *position)
@@ -91,11 +114,16 @@ def _frame(
     return Frame(name, source, bindings, Cell(), local, callers, (*frame.path, site))
 
 
-def _refuse_recursion(stage: Stage, frame: Frame, node: gast.AST, name: str, bindings: Bindings) -> None:
+def _refuse_recursion(
+    stage: Stage, frame: Frame, node: gast.AST, name: str, bindings: Bindings
+) -> None:
     active = sum(1 for each in stage.active if each is bindings.function.__code__)
     if active > 60:
         stage.refuse(
-            frame, node, f"{name} calls itself", "recursion is not supported yet: write it as a loop"
+            frame,
+            node,
+            f"{name} calls itself",
+            "recursion is not supported yet: write it as a loop",
         )
 
 
@@ -123,19 +151,36 @@ def _bind_arguments(
                 named = {}
             case kind if rest and kind is not Kind.KEYWORD_ONLY:
                 if name in named and kind is not Kind.POSITIONAL_ONLY:
-                    _misfit(stage, caller, node, f"{inner.name}() got multiple values for argument '{name}'")
+                    _misfit(
+                        stage,
+                        caller,
+                        node,
+                        f"{inner.name}() got multiple values for argument '{name}'",
+                    )
                 value = rest.pop(0)
             case kind if name in named and kind is not Kind.POSITIONAL_ONLY:
                 value = named.pop(name)
             case _ if name in defaults:
                 value = defaults[name]
             case _:
-                _misfit(stage, caller, node, f"{inner.name}() missing a required argument: '{name}'")
+                _misfit(
+                    stage, caller, node, f"{inner.name}() missing a required argument: '{name}'"
+                )
         inner.names.slots[name] = value
     if rest:
-        _misfit(stage, caller, node, f"{inner.name}() takes {len(args) - len(rest)} positional arguments")
+        _misfit(
+            stage,
+            caller,
+            node,
+            f"{inner.name}() takes {len(args) - len(rest)} positional arguments",
+        )
     if named:
-        _misfit(stage, caller, node, f"{inner.name}() got an unexpected keyword argument '{next(iter(named))}'")
+        _misfit(
+            stage,
+            caller,
+            node,
+            f"{inner.name}() got an unexpected keyword argument '{next(iter(named))}'",
+        )
 
 
 def _misfit(stage: Stage, frame: Frame, node: gast.AST, message: str) -> None:
@@ -173,7 +218,9 @@ def is_generator(tree: Any) -> bool:
         each = todo.pop()
         if isinstance(each, gast.Yield | gast.YieldFrom):
             return True
-        if not isinstance(each, gast.FunctionDef | gast.Lambda | gast.ClassDef | gast.AsyncFunctionDef):
+        if not isinstance(
+            each, gast.FunctionDef | gast.Lambda | gast.ClassDef | gast.AsyncFunctionDef
+        ):
             todo.extend(gast.iter_child_nodes(each))
     return False
 

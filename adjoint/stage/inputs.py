@@ -231,11 +231,17 @@ class Inputs:
         return target
 
     def _leaf_type(self, text: str, value: Any) -> Type | None:
-        if isinstance(value, np.ndarray) and type(value) is np.ndarray and value.dtype.kind in "biufc":
+        if (
+            isinstance(value, np.ndarray)
+            and type(value) is np.ndarray
+            and value.dtype.kind in "biufc"
+        ):
             self._expect_type(text, value)
             self._expect_dtype(text, value.dtype)
             self._expect(f"{text}.ndim == {value.ndim}")
-            return Array(value.dtype, tuple(self._axis(text, i, n) for i, n in enumerate(value.shape)))
+            return Array(
+                value.dtype, tuple(self._axis(text, i, n) for i, n in enumerate(value.shape))
+            )
         if isinstance(value, np.generic) and value.dtype.kind in "biufc":
             self._expect_type(text, value)
             return Array(value.dtype, (), True)
@@ -296,7 +302,8 @@ class Inputs:
     def _expect_dtype(self, text: str, dtype: np.dtype[Any]) -> None:
         name = f"_dtype_{dtype.str.lstrip('<=|').replace('>', 'b')}"
         self.constants[name] = dtype
-        self._expect(f"{text}.dtype == {name}")
+        single = np.dtype(dtype.char) is dtype  # NumPy keeps one object for it
+        self._expect(f"{text}.dtype {'is' if single else '=='} {name}")
 
     def _expect_static(self, text: str, value: Any) -> None:
         if value is None or isinstance(value, bool):
@@ -339,7 +346,7 @@ def is_static(value: Any) -> bool:
 def is_opaque(value: Any) -> bool:
     """Whether nothing can be read inside an object: it is written in C, or has no attributes."""
     cls = type(value)
-    return not hasattr(value, "__dict__") and not hasattr(cls, "__slots__") or not _is_python(cls)
+    return (not hasattr(value, "__dict__") and not hasattr(cls, "__slots__")) or not _is_python(cls)
 
 
 def _is_python(cls: type) -> bool:

@@ -72,7 +72,11 @@ def list_method(
         return NONE
     if name == "copy" and isinstance(owner, ListValue):
         return ListValue({"items": owner.slots["items"]}, key=owner.key)
-    if name == "extend" and isinstance(owner, ListValue) and isinstance(args[0], TupleValue | ListValue):
+    if (
+        name == "extend"
+        and isinstance(owner, ListValue)
+        and isinstance(args[0], TupleValue | ListValue)
+    ):
         more = args[0].items if isinstance(args[0], TupleValue) else args[0].slots["items"]
         stage.trail.set(owner, "items", (*owner.slots["items"], *more))
         return NONE
@@ -85,7 +89,7 @@ def list_method(
     if name in ("index", "count"):
         items = owner.items if isinstance(owner, TupleValue) else owner.slots["items"]
         if all(isinstance(i, Static) for i in (*items, *args)):
-            held = [i.value for i in items]
+            held = [i.value for i in items if isinstance(i, Static)]
             return Static(getattr(held, name)(*(a.value for a in args if isinstance(a, Static))))
     stage.refuse(
         frame, node, f"the list method .{name}() is not supported on differentiable values",
@@ -104,13 +108,17 @@ def _namedtuple_method(
 ) -> Value:
     fields = owner.cls._fields
     if name == "_replace":
-        return TupleValue(tuple(kwargs.get(f, v) for f, v in zip(fields, owner.items, strict=True)), owner.cls)
+        return TupleValue(
+            tuple(kwargs.get(f, v) for f, v in zip(fields, owner.items, strict=True)), owner.cls
+        )
     if name == "_asdict":
         return DictValue({"items": dict(zip(fields, owner.items, strict=True))})
     if name == "_make" and isinstance(args[0], TupleValue | ListValue):
         items = args[0].items if isinstance(args[0], TupleValue) else args[0].slots["items"]
         return TupleValue(tuple(items), owner.cls)
-    stage.refuse(frame, node, f"the method .{name}() of a namedtuple is not supported", "use its fields")
+    stage.refuse(
+        frame, node, f"the method .{name}() of a namedtuple is not supported", "use its fields"
+    )
 
 
 def _runtime_method(
@@ -136,7 +144,7 @@ def _edit(
     except IndexError as error:
         raise PrimalRaises(error, stage.place(frame, node)) from error
     stage.trail.set(owner, "items", tuple(items))
-    return NONE if result is None else result  # type: ignore[no-any-return]
+    return NONE if result is None else result
 
 
 def dict_method(
@@ -167,7 +175,7 @@ def dict_method(
         case "pop", [Static(key), *default] if key in entries or default:
             rest = {k: v for k, v in entries.items() if k != key}
             stage.trail.set(owner, "items", rest)
-            return entries[key] if key in entries else default[0]  # type: ignore[no-any-return]
+            return entries[key] if key in entries else default[0]
         case "pop", [Static(key)]:
             raise PrimalRaises(KeyError(key), stage.place(frame, node))
         case _:

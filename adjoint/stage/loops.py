@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +10,22 @@ from typing import Any
 import gast
 
 from adjoint.ir.lengths import Length
-from adjoint.ir.nodes import UNDEF, Block, Const, Exit, For, Leaf, Loop, Next, Operand, Role, Stop, Var, While, Yield
+from adjoint.ir.nodes import (
+    UNDEF,
+    Block,
+    Const,
+    Exit,
+    For,
+    Leaf,
+    Loop,
+    Next,
+    Operand,
+    Role,
+    Stop,
+    Var,
+    While,
+    Yield,
+)
 from adjoint.ir.ops import COMPARE, operation
 from adjoint.ir.values import BOOL, INT, Array, Scalar, join_types
 from adjoint.stage.branches import FALL, Outcome, merge_location, raising
@@ -69,7 +85,12 @@ class Region:
         return Exit(len(self.exits), kind, values)
 
     def _operands(self, end: dict[Location, Any]) -> tuple[Operand, ...]:
-        merge = Merge(self.stage.builder.facts, lambda slot: slot.operands[0], self.stage.static_operand, self.keys)  # type: ignore[arg-type,return-value]
+        merge = Merge(
+            self.stage.builder.facts,
+            lambda slot: slot.operands[0],
+            self.stage.static_operand,
+            self.keys,
+        )
         for (cell, key), start in self.carried.items():
             now = end.get((cell, key), cell.slots.get(key, ABSENT))
             pair_up(merge, cell, key, start, now)
@@ -79,10 +100,8 @@ class Region:
 
 def pair_up(merge: Merge, cell: Cell, key: Any, start: Any, now: Any) -> None:
     """Collect the variable of each part of `start` with the operand of the same part of `now`."""
-    try:
+    with contextlib.suppress(Restart):  # if the shapes differ, this attempt is not kept
         merge_location(merge, cell, key, [start, now])
-    except Restart:
-        pass  # the shapes differ: this attempt has not settled, and is not kept
 
 
 @dataclass(eq=False)
@@ -115,7 +134,8 @@ def counted_loop(
     may_peel = runs and peel not in stage.decisions
     return (
         yield _loop(
-            stage, frame, node, head, lambda: body(index), peel=peel if may_peel else None, runs=runs
+            stage, frame, node, head, lambda: body(index),
+            peel=peel if may_peel else None, runs=runs,
         )
     )  # fmt: skip
 
@@ -149,7 +169,8 @@ def _first_trip(
         stage.regions.pop()
     if outcome.kind not in ("fall", "next"):
         stage.refuse(
-            frame, node, "a variable of this loop changes its rank in a trip that may leave the loop",
+            frame, node,
+            "a variable of this loop changes its rank in a trip that may leave the loop",
             "give it its final shape before the loop: np.zeros(...)",
         )  # fmt: skip
     start = yield binary(stage, frame, node, "+", over.start, over.step)
@@ -183,7 +204,11 @@ def while_loop(
 
     if stage.key(frame, node, "test inside") in stage.decisions:
         always = While(Block((), Yield((Const(True),))))
-        return (yield _loop(stage, frame, node, always, lambda: _test_then(stage, frame, node, test, body)))
+        return (
+            yield _loop(
+                stage, frame, node, always, lambda: _test_then(stage, frame, node, test, body)
+            )
+        )
     return (yield _loop(stage, frame, node, While(Block(())), trip, holder))
 
 
@@ -228,13 +253,14 @@ def _loop(
     if unroll[0] not in stage.decisions:
         raise Restart(*unroll)
     stage.refuse(
-        frame, node, "what this loop carries from trip to trip does not settle on one kind of value",
+        frame, node,
+        "what this loop carries from trip to trip does not settle on one kind of value",
         "give its variables their final type and shape before the loop",
     )  # fmt: skip
 
 
 def _remembered(stage: Stage, frame: Frame, memo: Any) -> dict[Location, list[Any]]:
-    """What this loop was found to carry when it was staged before, as a part of a loop around it."""
+    """What this loop was found to carry when it was staged before, as part of a loop around it."""
     found: dict[Location, list[Any]] = {}
     for (cell, key), alternatives in stage.loops.get(memo, {}).items():
         if cell is frame.names:
@@ -252,7 +278,9 @@ def _attempt(
 ) -> Steps:
     mark = stage.trail.mark()
     region = Region(stage, mark, keys, returned)
-    merge = Merge(stage.builder.facts, lambda slot: _param(stage, region, slot), stage.static_operand, keys)
+    merge = Merge(
+        stage.builder.facts, lambda slot: _param(stage, region, slot), stage.static_operand, keys
+    )
     merge.peel = peel
     for (cell, key), alternatives in carried.items():
         value = merge_location(merge, cell, key, alternatives)
@@ -312,7 +340,9 @@ def _widen(stage: Stage, attempt: Attempt, carried: dict[Location, list[Any]]) -
 def _fits(stage: Stage, region: Region, cell: Cell, key: Any, value: Any) -> bool:
     """Whether a value at the end of a trip is of the kind assumed at its start."""
     start = region.carried[cell, key]
-    merge = Merge(stage.builder.facts, lambda slot: Var(-1, "", slot.type), stage.static_operand, region.keys)
+    merge = Merge(
+        stage.builder.facts, lambda slot: Var(-1, "", slot.type), stage.static_operand, region.keys
+    )
     merge_location(merge, cell, key, [start, value])
     if merge.poisons:
         return False
@@ -375,7 +405,9 @@ def _note_unbound(
 
 
 def _inits(stage: Stage, region: Region) -> tuple[Operand, ...]:
-    merge = Merge(stage.builder.facts, lambda slot: slot.operands[0], stage.static_operand, region.keys)  # type: ignore[arg-type,return-value]
+    merge = Merge(
+        stage.builder.facts, lambda slot: slot.operands[0], stage.static_operand, region.keys
+    )
     for (cell, key), start in region.carried.items():
         pair_up(merge, cell, key, start, cell.slots.get(key, ABSENT))
     by_param = {slot.operands[0]: slot.operands[1] for slot in merge.slots}
@@ -418,7 +450,9 @@ def was(stage: Stage, code: Any, kind: str) -> Value:
         return stage.builder.let(operation(COMPARE["!="]), operands, type_=BOOL)
     numbers = tuple(i for i, k in enumerate(kinds, 1) if k == kind)
     if len(numbers) == 1:
-        return stage.builder.let(operation(COMPARE["=="]), (variable, Const(numbers[0])), type_=BOOL)
+        return stage.builder.let(
+            operation(COMPARE["=="]), (variable, Const(numbers[0])), type_=BOOL
+        )
     return stage.builder.let(operation(COMPARE["in"]), (variable, Const(numbers)), type_=BOOL)
 
 
@@ -438,11 +472,12 @@ def replaced(value: Any, table: dict[Var, Var]) -> Any:
             return DictValue({"items": replaced(value.slots["items"], table)})
         case ObjectValue():
             slots = {name: replaced(part, table) for name, part in value.slots.items()}
-            return ObjectValue(slots, cls=value.cls, real=value.real, access=value.access, seen=value.seen)
+            return ObjectValue(
+                slots, cls=value.cls, real=value.real, access=value.access, seen=value.seen
+            )
         case tuple():
             return tuple(replaced(item, table) for item in value)
         case dict():
             return {key: replaced(item, table) for key, item in value.items()}
         case _:
             return value
-

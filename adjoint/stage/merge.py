@@ -31,7 +31,6 @@ from adjoint.stage.values import (
     Static,
     TupleValue,
     Unbound,
-    Value,
 )
 
 __all__ = ["Merge", "Slot", "same_value"]
@@ -50,12 +49,13 @@ class Slot:
 class Merge:
     """Merges values, and collects the slots for which variables are needed.
 
-    `make` gives the variable of a slot; `peel` is the decision that gives a loop's first trip apart; `operand` the operand of a static or variable; `keys` are
-    the decisions that would keep apart what cannot be merged.
+    `make` gives the variable of a slot; `operand` the operand of a static; `keys` are the decisions
+    that would keep apart what cannot be merged; `peel` is the decision that takes the first trip of
+    a loop out of it.
     """
 
     facts: Facts
-    make: Callable[[Slot], Var]
+    make: Callable[[Slot], Operand]
     operand: Callable[[Static], Operand]
     keys: tuple[Any, ...]
     slots: list[Slot] = field(default_factory=list)
@@ -116,7 +116,9 @@ class Merge:
             case RunTimeList():
                 column = [ABSENT if _is_unbound(v) else v.slots["list"] for v in alternatives]
                 return RunTimeList({"list": self.values(name, column)})
-            case DictValue() if all(list(v.slots["items"]) == list(first.slots["items"]) for v in bound):
+            case DictValue() if all(
+                list(v.slots["items"]) == list(first.slots["items"]) for v in bound
+            ):
                 return DictValue({"items": self._dicts(alternatives, list(first.slots["items"]))})
             case ObjectValue() if all(v.cls is first.cls and v.real is first.real for v in bound):
                 return self._objects(alternatives, bound, first)
@@ -138,12 +140,15 @@ class Merge:
     def _dicts(self, alternatives: Sequence[Any], keys: Sequence[Any]) -> dict[Any, Any]:
         return {
             key: self.values(
-                str(key), [ABSENT if _is_unbound(v) else v.slots["items"][key] for v in alternatives]
+                str(key),
+                [ABSENT if _is_unbound(v) else v.slots["items"][key] for v in alternatives],
             )
             for key in keys
         }
 
-    def _objects(self, alternatives: Sequence[Any], bound: Sequence[Any], first: ObjectValue) -> Any:
+    def _objects(
+        self, alternatives: Sequence[Any], bound: Sequence[Any], first: ObjectValue
+    ) -> Any:
         names: dict[Any, None] = {}
         for value in bound:
             names.update(dict.fromkeys(value.slots))
@@ -192,7 +197,9 @@ def _is_none(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, Static) and isinstance(value.value, bool | int | float | complex | np.generic)
+    return isinstance(value, Static) and isinstance(
+        value.value, bool | int | float | complex | np.generic
+    )
 
 
 def same_value(a: Any, b: Any) -> bool:
@@ -225,5 +232,3 @@ def _same_object(a: object, b: object) -> bool:
         return bool(a == b)
     except Exception:
         return False
-
-

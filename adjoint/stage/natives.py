@@ -45,9 +45,9 @@ __all__ = ["NATIVES"]
 
 Native = Callable[..., Steps]
 ALL_STATIC: tuple[Callable[..., Any], ...] = (
-    abs, bool, bytes, chr, complex, divmod, float, format, hash, hex, int, max, min, oct, ord, pow, range,
-    repr, round, slice, str, sum, all, any, sorted, frozenset, set, tuple, list, np.dtype, np.finfo,
-    np.iinfo, np.errstate, no_grad,
+    abs, bool, bytes, chr, complex, divmod, float, format, hash, hex, int, max, min, oct, ord, pow,
+    range, repr, round, slice, str, sum, all, any, sorted, frozenset, set, tuple, list, np.dtype,
+    np.finfo, np.iinfo, np.errstate, no_grad,
 )  # fmt: skip
 
 
@@ -80,10 +80,10 @@ def _len(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: 
             return Static(len(items))
         case ListValue() | DictValue():
             return Static(len(args[0].slots["items"]))
-        case Static(held) if args[0].variable is None:
+        case Static(variable=None):
             return static_call(stage, frame, node, len, args, {})
         case ObjectValue():
-            special = args[0].cls.__len__  # type: ignore[attr-defined]
+            special = args[0].cls.__len__
             return (yield stage.call(frame, node, Static(special), args, {}))
         case Iterable():
             return (yield sequences.count_of(stage, frame, node, args[0]))
@@ -91,7 +91,9 @@ def _len(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: 
             return sequences.length_of(stage, frame, node, args[0])
 
 
-def _isinstance(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+def _isinstance(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
+) -> Steps:
     value, classes = args
     wanted = _classes(classes)
     match value:
@@ -138,7 +140,9 @@ def _type(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs:
     yield
 
 
-def _enumerate(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]) -> Steps:
+def _enumerate(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+) -> Steps:
     start = kwargs.get("start", args[1] if len(args) > 1 else Static(0))
     found = yield sequence_of(stage, frame, node, args[0])
     return (yield sequences.enumerated(stage, frame, node, found, start))
@@ -149,7 +153,9 @@ def _zip(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: 
     for value in args:
         found.append((yield sequence_of(stage, frame, node, value)))
     if "strict" in kwargs and len({len(f) for f in found if isinstance(f, list)}) > 1:
-        raise PrimalRaises(ValueError("zip() arguments have different lengths"), stage.place(frame, node))
+        raise PrimalRaises(
+            ValueError("zip() arguments have different lengths"), stage.place(frame, node)
+        )
     return (yield sequences.zipped(stage, frame, node, found))
 
 
@@ -217,27 +223,45 @@ def _tuple(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs
         return args[0]
     found = yield sequence_of(stage, frame, node, args[0])
     items = yield sequences.items_now(stage, frame, node, found, sequences.UNROLL_LIMIT)
-    return TupleValue(tuple(items)) if items is not None else (yield collect(stage, frame, node, found))
+    return (
+        TupleValue(tuple(items))
+        if items is not None
+        else (yield collect(stage, frame, node, found))
+    )
 
 
-def _dict(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]) -> Steps:
+def _dict(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+) -> Steps:
     entries: dict[Any, Value] = {}
     if args and isinstance(args[0], DictValue):
         entries.update(args[0].slots["items"])
     elif args:
         for pair in (yield spread(stage, frame, node, args[0])):
             key, value = yield spread(stage, frame, node, pair)
-            entries[stage.need_static(key).value] = value
+            known = stage.need_static(key)
+            if not isinstance(known, Static):
+                stage.refuse(
+                    frame, node, "the key of a dict is known at run time only",
+                    "use a list or an array indexed by a number",
+                )  # fmt: skip
+            entries[known.value] = value
     return DictValue({"items": {**entries, **kwargs}})
 
 
-def _sum(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]) -> Steps:
+def _sum(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+) -> Steps:
     start = kwargs.get("start", args[1] if len(args) > 1 else None)
     held = args[0]
     if isinstance(held, Iterable) or (isinstance(held, Static) and isinstance(held.value, range)):
         found = yield sequence_of(stage, frame, node, held)
         items = yield sequences.items_now(stage, frame, node, found)
-        held = TupleValue(tuple(items)) if items is not None else (yield collect(stage, frame, node, found))
+        held = (
+            TupleValue(tuple(items))
+            if items is not None
+            else (yield collect(stage, frame, node, found))
+        )
     items = _parts(held)
     if items is not None and all(isinstance(i, Var | Static) for i in items):
         held = ListValue({"items": tuple(items)})
@@ -260,12 +284,15 @@ def _parts(value: Value) -> list[Value] | None:
 
 
 def _extreme(function: Callable[..., Any]) -> Native:
-    def extreme(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]) -> Steps:
+    def extreme(
+        stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+    ) -> Steps:
         if "key" in kwargs or "default" in kwargs:
             if _all_static(args, kwargs):
                 return static_call(stage, frame, node, function, args, kwargs)
             stage.refuse(
-                frame, node, f"{function.__name__}() with key= or default= on values known at run time only",
+                frame, node,
+                f"{function.__name__}() with key= or default= on values known at run time only",
                 "write the comparison out with if",
             )  # fmt: skip
         if len(args) == 1 and not isinstance(args[0], RunTimeList | Var):
@@ -283,7 +310,9 @@ def _extreme(function: Callable[..., Any]) -> Native:
 
 
 def _quantifier(function: Callable[..., Any]) -> Native:
-    def quantifier(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    def quantifier(
+        stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
+    ) -> Steps:
         if isinstance(args[0], RunTimeList | Var):
             return apply(stage, frame, node, call_op(function), args)
         found = yield sequence_of(stage, frame, node, args[0])
@@ -303,7 +332,9 @@ def _quantifier(function: Callable[..., Any]) -> Native:
     return quantifier
 
 
-def _sorted(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]) -> Steps:
+def _sorted(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+) -> Steps:
     items = yield spread(stage, frame, node, args[0])
     keys = items
     if "key" in kwargs:
@@ -311,6 +342,11 @@ def _sorted(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwarg
         for item in items:
             keys.append((yield stage.call(frame, node, kwargs["key"], [item], {})))
     backwards = stage.need_static(kwargs.get("reverse", Static(False)))
+    if not isinstance(backwards, Static):
+        stage.refuse(
+            frame, node, "whether sorted() goes backwards is known at run time only",
+            "write reverse=True or reverse=False",
+        )  # fmt: skip
     if all(isinstance(k, Static) for k in keys):
         order = sorted(range(len(keys)), key=lambda i: keys[i].value, reverse=backwards.value)
         return ListValue({"items": tuple(items[i] for i in order)})
@@ -384,12 +420,16 @@ def _reduce(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwarg
     return total
 
 
-def _partial(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]) -> Steps:
+def _partial(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+) -> Steps:
     return PartialValue(args[0], tuple(args[1:]), dict(kwargs))
     yield
 
 
-def _stop_gradient(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+def _stop_gradient(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
+) -> Steps:
     value = args[0]
     if not isinstance(value, Var):
         return value
@@ -400,7 +440,9 @@ def _stop_gradient(stage: Stage, frame: Frame, node: gast.AST, args: list[Value]
 
 
 def _static_only(function: Callable[..., Any]) -> Native:
-    def native(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]) -> Steps:
+    def native(
+        stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+    ) -> Steps:
         if _all_static(args, kwargs):
             return static_call(stage, frame, node, function, args, kwargs)
         if function in (str, repr, format):
@@ -409,8 +451,10 @@ def _static_only(function: Callable[..., Any]) -> Native:
                 return stage.builder.let(Op(function, effect=False), operands, type_=OPAQUE)
         if function is bool:
             decided = yield truth(stage, frame, node, args[0])
-            return decided if isinstance(decided, Static) else apply(
-                stage, frame, node, call_op(bool), [decided]
+            return (
+                decided
+                if isinstance(decided, Static)
+                else apply(stage, frame, node, call_op(bool), [decided])
             )
         return NotImplemented
 
@@ -491,4 +535,3 @@ NATIVES: dict[Any, Native] = {
     operator.pos: _operator("+", unary),
     operator.not_: _operator("not", unary),
 }
-

@@ -13,7 +13,7 @@ from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import BINARY, COMPARE, UNARY, Op, call, operation
-from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Maybe, Opaque, Scalar, Unknown
+from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Maybe, Opaque, Scalar, Type, Unknown
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.values import (
     DictValue,
@@ -94,7 +94,11 @@ def static_call(
 
 
 def note_integer(
-    stage: Stage, function: Callable[..., Any], args: list[Value], operands: list[Operand], made: Var
+    stage: Stage,
+    function: Callable[..., Any],
+    args: list[Value],
+    operands: list[Operand],
+    made: Var,
 ) -> None:
     """Remember of an integer computed from integers what would make it known now."""
     if not isinstance(made.type, Scalar) or made.type.kind not in ("int", "bool"):
@@ -127,7 +131,9 @@ def _length_of(operand: Operand) -> Length | None:
     return found.length if isinstance(found, Scalar) and found.kind == "int" else None
 
 
-def binary(stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value) -> Steps:
+def binary(
+    stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value
+) -> Steps:
     """``left op right``, by Python's protocol for objects."""
     for value in (left, right):
         if isinstance(value, Poison):
@@ -137,19 +143,30 @@ def binary(stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value,
     sequences = _sequences(symbol, left, right)
     if sequences is not None:
         return sequences
-    if symbol == "+" and isinstance(left, RunTimeList | ListValue) and isinstance(right, RunTimeList | ListValue):
+    if (
+        symbol == "+"
+        and isinstance(left, RunTimeList | ListValue)
+        and isinstance(right, RunTimeList | ListValue)
+    ):
         return _concatenated(stage, frame, node, left, right)
     if symbol == "*" and isinstance(left, ListValue) and isinstance(right, Var):
         return _repeated(stage, frame, node, left, right)
-    if isinstance(left, Static) and isinstance(right, Static) and _computes(left) and _computes(right):
+    if (
+        isinstance(left, Static)
+        and isinstance(right, Static)
+        and _computes(left)
+        and _computes(right)
+    ):
         return _static_binary(stage, frame, node, symbol, left, right)
-    if any(isinstance(v, Var) and isinstance(strip(v.type), Array | Unknown) for v in (left, right)):
+    if any(
+        isinstance(v, Var) and isinstance(strip(v.type), Array | Unknown) for v in (left, right)
+    ):
         left, right = (_list_as_array(stage, frame, node, v) for v in (left, right))
     operands = [stage.operand(a, frame, node) for a in (left, right)]
     function = BINARY[symbol]
     size = integer_length(function, operands)
     with stage.builder.at(stage.place(frame, node)):
-        type_ = Scalar("int", size) if size is not None else None
+        type_: Type | None = Scalar("int", size) if size is not None else None
         if any(isinstance(o, Var) and isinstance(o.type, Opaque) for o in operands):
             type_ = OPAQUE
         made = stage.builder.let(operation(function), operands, type_=type_)
@@ -217,7 +234,9 @@ def _repeated(stage: Stage, frame: Frame, node: gast.AST, left: ListValue, right
     return RunTimeList({"list": made})
 
 
-def _special(stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value) -> Steps:
+def _special(
+    stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value
+) -> Steps:
     name = SPECIAL[symbol]
     reflected = REFLECTED.get(symbol, f"r{name}")
     for owner, other, special in ((left, right, f"__{name}__"), (right, left, f"__{reflected}__")):
@@ -246,7 +265,9 @@ def unary(stage: Stage, frame: Frame, node: gast.AST, symbol: str, value: Value)
     return apply(stage, frame, node, operation(UNARY[symbol]), [value])
 
 
-def compare(stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value) -> Steps:
+def compare(
+    stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value
+) -> Steps:
     """``left op right`` for one comparison."""
     for value in (left, right):
         if isinstance(value, Poison):
@@ -259,7 +280,12 @@ def compare(stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value
         return (yield _special(stage, frame, node, symbol, left, right))
     if isinstance(left, TupleValue | ListValue) or isinstance(right, TupleValue | ListValue):
         return (yield _compare_sequences(stage, frame, node, symbol, left, right))
-    if isinstance(left, Static) and isinstance(right, Static) and _computes(left) and _computes(right):
+    if (
+        isinstance(left, Static)
+        and isinstance(right, Static)
+        and _computes(left)
+        and _computes(right)
+    ):
         return static_call(stage, frame, node, COMPARE[symbol], [left, right], {})
     decided = _compare_lengths(stage, symbol, left, right)
     if decided is not None:
@@ -280,7 +306,9 @@ def _compare_lengths(stage: Stage, symbol: str, left: Value, right: Value) -> bo
     return bool(COMPARE[symbol](difference.const, 0)) if difference.known else None
 
 
-def _identity(stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value) -> Value:
+def _identity(
+    stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value
+) -> Value:
     negate = symbol == "is not"
     if isinstance(left, Static) and isinstance(right, Static):
         return Static((left.value is right.value) != negate)
@@ -296,7 +324,9 @@ def _identity(stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Val
     return Static((left is right) != negate)
 
 
-def _contains(stage: Stage, frame: Frame, node: gast.AST, symbol: str, item: Value, owner: Value) -> Steps:
+def _contains(
+    stage: Stage, frame: Frame, node: gast.AST, symbol: str, item: Value, owner: Value
+) -> Steps:
     negate = symbol == "not in"
     if isinstance(owner, DictValue) and isinstance(item, Static):
         return Static((item.value in owner.slots["items"]) != negate)
@@ -306,7 +336,8 @@ def _contains(stage: Stage, frame: Frame, node: gast.AST, symbol: str, item: Val
     if isinstance(owner, TupleValue | ListValue):
         items = owner.items if isinstance(owner, TupleValue) else owner.slots["items"]
         if isinstance(item, Static) and all(isinstance(i, Static) for i in items):
-            return Static((item.value in [i.value for i in items]) != negate)
+            held = [i.value for i in items if isinstance(i, Static)]
+            return Static((item.value in held) != negate)
     return apply(stage, frame, node, operation(COMPARE[symbol]), [item, owner])
 
 
@@ -363,11 +394,12 @@ def truth(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
         case ObjectValue():
             for special in ("__bool__", "__len__"):
                 if hasattr(value.cls, special):
-                    found = yield stage.call(frame, node, Static(getattr(value.cls, special)), [value], {})
+                    found = yield stage.call(
+                        frame, node, Static(getattr(value.cls, special)), [value], {}
+                    )
                     return (yield truth(stage, frame, node, found))
             return Static(True)
         case Poison():
             return stage.need_static(value)
         case _:
             return Static(True)
-

@@ -109,11 +109,15 @@ def stage_function(
 def _refuse_kinds(source: FunctionSource, tree: Any, where: Place) -> None:
     if isinstance(tree, gast.AsyncFunctionDef):
         raise Unsupported(
-            f"{source.name} is async", where, "differentiate an ordinary function, and await outside it"
+            f"{source.name} is async",
+            where,
+            "differentiate an ordinary function, and await outside it",
         )
     if isinstance(tree, gast.FunctionDef) and is_generator(tree):
         raise Unsupported(
-            f"{source.name} is a generator function", where, "return a list instead of yielding items"
+            f"{source.name} is a generator function",
+            where,
+            "return a list instead of yielding items",
         )
 
 
@@ -173,8 +177,9 @@ def _evaluate(stage: Stage, frame: Frame, node: Any) -> Steps:
     handler = EXPRESSIONS.get(type(node))
     if handler is None:
         stage.refuse(
-            frame, node, f"{type(node).__name__} expressions are not supported", "write it another way"
+            frame,
+            node,
+            f"{type(node).__name__} expressions are not supported",
+            "write it another way",
         )
     return handler(stage, frame, node)  # type: ignore[no-any-return]
-
-

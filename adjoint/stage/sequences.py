@@ -83,7 +83,7 @@ def itself(index: Value) -> Steps:
 def rows(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Iterable:
     """The rows of an array, or the items of a list."""
     type_ = strip(stage.type(value))
-    if isinstance(type_, Array) and type_.shape == () or isinstance(type_, Scalar):
+    if (isinstance(type_, Array) and type_.shape == ()) or isinstance(type_, Scalar):
         raise PrimalRaises(TypeError("iteration over a 0-d array"), stage.place(frame, node))
     count = length_of(stage, frame, node, value)
     return Iterable(ZERO, count, STEP, lambda index: get_item(stage, frame, node, value, index))
@@ -117,9 +117,7 @@ def static_range(value: Iterable) -> range | None:
     return None
 
 
-def items_now(
-    stage: Stage, frame: Frame, node: gast.AST, found: Any, limit: int = LONG
-) -> Steps:
+def items_now(stage: Stage, frame: Frame, node: gast.AST, found: Any, limit: int = LONG) -> Steps:
     """The items as a list where they are known now and few enough, or None."""
     if isinstance(found, list):
         return found
@@ -153,7 +151,11 @@ def too_long(stage: Stage, frame: Frame, node: gast.AST, items: list[Value]) -> 
     if len(items) <= LONG or not all(isinstance(i, Var | Static) for i in items):
         return items
     types = {type(stage.type(i)) for i in items}
-    if len(types) > 1 or not types <= {Scalar, Array, Unknown} or all(isinstance(i, Static) for i in items):
+    if (
+        len(types) > 1
+        or not types <= {Scalar, Array, Unknown}
+        or all(isinstance(i, Static) for i in items)
+    ):
         return items
     held = as_runtime_list(stage, frame, node, items)
     assert isinstance(held.type, ListOf)
@@ -195,9 +197,9 @@ def enumerated(stage: Stage, frame: Frame, node: gast.AST, found: Any, start: Va
     """``enumerate``."""
     if isinstance(found, list):
         pairs = []
-        for i, item in enumerate(found):
+        for i, value in enumerate(found):
             number = yield binary(stage, frame, node, "+", start, Static(i))
-            pairs.append(TupleValue((number, item)))
+            pairs.append(TupleValue((number, value)))
         return TupleValue(tuple(pairs))
     count = yield count_of(stage, frame, node, found)
 
@@ -238,7 +240,9 @@ def zipped(stage: Stage, frame: Frame, node: gast.AST, found: list[Any]) -> Step
 def _all_now(stage: Stage, frame: Frame, node: gast.AST, found: list[Any]) -> Steps:
     """All parts as lists, where the shortest of them is a list of values that differ in kind."""
     lists = [f for f in found if isinstance(f, list)]
-    if not lists or all(isinstance(i, Static | Var) and _is_number(stage, i) for f in lists for i in f):
+    if not lists or all(
+        isinstance(i, Static | Var) and _is_number(stage, i) for f in lists for i in f
+    ):
         return None
     count = min(len(f) for f in lists)
     result = []
@@ -262,7 +266,9 @@ def _is_number(stage: Stage, value: Value) -> bool:
 def _as_iterable(stage: Stage, frame: Frame, node: gast.AST, found: Any) -> Iterable:
     if isinstance(found, Iterable):
         return found
-    return rows(stage, frame, node, RunTimeList({"list": as_runtime_list(stage, frame, node, found)}))
+    return rows(
+        stage, frame, node, RunTimeList({"list": as_runtime_list(stage, frame, node, found)})
+    )
 
 
 def _shortest(stage: Stage, frame: Frame, node: gast.AST, counts: list[Value]) -> Value:
@@ -304,6 +310,7 @@ def mapped(stage: Stage, frame: Frame, node: gast.AST, function: Value, found: l
     if isinstance(together, TupleValue):
         results = []
         for row in together.items:
+            assert isinstance(row, TupleValue), "what zipped makes are rows"
             results.append((yield stage.call(frame, node, function, list(row.items), {})))
         return TupleValue(tuple(results))
 
@@ -312,5 +319,3 @@ def mapped(stage: Stage, frame: Frame, node: gast.AST, function: Value, found: l
         return (yield stage.call(frame, node, function, list(row.items), {}))
 
     return Iterable(together.start, together.stop, together.step, item)
-
-

@@ -7,6 +7,7 @@ takes the rest of its block into both arms, so that every path ends in a leaf.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import gast
@@ -96,7 +97,9 @@ def replace_node(tree: Any, old: Any, new: Any) -> Any:
 
 def _unknown(stage: Stage, frame: Frame, node: Any) -> Steps:
     name = type(node).__name__
-    stage.refuse(frame, node, f"{name} statements are not supported", "write it with if, for and while")
+    stage.refuse(
+        frame, node, f"{name} statements are not supported", "write it with if, for and while"
+    )
     yield
 
 
@@ -141,8 +144,10 @@ def dispatch(
     ends = "return" if region is None else "next"
     arms = []
     for steps in (then, other):
-        arms.append((yield arm(stage, lambda steps=steps: _ended(steps, ends))))
-    return join_arms(stage, test, arms, stage.place(frame, node), (stage.key(frame, node, "split"),))
+        arms.append((yield arm(stage, partial(_ended, steps, ends))))
+    return join_arms(
+        stage, test, arms, stage.place(frame, node), (stage.key(frame, node, "split"),)
+    )
 
 
 def _ended(steps: Callable[[], Steps], kind: str) -> Steps:
@@ -191,7 +196,7 @@ def has_exit(node: Any) -> bool:
         each, inside = todo.pop()
         if isinstance(each, gast.Return) or (isinstance(each, EXITS) and not inside):
             return True
-        if isinstance(each, SCOPES) or isinstance(each, gast.expr):
+        if isinstance(each, (*SCOPES, gast.expr)):
             continue
         deeper = inside or isinstance(each, LOOPS)
         todo.extend((child, deeper) for child in gast.iter_child_nodes(each))
@@ -232,9 +237,15 @@ def _unrolled_items(stage: Stage, frame: Frame, node: Any, found: Any, unroll: b
     items = yield items_now(stage, frame, node, found, UNROLL_LIMIT)
     if items is None:
         known = static_range(found)
-        reason = "its number of trips is known at run time only" if known is None else f"{len(known)} trips"
+        reason = (
+            "its number of trips is known at run time only"
+            if known is None
+            else f"{len(known)} trips"
+        )
         stage.refuse(
-            frame, node, f"this loop must be unrolled, since its index selects among different things, but {reason}",
+            frame, node,
+            "this loop must be unrolled, since its index selects among different things,"
+            f" but {reason}",
             "loop over the things themselves, or keep them in one array",
         )  # fmt: skip
     return items
@@ -281,7 +292,9 @@ def _unrolled_while(stage: Stage, frame: Frame, node: Any) -> Steps:
         if outcome.kind == "mixed":
             break
     stage.refuse(
-        frame, node, "this loop goes over things of different kinds, and when it ends is known at run time only",
+        frame, node,
+        "this loop goes over things of different kinds,"
+        " and when it ends is known at run time only",
         "loop over an array, or over a list of numbers or arrays of one kind",
     )  # fmt: skip
 
@@ -358,7 +371,13 @@ def _finished(stage: Stage, outcome: Outcome) -> Steps:
 
 
 def _else_then(
-    stage: Stage, frame: Frame, node: Any, broke: Value, other: list[Any], then: list[Any], whole: bool = True
+    stage: Stage,
+    frame: Frame,
+    node: Any,
+    broke: Value,
+    other: list[Any],
+    then: list[Any],
+    whole: bool = True,
 ) -> Steps:
     if isinstance(broke, Static):
         return (yield execute(stage, frame, then if broke.value else other))
@@ -442,7 +461,9 @@ def _define(stage: Stage, frame: Frame, node: Any) -> Steps:
 def _delete(stage: Stage, frame: Frame, node: Any) -> Steps:
     for target in node.targets:
         if not isinstance(target, gast.Name):
-            stage.refuse(frame, target, "del of an item or attribute", "build a new container instead")
+            stage.refuse(
+                frame, target, "del of an item or attribute", "build a new container instead"
+            )
         delete(stage, frame, target, target.id)
     return FALL
     yield
@@ -480,7 +501,11 @@ def _raise(stage: Stage, frame: Frame, node: Any) -> Steps:
 def _import(stage: Stage, frame: Frame, node: Any) -> Steps:
     scope: dict[str, Any] = {}
     plain = gast.Module(body=[node], type_ignores=[])
-    exec(compile(gast.gast_to_ast(plain), "<import>", "exec"), {"__package__": _package(frame)}, scope)
+    exec(
+        compile(gast.gast_to_ast(plain), "<import>", "exec"),
+        {"__package__": _package(frame)},
+        scope,
+    )
     for name, value in scope.items():
         bind(stage, frame, name, Static(value))
     return FALL
@@ -515,7 +540,9 @@ STATEMENTS: dict[type, Any] = {
     gast.Import: _import,
     gast.ImportFrom: _import,
     gast.With: with_statement,
-    gast.Global: _refused("global (writing a global)", "return the value, or pass it as an argument"),
+    gast.Global: _refused(
+        "global (writing a global)", "return the value, or pass it as an argument"
+    ),
     gast.Nonlocal: _refused("nonlocal (writing an outer variable)", "return the value instead"),
     gast.Try: _refused("try", "test for the condition with if before it is reached"),
     gast.AsyncFunctionDef: _refused("async def", "differentiate an ordinary function"),
@@ -526,4 +553,3 @@ STATEMENTS: dict[type, Any] = {
 }
 if hasattr(gast, "TryStar"):
     STATEMENTS[gast.TryStar] = STATEMENTS[gast.Try]
-

@@ -14,7 +14,17 @@ from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, Form, Op, attribute
-from adjoint.ir.values import OPAQUE, UNKNOWN, Array, ListOf, Scalar, TupleOf, Type, Unknown, join_types
+from adjoint.ir.values import (
+    OPAQUE,
+    UNKNOWN,
+    Array,
+    ListOf,
+    Scalar,
+    TupleOf,
+    Type,
+    Unknown,
+    join_types,
+)
 from adjoint.stage.arrays import METHODS
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, describe, literal
 from adjoint.stage.inputs import is_static
@@ -88,7 +98,9 @@ def _of_variable(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name:
     if isinstance(type_, ListOf) or name in METHODS or isinstance(type_, Scalar):
         return NativeMethod(owner, name)
     if isinstance(type_, Unknown) and name in ("ndim", "dtype"):
-        return apply(stage, frame, node, attribute(getattr(np, name, np.result_type), name), [owner])
+        return apply(
+            stage, frame, node, attribute(getattr(np, name, np.result_type), name), [owner]
+        )
     if type_ == OPAQUE:
         return _of_opaque(stage, frame, node, owner, name)
     if isinstance(type_, Unknown):
@@ -251,7 +263,7 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
         case DictValue():
             return _of_dict(stage, frame, node, owner, index)
         case ObjectValue():
-            function = Static(owner.cls.__getitem__)  # type: ignore[attr-defined]
+            function = Static(owner.cls.__getitem__)
             return (yield stage.call(frame, node, function, [owner, index], {}))
         case Static(held) if isinstance(held, type) and not hasattr(held, "__class_getitem__"):
             raise PrimalRaises(TypeError("type is not subscriptable"), stage.place(frame, node))
@@ -260,7 +272,9 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
         case Static() if owner.access is None:
             index = stage.need_static(index)
             if isinstance(index, Var) and isinstance(owner.value, tuple | list):
-                return _of_sequence(stage, frame, node, owner, [Static(v) for v in owner.value], index)
+                return _of_sequence(
+                    stage, frame, node, owner, [Static(v) for v in owner.value], index
+                )
             return apply(stage, frame, node, GETITEM, [owner, index])
         case _:
             return _of_array(stage, frame, node, owner, index)
@@ -324,7 +338,8 @@ def as_runtime_list(stage: Stage, frame: Frame, node: gast.AST, items: list[Valu
         item = join_types(item, other, stage.builder.facts)
     if item == OPAQUE and not all(isinstance(o, Const) for o in operands):
         stage.refuse(
-            frame, node, "a sequence of different things is indexed by a number known at run time only",
+            frame, node,
+            "a sequence of different things is indexed by a number known at run time only",
             "index it with a constant, or loop over it",
         )  # fmt: skip
     with stage.builder.at(stage.place(frame, node)):
@@ -355,5 +370,3 @@ def _of_dict(stage: Stage, frame: Frame, node: gast.AST, owner: DictValue, index
     if index.value not in entries:
         raise PrimalRaises(KeyError(index.value), stage.place(frame, node))
     return entries[index.value]  # type: ignore[no-any-return]
-
-

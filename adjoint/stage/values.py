@@ -117,7 +117,7 @@ class ObjectValue(Cell):
     or read and therefore `seen`.
     """
 
-    cls: type = object
+    cls: type[Any] = object
     real: Any = None
     access: Any = None
     seen: set[str] = field(default_factory=set)

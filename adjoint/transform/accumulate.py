@@ -69,7 +69,9 @@ class Adjoints:
             self.values[variable] = self._named(variable, value)
             return
         if isinstance(variable.type, ListOf):
-            made = self.builder.let(call(runtime.add_lists), (old, value), name=variable.name, type_=type_of(old))
+            made = self.builder.let(
+                call(runtime.add_lists), (old, value), name=variable.name, type_=type_of(old)
+            )
         else:
             made = self.builder.let(operation(operator.add), (old, value), name=variable.name)
         self.values[variable] = made
@@ -96,7 +98,9 @@ def zero(builder: Builder, like: Var) -> Operand:
     """A zero adjoint for a variable."""
     type_ = like.type.value if isinstance(like.type, Maybe) else like.type
     if isinstance(type_, ListOf):
-        return builder.let(call(runtime.zeros_in_list), (like,), name=like.name, type_=adjoint_type(type_))
+        return builder.let(
+            call(runtime.zeros_in_list), (like,), name=like.name, type_=adjoint_type(type_)
+        )
     if rank(type_) == 0:
         return Const(0.0)
     return builder.let(call(np.zeros_like), (like,), name=like.name, type_=adjoint_type(type_))
@@ -149,10 +153,14 @@ def _is_unknown(value: Type) -> bool:
     return rank(value) is None
 
 
-def _fit_at_run_time(builder: Builder, value: Operand, variable: Var, result: Type | None) -> Operand:
+def _fit_at_run_time(
+    builder: Builder, value: Operand, variable: Var, result: Type | None
+) -> Operand:
     if isinstance(type_of(value), Scalar) and isinstance(variable.type, Scalar):
         return value
-    return builder.let(call(runtime.unbroadcast), (value, variable), type_=adjoint_type(variable.type))
+    return builder.let(
+        call(runtime.unbroadcast), (value, variable), type_=adjoint_type(variable.type)
+    )
 
 
 def _peeled(builder: Builder, value: Operand, wanted: Type) -> Operand:
@@ -160,7 +168,11 @@ def _peeled(builder: Builder, value: Operand, wanted: Type) -> Operand:
     if not isinstance(value, Var) or not builder.statements:
         return value
     last = builder.statements[-1]
-    if not isinstance(last, Let) or last.target is not value or last.op.function is not np.broadcast_to:
+    if (
+        not isinstance(last, Let)
+        or last.target is not value
+        or last.op.function is not np.broadcast_to
+    ):
         return value
     inner = last.args[0]
     if not same_shape(value.type, wanted, builder.facts) or rank(type_of(inner)) is None:
@@ -180,7 +192,9 @@ def _sum_to(
     axes, unsure = _broadcast_axes(builder, whole, target, width)
     if unsure:
         value = _whole_value(builder, value, whole, variable)
-        return builder.let(call(runtime.unbroadcast), (value, variable), type_=adjoint_type(variable.type))
+        return builder.let(
+            call(runtime.unbroadcast), (value, variable), type_=adjoint_type(variable.type)
+        )
     if not axes:
         return value
     padded = (ONE,) * (width - len(found)) + found
@@ -190,7 +204,9 @@ def _sum_to(
     return _summed(builder, value, own, len(found), len(target), width)
 
 
-def _whole_value(builder: Builder, value: Operand, whole: tuple[Length, ...], variable: Var) -> Operand:
+def _whole_value(
+    builder: Builder, value: Operand, whole: tuple[Length, ...], variable: Var
+) -> Operand:
     found = shape_of(type_of(value))
     if found is not None and len(found) == len(whole):
         return value
@@ -234,7 +250,9 @@ def _summed(
     keep = tuple(axis for axis in axes if axis not in drop)
     if keep:
         axis = keep[0] if len(keep) == 1 else keep
-        value = builder.let(call(np.sum), (value,), (("axis", Const(axis)), ("keepdims", Const(True))))
+        value = builder.let(
+            call(np.sum), (value,), (("axis", Const(axis)), ("keepdims", Const(True)))
+        )
     if drop and len(drop) == count:
         return builder.let(call(np.sum), (value,))
     if drop:
@@ -248,13 +266,12 @@ def _cast(builder: Builder, value: Operand, wanted: Type) -> Operand:
     if _is_complex(found) and not _is_complex(wanted):
         value = builder.let(call(np.real), (value,))
         found = type_of(value)
-    if isinstance(wanted, Array) and isinstance(found, Array) and found.dtype != wanted.dtype:
-        if wanted.dtype.kind != "c" or found.dtype.kind == "c":
-            return builder.let(method(np.ndarray.astype, "astype"), (value, Const(wanted.dtype)))
-    return value
+    if not isinstance(wanted, Array) or not isinstance(found, Array) or found.dtype == wanted.dtype:
+        return value
+    if wanted.dtype.kind == "c" and found.dtype.kind != "c":
+        return value
+    return builder.let(method(np.ndarray.astype, "astype"), (value, Const(wanted.dtype)))
 
 
 def _is_complex(value: Type) -> bool:
     return (isinstance(value, Array) and value.dtype.kind == "c") or value == Scalar("complex")
-
-

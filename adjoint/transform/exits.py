@@ -29,6 +29,7 @@ from adjoint.ir.nodes import (
     Next,
     Operand,
     Role,
+    Statement,
     Stop,
     Undef,
     Var,
@@ -43,7 +44,7 @@ __all__ = ["normalise_exits"]
 
 def normalise_exits(block: Block, builder: Builder) -> Block:
     """A block in which every loop is left only at the end of a trip."""
-    statements = []
+    statements: list[Statement] = []
     for statement in block.statements:
         match statement:
             case Branch(test, then, other, joins, place, style):
@@ -131,7 +132,9 @@ def _yielding_tail(block: Block, builder: Builder, names: list[str]) -> Block:
         return block
     joins = [builder.var(INT, "done", Role.PRIMAL)]
     for position, name in enumerate(names, 1):
-        joins.append(builder.var(_type([end[position] for end in ends], builder), name, Role.PRIMAL))
+        joins.append(
+            builder.var(_type([end[position] for end in ends], builder), name, Role.PRIMAL)
+        )
     made = Branch(tail.test, then, other, tuple(joins), tail.place, tail.style)
     return Block((*block.statements[:-1], made), Yield(tuple(joins)))
 
@@ -142,4 +145,3 @@ def _type(values: list[Operand], builder: Builder) -> Type:
     for other in known[1:]:
         joined = join_types(joined, other, builder.facts)
     return joined
-

@@ -67,7 +67,11 @@ def primal_function(staged: Staged, wanted: Wanted) -> Function:
     leaves = tuple(leaf.variable for leaf in staged.inputs.leaves.values())
     values = (result, aux, *leaves)
     body = Block((*staged.stage.prologue, *staged.builder.statements), Yield(values))
-    params = tuple(staged.inputs.variables[name] for name in staged.arguments if name in staged.inputs.variables)
+    params = tuple(
+        staged.inputs.variables[name]
+        for name in staged.arguments
+        if name in staged.inputs.variables
+    )
     return Function(staged.name, params, _keywords(staged), body, staged.place)
 
 
@@ -86,7 +90,8 @@ def _keywords(staged: Staged) -> tuple[Var, ...]:
 
 
 def _results(staged: Staged, wanted: Wanted) -> tuple[Operand, Operand]:
-    value, aux = staged.result, Const(None)
+    value: Value = staged.result
+    aux: Operand = Const(None)
     if wanted.has_aux:
         if not isinstance(value, TupleValue) or len(value.items) != 2:
             raise NotScalar(
@@ -100,7 +105,8 @@ def _results(staged: Staged, wanted: Wanted) -> tuple[Operand, Operand]:
         raise NotScalar(
             f"{staged.name} returns {_described(value)}, and a gradient needs one number",
             staged.place,
-            "return a number, or (number, aux) with has_aux=True; for many outputs a Jacobian is meant",
+            "return a number, or (number, aux) with has_aux=True;"
+            " for many outputs a Jacobian is meant",
         )
     return _whole(staged, value), aux
 
@@ -145,7 +151,9 @@ def gradient_function(staged: Staged, primal: Function, wanted: Wanted) -> Funct
     body = normalise_exits(Block(primal.body.statements, Yield()), builder)
     active = activity(body, leaves, (result,))
     _check_scalar(staged, result, active)
-    definitions = {s.target: s for s in all_statements(body) if isinstance(s, Let) and s.target is not None}
+    definitions = {
+        s.target: s for s in all_statements(body) if isinstance(s, Let) and s.target is not None
+    }
     keeper = Keeper(builder, definitions)
     builder.role = Role.ADJOINT
     builder.stopped = False
@@ -156,7 +164,9 @@ def gradient_function(staged: Staged, primal: Function, wanted: Wanted) -> Funct
         sweep.statements(body.statements)
         with builder.at(staged.place):
             _warn_if_zero(staged, wanted, sweep.adjoints)
-            results = Results(staged, sweep.adjoints, _plain(staged, primal, body, backward, keeper))
+            results = Results(
+                staged, sweep.adjoints, _plain(staged, primal, body, backward, keeper)
+            )
             gradients = [results.structure(argument(staged, a)) for a in wanted.arguments]
         returned = _returned(wanted, result, aux, gradients)
         statements = list(backward)
@@ -209,7 +219,8 @@ def _check_scalar(staged: Staged, result: Operand, active: Any) -> None:
         case Array(_, shape) if shape is not None and any(axis != ONE for axis in shape):
             lengths = ", ".join(map(str, shape))
             raise NotScalar(
-                f"{staged.name} returns an array of shape ({lengths}), and a gradient needs one number",
+                f"{staged.name} returns an array of shape ({lengths}),"
+                " and a gradient needs one number",
                 staged.place,
                 "return a number, such as its sum or mean; for many outputs a Jacobian is meant",
             )
@@ -221,10 +232,14 @@ def _warn_if_zero(staged: Staged, wanted: Wanted, adjoints: Adjoints) -> None:
     for asked in wanted.arguments:
         inputs = inputs_in(argument(staged, asked))
         if not any(variable in adjoints.values for variable in inputs):
-            message = f"the result of {staged.name} does not depend on {asked}: its gradient is zero"
+            message = (
+                f"the result of {staged.name} does not depend on {asked}: its gradient is zero"
+            )
             warnings.warn(
                 ZeroGradientWarning(
-                    message, staged.place, "check the function, or leave the argument out of argnums"
+                    message,
+                    staged.place,
+                    "check the function, or leave the argument out of argnums",
                 ),
                 stacklevel=2,
             )

@@ -96,7 +96,7 @@ class Keeper:
             if not _has_exit(loop):
                 ready[loop.head.index] = index
         extra = self._carried(loop, own, swept, leaf, ready)
-        block = self._restored(own, swept, leaf, ready, {p: e for p, e in extra})
+        block = self._restored(own, swept, leaf, ready, dict(extra))
         return block, [e for _, e in extra]
 
     def _carried(
@@ -114,14 +114,23 @@ class Keeper:
         pushed = self._pushed(own, statements, leaf, ready)
         found = []
         for param, after, out in zip(loop.params, ends[0].values, loop.outs, strict=True):
-            if param in pushed and isinstance(after, Var) and after in pushed and after not in ready:
+            if (
+                param in pushed
+                and isinstance(after, Var)
+                and after in pushed
+                and after not in ready
+            ):
                 carried = self.builder.var(after.type, param.name, Role.PRIMAL)
                 ready[after] = carried
                 found.append((param, Carried(carried, out)))
         return found
 
     def _pushed(
-        self, own: dict[Var, None], statements: list[Statement], leaf: Yield | Next, ready: dict[Var, Var]
+        self,
+        own: dict[Var, None],
+        statements: list[Statement],
+        leaf: Yield | Next,
+        ready: dict[Var, Var],
     ) -> dict[Var, None]:
         """The variables that must be pushed so that all that is read can be brought back."""
         needed = [v for v in _read(statements, leaf) if v in own and v not in ready]
@@ -135,7 +144,7 @@ class Keeper:
         let = self.definitions.get(variable)
         if let is None or let.op.effect or let.op.updates:
             return False
-        if let.op.form in _CHEAP_FORMS or let.op.form is Form.INDEX and _is_view(let):
+        if let.op.form in _CHEAP_FORMS or (let.op.form is Form.INDEX and _is_view(let)):
             return True
         plain = let.op.form is Form.OPERATOR or let.op.function in (len, abs)
         return plain and rank(variable.type) == 0 and all(rank(type_of(a)) == 0 for a in let.args)
@@ -257,7 +266,9 @@ class Keeper:
             if isinstance(statement, Loop):
                 statements.extend(self._new_stacks(statement))
             statements.append(self._rewritten(statement))
-            statements.extend(self._push(v, statement) for v in self._targets(statement) if v in self.pushes)
+            statements.extend(
+                self._push(v, statement) for v in self._targets(statement) if v in self.pushes
+            )
         return Block(tuple(statements), block.leaf)
 
     def _new_stacks(self, loop: Loop) -> Iterable[Let]:
@@ -278,7 +289,9 @@ class Keeper:
 
     def _rewritten_loop(self, loop: Loop) -> Loop:
         first = [*loop.params, *([loop.head.index] if isinstance(loop.head, For) else [])]
-        pushes = [Let(None, PUSH, (self.pushes[v], v), (), loop.place) for v in first if v in self.pushes]
+        pushes = [
+            Let(None, PUSH, (self.pushes[v], v), (), loop.place) for v in first if v in self.pushes
+        ]
         body = self.rewrite(loop.body)
         body = Block((*pushes, *body.statements), body.leaf)
         params, inits, outs = loop.params, loop.inits, loop.outs
@@ -328,7 +341,9 @@ def sweep(statements: list[Statement], leaf: Yield | Next) -> list[Statement]:
     live = {v for operand in leaf_operands(leaf) for v in operand_vars(operand)}
     kept: list[Statement] = []
     for statement in reversed(statements):
-        unused = isinstance(statement, Let) and statement.target not in live and not statement.op.effect
+        unused = (
+            isinstance(statement, Let) and statement.target not in live and not statement.op.effect
+        )
         if not unused:
             kept.append(statement)
             live.update(all_reads(statement))

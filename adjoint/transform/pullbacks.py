@@ -71,7 +71,7 @@ def pull_back(builder: Builder, adjoints: Adjoints, active: Activity, let: Let) 
     _by_rule(builder, adjoints, active, let, rule, g)
 
 
-# -- constructs of the language ----------------------------------------------------------------------
+# -- constructs of the language --------------------------------------------------------------------
 
 
 def _construct(let: Let) -> Callable[..., None] | None:
@@ -141,15 +141,19 @@ def _is_single(index: Operand) -> bool:
             return False
 
 
-def _list_item(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand) -> None:
+def _list_item(
+    builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
+) -> None:
     owner, index = let.args
     assert isinstance(owner, Var)
     if isinstance(let.target and let.target.type, ListOf):
-        if isinstance(index, Const) and index.value == slice(None) or _is_whole(index):
+        if (isinstance(index, Const) and index.value == slice(None)) or _is_whole(index):
             adjoints.add(owner, g)
             return
         raise Unsupported(
-            "a part of a list that grows at run time is sliced", let.place, "make an array of it first"
+            "a part of a list that grows at run time is sliced",
+            let.place,
+            "make an array of it first",
         )
     held = adjoints.pop(owner)
     if held is None:
@@ -238,7 +242,9 @@ def _extreme(builder: Builder, let: Let, g: Operand, owner: Var) -> Operand:
     return operand(made)
 
 
-def _refuse_list(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand) -> None:
+def _refuse_list(
+    builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
+) -> None:
     name = getattr(let.op.function, "__name__", let.op.name)
     raise Unsupported(
         f"{name} of a list that grows at run time is not differentiated",
@@ -247,7 +253,7 @@ def _refuse_list(builder: Builder, adjoints: Adjoints, active: Activity, let: Le
     )
 
 
-# -- rules -------------------------------------------------------------------------------------------
+# -- rules -----------------------------------------------------------------------------------------
 
 
 def _pull_back_tuple(builder: Builder, adjoints: Adjoints, active: Activity, let: Let) -> None:
@@ -290,7 +296,9 @@ def _contribute(
     cotangent = handle(builder, g, math_)
     if isinstance(g, Const):
         cotangent = _number(builder, g)
-    bound_names = [(n, b) for n, b in _bound(let, rule) if any(v in active for v in operand_vars(b))]
+    bound_names = [
+        (n, b) for n, b in _bound(let, rule) if any(v in active for v in operand_vars(b))
+    ]
     for name, bound in sorted(bound_names, key=lambda pair: _is_new(adjoints, pair[1])):
         vjp = _form(let, rule, name)
         ans = handle(builder, let.target, math_)
@@ -319,11 +327,12 @@ def _guarded(
     builder: Builder, let: Let, g: Operand, ans: Any, args: list[Any]
 ) -> tuple[Any, list[Any]]:
     """The operands of a singular rule, moved to a safe point where the cotangent is zero."""
-    safe = SAFE_POINTS[let.op.function]
-    taken = handle(builder, g) != 0
+    safe: Any = SAFE_POINTS[let.op.function]
+    taken: Any = handle(builder, g) != 0
     value = float(let.op.function(*([safe] * len(args))))
-    ans = np.where(taken, ans, value)
-    return ans, [np.where(taken, a, safe) if isinstance(a, Handle) else a for a in args]
+    where: Callable[..., Any] = np.where  # of handles, by their protocol
+    moved = [where(taken, a, safe) if isinstance(a, Handle) else a for a in args]
+    return where(taken, ans, value), moved
 
 
 def _is_new(adjoints: Adjoints, bound: Operand) -> bool:
@@ -343,7 +352,9 @@ def _form(let: Let, rule: Rule, name: str) -> Callable[..., Any]:
     return rule.vjps[name]
 
 
-def _run(let: Let, vjp: Callable[..., Any], g: Any, ans: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+def _run(
+    let: Let, vjp: Callable[..., Any], g: Any, ans: Any, args: list[Any], kwargs: dict[str, Any]
+) -> Any:
     try:
         return vjp(g, ans, *args, **kwargs)
     except RunTimeFact as fact:
@@ -382,7 +393,12 @@ def _bound(let: Let, rule: Rule) -> Iterator[tuple[str, Operand]]:
 
 
 def _distribute(
-    builder: Builder, adjoints: Adjoints, active: Activity, bound: Operand, made: Any, result: Type | None
+    builder: Builder,
+    adjoints: Adjoints,
+    active: Activity,
+    bound: Operand,
+    made: Any,
+    result: Type | None,
 ) -> None:
     match bound:
         case Var() if bound in active:
@@ -400,4 +416,3 @@ def _parts(made: Any, items: Sequence[Operand]) -> Sequence[Any]:
     if isinstance(made, list | tuple):
         return made
     return [made[i] for i in range(len(items))]
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adjoint.analyses.activity import Activity
@@ -77,7 +78,9 @@ class Reverse:
         self.adjoints = outer
         self.join(branch.test, arms, (branch.then, branch.other))
 
-    def _enter_arm(self, branch: Branch, block: Block, cotangents: list[tuple[Var, Operand | None]]) -> None:
+    def _enter_arm(
+        self, branch: Branch, block: Block, cotangents: list[tuple[Var, Operand | None]]
+    ) -> None:
         assert isinstance(block.leaf, Yield)
         values = dict(zip(branch.joins, block.leaf.values, strict=True))
         for join, g in cotangents:
@@ -92,7 +95,10 @@ class Reverse:
         return complete(self.builder, g, join) if rank(join.type) is None else g
 
     def join(
-        self, test: Operand, arms: list[tuple[list[Statement], Adjoints]], forward: tuple[Block, Block] | None
+        self,
+        test: Operand,
+        arms: list[tuple[list[Statement], Adjoints]],
+        forward: tuple[Block, Block] | None,
     ) -> None:
         """Write a branch of the backward sweep, and merge the adjoints of its arms."""
         outer = self.adjoints
@@ -104,18 +110,25 @@ class Reverse:
                 written.extend(statements)
                 values = tuple(self._value(v, found) for v in changed)
                 kept = self.keeper.resolve(
-                    forward[position] if forward else None, list(written), Yield(values), self.nesting > 0
+                    forward[position] if forward else None,
+                    list(written),
+                    Yield(values),
+                    self.nesting > 0,
                 )
             blocks.append(kept)
         if any(block.statements for block in blocks) or changed:
-            self.builder.append(Branch(test, blocks[0], blocks[1], tuple(joins), self.builder.place))
+            self.builder.append(
+                Branch(test, blocks[0], blocks[1], tuple(joins), self.builder.place)
+            )
         for variable, join in zip(changed, joins, strict=True):
             outer.values[variable] = join
         self.adjoints = outer
 
     def _changed(self, outer: Adjoints, found: list[Adjoints]) -> list[Var]:
         names = dict.fromkeys(v for each in found for v in each.values)
-        return [v for v in names if any(each.values.get(v) is not outer.values.get(v) for each in found)]
+        return [
+            v for v in names if any(each.values.get(v) is not outer.values.get(v) for each in found)
+        ]
 
     def _join_var(self, variable: Var, found: list[Adjoints]) -> Var:
         return self.builder.var(self._joined_type(variable, found), variable.name)
@@ -168,7 +181,11 @@ class Reverse:
             *((o, seeds[p]) for p, _, o in carried),
             *((v, self.adjoints.pop(v)) for v in shared),
         ]:
-            inits.append(zero(self.builder, variable) if start is None else complete(self.builder, start, variable))
+            inits.append(
+                zero(self.builder, variable)
+                if start is None
+                else complete(self.builder, start, variable)
+            )
             params.append(self.builder.var(adjoint_type(variable.type), variable.name))
         outer = self.adjoints
         self.adjoints = Adjoints(self.builder)
@@ -184,7 +201,10 @@ class Reverse:
         params.extend(e.param for e in extra)
         inits.extend(e.init for e in extra)
         head = self.keeper.head(loop, index, inner=self.nesting > 0)
-        all_outs = (*outs, *(self.builder.var(e.param.type, e.param.name, e.param.role) for e in extra))
+        all_outs = (
+            *outs,
+            *(self.builder.var(e.param.type, e.param.name, e.param.role) for e in extra),
+        )
         self.builder.append(
             Loop(head, tuple(params), tuple(inits), block, all_outs, None, self.builder.place)
         )
@@ -215,7 +235,11 @@ class Reverse:
         return list(found)
 
     def _trip(
-        self, loop: Loop, carried: list[tuple[Var, Operand, Var]], shared: list[Var], params: list[Var]
+        self,
+        loop: Loop,
+        carried: list[tuple[Var, Operand, Var]],
+        shared: list[Var],
+        params: list[Var],
     ) -> tuple[Operand, ...]:
         """Reverse one complete trip; the adjoints before it."""
         for variable, param in zip(shared, params[len(carried) :], strict=True):
@@ -225,14 +249,16 @@ class Reverse:
         values: list[Operand] = []
         for (p, _, o), _d in zip(carried, params, strict=False):
             value = self.adjoints.pop(p)
-            values.append(zero(self.builder, o) if value is None else complete(self.builder, value, o))
+            values.append(
+                zero(self.builder, o) if value is None else complete(self.builder, value, o)
+            )
         for variable in shared:
             value = self.adjoints.values.get(variable)
             assert value is not None
             values.append(complete(self.builder, value, variable))
         return tuple(values)
 
-    def _path(self, block: Block, loop: Loop, after: dict[Var, Operand]) -> None:
+    def _path(self, block: Block, loop: Loop, after: Mapping[Var, Operand]) -> None:
         """Reverse the way through a block to the ends of complete trips."""
         match block.leaf:
             case Next(values):
@@ -246,7 +272,7 @@ class Reverse:
             case _:
                 self.statements(block.statements)
 
-    def _tail(self, branch: Branch, loop: Loop, after: dict[Var, Operand]) -> None:
+    def _tail(self, branch: Branch, loop: Loop, after: Mapping[Var, Operand]) -> None:
         """Reverse a branch that ends a trip: only the arms that go on to the next trip count."""
         ways = [b for b in (branch.then, branch.other) if _goes_on(b)]
         if len(ways) == 1:
@@ -265,7 +291,9 @@ class Reverse:
         self.adjoints = outer
         self.join(branch.test, arms, (ways[0], ways[1]))
 
-    def _seed(self, targets: tuple[Var, ...], values: tuple[Operand, ...], after: dict[Var, Operand]) -> None:
+    def _seed(
+        self, targets: tuple[Var, ...], values: tuple[Operand, ...], after: Mapping[Var, Operand]
+    ) -> None:
         for target, value in zip(targets, values, strict=True):
             g = after.get(target)
             if g is not None and isinstance(value, Var) and value in self.active:

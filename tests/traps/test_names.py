@@ -9,8 +9,8 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy
-import numpy as numerical
 import numpy as np
+import numpy as numerical
 import pytest
 from numpy import exp
 from numpy import sin as sinus
