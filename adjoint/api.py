@@ -63,7 +63,7 @@ class Gradient:
         self._parameters = bindings_of(self._function).parameters
         self._wanted = self._what(argnums, has_aux, value)
         self._count = len(self._parameters) if _all_positional(self._parameters) else -1
-        self._cache = SignatureCache()
+        self._cache: SignatureCache[Compiled] = SignatureCache()
         self._unseen: Compiled | None = None
         self.__adjoint_primal__ = fun
 

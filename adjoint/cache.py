@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-
-from adjoint.pipeline import Compiled
+from typing import Any, Generic, Protocol, TypeVar
 
 __all__ = ["SignatureCache"]
 
 LIMIT = 32
 
 
-class SignatureCache:
+class _Guarded(Protocol):
+    """What is kept: it knows which arguments it fits."""
+
+    @property
+    def fits(self) -> Callable[..., bool]: ...
+
+
+Compiled = TypeVar("Compiled", bound=_Guarded)
+
+
+class SignatureCache(Generic[Compiled]):
     """The compiled functions of one gradient, the one used last first.
 
     `latest` is the one used last. Reading and adding replace the list as a whole, so that threads

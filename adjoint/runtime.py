@@ -38,19 +38,23 @@ def like(value: Any, **gradients: Any) -> Any:
     >>> like({"w": 2.0, "name": "net"})
     {'w': 0.0, 'name': None}
     """
-    if isinstance(value, float):
-        return type(value)(0.0)
-    if isinstance(value, np.ndarray | np.generic):
-        return np.zeros_like(value) if value.dtype.kind in "fc" else None
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*map(like, value))
-    if isinstance(value, tuple | list):
-        return type(value)(map(like, value))
-    if isinstance(value, dict):
-        return {key: like(item) for key, item in value.items()}
-    if (callable(value) and not gradients) or (not hasattr(value, "__dict__") and not gradients):
-        return None
+    if not gradients:
+        if isinstance(value, float):
+            return type(value)(0.0)
+        if isinstance(value, np.ndarray | np.generic):
+            return np.zeros_like(value) if value.dtype.kind in "fc" else None
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            return type(value)(*map(like, value))
+        if isinstance(value, tuple | list):
+            return type(value)(map(like, value))
+        if isinstance(value, dict):
+            return {key: like(item) for key, item in value.items()}
+        if callable(value) or not hasattr(value, "__dict__"):
+            return None
     new = object.__new__(type(value))
+    if hasattr(value, "__dict__") and vars(value).keys() == gradients.keys():
+        vars(new).update(gradients)
+        return new
     held = dict(vars(value)) if hasattr(value, "__dict__") else {}
     for name in gradients:
         held.setdefault(name, getattr(value, name))

@@ -1,7 +1,7 @@
 """Puts statements of the backward sweep where they need no second name.
 
-What is brought back from the forward sweep comes first. What takes over the name of an adjoint comes after all that still reads
-the adjoint; both stay within the statements of one line of the source.
+What is brought back from the forward sweep comes first. What takes over the name of an adjoint
+comes after all that still reads the adjoint, within the statements of one line of the source.
 """
 
 from __future__ import annotations

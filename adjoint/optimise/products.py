@@ -260,7 +260,7 @@ def _as_integers(let: Let, near: Surroundings) -> Result:
 
 def _as_integer(operand: Operand) -> Operand:
     value = number(operand)
-    if not isinstance(value, float) or not value._is_integer() or abs(value) > _SMALL:
+    if not isinstance(value, float) or not value.is_integer() or abs(value) > _SMALL:
         return operand
     is_negative_zero = value == 0 and math.copysign(1.0, value) < 0
     return operand if is_negative_zero else Const(int(value))

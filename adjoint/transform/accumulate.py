@@ -54,13 +54,15 @@ class Adjoints:
     """The adjoints known at a point of the backward sweep, by variable.
 
     `parts` are those of the items of results that are tuples; `masked` are cotangents that may be
-    zero because `np.where` did not take an element.
+    zero because `np.where` did not take an element;
+    `distinct` are vectors of integers without repeats.
     """
 
     builder: Builder
     values: dict[Var, Operand] = field(default_factory=dict)
     parts: dict[Var, dict[int, Operand]] = field(default_factory=dict)
     masked: set[Operand] = field(default_factory=set)
+    distinct: frozenset[Var] = frozenset()
 
     def add(self, variable: Var, value: Operand) -> None:
         """Add a contribution, which has the dtype of the variable and broadcasts to its shape."""
@@ -85,9 +87,13 @@ class Adjoints:
         """The complete adjoint of a variable whose definition is reached, or None if it is zero."""
         return self.values.pop(variable, None)
 
+    def inside(self) -> Adjoints:
+        """No adjoints yet, for the trip of a loop."""
+        return Adjoints(self.builder, {}, {}, self.masked, self.distinct)
+
     def copy(self) -> Adjoints:
         """The same adjoints, for one arm of a branch."""
-        return Adjoints(self.builder, dict(self.values), self.parts, self.masked)
+        return Adjoints(self.builder, dict(self.values), self.parts, self.masked, self.distinct)
 
 
 def _is_zero(value: Operand) -> bool:

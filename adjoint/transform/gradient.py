@@ -46,6 +46,10 @@ from adjoint.transform.reverse import Reverse
 __all__ = ["Wanted", "gradient_function", "primal_function"]
 
 
+#: Functions that return integers without repeats.
+DISTINCT = frozenset({np.arange, np.argsort, np.flatnonzero})
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a gradient function is to return.
@@ -155,10 +159,12 @@ def gradient_function(staged: Staged, primal: Function, wanted: Wanted) -> Funct
         s.target: s for s in all_statements(body) if isinstance(s, Let) and s.target is not None
     }
     keeper = Keeper(builder, definitions)
+    distinct = frozenset(v for v, let in definitions.items() if let.op.function in DISTINCT)
+    adjoints = Adjoints(builder, distinct=distinct)
     builder.role = Role.ADJOINT
     builder.stopped = False
     with builder.at(staged.place), builder.block() as backward:
-        sweep = Reverse(builder, active, keeper, Adjoints(builder), frozenset(leaves))
+        sweep = Reverse(builder, active, keeper, adjoints, frozenset(leaves))
         if isinstance(result, Var) and result in active:
             sweep.adjoints.values[result] = Const(1.0)
         sweep.statements(body.statements)

@@ -114,9 +114,18 @@ def _item(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: O
         return
     old = adjoints.pop(owner)
     whole = zero(builder, owner) if old is None else complete(builder, old, owner)
-    op = ADD_AT_INDEX if _is_single(index) else ADD_AT
+    single = _is_single(index) or _has_distinct(adjoints, index)
+    op = ADD_AT_INDEX if single else ADD_AT
     made = builder.let(op, (whole, index, g), name=owner.name, type_=_type(owner))
     adjoints.values[owner] = made
+
+
+def _has_distinct(adjoints: Adjoints, index: Operand) -> bool:
+    """Whether an index made of vectors holds one without repeats: no place is selected twice."""
+    items = index.items if isinstance(index, Pack) else (index,)
+    vectors = [i for i in items if isinstance(i, Var) and isinstance(i.type, Array)]
+    short = all(rank(v.type) in (0, 1) for v in vectors)
+    return short and any(v in adjoints.distinct for v in vectors)
 
 
 def _type(owner: Var) -> Type:
@@ -331,8 +340,8 @@ def _guarded(
     taken: Any = handle(builder, g) != 0
     value = float(let.op.function(*([safe] * len(args))))
     where: Callable[..., Any] = np.where  # of handles, by their protocol
-    moved = [where(taken, a, safe) if isinstance(a, Handle) else a for a in args]
-    return where(taken, ans, value), moved
+    ans = where(taken, ans, value)
+    return ans, [where(taken, a, safe) if isinstance(a, Handle) else a for a in args]
 
 
 def _is_new(adjoints: Adjoints, bound: Operand) -> bool:

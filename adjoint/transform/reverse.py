@@ -188,7 +188,7 @@ class Reverse:
             )
             params.append(self.builder.var(adjoint_type(variable.type), variable.name))
         outer = self.adjoints
-        self.adjoints = Adjoints(self.builder)
+        self.adjoints = outer.inside()
         self.nesting += 1
         with self.builder.block() as statements:
             values = self._trip(loop, carried, shared, params)

@@ -1,0 +1,223 @@
+"""The objects users hold: calling, looking, copying."""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+import inspect
+import os
+import pickle
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import adjoint
+from adjoint import BadArgument, NotScalar, Unsupported, ZeroGradientWarning, grad, value_and_grad
+
+
+def cubic(x: Any, k: int = 3) -> Any:
+    """The sum of x**k."""
+    return np.sum(x**k)
+
+
+@grad
+def decorated(x: Any) -> Any:
+    return x * x
+
+
+class Quadratic:
+    def __init__(self, scale: float) -> None:
+        self.scale = scale
+
+    @grad(argnums=1)
+    def slope(self, x: float) -> Any:
+        return self.scale * x * x
+
+    def value(self, x: float) -> Any:
+        return self.scale * x * x
+
+    def __call__(self, x: float) -> Any:
+        return self.value(x) + x
+
+
+def test_bare_with_arguments_and_as_a_call() -> None:
+    assert decorated(3.0) == 6.0
+    assert grad(cubic, argnums=0)(2.0) == 12.0
+    assert grad(argnums="x")(cubic)(2.0) == 12.0
+
+
+@pytest.mark.parametrize(
+    ("argnums", "expected"), [(0, 2.0), (-1, 3.0), ("y", 3.0), ((0, 1), (2.0, 3.0)), (("y", "x"), (3.0, 2.0))]
+)
+def test_argnums_by_number_and_name(argnums: Any, expected: Any) -> None:
+    assert grad(lambda x, y: x * y, argnums=argnums)(3.0, 2.0) == expected
+
+
+def test_value_and_aux() -> None:
+    def f(x: float) -> Any:
+        y = x * x
+        return y * x, {"square": y}
+
+    assert grad(f, has_aux=True)(2.0) == (12.0, {"square": 4.0})
+    assert value_and_grad(f, has_aux=True)(2.0) == ((8.0, {"square": 4.0}), 12.0)
+
+
+def test_keywords_and_defaults() -> None:
+    assert grad(cubic)(2.0, k=2) == 4.0
+    assert grad(cubic)(x=2.0) == 12.0
+
+
+def test_name_doc_and_signature_are_those_of_the_function() -> None:
+    gradient = grad(cubic)
+    assert gradient.__name__ == "cubic"
+    assert gradient.__doc__ == "The sum of x**k."
+    assert inspect.signature(gradient) == inspect.signature(cubic)
+    assert gradient.__wrapped__ is cubic
+
+
+def test_methods_bound_methods_and_callable_objects() -> None:
+    quadratic = Quadratic(2.0)
+    assert quadratic.slope(3.0) == 12.0
+    assert grad(quadratic.value)(3.0) == 12.0
+    assert grad(quadratic)(3.0) == 13.0
+    quadratic.scale = 5.0
+    assert quadratic.slope(3.0) == 30.0
+
+
+def test_functions_without_source_that_have_a_rule() -> None:
+    assert grad(np.sin)(0.0) == 1.0
+    np.testing.assert_array_equal(grad(np.sum)(np.ones(3)), np.ones(3))
+
+
+def test_integers_are_promoted() -> None:
+    assert grad(lambda a, b: a**3 - b**2, argnums=(0, 1))(5, 6) == (75.0, -12.0)
+    found = grad(lambda x: np.sum(x * x))(np.array([1, 2]))
+    assert found.dtype == np.float64
+
+
+@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+def test_pickle_of_what_is_found_by_name_and_of_what_is_not(protocol: int) -> None:
+    assert pickle.loads(pickle.dumps(decorated, protocol)) is decorated
+    again = pickle.loads(pickle.dumps(grad(cubic, argnums="x"), protocol))
+    assert again(2.0) == 12.0
+
+
+def test_copies_work() -> None:
+    assert copy.deepcopy(grad(cubic))(2.0) == 12.0
+    assert copy.copy(decorated)(1.0) == 2.0
+
+
+def test_source_before_and_after_a_call() -> None:
+    gradient = grad(lambda x: np.sum(np.sin(x)))
+    before = gradient.source
+    assert "np.cos(x)" in before
+    gradient(np.ones(3))
+    assert gradient.source.splitlines()[-1].strip() == "return np.cos(x)"
+    assert gradient.source._repr_markdown_().startswith("```python")
+
+
+def test_source_that_needs_the_arguments_says_so() -> None:
+    with pytest.raises(Unsupported, match="specialize"):
+        _ = grad(lambda model, x: model.forward(x)).source
+
+
+def test_specialize_and_explain() -> None:
+    gradient = grad(cubic).specialize(np.ones(3))
+    assert "differentiated" in gradient.explain()
+    assert "def cubic_grad(x, k):" in gradient.source
+
+
+def test_saved_module_stands_alone(tmp_path: Path) -> None:
+    gradient = grad(cubic).specialize(np.ones(3))
+    gradient.save(tmp_path / "saved.py")
+    spec = importlib.util.spec_from_file_location("saved", tmp_path / "saved.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    np.testing.assert_array_equal(module.cubic_grad(np.array([2.0]), 3), [12.0])
+    assert "adjoint" not in (tmp_path / "saved.py").read_text()
+
+
+def test_bad_arguments_say_what_there_is() -> None:
+    with pytest.raises(BadArgument, match="has no argument 'wieght'") as caught:
+        grad(lambda weight, x: weight * x, argnums="wieght")
+    assert "weight" in str(caught.value)
+    with pytest.raises(BadArgument, match="which has 2"):
+        grad(lambda weight, x: weight * x, argnums=2)
+    with pytest.raises(BadArgument, match="name is a str"):
+        grad(lambda name: name)("w")
+    with pytest.raises(BadArgument, match="is not a function"):
+        grad(3.0)  # type: ignore[arg-type]
+
+
+def test_results_that_are_no_number() -> None:
+    with pytest.raises(NotScalar, match="array of shape"):
+        grad(lambda x: x * 2)(np.ones(3))
+    with pytest.raises(NotScalar, match="2 values"):
+        grad(lambda x: (x, x))(1.0)
+
+
+def test_zero_gradient_is_said() -> None:
+    with pytest.warns(ZeroGradientWarning, match="does not depend on y"):
+        assert grad(lambda x, y: x * x, argnums=(0, 1))(2.0, 3.0) == (4.0, 0.0)
+
+
+def test_tracebacks_show_the_generated_line() -> None:
+    gradient = grad(lambda x, i: x[i] * x[0])
+    x = np.array([1.0, 2.0])
+    gradient(x, 1)
+    with pytest.raises(IndexError) as caught:
+        gradient(x, 5)
+    text = "".join(traceback.format_exception(caught.value))
+    assert "x[i]" in text.split("<adjoint")[-1]
+
+
+class Pair(NamedTuple):
+    a: Any
+    b: Any
+
+
+def test_structures_come_back() -> None:
+    found = grad(lambda p: p.a * np.sum(p.b))(Pair(2.0, np.array([1.0, 3.0])))
+    assert type(found) is Pair
+    assert found.a == 4.0
+    np.testing.assert_array_equal(found.b, [2.0, 2.0])
+
+
+PRINTER = """
+import numpy as np
+from adjoint import grad
+
+def f(params, xs, n):
+    h = np.zeros(3)
+    total = 0.0
+    for i in range(n):
+        for x in xs:
+            h = np.tanh(params["w"] @ h + x * params["scale"])
+            if h[0] > 0.9:
+                break
+        total = total + np.sum(h * h) * (1.0 if i % 2 else 0.5)
+    return total + sum([np.sum(v) for k, v in params.items()])
+
+g = grad(f)
+g({"w": np.eye(3) * 0.1, "scale": 0.3}, np.ones((4, 3)) * 0.2, 2)
+print(g.source)
+"""
+
+
+def test_two_processes_print_the_same_bytes(tmp_path: Path) -> None:
+    script = tmp_path / "printer.py"
+    script.write_text(PRINTER)
+    root = Path(adjoint.__file__).parent.parent
+    texts = set()
+    for seed in ("0", "1", "4242"):
+        env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(root)}
+        texts.add(subprocess.run([sys.executable, script], env=env, capture_output=True, check=True).stdout)
+    assert len(texts) == 1
+    assert b"def f_grad" in texts.pop()
