@@ -57,6 +57,7 @@ class Gradient:
         self, fun: Callable[..., Any], argnums: Argnums, has_aux: bool, value: bool
     ) -> None:
         functools.update_wrapper(self, fun, updated=())
+        self.__name__ = getattr(fun, "__name__", type(fun).__name__)
         self.__wrapped__ = fun
         self.argnums, self.has_aux, self.value = argnums, has_aux, value
         self._function, self._first = plain_function(fun)

@@ -52,7 +52,8 @@ def test_bare_with_arguments_and_as_a_call() -> None:
 
 
 @pytest.mark.parametrize(
-    ("argnums", "expected"), [(0, 2.0), (-1, 3.0), ("y", 3.0), ((0, 1), (2.0, 3.0)), (("y", "x"), (3.0, 2.0))]
+    ("argnums", "expected"),
+    [(0, 2.0), (-1, 3.0), ("y", 3.0), ((0, 1), (2.0, 3.0)), (("y", "x"), (3.0, 2.0))],
 )
 def test_argnums_by_number_and_name(argnums: Any, expected: Any) -> None:
     assert grad(lambda x, y: x * y, argnums=argnums)(3.0, 2.0) == expected
@@ -117,7 +118,7 @@ def test_source_before_and_after_a_call() -> None:
     before = gradient.source
     assert "np.cos(x)" in before
     gradient(np.ones(3))
-    assert gradient.source.splitlines()[-1].strip() == "return np.cos(x)"
+    assert "return np.cos(x)" in gradient.source.splitlines()[-1]
     assert gradient.source._repr_markdown_().startswith("```python")
 
 
@@ -218,6 +219,7 @@ def test_two_processes_print_the_same_bytes(tmp_path: Path) -> None:
     texts = set()
     for seed in ("0", "1", "4242"):
         env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(root)}
-        texts.add(subprocess.run([sys.executable, script], env=env, capture_output=True, check=True).stdout)
+        made = subprocess.run([sys.executable, script], env=env, capture_output=True, check=True)
+        texts.add(made.stdout)
     assert len(texts) == 1
     assert b"def f_grad" in texts.pop()

@@ -61,6 +61,7 @@ def prefixed(node: ast.expr) -> Item | None:
 
 
 def arguments(node: ast.Call) -> list[Item]:
+    """Return the arguments of a call, each behind its star or name."""
     positional = [Item("", argument, NAMED) for argument in node.args]
     named = [
         Item("**" if keyword.arg is None else f"{keyword.arg}=", keyword.value, bracketed=False)
@@ -70,6 +71,7 @@ def arguments(node: ast.Call) -> list[Item]:
 
 
 def display_items(node: ast.Tuple | ast.List | ast.Set | ast.Dict) -> list[Item]:
+    """Return the elements of a display; those of a dict behind their keys."""
     if not isinstance(node, ast.Dict):
         return [Item("", element) for element in node.elts]
     return [
@@ -79,6 +81,7 @@ def display_items(node: ast.Tuple | ast.List | ast.Set | ast.Dict) -> list[Item]
 
 
 def comprehension_items(node: Comprehension) -> list[Item]:
+    """Return the element of a comprehension, its loops and its conditions."""
     if isinstance(node, ast.DictComp):
         items = [Item(dict_head(node.key), node.value, bracketed=False)]
     else:

@@ -232,9 +232,15 @@ class _Nester:
             if frame.updated.get(self.aliases.root(read), -1) > position:
                 return False
             later = frame.renamed.get((read.role, read.name), {}) if read.name else {}
-            if any(at > position and v not in self.nesting.inlined for v, at in later.items()):
+            if any(at > position and not self._may_go(v, frame) for v, at in later.items()):
                 return False
         return True
+
+    def _may_go(self, var: Var | None, frame: _Frame) -> bool:
+        """Whether a variable has no line of its own, or may lose it yet."""
+        if var is None or var in self.nesting.inlined:
+            return var is not None
+        return var in frame.candidates and var.role is Role.ADJOINT and self.uses.of(var) == 1
 
     def _branch(self, branch: Branch, position: int, frame: _Frame) -> list[Summary]:
         wanted = [branch.joins[k] for k in self.uses.live_joins(branch)]

@@ -120,7 +120,7 @@ def _are_namesakes(a: Var, b: Var) -> bool:
 def _joined(statements: list[Statement], around: Place) -> list[Statement]:
     """The statements with sums into an item of the loop's header in the line of their term."""
     made = list(statements)
-    places = {v: s.place for s in statements for v in writes(s)}
+    places = {v: s.place for s in statements if isinstance(s, Let) for v in writes(s)}
     for at, statement in enumerate(made):
         if not isinstance(statement, Let) or statement.op.form is not Form.UPDATE_INDEX:
             continue
@@ -141,12 +141,24 @@ def _sunk(statements: list[Statement], unstable: frozenset[Var]) -> list[Stateme
         let = made[at]
         if not isinstance(let, Let) or not _takes_over(let, unstable):
             continue
-        end = _end(made, at, let)
-        old = [v for v in reads(let) if let.target is not None and _are_namesakes(v, let.target)]
-        between = made[at + 1 : end]
-        if any(v in old for s in between for v in all_reads(s)):
-            made[at:end] = [*between, let]
+        between = made[at + 1 : _end(made, at, let)]
+        needed = _with_old_value([*made[:at], *between], let)
+        readers = [k for k, s in enumerate(between) if any(v in needed for v in all_reads(s))]
+        if readers:
+            end = at + 2 + readers[-1]
+            made[at:end] = [*made[at + 1 : end], let]
     return made
+
+
+def _with_old_value(before: Sequence[Statement], let: Let) -> list[Var]:
+    """The adjoint that `let` takes over, and what is computed from it and may go in its place."""
+    found = [v for v in reads(let) if let.target is not None and _are_namesakes(v, let.target)]
+    for statement in before:
+        if not isinstance(statement, Let) or statement.op.effect or statement.op.updates:
+            continue
+        if statement.target is not None and any(v in found for v in reads(statement)):
+            found.append(statement.target)
+    return found
 
 
 def _takes_over(let: Let, unstable: frozenset[Var]) -> bool:

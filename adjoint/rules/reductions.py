@@ -45,6 +45,8 @@ def restored(reduced: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
     >>> np.shape(restored(np.ones(2), a, 1, False)), np.shape(restored(np.ones(3), a, 0, False))
     ((2, 1), (3,))
     """
+    if axis is None:
+        return reduced
     axes = axes_of(a, axis)
     if keepdims or axes == tuple(range(len(axes))):
         return reduced
@@ -57,7 +59,7 @@ def spread(g: Any, a: Any) -> Any:
     >>> spread(np.array(2.0), np.ones(3))
     array([2., 2., 2.])
     """
-    return np.broadcast_to(g, np.shape(a)) if np.ndim(a) else g
+    return np.broadcast_to(g, np.shape(a))
 
 
 # --- sums and means ---------------------------------------------------------------------------

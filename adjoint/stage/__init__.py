@@ -5,8 +5,13 @@ trail        every write that may have to be taken back
 context      the stage of one function: frames, decisions, operands
 inputs       arguments, globals and closure variables as values, and what the guard must check
 merge        joins of values at the ends of branches and loops
-expressions, operators, subscripts, statements, branches, loops, assign
-calls, inline, natives, methods, construct, sequences
+branches     both arms of a run-time condition, staged and joined
+regions      loop bodies: what is carried from trip to trip, and when it has settled
+operations   operations on values: written, or computed now
+expressions, operators, subscripts, comprehensions, names, assign
+statements, dispatch (run-time arms that may leave), loop_statements, loops, contexts
+calls, rule_calls, opaque_calls, inline, construct
+natives, native_iterables, sequences, lists, arrays
 guard        the generated test of whether compiled code applies
 run          the entry: `stage_function`
 """

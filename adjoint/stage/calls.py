@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
-import sys
 import types
 from functools import partial
 from operator import getitem
@@ -13,19 +11,19 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.ir.infer import infer
-from adjoint.ir.nodes import Const, Operand, Pack, Var
-from adjoint.ir.ops import APPLY, Form, Op
-from adjoint.ir.ops import call as call_op
-from adjoint.ir.values import OPAQUE, UNKNOWN, Array, ListOf, Scalar, Type, Unknown
-from adjoint.rules import Kind, lookup
+from adjoint.ir.nodes import Var
+from adjoint.ir.ops import Form, Op
+from adjoint.ir.values import OPAQUE, Array, Scalar, Unknown
+from adjoint.rules import lookup
 from adjoint.stage.arrays import METHODS, WRITING, normalise
 from adjoint.stage.construct import construct
 from adjoint.stage.context import Frame, Stage, describe
 from adjoint.stage.inline import inline, inline_closure
 from adjoint.stage.lists import dict_method, list_method
 from adjoint.stage.natives import NATIVES
-from adjoint.stage.operators import note_integer, static_call, write
+from adjoint.stage.opaque_calls import call_opaque
+from adjoint.stage.operations import note_integer, static_call
+from adjoint.stage.rule_calls import AXIS_SECOND, IN_PLACE, call_rule
 from adjoint.stage.sequences import spread
 from adjoint.stage.values import (
     BoundMethod,
@@ -46,7 +44,6 @@ from adjoint.stage.values import (
 
 __all__ = ["call", "call_node"]
 
-IN_PLACE = "arrays are not written in place yet"
 IN_PLACE_ADVICE = "make a new array: np.where, np.concatenate, np.stack, np.sort, or x = x + …"
 RANDOM = (np.random.Generator, np.random.RandomState)
 LIBRARIES = ("numpy", "scipy", "math")
@@ -116,7 +113,7 @@ def call(
         case PartialValue(inner, first, named):
             return (yield call(stage, frame, node, inner, [*first, *args], {**named, **kwargs}))
         case Var():
-            return _call_opaque(stage, frame, node, function, args, kwargs)
+            return call_opaque(stage, frame, node, function, args, kwargs)
     stage.refuse(frame, node, f"{describe(function)} is called", "call a function")
 
 
@@ -143,12 +140,12 @@ def _call_static(
         lifted = yield _lift_partial(stage, function, inner, named, len(held.args), held.keywords)
         return (yield call(stage, frame, node, Static(held.func), *lifted))
     if isinstance(getattr(held, "__self__", None), RANDOM):
-        return _call_opaque(stage, frame, node, function, args, kwargs)
+        return call_opaque(stage, frame, node, function, args, kwargs)
     if isinstance(held, types.MethodType):
         owner = _owner(stage, function)
         return (yield call(stage, frame, node, Static(held.__func__), [owner, *args], kwargs))
     if lookup(held) is not None or isinstance(held, np.ufunc) or _is_library(held):
-        return (yield _call_rule(stage, frame, node, held, args, kwargs))
+        return (yield call_rule(stage, frame, node, held, args, kwargs))
     wrapped = getattr(held, "__adjoint_primal__", None)
     if wrapped is not None:
         stage.refuse(
@@ -162,7 +159,7 @@ def _call_static(
         return (yield construct(stage, frame, node, held, args, kwargs))
     if _computes_now(held, args, kwargs):
         return static_call(stage, frame, node, held, args, kwargs)
-    return _call_opaque(stage, frame, node, function, args, kwargs)
+    return call_opaque(stage, frame, node, function, args, kwargs)
 
 
 def _hashable(value: Any) -> bool:
@@ -224,123 +221,6 @@ def _computes_now(held: Any, args: list[Value], kwargs: dict[str, Value]) -> boo
     )
 
 
-# -- functions with a rule -------------------------------------------------------------------------
-
-
-def _call_rule(
-    stage: Stage,
-    frame: Frame,
-    node: gast.AST,
-    held: Any,
-    args: list[Value],
-    kwargs: dict[str, Value],
-) -> Steps:
-    if "out" in kwargs and not _is_none(kwargs["out"]):
-        stage.refuse(frame, node, IN_PLACE, "leave out= away and use what is returned")
-    if isinstance(held, np.ufunc) and len(args) > held.nin:
-        stage.refuse(frame, node, IN_PLACE, "leave out= away and use what is returned")
-    kwargs = {k: v for k, v in kwargs.items() if not (k == "out" and _is_none(v))}
-    for position, value in enumerate(args):
-        if isinstance(value, ObjectValue):
-            found = yield _protocol(stage, frame, node, value)
-            args = [*args[:position], found, *args[position + 1 :]]
-    keys = ("axis", "keepdims", "ord", "ddof", "dtype", "order", "indices_or_sections")
-    kwargs = {k: stage.need_static(v) if k in keys else v for k, v in kwargs.items()}
-    args = _static_axes(stage, held, args)
-    rule = lookup(held)
-    if rule is None:
-        return _call_opaque(stage, frame, node, Static(held), args, kwargs)
-    if rule.kind is Kind.ZERO and held in PRINTING:
-        return _effect(stage, frame, node, held, args, kwargs)
-    arrays = [_as_array(stage, frame, node, held, value) for value in args]
-    if held in WHOLE_NUMBERS and all(isinstance(v, Static) for v in (*arrays, *kwargs.values())):
-        return static_call(stage, frame, node, held, arrays, kwargs)
-    return write(stage, frame, node, call_op(held), arrays, kwargs)
-
-
-#: Functions whose result is a size or a count more often than a value: known now where they can be.
-WHOLE_NUMBERS = frozenset(
-    getattr(math, name)
-    for name in ("ceil", "floor", "comb", "factorial", "gcd", "isqrt", "lcm", "perm", "trunc")
-)
-PRINTING = frozenset({print})
-_AXIS_SECOND = frozenset(
-    getattr(np, name)
-    for name in (
-        "sum", "mean", "prod", "max", "min", "amax", "amin", "var", "std", "ptp", "cumsum",
-        "cumprod", "argmax", "argmin", "any", "all", "expand_dims", "squeeze", "flip", "argsort",
-    )
-)  # fmt: skip
-
-
-def _static_axes(stage: Stage, held: Any, args: list[Value]) -> list[Value]:
-    """An axis that came in as a number is needed now."""
-    if held in _AXIS_SECOND and len(args) > 1:
-        return [args[0], stage.need_static(args[1]), *args[2:]]
-    return args
-
-
-def _is_none(value: Value) -> bool:
-    return isinstance(value, Static) and value.value is None
-
-
-def _protocol(stage: Stage, frame: Frame, node: gast.AST, value: ObjectValue) -> Steps:
-    """An object handed to NumPy: what its ``__array__`` or ``__float__`` makes of it."""
-    for special in ("__array__", "__float__"):
-        if hasattr(value.cls, special):
-            function = Static(getattr(value.cls, special))
-            return (yield stage.call(frame, node, function, [value], {}))
-    return value
-
-
-_TAKES_LISTS = frozenset(
-    getattr(np, name)
-    for name in (
-        "array", "asarray", "asanyarray", "concatenate", "stack", "hstack", "vstack",
-        "column_stack", "dstack", "block", "broadcast_arrays", "einsum", "meshgrid", "ix_",
-        "select", "choose",
-    )
-)  # fmt: skip
-
-
-def _as_array(stage: Stage, frame: Frame, node: gast.AST, held: Any, value: Value) -> Value:
-    """A list of run-time values where NumPy expects an array: ``np.mean([a, b])``."""
-    if held in _TAKES_LISTS or not getattr(held, "__module__", "").startswith("numpy"):
-        return value
-    known = isinstance(value, ListValue) and isinstance(held, np.ufunc)
-    if known or (isinstance(value, ListValue | RunTimeList) and _holds_numbers(stage, value)):
-        return write(stage, frame, node, call_op(np.array), [value], {})
-    return value
-
-
-def _holds_numbers(stage: Stage, value: Value) -> bool:
-    if isinstance(value, RunTimeList):
-        return True
-    items = value.slots["items"] if isinstance(value, ListValue) else ()
-    return any(
-        isinstance(i, Var) or (isinstance(i, ListValue) and _holds_numbers(stage, i)) for i in items
-    )
-
-
-def _effect(
-    stage: Stage,
-    frame: Frame,
-    node: gast.AST,
-    held: Any,
-    args: list[Value],
-    kwargs: dict[str, Value],
-) -> Value:
-    operands = [_shown(stage, frame, node, a) for a in args]
-    pairs = [(k, _shown(stage, frame, node, v)) for k, v in kwargs.items()]
-    with stage.builder.at(stage.place(frame, node)):
-        stage.builder.effect(Op(held, Form.CALL, effect=True), operands, pairs)
-    return Static(None)
-
-
-def _shown(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Operand:
-    return stage.operand(value, frame, node)
-
-
 # -- methods of arrays, lists, dicts and strings ---------------------------------------------------
 
 
@@ -382,7 +262,7 @@ def _array_method(
     if "out" in kwargs:
         stage.refuse(frame, node, IN_PLACE, "leave out= away and use what is returned")
     args = [
-        stage.need_static(a) if function in _AXIS_SECOND or name == "astype" else a for a in args
+        stage.need_static(a) if function in AXIS_SECOND or name == "astype" else a for a in args
     ]
     kwargs = {k: stage.need_static(v) for k, v in kwargs.items()}
     operands = [stage.operand(a, frame, node) for a in args]
@@ -409,77 +289,3 @@ def _opaque_method(
     op = Op(getattr, Form.METHOD, name, effect=True)
     with stage.builder.at(stage.place(frame, node)):
         return stage.builder.let(op, operands, pairs, type_=OPAQUE)
-
-
-# -- functions that we cannot see into -------------------------------------------------------------
-
-
-def _call_opaque(
-    stage: Stage,
-    frame: Frame,
-    node: gast.AST,
-    function: Value,
-    args: list[Value],
-    kwargs: dict[str, Value],
-) -> Value:
-    """A function without source or rule: it runs once, in its place; nothing passes through it."""
-    operands = [stage.operand(a, frame, node) for a in args]
-    pairs = [(k, stage.operand(v, frame, node)) for k, v in kwargs.items()]
-    with stage.builder.at(stage.place(frame, node)):
-        if isinstance(function, Static):
-            owner = getattr(function.value, "__self__", None)
-            if function.access is not None and owner is not None:
-                return _call_bound(stage, function, operands, pairs)
-            if owner is not None and isinstance(owner, np.random.RandomState):
-                return _call_global_generator(stage, function, operands, pairs)
-            op = _spelled(function.value)
-            if op is not None:
-                type_ = _drawn(stage, function.value, operands, pairs)
-                return stage.builder.let(op, operands, pairs, type_=type_)
-        held = stage.operand(function, frame, node)
-        return stage.builder.let(APPLY, [held, *operands], pairs, type_=UNKNOWN)
-
-
-def _spelled(function: Any) -> Op | None:
-    module = getattr(function, "__module__", None)
-    name = getattr(function, "__name__", "")
-    held: Any = getattr(sys.modules.get(module or ""), name, None)
-    if held is not None and held is function:
-        return Op(function, Form.CALL, effect=True)
-    return None
-
-
-def _call_bound(stage: Stage, function: Static, operands: list[Operand], pairs: list[Any]) -> Value:
-    """A method of an object that came in: a generator of random numbers, a logger, a file."""
-    held = function.access.variable()
-    name = function.value.__name__
-    type_ = _drawn(stage, function.value, operands, pairs)
-    op = Op(getattr, Form.METHOD, name, effect=True)
-    return stage.builder.let(op, [held, *operands], pairs, type_=type_)
-
-
-def _call_global_generator(
-    stage: Stage, function: Static, operands: list[Operand], pairs: list[Any]
-) -> Value:
-    """``np.random.normal(…)``."""
-    module = stage.builder.let(Op(getattr, Form.ATTRIBUTE, "random"), (Const(np),), type_=OPAQUE)
-    type_ = _drawn(stage, function.value, operands, pairs)
-    op = Op(getattr, Form.METHOD, function.value.__name__, effect=True)
-    return stage.builder.let(op, [module, *operands], pairs, type_=type_)
-
-
-def _drawn(stage: Stage, function: Any, operands: list[Operand], pairs: list[Any]) -> Type:
-    """The type of a random draw, found by drawing from a generator of our own."""
-    owner = getattr(function, "__self__", None)
-    if isinstance(owner, np.random.Generator):
-        fresh: Any = np.random.default_rng(0)
-    elif isinstance(owner, np.random.RandomState):
-        fresh = np.random.RandomState(0)
-    else:
-        return UNKNOWN
-    draw = getattr(fresh, function.__name__)
-    sized = [p.items if isinstance(p, Pack) else (p,) for _, p in pairs if _ == "size"]
-    drawn = infer(lambda *a, **k: draw(*a, **k), operands, pairs, stage.builder.facts)
-    if isinstance(drawn, Array) and sized and len(sized[0]) == len(drawn.shape or ()):
-        return drawn
-    return drawn if not isinstance(drawn, ListOf) else UNKNOWN

@@ -17,15 +17,7 @@ from adjoint.stage.names import bind, read_name
 from adjoint.stage.operators import SYMBOLS, binary, compare, unary
 from adjoint.stage.sequences import spread
 from adjoint.stage.subscripts import get_attribute, get_item
-from adjoint.stage.values import (
-    Closure,
-    DictValue,
-    SliceValue,
-    Static,
-    Steps,
-    TupleValue,
-    Value,
-)
+from adjoint.stage.values import Closure, DictValue, SliceValue, Static, Steps, TupleValue, Value
 
 __all__ = ["EXPRESSIONS", "make_closure"]
 

@@ -118,7 +118,7 @@ def _refuse_recursion(
     stage: Stage, frame: Frame, node: gast.AST, name: str, bindings: Bindings
 ) -> None:
     active = sum(1 for each in stage.active if each is bindings.function.__code__)
-    if active > 60:
+    if active > 250:
         stage.refuse(
             frame,
             node,

@@ -11,15 +11,7 @@ from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE, UNKNOWN, ListOf, Type, join_types
 from adjoint.stage.context import Frame, PrimalRaises, Stage
-from adjoint.stage.values import (
-    NONE,
-    DictValue,
-    ListValue,
-    RunTimeList,
-    Static,
-    TupleValue,
-    Value,
-)
+from adjoint.stage.values import NONE, DictValue, ListValue, RunTimeList, Static, TupleValue, Value
 
 __all__ = ["append", "dict_method", "list_method"]
 

@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import gast
 
 from adjoint.ir.lengths import Length
-from adjoint.ir.nodes import (
-    UNDEF,
-    Block,
-    Const,
-    Exit,
-    For,
-    Leaf,
-    Loop,
-    Next,
-    Operand,
-    Role,
-    Stop,
-    Var,
-    While,
-    Yield,
-)
+from adjoint.ir.nodes import UNDEF, Block, Const, For, Loop, Operand, Role, Var, While, Yield
 from adjoint.ir.ops import COMPARE, operation
-from adjoint.ir.values import BOOL, INT, Array, Scalar, join_types
-from adjoint.stage.branches import FALL, Outcome, merge_location, raising
-from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage
-from adjoint.stage.merge import Merge, Slot
+from adjoint.ir.values import BOOL, INT, Scalar
+from adjoint.stage.branches import FALL, Outcome
+from adjoint.stage.context import Frame, Restart, Stage
+from adjoint.stage.dispatch import dispatch
 from adjoint.stage.operators import binary, truth
+from adjoint.stage.regions import (
+    RETURNED,
+    Attempt,
+    Location,
+    Region,
+    initial_values,
+    stage_trip,
+    widen,
+)
 from adjoint.stage.trail import ABSENT, Cell
 from adjoint.stage.values import (
     DictValue,
@@ -45,71 +37,9 @@ from adjoint.stage.values import (
     Value,
 )
 
-__all__ = ["Region", "counted_loop", "while_loop"]
+__all__ = ["counted_loop", "was", "while_loop"]
 
 ATTEMPTS = 12
-RETURNED = ("the value returned",)
-Location = tuple[Cell, Any]
-
-
-@dataclass(eq=False)
-class Region:
-    """A loop body while it is staged.
-
-    `carried` maps each location that changes from trip to trip to its value at the start of a trip,
-    and `params` are the variables in these values, in order.
-    """
-
-    stage: Stage
-    mark: int
-    keys: tuple[Any, ...]
-    returned: Cell
-    carried: dict[Location, Any] = field(default_factory=dict)
-    params: list[Var] = field(default_factory=list)
-    ends: list[tuple[str, dict[Location, Any]]] = field(default_factory=list)
-    exits: list[str] = field(default_factory=list)
-    leaves: list[tuple[Operand, ...]] = field(default_factory=list)
-
-    def leaf(self, outcome: Outcome, changes: dict[Location, Any]) -> Leaf:
-        """The leaf for a path that ends with `outcome`, having changed these locations."""
-        kind = "next" if outcome.kind in ("fall", "next") else outcome.kind
-        end = {**self.stage.trail.changes(self.mark), **changes}
-        if kind == "return":
-            end[self.returned, RETURNED] = outcome.value
-        self.ends.append((kind, end))
-        values = self._operands(end)
-        self.leaves.append(values)
-        if kind == "next":
-            return Next(values)
-        self.exits.append(kind)
-        return Exit(len(self.exits), kind, values)
-
-    def _operands(self, end: dict[Location, Any]) -> tuple[Operand, ...]:
-        merge = Merge(
-            self.stage.builder.facts,
-            lambda slot: slot.operands[0],
-            self.stage.static_operand,
-            self.keys,
-        )
-        for (cell, key), start in self.carried.items():
-            now = end.get((cell, key), cell.slots.get(key, ABSENT))
-            pair_up(merge, cell, key, start, now)
-        by_param = {slot.operands[0]: slot.operands[1] for slot in merge.slots}
-        return tuple(by_param.get(param, param) for param in self.params)
-
-
-def pair_up(merge: Merge, cell: Cell, key: Any, start: Any, now: Any) -> None:
-    """Collect the variable of each part of `start` with the operand of the same part of `now`."""
-    with contextlib.suppress(Restart):  # if the shapes differ, this attempt is not kept
-        merge_location(merge, cell, key, [start, now])
-
-
-@dataclass(eq=False)
-class Attempt:
-    """What one staging of the body came to."""
-
-    region: Region
-    block: Block
 
 
 def counted_loop(
@@ -215,8 +145,6 @@ def while_loop(
 def _test_then(
     stage: Stage, frame: Frame, node: gast.AST, test: Callable[[], Steps], body: Callable[[], Steps]
 ) -> Steps:
-    from adjoint.stage.statements import dispatch
-
     value = yield test()
     decided = yield truth(stage, frame, node, value)
 
@@ -243,8 +171,8 @@ def _loop(
     returned = Cell()
     carried = _remembered(stage, frame, memo)
     for _ in range(ATTEMPTS):
-        attempt = yield _attempt(stage, unroll, returned, carried, trip, peel)
-        settled = _widen(stage, attempt, carried)
+        attempt = yield stage_trip(stage, unroll, returned, carried, trip, peel)
+        settled = widen(stage, attempt, carried)
         if settled:
             stage.loops[memo] = carried
             if test is not None:
@@ -268,106 +196,6 @@ def _remembered(stage: Stage, frame: Frame, memo: Any) -> dict[Location, list[An
     return found
 
 
-def _attempt(
-    stage: Stage,
-    keys: tuple[Any, ...],
-    returned: Cell,
-    carried: dict[Location, list[Any]],
-    trip: Callable[[], Steps],
-    peel: Any,
-) -> Steps:
-    mark = stage.trail.mark()
-    region = Region(stage, mark, keys, returned)
-    merge = Merge(
-        stage.builder.facts, lambda slot: _param(stage, region, slot), stage.static_operand, keys
-    )
-    merge.peel = peel
-    for (cell, key), alternatives in carried.items():
-        value = merge_location(merge, cell, key, alternatives)
-        region.carried[cell, key] = value
-        stage.trail.set(cell, key, value)
-    region.mark = stage.trail.mark()
-    stage.regions.append(region)
-    try:
-        with stage.builder.block() as statements:
-            try:
-                outcome = yield trip()
-            except PrimalRaises as error:
-                raising(stage, error.error, error.place)
-                outcome = Outcome("raise")
-            except AlwaysRaises:
-                outcome = Outcome("raise")
-            leaf = _end(region, outcome)
-            block = Block(tuple(statements), leaf)
-    finally:
-        stage.regions.pop()
-        stage.trail.roll_back(mark)
-    return Attempt(region, block)
-
-
-def _end(region: Region, outcome: Outcome) -> Leaf:
-    if outcome.kind in ("left", "raise"):
-        return Stop()
-    return region.leaf(outcome, {})
-
-
-def _param(stage: Stage, region: Region, slot: Slot) -> Var:
-    made = stage.builder.var(slot.type, slot.name)
-    region.params.append(made)
-    return made
-
-
-def _widen(stage: Stage, attempt: Attempt, carried: dict[Location, list[Any]]) -> bool:
-    """Note what the trip changed; whether nothing new was found."""
-    region = attempt.region
-    settled = True
-    for _, end in region.ends:
-        for (cell, key), value in end.items():
-            if cell.birth > region.returned.birth:
-                continue  # made in this trip: the next makes its own
-            if (cell, key) not in carried:
-                before = cell.slots.get(key, ABSENT)
-                carried[cell, key] = [before, value]
-                settled = False
-            elif (cell, key) not in region.carried:
-                carried[cell, key] = [*carried[cell, key], value]
-            elif not _fits(stage, region, cell, key, value):
-                carried[cell, key] = [*carried[cell, key], value]
-                settled = False
-    return settled
-
-
-def _fits(stage: Stage, region: Region, cell: Cell, key: Any, value: Any) -> bool:
-    """Whether a value at the end of a trip is of the kind assumed at its start."""
-    start = region.carried[cell, key]
-    merge = Merge(
-        stage.builder.facts, lambda slot: Var(-1, "", slot.type), stage.static_operand, region.keys
-    )
-    merge_location(merge, cell, key, [start, value])
-    if merge.poisons:
-        return False
-    own = set(region.params)
-    for slot in merge.slots:
-        first = slot.operands[0]
-        if not isinstance(first, Var) or first not in own:
-            return False
-        if not _same_type(stage, slot.type, first.type):
-            return False
-    return True
-
-
-def _same_type(stage: Stage, found: Any, assumed: Any) -> bool:
-    if isinstance(found, Scalar) and isinstance(assumed, Scalar):
-        return found.kind == assumed.kind
-    facts = stage.builder.facts
-    if isinstance(found, Array) and isinstance(assumed, Array) and found.shape and assumed.shape:
-        if (found.dtype, len(found.shape)) != (assumed.dtype, len(assumed.shape)):
-            return False
-        pairs = zip(found.shape, assumed.shape, strict=True)
-        return all(a == b or facts.may_vary(b) or facts.equal(a, b) is True for a, b in pairs)
-    return bool(found == assumed or join_types(assumed, found, facts) == assumed)
-
-
 def _write(
     stage: Stage,
     frame: Frame,
@@ -380,7 +208,7 @@ def _write(
     builder = stage.builder
     outs = tuple(builder.var(p.type, p.name) for p in region.params)
     after = dict(zip(region.params, outs, strict=True))
-    inits = _inits(stage, region)
+    inits = initial_values(stage, region)
     code = builder.var(INT, "", Role.FLAG) if region.exits else None
     _note_unbound(stage, region, inits, outs, runs)
     for (cell, key), value in region.carried.items():
@@ -402,16 +230,6 @@ def _note_unbound(
         values = [end[position] for end in ends]
         if any(v is UNDEF or v in stage.maybe_unbound for v in values if v is not param):
             stage.maybe_unbound.add(out)
-
-
-def _inits(stage: Stage, region: Region) -> tuple[Operand, ...]:
-    merge = Merge(
-        stage.builder.facts, lambda slot: slot.operands[0], stage.static_operand, region.keys
-    )
-    for (cell, key), start in region.carried.items():
-        pair_up(merge, cell, key, start, cell.slots.get(key, ABSENT))
-    by_param = {slot.operands[0]: slot.operands[1] for slot in merge.slots}
-    return tuple(by_param.get(param, UNDEF) for param in region.params)
 
 
 def _outcome(stage: Stage, region: Region, code: Var | None) -> Outcome:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
-from typing import Any
 
 import gast
 import numpy as np
 
 from adjoint.ir.infer import strip, type_of
-from adjoint.ir.lengths import Length
-from adjoint.ir.nodes import Const, Operand, Var
-from adjoint.ir.ops import BINARY, COMPARE, UNARY, Op, call, operation
+from adjoint.ir.nodes import Const, Var
+from adjoint.ir.ops import BINARY, COMPARE, UNARY, call, operation
 from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Maybe, Opaque, Scalar, Type, Unknown
 from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.operations import (
+    apply,
+    check_shapes,
+    computes,
+    integer_length,
+    length_of,
+    note_integer,
+    static_call,
+    write,
+)
 from adjoint.stage.values import (
     DictValue,
     ListValue,
@@ -27,7 +34,7 @@ from adjoint.stage.values import (
     Value,
 )
 
-__all__ = ["apply", "binary", "compare", "truth", "unary", "write"]
+__all__ = ["binary", "compare", "truth", "unary"]
 
 SYMBOLS = {
     gast.Add: "+", gast.Sub: "-", gast.Mult: "*", gast.Div: "/", gast.FloorDiv: "//", gast.Mod: "%",
@@ -42,93 +49,6 @@ SPECIAL = {
     "<": "lt", "<=": "le", "==": "eq", "!=": "ne", ">": "gt", ">=": "ge", "in": "contains",
 }  # fmt: skip
 REFLECTED = {"<": "gt", "<=": "ge", ">": "lt", ">=": "le", "==": "eq", "!=": "ne"}
-
-
-def apply(
-    stage: Stage, frame: Frame, node: gast.AST, op: Op, args: list[Value], **kwargs: Value
-) -> Value:
-    """Write an operation on values, or compute it now if all are static."""
-    if all(isinstance(a, Static) and _computes(a) for a in (*args, *kwargs.values())):
-        return static_call(stage, frame, node, op.function, args, kwargs)
-    return write(stage, frame, node, op, args, kwargs)
-
-
-def write(
-    stage: Stage, frame: Frame, node: gast.AST, op: Op, args: list[Value], kwargs: dict[str, Value]
-) -> Value:
-    """Write an operation on values."""
-    operands = [stage.operand(a, frame, node) for a in args]
-    pairs = [(name, stage.operand(a, frame, node)) for name, a in kwargs.items()]
-    with stage.builder.at(stage.place(frame, node)):
-        made = stage.builder.let(op, operands, pairs)
-    check_shapes(stage, frame, node)
-    note_integer(stage, op.function, args, operands, made)
-    return made
-
-
-def check_shapes(stage: Stage, frame: Frame, node: gast.AST) -> None:
-    """Stop where the call just written raises because of the shapes of its arguments."""
-    failure, stage.builder.facts.failure = stage.builder.facts.failure, None
-    if isinstance(failure, ValueError):
-        raise PrimalRaises(failure, stage.place(frame, node))
-
-
-def _computes(value: Static) -> bool:
-    return not (value.access is not None and value.variable is not None)
-
-
-def static_call(
-    stage: Stage,
-    frame: Frame,
-    node: gast.AST,
-    function: Callable[..., Any],
-    args: list[Any],
-    kwargs: dict[str, Any],
-) -> Static:
-    """Compute on Python objects now; what Python raises, the primal raises."""
-    try:
-        found = function(*(a.value for a in args), **{k: v.value for k, v in kwargs.items()})
-    except Exception as error:
-        raise PrimalRaises(error, stage.place(frame, node)) from error
-    return Static(found)
-
-
-def note_integer(
-    stage: Stage,
-    function: Callable[..., Any],
-    args: list[Value],
-    operands: list[Operand],
-    made: Var,
-) -> None:
-    """Remember of an integer computed from integers what would make it known now."""
-    if not isinstance(made.type, Scalar) or made.type.kind not in ("int", "bool"):
-        return
-    keys = [key for a in args if isinstance(a, Var) for key in stage.origins.get(a, ())]
-    known = all(isinstance(a, Static) or (isinstance(a, Var) and a in stage.origins) for a in args)
-    if keys and known:
-        stage.origins[made] = tuple(dict.fromkeys(keys))
-
-
-def integer_length(function: Callable[..., Any], operands: list[Operand]) -> Length | None:
-    """The result of adding, subtracting or scaling lengths, as a length."""
-    sizes = [_length_of(o) for o in operands]
-    if len(sizes) != 2 or None in sizes:
-        return None
-    a, b = sizes
-    assert a is not None
-    assert b is not None
-    if function is operator.add:
-        return a + b
-    if function is operator.sub:
-        return a - b
-    if function is operator.mul and (a.known or b.known):
-        return a * b.const if b.known else b * a.const
-    return None
-
-
-def _length_of(operand: Operand) -> Length | None:
-    found = type_of(operand)
-    return found.length if isinstance(found, Scalar) and found.kind == "int" else None
 
 
 def binary(
@@ -154,8 +74,8 @@ def binary(
     if (
         isinstance(left, Static)
         and isinstance(right, Static)
-        and _computes(left)
-        and _computes(right)
+        and computes(left)
+        and computes(right)
     ):
         return _static_binary(stage, frame, node, symbol, left, right)
     if any(
@@ -283,8 +203,8 @@ def compare(
     if (
         isinstance(left, Static)
         and isinstance(right, Static)
-        and _computes(left)
-        and _computes(right)
+        and computes(left)
+        and computes(right)
     ):
         return static_call(stage, frame, node, COMPARE[symbol], [left, right], {})
     decided = _compare_lengths(stage, symbol, left, right)
@@ -295,7 +215,7 @@ def compare(
 
 def _compare_lengths(stage: Stage, symbol: str, left: Value, right: Value) -> bool | None:
     """What is known of two lengths without assuming anything new."""
-    sizes = [_length_of(stage.static_operand(v) if isinstance(v, Static) else v)
+    sizes = [length_of(stage.static_operand(v) if isinstance(v, Static) else v)
              for v in (left, right) if isinstance(v, Static | Var)]  # fmt: skip
     if len(sizes) < 2 or None in sizes:
         return None

@@ -6,33 +6,26 @@ takes the rest of its block into both arms, so that every path ends in a leaf.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import gast
 
-from adjoint.ir.nodes import Block, Branch, Const, Operand, Stop, Var
-from adjoint.ir.ops import COMPARE, Form, Op, operation
-from adjoint.ir.values import BOOL
-from adjoint.stage import loops
+from adjoint.ir.nodes import Operand
+from adjoint.ir.ops import Form, Op
 from adjoint.stage.assign import assign, augmented
-from adjoint.stage.branches import FALL, RAISE, Outcome, arm, join_arms, split
+from adjoint.stage.branches import FALL, RAISE, Outcome
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.contexts import with_statement
+from adjoint.stage.dispatch import LOOPS, dispatch, has_exit
 from adjoint.stage.expressions import make_closure
-from adjoint.stage.loops import Region
+from adjoint.stage.loop_statements import loop_statement
 from adjoint.stage.names import bind, delete
-from adjoint.stage.operators import compare, truth
-from adjoint.stage.sequences import UNROLL_LIMIT, items_now, sequence_of, static_range, too_long
-from adjoint.stage.values import NONE, Iterable, Static, Steps, Value
+from adjoint.stage.operators import truth
+from adjoint.stage.values import NONE, Static, Steps
 
-__all__ = ["STATEMENTS", "dispatch", "execute"]
+__all__ = ["STATEMENTS", "execute"]
 
 ASSERT = Op(AssertionError, Form.ASSERT, effect=True)
-EXITS = (gast.Return, gast.Break, gast.Continue)
-SCOPES = (gast.FunctionDef, gast.Lambda, gast.ClassDef)
-LOOPS = (gast.For, gast.While)
 
 
 def execute(stage: Stage, frame: Frame, body: list[Any]) -> Steps:
@@ -47,7 +40,7 @@ def execute(stage: Stage, frame: Frame, body: list[Any]) -> Steps:
             if consumed:
                 return outcome
         elif isinstance(node, LOOPS):
-            outcome = yield _loop(stage, frame, node, body[position + 1 :])
+            outcome = yield loop_statement(stage, frame, node, body[position + 1 :])
             if outcome.kind != "fall":
                 return outcome
         else:
@@ -123,284 +116,6 @@ def _if(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Steps:
         whole=whole,
     )  # fmt: skip
     return outcome, whole
-
-
-def dispatch(
-    stage: Stage,
-    frame: Frame,
-    node: gast.AST,
-    test: Operand,
-    then: Callable[[], Steps],
-    other: Callable[[], Steps],
-    *,
-    whole: bool = True,
-) -> Steps:
-    """Run both arms of a statement; if `whole`, they go on to the end of the function or trip."""
-    region = stage.regions[-1] if stage.regions else None
-    if not whole:
-        return (yield split(stage, frame, node, test, then, other))
-    if isinstance(region, Region):
-        return (yield _in_loop(stage, frame, node, region, test, then, other))
-    ends = "return" if region is None else "next"
-    arms = []
-    for steps in (then, other):
-        arms.append((yield arm(stage, partial(_ended, steps, ends))))
-    return join_arms(
-        stage, test, arms, stage.place(frame, node), (stage.key(frame, node, "split"),)
-    )
-
-
-def _ended(steps: Callable[[], Steps], kind: str) -> Steps:
-    outcome = yield steps()
-    if outcome.kind != "fall":
-        return outcome
-    return Outcome("return", NONE) if kind == "return" else Outcome("next")
-
-
-def _in_loop(
-    stage: Stage,
-    frame: Frame,
-    node: gast.AST,
-    region: Region,
-    test: Operand,
-    then: Callable[[], Steps],
-    other: Callable[[], Steps],
-) -> Steps:
-    """Arms that end in different ways each get the leaf of the loop that is theirs."""
-    arms = [(yield arm(stage, then)), (yield arm(stage, other))]
-    kinds = [_kind(a.outcome) for a in arms]
-    place = stage.place(frame, node)
-    if kinds[0] == kinds[1] and kinds[0] == "next":
-        for each in arms:
-            each.outcome = Outcome("next") if each.outcome.kind != "raise" else each.outcome
-        return join_arms(stage, test, arms, place, (stage.key(frame, node, "split"),))
-    if "raise" in kinds and kinds.count("raise") == 1 and "next" in kinds:
-        return join_arms(stage, test, arms, place, (stage.key(frame, node, "split"),))
-    blocks = []
-    for each, kind in zip(arms, kinds, strict=True):
-        done = kind in ("left", "raise")
-        leaf = Stop() if done else region.leaf(each.outcome, each.changes)
-        blocks.append(Block(tuple(each.statements), leaf))
-    stage.builder.append(Branch(test, blocks[0], blocks[1], (), place))
-    return Outcome("left")
-
-
-def _kind(outcome: Outcome) -> str:
-    return "next" if outcome.kind in ("fall", "next") else outcome.kind
-
-
-def has_exit(node: Any) -> bool:
-    """Whether control may leave the block through this statement."""
-    todo = [(node, False)]
-    while todo:
-        each, inside = todo.pop()
-        if isinstance(each, gast.Return) or (isinstance(each, EXITS) and not inside):
-            return True
-        if isinstance(each, (*SCOPES, gast.expr)):
-            continue
-        deeper = inside or isinstance(each, LOOPS)
-        todo.extend((child, deeper) for child in gast.iter_child_nodes(each))
-    return False
-
-
-# -- loops -----------------------------------------------------------------------------------------
-
-
-def _loop(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Steps:
-    if isinstance(node, gast.While):
-        outcome = yield _while(stage, frame, node)
-    else:
-        value = yield stage.evaluate(frame, node.iter)
-        found = yield sequence_of(stage, frame, node.iter, value)
-        unroll = stage.key(frame, node, "unroll") in stage.decisions
-        items = yield _unrolled_items(stage, frame, node, found, unroll)
-        if isinstance(items, list):
-            outcome = yield _unrolled(stage, frame, node, items, 0)
-        else:
-            outcome = yield _for(stage, frame, node, items)
-    return (yield _after(stage, frame, node, outcome, rest))
-
-
-def _unrolled_items(stage: Stage, frame: Frame, node: Any, found: Any, unroll: bool) -> Steps:
-    if isinstance(found, list):
-        shortened = too_long(stage, frame, node, found)
-        if isinstance(shortened, list) and len(shortened) > UNROLL_LIMIT:
-            stage.refuse(
-                frame, node, f"a loop over {len(shortened)} different things would be unrolled",
-                "loop over an array, or over a list of numbers or arrays of one kind",
-            )  # fmt: skip
-        return shortened
-    if not unroll:
-        return found
-    parts = [stage.need_static(p) for p in (found.start, found.stop, found.step)]
-    found = Iterable(parts[0], parts[1], parts[2], found.item)
-    items = yield items_now(stage, frame, node, found, UNROLL_LIMIT)
-    if items is None:
-        known = static_range(found)
-        reason = (
-            "its number of trips is known at run time only"
-            if known is None
-            else f"{len(known)} trips"
-        )
-        stage.refuse(
-            frame, node,
-            "this loop must be unrolled, since its index selects among different things,"
-            f" but {reason}",
-            "loop over the things themselves, or keep them in one array",
-        )  # fmt: skip
-    return items
-
-
-def _for(stage: Stage, frame: Frame, node: Any, over: Iterable) -> Steps:
-    def trip(index: Value) -> Steps:
-        item = yield over.item(index)
-        yield assign(stage, frame, node.target, item)
-        return (yield execute(stage, frame, node.body))
-
-    plain = over.item.__name__ == "itself" and isinstance(node.target, gast.Name)
-    name = node.target.id if plain else ""
-    return (yield loops.counted_loop(stage, frame, node, over, trip, index_name=name))
-
-
-def _while(stage: Stage, frame: Frame, node: Any) -> Steps:
-    if stage.key(frame, node, "unroll") in stage.decisions:
-        return (yield _unrolled_while(stage, frame, node))
-    return (
-        yield loops.while_loop(
-            stage, frame, node,
-            lambda: stage.evaluate(frame, node.test), lambda: execute(stage, frame, node.body),
-        )
-    )  # fmt: skip
-
-
-def _unrolled_while(stage: Stage, frame: Frame, node: Any) -> Steps:
-    """The trips one after the other, where the test is known before each."""
-    for _ in range(UNROLL_LIMIT):
-        value = yield stage.evaluate(frame, node.test)
-        decided = yield truth(stage, frame, node.test, value)
-        if not isinstance(decided, Static):
-            break
-        if not decided.value:
-            return FALL
-        stage.regions.append("trip")
-        try:
-            outcome = yield execute(stage, frame, node.body)
-        finally:
-            stage.regions.pop()
-        if outcome.kind in ("break", "return", "raise"):
-            return outcome
-        if outcome.kind == "mixed":
-            break
-    stage.refuse(
-        frame, node,
-        "this loop goes over things of different kinds,"
-        " and when it ends is known at run time only",
-        "loop over an array, or over a list of numbers or arrays of one kind",
-    )  # fmt: skip
-
-
-def _unrolled(stage: Stage, frame: Frame, node: Any, items: list[Value], position: int) -> Steps:
-    """The trips one after the other, each as a region of its own."""
-    for index in range(position, len(items)):
-        yield assign(stage, frame, node.target, items[index])
-        stage.regions.append("trip")
-        try:
-            outcome = yield execute(stage, frame, node.body)
-        finally:
-            stage.regions.pop()
-        if outcome.kind in ("break", "return", "raise"):
-            return outcome
-        if outcome.kind == "mixed":
-            return (yield _rest_of_trips(stage, frame, node, items, index, outcome))
-    return FALL
-
-
-def _rest_of_trips(
-    stage: Stage, frame: Frame, node: Any, items: list[Value], index: int, outcome: Outcome
-) -> Steps:
-    """After a trip that leaves on some paths only, the others go on where it did not."""
-    going = yield compare(stage, frame, node, "==", outcome.code, Static(0))
-
-    def on() -> Steps:
-        return (yield _unrolled(stage, frame, node, items, index + 1))
-
-    def off() -> Steps:
-        return outcome
-        yield
-
-    return (yield split(stage, frame, node, going, on, off))
-
-
-def _after(stage: Stage, frame: Frame, node: Any, outcome: Outcome, rest: list[Any]) -> Steps:
-    """The else clause, and what comes after a loop that may have been left by return."""
-    orelse = node.orelse
-    if outcome.kind == "break":
-        return FALL
-    if outcome.kind == "fall":
-        return (yield execute(stage, frame, orelse))
-    if outcome.kind != "mixed":
-        return outcome
-    broke, returned = _tests(stage, frame, node, outcome)
-
-    def go_on() -> Steps:
-        if orelse and has_exit(gast.Module(body=orelse, type_ignores=[])):
-            return (yield _else_then(stage, frame, node, broke, [*orelse, *rest], rest))
-        if orelse:
-            yield _else_then(stage, frame, node, broke, orelse, [], whole=False)
-        return (yield execute(stage, frame, rest))
-
-    if isinstance(returned, Static) and not returned.value:
-        if not orelse:
-            return FALL
-        outcome = yield go_on()
-        return (yield _finished(stage, outcome))
-
-    def leave() -> Steps:
-        return Outcome("return", outcome.value)
-        yield
-
-    return (yield dispatch(stage, frame, node, returned, leave, go_on))
-
-
-def _finished(stage: Stage, outcome: Outcome) -> Steps:
-    """The rest of the block was run with the loop: it ends here."""
-    if outcome.kind != "fall":
-        return outcome
-    return Outcome("next") if stage.regions else Outcome("return", NONE)
-    yield
-
-
-def _else_then(
-    stage: Stage,
-    frame: Frame,
-    node: Any,
-    broke: Value,
-    other: list[Any],
-    then: list[Any],
-    whole: bool = True,
-) -> Steps:
-    if isinstance(broke, Static):
-        return (yield execute(stage, frame, then if broke.value else other))
-    assert isinstance(broke, Var)
-    return (
-        yield dispatch(
-            stage, frame, node, broke,
-            lambda: execute(stage, frame, then), lambda: execute(stage, frame, other), whole=whole,
-        )
-    )  # fmt: skip
-
-
-def _tests(stage: Stage, frame: Frame, node: Any, outcome: Outcome) -> tuple[Value, Any]:
-    with stage.builder.at(stage.place(frame, node)):
-        if isinstance(outcome.code, tuple):
-            broke = loops.was(stage, outcome.code, "break") if node.orelse else Static(True)
-            return broke, loops.was(stage, outcome.code, "return")
-        if isinstance(outcome.code, Static):
-            return Static(outcome.code.value == 1), Static(outcome.code.value == 2)
-        equal = operation(COMPARE["=="])
-        tests = [stage.builder.let(equal, (outcome.code, Const(k)), type_=BOOL) for k in (1, 2)]
-        returns = outcome.value is not None
-        return tests[0], tests[1] if returns else Static(False)
 
 
 # -- the others ------------------------------------------------------------------------------------

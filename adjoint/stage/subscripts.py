@@ -28,7 +28,7 @@ from adjoint.ir.values import (
 from adjoint.stage.arrays import METHODS
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, describe, literal
 from adjoint.stage.inputs import is_static
-from adjoint.stage.operators import apply, note_integer
+from adjoint.stage.operations import apply, note_integer
 from adjoint.stage.values import (
     BoundMethod,
     DictValue,

@@ -1,7 +1,9 @@
 """The reverse sweep: IR in, IR out.
 
 reverse     the sweep over statements, branches and loops
-pullbacks   the contributions of one statement, by rule or by the construct of the language
+exits       loops that are left in the middle, rewritten to end at the end of a trip
+pullbacks   the contributions of one statement, by the construct of the language
+by_rule     the contributions of a function that has a rule
 accumulate  adjoints: adding, unbroadcasting, casting, zeros
 keep        what is kept from the forward sweep for the backward sweep
 gradient    the whole gradient function: arguments, sweeps, results

@@ -1,0 +1,99 @@
+"""Statements with two arms; in a loop, arms that leave it in different ways get leaves each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import gast
+
+from adjoint.ir.nodes import Block, Branch, Operand, Stop
+from adjoint.stage.branches import Outcome, arm, join_arms, split
+from adjoint.stage.context import Frame, Stage
+from adjoint.stage.regions import Region
+from adjoint.stage.values import NONE, Steps
+
+__all__ = ["LOOPS", "dispatch", "has_exit"]
+
+EXITS = (gast.Return, gast.Break, gast.Continue)
+SCOPES = (gast.FunctionDef, gast.Lambda, gast.ClassDef)
+LOOPS = (gast.For, gast.While)
+
+
+def dispatch(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    test: Operand,
+    then: Callable[[], Steps],
+    other: Callable[[], Steps],
+    *,
+    whole: bool = True,
+) -> Steps:
+    """Run both arms of a statement; if `whole`, they go on to the end of the function or trip."""
+    region = stage.regions[-1] if stage.regions else None
+    if not whole:
+        return (yield split(stage, frame, node, test, then, other))
+    if isinstance(region, Region):
+        return (yield _in_loop(stage, frame, node, region, test, then, other))
+    ends = "return" if region is None else "next"
+    arms = []
+    for steps in (then, other):
+        arms.append((yield arm(stage, partial(_ended, steps, ends))))
+    return join_arms(
+        stage, test, arms, stage.place(frame, node), (stage.key(frame, node, "split"),)
+    )
+
+
+def _ended(steps: Callable[[], Steps], kind: str) -> Steps:
+    outcome = yield steps()
+    if outcome.kind != "fall":
+        return outcome
+    return Outcome("return", NONE) if kind == "return" else Outcome("next")
+
+
+def _in_loop(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    region: Region,
+    test: Operand,
+    then: Callable[[], Steps],
+    other: Callable[[], Steps],
+) -> Steps:
+    """Arms that end in different ways each get the leaf of the loop that is theirs."""
+    arms = [(yield arm(stage, then)), (yield arm(stage, other))]
+    kinds = [_kind(a.outcome) for a in arms]
+    place = stage.place(frame, node)
+    if kinds[0] == kinds[1] and kinds[0] == "next":
+        for each in arms:
+            each.outcome = Outcome("next") if each.outcome.kind != "raise" else each.outcome
+        return join_arms(stage, test, arms, place, (stage.key(frame, node, "split"),))
+    if "raise" in kinds and kinds.count("raise") == 1 and "next" in kinds:
+        return join_arms(stage, test, arms, place, (stage.key(frame, node, "split"),))
+    blocks = []
+    for each, kind in zip(arms, kinds, strict=True):
+        done = kind in ("left", "raise")
+        leaf = Stop() if done else region.leaf(each.outcome, each.changes)
+        blocks.append(Block(tuple(each.statements), leaf))
+    stage.builder.append(Branch(test, blocks[0], blocks[1], (), place))
+    return Outcome("left")
+
+
+def _kind(outcome: Outcome) -> str:
+    return "next" if outcome.kind in ("fall", "next") else outcome.kind
+
+
+def has_exit(node: Any) -> bool:
+    """Whether control may leave the block through this statement."""
+    todo = [(node, False)]
+    while todo:
+        each, inside = todo.pop()
+        if isinstance(each, gast.Return) or (isinstance(each, EXITS) and not inside):
+            return True
+        if isinstance(each, (*SCOPES, gast.expr)):
+            continue
+        deeper = inside or isinstance(each, LOOPS)
+        todo.extend((child, deeper) for child in gast.iter_child_nodes(each))
+    return False

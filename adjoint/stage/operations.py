@@ -1,0 +1,117 @@
+"""Operations on values: written into the IR, or computed now."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import gast
+
+from adjoint.ir.infer import type_of
+from adjoint.ir.lengths import Length
+from adjoint.ir.nodes import Operand, Var
+from adjoint.ir.ops import Op
+from adjoint.ir.values import Scalar
+from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.values import Static, Value
+
+__all__ = [
+    "apply",
+    "check_shapes",
+    "computes",
+    "integer_length",
+    "length_of",
+    "note_integer",
+    "static_call",
+    "write",
+]
+
+
+def apply(
+    stage: Stage, frame: Frame, node: gast.AST, op: Op, args: list[Value], **kwargs: Value
+) -> Value:
+    """Write an operation on values, or compute it now if all are static."""
+    if all(isinstance(a, Static) and computes(a) for a in (*args, *kwargs.values())):
+        return static_call(stage, frame, node, op.function, args, kwargs)
+    return write(stage, frame, node, op, args, kwargs)
+
+
+def write(
+    stage: Stage, frame: Frame, node: gast.AST, op: Op, args: list[Value], kwargs: dict[str, Value]
+) -> Value:
+    """Write an operation on values."""
+    operands = [stage.operand(a, frame, node) for a in args]
+    pairs = [(name, stage.operand(a, frame, node)) for name, a in kwargs.items()]
+    with stage.builder.at(stage.place(frame, node)):
+        made = stage.builder.let(op, operands, pairs)
+    check_shapes(stage, frame, node)
+    note_integer(stage, op.function, args, operands, made)
+    return made
+
+
+def check_shapes(stage: Stage, frame: Frame, node: gast.AST) -> None:
+    """Stop where the call just written raises because of the shapes of its arguments."""
+    failure, stage.builder.facts.failure = stage.builder.facts.failure, None
+    if isinstance(failure, ValueError):
+        raise PrimalRaises(failure, stage.place(frame, node))
+
+
+def computes(value: Static) -> bool:
+    """Whether Python may compute with it now: it is not a named number, read at each call."""
+    return not (value.access is not None and value.variable is not None)
+
+
+def static_call(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    function: Callable[..., Any],
+    args: list[Any],
+    kwargs: dict[str, Any],
+) -> Static:
+    """Compute on Python objects now; what Python raises, the primal raises."""
+    try:
+        found = function(*(a.value for a in args), **{k: v.value for k, v in kwargs.items()})
+    except Exception as error:
+        raise PrimalRaises(error, stage.place(frame, node)) from error
+    return Static(found)
+
+
+def note_integer(
+    stage: Stage,
+    function: Callable[..., Any],
+    args: list[Value],
+    operands: list[Operand],
+    made: Var,
+) -> None:
+    """Remember of an integer computed from integers what would make it known now."""
+    if not isinstance(made.type, Scalar) or made.type.kind not in ("int", "bool"):
+        return
+    keys = [key for a in args if isinstance(a, Var) for key in stage.origins.get(a, ())]
+    known = all(isinstance(a, Static) or (isinstance(a, Var) and a in stage.origins) for a in args)
+    if keys and known:
+        stage.origins[made] = tuple(dict.fromkeys(keys))
+
+
+def integer_length(function: Callable[..., Any], operands: list[Operand]) -> Length | None:
+    """The result of adding, subtracting or scaling lengths, as a length."""
+    sizes = [length_of(o) for o in operands]
+    if len(sizes) != 2 or None in sizes:
+        return None
+    a, b = sizes
+    assert a is not None
+    assert b is not None
+    if function is operator.add:
+        return a + b
+    if function is operator.sub:
+        return a - b
+    if function is operator.mul and (a.known or b.known):
+        return a * b.const if b.known else b * a.const
+    return None
+
+
+def length_of(operand: Operand) -> Length | None:
+    """The length that an integer is, if it is one."""
+    found = type_of(operand)
+    return found.length if isinstance(found, Scalar) and found.kind == "int" else None

@@ -1,0 +1,193 @@
+"""Loop bodies while they are staged: what is carried from trip to trip, and when it has settled."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from adjoint.ir.nodes import UNDEF, Block, Exit, Leaf, Next, Operand, Stop, Var
+from adjoint.ir.values import Array, Scalar, join_types
+from adjoint.stage.branches import Outcome, merge_location, raising
+from adjoint.stage.context import AlwaysRaises, PrimalRaises, Restart, Stage
+from adjoint.stage.merge import Merge, Slot
+from adjoint.stage.trail import ABSENT, Cell
+from adjoint.stage.values import Steps
+
+__all__ = ["RETURNED", "Attempt", "Location", "Region", "initial_values", "stage_trip", "widen"]
+
+RETURNED = ("the value returned",)
+Location = tuple[Cell, Any]
+
+
+@dataclass(eq=False)
+class Region:
+    """A loop body while it is staged.
+
+    `carried` maps each location that changes from trip to trip to its value at the start of a trip,
+    and `params` are the variables in these values, in order.
+    """
+
+    stage: Stage
+    mark: int
+    keys: tuple[Any, ...]
+    returned: Cell
+    carried: dict[Location, Any] = field(default_factory=dict)
+    params: list[Var] = field(default_factory=list)
+    ends: list[tuple[str, dict[Location, Any]]] = field(default_factory=list)
+    exits: list[str] = field(default_factory=list)
+    leaves: list[tuple[Operand, ...]] = field(default_factory=list)
+
+    def leaf(self, outcome: Outcome, changes: dict[Location, Any]) -> Leaf:
+        """The leaf for a path that ends with `outcome`, having changed these locations."""
+        kind = "next" if outcome.kind in ("fall", "next") else outcome.kind
+        end = {**self.stage.trail.changes(self.mark), **changes}
+        if kind == "return":
+            end[self.returned, RETURNED] = outcome.value
+        self.ends.append((kind, end))
+        values = self._operands(end)
+        self.leaves.append(values)
+        if kind == "next":
+            return Next(values)
+        self.exits.append(kind)
+        return Exit(len(self.exits), kind, values)
+
+    def _operands(self, end: dict[Location, Any]) -> tuple[Operand, ...]:
+        merge = Merge(
+            self.stage.builder.facts,
+            lambda slot: slot.operands[0],
+            self.stage.static_operand,
+            self.keys,
+        )
+        for (cell, key), start in self.carried.items():
+            now = end.get((cell, key), cell.slots.get(key, ABSENT))
+            pair_up(merge, cell, key, start, now)
+        by_param = {slot.operands[0]: slot.operands[1] for slot in merge.slots}
+        return tuple(by_param.get(param, param) for param in self.params)
+
+
+def pair_up(merge: Merge, cell: Cell, key: Any, start: Any, now: Any) -> None:
+    """Collect the variable of each part of `start` with the operand of the same part of `now`."""
+    with contextlib.suppress(Restart):  # if the shapes differ, this attempt is not kept
+        merge_location(merge, cell, key, [start, now])
+
+
+@dataclass(eq=False)
+class Attempt:
+    """What one staging of the body came to."""
+
+    region: Region
+    block: Block
+
+
+def stage_trip(
+    stage: Stage,
+    keys: tuple[Any, ...],
+    returned: Cell,
+    carried: dict[Location, list[Any]],
+    trip: Callable[[], Steps],
+    peel: Any,
+) -> Steps:
+    """Stage one trip, from a guess of what is carried, and take it back: an `Attempt`."""
+    mark = stage.trail.mark()
+    region = Region(stage, mark, keys, returned)
+    merge = Merge(
+        stage.builder.facts, lambda slot: _param(stage, region, slot), stage.static_operand, keys
+    )
+    merge.peel = peel
+    for (cell, key), alternatives in carried.items():
+        value = merge_location(merge, cell, key, alternatives)
+        region.carried[cell, key] = value
+        stage.trail.set(cell, key, value)
+    region.mark = stage.trail.mark()
+    stage.regions.append(region)
+    try:
+        with stage.builder.block() as statements:
+            try:
+                outcome = yield trip()
+            except PrimalRaises as error:
+                raising(stage, error.error, error.place)
+                outcome = Outcome("raise")
+            except AlwaysRaises:
+                outcome = Outcome("raise")
+            leaf = _end(region, outcome)
+            block = Block(tuple(statements), leaf)
+    finally:
+        stage.regions.pop()
+        stage.trail.roll_back(mark)
+    return Attempt(region, block)
+
+
+def _end(region: Region, outcome: Outcome) -> Leaf:
+    if outcome.kind in ("left", "raise"):
+        return Stop()
+    return region.leaf(outcome, {})
+
+
+def _param(stage: Stage, region: Region, slot: Slot) -> Var:
+    made = stage.builder.var(slot.type, slot.name)
+    region.params.append(made)
+    return made
+
+
+def widen(stage: Stage, attempt: Attempt, carried: dict[Location, list[Any]]) -> bool:
+    """Note what the trip changed; whether nothing new was found."""
+    region = attempt.region
+    settled = True
+    for _, end in region.ends:
+        for (cell, key), value in end.items():
+            if cell.birth > region.returned.birth:
+                continue  # made in this trip: the next makes its own
+            if (cell, key) not in carried:
+                before = cell.slots.get(key, ABSENT)
+                carried[cell, key] = [before, value]
+                settled = False
+            elif (cell, key) not in region.carried:
+                carried[cell, key] = [*carried[cell, key], value]
+            elif not _fits(stage, region, cell, key, value):
+                carried[cell, key] = [*carried[cell, key], value]
+                settled = False
+    return settled
+
+
+def _fits(stage: Stage, region: Region, cell: Cell, key: Any, value: Any) -> bool:
+    """Whether a value at the end of a trip is of the kind assumed at its start."""
+    start = region.carried[cell, key]
+    merge = Merge(
+        stage.builder.facts, lambda slot: Var(-1, "", slot.type), stage.static_operand, region.keys
+    )
+    merge_location(merge, cell, key, [start, value])
+    if merge.poisons:
+        return False
+    own = set(region.params)
+    for slot in merge.slots:
+        first = slot.operands[0]
+        if not isinstance(first, Var) or first not in own:
+            return False
+        if not _same_type(stage, slot.type, first.type):
+            return False
+    return True
+
+
+def _same_type(stage: Stage, found: Any, assumed: Any) -> bool:
+    if isinstance(found, Scalar) and isinstance(assumed, Scalar):
+        return found.kind == assumed.kind
+    facts = stage.builder.facts
+    if isinstance(found, Array) and isinstance(assumed, Array) and found.shape and assumed.shape:
+        if (found.dtype, len(found.shape)) != (assumed.dtype, len(assumed.shape)):
+            return False
+        pairs = zip(found.shape, assumed.shape, strict=True)
+        return all(a == b or facts.may_vary(b) or facts.equal(a, b) is True for a, b in pairs)
+    return bool(found == assumed or join_types(assumed, found, facts) == assumed)
+
+
+def initial_values(stage: Stage, region: Region) -> tuple[Operand, ...]:
+    """What the carried variables are before the first trip."""
+    merge = Merge(
+        stage.builder.facts, lambda slot: slot.operands[0], stage.static_operand, region.keys
+    )
+    for (cell, key), start in region.carried.items():
+        pair_up(merge, cell, key, start, cell.slots.get(key, ABSENT))
+    by_param = {slot.operands[0]: slot.operands[1] for slot in merge.slots}
+    return tuple(by_param.get(param, UNDEF) for param in region.params)

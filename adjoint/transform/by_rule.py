@@ -1,0 +1,188 @@
+"""What a function with a rule contributes to the adjoints of its arguments."""
+
+from __future__ import annotations
+
+import inspect
+import operator
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from adjoint.analyses.activity import Activity
+from adjoint.errors import Unsupported
+from adjoint.ir.builder import Builder
+from adjoint.ir.handles import Handle, RunTimeFact, handle, operand
+from adjoint.ir.infer import type_of
+from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
+from adjoint.ir.ops import GETITEM
+from adjoint.ir.values import TupleOf, Type, rank
+from adjoint.ir.walk import operand_vars
+from adjoint.rules import Kind, Rule, lookup
+from adjoint.transform.accumulate import Adjoints, complete, fit, zero
+
+__all__ = ["by_rule", "pull_back_tuple"]
+
+
+def pull_back_tuple(builder: Builder, adjoints: Adjoints, active: Activity, let: Let) -> None:
+    """A function that returns several results: the cotangents are a list."""
+    assert let.target is not None
+    assert isinstance(let.target.type, TupleOf)
+    held = adjoints.parts.pop(let.target, None)
+    if held is None:
+        return
+    items = []
+    for position, type_ in enumerate(let.target.type.items):
+        part = builder.let(GETITEM, (let.target, Const(position)), type_=type_)
+        g = held.get(position)
+        items.append(zero(builder, part) if g is None else complete(builder, g, part))
+    rule = lookup(let.op.function)
+    assert rule is not None
+    _contribute(builder, adjoints, active, let, rule, Pack("list", tuple(items)))
+
+
+def by_rule(
+    builder: Builder, adjoints: Adjoints, active: Activity, let: Let, rule: Rule, g: Operand
+) -> None:
+    """Add what a function with one result contributes, by its rule."""
+    assert let.target is not None
+    if rule.kind is Kind.REARRANGEMENT and rank(type_of(g)) == 0:
+        source = let.args[0]
+        if isinstance(source, Var) and source in active:
+            adjoints.add(source, g)  # the same number everywhere, however it is arranged
+        return
+    if rule.kind is not Kind.ELEMENTWISE:
+        g = complete(builder, g, let.target)
+    _contribute(builder, adjoints, active, let, rule, g)
+
+
+def _contribute(
+    builder: Builder, adjoints: Adjoints, active: Activity, let: Let, rule: Rule, g: Operand
+) -> None:
+    math_ = getattr(let.op.function, "__module__", "") == "math"
+    assert let.target is not None
+    masked = rule.kind is Kind.ELEMENTWISE and g in adjoints.masked
+    cotangent = handle(builder, g, math_)
+    if isinstance(g, Const):
+        cotangent = _number(builder, g)
+    bound_names = [
+        (n, b) for n, b in _bound(let, rule) if any(v in active for v in operand_vars(b))
+    ]
+    for name, bound in sorted(bound_names, key=lambda pair: _is_new(adjoints, pair[1])):
+        vjp = _form(let, rule, name)
+        ans = handle(builder, let.target, math_)
+        args = [handle(builder, a, math_) for a in let.args]
+        if masked and let.op.function in SAFE_POINTS:
+            ans, args = _guarded(builder, let, g, ans, args)
+        kwargs = {key: handle(builder, a, math_) for key, a in let.kwargs}
+        made = _run(let, vjp, cotangent, ans, args, kwargs)
+        if (masked or let.op.function is np.where) and isinstance(made, Handle):
+            adjoints.masked.add(operand(made))
+        result = let.target.type if rule.kind is Kind.ELEMENTWISE else None
+        _distribute(builder, adjoints, active, bound, made, result)
+
+
+#: Where the derivative of a function that is singular somewhere is finite. A cotangent of zero, of
+#: an element that `np.where` did not take, is multiplied by the derivative there.
+SAFE_POINTS: dict[Callable[..., Any], float] = {
+    np.log: 1.0, np.log2: 1.0, np.log10: 1.0, np.log1p: 0.0, np.sqrt: 1.0, np.cbrt: 1.0,
+    np.reciprocal: 1.0, np.arcsin: 0.0, np.arccos: 0.0, np.arctanh: 0.0, np.arccosh: 2.0,
+    np.tan: 0.0, np.exp: 0.0, np.divide: 1.0, operator.truediv: 1.0, np.power: 1.0,
+    operator.pow: 1.0, np.float_power: 1.0,
+}  # fmt: skip
+
+
+def _guarded(
+    builder: Builder, let: Let, g: Operand, ans: Any, args: list[Any]
+) -> tuple[Any, list[Any]]:
+    """The operands of a singular rule, moved to a safe point where the cotangent is zero."""
+    safe: Any = SAFE_POINTS[let.op.function]
+    taken: Any = handle(builder, g) != 0
+    value = float(let.op.function(*([safe] * len(args))))
+    where: Callable[..., Any] = np.where  # of handles, by their protocol
+    ans = where(taken, ans, value)
+    return ans, [where(taken, a, safe) if isinstance(a, Handle) else a for a in args]
+
+
+def _is_new(adjoints: Adjoints, bound: Operand) -> bool:
+    """Whether an operand has no adjoint yet: it then may take over the name of the cotangent."""
+    return not any(v in adjoints.values for v in operand_vars(bound))
+
+
+def _number(builder: Builder, g: Const) -> Any:
+    return Handle(builder, g)
+
+
+def _form(let: Let, rule: Rule, name: str) -> Callable[..., Any]:
+    """The form of the rule without ``ans`` where the result has no name of its own."""
+    assert let.target is not None
+    if name in rule.without_ans and not let.target.name:
+        return rule.without_ans[name]
+    return rule.vjps[name]
+
+
+def _run(
+    let: Let, vjp: Callable[..., Any], g: Any, ans: Any, args: list[Any], kwargs: dict[str, Any]
+) -> Any:
+    try:
+        return vjp(g, ans, *args, **kwargs)
+    except RunTimeFact as fact:
+        raise Unsupported(
+            f"the derivative of {_spelled(let)} needs {fact}, which is known at run time only",
+            let.place,
+            "call the gradient with arguments of the shapes you use, or make the value known",
+        ) from None
+    except NotImplementedError as error:
+        raise Unsupported(str(error) or _spelled(let), let.place, "see docs/supported.md") from None
+
+
+def _spelled(let: Let) -> str:
+    return let.op.name or getattr(let.op.function, "__name__", "this function")
+
+
+@lru_cache(maxsize=4096)
+def _signature(vjp: Callable[..., Any]) -> inspect.Signature:
+    return inspect.signature(vjp)
+
+
+def _bound(let: Let, rule: Rule) -> Iterator[tuple[str, Operand]]:
+    """The operand of each argument that the rule differentiates, by name."""
+    for name, vjp in rule.vjps.items():
+        try:
+            bound = _signature(vjp).bind(None, None, *let.args, **dict(let.kwargs))
+        except TypeError as error:
+            raise Unsupported(
+                f"{_spelled(let)} is not differentiated with these arguments: {error}",
+                let.place,
+                "leave the argument out, or write the operation with other functions",
+            ) from None
+        if name in bound.arguments:
+            found = bound.arguments[name]
+            yield name, Pack("variadic", found) if isinstance(found, tuple) else found
+
+
+def _distribute(
+    builder: Builder,
+    adjoints: Adjoints,
+    active: Activity,
+    bound: Operand,
+    made: Any,
+    result: Type | None,
+) -> None:
+    match bound:
+        case Var() if bound in active:
+            adjoints.add(bound, fit(builder, operand(made), bound, result))
+        case Pack(_, items):
+            for item, part in zip(items, _parts(made, items), strict=True):
+                if part is not None and any(v in active for v in operand_vars(item)):
+                    _distribute(builder, adjoints, active, item, part, result)
+        case _:
+            pass
+
+
+def _parts(made: Any, items: Sequence[Operand]) -> Sequence[Any]:
+    """The cotangents of the parts of a display, as the rule returns them."""
+    if isinstance(made, list | tuple):
+        return made
+    return [made[i] for i in range(len(items))]

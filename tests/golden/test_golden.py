@@ -1,0 +1,31 @@
+"""Gradients as text. To see a change as code: ``python -m tests.golden.test_golden`` writes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adjoint import grad
+from tests.golden.programs import PROGRAMS
+
+HERE = Path(__file__).parent
+
+
+def source(fun: Any, args: tuple[Any, ...], argnums: Any) -> str:
+    gradient = grad(fun, argnums=argnums)
+    gradient(*args)
+    return str(gradient.source)
+
+
+@pytest.mark.parametrize(
+    ("fun", "args", "argnums"), PROGRAMS, ids=[p[0].__name__ for p in PROGRAMS]
+)
+def test_gradient_reads_as_written_by_hand(fun: Any, args: tuple[Any, ...], argnums: Any) -> None:
+    assert source(fun, args, argnums) == (HERE / f"{fun.__name__}_grad.txt").read_text()
+
+
+if __name__ == "__main__":
+    for each in PROGRAMS:
+        (HERE / f"{each[0].__name__}_grad.txt").write_text(source(*each))
