@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["add_lists", "like", "split_like", "unbroadcast", "zeros_in_list"]
+__all__ = ["add_lists", "gradient_like", "like", "split_like", "unbroadcast", "zeros_in_list"]
 
 
 def unbroadcast(d: Any, x: Any) -> Any:
@@ -29,13 +29,20 @@ def unbroadcast(d: Any, x: Any) -> Any:
     return d
 
 
-def like(value: Any, **gradients: Any) -> Any:
+def like(obj: Any, **attributes: Any) -> Any:
+    """An object of the class of `obj` with these attributes."""
+    new = object.__new__(type(obj))
+    vars(new).update(attributes)
+    return new
+
+
+def gradient_like(value: Any, **gradients: Any) -> Any:
     """A gradient in the structure of `value`: these attributes of an object, and zeros elsewhere.
 
     What is no float has None. An array that an object holds in several places has its one gradient
     in all of them.
 
-    >>> like({"w": 2.0, "name": "net"})
+    >>> gradient_like({"w": 2.0, "name": "net"})
     {'w': 0.0, 'name': None}
     """
     if not gradients:
@@ -44,17 +51,14 @@ def like(value: Any, **gradients: Any) -> Any:
         if isinstance(value, np.ndarray | np.generic):
             return np.zeros_like(value) if value.dtype.kind in "fc" else None
         if isinstance(value, tuple) and hasattr(value, "_fields"):
-            return type(value)(*map(like, value))
+            return type(value)(*map(gradient_like, value))
         if isinstance(value, tuple | list):
-            return type(value)(map(like, value))
+            return type(value)(map(gradient_like, value))
         if isinstance(value, dict):
-            return {key: like(item) for key, item in value.items()}
+            return {key: gradient_like(item) for key, item in value.items()}
         if callable(value) or not hasattr(value, "__dict__"):
             return None
     new = object.__new__(type(value))
-    if hasattr(value, "__dict__") and vars(value).keys() == gradients.keys():
-        vars(new).update(gradients)
-        return new
     held = dict(vars(value)) if hasattr(value, "__dict__") else {}
     for name in gradients:
         held.setdefault(name, getattr(value, name))
@@ -67,7 +71,7 @@ def like(value: Any, **gradients: Any) -> Any:
         elif isinstance(part, tuple | list) and all(id(item) in known for item in part):
             d = type(part)(known[id(item)] for item in part)
         else:
-            d = known[id(part)] if id(part) in known else like(part)
+            d = known[id(part)] if id(part) in known else gradient_like(part)
         object.__setattr__(new, name, d)
     return new
 

@@ -10,6 +10,9 @@ A block of Python is run, unless the line before it is one of these:
     The block is shown only.
 
 The blocks of one document share their names, and are lines of one file called ``example.py``.
+
+``python -m tests.documents`` writes into the documents what their Python gives now, and the lists of
+functions; the difference is then read as code is.
 """
 
 from __future__ import annotations
@@ -65,20 +68,36 @@ def steps(document: Path) -> Iterator[tuple[Block, Block | None]]:
 
 def run(document: Path) -> None:
     """Run a document's Python and assert that it prints and raises what the document says."""
-    namespace: dict[str, Any] = {"__name__": "example"}
-    text = ""
-    for block, expected in steps(document):
-        offset, text = text.count("\n"), text + block.text
-        linecache.cache[FILE] = (len(text), None, text.splitlines(keepends=True), FILE)
-        code = compile("\n" * offset + block.text, FILE, "exec", dont_inherit=True)
+    for block, expected, printed, message in results(document):
         where = f"{document.name}:{block.line}"
-        printed, message = outcome(code, namespace)
         if expected is None or expected.mark == "prints":
             assert message is None, f"{where} raises:\n{message}"
             assert_same(printed, expected.text if expected else "", where)
         else:
             assert message is not None, f"{where} does not raise"
             assert_same(message, expected.text, where)
+
+
+def results(document: Path) -> Iterator[tuple[Block, Block | None, str, str | None]]:
+    """Yield for each Python block what should follow, what it printed, and the error if any."""
+    namespace: dict[str, Any] = {"__name__": "example"}
+    text = ""
+    for block, expected in steps(document):
+        offset, text = text.count("\n"), text + block.text
+        linecache.cache[FILE] = (len(text), None, text.splitlines(keepends=True), FILE)
+        code = compile("\n" * offset + block.text, FILE, "exec", dont_inherit=True)
+        yield block, expected, *outcome(code, namespace)
+
+
+def rewrite(document: Path) -> None:
+    """Write into a document what its Python prints and raises now."""
+    lines = document.read_text(encoding="utf-8").splitlines()
+    for _, expected, printed, message in reversed([*results(document)]):
+        if expected is not None:
+            got = printed if expected.mark == "prints" else message or ""
+            first, count = expected.line - 1, expected.text.count("\n")
+            lines[first : first + count] = [row.rstrip() for row in got.strip().splitlines()]
+    document.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def outcome(code: Any, namespace: dict[str, Any]) -> tuple[str, str | None]:
@@ -96,3 +115,11 @@ def assert_same(got: str, said: str, where: str) -> None:
     """Assert that two texts are the same but for blanks at the ends of lines."""
     left, right = ([row.rstrip() for row in part.strip().splitlines()] for part in (got, said))
     assert left == right, f"{where} gives\n{got}\nand not\n{said}"
+
+
+if __name__ == "__main__":
+    from tests.function_lists import write_lists
+
+    write_lists()
+    for path in [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]:
+        rewrite(path)

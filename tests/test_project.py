@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import adjoint
-from tests.documents import ROOT, assert_same, blocks, run
+from tests.documents import ROOT, assert_same, blocks, rewrite, run
+from tests.function_lists import END, MODULES, PAGE, names_listed
 
 DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
 
@@ -33,6 +34,24 @@ def test_a_document_that_is_wrong_is_found(tmp_path):
     document.write_text("<!-- print -->\n```python\n```\n")
     with pytest.raises(AssertionError, match="means nothing"):
         blocks(document)
+
+
+def test_what_a_document_gives_is_written_into_it(tmp_path):
+    document = tmp_path / "old.md"
+    text = "```python\nprint(2)\nprint(3)\n```\n<!-- prints -->\n```text\n{}```\nand on\n"
+    document.write_text(text.format("old\n"))
+    rewrite(document)
+    assert document.read_text() == text.format("2\n3\n")
+
+
+def test_functions_are_listed_as_their_rules_say():
+    page = PAGE.read_text(encoding="utf-8")
+    for (module, title), names in names_listed().items():
+        _, _, section = page.partition(f"### {module}: {title}\n")
+        listed = set(re.findall(r"`(\w+)`", section.partition("###")[0].partition(END)[0]))
+        # Names that this version of NumPy or Python has not are not looked at.
+        here = {name for name in listed if hasattr(MODULES[module], name)}
+        assert here == set(names), f"{module}, {title}: run python -m tests.documents"
 
 
 def test_first_screen_of_the_readme_shows_code_and_what_it_generates():

@@ -90,7 +90,7 @@ def _quote_lines(
         if place is None:
             continue
         key = (place.file, place.function, place.line)
-        if key != current:
+        if key != current and not _is_whole_function(place, definition):
             remarks.trailing[statement] = _quotation(place, definition)
         current = key
 
@@ -106,6 +106,11 @@ def _first_inside(statement: ast.stmt, places: Mapping[ast.stmt, Place]) -> Plac
         if found is not None:
             return found
     return places.get(statement)
+
+
+def _is_whole_function(place: Place, definition: Place) -> bool:
+    """Whether a statement belongs to no line: it puts together what is handed back."""
+    return (place.line, place.column) == (definition.line, definition.column) and not place.callers
 
 
 def _quotation(place: Place, definition: Place) -> str:

@@ -53,6 +53,9 @@ def infer(
     types = [type_of(leaf) for operand in operands for leaf in leaves(operand)]
     if any(isinstance(t, Unknown | Opaque) or _rankless(t) for t in types):
         return _of_unknown(function, types)
+    size = _integer_length(function, args)
+    if size is not None:
+        return Scalar("int", size)
     shape = _shape(function, args, kwargs, facts)
     first = types[0] if types else OPAQUE
     if shape is not None and function in KEEP_DTYPE and isinstance(first, Array):
@@ -60,6 +63,26 @@ def infer(
     specimens = _Specimens(function, args, kwargs, facts)
     specimens.unit = shape is not None and is_elementwise(function)
     return specimens.result(shape)
+
+
+def _integer_length(function: Callable[..., Any], args: Sequence[Operand]) -> Length | None:
+    """The result of adding, subtracting or scaling lengths, as a length."""
+    if function not in (operator.add, operator.sub, operator.mul) or len(args) != 2:
+        return None
+    a, b = (_as_length(type_of(operand)) for operand in args)
+    if a is None or b is None:
+        return None
+    if function is operator.add:
+        return a + b
+    if function is operator.sub:
+        return a - b
+    if a.known or b.known:
+        return a * b.const if b.known else b * a.const
+    return None
+
+
+def _as_length(value: Type) -> Length | None:
+    return value.length if isinstance(value, Scalar) and value.kind == "int" else None
 
 
 def _of_unknown(function: Callable[..., Any], types: Sequence[Type]) -> Type:

@@ -11,11 +11,18 @@ from adjoint.rules.registry import linear
 from adjoint.rules.scatter import scatter, select_axis
 from adjoint.rules.shaping import unless_zero
 
-__all__ = ["on_diagonal", "trace_cotangent"]
+__all__ = ["on_diagonal", "scatter_flat", "trace_cotangent"]
 
 
-def _scatter_flat(g: Any, index: Any, a: Any) -> Any:
-    """The cotangent of `a` for ``a.ravel()[index]``."""
+def scatter_flat(g: Any, index: Any, a: Any) -> Any:
+    """Return the cotangent of `a` where `g` is that of ``a.ravel()[index]``.
+
+    Examples
+    --------
+    >>> scatter_flat(5.0, 2, np.zeros((2, 2)))
+    array([[0., 0.],
+           [5., 0.]])
+    """
     if np.ndim(a) == 1:
         return scatter(g, index, a)
     return np.reshape(scatter(g, index, np.ravel(a)), np.shape(a))
@@ -33,13 +40,13 @@ def _take(
     elif mode == "clip":
         indices = np.clip(indices, 0, length - 1)
     if axis is None:
-        return _scatter_flat(g, indices, a)
+        return scatter_flat(g, indices, a)
     return scatter(g, select_axis(axis % np.ndim(a), indices), a)
 
 
 def _take_along_axis(g: Any, ans: Any, arr: Any, indices: Any, axis: int | None = -1) -> Any:
     if axis is None:
-        return _scatter_flat(g, indices, arr)
+        return scatter_flat(g, indices, arr)
     ndim = np.ndim(arr)
     index = [_along(np.arange(np.shape(arr)[k], like=arr), k, ndim) for k in range(ndim)]
     index[axis] = indices
@@ -130,7 +137,7 @@ linear(np.diagflat, v=_diagflat)
 def _compress(g: Any, ans: Any, condition: Any, a: Any, axis: int | None = None) -> Any:
     kept = np.flatnonzero(condition)
     if axis is None:
-        return _scatter_flat(g, kept, a)
+        return scatter_flat(g, kept, a)
     return scatter(g, select_axis(axis % np.ndim(a), kept), a)
 
 
@@ -154,7 +161,7 @@ def _select(g: Any, ans: Any, condlist: Any, choicelist: Any, default: Any = 0) 
 
 linear(np.compress, a=_compress)
 linear(
-    np.extract, arr=lambda g, ans, condition, arr: _scatter_flat(g, np.flatnonzero(condition), arr)
+    np.extract, arr=lambda g, ans, condition, arr: scatter_flat(g, np.flatnonzero(condition), arr)
 )
 linear(np.choose, choices=_choose)
 linear(

@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from adjoint.rules.indexing import scatter_flat
 from adjoint.rules.registry import linear, rearrangement
+from adjoint.rules.scatter import scatter
 
 __all__: list[str] = []
 
@@ -19,8 +21,13 @@ def _astype(g: Any, ans: Any, a: Any, dtype: Any, *, copy: bool = True) -> Any:
     return g
 
 
-def _item(g: Any, ans: Any, a: Any) -> Any:
-    return np.reshape(g, np.shape(a))
+def _item(g: Any, ans: Any, a: Any, *index: Any) -> Any:
+    """``a.item(5)`` counts along the array laid flat, ``a.item(1, 2)`` and a tuple by axes."""
+    if not index:
+        return np.reshape(g, np.shape(a))
+    if len(index) > 1:
+        return scatter(g, index, a)
+    return scatter_flat(g, index[0], a) if np.ndim(index[0]) == 0 else scatter(g, index[0], a)
 
 
 rearrangement(np.ndarray.flatten, a=_flatten)

@@ -20,7 +20,6 @@ __all__ = [
     "apply",
     "check_shapes",
     "computes",
-    "integer_length",
     "length_of",
     "note_integer",
     "static_call",
@@ -92,23 +91,6 @@ def note_integer(
     known = all(isinstance(a, Static) or (isinstance(a, Var) and a in stage.origins) for a in args)
     if keys and known:
         stage.origins[made] = tuple(dict.fromkeys(keys))
-
-
-def integer_length(function: Callable[..., Any], operands: list[Operand]) -> Length | None:
-    """The result of adding, subtracting or scaling lengths, as a length."""
-    sizes = [length_of(o) for o in operands]
-    if len(sizes) != 2 or None in sizes:
-        return None
-    a, b = sizes
-    assert a is not None
-    assert b is not None
-    if function is operator.add:
-        return a + b
-    if function is operator.sub:
-        return a - b
-    if function is operator.mul and (a.known or b.known):
-        return a * b.const if b.known else b * a.const
-    return None
 
 
 def length_of(operand: Operand) -> Length | None:

@@ -16,7 +16,6 @@ from adjoint.stage.operations import (
     apply,
     check_shapes,
     computes,
-    integer_length,
     length_of,
     note_integer,
     static_call,
@@ -84,11 +83,9 @@ def binary(
         left, right = (_list_as_array(stage, frame, node, v) for v in (left, right))
     operands = [stage.operand(a, frame, node) for a in (left, right)]
     function = BINARY[symbol]
-    size = integer_length(function, operands)
     with stage.builder.at(stage.place(frame, node)):
-        type_: Type | None = Scalar("int", size) if size is not None else None
-        if any(isinstance(o, Var) and isinstance(o.type, Opaque) for o in operands):
-            type_ = OPAQUE
+        opaque = any(isinstance(o, Var) and isinstance(o.type, Opaque) for o in operands)
+        type_ = OPAQUE if opaque else None
         made = stage.builder.let(operation(function), operands, type_=type_)
     check_shapes(stage, frame, node)
     note_integer(stage, function, [left, right], operands, made)

@@ -7,6 +7,7 @@ is a number until something needs its shape.
 from __future__ import annotations
 
 import operator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -55,7 +56,8 @@ class Adjoints:
 
     `parts` are those of the items of results that are tuples; `masked` are cotangents that may be
     zero because `np.where` did not take an element;
-    `distinct` are vectors of integers without repeats.
+    `distinct` are vectors of integers without repeats; `names` are those of inputs that the user did
+    not name, such as attributes.
     """
 
     builder: Builder
@@ -63,6 +65,11 @@ class Adjoints:
     parts: dict[Var, dict[int, Operand]] = field(default_factory=dict)
     masked: set[Operand] = field(default_factory=set)
     distinct: frozenset[Var] = frozenset()
+    names: Mapping[Var, str] = field(default_factory=dict)
+
+    def name(self, variable: Var) -> str:
+        """The name after which the adjoint of a variable is called: ``w`` for ``model.w``."""
+        return variable.name or self.names.get(variable, "")
 
     def add(self, variable: Var, value: Operand) -> None:
         """Add a contribution, which has the dtype of the variable and broadcasts to its shape."""
@@ -72,15 +79,15 @@ class Adjoints:
             return
         if isinstance(variable.type, ListOf):
             made = self.builder.let(
-                call(runtime.add_lists), (old, value), name=variable.name, type_=type_of(old)
+                call(runtime.add_lists), (old, value), name=self.name(variable), type_=type_of(old)
             )
         else:
-            made = self.builder.let(operation(operator.add), (old, value), name=variable.name)
+            made = self.builder.let(operation(operator.add), (old, value), name=self.name(variable))
         self.values[variable] = made
 
     def _named(self, variable: Var, value: Operand) -> Operand:
         if isinstance(value, Var) and value.role is Role.ADJOINT and not value.name:
-            value.name = variable.name
+            value.name = self.name(variable)
         return value
 
     def pop(self, variable: Var) -> Operand | None:
@@ -89,11 +96,11 @@ class Adjoints:
 
     def inside(self) -> Adjoints:
         """No adjoints yet, for the trip of a loop."""
-        return Adjoints(self.builder, {}, {}, self.masked, self.distinct)
+        return Adjoints(self.builder, {}, {}, self.masked, self.distinct, self.names)
 
     def copy(self) -> Adjoints:
         """The same adjoints, for one arm of a branch."""
-        return Adjoints(self.builder, dict(self.values), self.parts, self.masked, self.distinct)
+        return Adjoints(self.builder, dict(self.values), self.parts, self.masked, self.distinct, self.names)
 
 
 def _is_zero(value: Operand) -> bool:

@@ -47,7 +47,7 @@ def by_rule(
 ) -> None:
     """Add what a function with one result contributes, by its rule."""
     assert let.target is not None
-    if rule.kind is Kind.REARRANGEMENT and rank(type_of(g)) == 0:
+    if rule.kind is Kind.REARRANGEMENT and rank(type_of(g)) == 0 and not _picks(let):
         source = let.args[0]
         if isinstance(source, Var) and source in active:
             adjoints.add(source, g)  # the same number everywhere, however it is arranged
@@ -55,6 +55,11 @@ def by_rule(
     if rule.kind is not Kind.ELEMENTWISE:
         g = complete(builder, g, let.target)
     _contribute(builder, adjoints, active, let, rule, g)
+
+
+def _picks(let: Let) -> bool:
+    """Whether the statement is ``a.item(i)``, which takes one of many where ``a.item()`` cannot."""
+    return let.op.function is np.ndarray.item and len(let.args) > 1
 
 
 def _contribute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -160,7 +161,7 @@ def gradient_function(staged: Staged, primal: Function, wanted: Wanted) -> Funct
     }
     keeper = Keeper(builder, definitions)
     distinct = frozenset(v for v, let in definitions.items() if let.op.function in DISTINCT)
-    adjoints = Adjoints(builder, distinct=distinct)
+    adjoints = Adjoints(builder, distinct=distinct, names=_names(staged))
     builder.role = Role.ADJOINT
     builder.stopped = False
     with builder.at(staged.place), builder.block() as backward:
@@ -183,6 +184,12 @@ def gradient_function(staged: Staged, primal: Function, wanted: Wanted) -> Funct
         name, primal.params, _keywords(staged), Block(whole, Yield((returned,))), staged.place,
         split=len(forward.statements),
     )  # fmt: skip
+
+
+def _names(staged: Staged) -> dict[Var, str]:
+    """Names for the adjoints of attributes and items: the last word of their access."""
+    words = {leaf.variable: re.findall(r"[A-Za-z_]\w*", text) for text, leaf in staged.inputs.leaves.items()}
+    return {variable: found[-1] for variable, found in words.items() if found}
 
 
 def _plain(

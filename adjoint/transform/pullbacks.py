@@ -114,7 +114,7 @@ def _item(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: O
     whole = zero(builder, owner) if old is None else complete(builder, old, owner)
     single = _is_single(index) or _has_distinct(adjoints, index)
     op = ADD_AT_INDEX if single else ADD_AT
-    made = builder.let(op, (whole, index, g), name=owner.name, type_=_type(owner))
+    made = builder.let(op, (whole, index, g), name=adjoints.name(owner), type_=_type(owner))
     adjoints.values[owner] = made
 
 
@@ -167,7 +167,7 @@ def _list_item(
         held = zero(builder, owner)
     item = builder.let(GETITEM, (held, index), type_=let.target.type if let.target else None)
     total = builder.binary(operator.add, item, g)
-    made = builder.let(SET_ITEM, (held, index, total), name=owner.name, type_=type_of(held))
+    made = builder.let(SET_ITEM, (held, index, total), name=adjoints.name(owner), type_=type_of(held))
     adjoints.values[owner] = made
 
 
@@ -204,7 +204,7 @@ def _of_list(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g
     axis = dict(let.kwargs).get("axis", let.args[1] if len(let.args) > 1 else None)
     function = let.op.function
     if function in _LISTED and (axis is None or (isinstance(axis, Const) and axis.value == 0)):
-        rows = complete(builder, g, let.target)
+        rows = _rows(builder, g, let.target, owner)
     elif function is sum:
         rows = _repeated(builder, g, owner)
     elif function in (max, min):
@@ -218,6 +218,13 @@ def _of_list(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g
         _refuse_list(builder, adjoints, active, let, g)
         return
     adjoints.add(owner, rows if _is_list(rows) else _as_list(builder, rows, owner))
+
+
+def _rows(builder: Builder, g: Operand, target: Var, owner: Var) -> Operand:
+    """The cotangents of the items of a list that was made an array."""
+    assert isinstance(owner.type, ListOf)
+    uniform = rank(type_of(g)) == 0 and owner.type.item is not None and rank(owner.type.item) == 0
+    return _repeated(builder, g, owner) if uniform else complete(builder, g, target)
 
 
 def _is_list(value: Operand) -> bool:

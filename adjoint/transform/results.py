@@ -90,7 +90,13 @@ class Results:
         names = [n for n in value.slots if n in value.seen and _matters(value.slots[n])]
         pairs = [(name, self.structure(value.slots[name])) for name in names]
         owner = value.access.variable()
-        return self.staged.builder.let(call(runtime.like), (owner,), pairs, type_=OPAQUE)
+        held = getattr(value.real, "__dict__", None)
+        if held is not None and set(held) == set(names):
+            inputs = self.staged.inputs
+            inputs.conditions.setdefault(f"list(vars({value.access.text})) == {list(held)!r}")
+            return self.staged.builder.let(call(runtime.like), (owner,), pairs, type_=OPAQUE)
+        op = call(runtime.gradient_like)
+        return self.staged.builder.let(op, (owner,), pairs, type_=OPAQUE)
 
     def _list(self, held: Var) -> Operand:
         found = self.adjoints.values.get(held)
@@ -135,16 +141,16 @@ class Results:
         whole = isinstance(found, Array) and not found.scalar and found.shape is not None
         if not whole or _rank(found) < _rank(leaf.type):
             return self._full(value, leaf)
-        return builder.let(OWN, (complete(builder, value, leaf),), name=leaf.name)
+        return builder.let(OWN, (complete(builder, value, leaf),), name=self.adjoints.name(leaf))
 
     def _full(self, value: Operand, leaf: Var) -> Operand:
         """An array of one number, or of a smaller array spread out."""
         builder = self.staged.builder
         if isinstance(value, Const) and value.value == 1:
-            return builder.let(call(np.ones_like), (leaf,), name=leaf.name)
+            return builder.let(call(np.ones_like), (leaf,), name=self.adjoints.name(leaf))
         if isinstance(value, Const) and value.value == 0:
-            return builder.let(call(np.zeros_like), (leaf,), name=leaf.name)
-        return builder.let(call(np.full_like), (leaf, value), name=leaf.name)
+            return builder.let(call(np.zeros_like), (leaf,), name=self.adjoints.name(leaf))
+        return builder.let(call(np.full_like), (leaf, value), name=self.adjoints.name(leaf))
 
 
 def _rank(value: Any) -> int:

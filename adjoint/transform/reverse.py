@@ -131,7 +131,7 @@ class Reverse:
         ]
 
     def _join_var(self, variable: Var, found: list[Adjoints]) -> Var:
-        return self.builder.var(self._joined_type(variable, found), variable.name)
+        return self.builder.var(self._joined_type(variable, found), self.adjoints.name(variable))
 
     def _joined_type(self, variable: Var, found: list[Adjoints]) -> Type:
         wanted = adjoint_type(variable.type)
@@ -186,7 +186,7 @@ class Reverse:
                 if start is None
                 else complete(self.builder, start, variable)
             )
-            params.append(self.builder.var(adjoint_type(variable.type), variable.name))
+            params.append(self.builder.var(adjoint_type(variable.type), self.adjoints.name(variable)))
         outer = self.adjoints
         self.adjoints = outer.inside()
         self.nesting += 1
