@@ -51,7 +51,9 @@ def train_model(steps=30, rate=0.1):
         model.b = model.b - rate * d_model.b
         losses.append(loss)
         if i == 0:
-            print(f"\nthe generated function:\n\n{step.source}\n")
+            # Above it stands `like`, which makes an object of the model's class for its gradients.
+            generated = step.source[step.source.index("def mse_grad") :]
+            print(f"\nthe generated function:\n\n{generated}\n")
         if i % 5 == 0 or i == steps - 1:
             print(f"  step {i + 1:3}  loss {loss:8.4f}")
     print(f"  true slope {slope:.2f}, found {model.w.item():.2f}")

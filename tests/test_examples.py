@@ -18,7 +18,7 @@ SAYS = {
         "def mse_grad",
         "found 0.4",
         "found 2.00",
-        "20.1",
+        "found 20.09",
         "linear_regression.png",
     ],
     "two_layer_net": ["the net says"],

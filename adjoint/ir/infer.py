@@ -410,6 +410,10 @@ def specimen_array(dtype: np.dtype[Any], sizes: tuple[int, ...]) -> np.ndarray[A
     count = int(np.prod(sizes, dtype=int))
     ramp = np.arange(count)
     made = 0.3 + 0.5 * ((ramp * 0.37) % 1.0) if dtype.kind in "fc" else ramp % 2
-    array = made.astype(dtype).reshape(sizes)
+    made = made.reshape(sizes)
+    if dtype.kind in "fc" and len(sizes) > 1 and sizes[-1] == sizes[-2]:
+        # Positive definite, for linear algebra.
+        made = (made + np.swapaxes(made, -1, -2)) / (4 * sizes[-1]) + np.eye(sizes[-1])
+    array = made.astype(dtype)
     array.flags.writeable = False
     return array

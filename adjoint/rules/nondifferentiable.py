@@ -47,5 +47,7 @@ zero_derivative(operator.lt, operator.le, operator.eq, operator.ne, operator.gt,
 zero_derivative(operator.and_, operator.or_, operator.xor, operator.invert, operator.not_)
 zero_derivative(operator.lshift, operator.rshift, operator.floordiv)
 zero_derivative(operator.is_, operator.is_not, operator.contains, operator.truth, operator.index)
+zero_derivative(np.bool_, np.int8, np.int16, np.int32, np.int64)
+zero_derivative(np.uint8, np.uint16, np.uint32, np.uint64)
 zero_derivative(round, int, bool, len, any, all, isinstance)
 zero_derivative(print, str, repr, format)

@@ -36,6 +36,8 @@ same(operator.abs, np.absolute)
 same(abs, np.absolute)
 same(pow, np.power)
 elementwise(float, x=lambda g, ans, x: g)
+for _kind in (np.float16, np.float32, np.float64, np.longdouble):
+    elementwise(_kind, x=lambda g, ans, x: g)
 elementwise(
     complex,
     real=lambda g, ans, real, imag=0: np.real(g),

@@ -15,7 +15,7 @@ from adjoint.stage.branches import FALL, choose
 from adjoint.stage.context import Frame, Stage, literal
 from adjoint.stage.lists import append
 from adjoint.stage.operators import truth
-from adjoint.stage.sequences import items_now, sequence_of
+from adjoint.stage.sequences import items_now, itself, sequence_of
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import DictValue, Iterable, ListValue, RunTimeList, Static, Steps, Value
 
@@ -91,9 +91,8 @@ def _clauses(
         item = yield found.item(index)
         return (yield trip(item))
 
-    yield loops.counted_loop(
-        stage, frame, clause.iter, found, body, index_name=_target_name(clause)
-    )
+    name = _target_name(clause) if found.item is itself else ""
+    yield loops.counted_loop(stage, frame, clause.iter, found, body, index_name=name)
     return FALL
 
 

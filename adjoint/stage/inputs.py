@@ -299,6 +299,13 @@ class Inputs:
         name = self._name_of(type(value))
         self._expect(f"type({text}) is {name}")
 
+    def expect_attribute(self, cls: type, name: str, found: Any) -> None:
+        """Hold what a class of the user's has under a name: a method, a flag, an option."""
+        kinds = (bool, str, bytes, type, types.NoneType, types.FunctionType, np.ufunc)
+        if not _is_python(cls) or not isinstance(found, kinds):
+            return  # a bound method is another object each time; a number is read at each call
+        self._expect_static(f"{self._name_of(cls)}.{name}", found)
+
     def _expect_dtype(self, text: str, dtype: np.dtype[Any]) -> None:
         name = f"_dtype_{dtype.str.lstrip('<=|').replace('>', 'b')}"
         self.constants[name] = dtype

@@ -46,6 +46,7 @@ ALL_STATIC: tuple[Callable[..., Any], ...] = (
     abs, bool, bytes, chr, complex, divmod, float, format, hash, hex, int, max, min, oct, ord, pow,
     range, repr, round, slice, str, sum, all, any, sorted, frozenset, set, tuple, list, np.dtype,
     np.finfo, np.iinfo, np.errstate, no_grad,
+    *(kind for kind in np.ScalarType if isinstance(kind, type) and issubclass(kind, np.generic)),
 )  # fmt: skip
 
 
@@ -196,7 +197,10 @@ def _static_only(function: Callable[..., Any]) -> Native:
 
 
 def _np_shape(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
-    if isinstance(args[0], Var):
+    type_ = strip(args[0].type) if isinstance(args[0], Var) else None
+    if isinstance(type_, Scalar):
+        return Static(())
+    if isinstance(args[0], Var) and isinstance(type_, Array):
         return shape(stage, frame, node, args[0])
     return NotImplemented
     yield

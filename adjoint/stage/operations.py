@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import gast
+import numpy as np
 
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Length
@@ -52,7 +53,7 @@ def write(
 def check_shapes(stage: Stage, frame: Frame, node: gast.AST) -> None:
     """Stop where the call just written raises because of the shapes of its arguments."""
     failure, stage.builder.facts.failure = stage.builder.facts.failure, None
-    if isinstance(failure, ValueError):
+    if type(failure) in (ValueError, np.exceptions.AxisError):  # not those that values cause
         raise PrimalRaises(failure, stage.place(frame, node))
 
 

@@ -157,6 +157,7 @@ def _of_static(stage: Stage, frame: Frame, node: gast.AST, owner: Static, name: 
     if isinstance(owner.value, types.ModuleType):
         return _of_module(stage, owner.value, name, found)
     if isinstance(owner.value, type) and is_static(found):
+        stage.inputs.expect_attribute(owner.value, name, found)
         return Static(found)
     if isinstance(owner.value, type):
         owner_class, key = owner.value, ("class", id(owner.value), name)
@@ -177,7 +178,7 @@ def _of_module(stage: Stage, module: types.ModuleType, name: str, found: Any) ->
     if library and isinstance(found, float):
         short = {"numpy": "np"}.get(module.__name__, module.__name__)
         return Static(found, spelling=f"{short}.{name}")
-    if library or is_static(found):
+    if library:
         return Static(found)
     key = (id(module), name)
     return stage.inputs.external(key, name, lambda: getattr(module, name))
@@ -219,12 +220,15 @@ def _class_attribute(cls: type, name: str) -> Any:
 
 
 def _bind_class_attribute(stage: Stage, owner: ObjectValue, found: Any, name: str) -> Value:
+    stage.inputs.expect_attribute(owner.cls, name, getattr(owner.cls, name, None))
     if isinstance(found, staticmethod):
         return Static(found.__func__)
     if isinstance(found, classmethod):
         return BoundMethod(Static(found.__func__), Static(owner.cls))
     if isinstance(found, types.FunctionType):
         return BoundMethod(Static(found), owner)
+    if is_static(found) and owner.real is not None:  # the object may have one of its own later
+        return stage.inputs.lift(found, owner.access.attr(name))
     if is_static(found):
         return Static(found)
     cls = owner.cls

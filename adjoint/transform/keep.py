@@ -212,7 +212,8 @@ class Keeper:
 
     def _stack(self, variable: Var) -> Var:
         if variable not in self.pushes:
-            stack = self.builder.var(ListOf(variable.type), variable.name, Role.STACK)
+            name = variable.name or ("i" if variable.role is Role.INDEX else "")
+            stack = self.builder.var(ListOf(variable.type), name, Role.STACK)
             self.pushes[variable] = stack
             assert self.outermost is not None
             self.stacks.setdefault(self.outermost, []).append(stack)

@@ -110,12 +110,23 @@ def _item(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: O
     if rank(owner.type) == 0:
         adjoints.add(owner, g)
         return
+    if _only_adds_axes(index) and isinstance(owner.type, Array) and let.target is not None:
+        g = complete(builder, g, let.target)
+        reshaped = builder.let(method(np.reshape, "reshape"), (g, builder.shape(owner)))
+        adjoints.add(owner, reshaped)
+        return
     old = adjoints.pop(owner)
     whole = zero(builder, owner) if old is None else complete(builder, old, owner)
     single = _is_single(index) or _has_distinct(adjoints, index)
     op = ADD_AT_INDEX if single else ADD_AT
     made = builder.let(op, (whole, index, g), name=adjoints.name(owner), type_=_type(owner))
     adjoints.values[owner] = made
+
+
+def _only_adds_axes(index: Operand) -> bool:
+    """Whether an index takes every element: ``a[:, None]``."""
+    items = index.items if isinstance(index, Pack) else (index,)
+    return all(_is_whole(i) or (isinstance(i, Const) and i.value is None) for i in items)
 
 
 def _has_distinct(adjoints: Adjoints, index: Operand) -> bool:
