@@ -11,8 +11,8 @@ A block of Python is run, unless the line before it is one of these:
 
 The blocks of one document share their names, and are lines of one file called ``example.py``.
 
-``python -m tests.documents`` writes into the documents what their Python gives now, and the lists of
-functions; the difference is then read as code is.
+``python -m tests.documents`` writes into the documents what their Python gives now, and the lists
+of functions; the difference is then read as code is.
 """
 
 from __future__ import annotations

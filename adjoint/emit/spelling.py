@@ -200,6 +200,8 @@ class Spelling:
                 return ast.Constant(value)
             case np.bool_() | np.integer() | np.floating() | np.complexfloating():
                 return self._numpy_scalar(value)
+            case np.ndarray() if type(value) is np.ndarray:
+                return self._array(value)
             case int() | float() | complex() if _is_plain(value):
                 return self._number(value)
             case np.dtype():
@@ -243,6 +245,13 @@ class Spelling:
         if isinstance(value, np.longdouble | np.clongdouble):
             raise KeyError(value)
         return ast.Call(self.function(type(value)), [self._literal(value.item())], [])
+
+    def _array(self, value: np.ndarray[Any, Any]) -> ast.expr:
+        """A small array that a rule made of numbers known when the code is made."""
+        items = value.tolist()
+        same = value.size > 0 and np.array(items).dtype == value.dtype
+        dtype = [] if same else [ast.keyword("dtype", self._dtype(value.dtype))]
+        return ast.Call(self.function(np.array), [self._literal(items)], dtype)
 
     def _dtype(self, value: np.dtype[Any]) -> ast.expr:
         if value.isbuiltin != 1 or np.dtype(value.type) != value:

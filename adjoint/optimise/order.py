@@ -137,12 +137,13 @@ def _joined(statements: list[Statement], around: Place) -> list[Statement]:
 def _sunk(statements: list[Statement], unstable: frozenset[Var]) -> list[Statement]:
     """The statements with those that take over a name after the readers of its old value."""
     made = list(statements)
+    computed = _computed_from(made)
     for at in reversed(range(len(made))):
         let = made[at]
         if not isinstance(let, Let) or not _takes_over(let, unstable):
             continue
         between = made[at + 1 : _end(made, at, let)]
-        needed = _with_old_value([*made[:at], *between], let)
+        needed = _with_old_value(computed, let, at + len(between))
         readers = [k for k, s in enumerate(between) if any(v in needed for v in all_reads(s))]
         if readers:
             end = at + 2 + readers[-1]
@@ -150,14 +151,27 @@ def _sunk(statements: list[Statement], unstable: frozenset[Var]) -> list[Stateme
     return made
 
 
-def _with_old_value(before: Sequence[Statement], let: Let) -> list[Var]:
+def _computed_from(statements: Sequence[Statement]) -> dict[Var, list[tuple[int, Var]]]:
+    """For each variable, what is computed from it without an effect, and where."""
+    found: dict[Var, list[tuple[int, Var]]] = {}
+    for position, s in enumerate(statements):
+        if isinstance(s, Let) and s.target is not None and not s.op.effect and not s.op.updates:
+            for variable in reads(s):
+                found.setdefault(variable, []).append((position, s.target))
+    return found
+
+
+def _with_old_value(
+    computed: dict[Var, list[tuple[int, Var]]], let: Let, last: int
+) -> dict[Var, None]:
     """The adjoint that `let` takes over, and what is computed from it and may go in its place."""
-    found = [v for v in reads(let) if let.target is not None and _are_namesakes(v, let.target)]
-    for statement in before:
-        if not isinstance(statement, Let) or statement.op.effect or statement.op.updates:
-            continue
-        if statement.target is not None and any(v in found for v in reads(statement)):
-            found.append(statement.target)
+    todo = [v for v in reads(let) if let.target is not None and _are_namesakes(v, let.target)]
+    found = dict.fromkeys(todo)
+    while todo:
+        for position, target in computed.get(todo.pop(), ()):
+            if position <= last and target is not let.target and target not in found:
+                found[target] = None
+                todo.append(target)
     return found
 
 
