@@ -53,7 +53,7 @@ def train_model(steps=30, rate=0.1):
         if i == 0:
             # Above it stands `like`, which makes an object of the model's class for its gradients.
             generated = step.source[step.source.index("def mse_grad") :]
-            print(f"\nthe generated function:\n\n{generated}\n")
+            print(f"\nthe generated function:\n\n{generated}")
         if i % 5 == 0 or i == steps - 1:
             print(f"  step {i + 1:3}  loss {loss:8.4f}")
     print(f"  true slope {slope:.2f}, found {model.w.item():.2f}")
@@ -76,7 +76,7 @@ def train_line(epochs=100, rate=1e-4):
         b -= rate * d_b
         losses.append(loss)
         if epoch == 0:
-            print(f"\nthe generated function:\n\n{step.source}\n")
+            print(f"\nthe generated function:\n\n{step.source}")
         if epoch % 15 == 0 or epoch == epochs - 1:
             print(f"  epoch {epoch + 1:3}  loss {loss:14.4f}")
     print(f"  true slope  20.00, found {w:.2f}")

@@ -53,7 +53,8 @@ def write(
 def check_shapes(stage: Stage, frame: Frame, node: gast.AST) -> None:
     """Stop where the call just written raises because of the shapes of its arguments."""
     failure, stage.builder.facts.failure = stage.builder.facts.failure, None
-    if type(failure) in (ValueError, np.exceptions.AxisError):  # not those that values cause
+    # Not the subclasses, such as LinAlgError: these depend on values.
+    if failure is not None and type(failure) in (ValueError, np.exceptions.AxisError):
         raise PrimalRaises(failure, stage.place(frame, node))
 
 

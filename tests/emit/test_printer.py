@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
 import time
+import tokenize
 from collections.abc import Callable
 
 import pytest
@@ -731,10 +733,11 @@ def grouping_pairs(text: str) -> list[tuple[int, int]]:
     """Return the places of round brackets, but not those of calls and of `(1).real`."""
     opened: list[int] = []
     pairs = []
-    for position, character in enumerate(text):
-        if character == "(":
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        position = token.start[1]  # the text is one line; brackets in strings are no tokens
+        if token.string == "(":
             opened.append(position)
-        elif character == ")":
+        elif token.string == ")":
             start = opened.pop()
             attribute = text[start + 1].isdigit() and text[position + 1 :].startswith(".")
             call = start > 0 and (text[start - 1].isalnum() or text[start - 1] in "_)]}.")
