@@ -10,7 +10,7 @@ import numpy as np
 from adjoint.ir.infer import strip, type_of
 from adjoint.ir.nodes import Const, Var
 from adjoint.ir.ops import BINARY, COMPARE, UNARY, call, operation
-from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Maybe, Opaque, Scalar, Type, Unknown
+from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Maybe, Opaque, Unknown
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.operations import (
     apply,

@@ -56,7 +56,7 @@ class Adjoints:
 
     `parts` are those of the items of results that are tuples; `masked` are cotangents that may be
     zero because `np.where` did not take an element;
-    `distinct` are vectors of integers without repeats; `names` are those of inputs that the user did
+    `distinct` are vectors of integers without repeats; `names` are those of inputs the user did
     not name, such as attributes.
     """
 
@@ -100,7 +100,9 @@ class Adjoints:
 
     def copy(self) -> Adjoints:
         """The same adjoints, for one arm of a branch."""
-        return Adjoints(self.builder, dict(self.values), self.parts, self.masked, self.distinct, self.names)
+        return Adjoints(
+            self.builder, dict(self.values), self.parts, self.masked, self.distinct, self.names
+        )
 
 
 def _is_zero(value: Operand) -> bool:

@@ -188,7 +188,10 @@ def gradient_function(staged: Staged, primal: Function, wanted: Wanted) -> Funct
 
 def _names(staged: Staged) -> dict[Var, str]:
     """Names for the adjoints of attributes and items: the last word of their access."""
-    words = {leaf.variable: re.findall(r"[A-Za-z_]\w*", text) for text, leaf in staged.inputs.leaves.items()}
+    words = {
+        leaf.variable: re.findall(r"[A-Za-z_]\w*", text)
+        for text, leaf in staged.inputs.leaves.items()
+    }
     return {variable: found[-1] for variable, found in words.items() if found}
 
 

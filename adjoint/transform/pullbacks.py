@@ -178,7 +178,9 @@ def _list_item(
         held = zero(builder, owner)
     item = builder.let(GETITEM, (held, index), type_=let.target.type if let.target else None)
     total = builder.binary(operator.add, item, g)
-    made = builder.let(SET_ITEM, (held, index, total), name=adjoints.name(owner), type_=type_of(held))
+    made = builder.let(
+        SET_ITEM, (held, index, total), name=adjoints.name(owner), type_=type_of(held)
+    )
     adjoints.values[owner] = made
 
 

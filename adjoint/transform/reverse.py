@@ -186,7 +186,9 @@ class Reverse:
                 if start is None
                 else complete(self.builder, start, variable)
             )
-            params.append(self.builder.var(adjoint_type(variable.type), self.adjoints.name(variable)))
+            params.append(
+                self.builder.var(adjoint_type(variable.type), self.adjoints.name(variable))
+            )
         outer = self.adjoints
         self.adjoints = outer.inside()
         self.nesting += 1

@@ -1,4 +1,4 @@
-"""Gradients as text. To see a change as code: ``python -m tests.golden.test_golden`` writes them."""
+"""Gradients as text. To see a change as code, ``python -m tests.golden.test_golden``."""
 
 from __future__ import annotations
 

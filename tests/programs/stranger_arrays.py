@@ -200,7 +200,7 @@ def pads_tiles_repeats(a):
 def concatenations(a, v):
     parts = [a, v[None, :], a * 2]
     c = np.concatenate(parts)
-    d = np.concatenate([v] + list(a), axis=0)
+    d = np.concatenate([v, *a], axis=0)
     h = np.hstack([a, np.ones((3, 1)), a[:, :1]])
     s = np.stack([v, *a], axis=1)
     b = np.block([[a], [v]]) if False else np.vstack((a, v))
