@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from adjoint.errors import Unsupported
 from adjoint.ir.nodes import Block, Branch, Exit, Let, Loop, Next, Operand, Var, Yield
 from adjoint.ir.ops import Form
-from adjoint.ir.values import is_differentiable
+from adjoint.ir.values import Array, ListOf, Opaque, TupleOf, Type, is_differentiable
 from adjoint.ir.walk import loop_leaves, operand_vars, reads
 from adjoint.rules import Kind, lookup
 
@@ -17,6 +17,7 @@ __all__ = ["Activity", "activity", "is_transparent"]
 #: Forms whose derivative the engine knows itself.
 _STRUCTURAL = frozenset({Form.INDEX, Form.ALIAS, Form.UPDATE_METHOD, Form.LITERAL})
 #: Forms that show or test a value: nothing is differentiated through them.
+_TEXTS = (str, repr, format, ascii)
 _SHOWING = frozenset({Form.RAISE, Form.ASSERT, Form.FORMAT})
 
 
@@ -77,15 +78,50 @@ def _spread_let(let: Let, varied: set[Var]) -> None:
         return
     if is_transparent(let):
         assert let.target is not None
+        if any(isinstance(v.type, Opaque) for v in used):
+            if not isinstance(let.target.type, Opaque):
+                raise _refusal("a number made of text", let)
+            varied.add(let.target)
+            return
+        if let.op.form is Form.INDEX and let.args[0] not in varied:
+            raise _refusal("an item at a place that depends on what is differentiated", let)
         if is_differentiable(let.target.type):
             varied.add(let.target)
+        elif _is_lost(let.target.type):
+            raise _refusal("what this returns", let)
     elif not let.op.stopped:
         _refuse_unless_harmless(let)
+        if let.target is not None and (let.op.form is Form.FORMAT or let.op.function in _TEXTS):
+            varied.add(let.target)  # it must not become a number again
+
+
+def _is_lost(value: Type) -> bool:
+    """Whether a derivative could hide in a value, and not be seen."""
+    if isinstance(value, TupleOf):
+        return any(map(_is_lost, value.items))
+    if isinstance(value, Array):
+        return value.dtype.kind not in "biufc"
+    return value == ListOf(None) or isinstance(value, Opaque)
+
+
+def _refusal(what: str, let: Let) -> Unsupported:
+    return Unsupported(
+        f"{what} is not followed by a derivative",
+        let.place,
+        "write it with NumPy functions that have a rule, or hand it stop_gradient(…) if no"
+        " derivative passes through it",
+    )
 
 
 def _refuse_unless_harmless(let: Let) -> None:
     if let.target is None and let.op.form is Form.ALIAS:
         return
+    if (
+        let.op.form is Form.METHOD
+        and isinstance(let.args[0], Var)
+        and isinstance(let.args[0].type, Opaque)
+    ):
+        return  # of text
     if let.op.form in _SHOWING or (let.op.form is Form.ATTRIBUTE and _gives_no_number(let)):
         return
     rule = lookup(let.op.function)
@@ -94,6 +130,8 @@ def _refuse_unless_harmless(let: Let) -> None:
     if isinstance(let.op.function, type) and issubclass(let.op.function, BaseException | str):
         return
     name = let.op.name if let.op.function is getattr else _name(let.op.function)
+    if let.op.form is Form.APPLY and isinstance(let.args[0], Var):
+        name = let.args[0].name or "what is called here"
     if rule is not None:
         raise Unsupported(
             f"{name} is not differentiated: {rule.reason}", let.place, "see docs/functions.md"
@@ -114,8 +152,10 @@ def _gives_no_number(let: Let) -> bool:
 def _name(function: object) -> str:
     module = getattr(function, "__module__", None) or ""
     name = getattr(function, "__name__", repr(function))
-    prefix = "np." if module.startswith("numpy") else ""
-    return f"{prefix}{name}"
+    parts = [part for part in module.split(".") if not part.startswith("_")]
+    if parts and parts[0] == "numpy":
+        parts[0] = "np"
+    return ".".join([*parts, name]) if parts and parts[0] in ("np", "math", "scipy") else name
 
 
 def _flow(pairs: Iterable[tuple[Var, Operand]], active: set[Var]) -> Iterator[Var]:

@@ -32,12 +32,17 @@ class Builder:
         Where the statements that are written now come from.
     role
         What new variables are for.
+    stopped
+        Whether no derivative passes through what is written now.
+    numpy_division
+        Whether the text of a rule divides Python numbers as NumPy does, without an exception at 0.
     """
 
     def __init__(self, facts: Facts, place: Place) -> None:
         self.facts, self.place = facts, place
         self.role = Role.PRIMAL
         self.stopped = False
+        self.numpy_division = False
         self._numbers = itertools.count()
         self._statements: list[Statement] = []
         self._carriers: dict[Symbol, tuple[Var, int]] = {}

@@ -65,6 +65,12 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc: Any, method_: str, *inputs: Any, **kwargs: Any) -> Any:
         if method_ != "__call__" or "out" in kwargs:
             return NotImplemented
+        if (
+            ufunc is np.divide
+            and self._builder.numpy_division
+            and all(map(self._is_scalar, inputs))
+        ):
+            return self._write(call(np.divide), inputs)
         if ufunc in _OPERATORS and not kwargs:
             return self._write(operation(_OPERATORS[ufunc]), inputs)
         if self._math and ufunc in _MATH and all(self._is_scalar(x) for x in inputs):

@@ -10,6 +10,7 @@ from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Var
 from adjoint.ir.values import Array, Unknown
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
+from adjoint.stage.lists import refuse_shared
 from adjoint.stage.names import bind, read_name
 from adjoint.stage.operators import SPECIAL, SYMBOLS, binary
 from adjoint.stage.sequences import spread
@@ -95,14 +96,15 @@ def set_attribute(
         stage.refuse(frame, node, "a property is written", "write the attribute behind it")
     if isinstance(value, Var):
         value.name = value.name or name
+    refuse_shared(stage, frame, node, owner)
     stage.trail.set(owner, name, value)
-    owner.seen.discard(name)
 
 
 def set_item(
     stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value, value: Value
 ) -> Steps:
     """``owner[index] = value``."""
+    refuse_shared(stage, frame, node, owner)
     match owner:
         case DictValue():
             key = stage.need_static(index)

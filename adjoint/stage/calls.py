@@ -19,6 +19,7 @@ from adjoint.stage.arrays import METHODS, WRITING, normalise
 from adjoint.stage.construct import construct
 from adjoint.stage.context import Frame, Stage, describe
 from adjoint.stage.inline import inline, inline_closure
+from adjoint.stage.inputs import is_standard
 from adjoint.stage.lists import dict_method, list_method
 from adjoint.stage.natives import NATIVES
 from adjoint.stage.opaque_calls import call_opaque
@@ -139,6 +140,13 @@ def _call_static(
         named = {**{k: Static(v) for k, v in held.keywords.items()}, **kwargs}
         lifted = yield _lift_partial(stage, function, inner, named, len(held.args), held.keywords)
         return (yield call(stage, frame, node, Static(held.func), *lifted))
+    if _writes(held):
+        stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
+    if (getattr(held, "__module__", None) or "").startswith("adjoint.api"):
+        stage.refuse(
+            frame, node, f"{held.__name__} is used inside a differentiated function",
+            "derivatives of derivatives are not there yet",
+        )  # fmt: skip
     if isinstance(getattr(held, "__self__", None), RANDOM):
         return call_opaque(stage, frame, node, function, args, kwargs)
     if isinstance(held, types.MethodType):
@@ -153,6 +161,8 @@ def _call_static(
             f"the gradient of {wrapped.__name__} is used inside a differentiated function",
             "derivatives of derivatives are not there yet",
         )  # fmt: skip
+    if isinstance(held, types.FunctionType) and is_standard(held):
+        return call_opaque(stage, frame, node, function, args, kwargs)
     if isinstance(held, types.FunctionType):
         return (yield inline(stage, frame, node, held, args, kwargs))
     if isinstance(held, type):
@@ -160,6 +170,22 @@ def _call_static(
     if _computes_now(held, args, kwargs):
         return static_call(stage, frame, node, held, args, kwargs)
     return call_opaque(stage, frame, node, function, args, kwargs)
+
+
+#: Functions of NumPy that write into an argument.
+WRITERS = frozenset(
+    getattr(np, name)
+    for name in ("copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis")
+)
+
+
+def _writes(held: Any) -> bool:
+    """Whether a function changes an array that it is given."""
+    owner = getattr(held, "__self__", None)
+    if isinstance(owner, np.ufunc):
+        return held.__name__ == "at"  # type: ignore[no-any-return]
+    shuffles = isinstance(owner, RANDOM) and held.__name__ in ("shuffle",)
+    return shuffles or (_hashable(held) and held in WRITERS)
 
 
 def _hashable(value: Any) -> bool:

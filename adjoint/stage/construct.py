@@ -11,6 +11,7 @@ import gast
 from adjoint.ir.ops import Op
 from adjoint.ir.values import OPAQUE
 from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.inputs import is_python, is_standard
 from adjoint.stage.values import NONE, ObjectValue, Static, Steps, TupleValue, Value
 
 __all__ = ["construct"]
@@ -29,7 +30,11 @@ def construct(
         return _exception(stage, frame, node, cls, args)
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         return _namedtuple(stage, frame, node, cls, args, kwargs)
-    if not cls.__flags__ & (1 << 9) or issubclass(cls, int | float | str | list | dict | tuple):
+    if (
+        not is_python(cls)
+        or is_standard(cls)
+        or issubclass(cls, int | float | str | list | dict | tuple)
+    ):
         return _opaque(stage, frame, node, cls, args, kwargs)
     made = ObjectValue(cls=cls)
     if dataclasses.is_dataclass(cls) and _generated(cls.__init__):

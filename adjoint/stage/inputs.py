@@ -9,6 +9,7 @@ attributes are read.
 from __future__ import annotations
 
 import functools
+import sys
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from adjoint.ir.lengths import Length, Symbol, length
 from adjoint.ir.nodes import Const, Let, Operand, Role, Statement, Var
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE, UNKNOWN, Array, ListOf, Scalar, Type
+from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     DictValue,
     ListValue,
@@ -146,6 +148,8 @@ class Inputs:
             unique = self._unique(name)
             self.externals[unique] = read
             found = self._root(Access(self, unique), unique, value)
+            if isinstance(found, Cell):
+                found.shared = name
         self._external_keys[key] = found
         return found
 
@@ -165,6 +169,13 @@ class Inputs:
         self.constants[reader], self.constants[expected] = read, value
         relation = "is" if not isinstance(value, str | bytes) else "=="
         self.conditions.setdefault(f"{reader}() {relation} {expected}")
+        if isinstance(value, types.FunctionType):
+            self._expect_code(expected, value)
+
+    def _expect_code(self, name: str, function: types.FunctionType) -> None:
+        """A function may be changed in place: code that is reloaded is."""
+        self.constants[f"{name}_code"] = function.__code__
+        self.conditions.setdefault(f"{name}.__code__ is {name}_code")
 
     def constant(self, value: Any) -> Var:
         """A variable for an object that cannot be written down: a keyword parameter."""
@@ -302,7 +313,7 @@ class Inputs:
     def expect_attribute(self, cls: type, name: str, found: Any) -> None:
         """Hold what a class of the user's has under a name: a method, a flag, an option."""
         kinds = (bool, str, bytes, type, types.NoneType, types.FunctionType, np.ufunc)
-        if not _is_python(cls) or not isinstance(found, kinds):
+        if not is_python(cls) or not isinstance(found, kinds):
             return  # a bound method is another object each time; a number is read at each call
         self._expect_static(f"{self._name_of(cls)}.{name}", found)
 
@@ -353,8 +364,19 @@ def is_static(value: Any) -> bool:
 def is_opaque(value: Any) -> bool:
     """Whether nothing can be read inside an object: it is written in C, or has no attributes."""
     cls = type(value)
-    return (not hasattr(value, "__dict__") and not hasattr(cls, "__slots__")) or not _is_python(cls)
+    return (not hasattr(value, "__dict__") and not hasattr(cls, "__slots__")) or not is_python(cls)
 
 
-def _is_python(cls: type) -> bool:
-    return bool(cls.__flags__ & (1 << 9))  # Py_TPFLAGS_HEAPTYPE: made by a class statement
+def is_standard(held: Any) -> bool:
+    """Whether a function or class belongs to the standard library: it is called, not read.
+
+    What `dataclasses` and namedtuples are made of makes objects of the user's, and is read.
+    """
+    module = (getattr(held, "__module__", None) or "").partition(".")[0]
+    return module in sys.stdlib_module_names - {"collections", "dataclasses"}
+
+
+def is_python(cls: type) -> bool:
+    """Whether a class was made by a class statement, and not in C."""
+    made = (c for c in cls.__mro__ if c is not object)
+    return any("__dict__" in vars(c) or "__slots__" in vars(c) for c in made)

@@ -11,17 +11,44 @@ from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE, UNKNOWN, ListOf, Type, join_types
 from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.trail import Cell
 from adjoint.stage.values import NONE, DictValue, ListValue, RunTimeList, Static, TupleValue, Value
 
-__all__ = ["append", "dict_method", "list_method"]
+__all__ = ["append", "dict_method", "list_method", "refuse_shared"]
 
 APPEND = Op(list.append, Form.UPDATE_METHOD, "append")
 EXTEND = Op(list.extend, Form.UPDATE_METHOD, "extend")
 POP = Op(list.pop, Form.METHOD, "pop", effect=True)
 
 
+CHANGING = frozenset(
+    {
+        "append",
+        "extend",
+        "insert",
+        "pop",
+        "remove",
+        "reverse",
+        "clear",
+        "sort",
+        "update",
+        "setdefault",
+    }
+)
+
+
+def refuse_shared(stage: Stage, frame: Frame, node: gast.AST, owner: Value) -> None:
+    """Refuse to change a container or object of the module or of an outer function."""
+    if isinstance(owner, Cell) and owner.shared:
+        stage.refuse(
+            frame, node, f"{owner.shared}, which is no argument and not made inside, is changed",
+            "pass it as an argument, or return what is to be kept",
+        )  # fmt: skip
+
+
 def append(stage: Stage, frame: Frame, node: gast.AST, owner: Value, value: Value) -> None:
     """``owner.append(value)``."""
+    refuse_shared(stage, frame, node, owner)
     if isinstance(owner, ListValue):
         stage.trail.set(owner, "items", (*owner.slots["items"], value))
         return
@@ -59,6 +86,8 @@ def list_method(
     kwargs: dict[str, Value] | None = None,
 ) -> Value:
     """A method of a list or tuple."""
+    if name in CHANGING:
+        refuse_shared(stage, frame, node, owner)
     if name == "append" and not isinstance(owner, TupleValue):
         append(stage, frame, node, owner, args[0])
         return NONE
@@ -143,6 +172,8 @@ def dict_method(
     stage: Stage, frame: Frame, node: gast.AST, owner: DictValue, name: str, args: list[Value]
 ) -> Value:
     """A method of a dict."""
+    if name in CHANGING:
+        refuse_shared(stage, frame, node, owner)
     entries = owner.slots["items"]
     match name, args:
         case "keys", []:

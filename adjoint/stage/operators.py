@@ -7,11 +7,12 @@ import operator
 import gast
 import numpy as np
 
-from adjoint.ir.infer import strip, type_of
+from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Const, Var
-from adjoint.ir.ops import BINARY, COMPARE, UNARY, call, operation
+from adjoint.ir.ops import BINARY, COMPARE, GETITEM, UNARY, call, operation
 from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Maybe, Opaque, Unknown
 from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.lists import append
 from adjoint.stage.operations import (
     apply,
     check_shapes,
@@ -136,11 +137,20 @@ def _sequences(symbol: str, left: Value, right: Value) -> Value | None:
 
 
 def _concatenated(stage: Stage, frame: Frame, node: gast.AST, left: Value, right: Value) -> Value:
-    operands = [stage.operand(a, frame, node) for a in (left, right)]
-    item = next((t.item for t in map(type_of, operands) if isinstance(t, ListOf)), None)
+    """A list that grows at run time, and one known now: a copy, to which the items are appended."""
+    if not isinstance(left, RunTimeList) or not isinstance(right, ListValue):
+        stage.refuse(
+            frame, node, "a list is put before one that grows at run time",
+            "append the items in their order",
+        )  # fmt: skip
+    held = left.slots["list"]
+    whole = stage.builder.whole_slice()
     with stage.builder.at(stage.place(frame, node)):
-        made = stage.builder.let(operation(operator.add), operands, type_=ListOf(item))
-    return RunTimeList({"list": made})
+        copied = stage.builder.let(GETITEM, (held, whole), name=held.name, type_=held.type)
+    made = RunTimeList({"list": copied})
+    for item in right.slots["items"]:
+        append(stage, frame, node, made, item)
+    return made
 
 
 def _repeated(stage: Stage, frame: Frame, node: gast.AST, left: ListValue, right: Var) -> Value:

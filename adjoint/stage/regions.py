@@ -12,7 +12,7 @@ from adjoint.ir.values import Array, Scalar, join_types
 from adjoint.stage.branches import Outcome, merge_location, raising
 from adjoint.stage.context import AlwaysRaises, PrimalRaises, Restart, Stage
 from adjoint.stage.merge import Merge, Slot
-from adjoint.stage.trail import ABSENT, Cell
+from adjoint.stage.trail import ABSENT, Cell, Mark
 from adjoint.stage.values import Steps
 
 __all__ = ["RETURNED", "Attempt", "Location", "Region", "initial_values", "stage_trip", "widen"]
@@ -30,7 +30,7 @@ class Region:
     """
 
     stage: Stage
-    mark: int
+    mark: Mark
     keys: tuple[Any, ...]
     returned: Cell
     carried: dict[Location, Any] = field(default_factory=dict)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-__all__ = ["ABSENT", "Cell", "Location", "Trail"]
+__all__ = ["ABSENT", "Cell", "Location", "Mark", "Trail"]
 
 
 class _Absent:
@@ -26,14 +26,23 @@ _births = itertools.count()
 class Cell:
     """A place that can be written: the names of a frame, a list, a dict, an object.
 
+    `shared` is the name under which it lives outside the function, if it does and is no argument;
     `birth` orders cells by when they were made: a loop carries only cells older than itself.
     """
 
     slots: dict[Any, Any] = field(default_factory=dict)
+    shared: str = field(default="", kw_only=True)
     birth: int = field(default_factory=lambda: next(_births), kw_only=True)
 
 
 Location = tuple[Cell, Any]
+
+
+class Mark(NamedTuple):
+    """A state of the trail: how long it was, and which cells there were."""
+
+    position: int
+    birth: int
 
 
 class Trail:
@@ -47,20 +56,27 @@ class Trail:
         self._log.append((cell, key, cell.slots.get(key, ABSENT)))
         _put(cell, key, value)
 
-    def mark(self) -> int:
+    def mark(self) -> Mark:
         """The present state, to be handed to `changes` or `roll_back`."""
-        return len(self._log)
+        return Mark(len(self._log), next(_births))
 
-    def changes(self, mark: int) -> dict[Location, Any]:
+    def changes(self, mark: Mark) -> dict[Location, Any]:
         """The present values of all locations written since `mark`, in the order of writing."""
-        return {(cell, key): cell.slots.get(key, ABSENT) for cell, key, _ in self._log[mark:]}
+        return {
+            (cell, key): cell.slots.get(key, ABSENT) for cell, key, _ in self._log[mark.position :]
+        }
 
-    def roll_back(self, mark: int) -> dict[Location, Any]:
-        """Take back all writes since `mark`; what they had made of their locations."""
+    def roll_back(self, mark: Mark) -> dict[Location, Any]:
+        """Take back all writes since `mark`; what they had made of their locations.
+
+        A cell that was made since then stays as it is at the end: what holds it now is in the
+        values that are given back.
+        """
         changed = self.changes(mark)
-        for cell, key, old in reversed(self._log[mark:]):
-            _put(cell, key, old)
-        del self._log[mark:]
+        for cell, key, old in reversed(self._log[mark.position :]):
+            if cell.birth < mark.birth:
+                _put(cell, key, old)
+        del self._log[mark.position :]
         return changed
 
 

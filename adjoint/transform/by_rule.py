@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
@@ -81,12 +82,29 @@ def _contribute(
         if masked and let.op.function in SAFE_POINTS:
             ans, args = _guarded(builder, let, g, ans, args)
         kwargs = {key: handle(builder, a, math_) for key, a in let.kwargs}
+        elementwise = rule.kind is Kind.ELEMENTWISE
+        builder.numpy_division = elementwise and let.op.function not in NEVER_BY_ZERO
         made = _run(let, vjp, cotangent, ans, args, kwargs)
+        builder.numpy_division = False
         if (masked or let.op.function is np.where) and isinstance(made, Handle):
             adjoints.masked.add(operand(made))
-        result = let.target.type if rule.kind is Kind.ELEMENTWISE else None
+        result = let.target.type if elementwise else None
         _distribute(builder, adjoints, active, bound, made, result)
 
+
+#: Functions of Python numbers that themselves raise where their derivative would divide by zero.
+NEVER_BY_ZERO = frozenset(
+    {
+        operator.truediv,
+        operator.pow,
+        operator.mod,
+        math.log,
+        math.log2,
+        math.log10,
+        math.log1p,
+        math.atanh,
+    }
+)
 
 #: Where the derivative of a function that is singular somewhere is finite. A cotangent of zero, of
 #: an element that `np.where` did not take, is multiplied by the derivative there.

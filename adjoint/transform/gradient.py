@@ -19,10 +19,12 @@ from adjoint.ir.nodes import (
     Const,
     Function,
     Let,
+    Loop,
     Operand,
     Pack,
     Role,
     Statement,
+    Undef,
     Var,
     Yield,
 )
@@ -159,7 +161,7 @@ def gradient_function(staged: Staged, primal: Function, wanted: Wanted) -> Funct
     definitions = {
         s.target: s for s in all_statements(body) if isinstance(s, Let) and s.target is not None
     }
-    keeper = Keeper(builder, definitions)
+    keeper = Keeper(builder, definitions, unbound=_unbound(body))
     distinct = frozenset(v for v, let in definitions.items() if let.op.function in DISTINCT)
     adjoints = Adjoints(builder, distinct=distinct, names=_names(staged))
     builder.role = Role.ADJOINT
@@ -184,6 +186,16 @@ def gradient_function(staged: Staged, primal: Function, wanted: Wanted) -> Funct
         name, primal.params, _keywords(staged), Block(whole, Yield((returned,))), staged.place,
         split=len(forward.statements),
     )  # fmt: skip
+
+
+def _unbound(body: Block) -> frozenset[Var]:
+    """The variables that some path leaves without a value."""
+    found: set[Var] = set()
+    for statement in all_statements(body):
+        if isinstance(statement, Loop):
+            pairs = zip(statement.params, statement.inits, strict=True)
+            found.update(p for p, init in pairs if isinstance(init, Undef) or init in found)
+    return frozenset(found)
 
 
 def _names(staged: Staged) -> dict[Var, str]:
@@ -233,7 +245,7 @@ def _check_scalar(staged: Staged, result: Operand, active: Any) -> None:
                 "return its real part, or the square of its absolute value",
             )
         case Array(_, shape) if shape is not None and any(axis != ONE for axis in shape):
-            lengths = ", ".join(map(str, shape))
+            lengths = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
             raise NotScalar(
                 f"{staged.name} returns an array of shape ({lengths}),"
                 " and a gradient needs one number",

@@ -62,6 +62,11 @@ class Keeper:
         The stack of each variable that is pushed where it is defined.
     stacks
         The stacks made before each outermost loop.
+    unbound
+        Variables that may have no value where they are defined: a name that is bound in the first
+        trip of a loop only. They are pushed in the arm of the branch that reads them.
+    late
+        The stacks of these, by the forward arm.
     counters
         Of loops whose trips are counted: the parameter and the out.
     """
@@ -71,6 +76,8 @@ class Keeper:
     pushes: dict[Var, Var] = field(default_factory=dict)
     stacks: dict[Loop, list[Var]] = field(default_factory=dict)
     counters: dict[Loop, tuple[Var, Var]] = field(default_factory=dict)
+    unbound: frozenset[Var] = frozenset()
+    late: dict[Block, dict[Var, Var]] = field(default_factory=dict)
     outermost: Loop | None = None
 
     # -- restoring ---------------------------------------------------------------------------------
@@ -82,7 +89,12 @@ class Keeper:
         swept = sweep(statements, leaf)
         if forward is None or not in_loop:
             return Block(tuple(swept), leaf)
-        return self._restored(self._defined(forward.statements), swept, leaf, {})
+        own = self._defined(forward.statements)
+        late = [v for v in _read(swept, leaf) if v in self.unbound and v not in own]
+        own.update(dict.fromkeys(late))
+        for variable in late:
+            self._stack(variable, forward)
+        return self._restored(own, swept, leaf, {}, arm=forward)
 
     def resolve_loop(
         self, loop: Loop, statements: list[Statement], leaf: Next, index: Var
@@ -167,6 +179,7 @@ class Keeper:
         leaf: Yield | Next,
         ready: dict[Var, Var],
         carried: dict[Var, Carried] | None = None,
+        arm: Block | None = None,
     ) -> Block:
         pushed = self._pushed(own, statements, leaf, ready)
         for param in carried or {}:
@@ -175,11 +188,11 @@ class Keeper:
         written: list[Statement] = []
         for statement in statements:
             for variable in dict.fromkeys(all_reads(statement)):
-                self._bring_back(variable, own, pushed, table, written)
+                self._bring_back(variable, own, pushed, table, written, arm)
             written.append(statement)
         for operand in leaf_operands(leaf):
             for variable in operand_vars(operand):
-                self._bring_back(variable, own, pushed, table, written)
+                self._bring_back(variable, own, pushed, table, written, arm)
         end: Yield | Next = leaf
         if carried:
             for param in carried:
@@ -195,29 +208,32 @@ class Keeper:
         pushed: dict[Var, None],
         table: dict[Var, Var],
         written: list[Statement],
+        arm: Block | None = None,
     ) -> None:
         if variable not in own or variable in table:
             return
         made = self.builder.var(variable.type, variable.name, Role.PRIMAL)
         if variable in pushed:
-            stack = self._stack(variable)
+            stack = self._stack(variable, arm if variable in self.unbound else None)
             place = written[-1].place if written else self.builder.place
             written.append(Let(made, POP, (stack,), (), place))
         else:
             let = self.definitions[variable]
             for used in reads(let):
-                self._bring_back(used, own, pushed, table, written)
+                self._bring_back(used, own, pushed, table, written, arm)
             written.append(Let(made, let.op, let.args, let.kwargs, let.place))
         table[variable] = made
 
-    def _stack(self, variable: Var) -> Var:
-        if variable not in self.pushes:
+    def _stack(self, variable: Var, arm: Block | None = None) -> Var:
+        """The stack of a variable; `arm` is where it is pushed, if not where it is defined."""
+        pushes = self.pushes if arm is None else self.late.setdefault(arm, {})
+        if variable not in pushes:
             name = variable.name or ("i" if variable.role is Role.INDEX else "")
             stack = self.builder.var(ListOf(variable.type), name, Role.STACK)
-            self.pushes[variable] = stack
+            pushes[variable] = stack
             assert self.outermost is not None
             self.stacks.setdefault(self.outermost, []).append(stack)
-        return self.pushes[variable]
+        return pushes[variable]
 
     def _targets(self, statement: Statement) -> Sequence[Var]:
         if isinstance(statement, Loop) and statement in self.counters:
@@ -262,7 +278,10 @@ class Keeper:
 
     def rewrite(self, block: Block) -> Block:
         """The forward sweep with its stacks, pushes and counters."""
-        statements: list[Statement] = []
+        statements: list[Statement] = [
+            Let(None, PUSH, (stack, variable), (), self.builder.place)
+            for variable, stack in self.late.get(block, {}).items()
+        ]
         for statement in block.statements:
             if isinstance(statement, Loop):
                 statements.extend(self._new_stacks(statement))

@@ -1,0 +1,133 @@
+"""Ways in which a gradient was once lost without a word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adjoint import AdjointError, Unsupported, grad
+from tests.oracle import assert_gradient
+
+V = np.array([0.7, -1.3, 2.1])
+
+
+def test_list_made_and_filled_in_an_arm() -> None:
+    def f(x: Any, y: Any) -> Any:
+        if x > 0:
+            row = [x]
+            row.append(y)
+        else:
+            row = [y * 2]
+            row.append(x)
+        return row[0] * 3 + row[1] * x
+
+    assert_gradient(f, 1.2, 0.4)
+    assert_gradient(f, -1.2, 0.4)
+
+
+def test_list_made_and_filled_in_a_trip() -> None:
+    def f(x: Any) -> Any:
+        prev = [0.0, 0.0]
+        for _ in range(4):
+            cur = [x]
+            cur.append(prev[0] * x + prev[1])
+            prev = cur
+        return prev[0] * prev[1]
+
+    assert_gradient(f, 1.3)
+
+
+def test_list_replaced_by_a_longer_one_in_each_trip() -> None:
+    def f(v: Any) -> Any:
+        xs: list[Any] = []
+        for e in v:
+            xs = [*xs, e * e] if False else xs + [e * e]  # noqa: RUF005  (as users write it)
+        return np.sum(np.array(xs) * V)
+
+    assert_gradient(f, V)
+
+
+def test_attribute_of_an_argument_that_is_written() -> None:
+    class Model:
+        pass
+
+    def f(m: Any) -> Any:
+        m.w = m.w * 2
+        return np.sum(m.w**2 * V)
+
+    model: Any = Model()
+    model.w = V.copy()
+    np.testing.assert_allclose(grad(f)(model).w, 8 * V * V)
+    np.testing.assert_array_equal(model.w, V)
+
+
+def test_name_bound_in_the_first_trip_only() -> None:
+    def f(x: Any) -> Any:
+        for i in range(len(x)):
+            if i == 0:  # noqa: SIM108  (as users write it)
+                acc = x[i]
+            else:
+                acc = acc * x[i]
+        return acc
+
+    assert_gradient(f, V)
+
+
+def test_number_made_of_text_is_refused() -> None:
+    with pytest.raises(AdjointError):
+        grad(lambda x: float(f"{x}") * x)(1.0)
+    with pytest.raises(Unsupported, match="not followed by a derivative"):
+        grad(lambda x: float(x.astype(str)[0]) * x[0])(V)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda b: np.copyto(b, 2.0),
+        lambda b: np.add.at(b, [0, 0], 2.0),
+        lambda b: np.random.shuffle(b),
+        lambda b: np.fill_diagonal(b, 1.0),
+    ],
+)
+def test_functions_that_write_into_an_argument_are_refused(write: Any) -> None:
+    def f(x: Any, b: Any) -> Any:
+        write(b)
+        return np.sum(x * b)
+
+    held = np.ones((2, 2))
+    with pytest.raises(Unsupported, match="not written in place"):
+        grad(f)(np.ones((2, 2)), held)
+    np.testing.assert_array_equal(held, np.ones((2, 2)))
+
+
+LOG: list[int] = []
+
+
+def test_changing_a_list_of_the_module_is_refused() -> None:
+    def f(x: Any) -> Any:
+        LOG.append(1)
+        return x * x
+
+    with pytest.raises(Unsupported, match="LOG, which is no argument"):
+        grad(f)(1.0)
+
+
+def test_helper_whose_code_is_replaced() -> None:
+    def helper(y: Any) -> Any:
+        return y * 2
+
+    gradient = grad(lambda x: helper(x) * x)
+    assert gradient(1.0) == 4.0
+    helper.__code__ = (lambda y: y * 3).__code__
+    assert gradient(1.0) == 6.0
+
+
+def test_library_code_is_called_and_not_read() -> None:
+    import re
+
+    def f(x: Any, name: str) -> Any:
+        return x * len(re.sub("a", "", name))
+
+    assert grad(f)(2.0, "banana") == 3.0
