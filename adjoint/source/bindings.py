@@ -120,13 +120,14 @@ def bindings_of(function: FunctionType) -> Bindings:
     >>> found.classify("len", local={"x", "factor", "axis"}).value
     'builtin'
     """
+    held: Any = function  # not all type checkers have heard of __builtins__
     return Bindings(
         function,
         tuple(_parameters(function)),
         dict(_defaults(function)),
         dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)),
         function.__globals__,
-        function.__builtins__,  # type: ignore[attr-defined]  # typeshed has not heard of it
+        held.__builtins__,
     )
 
 
