@@ -20,6 +20,7 @@ from adjoint.rules import lookup
 from adjoint.source.bindings import Kind, Parameter, bindings_of
 from adjoint.source.read import read
 from adjoint.stage.context import PrimalRaises
+from adjoint.stage.guard import MISS
 from adjoint.transform.gradient import Wanted
 
 __all__ = ["Gradient", "Source", "grad", "value_and_grad"]
@@ -76,10 +77,11 @@ class Gradient:
         if kwargs or len(args) != self._count:
             args = self._bind(args, kwargs)
         compiled = self._cache.latest
-        if compiled is None or not compiled.fits(*args):
-            compiled = self._compiled(args)
-        if not compiled.externals:
-            return compiled.function(*args)
+        if compiled is not None:
+            result = compiled.enter(*args)
+            if result is not MISS:
+                return result
+        compiled = self._compiled(args)
         outside = {name: read() for name, read in compiled.externals.items()}
         return compiled.function(*args, **outside)
 

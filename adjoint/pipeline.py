@@ -17,7 +17,7 @@ from adjoint.emit.load import load
 from adjoint.ir.nodes import Function
 from adjoint.ir.walk import count_uses
 from adjoint.optimise import optimise
-from adjoint.stage.guard import make_guard
+from adjoint.stage.guard import make_entry, make_guard
 from adjoint.stage.run import stage_function
 from adjoint.transform.gradient import Wanted, gradient_function, primal_function
 
@@ -36,6 +36,8 @@ class Compiled:
         The generated function.
     fits
         Whether it applies to these positional arguments.
+    enter
+        Its result for these positional arguments, or `MISS` if it does not apply.
     externals
         For each keyword parameter of the function, how its value is read at a call.
     conditions
@@ -47,6 +49,7 @@ class Compiled:
     source: str
     function: Callable[..., Any]
     fits: Callable[..., bool]
+    enter: Callable[..., Any]
     externals: Mapping[str, Callable[[], Any]]
     conditions: tuple[str, ...] = ()
     report: Mapping[str, str] = field(default_factory=dict)
@@ -85,12 +88,13 @@ def compile_gradient(
     namespace = load(emitted.text, emitted.name, {})
     externals = {emitted.names[v]: staged.inputs.externals[v.name] for v in gradient.keywords}
     conditions = (*staged.inputs.conditions, *facts.conditions)
-    guard = make_guard(
-        [*staged.arguments], conditions, staged.inputs.constants, staged.inputs.externals
-    )
     compiled: Any = namespace[emitted.name]
+    seen = ([*staged.arguments], conditions, staged.inputs.constants, staged.inputs.externals)
+    guard = make_guard(*seen)
+    keywords = {emitted.names[v]: v.name for v in gradient.keywords}
+    entry = make_entry(*seen, compiled, keywords)
     report = {name: _described(name, wanted) for name in staged.arguments}
-    return Compiled(emitted.text, compiled, guard, externals, conditions, report)
+    return Compiled(emitted.text, compiled, guard, entry, externals, conditions, report)
 
 
 def _described(name: str, wanted: Wanted) -> str:
@@ -99,7 +103,6 @@ def _described(name: str, wanted: Wanted) -> str:
 
 def _without_unused(gradient: Function) -> Function:
     """Keyword parameters that are still read."""
-
     uses = count_uses(gradient)
     keywords = tuple(v for v in gradient.keywords if uses.get(v))
     return Function(

@@ -6,16 +6,25 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-__all__ = ["guard_source", "make_guard"]
+__all__ = ["MISS", "guard_source", "make_entry", "make_guard"]
+
+MISS: Any = object()
+"""What an entry returns where the compiled function does not apply."""
 
 _SHAPE = re.compile(r"([A-Za-z_][\w.\[\]'\"]*?)\.(?:shape\b|ndim\b)")
 
 
 def guard_source(
-    parameters: Sequence[str], conditions: Iterable[str], outside: Iterable[str] = ()
+    parameters: Sequence[str],
+    conditions: Iterable[str],
+    outside: Iterable[str] = (),
+    *,
+    hit: str = "True",
+    miss: str = "False",
 ) -> str:
-    """The text of the guard. `outside` are names that are read by ``_read_name()``.
+    """The text of the guard.
 
+    `outside` are names that are read by ``_read_name()``; `hit` and `miss` are what it returns.
     Each shape is read once, and what cannot be looked at (a missing attribute) does not fit.
 
     Examples
@@ -36,23 +45,23 @@ def guard_source(
     for condition in dict.fromkeys(conditions):
         fresh = [t for t in _SHAPE.findall(condition) if t not in names]
         if fresh:
-            lines += _test(tests)
+            lines += _test(tests, miss)
             tests = []
         for text in dict.fromkeys(fresh):
             names[text] = f"s{len(names)}"
             lines.append(f"{names[text]} = {text}.shape")
         tests.append(_with_names(condition, names))
-    lines += _test(tests)
+    lines += _test(tests, miss)
     body = "".join(f"        {line}\n" for line in lines) or "        pass\n"
     return (
         f"def guard({', '.join(parameters)}):\n    try:\n{body}"
         "    except (AttributeError, KeyError, IndexError, TypeError, ValueError):\n"
-        "        return False\n    return True"
+        f"        return {miss}\n    return {hit}"
     )
 
 
-def _test(tests: Sequence[str]) -> list[str]:
-    return [f"if not ({' and '.join(tests)}): return False"] if tests else []
+def _test(tests: Sequence[str], miss: str) -> list[str]:
+    return [f"if not ({' and '.join(tests)}): return {miss}"] if tests else []
 
 
 def _with_names(condition: str, names: Mapping[str, str]) -> str:
@@ -75,3 +84,25 @@ def make_guard(
     exec(compile(text, "<adjoint guard>", "exec"), namespace)
     guard: Callable[..., bool] = namespace["guard"]
     return guard
+
+
+def make_entry(
+    parameters: Sequence[str],
+    conditions: Iterable[str],
+    constants: Mapping[str, Any],
+    externals: Mapping[str, Callable[[], Any]],
+    function: Callable[..., Any],
+    keywords: Mapping[str, str],
+) -> Callable[..., Any]:
+    """The guard and the call of `function` in one: the result, or `MISS`.
+
+    `keywords` gives the external that each keyword parameter of the function is.
+    """
+    namespace = {**constants, **{f"_read_{name}": read for name, read in externals.items()}}
+    namespace |= {"_function": function, "_miss": MISS}
+    passed = [*parameters, *(f"{keyword}={name}" for keyword, name in keywords.items())]
+    hit = f"_function({', '.join(passed)})"
+    text = guard_source(parameters, conditions, externals, hit=hit, miss="_miss")
+    exec(compile(text, "<adjoint guard>", "exec"), namespace)
+    entry: Callable[..., Any] = namespace["guard"]
+    return entry
