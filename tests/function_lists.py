@@ -23,6 +23,10 @@ TITLES: dict[str, Callable[[Rule], bool]] = {
 }
 
 
+LATER = {("math", "differentiable"): {"sumprod": "3.12", "fma": "3.13"}}
+"""Functions that have a rule from a later version of Python on: the page names them always."""
+
+
 def rules_of(module: ModuleType) -> Iterator[tuple[str, Rule]]:
     """Yield the public functions of a module that have an entry, by name."""
     for name in sorted(vars(module)):
@@ -44,7 +48,8 @@ def names_listed() -> dict[tuple[str, str], list[str]]:
 def lists() -> str:
     """Return the lists as Markdown."""
     made = ""
-    for (module, title), names in names_listed().items():
+    for (module, title), found in names_listed().items():
+        names = sorted({*found, *LATER.get((module, title), ())})
         if names:
             text = textwrap.fill(", ".join(f"`{name}`" for name in names), 100)
             made += f"\n### {module}: {title}\n\n{text}\n"
