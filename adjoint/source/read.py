@@ -82,6 +82,9 @@ def read(function: Callable[..., object]) -> FunctionSource:
         # now: while it holds the text the module was imported from, that is the right one.
         linecache.checkcache(file)
         found = _locate(function, _file_lines(function))
+    if found is None and file == "<string>":
+        # From Python 3.13 on the text of `python -c` is kept under this name: it is another one.
+        raise _unreadable(_name(function), file)
     if found is None:
         raise _outdated(function)
     return found
