@@ -15,7 +15,7 @@ from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, Form, Op, attribute, call, method, operation
 from adjoint.ir.values import Array, Scalar, TupleOf, rank
 
-__all__ = ["Handle", "RunTimeFact", "handle", "operand"]
+__all__ = ["ADD_AT", "Handle", "RunTimeFact", "handle", "operand"]
 
 
 class RunTimeFact(Exception):
@@ -173,19 +173,19 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
         """The cotangent of this for ``self[index]``: zeros to which `g` is added at `index`."""
         zeros = np.zeros_like(self)
         made = self._builder.let(
-            SCATTER, (operand(zeros), operand(index), operand(g)), type_=type_of(operand(zeros))
+            ADD_AT, (operand(zeros), operand(index), operand(g)), type_=type_of(operand(zeros))
         )
         return self._wrap(made)
 
 
-def _scattered(old: Any, index: Any, g: Any) -> Any:
-    """``np.add.at`` as a function of the old array to the new one."""
+def add_at(old: Any, index: Any, g: Any) -> Any:
+    """``np.add.at(old, index, g)`` as a function of the old array to the new one."""
     new = old.copy()
     np.add.at(new, index, g)
     return new
 
 
-SCATTER = Op(_scattered, Form.UPDATE_AT)
+ADD_AT = Op(add_at, Form.UPDATE_AT)
 
 
 class Shape(tuple[Any, ...]):

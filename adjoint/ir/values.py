@@ -24,9 +24,7 @@ __all__ = [
     "TupleOf",
     "Type",
     "Unknown",
-    "covers",
     "is_differentiable",
-    "is_numeric",
     "join_types",
     "rank",
     "same_shape",
@@ -108,11 +106,6 @@ def is_differentiable(value: Type) -> bool:
             return False
 
 
-def is_numeric(value: Type) -> bool:
-    """Whether arithmetic applies."""
-    return isinstance(value, Scalar | Array | Unknown)
-
-
 def rank(value: Type) -> int | None:
     """The number of axes, or None where it is unknown.
 
@@ -139,11 +132,6 @@ def same_shape(a: Type, b: Type, facts: Facts) -> bool:
     if first is None or second is None or len(first) != len(second):
         return False
     return all(facts.equal(m, n) is True for m, n in zip(first, second, strict=True))
-
-
-def covers(part: Type, whole: Type, facts: Facts) -> bool:
-    """Whether `part` is known to have the whole shape of `whole`, without broadcasting."""
-    return same_shape(part, whole, facts)
 
 
 def join_types(a: Type, b: Type, facts: Facts) -> Type:

@@ -9,7 +9,7 @@ import numpy as np
 
 from adjoint.ir.nodes import Const, Operand, Pack
 
-__all__ = ["METHODS", "WRITING", "normalise"]
+__all__ = ["IN_PLACE", "METHODS", "WRITING", "normalise"]
 
 
 #: The function that each method is: the key to its rule.
@@ -30,6 +30,9 @@ METHODS: dict[str, Callable[..., Any]] = {
     "tolist": np.ndarray.tolist,
     "flatten": np.ndarray.flatten,
 }  # fmt: skip
+
+#: What is said where an array would be written.
+IN_PLACE = "arrays are not written in place yet"
 
 #: Methods that change the array they belong to.
 WRITING = frozenset(

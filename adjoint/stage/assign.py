@@ -9,6 +9,7 @@ import gast
 from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Var
 from adjoint.ir.values import Array, Unknown
+from adjoint.stage.arrays import IN_PLACE
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.lists import refuse_shared
 from adjoint.stage.names import bind, read_name
@@ -27,7 +28,6 @@ from adjoint.stage.values import (
 
 __all__ = ["assign", "augmented"]
 
-IN_PLACE = "arrays are not written in place yet"
 IN_PLACE_ADVICE = "make a new array: np.where, np.concatenate, np.stack, or x = x + …"
 
 

@@ -15,7 +15,7 @@ from adjoint.ir.nodes import Var
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE, Array, Scalar, Unknown
 from adjoint.rules import lookup
-from adjoint.stage.arrays import METHODS, WRITING, normalise
+from adjoint.stage.arrays import IN_PLACE, METHODS, WRITING, normalise
 from adjoint.stage.construct import construct
 from adjoint.stage.context import Frame, Stage, describe
 from adjoint.stage.inline import inline, inline_closure
@@ -24,7 +24,7 @@ from adjoint.stage.lists import dict_method, list_method
 from adjoint.stage.natives import NATIVES
 from adjoint.stage.opaque_calls import call_opaque
 from adjoint.stage.operations import note_integer, static_call
-from adjoint.stage.rule_calls import AXIS_SECOND, IN_PLACE, call_rule
+from adjoint.stage.rule_calls import AXIS_SECOND, call_rule
 from adjoint.stage.sequences import spread
 from adjoint.stage.values import (
     BoundMethod,

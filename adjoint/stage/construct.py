@@ -70,8 +70,7 @@ def _opaque(
     args: list[Value],
     kwargs: dict[str, Value],
 ) -> Value:
-    operands = [stage.operand(a, frame, node) for a in args]
-    pairs = [(k, stage.operand(v, frame, node)) for k, v in kwargs.items()]
+    operands, pairs = stage.operands(args, kwargs, frame, node)
     with stage.builder.at(stage.place(frame, node)):
         return stage.builder.let(Op(cls, effect=True), operands, pairs, type_=OPAQUE)
 

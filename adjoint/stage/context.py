@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -181,6 +181,13 @@ class Stage:
                     f"{describe(value)} is handed to code that adjoint cannot see into",
                     "hand it plain numbers, arrays, tuples, lists or dicts",
                 )
+
+    def operands(
+        self, args: Sequence[Value], kwargs: Mapping[str, Value], frame: Frame, node: gast.AST
+    ) -> tuple[list[Operand], list[tuple[str, Operand]]]:
+        """The operands of a call: of its positional arguments, and of its keywords by name."""
+        positional = [self.operand(a, frame, node) for a in args]
+        return positional, [(k, self.operand(v, frame, node)) for k, v in kwargs.items()]
 
     def static_operand(self, value: Static) -> Operand:
         """The operand of something known now."""

@@ -17,8 +17,6 @@ from adjoint.stage.values import NONE, DictValue, ListValue, RunTimeList, Static
 __all__ = ["append", "dict_method", "list_method", "refuse_shared"]
 
 APPEND = Op(list.append, Form.UPDATE_METHOD, "append")
-EXTEND = Op(list.extend, Form.UPDATE_METHOD, "extend")
-POP = Op(list.pop, Form.METHOD, "pop", effect=True)
 
 
 CHANGING = frozenset(

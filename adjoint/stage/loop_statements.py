@@ -98,11 +98,7 @@ def _unrolled_while(stage: Stage, frame: Frame, node: Any) -> Steps:
             break
         if not decided.value:
             return FALL
-        stage.regions.append("trip")
-        try:
-            outcome = yield stage.execute(frame, node.body)
-        finally:
-            stage.regions.pop()
+        outcome = yield _trip(stage, frame, node)
         if outcome.kind in ("break", "return", "raise"):
             return outcome
         if outcome.kind == "mixed":
@@ -115,15 +111,20 @@ def _unrolled_while(stage: Stage, frame: Frame, node: Any) -> Steps:
     )  # fmt: skip
 
 
+def _trip(stage: Stage, frame: Frame, node: Any) -> Steps:
+    """One trip of an unrolled loop; how it is left."""
+    stage.regions.append("trip")
+    try:
+        return (yield stage.execute(frame, node.body))
+    finally:
+        stage.regions.pop()
+
+
 def _unrolled(stage: Stage, frame: Frame, node: Any, items: list[Value], position: int) -> Steps:
     """The trips one after the other, each as a region of its own."""
     for index in range(position, len(items)):
         yield assign(stage, frame, node.target, items[index])
-        stage.regions.append("trip")
-        try:
-            outcome = yield stage.execute(frame, node.body)
-        finally:
-            stage.regions.pop()
+        outcome = yield _trip(stage, frame, node)
         if outcome.kind in ("break", "return", "raise"):
             return outcome
         if outcome.kind == "mixed":

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
-from typing import Any
-
 import gast
 
 from adjoint.ir.nodes import Const, Var
@@ -92,8 +89,3 @@ def delete(stage: Stage, frame: Frame, node: gast.AST, name: str) -> None:
     if name not in frame.names.slots:
         raise PrimalRaises(_unbound(name), stage.place(frame, node))
     stage.trail.set(frame.names, name, ABSENT)
-
-
-def is_builtin(value: Any) -> bool:
-    """Whether an object is one of Python's builtins."""
-    return getattr(builtins, getattr(value, "__name__", ""), None) is value

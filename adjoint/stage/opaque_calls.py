@@ -27,8 +27,7 @@ def call_opaque(
     kwargs: dict[str, Value],
 ) -> Value:
     """A function without source or rule: it runs once, in its place; nothing passes through it."""
-    operands = [stage.operand(a, frame, node) for a in args]
-    pairs = [(k, stage.operand(v, frame, node)) for k, v in kwargs.items()]
+    operands, pairs = stage.operands(args, kwargs, frame, node)
     with stage.builder.at(stage.place(frame, node)):
         if isinstance(function, Static):
             owner = getattr(function.value, "__self__", None)

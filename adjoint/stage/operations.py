@@ -40,8 +40,7 @@ def write(
     stage: Stage, frame: Frame, node: gast.AST, op: Op, args: list[Value], kwargs: dict[str, Value]
 ) -> Value:
     """Write an operation on values."""
-    operands = [stage.operand(a, frame, node) for a in args]
-    pairs = [(name, stage.operand(a, frame, node)) for name, a in kwargs.items()]
+    operands, pairs = stage.operands(args, kwargs, frame, node)
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(op, operands, pairs)
     check_shapes(stage, frame, node)

@@ -12,6 +12,7 @@ from adjoint.ir.nodes import Operand, Var
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.ops import call as call_op
 from adjoint.rules import Kind, lookup
+from adjoint.stage.arrays import IN_PLACE
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.opaque_calls import call_opaque
 from adjoint.stage.operations import static_call, write
@@ -19,7 +20,6 @@ from adjoint.stage.values import ListValue, ObjectValue, RunTimeList, Static, St
 
 __all__ = ["AXIS_SECOND", "IN_PLACE", "call_rule"]
 
-IN_PLACE = "arrays are not written in place yet"
 #: Functions whose result is a size or a count more often than a value: known now where they can be.
 WHOLE_NUMBERS = frozenset(
     getattr(math, name)

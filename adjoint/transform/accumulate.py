@@ -17,7 +17,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE, Length
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, Var
-from adjoint.ir.ops import Form, Op, call, method, operation
+from adjoint.ir.ops import call, method, operation
 from adjoint.ir.values import (
     FLOAT,
     Array,
@@ -33,8 +33,6 @@ from adjoint.ir.values import (
 )
 
 __all__ = ["Adjoints", "adjoint_type", "complete", "fit", "zero"]
-
-LIST = Op(list, Form.LITERAL, "list")
 
 
 def adjoint_type(primal: Type) -> Type:

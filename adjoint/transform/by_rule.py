@@ -71,7 +71,7 @@ def _contribute(
     masked = rule.kind is Kind.ELEMENTWISE and g in adjoints.masked
     cotangent = handle(builder, g, math_)
     if isinstance(g, Const):
-        cotangent = _number(builder, g)
+        cotangent = Handle(builder, g)
     bound_names = [
         (n, b) for n, b in _bound(let, rule) if any(v in active for v in operand_vars(b))
     ]
@@ -131,10 +131,6 @@ def _guarded(
 def _is_new(adjoints: Adjoints, bound: Operand) -> bool:
     """Whether an operand has no adjoint yet: it then may take over the name of the cotangent."""
     return not any(v in adjoints.values for v in operand_vars(bound))
-
-
-def _number(builder: Builder, g: Const) -> Any:
-    return Handle(builder, g)
 
 
 def _form(let: Let, rule: Rule, name: str) -> Callable[..., Any]:

@@ -12,7 +12,7 @@ from adjoint import runtime
 from adjoint.analyses.activity import Activity
 from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
-from adjoint.ir.handles import handle, operand
+from adjoint.ir.handles import ADD_AT, handle, operand
 from adjoint.ir.infer import strip, type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, Form, Op, call, method
@@ -20,6 +20,7 @@ from adjoint.ir.values import Array, ListOf, Scalar, TupleOf, Type, rank
 from adjoint.rules import lookup
 from adjoint.transform.accumulate import Adjoints, complete, fit, zero
 from adjoint.transform.by_rule import by_rule, pull_back_tuple
+from adjoint.transform.keep import POP
 
 __all__ = ["pull_back"]
 
@@ -31,17 +32,8 @@ def add_at_index(old: Any, index: Any, g: Any) -> Any:
     return new
 
 
-def add_at(old: Any, index: Any, g: Any) -> Any:
-    """``np.add.at(old, index, g)`` as a function of the old array to the new one."""
-    new = old.copy()
-    np.add.at(new, index, g)
-    return new
-
-
 ADD_AT_INDEX = Op(add_at_index, Form.UPDATE_INDEX, "+")
-ADD_AT = Op(add_at, Form.UPDATE_AT)
 SET_ITEM = Op(operator.setitem, Form.UPDATE_ITEM)
-POP = Op(list.pop, Form.METHOD, "pop", effect=True)
 _LISTED = (np.array, np.asarray, np.asanyarray, np.stack)
 
 
