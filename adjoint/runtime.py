@@ -6,7 +6,15 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["add_lists", "gradient_like", "like", "split_like", "unbroadcast", "zeros_in_list"]
+__all__ = [
+    "add_lists",
+    "gradient_like",
+    "last_writes",
+    "like",
+    "split_like",
+    "unbroadcast",
+    "zeros_in_list",
+]
 
 
 def unbroadcast(d: Any, x: Any) -> Any:
@@ -74,6 +82,18 @@ def gradient_like(value: Any, **gradients: Any) -> Any:
             d = known[id(part)] if id(part) in known else gradient_like(part)
         object.__setattr__(new, name, d)
     return new
+
+
+def last_writes(index: Any, shape: Any) -> Any:
+    """Whether each element that `index` selects in an array of `shape` is the last at its place.
+
+    >>> last_writes(np.array([0, 2, 0]), (3,))
+    array([False,  True,  True])
+    """
+    winner = np.empty(shape, dtype=int)
+    turns = np.arange(winner[index].size).reshape(winner[index].shape)
+    winner[index] = turns
+    return winner[index] == turns
 
 
 def zeros_in_list(xs: Any) -> Any:

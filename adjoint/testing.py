@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -81,7 +82,8 @@ def _check_one(
     def at(t: float) -> float:
         moved = x + dtype.type(t) * direction
         shifted = float(moved) if isinstance(x, float) else np.asarray(moved, dtype)
-        return float(fun(*args[:position], shifted, *args[position + 1 :]))
+        given = copy.deepcopy(args)  # `fun` may write into its arguments
+        return float(fun(*given[:position], shifted, *given[position + 1 :]))
 
     expected = (at(step) - at(-step)) / (2 * step)
     found = float(np.vdot(gradient, direction))

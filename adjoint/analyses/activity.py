@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from adjoint.errors import Unsupported
-from adjoint.ir.nodes import Block, Branch, Exit, Let, Loop, Next, Operand, Var, Yield
+from adjoint.ir.nodes import Block, Branch, Exit, Let, Loop, Next, Operand, Pack, Var, Yield
 from adjoint.ir.ops import Form
 from adjoint.ir.values import Array, ListOf, Opaque, TupleOf, Type, is_differentiable
 from adjoint.ir.walk import loop_leaves, operand_vars, reads
@@ -15,7 +15,12 @@ from adjoint.rules import Kind, lookup
 __all__ = ["Activity", "activity", "is_transparent"]
 
 #: Forms whose derivative the engine knows itself.
-_STRUCTURAL = frozenset({Form.INDEX, Form.ALIAS, Form.UPDATE_METHOD, Form.LITERAL})
+_STRUCTURAL = frozenset(
+    {
+        Form.INDEX, Form.ALIAS, Form.UPDATE_METHOD, Form.LITERAL,
+        Form.UPDATE, Form.UPDATE_INDEX, Form.UPDATE_AT,
+    }
+)  # fmt: skip
 #: Forms that show or test a value: nothing is differentiated through them.
 _TEXTS = (str, repr, format, ascii)
 _SHOWING = frozenset({Form.RAISE, Form.ASSERT, Form.FORMAT})
@@ -27,6 +32,11 @@ class Activity:
 
     varied: frozenset[Var]
     useful: frozenset[Var]
+
+    def only(self, variable: Var) -> Activity:
+        """The activity of one variable alone."""
+        one = frozenset({variable})
+        return Activity(one, one)
 
     def __contains__(self, variable: object) -> bool:
         return variable in self.varied and variable in self.useful
@@ -125,7 +135,8 @@ def _refuse_unless_harmless(let: Let) -> None:
     if let.op.form in _SHOWING or (let.op.form is Form.ATTRIBUTE and _gives_no_number(let)):
         return
     rule = lookup(let.op.function)
-    if rule is not None and rule.kind is Kind.ZERO:
+    held = any(isinstance(a, Pack) and a.kind == "dict" for a in let.args)
+    if rule is not None and rule.kind is Kind.ZERO and (let.target is None or not held):
         return
     if isinstance(let.op.function, type) and issubclass(let.op.function, BaseException | str):
         return

@@ -16,8 +16,20 @@ from dataclasses import replace
 import numpy as np
 
 from adjoint.emit.operands import statements, written
-from adjoint.ir.nodes import Block, Branch, Function, Let, Loop, Operand, Statement, Var, While
-from adjoint.ir.ops import BINARY, Form, Op, method
+from adjoint.ir.nodes import (
+    Block,
+    Branch,
+    Function,
+    Let,
+    Loop,
+    Operand,
+    Role,
+    Statement,
+    Var,
+    While,
+)
+from adjoint.ir.ops import Form, method
+from adjoint.ir.updates import as_operator
 
 __all__ = ["with_copies"]
 
@@ -35,6 +47,11 @@ def with_copies(function: Function, updates: Collection[Let]) -> Function:
     if split >= 0:
         split = len(list(rewrite.all(function.body.statements[:split])))
     return replace(function, body=rewrite.block(function.body), split=split)
+
+
+def _is_adjoint(variable: Var) -> bool:
+    """Whether an update was made of a sum of adjoints, which has its type."""
+    return variable.role is Role.ADJOINT
 
 
 class _Rewrite:
@@ -66,8 +83,9 @@ class _Rewrite:
     def _let(self, let: Let) -> tuple[Statement, ...]:
         old: Operand = let.args[0]
         if let.op.form is Form.UPDATE:
-            symbol = let.op.name.removesuffix("=")
-            return (replace(let, op=Op(BINARY[symbol], Form.OPERATOR, symbol)),)
+            made = as_operator(let, known=let.target is not None and _is_adjoint(let.target))
+            if made is not None:
+                return (made,)
         assert let.target is not None, "an update has a result"
         fresh = Var(next(self._numbers), let.target.name, let.target.type, let.target.role)
         copy = Let(fresh, method(np.copy, "copy"), (old,), (), let.place)

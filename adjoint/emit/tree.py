@@ -173,18 +173,21 @@ class _Builder:
         return ast.Assign([assigned(name)], value)
 
     def _update(self, let: Let) -> ast.stmt:
-        old, *index, value = let.args
+        old, *path, value = let.args
         assert isinstance(old, Var), "what is updated has a name"
         name = self.names.of[old]
+        owner: ast.expr = loaded(name)
+        for index in path[:-1]:
+            owner = ast.Subscript(owner, self.expressions.index(index), ast.Load())
         shown = self.expressions.operand(value)
         if let.op.form is Form.UPDATE_AT:
             symbol = let.op.name.removesuffix("=") or "+"
             called = ast.Attribute(self.spelling.path(_UFUNCS[symbol]), "at", ast.Load())
-            where = self.expressions.operand(index[0])
-            return ast.Expr(ast.Call(called, [loaded(name), where, shown], []))
+            where = self.expressions.operand(path[-1])
+            return ast.Expr(ast.Call(called, [owner, where, shown], []))
         target: ast.Name | ast.Subscript = assigned(name)
-        if index:
-            target = ast.Subscript(loaded(name), self.expressions.index(index[0]), ast.Store())
+        if path:
+            target = ast.Subscript(owner, self.expressions.index(path[-1]), ast.Store())
         symbol = let.op.name.removesuffix("=")
         if not symbol:
             return ast.Assign([target], shown)

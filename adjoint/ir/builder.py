@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,8 @@ class Builder:
         What new variables are for.
     stopped
         Whether no derivative passes through what is written now.
+    definitions
+        The statement that defines each variable.
     numpy_division
         Whether the text of a rule divides Python numbers as NumPy does, without an exception at 0.
     """
@@ -45,6 +48,8 @@ class Builder:
         self.numpy_division = False
         self._numbers = itertools.count()
         self._statements: list[Statement] = []
+        self._open: list[list[Statement]] = [self._statements]
+        self.definitions: dict[Var, Let] = {}
         self._carriers: dict[Symbol, tuple[Var, int]] = {}
 
     def var(self, type_: Type, name: str = "", role: Role | None = None) -> Var:
@@ -79,9 +84,11 @@ class Builder:
         if type_ is None:
             type_ = infer(op.function, args, kwargs, self.facts)
         if self.stopped and not op.stopped:
-            op = Op(op.function, op.form, op.name, op.effect, stopped=True)
+            op = replace(op, stopped=True)
         target = self.var(type_, name, role)
-        self.append(Let(target, op, tuple(args), tuple(kwargs), self.place))
+        made = Let(target, op, tuple(args), tuple(kwargs), self.place)
+        self.definitions[target] = made
+        self.append(made)
         return target
 
     def effect(
@@ -99,10 +106,16 @@ class Builder:
     def block(self) -> Iterator[list[Statement]]:
         """Write into a new block, whose statements are the list given."""
         outer, self._statements = self._statements, []
+        self._open.append(self._statements)
         try:
             yield self._statements
         finally:
+            self._open.pop()
             self._statements = outer
+
+    def is_open(self, statements: list[Statement]) -> bool:
+        """Whether what these statements define can be read here: their block is still written."""
+        return any(block is statements for block in self._open)
 
     def finish(self, leaf: Leaf | None = None) -> Block:
         """The statements written so far in this block, as a block."""

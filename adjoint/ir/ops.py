@@ -61,6 +61,8 @@ class Op:
         Whether running it does more than return a value: it is neither dropped, doubled nor moved.
     stopped
         Whether no derivative passes (``no_grad``, ``stop_gradient``).
+    proven
+        Whether it cannot raise: it was done before, with what is the same of its operands.
     """
 
     function: Callable[..., Any]
@@ -68,6 +70,7 @@ class Op:
     name: str = ""
     effect: bool = False
     stopped: bool = False
+    proven: bool = False
 
     @property
     def updates(self) -> bool:

@@ -12,7 +12,7 @@ from adjoint.ir.lengths import ONE, Facts, Length
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.values import Array, Scalar, shape_of
 
-__all__ = ["SHAPES", "broadcast_shapes"]
+__all__ = ["SHAPES", "broadcast_shapes", "is_basic_index"]
 
 Shape = tuple[Length, ...]
 
@@ -142,6 +142,14 @@ def _getitem(facts: Facts, a: Operand, index: Operand) -> Shape | None:
     if not all(_is_basic(item) for item in items):
         return None
     return _basic(facts, shape, items)
+
+
+def is_basic_index(index: Operand) -> bool:
+    """Whether what an index takes of an array is a view: integers, slices, None and ``...``."""
+    if isinstance(index, Const) and isinstance(index.value, tuple):
+        return all(_is_basic(Const(part)) for part in index.value)
+    items = index.items if isinstance(index, Pack) and index.kind == "tuple" else (index,)
+    return all(map(_is_basic, items))
 
 
 def _is_basic(item: Operand) -> bool:

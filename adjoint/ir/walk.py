@@ -45,6 +45,7 @@ __all__ = [
     "reads",
     "rename",
     "substitute",
+    "targets",
     "writes",
 ]
 
@@ -119,6 +120,17 @@ def writes(statement: Statement) -> Iterator[Var]:
             yield from statement.outs
             if statement.code is not None:
                 yield statement.code
+
+
+def targets(statement: Statement) -> tuple[Var, ...]:
+    """The variables that a statement defines for those after it."""
+    match statement:
+        case Let(target):
+            return () if target is None else (target,)
+        case Branch(joins=joins):
+            return joins
+        case Loop(outs=outs, code=code):
+            return outs if code is None else (*outs, code)
 
 
 def blocks(statement: Statement) -> tuple[Block, ...]:

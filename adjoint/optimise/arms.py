@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from adjoint.ir.lengths import Facts
+from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -23,7 +24,6 @@ from adjoint.ir.nodes import (
 from adjoint.ir.ops import BINARY, Form
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.walk import count_uses, next_number, reads, writes
-from adjoint.optimise.memory import is_immutable
 from adjoint.optimise.rewriting import same_type
 
 __all__ = ["add_in_arms"]

@@ -15,6 +15,7 @@ from itertools import chain
 from typing import TypeVar
 
 from adjoint.ir.lengths import Facts
+from adjoint.ir.memory import is_pop, is_push
 from adjoint.ir.nodes import (
     UNDEF,
     Block,
@@ -46,7 +47,6 @@ from adjoint.ir.walk import (
     reads,
     writes,
 )
-from adjoint.optimise.memory import is_pop, is_push
 from adjoint.optimise.raising import Known, is_scalar_division, may_raise
 
 __all__ = ["remove_dead"]

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.lengths import Facts
+from adjoint.ir.memory import is_immutable, makes_memory, sharing, written
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -47,7 +48,6 @@ from adjoint.ir.walk import (
 )
 from adjoint.optimise.edit import replace_lets
 from adjoint.optimise.kinds import python_numbers
-from adjoint.optimise.memory import is_immutable, makes_memory, sharing, written
 from adjoint.optimise.products import PRODUCTS
 from adjoint.optimise.reshaping import RESHAPING, cast, shape
 from adjoint.optimise.rewriting import Result, Rule, Surroundings

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from adjoint.ir.memory import shared_operands
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -23,12 +24,14 @@ from adjoint.ir.nodes import (
     Var,
     Yield,
 )
+from adjoint.ir.ops import Form
 from adjoint.ir.walk import blocks, leaf_operands, operand_vars, reads, writes
-from adjoint.optimise.memory import shared_operands
 
 __all__ = ["Lifetimes", "Point"]
 
 Point = Statement | Block
+#: What only looks at its operands, and holds on to none.
+_LOOKS = (Form.ASSERT, Form.FORMAT)
 
 
 @dataclass(slots=True)
@@ -126,6 +129,18 @@ class Lifetimes:
             if not (reading is point and (name is variable or isinstance(point, Let)))
         )
 
+    def followers(self, variable: Var, point: Point) -> list[Var]:
+        """The other variables in the memory of `variable` that are read after `point`."""
+        if variable not in self.home:
+            return []
+        names = self._names(variable, point) or []
+        return [
+            name
+            for name in names
+            if name is not variable
+            and any(self._may_follow(reading, point) for reading in self.reads.get(name, ()))
+        ]
+
     def _names(self, variable: Var, point: Point) -> list[Var] | None:
         """The variables in the memory of `variable`, as long as `point` does not run.
 
@@ -161,6 +176,8 @@ class Lifetimes:
             case Branch():
                 return []
             case Let(target, op):
+                if op.form in _LOOKS or op.function is print:
+                    return []
                 if op.effect or target is None:
                     return None
                 return [target] if name in shared_operands(reading) else []

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from adjoint.errors import Place
 from adjoint.ir.lengths import Facts
+from adjoint.ir.memory import is_pop, written
 from adjoint.ir.nodes import Block, Branch, Function, Let, Loop, Role, Statement, Var, While
 from adjoint.ir.ops import Form
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.walk import all_reads, all_statements, reads, writes
-from adjoint.optimise.memory import is_pop, written
 
 __all__ = ["reorder"]
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from adjoint.errors import Place
 from adjoint.ir.lengths import Facts
+from adjoint.ir.memory import is_immutable, is_view, makes_memory
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -31,11 +32,11 @@ from adjoint.ir.nodes import (
 )
 from adjoint.ir.ops import INPLACE, Form, Op, method
 from adjoint.ir.trampoline import Step, run
+from adjoint.ir.updates import as_operator
 from adjoint.ir.values import Array, same_shape
 from adjoint.ir.walk import all_statements, map_block, next_number, substitute
 from adjoint.optimise.edit import replace_lets
 from adjoint.optimise.lifetimes import Lifetimes, Point
-from adjoint.optimise.memory import is_immutable, makes_memory
 
 __all__ = ["own"]
 
@@ -62,19 +63,22 @@ def own(function: Function, facts: Facts) -> Function:
     """
     if function.split < 0:
         return function
-    function = _drop_copies(_copy_where_needed(function))
-    return _update_where_safe(function, facts)
+    function = _copy_where_needed(_copy_views(_rebind(function)))
+    return _update_where_safe(_drop_copies(function), facts)
 
 
 # -- whose memory ----------------------------------------------------------------------------------
 
 
-def _borrowed(variable: Var, point: Point, lifetimes: Lifetimes) -> list[tuple[Var, Point]]:
+def _borrowed(
+    variable: Var, point: Point, lifetimes: Lifetimes, *, views: bool = True
+) -> list[tuple[Var, Point]]:
     """Return where memory that is not ours, or is still needed, gets into what `point` takes over.
 
     What a carried variable holds depends on what it held before. All is assumed to be ours until
     something is found that is not, which is then found at its source. A source is a variable, and
-    the point that hands it on: to an update, into a loop, or by a leaf.
+    the point that hands it on: to an update, into a loop, or by a leaf. Without `views` the memory
+    must be all of an array.
     """
     wrong: list[tuple[Var, Point]] = []
     seen: set[tuple[Var, Point]] = set()
@@ -84,7 +88,7 @@ def _borrowed(variable: Var, point: Point, lifetimes: Lifetimes) -> list[tuple[V
         if not isinstance(operand, Var) or (operand, at) in seen or is_immutable(operand.type):
             continue
         seen.add((operand, at))
-        before = _before(operand, lifetimes)
+        before = _before(operand, lifetimes, views)
         if before is None or not lifetimes.ends_at(operand, at, with_memory=True):
             wrong.append((operand, at))
         else:
@@ -92,14 +96,63 @@ def _borrowed(variable: Var, point: Point, lifetimes: Lifetimes) -> list[tuple[V
     return wrong
 
 
-def _before(variable: Var, lifetimes: Lifetimes) -> list[tuple[Operand, Point]] | None:
+def _before(variable: Var, lifetimes: Lifetimes, views: bool) -> list[tuple[Operand, Point]] | None:
     """What `variable` has its memory from: nothing if it is new, None if that is not known."""
     definition = lifetimes.definition.get(variable)
     if not isinstance(definition, Let):
         return lifetimes.sources(variable)
-    if definition.op.updates:
+    if definition.op.updates or (views and is_view(definition)):
         return [(definition.args[0], definition)]
     return [] if makes_memory(definition) else None
+
+
+# -- writes of the forward sweep -------------------------------------------------------------------
+
+
+def _rebind(function: Function) -> Function:
+    """Make a new array where one that is still needed would be changed as a whole.
+
+    ::
+
+        x_stack.append(x)           x_stack.append(x)
+        x *= a                ->    x = x * a
+    """
+    lifetimes = Lifetimes.of(function)
+    changes: dict[Let, tuple[Let]] = {}
+    for statement in all_statements(function.body):
+        if not isinstance(statement, Let) or statement.op.form is not Form.UPDATE:
+            continue
+        old = statement.args[0]
+        if isinstance(old, Var) and _borrowed(old, statement, lifetimes):
+            made = as_operator(statement)
+            if made is not None:
+                changes[statement] = (made,)
+    return replace_lets(function, changes)
+
+
+def _copy_views(function: Function) -> Function:
+    """Copy views that are still read after what they show has been written.
+
+    ::
+
+        d_t = d_a[1:]               d_t = d_a[1:].copy()
+        d_a[1:] = 0           ->    d_a[1:] = 0
+        d_x = 2 * d_t               d_x = 2 * d_t
+    """
+    lifetimes = Lifetimes.of(function)
+    numbers = itertools.count(next_number(function))
+    changes: dict[Let, tuple[Let, ...]] = {}
+    for statement in all_statements(function.body):
+        if not isinstance(statement, Let) or not statement.op.updates:
+            continue
+        old = statement.args[0]
+        for view in lifetimes.followers(old, statement) if isinstance(old, Var) else ():
+            made = lifetimes.definition.get(view)
+            if isinstance(made, Let) and is_view(made) and made not in changes:
+                whole = Var(next(numbers), "", view.type, view.role)
+                copy = Let(view, method(np.copy, "copy"), (whole,), (), made.place)
+                changes[made] = (replace(made, target=whole), copy)
+    return replace_lets(function, changes)
 
 
 # -- copies ----------------------------------------------------------------------------------------
@@ -109,8 +162,8 @@ def _copy_where_needed(function: Function) -> Function:
     """Insert copies, so that every update of a place is of memory that is ours."""
     lifetimes = Lifetimes.of(function)
     needed: dict[Point, list[Var]] = {}
-    for statement in all_statements(Block(function.body.statements[function.split :])):
-        if not isinstance(statement, Let) or statement.op.form not in _PLACES:
+    for statement in all_statements(function.body):
+        if not isinstance(statement, Let) or not _writes(statement, function):
             continue
         old = statement.args[0]
         for variable, point in _borrowed(old, statement, lifetimes) if isinstance(old, Var) else ():
@@ -125,6 +178,11 @@ def _copy_where_needed(function: Function) -> Function:
     return replace(function, body=body, split=len(front.statements))
 
 
+def _writes(let: Let, function: Function) -> bool:
+    """Whether a statement writes into an array, in so many words."""
+    return let.op.form in _PLACES or let.op.form is Form.UPDATE
+
+
 def _drop_copies(function: Function) -> Function:
     """Hand on what is copied itself, where no one would know the difference."""
     lifetimes = Lifetimes.of(function)
@@ -135,7 +193,7 @@ def _drop_copies(function: Function) -> Function:
             continue
         is_copy = statement.op.form is Form.METHOD and statement.op.name == "copy"
         of = statement.args[0] if is_copy and not statement.op.effect else None
-        if isinstance(of, Var) and not _borrowed(of, statement, lifetimes):
+        if isinstance(of, Var) and not _borrowed(of, statement, lifetimes, views=False):
             known[statement.target] = known.get(of, of)
             gone[statement] = ()
     if not known:
@@ -253,7 +311,7 @@ def _may_take_over(old: Var, let: Let, lifetimes: Lifetimes, facts: Facts) -> bo
         return False
     if before.dtype != after.dtype or before.scalar or after.scalar:
         return False
-    return same_shape(before, after, facts) and not _borrowed(old, let, lifetimes)
+    return same_shape(before, after, facts) and not _borrowed(old, let, lifetimes, views=False)
 
 
 def _reads_well(old: Var, let: Let, lifetimes: Lifetimes) -> bool:

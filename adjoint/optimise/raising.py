@@ -94,6 +94,8 @@ def may_raise(let: Let, facts: Facts, known: Known | None = None) -> bool:
     """
     if let.op.effect or let.target is None:
         return True
+    if let.op.proven:
+        return False
     known = known or Known()
     let = without_none(let, known.present.get(let, frozenset()))
     match let.op.form:

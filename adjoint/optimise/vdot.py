@@ -9,12 +9,12 @@ import numpy as np
 
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
+from adjoint.ir.memory import written
 from adjoint.ir.nodes import Block, Const, Function, Let, Operand, Statement, Var
 from adjoint.ir.ops import call
 from adjoint.ir.values import Array, same_shape
 from adjoint.ir.walk import all_blocks, count_uses, operands
 from adjoint.optimise.edit import replace_lets
-from adjoint.optimise.memory import written
 
 __all__ = ["use_vdot"]
 

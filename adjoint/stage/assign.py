@@ -9,7 +9,7 @@ import gast
 from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Var
 from adjoint.ir.values import Array, Unknown
-from adjoint.stage.arrays import IN_PLACE
+from adjoint.stage.buffers import write
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.lists import refuse_shared
 from adjoint.stage.names import bind, read_name
@@ -17,6 +17,7 @@ from adjoint.stage.operators import SPECIAL, SYMBOLS, binary
 from adjoint.stage.sequences import spread
 from adjoint.stage.subscripts import get_attribute, get_item
 from adjoint.stage.values import (
+    Buffer,
     DictValue,
     ListValue,
     ObjectValue,
@@ -24,11 +25,11 @@ from adjoint.stage.values import (
     Static,
     Steps,
     Value,
+    View,
 )
+from adjoint.stage.writers import set_array_attribute
 
 __all__ = ["assign", "augmented"]
-
-IN_PLACE_ADVICE = "make a new array: np.where, np.concatenate, np.stack, or x = x + …"
 
 
 def assign(stage: Stage, frame: Frame, target: Any, value: Value) -> Steps:
@@ -84,8 +85,9 @@ def set_attribute(
     stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str, value: Value
 ) -> None:
     """``owner.name = value``; the object that came in is not changed."""
-    if isinstance(owner, Var):
-        stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
+    if isinstance(owner, Var | Buffer | View):
+        set_array_attribute(stage, frame, node, owner, name, value)
+        return
     if not isinstance(owner, ObjectValue):
         stage.refuse(
             frame, node, f"an attribute of {describe(owner)} is written",
@@ -124,8 +126,9 @@ def set_item(
         case ObjectValue():
             function = Static(owner.cls.__setitem__)
             yield stage.call(frame, node, function, [owner, index, value], {})
-        case Var() | Static() if isinstance(strip(stage.type(owner)), Array | Unknown):
-            stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
+        case Buffer() | View() | Var() if isinstance(strip(stage.type(owner)), Array | Unknown):
+            at = stage.operand(index, frame, node)
+            write(stage, frame, node, owner, at, stage.operand(value, frame, node))
         case _:
             error = TypeError(f"{describe(owner)} does not support item assignment")
             raise PrimalRaises(error, stage.place(frame, node))
@@ -148,7 +151,7 @@ def _set_list_item(
 
 
 def augmented(stage: Stage, frame: Frame, node: Any) -> Steps:
-    """``target op= value``: a rebinding of numbers; a write into an array is refused."""
+    """``target op= value``: a rebinding of numbers, and a write into an array."""
     target, symbol = node.target, SYMBOLS[type(node.op)]
     match target:
         case gast.Name():
@@ -163,8 +166,11 @@ def augmented(stage: Stage, frame: Frame, node: Any) -> Steps:
         case _:
             owner = yield stage.evaluate(frame, target.value)
             index = yield stage.evaluate(frame, target.slice)
-            if isinstance(owner, Var):
-                stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
+            if _is_array(stage, owner):
+                value = yield stage.evaluate(frame, node.value)
+                at = stage.operand(index, frame, node)
+                write(stage, frame, node, owner, at, stage.operand(value, frame, node), symbol)
+                return
             old = yield get_item(stage, frame, target, owner, index)
             new = yield _combined(stage, frame, node, symbol, old)
             yield set_item(stage, frame, target, owner, index, new)
@@ -180,10 +186,17 @@ def _combined(stage: Stage, frame: Frame, node: Any, symbol: str, old: Value) ->
         special = getattr(old.cls, _in_place_name(symbol), None)
         if special is not None:
             return (yield stage.call(frame, node, Static(special), [old, value], {}))
-    type_ = strip(stage.type(old))
-    if isinstance(type_, Array) and not type_.scalar and isinstance(old, Var):
-        stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
+    if _is_array(stage, old):
+        write(stage, frame, node, old, None, stage.operand(value, frame, node), symbol)
+        return old
     return (yield binary(stage, frame, node, symbol, old, value))
+
+
+def _is_array(stage: Stage, value: Value) -> bool:
+    """Whether a value is surely an array, so that an operator writes into it."""
+    type_ = strip(stage.type(value))
+    is_array = isinstance(type_, Array) and not type_.scalar
+    return is_array and isinstance(value, Var | Buffer | View)
 
 
 def _in_place_name(symbol: str) -> str:

@@ -12,13 +12,16 @@ from adjoint.errors import Place
 from adjoint.ir.nodes import Block, Branch, Const, Leaf, Operand, Pack, Stop, Undef, Var, Yield
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE, ListOf
+from adjoint.stage.buffers import refresh
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage, literal
 from adjoint.stage.merge import Merge, Slot, same_value
 from adjoint.stage.operators import truth
-from adjoint.stage.trail import ABSENT, Cell
+from adjoint.stage.trail import ABSENT, Cell, Mark
 from adjoint.stage.values import (
+    Buffer,
     DictValue,
     ListValue,
+    Meeting,
     Poison,
     RunTimeList,
     Static,
@@ -89,8 +92,17 @@ def arm(stage: Stage, steps: Callable[[], Steps]) -> Steps:
             outcome, raises = Outcome("raise"), True
         except AlwaysRaises:
             outcome, raises = Outcome("raise"), True
+        refresh(stage, stage.trail.changes(_since(stage, mark)).values())
+        refresh(stage, (outcome.value if isinstance(outcome, Outcome) else outcome,))
         finished = list(statements)
     return Arm(finished, outcome, stage.trail.roll_back(mark), raises)
+
+
+def _since(stage: Stage, mark: Mark) -> Mark:
+    """The begin of the trip that an arm may end, or of the arm itself."""
+    region = stage.regions[-1] if stage.regions else None
+    begin: Mark | None = getattr(region, "mark", None)
+    return begin or mark
 
 
 def merger(stage: Stage, keys: tuple[Any, ...], joins: list[Var]) -> Merge:
@@ -98,9 +110,12 @@ def merger(stage: Stage, keys: tuple[Any, ...], joins: list[Var]) -> Merge:
 
     def make(slot: Slot) -> Var:
         joins.append(stage.builder.var(slot.type, slot.name))
+        stage.meetings[joins[-1]] = slot.operands
         return joins[-1]
 
-    return Merge(stage.builder.facts, make, stage.static_operand, keys)
+    return Merge(
+        stage.builder.facts, make, stage.static_operand, keys, meeting=Meeting(keys, aligned=2)
+    )
 
 
 def choose(
@@ -141,6 +156,7 @@ def join_arms(
         for (cell, key), new in live[0].changes.items():
             stage.trail.set(cell, key, new)
     else:
+        merge.paths = [a.changes for a in arms]
         value = _merge_outcomes(merge, [a.outcome for a in arms])
         merge_locations(stage, merge, [a.changes for a in arms])
     blocks = []
@@ -190,6 +206,8 @@ def merge_locations(stage: Stage, merge: Merge, changes: list[dict[Any, Any]]) -
 
 def merge_location(merge: Merge, cell: Cell, key: Any, alternatives: list[Any]) -> Any:
     """The merged value of one location."""
+    if key == "moved":
+        return next((v for v in alternatives if v is not ABSENT), ABSENT)
     if isinstance(cell, ListValue) and key == "items":
         if len({len(items) for items in alternatives}) > 1:
             raise Restart(cell.key or merge.keys[0])
@@ -201,7 +219,7 @@ def merge_location(merge: Merge, cell: Cell, key: Any, alternatives: list[Any]) 
         return {
             k: merge.values(str(k), [items[k] for items in alternatives]) for k in alternatives[0]
         }
-    name = key if isinstance(key, str) and not isinstance(cell, RunTimeList) else ""
+    name = key if isinstance(key, str) and not isinstance(cell, RunTimeList | Buffer) else ""
     bound = [v for v in alternatives if v is not ABSENT and not isinstance(v, Unbound)]
     if bound and all(same_value(v, bound[0]) for v in bound) and isinstance(bound[0], Static):
         return bound[0] if len(bound) == len(alternatives) else merge.values(name, alternatives)

@@ -13,9 +13,11 @@ import numpy as np
 
 from adjoint.ir.nodes import Var
 from adjoint.ir.ops import Form, Op
+from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import OPAQUE, Array, Scalar, Unknown
 from adjoint.rules import lookup
-from adjoint.stage.arrays import IN_PLACE, METHODS, WRITING, normalise
+from adjoint.stage.arrays import METHODS, WRITING, normalise
+from adjoint.stage.buffers import plain
 from adjoint.stage.construct import construct
 from adjoint.stage.context import Frame, Stage, describe
 from adjoint.stage.inline import inline, inline_closure
@@ -24,10 +26,12 @@ from adjoint.stage.lists import dict_method, list_method
 from adjoint.stage.natives import NATIVES
 from adjoint.stage.opaque_calls import call_opaque
 from adjoint.stage.operations import note_integer, static_call
-from adjoint.stage.rule_calls import AXIS_SECOND, call_rule
+from adjoint.stage.rule_calls import AXIS_SECOND, call_rule, is_none
 from adjoint.stage.sequences import spread
 from adjoint.stage.values import (
+    NONE,
     BoundMethod,
+    Buffer,
     Closure,
     DictValue,
     ListValue,
@@ -41,13 +45,25 @@ from adjoint.stage.values import (
     SuperValue,
     TupleValue,
     Value,
+    View,
 )
+from adjoint.stage.views import VIEWS, view_by
+from adjoint.stage.writers import WRITERS, WRITING_METHODS, write_at, write_out
 
 __all__ = ["call", "call_node"]
 
-IN_PLACE_ADVICE = "make a new array: np.where, np.concatenate, np.stack, np.sort, or x = x + …"
+IN_PLACE = "an array is written in a way that is not followed"
+IN_PLACE_ADVICE = "write it with x[i] = …, x += … or out=, or make a new array"
 RANDOM = (np.random.Generator, np.random.RandomState)
 LIBRARIES = ("numpy", "scipy", "math")
+
+#: Builtins that hand on what they are given, and do not compute with it.
+KEEPS_ARRAYS: frozenset[Any] = frozenset(
+    {
+        list, tuple, dict, zip, enumerate, map, reversed, filter, getattr, hasattr, setattr,
+        functools.partial, functools.reduce, getitem,
+    }
+)  # fmt: skip
 
 
 def call_node(stage: Stage, frame: Frame, node: Any) -> Steps:
@@ -110,7 +126,7 @@ def call(
             special = Static(function.cls.__call__)
             return (yield call(stage, frame, node, special, [function, *args], kwargs))
         case Poison():
-            stage.need_static(function)
+            stage.decide(function, frame, node)
         case PartialValue(inner, first, named):
             return (yield call(stage, frame, node, inner, [*first, *args], {**named, **kwargs}))
         case Var():
@@ -128,9 +144,11 @@ def _call_static(
 ) -> Steps:
     for value in (*args, *kwargs.values()):
         if isinstance(value, Poison):
-            stage.need_static(value)
+            stage.decide(value, frame, node)
     held = function.value
     native = NATIVES.get(held) if _hashable(held) else None
+    if native is not None and held not in KEEPS_ARRAYS:
+        args = [plain(stage, a, frame, node) for a in args]
     if native is not None:
         found = yield native(stage, frame, node, args, kwargs)
         if found is not NotImplemented:
@@ -140,6 +158,11 @@ def _call_static(
         named = {**{k: Static(v) for k, v in held.keywords.items()}, **kwargs}
         lifted = yield _lift_partial(stage, function, inner, named, len(held.args), held.keywords)
         return (yield call(stage, frame, node, Static(held.func), *lifted))
+    if _hashable(held) and held in WRITERS:
+        return WRITERS[held](stage, frame, node, args, kwargs)
+    owner = getattr(held, "__self__", None)
+    if isinstance(owner, np.ufunc) and held.__name__ == "at":
+        return (yield write_at(stage, frame, node, owner, args))
     if _writes(held):
         stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
     if (getattr(held, "__module__", None) or "").startswith("adjoint.api"):
@@ -152,6 +175,10 @@ def _call_static(
     if isinstance(held, types.MethodType):
         owner = _owner(stage, function)
         return (yield call(stage, frame, node, Static(held.__func__), [owner, *args], kwargs))
+    if _hashable(held) and held in VIEWS and args and isinstance(args[0], Buffer | View):
+        found = _view(stage, frame, node, call_op(held), args[0], args[1:], kwargs)
+        if found is not None:
+            return found
     if lookup(held) is not None or isinstance(held, np.ufunc) or _is_library(held):
         return (yield call_rule(stage, frame, node, held, args, kwargs))
     wrapped = getattr(held, "__adjoint_primal__", None)
@@ -172,20 +199,10 @@ def _call_static(
     return call_opaque(stage, frame, node, function, args, kwargs)
 
 
-#: Functions of NumPy that write into an argument.
-WRITERS = frozenset(
-    getattr(np, name)
-    for name in ("copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis")
-)
-
-
 def _writes(held: Any) -> bool:
-    """Whether a function changes an array that it is given."""
+    """Whether a function changes an array that it is given, in a way that is not followed."""
     owner = getattr(held, "__self__", None)
-    if isinstance(owner, np.ufunc):
-        return held.__name__ == "at"  # type: ignore[no-any-return]
-    shuffles = isinstance(owner, RANDOM) and held.__name__ in ("shuffle",)
-    return shuffles or (_hashable(held) and held in WRITERS)
+    return isinstance(owner, RANDOM) and held.__name__ == "shuffle"
 
 
 def _hashable(value: Any) -> bool:
@@ -266,13 +283,46 @@ def _call_method(
             args = [*args, DictValue({"items": dict(kwargs)})]
         return dict_method(stage, frame, node, owner, name, args)
     type_ = stage.type(owner)
+    if isinstance(type_, Array | Unknown) and name in WRITING_METHODS:
+        WRITING_METHODS[name](stage, frame, node, owner, args, **kwargs)
+        return NONE
     if isinstance(type_, Array | Unknown) and name in WRITING:
         stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
+    if isinstance(owner, Buffer | View) and METHODS.get(name) in VIEWS:
+        found = _view(stage, frame, node, Op(METHODS[name], Form.METHOD, name), owner, args, kwargs)
+        if found is not None:
+            return found
     if isinstance(type_, Array | Unknown) and name in METHODS:
         return _array_method(stage, frame, node, owner, name, args, kwargs)
     if isinstance(type_, Scalar) and name in ("item", "conjugate"):
         return owner
     return _opaque_method(stage, frame, node, owner, name, args, kwargs)
+
+
+def _view(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    op: Op,
+    owner: Buffer | View,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Value | None:
+    """The view that a function returns, or None where what it returns is not followed."""
+    given = (
+        [*args, *kwargs.values()] if set(kwargs) <= {"axis", "axes", "newshape", "shape"} else None
+    )
+    if given is None:
+        if "order" in kwargs or "copy" in kwargs:
+            return None
+        stage.refuse(
+            frame, node, f"{op.name or op.function.__name__} with these arguments of an array that"
+            " is written", "use .copy(), or pass the arguments by position",
+        )  # fmt: skip
+    operands = [stage.operand(stage.need_static(a), frame, node) for a in given]
+    if op.form is Form.METHOD:
+        operands = normalise(op.name, operands)
+    return view_by(stage, frame, node, op, owner, operands)
 
 
 def _array_method(
@@ -285,8 +335,7 @@ def _array_method(
     kwargs: dict[str, Value],
 ) -> Value:
     function = METHODS[name]
-    if "out" in kwargs:
-        stage.refuse(frame, node, IN_PLACE, "leave out= away and use what is returned")
+    out = kwargs.pop("out", NONE)
     args = [
         stage.need_static(a) if function in AXIS_SECOND or name == "astype" else a for a in args
     ]
@@ -297,7 +346,7 @@ def _array_method(
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(Op(function, Form.METHOD, name), arguments, pairs)
     note_integer(stage, function, [owner, *args], arguments, made)
-    return made
+    return made if is_none(out) else write_out(stage, frame, node, out, made)
 
 
 def _opaque_method(

@@ -21,6 +21,7 @@ from adjoint.source.parse import place as place_of
 from adjoint.source.read import FunctionSource
 from adjoint.stage.trail import Cell, Trail
 from adjoint.stage.values import (
+    Buffer,
     Closure,
     DictValue,
     ListValue,
@@ -33,6 +34,7 @@ from adjoint.stage.values import (
     TupleValue,
     Unbound,
     Value,
+    View,
 )
 
 if TYPE_CHECKING:
@@ -116,6 +118,7 @@ class Stage:
     evaluate: Callable[[Frame, gast.AST], Steps]
     execute: Callable[[Frame, list[Any]], Steps]
     call: Callable[..., Steps]
+    array: Callable[..., Var]
     trail: Trail = field(default_factory=Trail)
     prologue: list[Statement] = field(default_factory=list)
     origins: dict[Var, tuple[Key, ...]] = field(default_factory=dict)
@@ -123,6 +126,10 @@ class Stage:
     regions: list[Any] = field(default_factory=list)
     active: list[Any] = field(default_factory=list)
     maybe_unbound: set[Var] = field(default_factory=set)
+    sites: dict[Var, Key] = field(default_factory=dict)
+    meetings: dict[Var, tuple[Operand, ...]] = field(default_factory=dict)
+    wanted: dict[Key, None] = field(default_factory=dict)
+    holders: list[tuple[Any, Any]] = field(default_factory=list)
     read: Cell = field(default_factory=Cell)
 
     # -- places and refusals -----------------------------------------------------------------------
@@ -158,7 +165,9 @@ class Stage:
                 items = value.slots["items"]
                 return Pack("list", tuple(self.operand(item, frame, node) for item in items))
             case RunTimeList():
-                return value.slots["list"]  # type: ignore[no-any-return]
+                return self._list(value, frame, node)
+            case Buffer() | View():
+                return self.array(value, frame, node)
             case DictValue():
                 entries = value.slots["items"]
                 return Pack(
@@ -170,8 +179,8 @@ class Stage:
                 return SliceOf(*(self.operand(part, frame, node) for part in (start, stop, step)))
             case ObjectValue() if value.access is not None and not value.slots:
                 return value.access.variable()  # type: ignore[no-any-return]
-            case Poison(keys):
-                raise Restart(*keys)
+            case Poison():
+                self.decide(value, frame, node)
             case Unbound():
                 raise PrimalRaises(UnboundLocalError("a local variable"), self.place(frame, node))
             case _:
@@ -181,6 +190,22 @@ class Stage:
                     f"{describe(value)} is handed to code that adjoint cannot see into",
                     "hand it plain numbers, arrays, tuples, lists or dicts",
                 )
+
+    def decide(self, poison: Poison, frame: Frame, node: gast.AST) -> NoReturn:
+        """Start again with the paths kept apart, on which a name has different things."""
+        if frame is not None and all(key in self.decisions for key in poison.keys):
+            self.refuse(
+                frame, node, f"{poison.what}: which of them this is, is known at run time only",
+                "give each a name of its own, or use the same structure on all paths",
+            )  # fmt: skip
+        raise Restart(*poison.keys)
+
+    def _list(self, value: RunTimeList, frame: Frame, node: gast.AST) -> Var:
+        """The variable that holds a list that grows at run time."""
+        moved = value.slots.get("moved")
+        if moved is not None:
+            self.refuse(frame, node, moved[1], "append a copy: xs.append(x.copy())")
+        return value.slots["list"]  # type: ignore[no-any-return]
 
     def operands(
         self, args: Sequence[Value], kwargs: Mapping[str, Value], frame: Frame, node: gast.AST
@@ -213,6 +238,10 @@ class Stage:
                 return type_of_constant(held)
             case RunTimeList():
                 return value.slots["list"].type  # type: ignore[no-any-return]
+            case Buffer():
+                return value.slots["array"].type  # type: ignore[no-any-return]
+            case View():
+                return value.type
             case _:
                 return OPAQUE
 
@@ -257,7 +286,7 @@ def describe(value: Value) -> str:
             return f"{held!r}" if is_plain(held) else f"a {type(held).__name__}"
         case Var(type=ListOf()) | RunTimeList() | ListValue():
             return "a list"
-        case Var():
+        case Var() | Buffer() | View():
             return "a value known at run time only"
         case TupleValue():
             return "a tuple"

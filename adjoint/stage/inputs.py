@@ -20,10 +20,11 @@ import numpy as np
 from adjoint.ir.builder import Builder
 from adjoint.ir.lengths import Length, Symbol, length
 from adjoint.ir.nodes import Const, Let, Operand, Role, Statement, Var
-from adjoint.ir.ops import Form, Op
+from adjoint.ir.ops import Form, Op, method
 from adjoint.ir.values import OPAQUE, UNKNOWN, Array, ListOf, Scalar, Type
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
+    Buffer,
     DictValue,
     ListValue,
     ObjectValue,
@@ -110,6 +111,7 @@ class Inputs:
     variables: dict[str, Var] = field(default_factory=dict)
     leaves: dict[str, Leaf] = field(default_factory=dict)
     origins: dict[Var, tuple[Any, ...]] = field(default_factory=dict)
+    sites: dict[Var, Any] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     unknown: bool = False
     promoted: frozenset[str] = frozenset()
@@ -128,6 +130,9 @@ class Inputs:
         variable = self.builder.var(UNKNOWN, name)
         self.variables[name] = variable
         self.leaves[name] = Leaf(name, variable, None)
+        self.sites[variable] = ("buffer", name)
+        if ("buffer", name) in self.decisions:
+            return self._buffer(variable, Access(self, name), None)
         return variable
 
     def _root(self, access: Access, name: str, value: Any) -> Value:
@@ -227,8 +232,28 @@ class Inputs:
             if text in self.promoted:
                 return self._promote(variable, text, value)
         if isinstance(type_, Array) and type_.dtype.kind in "iub" and text in self.promoted:
-            return self._promote(variable, text, value)
-        return variable
+            variable = self._promote(variable, text, value)
+        if not isinstance(variable.type, Array) or variable.type.scalar:
+            return variable
+        self.sites[variable] = ("buffer", text)
+        if ("buffer", text) not in self.decisions:
+            return variable
+        return self._buffer(variable, access, value)
+
+    def _buffer(self, leaf: Var, access: Access, example: Any) -> Buffer:
+        """An array that is written: a copy of the caller's, in its own layout."""
+        key = access.key if isinstance(access.key, str) else access.text
+        copy = self.builder.var(leaf.type, leaf.name or key)
+        order = (("order", Const("K")),)
+        made = Let(copy, method(np.copy, "copy"), (leaf,), order, self.builder.place)
+        self.builder.definitions[copy] = made
+        self.prologue.append(made)
+        contiguous = None if example is None else example.flags.c_contiguous
+        if contiguous is not None:
+            negate = "" if contiguous else "not "
+            self._expect(f"{negate}{access.text}.flags.c_contiguous")
+        slots = {"array": copy}  # as old as the arguments
+        return Buffer(slots, leaf=leaf, birth=-1, contiguous=contiguous)
 
     def _promote(self, variable: Var, text: str, value: Any) -> Var:
         """An integer that a gradient is asked for, as a float."""

@@ -10,6 +10,7 @@ from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE, UNKNOWN, ListOf, Type, join_types
+from adjoint.stage.buffers import note_holder
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import NONE, DictValue, ListValue, RunTimeList, Static, TupleValue, Value
@@ -53,6 +54,7 @@ def append(stage: Stage, frame: Frame, node: gast.AST, owner: Value, value: Valu
     assert isinstance(owner, RunTimeList)
     held = owner.slots["list"]
     operand = stage.operand(value, frame, node)
+    note_holder(stage, value, owner)
     if not isinstance(operand, Var | Const):
         stage.refuse(
             frame, node, "a list that grows at run time holds tuples, lists or dicts",

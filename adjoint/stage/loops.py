@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import gast
@@ -12,6 +12,7 @@ from adjoint.ir.nodes import UNDEF, Block, Const, For, Loop, Operand, Role, Var,
 from adjoint.ir.ops import COMPARE, operation
 from adjoint.ir.values import BOOL, INT, Scalar
 from adjoint.stage.branches import FALL, Outcome
+from adjoint.stage.buffers import after_loop
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.dispatch import dispatch
 from adjoint.stage.operators import binary, truth
@@ -26,6 +27,7 @@ from adjoint.stage.regions import (
 )
 from adjoint.stage.trail import ABSENT, Cell
 from adjoint.stage.values import (
+    Buffer,
     DictValue,
     Iterable,
     ListValue,
@@ -211,8 +213,12 @@ def _write(
     inits = initial_values(stage, region)
     code = builder.var(INT, "", Role.FLAG) if region.exits else None
     _note_unbound(stage, region, inits, outs, runs)
+    stage.meetings.update(
+        (out, (param, init)) for out, param, init in zip(outs, region.params, inits, strict=True)
+    )
+    buffers: dict[Buffer, Buffer] = {}
     for (cell, key), value in region.carried.items():
-        stage.trail.set(cell, key, replaced(value, after))
+        stage.trail.set(cell, key, replaced(value, after, buffers, region.heads))
     place = stage.place(frame, node)
     builder.append(Loop(head, tuple(region.params), inits, attempt.block, outs, code, place))
     if not region.ends and not isinstance(head, While):
@@ -274,28 +280,41 @@ def was(stage: Stage, code: Any, kind: str) -> Value:
     return stage.builder.let(operation(COMPARE["in"]), (variable, Const(numbers)), type_=BOOL)
 
 
-def replaced(value: Any, table: dict[Var, Var]) -> Any:
-    """A value with its variables replaced."""
+def replaced(
+    value: Any,
+    table: dict[Var, Var],
+    buffers: dict[Buffer, Buffer],
+    heads: Mapping[Buffer, Var],
+) -> Any:
+    """A value with its variables replaced; `buffers` remembers what became of those in `heads`."""
+
+    def again(part: Any) -> Any:
+        return replaced(part, table, buffers, heads)
+
     match value:
+        case Buffer() if value in heads:
+            if value not in buffers:
+                buffers[value] = after_loop(value, table[heads[value]])
+            return buffers[value]
         case Var():
             return table.get(value, value)
         case TupleValue(items, cls):
-            return TupleValue(tuple(replaced(item, table) for item in items), cls)
+            return TupleValue(tuple(map(again, items)), cls)
         case ListValue():
-            items = tuple(replaced(item, table) for item in value.slots["items"])
+            items = tuple(map(again, value.slots["items"]))
             return ListValue({"items": items}, key=value.key)
         case RunTimeList():
-            return RunTimeList({"list": replaced(value.slots["list"], table)})
+            return RunTimeList({"list": again(value.slots["list"])})
         case DictValue():
-            return DictValue({"items": replaced(value.slots["items"], table)})
+            return DictValue({"items": again(value.slots["items"])})
         case ObjectValue():
-            slots = {name: replaced(part, table) for name, part in value.slots.items()}
+            slots = {name: again(part) for name, part in value.slots.items()}
             return ObjectValue(
                 slots, cls=value.cls, real=value.real, access=value.access, seen=value.seen
             )
         case tuple():
-            return tuple(replaced(item, table) for item in value)
+            return tuple(map(again, value))
         case dict():
-            return {key: replaced(item, table) for key, item in value.items()}
+            return {key: again(item) for key, item in value.items()}
         case _:
             return value

@@ -7,7 +7,7 @@ the wider type. The variables are made by the caller, from the columns: the oper
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,22 +15,27 @@ import numpy as np
 
 from adjoint.ir.infer import type_of_constant
 from adjoint.ir.lengths import Facts
-from adjoint.ir.nodes import UNDEF, Operand, Var
+from adjoint.ir.nodes import UNDEF, Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.values import Array, Maybe, Opaque, Scalar, Type, join_types, rank
+from adjoint.stage.buffers import meet
 from adjoint.stage.context import Restart
 from adjoint.stage.trail import ABSENT
 from adjoint.stage.values import (
     BoundMethod,
+    Buffer,
     Closure,
     DictValue,
     ListValue,
+    Meeting,
     NativeMethod,
     ObjectValue,
     Poison,
     RunTimeList,
     Static,
+    Step,
     TupleValue,
     Unbound,
+    View,
 )
 
 __all__ = ["Merge", "Slot", "same_value"]
@@ -49,6 +54,8 @@ class Slot:
 class Merge:
     """Merges values, and collects the slots for which variables are needed.
 
+    `paths` are the changes on each path, which say what its buffers hold at its end; `heads` are
+    the buffers that a loop begins with, and what holds them then.
     `make` gives the variable of a slot; `operand` the operand of a static; `keys` are the decisions
     that would keep apart what cannot be merged; `peel` is the decision that takes the first trip of
     a loop out of it.
@@ -61,11 +68,22 @@ class Merge:
     slots: list[Slot] = field(default_factory=list)
     peel: Any = None
     poisons: int = 0
+    paths: Sequence[Mapping[Any, Any]] = ()
+    heads: Mapping[Any, Var] = field(default_factory=dict)
+    _met: dict[tuple[int, ...], Buffer] = field(default_factory=dict)
+    meeting: Meeting = field(default_factory=Meeting)
+
+    @property
+    def met(self) -> Iterable[Buffer]:
+        """The buffers that were made."""
+        return self._met.values()
 
     def values(self, name: str, alternatives: Sequence[Any]) -> Any:
         """What a location is after paths on which it has these values."""
         first = alternatives[0]
         bound = [v for v in alternatives if not _is_unbound(v)]
+        if first in self.heads and all(map(_may_be_array, bound)):
+            return self._buffers(name, alternatives)
         if all(same_value(first, other) for other in alternatives[1:]):
             return first
         if not bound:
@@ -73,6 +91,8 @@ class Merge:
         if any(isinstance(v, Poison) for v in bound):
             self.poisons += not isinstance(first, Poison)
             return next(v for v in bound if isinstance(v, Poison))
+        if any(isinstance(v, Buffer | View) for v in bound) and all(map(_may_be_array, bound)):
+            return self._buffers(name, alternatives)
         if all(isinstance(v, Var) or _is_number(v) or _is_none(v) for v in bound):
             return self._slot(name, alternatives)
         return self._structure(name, alternatives, bound)
@@ -97,6 +117,37 @@ class Merge:
         slot = Slot(_name(name, alternatives), joined, tuple(map(self._operand, alternatives)))
         self.slots.append(slot)
         return self.make(slot)
+
+    def _buffers(self, name: str, alternatives: Sequence[Any]) -> Any:
+        """A name that is another array on each path; two names that are the same stay so."""
+        key = tuple(map(id, alternatives))
+        if any(self._is_moved(k, value) for k, value in enumerate(alternatives)):
+            return self._poison("arrays of which one was written under another name")
+        if key not in self._met:
+            column = [self._version(k, value) for k, value in enumerate(alternatives)]
+            found = self._slot(name, column)
+            if not isinstance(found, Var):
+                return found
+            self._met[key] = meet(found, tuple(alternatives), self.meeting)
+        return self._met[key]
+
+    def _is_moved(self, path: int, value: Any) -> bool:
+        base = value.base if isinstance(value, View) else value
+        if not isinstance(base, Buffer):
+            return False
+        changed = self.paths[path] if path < len(self.paths) else {}
+        return changed.get((base, "moved"), base.slots.get("moved", ABSENT)) is not ABSENT
+
+    def _version(self, path: int, value: Any) -> Any:
+        """The variable that holds a buffer or view at the end of a path."""
+        if isinstance(value, View):
+            return value.seen[1]
+        if not isinstance(value, Buffer):
+            return value
+        if path == 0 and value in self.heads:
+            return self.heads[value]
+        changed = self.paths[path] if path < len(self.paths) else {}
+        return changed.get((value, "array"), value.slots["array"])
 
     def _structure(self, name: str, alternatives: Sequence[Any], bound: Sequence[Any]) -> Any:
         first = bound[0]
@@ -188,6 +239,10 @@ def _name(name: str, alternatives: Sequence[Any]) -> str:
     return names[0] if names else ""
 
 
+def _may_be_array(value: Any) -> bool:
+    return isinstance(value, Buffer | View | Var) or _is_none(value) or _is_number(value)
+
+
 def _is_unbound(value: Any) -> bool:
     return value is ABSENT or isinstance(value, Unbound)
 
@@ -215,10 +270,37 @@ def same_value(a: Any, b: Any) -> bool:
             return same_value(a.function, b.function) and same_value(a.owner, b.owner)
         case NativeMethod(), NativeMethod():
             return a.name == b.name and same_value(a.owner, b.owner)
+        case View(), View():
+            return a.base is b.base and _same_path(a.path, b.path)
         case TupleValue(x, c), TupleValue(y, d):
             return c is d and len(x) == len(y) and all(map(same_value, x, y))
         case _:
             return False
+
+
+def _same_path(a: Sequence[Step], b: Sequence[Step]) -> bool:
+    if len(a) != len(b):
+        return False
+    return all(
+        m is n or (m.op is n.op and len(m.operands) == len(n.operands)
+                   and all(map(_same_operand, m.operands, n.operands)))
+        for m, n in zip(a, b, strict=True)
+    )  # fmt: skip
+
+
+def _same_operand(a: Operand, b: Operand) -> bool:
+    match a, b:
+        case Const(x), Const(y):
+            return _same_object(x, y)
+        case SliceOf(), SliceOf():
+            pairs = ((a.start, b.start), (a.stop, b.stop), (a.step, b.step))
+            return all(_same_operand(x, y) for x, y in pairs)
+        case Pack(kind, items), Pack(other, more):
+            return (
+                kind == other and len(items) == len(more) and all(map(_same_operand, items, more))
+            )
+        case _:
+            return a is b
 
 
 def _same_object(a: object, b: object) -> bool:

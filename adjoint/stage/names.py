@@ -9,7 +9,7 @@ from adjoint.ir.ops import Form, Op
 from adjoint.source.bindings import Scope
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.trail import ABSENT
-from adjoint.stage.values import RunTimeList, Static, Value
+from adjoint.stage.values import Buffer, RunTimeList, Static, Value, View
 
 __all__ = ["bind", "read_name"]
 
@@ -35,6 +35,7 @@ def read_name(stage: Stage, frame: Frame, node: gast.AST, name: str) -> Value:
 
 def _check_bound(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> None:
     """Read a variable that some path leaves unbound, so that reading it raises as it should."""
+    value = value.slots["array"] if isinstance(value, Buffer) else value
     if isinstance(value, Var) and value in stage.maybe_unbound and value not in stage.read.slots:
         stage.trail.set(stage.read, value, True)
         with stage.builder.at(stage.place(frame, node)):
@@ -78,9 +79,11 @@ def _named(stage: Stage, name: str, value: Value) -> Value:
         operand = Const(value.value, value.spelling)
         held = stage.builder.let(ALIAS, (operand,), name=name, type_=stage.type(value))
         return Static(value.value, value.spelling, held)
-    if isinstance(value, RunTimeList):
-        held = value.slots["list"]
+    if isinstance(value, RunTimeList | Buffer):
+        held = value.slots["list" if isinstance(value, RunTimeList) else "array"]
         held.name = held.name or name
+    if isinstance(value, View) and value.seen is not None:
+        value.seen[1].name = value.seen[1].name or name
     return value
 
 

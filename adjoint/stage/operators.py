@@ -11,6 +11,7 @@ from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Const, Var
 from adjoint.ir.ops import BINARY, COMPARE, GETITEM, UNARY, call, operation
 from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Maybe, Opaque, Unknown
+from adjoint.stage.buffers import may_alias, plain
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.lists import append
 from adjoint.stage.operations import (
@@ -23,6 +24,7 @@ from adjoint.stage.operations import (
     write,
 )
 from adjoint.stage.values import (
+    Buffer,
     DictValue,
     ListValue,
     ObjectValue,
@@ -57,7 +59,8 @@ def binary(
     """``left op right``, by Python's protocol for objects."""
     for value in (left, right):
         if isinstance(value, Poison):
-            stage.need_static(value)
+            stage.decide(value, frame, node)
+    left, right = (plain(stage, value, frame, node) for value in (left, right))
     if isinstance(left, ObjectValue) or isinstance(right, ObjectValue):
         return (yield _special(stage, frame, node, symbol, left, right))
     sequences = _sequences(symbol, left, right)
@@ -126,6 +129,8 @@ def _sequences(symbol: str, left: Value, right: Value) -> Value | None:
         case "+", ListValue(), ListValue():
             items = (*left.slots["items"], *right.slots["items"])
             return ListValue({"items": items}, key=left.key)
+        case "|", DictValue(), DictValue():
+            return DictValue({"items": {**left.slots["items"], **right.slots["items"]}})
         case "*", TupleValue(a), Static(n) if isinstance(n, int):
             return TupleValue(a * n)
         case "*", ListValue(), Static(n) if isinstance(n, int):
@@ -180,6 +185,7 @@ def _special(
 
 def unary(stage: Stage, frame: Frame, node: gast.AST, symbol: str, value: Value) -> Steps:
     """``op value``."""
+    value = plain(stage, value, frame, node)
     if symbol == "not":
         found = yield truth(stage, frame, node, value)
         if isinstance(found, Static):
@@ -198,9 +204,10 @@ def compare(
     """``left op right`` for one comparison."""
     for value in (left, right):
         if isinstance(value, Poison):
-            stage.need_static(value)
+            stage.decide(value, frame, node)
     if symbol in ("is", "is not"):
         return _identity(stage, frame, node, symbol, left, right)
+    left, right = (plain(stage, value, frame, node) for value in (left, right))
     if symbol in ("in", "not in"):
         return (yield _contains(stage, frame, node, symbol, left, right))
     if isinstance(left, ObjectValue) or isinstance(right, ObjectValue):
@@ -237,6 +244,10 @@ def _identity(
     stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value
 ) -> Value:
     negate = symbol == "is not"
+    known = left is right or not may_alias(left, right)
+    if isinstance(left, Buffer) and isinstance(right, Buffer) and known:
+        return Static((left is right) != negate)
+    left, right = (plain(stage, value, frame, node) for value in (left, right))
     if isinstance(left, Static) and isinstance(right, Static):
         return Static((left.value is right.value) != negate)
     for value, other in ((left, right), (right, left)):
@@ -305,6 +316,7 @@ def _items(value: Value) -> list[Value] | None:
 
 def truth(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
     """Whether a value is true: a `Static`, or the variable that tells."""
+    value = plain(stage, value, frame, node)
     match value:
         case Static():
             return Static(bool(value.value))
@@ -327,6 +339,6 @@ def truth(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
                     return (yield truth(stage, frame, node, found))
             return Static(True)
         case Poison():
-            return stage.need_static(value)
+            return stage.decide(value, frame, node)
         case _:
             return Static(True)

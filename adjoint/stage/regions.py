@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from adjoint.ir.nodes import UNDEF, Block, Exit, Leaf, Next, Operand, Stop, Var
 from adjoint.ir.values import Array, Scalar, join_types
 from adjoint.stage.branches import Outcome, merge_location, raising
+from adjoint.stage.buffers import may_alias, refresh
 from adjoint.stage.context import AlwaysRaises, PrimalRaises, Restart, Stage
 from adjoint.stage.merge import Merge, Slot
 from adjoint.stage.trail import ABSENT, Cell, Mark
-from adjoint.stage.values import Steps
+from adjoint.stage.values import Buffer, Meeting, Steps, TupleValue
 
 __all__ = ["RETURNED", "Attempt", "Location", "Region", "initial_values", "stage_trip", "widen"]
 
@@ -26,7 +28,7 @@ class Region:
     """A loop body while it is staged.
 
     `carried` maps each location that changes from trip to trip to its value at the start of a trip,
-    and `params` are the variables in these values, in order.
+    and `params` are the variables in these values, in order; `heads` are the buffers among them.
     """
 
     stage: Stage
@@ -34,6 +36,7 @@ class Region:
     keys: tuple[Any, ...]
     returned: Cell
     carried: dict[Location, Any] = field(default_factory=dict)
+    heads: dict[Buffer, Var] = field(default_factory=dict)
     params: list[Var] = field(default_factory=list)
     ends: list[tuple[str, dict[Location, Any]]] = field(default_factory=list)
     exits: list[str] = field(default_factory=list)
@@ -54,17 +57,19 @@ class Region:
         return Exit(len(self.exits), kind, values)
 
     def _operands(self, end: dict[Location, Any]) -> tuple[Operand, ...]:
-        merge = Merge(
-            self.stage.builder.facts,
-            lambda slot: slot.operands[0],
-            self.stage.static_operand,
-            self.keys,
-        )
+        merge = self.pairing(end)
         for (cell, key), start in self.carried.items():
             now = end.get((cell, key), cell.slots.get(key, ABSENT))
             pair_up(merge, cell, key, start, now)
         by_param = {slot.operands[0]: slot.operands[1] for slot in merge.slots}
         return tuple(by_param.get(param, param) for param in self.params)
+
+    def pairing(self, end: Mapping[Location, Any]) -> Merge:
+        """What pairs the carried variables with what they are at an end of a trip."""
+        return Merge(
+            self.stage.builder.facts, lambda slot: slot.operands[0], self.stage.static_operand,
+            self.keys, paths=({}, end), heads=self.heads,
+        )  # fmt: skip
 
 
 def pair_up(merge: Merge, cell: Cell, key: Any, start: Any, now: Any) -> None:
@@ -93,13 +98,14 @@ def stage_trip(
     mark = stage.trail.mark()
     region = Region(stage, mark, keys, returned)
     merge = Merge(
-        stage.builder.facts, lambda slot: _param(stage, region, slot), stage.static_operand, keys
-    )
-    merge.peel = peel
+        stage.builder.facts, lambda slot: _param(stage, region, slot), stage.static_operand, keys,
+        peel=peel, meeting=Meeting(keys, aligned=1),
+    )  # fmt: skip
     for (cell, key), alternatives in carried.items():
         value = merge_location(merge, cell, key, alternatives)
         region.carried[cell, key] = value
         stage.trail.set(cell, key, value)
+    region.heads.update((buffer, buffer.slots["array"]) for buffer in merge.met)
     region.mark = stage.trail.mark()
     stage.regions.append(region)
     try:
@@ -122,12 +128,14 @@ def stage_trip(
 def _end(region: Region, outcome: Outcome) -> Leaf:
     if outcome.kind in ("left", "raise"):
         return Stop()
+    refresh(region.stage, (*region.stage.trail.changes(region.mark).values(), outcome.value))
     return region.leaf(outcome, {})
 
 
 def _param(stage: Stage, region: Region, slot: Slot) -> Var:
     made = stage.builder.var(slot.type, slot.name)
     region.params.append(made)
+    stage.meetings[made] = slot.operands
     return made
 
 
@@ -145,18 +153,59 @@ def widen(stage: Stage, attempt: Attempt, carried: dict[Location, list[Any]]) ->
                 settled = False
             elif (cell, key) not in region.carried:
                 carried[cell, key] = [*carried[cell, key], value]
-            elif not _fits(stage, region, cell, key, value):
+            elif not _fits(stage, region, cell, key, value, end):
                 carried[cell, key] = [*carried[cell, key], value]
                 settled = False
+        settled = _note_aliases(region, end, carried) and settled
     return settled
 
 
-def _fits(stage: Stage, region: Region, cell: Cell, key: Any, value: Any) -> bool:
+def _note_aliases(
+    region: Region, end: Mapping[Location, Any], carried: dict[Location, list[Any]]
+) -> bool:
+    """Note arrays that are one at the end of a trip; whether the trip was staged with that."""
+    known = True
+    held = [
+        (at, *pair)
+        for at, value in region.carried.items()
+        for pair in _buffers_beside(value, end.get(at, value), region.heads)
+    ]
+    for (first, a, x), (second, b, y) in itertools.combinations(held, 2):
+        if a is not b and may_alias(x, y) and not may_alias(a, b):
+            carried[first] = [*carried[first], end.get(first, region.carried[first])]
+            carried[second] = [*carried[second], end.get(second, region.carried[second])]
+            known = False
+    return known
+
+
+def _buffers_beside(
+    start: Any, now: Any, heads: Mapping[Buffer, Var]
+) -> Iterator[tuple[Buffer, Any]]:
+    """Each buffer at the start of a trip, with what stands at its place at the end."""
+    match start, now:
+        case Buffer(), _ if start in heads:
+            yield start, now
+        case TupleValue(), TupleValue():
+            yield from _buffers_beside(start.items, now.items, heads)
+        case Cell(), Cell():
+            yield from _buffers_beside(start.slots, now.slots, heads)
+        case tuple(), tuple():
+            for a, b in zip(start, now, strict=False):
+                yield from _buffers_beside(a, b, heads)
+        case dict(), dict():
+            for key in start.keys() & now.keys():
+                yield from _buffers_beside(start[key], now[key], heads)
+
+
+def _fits(
+    stage: Stage, region: Region, cell: Cell, key: Any, value: Any, end: Mapping[Location, Any]
+) -> bool:
     """Whether a value at the end of a trip is of the kind assumed at its start."""
     start = region.carried[cell, key]
     merge = Merge(
-        stage.builder.facts, lambda slot: Var(-1, "", slot.type), stage.static_operand, region.keys
-    )
+        stage.builder.facts, lambda slot: Var(-1, "", slot.type), stage.static_operand,
+        region.keys, paths=({}, end), heads=region.heads,
+    )  # fmt: skip
     merge_location(merge, cell, key, [start, value])
     if merge.poisons:
         return False
@@ -184,9 +233,8 @@ def _same_type(stage: Stage, found: Any, assumed: Any) -> bool:
 
 def initial_values(stage: Stage, region: Region) -> tuple[Operand, ...]:
     """What the carried variables are before the first trip."""
-    merge = Merge(
-        stage.builder.facts, lambda slot: slot.operands[0], stage.static_operand, region.keys
-    )
+    refresh(stage, [cell.slots.get(key, ABSENT) for cell, key in region.carried])
+    merge = region.pairing({})
     for (cell, key), start in region.carried.items():
         pair_up(merge, cell, key, start, cell.slots.get(key, ABSENT))
     by_param = {slot.operands[0]: slot.operands[1] for slot in merge.slots}

@@ -8,17 +8,37 @@ from typing import Any
 import gast
 import numpy as np
 
+from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Operand, Var
-from adjoint.ir.ops import Form, Op
+from adjoint.ir.ops import GETITEM, Form, Op
 from adjoint.ir.ops import call as call_op
+from adjoint.ir.values import rank
 from adjoint.rules import Kind, lookup
-from adjoint.stage.arrays import IN_PLACE
+from adjoint.stage.buffers import arrays_in, may_alias, plain
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.opaque_calls import call_opaque
 from adjoint.stage.operations import static_call, write
-from adjoint.stage.values import ListValue, ObjectValue, RunTimeList, Static, Steps, Value
+from adjoint.stage.values import (
+    NONE,
+    Buffer,
+    ListValue,
+    ObjectValue,
+    RunTimeList,
+    Static,
+    Steps,
+    TupleValue,
+    Value,
+    View,
+)
+from adjoint.stage.writers import broadcast_like, write_at_mask, write_out
 
-__all__ = ["AXIS_SECOND", "IN_PLACE", "call_rule"]
+__all__ = ["AXIS_SECOND", "call_rule", "is_none"]
+
+#: Where ``out`` stands among the arguments, if it is given by position.
+_POSITION_OF_OUT: dict[Any, int] = {
+    np.dot: 2, np.sum: 3, np.cumsum: 3, np.cumprod: 3, np.mean: 3, np.prod: 3, np.max: 2,
+    np.min: 2, np.clip: 3, np.take: 3, np.outer: 2,
+}  # fmt: skip
 
 #: Functions whose result is a size or a count more often than a value: known now where they can be.
 WHOLE_NUMBERS = frozenset(
@@ -52,11 +72,11 @@ def call_rule(
     kwargs: dict[str, Value],
 ) -> Steps:
     """Write the call of a function that has a rule, or that NumPy or SciPy may have without one."""
-    if "out" in kwargs and not _is_none(kwargs["out"]):
-        stage.refuse(frame, node, IN_PLACE, "leave out= away and use what is returned")
-    if isinstance(held, np.ufunc) and len(args) > held.nin:
-        stage.refuse(frame, node, IN_PLACE, "leave out= away and use what is returned")
-    kwargs = {k: v for k, v in kwargs.items() if not (k == "out" and _is_none(v))}
+    args, out = _without_out(held, args, kwargs.get("out", NONE))
+    if not is_none(out):
+        return (yield _call_into(stage, frame, node, held, args, kwargs, out))
+    kwargs = {k: v for k, v in kwargs.items() if k != "out"}
+    args = [plain(stage, a, frame, node) for a in args]
     for position, value in enumerate(args):
         if isinstance(value, ObjectValue):
             found = yield _protocol(stage, frame, node, value)
@@ -75,6 +95,73 @@ def call_rule(
     return write(stage, frame, node, call_op(held), arrays, kwargs)
 
 
+def _without_out(held: Any, args: list[Value], out: Value) -> tuple[list[Value], Value]:
+    """The arguments without what the result is written into, and that."""
+    if isinstance(out, TupleValue) and len(out.items) == 1:
+        out = out.items[0]
+    if isinstance(held, np.ufunc) and len(args) > held.nin:
+        return args[: held.nin], args[held.nin]
+    at = _POSITION_OF_OUT.get(held, len(args))
+    return (args[:at], args[at]) if at < len(args) else (args, out)
+
+
+def _call_into(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    held: Any,
+    args: list[Value],
+    kwargs: dict[str, Value],
+    out: Value,
+) -> Steps:
+    """A call with ``out=``; of a ufunc with ``where=`` too, elements that are not taken stay."""
+    if isinstance(out, TupleValue):
+        stage.refuse(frame, node, "out= with several arrays", "leave out= away")
+    kwargs = {k: v for k, v in kwargs.items() if k != "out"}
+    where = kwargs.get("where") if isinstance(held, np.ufunc) else None
+    if where is not None:
+        del kwargs["where"]
+        args = [_at_mask(stage, frame, node, a, where, out) for a in args]
+        made = yield call_rule(stage, frame, node, held, args, kwargs)
+        mask = stage.operand(where, frame, node)
+        write_at_mask(stage, frame, node, out, mask, made)
+        return out
+    _refuse_overlap(stage, frame, node, held, args, out)
+    made = yield call_rule(stage, frame, node, held, args, kwargs)
+    return write_out(stage, frame, node, out, made)
+
+
+def _refuse_overlap(
+    stage: Stage, frame: Frame, node: gast.AST, held: Any, args: list[Value], out: Value
+) -> None:
+    """Refuse ``out=`` that is also read, where NumPy may write before it has read."""
+    if isinstance(held, np.ufunc) or held in AXIS_SECOND:
+        return
+    parts = [item for value in args for item in arrays_in(value)]
+    if any(may_alias(part, out) for part in parts):
+        stage.refuse(
+            frame, node, f"np.{held.__name__} writes into an array that it also reads",
+            "leave out= away, and assign what is returned: x[...] = …",
+        )  # fmt: skip
+
+
+def _at_mask(
+    stage: Stage, frame: Frame, node: gast.AST, value: Value, where: Value, out: Value
+) -> Value:
+    """The elements of an argument that are taken."""
+    if isinstance(value, Static):
+        return value
+    held = stage.operand(value, frame, node)
+    if rank(type_of(held)) == 0:
+        return value
+    like, mask = stage.operand(out, frame, node), stage.operand(where, frame, node)
+    assert isinstance(like, Var)
+    with stage.builder.at(stage.place(frame, node)):
+        whole = broadcast_like(stage.builder, held, like)
+        taken = broadcast_like(stage.builder, mask, like)
+        return stage.builder.let(GETITEM, (whole, taken))
+
+
 def _static_axes(stage: Stage, held: Any, args: list[Value]) -> list[Value]:
     """An axis that came in as a number is needed now."""
     if held in AXIS_SECOND and len(args) > 1:
@@ -82,7 +169,7 @@ def _static_axes(stage: Stage, held: Any, args: list[Value]) -> list[Value]:
     return args
 
 
-def _is_none(value: Value) -> bool:
+def is_none(value: Value) -> bool:
     return isinstance(value, Static) and value.value is None
 
 
@@ -110,7 +197,9 @@ def _holds_numbers(stage: Stage, value: Value) -> bool:
         return True
     items = value.slots["items"] if isinstance(value, ListValue) else ()
     return any(
-        isinstance(i, Var) or (isinstance(i, ListValue) and _holds_numbers(stage, i)) for i in items
+        isinstance(i, Var | Buffer | View)
+        or (isinstance(i, ListValue) and _holds_numbers(stage, i))
+        for i in items
     )
 
 

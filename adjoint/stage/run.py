@@ -12,9 +12,13 @@ import gast
 from adjoint.errors import Place, Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.lengths import Facts
+from adjoint.ir.nodes import Var
+from adjoint.ir.values import Array
 from adjoint.source.bindings import Kind, bindings_of, local_names
 from adjoint.source.parse import parse, place
 from adjoint.source.read import FunctionSource, read
+from adjoint.stage import buffers
+from adjoint.stage.buffers import photograph
 from adjoint.stage.calls import call, call_node
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage, run
 from adjoint.stage.expressions import EXPRESSIONS
@@ -132,8 +136,10 @@ def _stage_once(
 ) -> Staged:
     builder = Builder(Facts(), where)
     inputs = Inputs(builder, decisions, promoted=promoted, unknown=examples is None)
-    stage = Stage(builder, inputs, decisions, None, None, call)  # type: ignore[arg-type]
+    stage = Stage(builder, inputs, decisions, None, None, call, None)  # type: ignore[arg-type]
+    stage.array = lambda value, frame, node: buffers.read(stage, value, frame, node)
     stage.prologue, stage.origins = inputs.prologue, inputs.origins
+    stage.sites = inputs.sites
     stage.evaluate = lambda frame, node: _evaluate(stage, frame, node)
     stage.execute = lambda frame, body: execute(stage, frame, body)
     stage.call = lambda frame, node, f, args, kwargs: call(stage, frame, node, f, args, kwargs)
@@ -152,6 +158,12 @@ def _stage_once(
         result = run(_body(stage, frame, tree))
     except AlwaysRaises:
         raise PrimalRaises(RuntimeError("the function always raises"), where) from None
+    except (Unsupported, PrimalRaises):
+        if stage.wanted:  # what went wrong may come of a write that was not made
+            raise Restart(*stage.wanted) from None
+        raise
+    if stage.wanted:
+        raise Restart(*stage.wanted)
     return Staged(function.__name__, stage, arguments, result, where)
 
 
@@ -167,11 +179,23 @@ def _body(stage: Stage, frame: Frame, tree: Any) -> Steps:
     stage.regions.append(None)
     mark = stage.trail.mark()
     result = yield run_body(stage, frame, tree)
+    result = photograph(stage, result)
     stage.trail.roll_back(mark)
     return result
 
 
 def _evaluate(stage: Stage, frame: Frame, node: Any) -> Steps:
+    """The value of an expression; a new array that is written later is made a buffer."""
+    value = yield _handler(stage, frame, node)
+    if not isinstance(value, Var) or not isinstance(value.type, Array) or value.type.scalar:
+        return value
+    key = stage.key(frame, node, "buffer")
+    if stage.sites.setdefault(value, key) == key and key in stage.decisions:
+        return buffers.made_here(stage, value)
+    return value
+
+
+def _handler(stage: Stage, frame: Frame, node: Any) -> Steps:
     if isinstance(node, gast.Call):
         return call_node(stage, frame, node)
     handler = EXPRESSIONS.get(type(node))

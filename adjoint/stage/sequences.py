@@ -16,6 +16,7 @@ from adjoint.stage.inputs import LONG
 from adjoint.stage.operators import binary
 from adjoint.stage.subscripts import as_runtime_list, get_item
 from adjoint.stage.values import (
+    Buffer,
     DictValue,
     Iterable,
     ListValue,
@@ -26,6 +27,7 @@ from adjoint.stage.values import (
     Steps,
     TupleValue,
     Value,
+    View,
 )
 
 __all__ = ["counted", "items_now", "length_of", "sequence_of", "spread", "static_range", "too_long"]
@@ -54,7 +56,7 @@ def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Ste
             for position in range(len(types)):
                 parts.append((yield get_item(stage, frame, node, value, Static(position))))
             return parts
-        case RunTimeList() | Var():
+        case RunTimeList() | Var() | Buffer() | View():
             return rows(stage, frame, node, value)
         case ObjectValue() if hasattr(value.cls, "__iter__"):
             found = yield stage.call(frame, node, Static(value.cls.__iter__), [value], {})
@@ -63,7 +65,7 @@ def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Ste
             count = yield stage.call(frame, node, Static(value.cls.__len__), [value], {})
             return Iterable(ZERO, count, STEP, lambda i: get_item(stage, frame, node, value, i))
         case Poison():
-            return stage.need_static(value)
+            return stage.decide(value, frame, node)
         case _:
             error = TypeError(f"{describe(value)} is not iterable")
             raise PrimalRaises(error, stage.place(frame, node))

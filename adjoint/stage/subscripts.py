@@ -25,17 +25,20 @@ from adjoint.ir.values import (
     Unknown,
     join_types,
 )
-from adjoint.stage.arrays import METHODS
+from adjoint.stage.arrays import METHODS, WRITING
+from adjoint.stage.buffers import item_of, one_of, plain
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, describe, literal
 from adjoint.stage.inputs import is_static
 from adjoint.stage.operations import apply, note_integer
 from adjoint.stage.values import (
     BoundMethod,
+    Buffer,
     DictValue,
     Iterable,
     ListValue,
     NativeMethod,
     ObjectValue,
+    Poison,
     RunTimeList,
     SliceValue,
     Static,
@@ -43,7 +46,9 @@ from adjoint.stage.values import (
     SuperValue,
     TupleValue,
     Value,
+    View,
 )
+from adjoint.stage.views import attribute_view
 
 __all__ = ["get_attribute", "get_item"]
 
@@ -60,9 +65,14 @@ _ARRAY_ATTRIBUTES: dict[str, Callable[..., Any]] = {
 
 def get_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str) -> Steps:
     """``owner.name``."""
-    owner = stage.need_static(owner) if type(owner).__name__ == "Poison" else owner
+    if isinstance(owner, Poison):
+        stage.decide(owner, frame, node)
     match owner:
-        case Var() | RunTimeList():
+        case Buffer() | View() if name not in METHODS and name not in WRITING:
+            found = attribute_view(stage, frame, node, owner, name)
+            held = plain(stage, owner, frame, node)
+            return found or _of_variable(stage, frame, node, held, name)
+        case Var() | RunTimeList() | Buffer() | View():
             return _of_variable(stage, frame, node, owner, name)
         case Static():
             return _of_static(stage, frame, node, owner, name)
@@ -95,7 +105,7 @@ def _of_variable(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name:
         return apply(stage, frame, node, attribute(_ARRAY_ATTRIBUTES[name], name), [owner])
     if isinstance(type_, Scalar) and name in ("real", "imag"):
         return apply(stage, frame, node, attribute(getattr(np, name), name), [owner])
-    if isinstance(type_, ListOf) or name in METHODS or isinstance(type_, Scalar):
+    if isinstance(type_, ListOf | Scalar) or name in METHODS or name in WRITING:
         return NativeMethod(owner, name)
     if isinstance(type_, Unknown) and name in ("ndim", "dtype"):
         return apply(
@@ -256,7 +266,8 @@ def _of_super(
 
 def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value) -> Steps:
     """``owner[index]``."""
-    owner, index = stage.need_static(owner) if type(owner).__name__ == "Poison" else owner, index
+    if isinstance(owner, Poison):
+        stage.decide(owner, frame, node)
     match owner:
         case TupleValue(items):
             return _of_sequence(stage, frame, node, owner, items, index)
@@ -273,6 +284,8 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
             raise PrimalRaises(TypeError("type is not subscriptable"), stage.place(frame, node))
         case Iterable():
             return (yield owner.item(index))
+        case Buffer() | View():
+            return item_of(stage, frame, node, owner, stage.operand(index, frame, node))
         case Static() if owner.access is None:
             index = stage.need_static(index)
             if isinstance(index, Var) and isinstance(owner.value, tuple | list):
@@ -320,7 +333,8 @@ def _of_sequence(
     made = as_runtime_list(stage, frame, node, list(items))
     with stage.builder.at(stage.place(frame, node)):
         type_ = made.type.item if isinstance(made.type, ListOf) else None
-        return stage.builder.let(GETITEM, (made, operand), type_=type_)
+        found = stage.builder.let(GETITEM, (made, operand), type_=type_)
+    return one_of(found, items)
 
 
 def _restart_with(keys: list[Any]) -> None:

@@ -12,20 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 import gast
 
-from adjoint.ir.nodes import Var
+from adjoint.ir.nodes import Operand, Var
+from adjoint.ir.ops import Op
+from adjoint.ir.values import Type
 from adjoint.stage.trail import Cell
 
 if TYPE_CHECKING:
-    from adjoint.stage.context import Frame
+    from adjoint.stage.context import Frame, Stage
 
 __all__ = [
     "NONE",
     "UNBOUND",
     "BoundMethod",
+    "Buffer",
     "Closure",
     "DictValue",
     "Iterable",
     "ListValue",
+    "Meeting",
     "NativeMethod",
     "ObjectValue",
     "PartialValue",
@@ -33,11 +37,13 @@ __all__ = [
     "RunTimeList",
     "SliceValue",
     "Static",
+    "Step",
     "Steps",
     "SuperValue",
     "TupleValue",
     "Unbound",
     "Value",
+    "View",
 ]
 
 #: A step of the interpreter: it yields the steps it needs, and returns a value.
@@ -100,6 +106,70 @@ class ListValue(Cell):
 @dataclass(eq=False, slots=True)
 class RunTimeList(Cell):
     """A list of unknown length: ``slots["list"]`` is the variable that holds it now."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Meeting:
+    """Where paths meet on which one name had different arrays.
+
+    `keys` are the decisions that keep the paths apart. On a path, two buffers of this meeting are
+    what stands at the same position of their parts; that is said of the first `aligned` positions,
+    and any of the others may go with any.
+    """
+
+    keys: tuple[Any, ...] = ()
+    aligned: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class Buffer(Cell):
+    """An array that is written in place: ``slots["array"]`` is the variable that holds it now.
+
+    Attributes
+    ----------
+    leaf
+        Of an array that came in: the variable of the caller's own array, which is never written.
+    contiguous
+        Whether it lies in C order in one piece; None where that is not known.
+    parts, meeting
+        Where paths met that had different arrays here: what it may be on each, and which meeting it
+        was.
+    met
+        The buffers of later meetings that may be this one.
+    """
+
+    leaf: Var | None = None
+    contiguous: bool | None = None
+    parts: tuple[Any, ...] = ()
+    meeting: Meeting | None = None
+    met: list[Buffer] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One step from an array to a view of it.
+
+    An index has no `op`; any other step is `op` of the array and `operands`. `back` of the array
+    then gives what makes the array again from another version of the view.
+    """
+
+    operands: tuple[Operand, ...]
+    op: Op | None = None
+    back: Callable[[Stage, Var], Callable[[Var], Var]] | None = None
+
+
+@dataclass(eq=False, slots=True)
+class View:
+    """A view of a buffer: the steps that lead to it.
+
+    `seen` is the variable that was last read, with the version of the buffer it was read from and
+    the block that the reading stands in.
+    """
+
+    base: Buffer
+    path: tuple[Step, ...]
+    type: Type
+    seen: Any = None
 
 
 @dataclass(eq=False, slots=True)
@@ -202,6 +272,8 @@ Value = (
     | TupleValue
     | ListValue
     | RunTimeList
+    | Buffer
+    | View
     | DictValue
     | ObjectValue
     | Closure

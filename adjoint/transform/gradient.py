@@ -11,6 +11,7 @@ import numpy as np
 
 from adjoint.analyses.activity import activity
 from adjoint.analyses.plain import plain_numbers
+from adjoint.analyses.versions import is_write, versions_of
 from adjoint.errors import NotScalar, Unsupported, ZeroGradientWarning
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE
@@ -43,6 +44,7 @@ from adjoint.stage.values import (
 from adjoint.transform.accumulate import Adjoints
 from adjoint.transform.exits import normalise_exits
 from adjoint.transform.keep import Keeper
+from adjoint.transform.memory import Memory
 from adjoint.transform.results import Results, inputs_in
 from adjoint.transform.reverse import Reverse
 
@@ -156,18 +158,23 @@ def gradient_function(staged: Staged, primal: Function, wanted: Wanted) -> Funct
     result, aux = primal.body.leaf.values[:2]
     leaves = _asked(staged, wanted)
     body = normalise_exits(Block(primal.body.statements, Yield()), builder)
+    kept = frozenset(s for s in all_statements(body) if isinstance(s, Let) and is_write(s))
     active = activity(body, leaves, (result,))
     _check_scalar(staged, result, active)
     definitions = {
         s.target: s for s in all_statements(body) if isinstance(s, Let) and s.target is not None
     }
-    keeper = Keeper(builder, definitions, unbound=_unbound(body))
+    versions = versions_of(body)
+    memory = Memory(builder, versions, kept, definitions)
+    keeper = Keeper(
+        builder, definitions, unbound=_unbound(body), saved=memory.saved, versions=versions.members
+    )
     distinct = frozenset(v for v, let in definitions.items() if let.op.function in DISTINCT)
     adjoints = Adjoints(builder, distinct=distinct, names=_names(staged))
     builder.role = Role.ADJOINT
     builder.stopped = False
     with builder.at(staged.place), builder.block() as backward:
-        sweep = Reverse(builder, active, keeper, adjoints, frozenset(leaves))
+        sweep = Reverse(builder, active, keeper, adjoints, frozenset(leaves), memory)
         if isinstance(result, Var) and result in active:
             sweep.adjoints.values[result] = Const(1.0)
         sweep.statements(body.statements)

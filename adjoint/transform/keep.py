@@ -10,11 +10,10 @@ one before trip t + 1, and is kept once.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adjoint.ir.builder import Builder
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -34,7 +33,16 @@ from adjoint.ir.nodes import (
 )
 from adjoint.ir.ops import Form, Op, operation
 from adjoint.ir.values import INT, ListOf, rank
-from adjoint.ir.walk import all_reads, leaf_operands, loop_leaves, operand_vars, reads, rename
+from adjoint.ir.walk import (
+    all_reads,
+    leaf_operands,
+    loop_leaves,
+    operand_vars,
+    reads,
+    rename,
+    targets,
+)
+from adjoint.transform.memory import Saved, is_arithmetic_of_numbers
 
 __all__ = ["Carried", "Keeper", "sweep"]
 
@@ -69,6 +77,10 @@ class Keeper:
         The stacks of these, by the forward arm.
     counters
         Of loops whose trips are counted: the parameter and the out.
+    saved
+        What is kept of places before they are written.
+    versions
+        The versions of arrays that are written: they are not read again where they are needed.
     """
 
     builder: Builder
@@ -79,6 +91,8 @@ class Keeper:
     unbound: frozenset[Var] = frozenset()
     late: dict[Block, dict[Var, Var]] = field(default_factory=dict)
     outermost: Loop | None = None
+    saved: Mapping[Let, Saved] = field(default_factory=dict)
+    versions: Container[Var] = ()
 
     # -- restoring ---------------------------------------------------------------------------------
 
@@ -156,10 +170,11 @@ class Keeper:
         let = self.definitions.get(variable)
         if let is None or let.op.effect or let.op.updates:
             return False
+        if any(v in self.versions for v in reads(let)):
+            return False  # it may hold something else by then
         if let.op.form in _CHEAP_FORMS or (let.op.form is Form.INDEX and _is_view(let)):
             return True
-        plain = let.op.form is Form.OPERATOR or let.op.function in (len, abs)
-        return plain and rank(variable.type) == 0 and all(rank(type_of(a)) == 0 for a in let.args)
+        return is_arithmetic_of_numbers(let)
 
     def _recomputes(
         self, variable: Var, own: dict[Var, None], pushed: dict[Var, None], ready: dict[Var, Var]
@@ -238,7 +253,20 @@ class Keeper:
     def _targets(self, statement: Statement) -> Sequence[Var]:
         if isinstance(statement, Loop) and statement in self.counters:
             return (*targets(statement), self.counters[statement][1])
+        if isinstance(statement, Let) and statement in self.saved:
+            return (*targets(statement), self.saved[statement].variable)
         return targets(statement)
+
+    def _defined_by(self, statement: Statement) -> Sequence[Var]:
+        """The variables that are pushed after a statement."""
+        saved = self.saved.get(statement) if isinstance(statement, Let) else None
+        return [v for v in self._targets(statement) if saved is None or v is not saved.variable]
+
+    def _saving(self, saved: Saved) -> Iterable[Statement]:
+        """The statements that keep a place before it is written."""
+        yield from saved.statements
+        if saved.variable in self.pushes:
+            yield self._push(saved.variable, saved.statements[-1])
 
     def _defined(self, statements: Iterable[Statement]) -> dict[Var, None]:
         """What statements and their arms define, without the insides of loops."""
@@ -285,9 +313,11 @@ class Keeper:
         for statement in block.statements:
             if isinstance(statement, Loop):
                 statements.extend(self._new_stacks(statement))
+            if isinstance(statement, Let) and statement in self.saved:
+                statements.extend(self._saving(self.saved[statement]))
             statements.append(self._rewritten(statement))
             statements.extend(
-                self._push(v, statement) for v in self._targets(statement) if v in self.pushes
+                self._push(v, statement) for v in self._defined_by(statement) if v in self.pushes
             )
         return Block(tuple(statements), block.leaf)
 
@@ -343,17 +373,6 @@ def _with_value(block: Block, value: Var) -> Block:
             return Block((*block.statements[:-1], made), block.leaf)
         case _:
             return block
-
-
-def targets(statement: Statement) -> Sequence[Var]:
-    """The variables that a statement defines for those after it."""
-    match statement:
-        case Let(target):
-            return () if target is None else (target,)
-        case Branch(joins=joins):
-            return joins
-        case Loop(outs=outs, code=code):
-            return outs if code is None else (*outs, code)
 
 
 def sweep(statements: list[Statement], leaf: Yield | Next) -> list[Statement]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -16,23 +15,18 @@ from adjoint.ir.handles import ADD_AT, handle, operand
 from adjoint.ir.infer import strip, type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, Form, Op, call, method
-from adjoint.ir.values import Array, ListOf, Scalar, TupleOf, Type, rank
+from adjoint.ir.updates import update_place
+from adjoint.ir.values import Array, ListOf, TupleOf, Type, rank
 from adjoint.rules import lookup
 from adjoint.transform.accumulate import Adjoints, complete, fit, zero
 from adjoint.transform.by_rule import by_rule, pull_back_tuple
 from adjoint.transform.keep import POP
+from adjoint.transform.writes import is_single, pull_back_write
 
 __all__ = ["pull_back"]
 
 
-def add_at_index(old: Any, index: Any, g: Any) -> Any:
-    """``old[index] += g`` as a function of the old array to the new one."""
-    new = old.copy()
-    new[index] += g
-    return new
-
-
-ADD_AT_INDEX = Op(add_at_index, Form.UPDATE_INDEX, "+")
+ADD_AT_INDEX = update_place("+")
 SET_ITEM = Op(operator.setitem, Form.UPDATE_ITEM)
 _LISTED = (np.array, np.asarray, np.asanyarray, np.stack)
 
@@ -73,6 +67,8 @@ def _construct(let: Let) -> Callable[..., None] | None:
             return _list_item if listed else _item
         case Form.UPDATE_METHOD:
             return _append
+        case Form.UPDATE | Form.UPDATE_INDEX | Form.UPDATE_AT:
+            return pull_back_write
         case Form.LITERAL:
             return _display
         case Form.CALL if listed:
@@ -109,7 +105,7 @@ def _item(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: O
         return
     old = adjoints.pop(owner)
     whole = zero(builder, owner) if old is None else complete(builder, old, owner)
-    single = _is_single(index) or _has_distinct(adjoints, index)
+    single = is_single(adjoints, index)
     op = ADD_AT_INDEX if single else ADD_AT
     made = builder.let(op, (whole, index, g), name=adjoints.name(owner), type_=_type(owner))
     adjoints.values[owner] = made
@@ -121,34 +117,8 @@ def _only_adds_axes(index: Operand) -> bool:
     return all(_is_whole(i) or (isinstance(i, Const) and i.value is None) for i in items)
 
 
-def _has_distinct(adjoints: Adjoints, index: Operand) -> bool:
-    """Whether an index made of vectors holds one without repeats: no place is selected twice."""
-    items = index.items if isinstance(index, Pack) else (index,)
-    vectors = [i for i in items if isinstance(i, Var) and isinstance(i.type, Array)]
-    short = all(rank(v.type) in (0, 1) for v in vectors)
-    return short and any(v in adjoints.distinct for v in vectors)
-
-
 def _type(owner: Var) -> Type:
     return strip(owner.type)
-
-
-def _is_single(index: Operand) -> bool:
-    """Whether an index surely selects no element twice."""
-    match index:
-        case SliceOf():
-            return True
-        case Const(value):
-            parts = value if isinstance(value, tuple) else (value,)
-            return all(p is None or p is Ellipsis or isinstance(p, int | slice) for p in parts)
-        case Pack("tuple", items):
-            return all(map(_is_single, items))
-        case Var(type=Scalar()):
-            return True
-        case Var(type=Array(dtype, shape)):
-            return dtype.kind == "b" or shape == ()
-        case _:
-            return False
 
 
 def _list_item(

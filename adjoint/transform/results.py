@@ -15,6 +15,7 @@ from adjoint.ir.ops import MAKE, Form, Op, call
 from adjoint.ir.values import OPAQUE, Array, ListOf, Opaque, Scalar, is_differentiable
 from adjoint.stage.run import Staged
 from adjoint.stage.values import (
+    Buffer,
     DictValue,
     ListValue,
     ObjectValue,
@@ -36,6 +37,8 @@ def inputs_in(value: Value) -> Sequence[Var]:
             return [value]
         case RunTimeList():
             return [value.slots["list"]]
+        case Buffer(leaf=leaf) if leaf is not None:
+            return [leaf]
         case TupleValue(items):
             return [v for item in items for v in inputs_in(item)]
         case ListValue():
@@ -64,6 +67,8 @@ class Results:
         match value:
             case Var():
                 return self._leaf(value)
+            case Buffer(leaf=leaf) if leaf is not None:
+                return self._leaf(leaf)
             case RunTimeList():
                 return self._list(value.slots["list"])
             case TupleValue(items, cls):

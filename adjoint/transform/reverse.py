@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from adjoint.analyses.activity import Activity
+from adjoint.analyses.versions import is_write
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import (
@@ -26,36 +28,62 @@ from adjoint.ir.values import INT, Type, join_types, rank
 from adjoint.ir.walk import all_reads, all_statements, loop_leaves, operand_vars, writes
 from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, zero
 from adjoint.transform.keep import Keeper
+from adjoint.transform.memory import Memory
 from adjoint.transform.pullbacks import pull_back
 
 __all__ = ["Reverse"]
 
+Arm = tuple[list[Statement], Adjoints, Memory]
+
 
 @dataclass(eq=False)
 class Reverse:
-    """The backward sweep of one function."""
+    """The backward sweep of one function.
+
+    `nesting` is the number of loops around what is written, `begin` where the group of the
+    statement that is reversed begins.
+    """
 
     builder: Builder
     active: Activity
     keeper: Keeper
     adjoints: Adjoints
     leaves: frozenset[Var]
+    memory: Memory
     nesting: int = 0
+    begin: int = 0
 
     # -- blocks ------------------------------------------------------------------------------------
 
     def statements(self, statements: tuple[Statement, ...]) -> None:
         """Reverse the statements of a block."""
+        self.memory.begin(statements)
+        outer = self.begin
         for statement in reversed(statements):
+            self.begin = len(self.builder.statements)
             with self.builder.at(statement.place):
                 match statement:
                     case Let():
-                        if statement.target in self.active and statement.target not in self.leaves:
-                            pull_back(self.builder, self.adjoints, self.active, statement)
+                        self.let(statement)
                     case Branch():
                         self.branch(statement)
                     case Loop():
                         self.loop(statement)
+            if isinstance(statement, Let) and is_write(statement):
+                self.memory.undo(statement, self.begin)
+            else:
+                self.settle()
+        self.begin = outer
+
+    def settle(self) -> None:
+        """Have what was written so far for a statement read memory as it is now."""
+        self.memory.settle(self.begin)
+        self.begin = len(self.builder.statements)
+
+    def let(self, let: Let) -> None:
+        """Reverse a statement that is no branch or loop."""
+        if let.target in self.active and let.target not in self.leaves:
+            pull_back(self.builder, self.adjoints, self.active, let)
 
     # -- branches ----------------------------------------------------------------------------------
 
@@ -64,19 +92,29 @@ class Reverse:
         cotangents = [(j, self.adjoints.pop(j)) for j in branch.joins if j in self.active]
         live = [b for b in (branch.then, branch.other) if not isinstance(b.leaf, Stop)]
         if len(live) == 1:  # the other arm raised
+            assert isinstance(live[0].leaf, Yield)
+            self.memory.hand_back(branch.joins, live[0].leaf.values)
             self._enter_arm(branch, live[0], cotangents)
             self.statements(live[0].statements)
             return
-        outer = self.adjoints
-        arms = []
+        arms: list[Arm] = []
         for block in (branch.then, branch.other):
-            self.adjoints = outer.copy()
-            with self.builder.block() as statements:
+            with self._arm(arms):
+                assert isinstance(block.leaf, Yield)
+                self.memory.hand_back(branch.joins, block.leaf.values)
                 self._enter_arm(branch, block, cotangents)
                 self.statements(block.statements)
-                arms.append((statements, self.adjoints))
-        self.adjoints = outer
         self.join(branch.test, arms, (branch.then, branch.other))
+
+    @contextmanager
+    def _arm(self, arms: list[Arm]) -> Iterator[None]:
+        """Write an arm of the backward sweep, from the state before it."""
+        adjoints, memory = self.adjoints, self.memory
+        self.adjoints, self.memory = adjoints.copy(), memory.copy()
+        with self.builder.block() as statements:
+            yield
+            arms.append((statements, self.adjoints, self.memory))
+        self.adjoints, self.memory = adjoints, memory
 
     def _enter_arm(
         self, branch: Branch, block: Block, cotangents: list[tuple[Var, Operand | None]]
@@ -97,18 +135,23 @@ class Reverse:
     def join(
         self,
         test: Operand,
-        arms: list[tuple[list[Statement], Adjoints]],
+        arms: list[Arm],
         forward: tuple[Block, Block] | None,
     ) -> None:
         """Write a branch of the backward sweep, and merge the adjoints of its arms."""
         outer = self.adjoints
-        changed = self._changed(outer, [found for _, found in arms])
-        joins = [self._join_var(v, [found for _, found in arms]) for v in changed]
+        changed = self._changed(outer, [found for _, found, _ in arms])
+        joins = [self._join_var(v, [found for _, found, _ in arms]) for v in changed]
+        restored = self.memory.changed([memory for _, _, memory in arms])
+        held = [self.builder.var(v.type, v.name, Role.PRIMAL) for v in restored]
         blocks = []
-        for position, (statements, found) in enumerate(arms):
+        for position, (statements, found, memory) in enumerate(arms):
             with self.builder.block() as written:
                 written.extend(statements)
-                values = tuple(self._value(v, found) for v in changed)
+                values = (
+                    *(self._value(v, found) for v in changed),
+                    *(memory.holders[v] for v in restored),
+                )
                 kept = self.keeper.resolve(
                     forward[position] if forward else None,
                     list(written),
@@ -116,12 +159,13 @@ class Reverse:
                     self.nesting > 0,
                 )
             blocks.append(kept)
-        if any(block.statements for block in blocks) or changed:
-            self.builder.append(
-                Branch(test, blocks[0], blocks[1], tuple(joins), self.builder.place)
-            )
+        if any(block.statements for block in blocks) or changed or restored:
+            every = (*joins, *held)
+            self.builder.append(Branch(test, blocks[0], blocks[1], every, self.builder.place))
         for variable, join in zip(changed, joins, strict=True):
             outer.values[variable] = join
+        self.settle()
+        self.memory.holders.update(zip(restored, held, strict=True))
         self.adjoints = outer
 
     def _changed(self, outer: Adjoints, found: list[Adjoints]) -> list[Var]:
@@ -158,12 +202,13 @@ class Reverse:
             for p, i, o in zip(loop.params, loop.inits, loop.outs, strict=True)
             if p in self.active or o in self.active
         ]
-        if not carried and not self._touches(loop):
+        moves = self.memory.moves(loop)
+        if not carried and not self._touches(loop) and not moves:
             return
         seeds = {p: self.adjoints.pop(o) for p, _, o in carried}
         if self.nesting == 0:
             self.keeper.outermost = loop
-        self._trips(loop, carried, seeds)
+        self._trips(loop, carried, seeds, moves)
 
     def _touches(self, loop: Loop) -> bool:
         return any(o in self.active for o in loop.outs)
@@ -173,6 +218,7 @@ class Reverse:
         loop: Loop,
         carried: list[tuple[Var, Operand, Var]],
         seeds: dict[Var, Operand | None],
+        moves: Mapping[Var, Var],
     ) -> None:
         shared = self._shared(loop, {p for p, _, _ in carried})
         params: list[Var] = []
@@ -189,17 +235,24 @@ class Reverse:
             params.append(
                 self.builder.var(adjoint_type(variable.type), self.adjoints.name(variable))
             )
-        outer = self.adjoints
-        self.adjoints = outer.inside()
+        count = len(params)
+        for variable in moves:
+            out = loop.outs[loop.params.index(variable)]
+            params.append(self.builder.var(variable.type, variable.name, Role.PRIMAL))
+            inits.append(self.memory.holders.get(out, out))
+        outer, memory = self.adjoints, self.memory
+        self.adjoints, self.memory = outer.inside(), memory.copy()
         self.nesting += 1
         with self.builder.block() as statements:
-            values = self._trip(loop, carried, shared, params)
+            self.memory.enter(loop, dict(zip(moves, params[count:], strict=True)))
+            values = self._trip(loop, carried, shared, params[:count])
+            values += tuple(self.memory.holders[variable] for variable in moves)
             written = list(statements)
             index = self._index(loop)
             block, extra = self.keeper.resolve_loop(loop, written, Next(values), index)
         self.nesting -= 1
-        self.adjoints = outer
-        outs = tuple(self.builder.var(p.type, p.name) for p in params)
+        self.adjoints, self.memory = outer, memory
+        outs = tuple(self.builder.var(p.type, p.name, p.role) for p in params)
         params.extend(e.param for e in extra)
         inits.extend(e.init for e in extra)
         head = self.keeper.head(loop, index, inner=self.nesting > 0)
@@ -210,8 +263,13 @@ class Reverse:
         self.builder.append(
             Loop(head, tuple(params), tuple(inits), block, all_outs, None, self.builder.place)
         )
-        for variable, out in zip(shared, outs[len(carried) :], strict=True):
+        for variable, out in zip(shared, outs[len(carried) : count], strict=True):
             self.adjoints.values[variable] = out
+        self.settle()
+        for variable, out in zip(moves, outs[count:], strict=True):
+            init = loop.inits[loop.params.index(variable)]
+            if isinstance(init, Var):
+                self.memory.holders[init] = out
         for (_, init, _), out in zip(carried, outs, strict=False):
             if isinstance(init, Var) and init in self.active:
                 self.adjoints.add(init, out)
@@ -264,6 +322,7 @@ class Reverse:
         """Reverse the way through a block to the ends of complete trips."""
         match block.leaf:
             case Next(values):
+                self.memory.end_trip(loop, values)
                 self._seed(loop.params, values, after)
                 self.statements(block.statements)
             case Stop() if block.statements and isinstance(block.statements[-1], Branch):
@@ -283,14 +342,10 @@ class Reverse:
             return
         if not ways:
             return
-        outer = self.adjoints
-        arms = []
+        arms: list[Arm] = []
         for block in ways:
-            self.adjoints = outer.copy()
-            with self.builder.block() as statements:
+            with self._arm(arms):
                 self._path(block, loop, after)
-                arms.append((statements, self.adjoints))
-        self.adjoints = outer
         self.join(branch.test, arms, (ways[0], ways[1]))
 
     def _seed(

@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Branch, Function, Let, Loop, Next, Operand, Role, Statement, Var, Yield
 from adjoint.ir.ops import Form
+from adjoint.ir.shapes import is_basic_index
 from adjoint.ir.values import Array, Scalar, TupleOf, Type
 from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves, operand_vars, reads
 
@@ -21,6 +23,7 @@ __all__ = [
     "is_immutable",
     "is_pop",
     "is_push",
+    "is_view",
     "makes_memory",
     "shared_operands",
     "shares_memory",
@@ -41,7 +44,11 @@ _NEW: frozenset[Callable[..., Any]] = frozenset(
         np.sum, np.mean, np.var, np.std, np.prod, np.max, np.min, np.cumsum, np.cumprod, np.argmax,
         np.argmin, np.sort, np.argsort, np.any, np.all, np.where, np.concatenate, np.stack,
         np.dot, np.outer, np.vdot, np.inner, np.repeat,
-        np.triu, np.tril, np.clip, np.pad,
+        np.triu, np.tril, np.clip, np.pad, np.array, np.append, np.insert, np.delete,
+        np.vstack, np.hstack, np.column_stack, np.dstack, np.block,
+        np.take, np.take_along_axis, np.select, np.choose, np.compress, np.extract,
+        np.interp, np.convolve, np.round, np.ndarray.flatten, np.linalg.inv, np.linalg.solve,
+        np.linalg.cholesky, np.nan_to_num,
     }
 )  # fmt: skip
 #: Attributes whose value holds no memory of the array.
@@ -55,6 +62,8 @@ def makes_memory(let: Let) -> bool:
     if let.op.form is Form.METHOD and let.op.name in ("copy", "astype"):
         return True
     function = let.op.function
+    if let.op.form is Form.INDEX and isinstance(type_of(let.args[0]), Array):
+        return not is_basic_index(let.args[1])
     if let.op.form not in (Form.CALL, Form.OPERATOR, Form.METHOD):
         return False
     return function in _NEW or (isinstance(function, np.ufunc) and len(let.args) <= function.nin)
@@ -71,6 +80,29 @@ def is_immutable(value: Type) -> bool:
             return all(map(is_immutable, items))
         case _:
             return False
+
+
+#: Functions that show each element of an array once, in its own memory or in new memory.
+_VIEWS: frozenset[Callable[..., Any]] = frozenset(
+    {
+        operator.getitem, np.transpose, np.matrix_transpose, np.swapaxes, np.moveaxis, np.flip,
+        np.fliplr, np.flipud, np.reshape, np.ravel, np.squeeze, np.expand_dims, np.atleast_1d,
+        np.atleast_2d, np.atleast_3d,
+    }
+)  # fmt: skip
+
+
+def is_view(let: Let) -> bool:
+    """Whether `let` shows elements of one array, each once, so that they can be written there.
+
+    What it returns has the memory of that array, or memory that is no one else's.
+    """
+    of = let.args[0] if let.args else None
+    if not isinstance(of, Var) or not isinstance(of.type, Array) or let.op.effect:
+        return False
+    return let.op.function in _VIEWS and not is_immutable(
+        let.target.type if let.target else of.type
+    )
 
 
 def shares_memory(let: Let) -> bool:

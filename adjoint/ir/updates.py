@@ -1,0 +1,116 @@
+"""Operations that write into an array, as functions from the old array to the new one.
+
+The new version takes over the storage of the old one, and both must end in one name. An update of a
+place has the array, the indices that lead to the place one after the other, and the value::
+
+    a[1:-1][k] += e        a_1 = update_place("+")(a, 1:-1, k, e)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir.infer import type_of
+from adjoint.ir.nodes import Let, Operand
+from adjoint.ir.ops import BINARY, INPLACE, Form, Op, operation
+from adjoint.ir.values import Array, Scalar, shape_of
+
+__all__ = [
+    "UFUNCS",
+    "as_operator",
+    "path_of",
+    "update_at",
+    "update_place",
+    "update_whole",
+    "written_value",
+]
+
+#: The ufunc whose `at` adds, subtracts, … one element after the other.
+UFUNCS: dict[str, np.ufunc] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+}
+
+
+def _place_updater(symbol: str) -> Callable[..., Any]:
+    def updated(old: Any, *path_and_value: Any) -> Any:
+        *path, last, value = path_and_value
+        new = old.copy()
+        place = new
+        for index in path:
+            place = place[index]
+        place[last] = BINARY[symbol](place[last], value) if symbol else value
+        return new
+
+    return updated
+
+
+@cache
+def update_place(symbol: str = "") -> Op:
+    """``old[index] op= value``; a plain assignment where there is no symbol."""
+    return Op(_place_updater(symbol), Form.UPDATE_INDEX, symbol)
+
+
+@cache
+def update_whole(symbol: str) -> Op:
+    """``old op= value`` of a whole array."""
+    return Op(INPLACE[symbol], Form.UPDATE, symbol)
+
+
+def _at_updater(symbol: str) -> Callable[..., Any]:
+    def updated(old: Any, index: Any, value: Any) -> Any:
+        new = old.copy()
+        UFUNCS[symbol].at(new, index, value)
+        return new
+
+    return updated
+
+
+@cache
+def update_at(symbol: str) -> Op:
+    """``np.add.at(old, index, value)``: an element that is selected twice is added to twice."""
+    return Op(_at_updater(symbol), Form.UPDATE_AT, symbol)
+
+
+def as_operator(let: Let, *, known: bool = False) -> Let | None:
+    """``x = x op e`` for ``x op= e``, if that has the same dtype and raises no less; else None.
+
+    `known` says that it does.
+    """
+    made = replace(let, op=replace(operation(BINARY[let.op.name]), stopped=let.op.stopped))
+    return made if known or _keeps_type(let) else None
+
+
+def _keeps_type(let: Let) -> bool:
+    old, value = (type_of(a) for a in let.args)
+    shapes = [shape_of(old), shape_of(value)]
+    if None in shapes or shapes[1] not in ((), shapes[0]):
+        return False
+    if not isinstance(old, Array | Scalar) or not isinstance(value, Array | Scalar):
+        return False
+    if isinstance(old, Scalar):
+        return True
+    return bool(np.result_type(*map(_specimen, (old, value))) == old.dtype)
+
+
+def _specimen(value: Array | Scalar) -> Any:
+    if isinstance(value, Array):
+        return value.dtype
+    return {"bool": True, "int": 1, "float": 1.0, "complex": 1j}[value.kind]
+
+
+def path_of(let: Let) -> Sequence[Operand]:
+    """The indices that lead to the place that an update writes."""
+    return let.args[1:-1]
+
+
+def written_value(let: Let) -> Operand:
+    """The value that an update writes, adds or multiplies by."""
+    return let.args[-1]

@@ -1,0 +1,392 @@
+"""Functions, methods and attributes that write into an array that they are given."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import gast
+import numpy as np
+
+from adjoint.ir.builder import Builder
+from adjoint.ir.nodes import Const, Operand, Pack, Var
+from adjoint.ir.ops import GETITEM, attribute, call, method
+from adjoint.ir.updates import update_at
+from adjoint.ir.values import Array, rank, same_shape
+from adjoint.stage.branches import FALL
+from adjoint.stage.buffers import read, replace_array, write
+from adjoint.stage.context import Frame, Stage
+from adjoint.stage.loops import counted_loop
+from adjoint.stage.values import NONE, Buffer, Iterable, Static, Steps, Value, View
+
+__all__ = [
+    "WRITERS",
+    "WRITING_METHODS",
+    "broadcast_like",
+    "set_array_attribute",
+    "write_at",
+    "write_at_mask",
+    "write_out",
+]
+
+Writer = Callable[..., Value]
+_SUMS: dict[Any, str] = {np.add: "+", np.subtract: "-"}
+_WHOLE = Const(Ellipsis)
+
+
+# -- attributes ------------------------------------------------------------------------------------
+
+
+def set_array_attribute(
+    stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str, value: Value
+) -> None:
+    """``owner.name = value`` of an array."""
+    operand = stage.operand(value, frame, node)
+    match name:
+        case "flat":
+            _write_flat(stage, frame, node, owner, None, operand)
+        case "shape" if isinstance(owner, Buffer):
+            with stage.builder.at(stage.place(frame, node)):
+                held = read(stage, owner, frame, node)
+                made = stage.builder.let(method(np.reshape, "reshape"), (held, operand))
+                made.name = held.name
+            replace_array(stage, owner, made)
+        case "shape" if isinstance(owner, Var):
+            write(stage, frame, node, owner, _WHOLE, operand)
+        case "real" if _is_real(stage, owner):
+            write(stage, frame, node, owner, _WHOLE, operand)
+        case "real" | "imag":
+            _write_part(stage, frame, node, owner, name, operand)
+        case _:
+            stage.refuse(
+                frame, node, f"the attribute {name!r} of an array is written",
+                "make a new array with the function that does the same",
+            )  # fmt: skip
+
+
+def _is_real(stage: Stage, owner: Value) -> bool:
+    type_ = stage.type(owner)
+    return isinstance(type_, Array) and type_.dtype.kind != "c"
+
+
+def _write_part(
+    stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str, operand: Operand
+) -> None:
+    """Write the real or the imaginary part: the other stays."""
+    builder = stage.builder
+    with builder.at(stage.place(frame, node)):
+        held = stage.operand(owner, frame, node)
+        real = operand if name == "real" else builder.let(call(np.real), (held,))
+        imag = operand if name == "imag" else builder.let(call(np.imag), (held,))
+        whole = builder.binary(operator.add, real, builder.binary(operator.mul, Const(1j), imag))
+    write(stage, frame, node, owner, _WHOLE, whole)
+
+
+# -- places ----------------------------------------------------------------------------------------
+
+
+def _write_flat(
+    stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Operand | None, value: Operand
+) -> None:
+    """Write into an array as if it were flat, whatever its layout."""
+    if not isinstance(owner, Buffer | View) or rank(stage.type(owner)) == 1:
+        write(stage, frame, node, owner, index or _WHOLE, value)
+        return
+    with stage.builder.at(stage.place(frame, node)):
+        held = read(stage, owner, frame, node)
+        if index is None:
+            whole = value
+            if rank(_type(value)) != 0 or isinstance(value, Pack):
+                size = stage.builder.let(attribute(np.size, "size"), (held,))
+                whole = _in_shape_of(stage.builder, _in_turn(stage.builder, value, size), held)
+        else:
+            at = stage.builder.let(call(np.unravel_index), (index, stage.builder.shape(held)))
+            write(stage, frame, node, owner, at, value)
+            return
+    write(stage, frame, node, owner, _WHOLE, whole)
+
+
+def _in_shape_of(builder: Builder, value: Operand, like: Var) -> Operand:
+    shape = builder.shape(like)
+    if isinstance(value, Var) and isinstance(value.type, Array):
+        return builder.let(method(np.reshape, "reshape"), (value, shape))
+    return value
+
+
+# -- functions -------------------------------------------------------------------------------------
+
+
+def _copyto(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Value:
+    target, source = args[:2]
+    where = kwargs.get("where")
+    value = stage.operand(source, frame, node)
+    if where is None or (isinstance(where, Static) and where.value is True):
+        write(stage, frame, node, target, _WHOLE, value)
+    else:
+        _write_where(stage, frame, node, target, stage.operand(where, frame, node), value)
+    return NONE
+
+
+def _write_where(
+    stage: Stage, frame: Frame, node: gast.AST, target: Value, mask: Operand, value: Operand
+) -> None:
+    """``target[mask] = value[mask]``, each broadcast to the shape of the target."""
+    builder = stage.builder
+    held = stage.operand(target, frame, node)
+    assert isinstance(held, Var)
+    with builder.at(stage.place(frame, node)):
+        mask = broadcast_like(builder, mask, held)
+        if rank(_type(value)) != 0:
+            value = builder.let(GETITEM, (broadcast_like(builder, value, held), mask))
+    write(stage, frame, node, target, mask, value)
+
+
+def _type(operand: Operand) -> Any:
+    return operand.type if isinstance(operand, Var) else Array(np.dtype(float), ())
+
+
+def broadcast_like(builder: Builder, value: Operand, like: Var) -> Operand:
+    """`value` in the shape of `like`."""
+    if isinstance(value, Var) and same_shape(value.type, like.type, builder.facts):
+        return value
+    return builder.let(call(np.broadcast_to), (value, builder.shape(like)))
+
+
+def _put(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Value:
+    target, index, value = args[:3]
+    if kwargs or len(args) > 3:
+        stage.refuse(frame, node, "np.put with mode= is not supported", "write x[i] = v")
+    at, new = stage.operand(index, frame, node), stage.operand(value, frame, node)
+    builder = stage.builder
+    with builder.at(stage.place(frame, node)):
+        if isinstance(at, Pack):
+            at = builder.let(call(np.array), (at,))
+        if rank(_type(new)) != 0 or isinstance(new, Pack):
+            new = _in_turn(builder, new, builder.let(call(np.size), (at,)))
+            new = _in_shape_of(builder, new, at) if isinstance(at, Var) else new
+    _write_flat(stage, frame, node, target, at, new)
+    return NONE
+
+
+def _in_turn(builder: Builder, values: Operand, count: Operand) -> Var:
+    """`count` of the values, one after the other, again from the first when they are used up."""
+    if isinstance(values, Pack):
+        values = builder.let(call(np.array), (values,))
+    turns = builder.binary(
+        operator.mod,
+        builder.let(call(np.arange), (count,)),
+        builder.let(call(np.size), (values,)),
+    )
+    flat = builder.let(method(np.ravel, "ravel"), (values,))
+    return builder.let(GETITEM, (flat, turns))
+
+
+def _place(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Value:
+    """``np.place``: the values one after the other, again from the first when they are used up."""
+    target, mask, values = args[:3]
+    builder = stage.builder
+    where, new = stage.operand(mask, frame, node), stage.operand(values, frame, node)
+    with builder.at(stage.place(frame, node)):
+        if isinstance(new, Pack) or rank(_type(new)) != 0:
+            new = _in_turn(builder, new, builder.let(call(np.count_nonzero), (where,)))
+    write(stage, frame, node, target, where, new)
+    return NONE
+
+
+def _putmask(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Value:
+    target, mask, values = args[:3]
+    where, new = stage.operand(mask, frame, node), stage.operand(values, frame, node)
+    held = stage.operand(target, frame, node)
+    builder = stage.builder
+    with builder.at(stage.place(frame, node)):
+        if isinstance(new, Pack):
+            new = builder.let(call(np.array), (new,))
+        if rank(_type(new)) != 0 and same_shape(_type(new), _type(held), builder.facts):
+            new = builder.let(GETITEM, (new, where))
+        elif rank(_type(new)) != 0:
+            flat = builder.let(method(np.ravel, "ravel"), (new,))
+            turns = builder.binary(
+                operator.mod,
+                builder.let(call(np.flatnonzero), (where,)),
+                builder.let(call(np.size), (new,)),
+            )
+            new = builder.let(GETITEM, (flat, turns))
+    write(stage, frame, node, target, where, new)
+    return NONE
+
+
+def _fill_diagonal(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
+) -> Value:
+    target, value = args[:2]
+    if kwargs or len(args) > 2 or rank(stage.type(target)) != 2:
+        stage.refuse(
+            frame, node, "np.fill_diagonal with wrap=, or of more than two axes, is not supported",
+            "write x[i, i] = v with i = np.arange(n)",
+        )  # fmt: skip
+    held = stage.operand(target, frame, node)
+    assert isinstance(held, Var)
+    builder = stage.builder
+    with builder.at(stage.place(frame, node)):
+        rows, columns = builder.length(held, 0), builder.length(held, 1)
+        square = _lengths_equal(builder, held)
+        count = rows if square else builder.let(call(min), (rows, columns))
+        at = builder.let(call(np.arange), (count,))
+    write(stage, frame, node, target, Pack("tuple", (at, at)), stage.operand(value, frame, node))
+    return NONE
+
+
+def _lengths_equal(builder: Builder, held: Var) -> bool:
+    assert isinstance(held.type, Array)
+    assert held.type.shape is not None
+    return builder.facts.equal(*held.type.shape) is True
+
+
+def _put_along_axis(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
+) -> Value:
+    target, indices, values = args[:3]
+    axis = stage.need_static(kwargs.get("axis", args[3] if len(args) > 3 else Static(-1)))
+    held = stage.operand(target, frame, node)
+    at = stage.operand(indices, frame, node)
+    builder = stage.builder
+    if not isinstance(axis, Static) or axis.value is None or not isinstance(held, Var):
+        stage.refuse(frame, node, "np.put_along_axis without an axis", "name the axis")
+    width = rank(held.type) or 0
+    with builder.at(stage.place(frame, node)):
+        items = [_counter(builder, held, k, width) for k in range(width)]
+    items[axis.value] = at
+    value = stage.operand(values, frame, node)
+    write(stage, frame, node, target, Pack("tuple", tuple(items)), value)
+    return NONE
+
+
+def _counter(builder: Builder, held: Var, axis: int, width: int) -> Operand:
+    """The numbers along one axis, in the shape that broadcasts along the others."""
+    numbers = builder.let(call(np.arange), (builder.length(held, axis),))
+    shape = tuple(Const(-1 if k == axis else 1) for k in range(width))
+    return builder.let(method(np.reshape, "reshape"), (numbers, Pack("tuple", shape)))
+
+
+#: Functions of NumPy that write into their first argument.
+WRITERS: dict[Any, Writer] = {
+    np.copyto: _copyto,
+    np.put: _put,
+    np.place: _place,
+    np.putmask: _putmask,
+    np.fill_diagonal: _fill_diagonal,
+    np.put_along_axis: _put_along_axis,
+}
+
+
+def write_at(
+    stage: Stage, frame: Frame, node: gast.AST, ufunc: np.ufunc, args: list[Value]
+) -> Steps:
+    """``np.add.at(a, index, value)`` and its like."""
+    if ufunc in _SUMS and len(args) == 3:
+        target, index, value = args
+        at, new = stage.operand(index, frame, node), stage.operand(value, frame, node)
+        write(stage, frame, node, target, at, new, op=update_at(_SUMS[ufunc]))
+        return NONE
+    yield _one_by_one(stage, frame, node, ufunc, args)
+    return NONE
+
+
+def _one_by_one(
+    stage: Stage, frame: Frame, node: gast.AST, ufunc: np.ufunc, args: list[Value]
+) -> Steps:
+    """The elements that an index selects, one after the other, in a loop."""
+    target, index, *values = args
+    builder = stage.builder
+    at = stage.operand(index, frame, node)
+    with builder.at(stage.place(frame, node)):
+        positions = builder.let(call(np.asarray), (at,)) if isinstance(at, Pack) else at
+        if not isinstance(positions, Var) or rank(positions.type) != 1:
+            stage.refuse(
+                frame, node, f"np.{ufunc.__name__}.at with an index that is no vector of integers",
+                "write a loop over the index",
+            )  # fmt: skip
+        operands = [stage.operand(v, frame, node) for v in values]
+        spread = [_along(builder, o, positions) for o in operands]
+        count = builder.length(positions, 0)
+
+    def trip(k: Value) -> Steps:
+        number = stage.operand(k, frame, node)
+        with builder.at(stage.place(frame, node)):
+            place = builder.let(GETITEM, (positions, number))
+            old = builder.let(GETITEM, (stage.operand(target, frame, node), place))
+            new = [builder.let(GETITEM, (s, number)) if s is not o else o
+                   for s, o in zip(spread, operands, strict=True)]  # fmt: skip
+            made = builder.let(call(ufunc), (old, *new))
+        write(stage, frame, node, target, place, made)
+        return FALL
+        yield
+
+    stop = count if isinstance(count, Var) else Static(count.value)  # type: ignore[union-attr]
+    over = Iterable(Static(0), stop, Static(1), trip)
+    return (yield counted_loop(stage, frame, node, over, trip))
+
+
+def _along(builder: Builder, value: Operand, positions: Var) -> Operand:
+    """`value` with an element for each position; a number as it is."""
+    if isinstance(value, Pack):
+        value = builder.let(call(np.array), (value,))
+    if rank(_type(value)) == 0:
+        return value
+    return builder.let(call(np.broadcast_to), (value, builder.shape(positions)))
+
+
+# -- methods ---------------------------------------------------------------------------------------
+
+
+def _fill(stage: Stage, frame: Frame, node: gast.AST, owner: Value, args: list[Value]) -> None:
+    write(stage, frame, node, owner, _WHOLE, stage.operand(args[0], frame, node))
+
+
+def _sort(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: Value,
+    args: list[Value],
+    axis: Value | None = None,
+) -> None:
+    axis = stage.need_static(args[0] if args else axis or Static(-1))
+    held = stage.operand(owner, frame, node)
+    along = stage.operand(axis, frame, node)
+    builder = stage.builder
+    with builder.at(stage.place(frame, node)):
+        pairs = (("axis", along), ("kind", Const("stable")))
+        order = builder.let(call(np.argsort), (held,), pairs)
+        ordered = builder.let(call(np.take_along_axis), (held, order, along))
+    write(stage, frame, node, owner, _WHOLE, ordered)
+
+
+def _put_method(
+    stage: Stage, frame: Frame, node: gast.AST, owner: Value, args: list[Value]
+) -> None:
+    _put(stage, frame, node, [owner, *args], {})
+
+
+WRITING_METHODS: dict[str, Callable[..., None]] = {"fill": _fill, "sort": _sort, "put": _put_method}
+
+
+# -- out= ------------------------------------------------------------------------------------------
+
+
+def write_out(stage: Stage, frame: Frame, node: gast.AST, out: Value, value: Value) -> Value:
+    """What a function with ``out=`` returns: `out`, into which its result was written."""
+    write(stage, frame, node, out, _WHOLE, stage.operand(value, frame, node))
+    return out
+
+
+def write_at_mask(
+    stage: Stage, frame: Frame, node: gast.AST, out: Value, mask: Operand, value: Value
+) -> None:
+    """Write the results at the elements that ``where=`` takes."""
+    held = stage.operand(out, frame, node)
+    assert isinstance(held, Var)
+    with stage.builder.at(stage.place(frame, node)):
+        taken = broadcast_like(stage.builder, mask, held)
+    write(stage, frame, node, out, taken, stage.operand(value, frame, node))

@@ -1,0 +1,245 @@
+"""The memory of arrays that are written, as it goes back through the versions it held.
+
+Where the backward sweep reaches a write, the memory is made what it was before: what was kept of
+the place is put back. The code that is written from there on reads that version in the memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from adjoint.analyses.versions import Versions
+from adjoint.ir.builder import Builder
+from adjoint.ir.infer import type_of
+from adjoint.ir.memory import is_immutable, shared_operands
+from adjoint.ir.nodes import Block, Const, Let, Loop, Operand, Role, Statement, Var
+from adjoint.ir.ops import GETITEM, Form, Op, method
+from adjoint.ir.shapes import is_basic_index
+from adjoint.ir.updates import path_of, update_place
+from adjoint.ir.values import rank
+from adjoint.ir.walk import all_reads, all_statements, map_block, reads, substitute, targets
+
+__all__ = ["Memory", "Saved", "is_arithmetic_of_numbers"]
+
+COPY = method(np.copy, "copy")
+READ_AGAIN = Op(GETITEM.function, GETITEM.form, proven=True)
+_WHOLE = Const(Ellipsis)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Saved:
+    """What is kept of a place before it is written: the statements that do so, and the variable."""
+
+    statements: tuple[Statement, ...]
+    variable: Var
+
+
+@dataclass(eq=False)
+class Memory:
+    """Which variable of the backward sweep holds each version, at the point that is reached.
+
+    Attributes
+    ----------
+    kept
+        The writes that must be undone.
+    definitions
+        The statements of the forward sweep.
+    holders
+        The variables that hold versions now.
+    saved
+        What is kept of each write that is undone.
+    ends
+        What holds the carried versions at the end of a trip of the loop that is reversed.
+    in_loop
+        Whether the sweep is in a loop, where numbers are not there unless they are kept.
+    """
+
+    builder: Builder
+    versions: Versions
+    kept: Container[Let]
+    definitions: dict[Var, Let]
+    holders: dict[Var, Var] = field(default_factory=dict)
+    saved: dict[Let, Saved] = field(default_factory=dict)
+    ends: Mapping[Loop, Mapping[Var, Var]] = field(default_factory=dict)
+    in_loop: bool = False
+
+    def copy(self) -> Memory:
+        """The same state, for one arm or trip; what is kept is shared."""
+        return replace(self, holders=dict(self.holders))
+
+    def begin(self, statements: Iterable[Statement]) -> None:
+        """Note the versions that are still there at the end of a block."""
+        for statement in statements:
+            for variable in targets(statement):
+                if variable in self.versions.members and variable not in self.versions.handed_on:
+                    self.holders.setdefault(variable, variable)
+
+    def hand_back(self, joins: Iterable[Var], values: Iterable[Operand]) -> None:
+        """Note in what holds a join the version that an arm ended with."""
+        for join, value in zip(joins, values, strict=True):
+            if join in self.holders and isinstance(value, Var) and value in self.versions.members:
+                self.holders[value] = self.holders[join]
+
+    def changed(self, arms: list[Memory]) -> list[Var]:
+        """The versions that both arms hold, and not in one variable."""
+        first, second = (arm.holders for arm in arms)
+        return [v for v in first if v in second and first[v] is not second[v]]
+
+    def moves(self, loop: Loop) -> Mapping[Var, Var]:
+        """The carried versions whose memory must go back through the trips of a loop."""
+        found = self.versions.moves.get(loop, {})
+        swapped = any(param is not origin for param, origin in found.items())
+        inside = any(isinstance(s, Let) and s in self.kept for s in all_statements(loop.body))
+        return found if found and (swapped or inside) else {}
+
+    def enter(self, loop: Loop, held: Mapping[Var, Var]) -> None:
+        """Begin the trip of a backward loop that carries the memory of some versions."""
+        self.in_loop = True
+        self.ends = {loop: held}
+        if held:
+            return
+        for param, out in zip(loop.params, loop.outs, strict=True):
+            if param in self.versions.moves.get(loop, {}) and out in self.holders:
+                self.ends[loop] = {**self.ends[loop], param: self.holders[out]}
+
+    def end_trip(self, loop: Loop, values: Iterable[Operand]) -> None:
+        """Note in what holds a carried variable the version that a trip ended with."""
+        held = self.ends.get(loop, {})
+        for param, value in zip(loop.params, values, strict=True):
+            if param in held and isinstance(value, Var):
+                self.holders[value] = held[param]
+
+    # -- reading -----------------------------------------------------------------------------------
+
+    def settle(self, begin: int) -> None:
+        """Have the statements written since `begin` read versions where they are now."""
+        written = self.builder.statements
+        group = written[begin:]
+        if not group or not self.versions.members:
+            return
+        del written[begin:]
+        made = self._read_again(group)
+        written.extend(self._renamed(group, {**self.holders, **made}))
+
+    def _renamed(self, statements: list[Statement], table: dict[Var, Var]) -> list[Statement]:
+        block = Block(tuple(statements))
+        return list(map_block(block, lambda operand: substitute(operand, table)).statements)
+
+    def _read_again(self, group: list[Statement]) -> dict[Var, Var]:
+        """Read the parts of versions that `group` reads again from what holds the version now."""
+        table: dict[Var, Var] = {}
+        for variable in dict.fromkeys(v for s in group for v in all_reads(s)):
+            self._part(variable, table)
+        return table
+
+    def _part(self, variable: Var, table: dict[Var, Var]) -> Var | None:
+        """The variable that holds a part of a version, if the version is there."""
+        if variable in table:
+            return table[variable]
+        let = self.definitions.get(variable)
+        if let is not None and self.in_loop and is_arithmetic_of_numbers(let):
+            return self._computed_again(variable, let, table)
+        if let is None or not _takes_part(let):
+            return None
+        owner = let.args[0]
+        assert isinstance(owner, Var)
+        held = self.holders.get(owner) if owner in self.versions.members else None
+        if held is None:
+            held = self._part(owner, table)
+        if held is None:
+            return None
+        op = READ_AGAIN if let.op.form is Form.INDEX else let.op
+        made = self.builder.var(variable.type, variable.name, Role.PRIMAL)
+        self.builder.append(Let(made, op, (held, *let.args[1:]), let.kwargs, self.builder.place))
+        table[variable] = made
+        return made
+
+    def _computed_again(self, variable: Var, let: Let, table: dict[Var, Var]) -> Var | None:
+        """A number that is computed of parts: again from what they hold now."""
+        parts = {v: self._part(v, table) for v in dict.fromkeys(reads(let))}
+        known = {v: part for v, part in parts.items() if part is not None}
+        if not known:
+            return None
+        args = tuple(substitute(a, known) for a in let.args)
+        made = self.builder.var(variable.type, variable.name, Role.PRIMAL)
+        self.builder.append(Let(made, let.op, args, let.kwargs, self.builder.place))
+        table[variable] = made
+        return made
+
+    # -- going back --------------------------------------------------------------------------------
+
+    def undo(self, let: Let, begin: int) -> None:
+        """Go back over a write, among the statements written since `begin` for it."""
+        old, new = let.args[0], let.target
+        assert isinstance(old, Var)
+        assert new is not None
+        if old not in self.versions.members:
+            self.settle(begin)
+            return
+        written = self.builder.statements
+        group = written[begin:]
+        del written[begin:]
+        later = _depending_on(group, old)
+        written.extend(s for s in group if s not in later)
+        self.settle(begin)
+        at = len(written)
+        held = self.holders.get(new, new)
+        if let in self.kept:
+            held = self._restored(let, held)
+        self.holders[old] = held
+        written.extend(s for s in group if s in later)
+        self.settle(at)
+
+    def _restored(self, let: Let, held: Var) -> Var:
+        path = path_of(let) if let.op.form is not Form.UPDATE else (_WHOLE,)
+        saved = self._save(let, tuple(path))
+        args = (held, *path, saved.variable)
+        made = self.builder.var(held.type, held.name, Role.PRIMAL)
+        self.builder.append(Let(made, update_place(), args, (), let.place))
+        return made
+
+    def _save(self, let: Let, path: tuple[Operand, ...]) -> Saved:
+        """Keep what a place holds before it is written."""
+        if let in self.saved:
+            return self.saved[let]
+        held = let.args[0]
+        assert isinstance(held, Var)
+        builder = self.builder
+        with builder.block() as statements, builder.at(let.place):
+            if let.op.form is not Form.UPDATE:
+                for index in path:
+                    held = builder.let(READ_AGAIN, (held, index), role=Role.PRIMAL)
+            if not is_immutable(held.type) and all(map(is_basic_index, path)):
+                held = builder.let(COPY, (held,), type_=held.type, role=Role.PRIMAL)
+            self.saved[let] = Saved(tuple(statements), held)
+        return self.saved[let]
+
+
+def is_arithmetic_of_numbers(let: Let) -> bool:
+    """Whether a statement computes a number from numbers, and costs next to nothing."""
+    if let.op.effect or let.target is None or rank(let.target.type) != 0:
+        return False
+    plain = let.op.form is Form.OPERATOR or let.op.function in (len, abs)
+    return plain and all(rank(type_of(a)) == 0 for a in let.args)
+
+
+def _takes_part(let: Let) -> bool:
+    """Whether a statement reads a part or a view of one array."""
+    if not let.args or not isinstance(let.args[0], Var) or let.op.effect or let.op.updates:
+        return False
+    return let.op.form is Form.INDEX or any(v is let.args[0] for v in shared_operands(let))
+
+
+def _depending_on(group: list[Statement], variable: Var) -> set[Statement]:
+    """The statements of a group that read a variable, or what was computed from it."""
+    marked = {variable}
+    found: set[Statement] = set()
+    for statement in group:
+        if any(v in marked for v in all_reads(statement)):
+            found.add(statement)
+            if isinstance(statement, Let) and statement.target is not None:
+                marked.add(statement.target)
+    return found
