@@ -5,7 +5,7 @@ import numpy as np
 from tests.programs import program
 
 RNG = np.random.default_rng(103)
-W3, W4, W5, W6 = (RNG.normal(size=n) for n in (3, 4, 5, 6))
+W3, W4, W5 = (RNG.normal(size=n) for n in (3, 4, 5))
 W34, W33 = RNG.normal(size=(3, 4)), RNG.normal(size=(3, 3))
 
 V3 = np.array([0.4, -0.9, 1.3])

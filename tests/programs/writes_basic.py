@@ -7,8 +7,8 @@ import numpy as np
 from tests.programs import program
 
 RNG = np.random.default_rng(101)
-W3, W4, W5, W6 = (RNG.normal(size=n) for n in (3, 4, 5, 6))
-W34, W33, W53 = (RNG.normal(size=shape) for shape in ((3, 4), (3, 3), (5, 3)))
+W3, W5 = (RNG.normal(size=n) for n in (3, 5))
+W34, W33 = (RNG.normal(size=shape) for shape in ((3, 4), (3, 3)))
 W234 = RNG.normal(size=(2, 3, 4))
 
 V3 = np.array([0.4, -0.9, 1.3])

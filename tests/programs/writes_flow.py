@@ -5,7 +5,7 @@ import numpy as np
 from tests.programs import program
 
 RNG = np.random.default_rng(108)
-W3, W4, W5, W6 = (RNG.normal(size=n) for n in (3, 4, 5, 6))
+W5 = RNG.normal(size=5)
 W34, W44 = RNG.normal(size=(3, 4)), RNG.normal(size=(4, 4))
 W333 = RNG.normal(size=(3, 3, 3))
 

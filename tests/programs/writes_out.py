@@ -6,7 +6,7 @@ from tests.programs import program
 
 RNG = np.random.default_rng(110)
 W3, W4, W5, W6 = (RNG.normal(size=n) for n in (3, 4, 5, 6))
-W34, W33, W12 = RNG.normal(size=(3, 4)), RNG.normal(size=(3, 3)), RNG.normal(size=12)
+W34, W33 = RNG.normal(size=(3, 4)), RNG.normal(size=(3, 3))
 
 V3 = np.array([0.4, -0.9, 1.3])
 V4 = np.array([0.7, 0.2, -1.1, 0.5])

@@ -5,10 +5,9 @@ import numpy as np
 from tests.programs import program
 
 RNG = np.random.default_rng(106)
-W3, W4, W5, W6 = (RNG.normal(size=n) for n in (3, 4, 5, 6))
+W4, W5 = (RNG.normal(size=n) for n in (4, 5))
 W34, W45 = RNG.normal(size=(3, 4)), RNG.normal(size=(4, 5))
 
-V3 = np.array([0.4, -0.9, 1.3])
 V5 = np.array([0.3, -0.8, 1.4, 0.6, -1.1])
 U5 = np.array([1.2, 0.5, -0.4, 0.9, 0.2])
 M34 = np.array([[0.2, -0.7, 1.1, 0.4], [0.9, 0.3, -0.5, 1.6], [-1.2, 0.8, 0.1, -0.4]])
