@@ -167,7 +167,7 @@ def promoted(leaf: Any) -> Any:
     return copy_leaf(leaf)
 
 
-def shifted(leaf: Any, index: tuple[int, ...], by: float) -> Any:
+def shifted(leaf: Any, index: tuple[int, ...], by: complex) -> Any:
     """Return a copy of ``leaf`` with ``by`` added to one entry, and of the same kind."""
     if not isinstance(leaf, np.ndarray):
         return type(leaf)(leaf + by)
@@ -245,6 +245,23 @@ def require_reliable(found: Differences) -> None:
         raise UnreliableDifferences(
             f"argument {found.path}: differences {found.derivative}, uncertain by {found.error}"
         )
+
+
+def complex_step(fun: Program, args: Sequence[Any]) -> list[Differences]:
+    """Return the derivative for each argument by the complex step, right to rounding.
+
+    The arguments are numbers and arrays. The program must be analytic and hold complex numbers
+    wherever its arguments go: it compares real parts, and its buffers are like its arguments.
+    """
+    step, found = 1e-30, []
+    for number, arg in enumerate(args):
+        derivative = np.zeros(np.shape(arg))
+        for index in np.ndindex(derivative.shape):
+            wide = [a.astype(complex) if np.ndim(a) else complex(a) for a in args]
+            wide[number] = shifted(wide[number], index, 1j * step)
+            derivative[index] = np.imag(fun(*wide)) / step
+        found.append(Differences((number,), arg, derivative, np.zeros_like(derivative)))
+    return found
 
 
 # Manners of a result
@@ -345,18 +362,22 @@ def part_at(value: Any, key: Any) -> Any:
 
 
 def assert_gradient(
-    fun: Program, *args: Any, argnums: Sequence[int] | None = None
+    fun: Program,
+    *args: Any,
+    argnums: Sequence[int] | None = None,
+    found: Sequence[Differences] | None = None,
 ) -> dict[int, Any]:
     """Assert that adjoint differentiates ``fun`` at ``args`` rightly; return the gradients.
 
-    Judged: values against central differences for all float arguments together and one by one;
-    the forward value, bit for bit; arguments unchanged; structure, dtype, shape and ownership of
-    gradients; and that a second call (from the cache) says the same.
+    Judged: values against ``found``, which is central differences if not given, for all float
+    arguments together and one by one; the forward value, bit for bit; arguments unchanged;
+    structure, dtype, shape and ownership of gradients; and that a second call (from the cache)
+    says the same.
     """
     asked = tuple(argnums) if argnums is not None else float_argnums(args)
     before = map_leaves(copy_leaf, args)
     expected = fun(*map_leaves(copy_leaf, args))
-    found = differences(fun, args, asked)
+    found = differences(fun, args, asked) if found is None else found
 
     value, together = value_and_grad(fun, argnums=asked)(*args)
     assert_same_value(value, expected)

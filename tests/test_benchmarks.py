@@ -24,3 +24,14 @@ def test_gradients_by_hand_are_right_and_equal_to_ours(modules):
         checking.assert_right(case)
         ours = grad(case.fun, argnums=case.argnums)(*case.args)
         checking.assert_equal(case, ours, case.by_hand(*case.args))
+
+
+def test_gradients_by_hand_of_programs_that_write_are_right(modules):
+    _, checking = modules
+    import writes
+
+    for case in (*writes.cases(), writes.chain_case(1000)):
+        before = [arg.copy() for arg in case.args if hasattr(arg, "copy")]
+        checking.assert_right(case)
+        after = [arg for arg in case.args if hasattr(arg, "copy")]
+        assert all((old == new).all() for old, new in zip(before, after, strict=True))

@@ -95,3 +95,23 @@ def test_structures_are_taken_apart_and_put_together() -> None:
     changed = oracle.replaced(tree, ("a", 1, 0), 5.0)
     assert changed == {"a": (1.0, [5.0, 3]), "b": None}
     assert tree["a"][1][0] is X  # type: ignore[index]
+
+
+def test_a_program_that_writes_into_its_arguments_gets_fresh_ones() -> None:
+    def writes(x: Any, parts: Any) -> Any:
+        x *= parts[0]
+        parts.append(x[0])
+        return np.sum(x**2) + parts.pop(0)
+
+    args = (X.copy(), [S])
+    by_x, by_s = oracle.differences(writes, args, (0, 1))
+    np.testing.assert_allclose(by_x.derivative, 2 * X * S**2)
+    np.testing.assert_allclose(by_s.derivative, 2 * np.sum(X**2) * S + 1)
+    assert args[0].tobytes() == X.tobytes() and args[1] == [S]
+
+
+def test_the_complex_step_is_right_to_rounding() -> None:
+    by_x, by_s = oracle.complex_step(fun, (X, S))
+    np.testing.assert_allclose(by_x.derivative, right(X, S)[0], rtol=1e-15)
+    np.testing.assert_allclose(by_s.derivative, right(X, S)[1], rtol=1e-15)
+    assert (by_x.path, by_s.path) == ((0,), (1,)) and not by_x.error.any()

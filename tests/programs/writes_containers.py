@@ -1,0 +1,356 @@
+"""Writes into lists, dicts and attributes: append, insert, pop, items set and deleted."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tests.programs import program
+
+RNG = np.random.default_rng(107)
+W3, W5, W6 = (RNG.normal(size=n) for n in (3, 5, 6))
+W34, W52 = RNG.normal(size=(3, 4)), RNG.normal(size=(5, 2))
+
+V3 = np.array([0.4, -0.9, 1.3])
+V5 = np.array([0.3, -0.8, 1.4, 0.6, -1.1])
+
+
+@program(V5, peer=False)
+def list_by_items(x):
+    table = [0.0] * 5
+    for i in range(5):
+        table[i] = x[i] ** 2
+        table[i - 1] += x[i]
+    return np.sum(W5 * np.array(table))
+
+
+@program(0.7, 6, peer=False)
+def list_of_zeros_as_a_table(x, n):
+    f = [0.0 for _ in range(n)]
+    f[0], f[1] = x, x * x
+    for i in range(2, n):
+        f[i] = f[i - 1] * x + 0.5 * f[i - 2]
+    return sum(w * e for w, e in zip(W6, f))
+
+
+@program([0.4, -0.9, 1.3], 0.7, peer=False)
+def list_argument_by_items(values, s):
+    values[0] = s * values[1] * values[0]
+    values[-1] -= values[0] ** 2
+    values[1] += values[2]
+    return values[0] * 1.3 + values[1] ** 2 - values[2]
+
+
+@program(V5, peer=False)
+def list_inserted_and_popped(x):
+    queue = [x[0], x[1]]
+    for i in range(2, 5):
+        queue.insert(0, x[i] * queue[-1])
+        queue.append(queue.pop(1) ** 2)
+    last = queue.pop()
+    return last * queue[0] + 2 * queue[1]
+
+
+@program(V5, peer=False)
+def list_extended(x):
+    out = [x[0]]
+    out.extend([x[1] ** 2, x[2]])
+    out += [x[3] * x[4]]
+    out.extend(v * 0.5 for v in x[:1])
+    return np.sum(W5 * np.array(out) ** 2)
+
+
+@program(V5, peer=False)
+def list_items_deleted(x):
+    out = [v * v for v in x]
+    del out[1]
+    out[1:3] = [x[0], x[1] * x[2]]
+    del out[-1]
+    return np.sum(W3 * np.array(out))
+
+
+@program(V5, peer=False)
+def list_reversed_and_swapped(x):
+    out = [v * w for v, w in zip(x, W5)]
+    out.reverse()
+    out[0], out[3] = out[3], out[0]
+    return sum(v * v * (i + 1) for i, v in enumerate(out))
+
+
+@program(V5, peer=False)
+def stack_machine(x):
+    stack = []
+    for i in range(5):
+        stack.append(np.sin(x[i]))
+        if i % 2 == 0 and i > 0:
+            b, a = stack.pop(), stack.pop()
+            stack.append(a * b + x[0])
+    return stack.pop() * 2 + len(stack)
+
+
+@program(V3, 0.6, peer=False)
+def list_of_arrays_stacked(x, s):
+    rows = []
+    for k in range(5):
+        rows.append(x[:2] * s**k)
+        rows[-1][0] += x[2]
+    return np.sum(W52 * np.stack(rows) ** 2)
+
+
+@program(V3, peer=False)
+def list_of_lists(x):
+    grid = [[0.0] * 4 for _ in range(3)]
+    for i in range(3):
+        grid[i][0] = x[i]
+        for j in range(1, 4):
+            grid[i][j] = grid[i][j - 1] * x[i] + grid[i - 1][j]
+    return np.sum(W34 * np.array(grid))
+
+
+@program(V3, peer=False)
+def list_of_lists_appended(x):
+    rows = []
+    for i in range(3):
+        rows.append([])
+        for j in range(4):
+            rows[i].append(x[i] * np.cos(j * x[2]))
+        rows[i][1] *= x[0]
+    return np.sum(W34 * np.array(rows) ** 2)
+
+
+@program(V5, peer=False)
+def list_of_tuples(x):
+    pairs = []
+    for i in range(4):
+        pairs.append((x[i] * x[i + 1], x[i] ** 2))
+    pairs[0] = (x[4], pairs[1][0])
+    total = 0.0
+    for k, (a, b) in enumerate(pairs):
+        total += a * b * (k + 1)
+    return total + np.sum(W52[:4] * np.array(pairs))
+
+
+@program(V5, peer=False)
+def list_shared_by_two_names(x):
+    a = [x[0], x[1]]
+    b = a
+    c = a[:]
+    b.append(x[2] ** 2)
+    c.append(x[3])
+    a[0] = b[2] * c[2]
+    return a[0] * b[1] + c[0] * c[2] + len(b)
+
+
+@program(V5, peer=False)
+def same_list_three_times(x):
+    rows = [[0.0] * 2] * 3  # one list, three times
+    rows[0][0] = x[0] ** 2
+    rows[2][1] = x[1] * rows[1][0]
+    return rows[1][0] * x[2] + rows[0][1]
+
+
+def collect(out, value):
+    out.append(value)
+    out[0] += value
+
+
+@program(V5, peer=False)
+def callee_appends(x):
+    out = [0.0]
+    for v in x:
+        collect(out, v * v)
+    return np.sum(W6 * np.array(out))
+
+
+@program(V5, peer=False)
+def queue_of_a_breadth_first_walk(x):
+    queue, total = [(0, x[0])], 0.0
+    while queue:
+        node, value = queue.pop(0)
+        total += value**2 * (node + 0.5)
+        for child in (2 * node + 1, 2 * node + 2):
+            if child < 5:
+                queue.append((child, value * x[child]))
+    return total
+
+
+# Dicts
+
+
+@program(V5, peer=False)
+def dict_items_set(x):
+    d = {}
+    d["a"] = x[0] ** 2
+    d["b"] = d["a"] * x[1]
+    d["a"] = d["b"] + x[2]
+    d["a"] *= x[3]
+    return d["a"] * d["b"]
+
+
+@program({"w": V3, "b": 0.4}, V3, 0.1, peer=False)
+def dict_of_parameters_updated(parameters, x, rate):
+    for _ in range(2):
+        error = np.sum(parameters["w"] * x) + parameters["b"] - 0.3
+        parameters["w"] = parameters["w"] - rate * error * x
+        parameters["b"] -= rate * error
+    return np.sum(W3 * parameters["w"] ** 2) + parameters["b"]
+
+
+@program({"w": V3, "b": 0.4}, V3, 0.1, peer=False)
+def dict_of_arrays_in_place(parameters, x, rate):
+    gradients = {"w": x * 2, "b": np.sum(x)}
+    for name in parameters:
+        parameters[name] -= rate * gradients[name]
+    parameters["w"][1] *= parameters["b"]
+    return np.sum(W3 * parameters["w"] ** 2)
+
+
+@program(V5, peer=False)
+def dict_updated(x):
+    d = {"a": x[0], "b": x[1]}
+    d.update({"b": x[2] ** 2, "c": x[3]})
+    d.update(a=d["a"] * d["c"])
+    e = d | {"c": x[4]}
+    return d["a"] * d["b"] + e["c"] * e["b"] * d["c"]
+
+
+@program(V5, peer=False)
+def dict_set_default(x):
+    d = {"a": x[0]}
+    d.setdefault("a", x[1])
+    d.setdefault("b", x[2] ** 2)
+    d.setdefault("all", []).append(x[3])
+    d.setdefault("all", []).append(d["a"] * x[4])
+    return d["a"] * d["b"] + d["all"][0] * d["all"][1] * x[1]
+
+
+@program(V5, peer=False)
+def dict_popped_and_deleted(x):
+    d = {"a": x[0] ** 2, "b": x[1], "c": x[2]}
+    a = d.pop("a")
+    del d["b"]
+    d["a"] = a * d["c"]
+    return sum(d.values()) * x[3] + d.get("b", x[4]) * len(d)
+
+
+@program(0.7, 7, peer=False)
+def dict_as_a_memo(x, n):
+    memo = {0: 1.0, 1: x}
+
+    def legendre(k):
+        if k not in memo:
+            memo[k] = ((2 * k - 1) * x * legendre(k - 1) - (k - 1) * legendre(k - 2)) / k
+        return memo[k]
+
+    return legendre(6) + memo[3] ** 2
+
+
+@program(V5, peer=False)
+def dict_by_numbers(x):
+    bins = {0: 0.0, 1: 0.0, 2: 0.0}
+    for i in range(5):
+        bins[i % 3] += x[i] ** 2
+    return bins[0] * bins[1] + bins[2]
+
+
+@program(V5, peer=False)
+def dict_by_pairs(x):
+    table = {}
+    for i in range(3):
+        for j in range(3):
+            table[i, j] = x[i] * x[j + 1]
+            if i and j:
+                table[i, j] += table[i - 1, j - 1]
+    return table[2, 2] * table[1, 0] + table[2, 1]
+
+
+# Attributes
+
+
+class Box:
+    pass
+
+
+@program(V5, 0.7, peer=False)
+def attributes_set(x, s):
+    box = Box()
+    box.x = x
+    box.s = s
+    box.x[0] = box.s**2
+    box.s *= box.x[1]
+    box.x = box.x * box.s
+    return np.sum(W5 * x**2) + np.sum(W5 * box.x)
+
+
+class Model:
+    def __init__(self, w, b):
+        self.w = w
+        self.b = b
+
+
+@program(Model(V3, 0.4), V3, peer=False)
+def attributes_of_the_argument(model, x):
+    model.w[0] = model.b * x[1]
+    model.b *= model.w[2] ** 2
+    model.w *= x
+    return np.sum(W3 * model.w) * model.b
+
+
+@dataclass
+class Filter:
+    mean: float
+    gain: float
+
+    def update(self, z):
+        self.gain = self.gain / (self.gain + 0.5)
+        self.mean += self.gain * (z - self.mean)
+        return self
+
+
+@program(Filter(0.2, 0.9), V5, peer=False)
+def numbers_in_a_dataclass(state, z):
+    for e in z:
+        state.update(e)
+    return state.update(z[0]).mean * state.gain + state.mean**2
+
+
+class Layer:
+    def __init__(self, w):
+        self.w = w
+        self.cache = None
+
+    def forward(self, x):
+        self.cache = np.tanh(self.w * x)
+        return self.cache
+
+    def penalty(self):
+        return np.sum(self.cache**2)
+
+
+@program([V3, V3[::-1] * 0.8], V3 * 1.2, peer=False)
+def attribute_used_as_a_cache(weights, x):
+    layers = [Layer(w) for w in weights]
+    for layer in layers:
+        x = layer.forward(x)
+    return np.sum(W3 * x) + sum(layer.penalty() for layer in layers)
+
+
+@program(V5, 0.7, peer=False)
+def set_attribute_by_name(x, s):
+    box = Box()
+    for k, name in enumerate(["a", "b", "c"]):
+        setattr(box, name, x[k] * s)
+    box.a += box.b
+    return box.a * box.b * box.c + vars(box)["c"]
+
+
+@program(V5, peer=False)
+def linked_cells(x):
+    head = None
+    for v in x:
+        head = (v * v, head)
+    total, weight = 0.0, 1.0
+    while head is not None:
+        value, head = head
+        total += weight * value
+        weight *= 0.7
+    return total
