@@ -38,7 +38,6 @@ def judged_program(number: int) -> tuple[str, Any, tuple[Any, ...]]:
     pytest.fail("no program that can be judged; is the writer broken?")
 
 
-@pytest.mark.skip(reason="the compiler does not take writes yet")
 @pytest.mark.parametrize("number", range(PROGRAMS))
 def test_random_program_of_writes(number: int) -> None:
     text, fun, args = judged_program(number)

@@ -13,7 +13,7 @@ from adjoint.ir.nodes import Block, Branch, Let, Loop, Next, Operand, Var, Yield
 from adjoint.ir.ops import Form
 from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves
 
-__all__ = ["Versions", "is_write", "versions_of"]
+__all__ = ["Versions", "handed_on", "is_write", "versions_of"]
 
 _PLACES = (Form.UPDATE_INDEX, Form.UPDATE_AT)
 _WRITES = (*_PLACES, Form.UPDATE)
@@ -51,7 +51,7 @@ def versions_of(block: Block) -> Versions:
     seeds: list[Var] = []
     handed: list[tuple[Var, Var]] = []
     for statement in statements:
-        pairs = list(_handed_on(statement))
+        pairs = list(handed_on(statement))
         handed += pairs
         for old, new in pairs:
             parents[_root(parents, old)] = _root(parents, new)
@@ -71,7 +71,7 @@ def _root(parents: dict[Var, Var], variable: Var) -> Var:
     return variable
 
 
-def _handed_on(statement: Let | Branch | Loop) -> Iterator[tuple[Var, Var]]:
+def handed_on(statement: Let | Branch | Loop) -> Iterator[tuple[Var, Var]]:
     """The pairs of variables of which the second has the memory of the first."""
     match statement:
         case Let(target, op, args) if op.form in _WRITES and target is not None:

@@ -5,7 +5,8 @@
 - What is defined in one arm of a `Branch` is not read in the other. It may be read after the
   branch: the reverse sweep takes the path that the forward sweep took.
 - The numbers of values agree: joins and `Yield`, inits, params, outs, `Next` and `Exit`.
-- What an update has taken over is not read again under its old name.
+- A list that an update has taken over is not read again under its old name. (An array is copied
+  where it is: see `optimise.ownership`.)
 """
 
 from __future__ import annotations
@@ -29,11 +30,15 @@ from adjoint.ir.nodes import (
     While,
     Yield,
 )
+from adjoint.ir.ops import Form
 from adjoint.ir.show import show
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.walk import leaf_operands, loop_leaves, operand_vars, operands
 
 __all__ = ["verify"]
+
+#: What has taken over a list; the passes copy arrays that are still read.
+_OF_LISTS = (Form.UPDATE_METHOD, Form.UPDATE_ITEM)
 
 Path = tuple[tuple[int, int], ...]
 
@@ -155,7 +160,8 @@ class _Checker:
                     self.loop_of[old] == len(self.loops),
                     f"{old!r} is updated in a loop that it comes from outside of",
                 )
-                self.killed[old] = self.path
+                if let.op.form in _OF_LISTS:
+                    self.killed[old] = self.path
         if let.target is not None:
             self.define((let.target,))
 

@@ -36,6 +36,7 @@ from adjoint.ir.values import (
 )
 
 LARGEST = 1e6
+FIRST, SECOND = 7, 12
 __all__ = ["infer", "type_of"]
 
 Keywords = Sequence[tuple[str, Operand]]
@@ -171,7 +172,7 @@ class _Specimens:
     ) -> None:
         self.function, self.args, self.kwargs, self.facts = function, args, kwargs, facts
         self.lengths = self._lengths_of_operands()
-        self.runs = [self._values(start) for start in (7, 12)]
+        self.runs = [self._values(start) for start in (FIRST, SECOND)]
         self.error: Exception | None = None
         self.unit = False  # every axis of length 1: enough where the shape is known already
 
@@ -187,6 +188,8 @@ class _Specimens:
 
     def _values(self, start: int) -> dict[Symbol, int]:
         symbols = sorted({symbol for axis in self.lengths for symbol, _ in axis.terms})
+        if start != FIRST:  # in the other order, so that the smaller of two is not always one
+            symbols.reverse()
         values = {symbol: start + i for i, symbol in enumerate(symbols)}
         smallest = min((axis.evaluate(values) for axis in self.lengths if axis.terms), default=2)
         lift = max(0, 2 - smallest)
@@ -225,7 +228,7 @@ class _Specimens:
         for axis in self.lengths:
             self.facts.equal(axis, Length(axis.evaluate()))
         self.lengths = self._lengths_of_operands()
-        self.runs = [self._values(start) for start in (7, 12)]
+        self.runs = [self._values(start) for start in (FIRST, SECOND)]
         if not self._results():
             self.facts.failure = self.error
         return True
@@ -241,7 +244,7 @@ class _Specimens:
         if len(self.facts.conditions) == before:
             return False
         self.lengths = self._lengths_of_operands()
-        self.runs = [self._values(start) for start in (7, 12)]
+        self.runs = [self._values(start) for start in (FIRST, SECOND)]
         return True
 
     def _run(self, values: Mapping[Symbol, int]) -> Any:

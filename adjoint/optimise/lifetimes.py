@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from adjoint.ir.memory import shared_operands
+from adjoint.ir.memory import is_push, shared_operands
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -133,13 +133,24 @@ class Lifetimes:
         """The other variables in the memory of `variable` that are read after `point`."""
         if variable not in self.home:
             return []
-        names = self._names(variable, point) or []
-        return [
-            name
-            for name in names
-            if name is not variable
-            and any(self._may_follow(reading, point) for reading in self.reads.get(name, ()))
-        ]
+        found = {variable: None}
+        waiting = [variable]
+        while waiting:
+            name = waiting.pop()
+            for reading in self.reads.get(name, ()):
+                if (reading is point and name is variable) or self._are_siblings(reading, point):
+                    continue
+                new = self._taken_on(name, reading, self.home[variable]) or []
+                waiting.extend(target for target in new if target not in found)
+                found.update(dict.fromkeys(new))
+        del found[variable]
+        return [name for name in found if self._is_needed(name, point)]
+
+    def _is_needed(self, name: Var, point: Point) -> bool:
+        """Whether a variable is read after a point, or kept."""
+        readings = self.reads.get(name, ())
+        kept = any(isinstance(reading, Let) and is_push(reading) for reading in readings)
+        return kept or any(self._may_follow(reading, point) for reading in readings)
 
     def _names(self, variable: Var, point: Point) -> list[Var] | None:
         """The variables in the memory of `variable`, as long as `point` does not run.

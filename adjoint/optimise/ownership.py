@@ -17,10 +17,11 @@ import numpy as np
 
 from adjoint.errors import Place
 from adjoint.ir.lengths import Facts
-from adjoint.ir.memory import is_immutable, is_view, makes_memory
+from adjoint.ir.memory import is_immutable, is_push, is_view, makes_memory
 from adjoint.ir.nodes import (
     Block,
     Branch,
+    Const,
     Function,
     Let,
     Loop,
@@ -33,7 +34,7 @@ from adjoint.ir.nodes import (
 from adjoint.ir.ops import INPLACE, Form, Op, method
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.updates import as_operator
-from adjoint.ir.values import Array, same_shape
+from adjoint.ir.values import Array, rank, same_shape
 from adjoint.ir.walk import all_statements, map_block, next_number, substitute
 from adjoint.optimise.edit import replace_lets
 from adjoint.optimise.lifetimes import Lifetimes, Point
@@ -141,18 +142,52 @@ def _copy_views(function: Function) -> Function:
     """
     lifetimes = Lifetimes.of(function)
     numbers = itertools.count(next_number(function))
-    changes: dict[Let, tuple[Let, ...]] = {}
+    copies: dict[Var, Var] = {}
     for statement in all_statements(function.body):
         if not isinstance(statement, Let) or not statement.op.updates:
             continue
         old = statement.args[0]
         for view in lifetimes.followers(old, statement) if isinstance(old, Var) else ():
             made = lifetimes.definition.get(view)
-            if isinstance(made, Let) and is_view(made) and made not in changes:
-                whole = Var(next(numbers), "", view.type, view.role)
-                copy = Let(view, method(np.copy, "copy"), (whole,), (), made.place)
-                changes[made] = (replace(made, target=whole), copy)
+            if isinstance(made, Let) and is_view(made) and view not in copies:
+                copies[view] = Var(next(numbers), view.name, view.type, view.role)
+    return _with_copies(_reading(function, copies), copies)
+
+
+def _reading(function: Function, copies: Mapping[Var, Var]) -> Function:
+    """`function` with the copies read where views were, except in the forward sweep.
+
+    There it would change how sums are rounded: a copy may lie otherwise in memory.
+    """
+    statements, leaf = function.body.statements, function.body.leaf
+
+    def copied(operand: Operand) -> Operand:
+        return substitute(operand, copies)
+
+    front = Block(statements[: function.split])
+    back = map_block(Block(statements[function.split :], leaf), copied)
+    body = replace(back, statements=(*front.statements, *back.statements))
+    pushes = [s for s in all_statements(front) if isinstance(s, Let) and is_push(s)]
+    pushed = {push: (replace(push, args=tuple(map(copied, push.args))),) for push in pushes}
+    return replace_lets(replace(function, body=body), pushed)
+
+
+def _with_copies(function: Function, copies: Mapping[Var, Var]) -> Function:
+    """`function` with each of the copies made where its original is."""
+    changes: dict[Let, tuple[Let, ...]] = {}
+    for let in all_statements(function.body):
+        copy = copies.get(let.target) if isinstance(let, Let) and let.target else None
+        if isinstance(let, Let) and copy is not None:
+            assert let.target is not None
+            changes[let] = (let, _copy_of(let.target, copy, let.place))
     return replace_lets(function, changes)
+
+
+def _copy_of(original: Var, copy: Var, place: Place) -> Let:
+    """The statement that copies an array; in its own layout where that could matter."""
+    in_layout = copy.role is Role.PRIMAL and rank(copy.type) != 1
+    order = (("order", Const("K")),) if in_layout else ()
+    return Let(copy, method(np.copy, "copy"), (original,), order, place)
 
 
 # -- copies ----------------------------------------------------------------------------------------
@@ -256,8 +291,8 @@ class _Copier:
         copied: list[Operand] = []
         for value in values:
             if isinstance(value, Var) and value in variables:
-                copy = Var(next(self._numbers), value.name, value.type, Role.ADJOINT)
-                made.append(Let(copy, method(np.copy, "copy"), (value,), (), place))
+                copy = Var(next(self._numbers), value.name, value.type, value.role)
+                made.append(_copy_of(value, copy, place))
                 copied.append(copy)
             else:
                 copied.append(value)

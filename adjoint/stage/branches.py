@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gast
@@ -12,7 +12,7 @@ from adjoint.errors import Place
 from adjoint.ir.nodes import Block, Branch, Const, Leaf, Operand, Pack, Stop, Undef, Var, Yield
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE, ListOf
-from adjoint.stage.buffers import refresh
+from adjoint.stage.buffers import refreshed
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage, literal
 from adjoint.stage.merge import Merge, Slot, same_value
 from adjoint.stage.operators import truth
@@ -63,11 +63,15 @@ FALL = Outcome("fall")
 
 @dataclass(slots=True)
 class Arm:
-    """One arm, staged and taken back: its statements, its end, and what it changed."""
+    """One arm, staged and taken back: its statements, its end, and what it changed.
+
+    `ends` is what the trip that it may end has changed, up to its end.
+    """
 
     statements: list[Any]
     outcome: Any
     changes: dict[Any, Any]
+    ends: dict[Any, Any]
     raises: bool = False
 
 
@@ -92,10 +96,15 @@ def arm(stage: Stage, steps: Callable[[], Steps]) -> Steps:
             outcome, raises = Outcome("raise"), True
         except AlwaysRaises:
             outcome, raises = Outcome("raise"), True
-        refresh(stage, stage.trail.changes(_since(stage, mark)).values())
-        refresh(stage, (outcome.value if isinstance(outcome, Outcome) else outcome,))
+        if isinstance(outcome, Outcome):
+            outcome = replace(outcome, value=refreshed(stage, outcome.value))
+        else:
+            outcome = refreshed(stage, outcome)
+        found = stage.trail.changes(_since(stage, mark))
+        ends = {at: refreshed(stage, value) for at, value in found.items()}
         finished = list(statements)
-    return Arm(finished, outcome, stage.trail.roll_back(mark), raises)
+    changes = {at: ends[at] for at in stage.trail.roll_back(mark)}
+    return Arm(finished, outcome, changes, ends, raises)
 
 
 def _since(stage: Stage, mark: Mark) -> Mark:
@@ -197,11 +206,14 @@ def _code(outcome: Outcome) -> Any:
 def merge_locations(stage: Stage, merge: Merge, changes: list[dict[Any, Any]]) -> None:
     """Give every location that a path changed its merged value."""
     locations = dict.fromkeys(key for changed in changes for key in changed)
+    merged = {}
     for cell, key in locations:
         alternatives = [
             changed.get((cell, key), cell.slots.get(key, ABSENT)) for changed in changes
         ]
-        stage.trail.set(cell, key, merge_location(merge, cell, key, alternatives))
+        merged[cell, key] = merge_location(merge, cell, key, alternatives)
+    for (cell, key), value in merged.items():  # each was merged with the others as they were
+        stage.trail.set(cell, key, value)
 
 
 def merge_location(merge: Merge, cell: Cell, key: Any, alternatives: list[Any]) -> Any:

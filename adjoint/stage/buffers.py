@@ -48,7 +48,7 @@ __all__ = [
     "photograph",
     "plain",
     "read",
-    "refresh",
+    "refreshed",
     "replace_array",
     "want_buffer",
     "write",
@@ -166,23 +166,30 @@ def view_of(stage: Stage, owner: Buffer | View, step: Step, made: Var) -> View:
     return View(base, (*path, step), made.type, seen)
 
 
-def refresh(stage: Stage, values: Iterable[Any]) -> None:
-    """Read the views among `values` again at the end of a path, where they may meet others."""
-    waiting = list(values)
-    while waiting:
-        match waiting.pop():
-            case View() as view if view.base.slots.get("moved") is None:
-                read(stage, view)
-            case TupleValue(items):
-                waiting.extend(items)
-            case ListValue() as held:
-                waiting.extend(held.slots["items"])
-            case DictValue() as held:
-                waiting.extend(held.slots["items"].values())
-            case tuple() as items:
-                waiting.extend(items)
-            case dict() as entries:
-                waiting.extend(entries.values())
+def refreshed(stage: Stage, value: Any) -> Any:
+    """`value` with its views read again, at the end of a path where they may meet others."""
+
+    def again(part: Any) -> Any:
+        return refreshed(stage, part)
+
+    match value:
+        case View() if value.base.slots.get("moved") is None:
+            read(stage, value)
+            return View(value.base, value.path, value.type, value.seen)
+        case TupleValue(items, cls):
+            return TupleValue(again(items), cls) if _holds_view(items) else value
+        case ListValue() if _holds_view(value.slots["items"]):
+            return ListValue({"items": again(value.slots["items"])}, key=value.key)
+        case tuple():
+            return tuple(map(again, value))
+        case dict():
+            return {key: again(part) for key, part in value.items()}
+        case _:
+            return value
+
+
+def _holds_view(items: Iterable[Value]) -> bool:
+    return any(isinstance(view, View) for item in items for view in arrays_in(item))
 
 
 def arrays_in(value: Value) -> Iterator[Buffer | View]:

@@ -75,7 +75,7 @@ def _in_loop(
     blocks = []
     for each, kind in zip(arms, kinds, strict=True):
         done = kind in ("left", "raise")
-        leaf = Stop() if done else region.leaf(each.outcome, each.changes)
+        leaf = Stop() if done else region.leaf(each.outcome, each.ends)
         blocks.append(Block(tuple(each.statements), leaf))
     stage.builder.append(Branch(test, blocks[0], blocks[1], (), place))
     return Outcome("left")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adjoint.ir.nodes import UNDEF, Block, Exit, Leaf, Next, Operand, Stop, Var
 from adjoint.ir.values import Array, Scalar, join_types
 from adjoint.stage.branches import Outcome, merge_location, raising
-from adjoint.stage.buffers import may_alias, refresh
+from adjoint.stage.buffers import may_alias, refreshed
 from adjoint.stage.context import AlwaysRaises, PrimalRaises, Restart, Stage
 from adjoint.stage.merge import Merge, Slot
 from adjoint.stage.trail import ABSENT, Cell, Mark
@@ -128,8 +128,9 @@ def stage_trip(
 def _end(region: Region, outcome: Outcome) -> Leaf:
     if outcome.kind in ("left", "raise"):
         return Stop()
-    refresh(region.stage, (*region.stage.trail.changes(region.mark).values(), outcome.value))
-    return region.leaf(outcome, {})
+    stage = region.stage
+    ends = {at: refreshed(stage, v) for at, v in stage.trail.changes(region.mark).items()}
+    return region.leaf(replace(outcome, value=refreshed(stage, outcome.value)), ends)
 
 
 def _param(stage: Stage, region: Region, slot: Slot) -> Var:
@@ -233,9 +234,8 @@ def _same_type(stage: Stage, found: Any, assumed: Any) -> bool:
 
 def initial_values(stage: Stage, region: Region) -> tuple[Operand, ...]:
     """What the carried variables are before the first trip."""
-    refresh(stage, [cell.slots.get(key, ABSENT) for cell, key in region.carried])
     merge = region.pairing({})
     for (cell, key), start in region.carried.items():
-        pair_up(merge, cell, key, start, cell.slots.get(key, ABSENT))
+        pair_up(merge, cell, key, start, refreshed(stage, cell.slots.get(key, ABSENT)))
     by_param = {slot.operands[0]: slot.operands[1] for slot in merge.slots}
     return tuple(by_param.get(param, UNDEF) for param in region.params)

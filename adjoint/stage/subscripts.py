@@ -13,7 +13,7 @@ import numpy as np
 from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
-from adjoint.ir.ops import GETITEM, Form, Op, attribute
+from adjoint.ir.ops import GETITEM, Form, Op, attribute, method
 from adjoint.ir.values import (
     OPAQUE,
     UNKNOWN,
@@ -101,6 +101,8 @@ def _of_variable(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name:
         return Static(len(type_.shape))
     if isinstance(type_, Array) and name == "dtype":
         return Static(type_.dtype)
+    if isinstance(type_, Array | Unknown) and name == "flat":
+        return apply(stage, frame, node, method(np.reshape, "reshape"), [owner, Static(-1)])
     if isinstance(type_, Array | Unknown) and name in _ARRAY_ATTRIBUTES:
         return apply(stage, frame, node, attribute(_ARRAY_ATTRIBUTES[name], name), [owner])
     if isinstance(type_, Scalar) and name in ("real", "imag"):

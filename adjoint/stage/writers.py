@@ -101,7 +101,11 @@ def _write_flat(
                 size = stage.builder.let(attribute(np.size, "size"), (held,))
                 whole = _in_shape_of(stage.builder, _in_turn(stage.builder, value, size), held)
         else:
-            at = stage.builder.let(call(np.unravel_index), (index, stage.builder.shape(held)))
+            builder = stage.builder
+            at = builder.binary(
+                operator.mod, index, builder.let(attribute(np.size, "size"), (held,))
+            )
+            at = builder.let(call(np.unravel_index), (at, builder.shape(held)))
             write(stage, frame, node, owner, at, value)
             return
     write(stage, frame, node, owner, _WHOLE, whole)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from adjoint.analyses.versions import Versions
+from adjoint.analyses.versions import Versions, handed_on
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
 from adjoint.ir.memory import is_immutable, shared_operands
@@ -20,7 +20,17 @@ from adjoint.ir.ops import GETITEM, Form, Op, method
 from adjoint.ir.shapes import is_basic_index
 from adjoint.ir.updates import path_of, update_place
 from adjoint.ir.values import rank
-from adjoint.ir.walk import all_reads, all_statements, map_block, reads, substitute, targets
+from adjoint.ir.walk import (
+    all_reads,
+    all_statements,
+    leaf_operands,
+    map_block,
+    operand_vars,
+    reads,
+    substitute,
+    targets,
+    writes,
+)
 
 __all__ = ["Memory", "Saved", "is_arithmetic_of_numbers"]
 
@@ -77,16 +87,31 @@ class Memory:
                 if variable in self.versions.members and variable not in self.versions.handed_on:
                     self.holders.setdefault(variable, variable)
 
+    def taken(self, block: Block) -> frozenset[Var]:
+        """The versions from before a block whose memory is taken over in it, or handed on by it."""
+        statements = list(all_statements(block))
+        inside = {old for s in statements for old, _ in handed_on(s)}
+        inside |= {v for o in leaf_operands(block.leaf) for v in operand_vars(o)}
+        return frozenset(inside - {v for s in statements for v in writes(s)})
+
+    def stay(self, variables: Iterable[Var]) -> None:
+        """Note versions that this arm leaves as they are, though the other takes them over."""
+        for variable in variables:
+            if variable in self.versions.handed_on:
+                self.holders.setdefault(variable, variable)
+
     def hand_back(self, joins: Iterable[Var], values: Iterable[Operand]) -> None:
         """Note in what holds a join the version that an arm ended with."""
         for join, value in zip(joins, values, strict=True):
             if join in self.holders and isinstance(value, Var) and value in self.versions.members:
                 self.holders[value] = self.holders[join]
 
-    def changed(self, arms: list[Memory]) -> list[Var]:
-        """The versions that both arms hold, and not in one variable."""
+    def meet(self, arms: list[Memory]) -> list[Var]:
+        """Take over what both arms hold; the versions that they hold in two variables."""
         first, second = (arm.holders for arm in arms)
-        return [v for v in first if v in second and first[v] is not second[v]]
+        both = [v for v in first if v in second]
+        self.holders.update((v, first[v]) for v in both if first[v] is second[v])
+        return [v for v in both if first[v] is not second[v]]
 
     def moves(self, loop: Loop) -> Mapping[Var, Var]:
         """The carried versions whose memory must go back through the trips of a loop."""
@@ -185,11 +210,11 @@ class Memory:
         later = _depending_on(group, old)
         written.extend(s for s in group if s not in later)
         self.settle(begin)
-        at = len(written)
         held = self.holders.get(new, new)
         if let in self.kept:
             held = self._restored(let, held)
         self.holders[old] = held
+        at = len(written)
         written.extend(s for s in group if s in later)
         self.settle(at)
 

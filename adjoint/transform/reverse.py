@@ -98,8 +98,10 @@ class Reverse:
             self.statements(live[0].statements)
             return
         arms: list[Arm] = []
-        for block in (branch.then, branch.other):
+        then, other = self.memory.taken(branch.then), self.memory.taken(branch.other)
+        for block, stays in ((branch.then, other - then), (branch.other, then - other)):
             with self._arm(arms):
+                self.memory.stay(stays)
                 assert isinstance(block.leaf, Yield)
                 self.memory.hand_back(branch.joins, block.leaf.values)
                 self._enter_arm(branch, block, cotangents)
@@ -142,7 +144,7 @@ class Reverse:
         outer = self.adjoints
         changed = self._changed(outer, [found for _, found, _ in arms])
         joins = [self._join_var(v, [found for _, found, _ in arms]) for v in changed]
-        restored = self.memory.changed([memory for _, _, memory in arms])
+        restored = self.memory.meet([memory for _, _, memory in arms])
         held = [self.builder.var(v.type, v.name, Role.PRIMAL) for v in restored]
         blocks = []
         for position, (statements, found, memory) in enumerate(arms):

@@ -39,10 +39,11 @@ def pull_back_write(
         If the operator has no derivative.
     """
     assert let.target is not None
-    g = complete(builder, g, let.target)
     if let.op.form is Form.UPDATE:
         _whole(builder, adjoints, active, let, g)
-    elif let.op.name in _SUMS:
+        return
+    g = complete(builder, g, let.target)
+    if let.op.name in _SUMS:
         _added(builder, adjoints, active, let, g)
     elif let.op.name == "":
         _assigned(builder, adjoints, active, let, g)
