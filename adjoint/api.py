@@ -64,32 +64,40 @@ class Gradient:
         self._function, self._first = plain_function(fun)
         self._parameters = bindings_of(self._function).parameters
         self._wanted = self._what(argnums, has_aux, value)
-        self._count = len(self._parameters) if _all_positional(self._parameters) else -1
+        simple = _all_positional(self._parameters)
+        self._count = len(self._parameters) - len(self._first) if simple else -1
         self._cache: SignatureCache[Compiled] = SignatureCache()
+        self._enter: Callable[..., Any] = _miss
         self._unseen: Compiled | None = None
         self.__adjoint_primal__ = fun
 
     # -- calling -----------------------------------------------------------------------------------
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._first:
-            args = (*self._first, *args)
-        if kwargs or len(args) != self._count:
-            args = self._bind(args, kwargs)
-        compiled = self._cache.latest
-        if compiled is not None:
-            result = compiled.enter(*args)
+        if not kwargs and len(args) == self._count:
+            result = self._enter(*args)
             if result is not MISS:
                 return result
-        compiled = self._compiled(args)
+        return self._call(args, kwargs)
+
+    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The result for arguments that are not like those of the last call."""
+        whole = (*self._first, *args)
+        if kwargs or len(args) != self._count:
+            whole = self._bind(whole, kwargs)
+        compiled = self._compiled(whole)
         outside = {name: read() for name, read in compiled.externals.items()}
-        return compiled.function(*args, **outside)
+        return compiled.function(*whole, **outside)
 
     def _compiled(self, args: tuple[Any, ...]) -> Compiled:
         try:
-            return self._cache.find(args, lambda: self._compile(args))
+            compiled = self._cache.find(args, lambda: self._compile(args))
         except PrimalRaises as error:
             failure = error
+        else:
+            enter = compiled.enter
+            self._enter = functools.partial(enter, *self._first) if self._first else enter
+            return compiled
         self._raise_as_the_primal(args, failure)
 
     def _raise_as_the_primal(self, args: tuple[Any, ...], failure: PrimalRaises) -> NoReturn:
@@ -211,6 +219,11 @@ def _found_under(module: str, qualname: str) -> Any:
     for part in qualname.split("."):
         found = getattr(found, part, None)
     return found
+
+
+def _miss(*args: Any) -> Any:
+    """The entry of what is not compiled yet."""
+    return MISS
 
 
 def _all_positional(parameters: tuple[Parameter, ...]) -> bool:

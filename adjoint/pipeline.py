@@ -17,7 +17,7 @@ from adjoint.emit.load import load
 from adjoint.ir.nodes import Function
 from adjoint.ir.walk import count_uses
 from adjoint.optimise import optimise
-from adjoint.stage.guard import make_entry, make_guard
+from adjoint.stage.guard import make_guards
 from adjoint.stage.run import stage_function
 from adjoint.transform.gradient import Wanted, gradient_function, primal_function
 
@@ -90,11 +90,10 @@ def compile_gradient(
     conditions = (*staged.inputs.conditions, *facts.conditions)
     compiled: Any = namespace[emitted.name]
     seen = ([*staged.arguments], conditions, staged.inputs.constants, staged.inputs.externals)
-    guard = make_guard(*seen)
     keywords = {emitted.names[v]: v.name for v in gradient.keywords}
-    entry = make_entry(*seen, compiled, keywords)
+    fits, enter = make_guards(*seen, compiled, keywords)
     report = {name: _described(name, wanted) for name in staged.arguments}
-    return Compiled(emitted.text, compiled, guard, entry, externals, conditions, report)
+    return Compiled(emitted.text, compiled, fits, enter, externals, conditions, report)
 
 
 def _described(name: str, wanted: Wanted) -> str:
