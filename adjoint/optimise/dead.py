@@ -9,7 +9,7 @@ are, since their order matters.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TypeVar
@@ -49,7 +49,7 @@ from adjoint.ir.walk import (
 )
 from adjoint.optimise.raising import Known, is_scalar_division, may_raise
 
-__all__ = ["remove_dead"]
+__all__ = ["needed", "remove_dead"]
 
 T = TypeVar("T")
 
@@ -64,13 +64,24 @@ def remove_dead(function: Function, facts: Facts) -> Function:
         d_t = np.cos(x)
         return d_t
     """
-    needs = _Needs(_survey(function))
+    return _Sweep(_needs(function, facts)).function(function)
+
+
+def needed(function: Function, facts: Facts, unless: Callable[[Let], bool]) -> Set[Var]:
+    """Return the variables that are needed, not counting first arguments where `unless` holds."""
+    return _needs(function, facts, unless).variables
+
+
+def _needs(
+    function: Function, facts: Facts, unless: Callable[[Let], bool] = lambda _: False
+) -> _Needs:
+    needs = _Needs(_survey(function), unless)
     needs.need(leaf_operands(function.body.leaf))
     for statement in _roots(function, facts):
         needs.keep(statement)
     needs.spread()
     _keep_divisions(function, facts, needs)
-    return _Sweep(needs).function(function)
+    return needs
 
 
 @dataclass(slots=True)
@@ -163,10 +174,14 @@ def _is_private(let: Let, private: frozenset[Var]) -> bool:
 
 
 class _Needs:
-    """What was found to be needed so far, and what that still has to be followed from."""
+    """What was found to be needed so far, and what that still has to be followed from.
 
-    def __init__(self, survey: _Survey) -> None:
+    The first argument of a statement that `unless` tells is not needed by it.
+    """
+
+    def __init__(self, survey: _Survey, unless: Callable[[Let], bool]) -> None:
         self.survey = survey
+        self._unless = unless
         self.variables: set[Var] = set()
         self.statements: set[Statement] = set()
         self._waiting: list[Var] = []
@@ -195,7 +210,9 @@ class _Needs:
             self.statements.add(statement)
             match statement:
                 case Let():
-                    self.need((*statement.args, *(value for _, value in statement.kwargs)))
+                    skipped = 1 if self._unless(statement) else 0
+                    pairs = (value for _, value in statement.kwargs)
+                    self.need((*statement.args[skipped:], *pairs))
                 case Branch(test):
                     self.need((test,))
                 case Loop():
