@@ -15,7 +15,7 @@ from itertools import chain
 from typing import TypeVar
 
 from adjoint.ir.lengths import Facts
-from adjoint.ir.memory import is_pop, is_push
+from adjoint.ir.memory import is_pop, is_push, written
 from adjoint.ir.nodes import (
     UNDEF,
     Block,
@@ -47,7 +47,8 @@ from adjoint.ir.walk import (
     reads,
     writes,
 )
-from adjoint.optimise.raising import Known, is_scalar_division, may_raise
+from adjoint.optimise.proofs import may_be_shown_elsewhere, shown, shows_too
+from adjoint.optimise.raising import Known, may_raise
 
 __all__ = ["needed", "remove_dead"]
 
@@ -80,7 +81,7 @@ def _needs(
     for statement in _roots(function, facts):
         needs.keep(statement)
     needs.spread()
-    _keep_divisions(function, facts, needs)
+    _keep_proofs(function, facts, needs)
     return needs
 
 
@@ -165,7 +166,7 @@ def _roots(function: Function, facts: Facts) -> Iterable[Let]:
                 yield statement
             elif index >= split or statement.target.role is Role.ADJOINT:
                 continue
-            elif not is_scalar_division(statement) and may_raise(statement, facts, known):
+            elif not may_be_shown_elsewhere(statement) and may_raise(statement, facts, known):
                 yield statement
 
 
@@ -245,31 +246,40 @@ class _Needs:
                         self.need((leaf.values[at],))
 
 
-def _keep_divisions(function: Function, facts: Facts, needs: _Needs) -> None:
-    """Keep the forward divisions of Python numbers that alone show that a divisor is not 0."""
+def _keep_proofs(function: Function, facts: Facts, needs: _Needs) -> None:
+    """Keep what alone shows, in the forward sweep, that a divisor is not 0 or an index in range.
+
+    Another statement that is needed may show it as well.
+    """
     split = function.split if function.split >= 0 else len(function.body.statements)
-    divisions: dict[Operand, list[Let]] = {}
-    for division in _scalar_divisions(function.body.statements):
-        divisions.setdefault(division.args[1], []).append(division)
-    for let in _scalar_divisions(function.body.statements[:split]):
-        if let in needs.statements or not may_raise(let, facts):
+    known, unstable = Known.of(function), written(function)
+    proofs: dict[object, list[Let]] = {}
+    for let in _lets(function.body.statements):
+        if (what := shown(let)) is not None:
+            proofs.setdefault(what, []).append(let)
+    for let in _lets(function.body.statements[:split]):
+        if not may_be_shown_elsewhere(let) or let in needs.statements:
             continue
-        if not _is_repeated(let, divisions[let.args[1]], needs):
+        if not may_raise(let, facts, known):
+            continue
+        alike = [] if any(v in unstable for v in reads(let)) else proofs[shown(let)]
+        if not _is_repeated(let, alike, needs, facts):
             needs.keep(let)
             needs.spread()
 
 
-def _scalar_divisions(statements: tuple[Statement, ...]) -> Iterator[Let]:
-    for statement in all_statements(Block(statements)):
-        if isinstance(statement, Let) and is_scalar_division(statement):
-            yield statement
+def _lets(statements: tuple[Statement, ...]) -> Iterator[Let]:
+    return (s for s in all_statements(Block(statements)) if isinstance(s, Let))
 
 
-def _is_repeated(let: Let, alike: Iterable[Let], needs: _Needs) -> bool:
-    """Whether a needed division by the same divisor runs whenever `let` runs."""
+def _is_repeated(let: Let, alike: Iterable[Let], needs: _Needs, facts: Facts) -> bool:
+    """Whether a needed statement that shows the same runs whenever `let` runs."""
     around = _parents(let, needs.survey)
     return any(
-        other is not let and other in needs.statements and needs.survey.parent[other] in around
+        other is not let
+        and other in needs.statements
+        and needs.survey.parent[other] in around
+        and shows_too(other, let, facts)
         for other in alike
     )
 

@@ -35,7 +35,6 @@ from adjoint.ir.nodes import (
 from adjoint.ir.ops import Form, Op, method
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.walk import (
-    all_blocks,
     all_statements,
     count_uses,
     leaf_operands,
