@@ -46,6 +46,7 @@ from adjoint.ir.walk import (
     substitute,
 )
 from adjoint.optimise.edit import replace_lets
+from adjoint.optimise.factors import FACTORS
 from adjoint.optimise.kinds import python_numbers
 from adjoint.optimise.products import PRODUCTS
 from adjoint.optimise.reshaping import RESHAPING, cast
@@ -79,7 +80,7 @@ def fold(function: Function, facts: Facts) -> Function:
         h = g + f
     """
     for _ in range(_ROUNDS):
-        folded = _Folder(function, facts, (PRODUCTS, RESHAPING, HOIST)).function(function)
+        folded = _Folder(function, facts, (PRODUCTS, RESHAPING, HOIST, FACTORS)).function(function)
         if folded is function:
             break
         function = folded
