@@ -129,7 +129,7 @@ class _Algebra:
             return _multiplied(self.terms(args[0]), self._power(args[1], -1))
         if function is np.square:
             return self._power(args[0], 2)
-        power = args[1].value if function in _POWERS and isinstance(args[1], Const) else None
+        power: Any = args[1].value if function in _POWERS and isinstance(args[1], Const) else 0
         is_small = type(power) in (int, float) and power in (2, 3, -1, -2)
         return self._power(args[0], int(power)) if is_small else None
 

@@ -8,10 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-__all__ = ["MISS", "guard_source", "looks", "make_guards"]
-
-MISS: Any = object()
-"""What an entry returns where the compiled function does not apply."""
+__all__ = ["guard_source", "looks", "make_guards"]
 
 Look = tuple[list[str], list[str]]
 """What is read, and then tested."""
@@ -24,11 +21,14 @@ def make_guards(
     externals: Mapping[str, Callable[[], Any]],
     function: Callable[..., Any],
     keywords: Mapping[str, str],
+    otherwise: Callable[..., Any],
 ) -> tuple[Callable[..., bool], Callable[..., Any]]:
-    """Whether `function` applies to positional arguments; and its result for them, or `MISS`.
+    """Whether `function` applies to arguments; and what calls it if so, `otherwise` if not.
 
     Parameters
     ----------
+    parameters
+        Of both, as they are written in a `def`.
     constants
         What the names in `conditions` stand for.
     externals
@@ -37,13 +37,14 @@ def make_guards(
         The external that each keyword parameter of `function` is.
     """
     namespace = {**constants, **{f"_read_{name}": read for name, read in externals.items()}}
-    namespace |= {"_function": function, "_miss": MISS}
-    passed = [*parameters, *(f"{keyword}={name}" for keyword, name in keywords.items())]
+    namespace |= {"_function": function, "_otherwise": otherwise}
+    names = [name for name in parameters if name != "/"]
+    passed = [*names, *(f"{keyword}={name}" for keyword, name in keywords.items())]
     seen = looks(conditions, {*parameters, *externals})
     reads = [f"{name} = _read_{name}()" for name in externals]
     fits = _compiled(guard_source(parameters, seen, reads), namespace)
-    call = f"_function({', '.join(passed)})"
-    enter = _compiled(guard_source(parameters, seen, reads, hit=call, miss="_miss"), namespace)
+    hit, miss = f"_function({', '.join(passed)})", f"_otherwise({', '.join(names)})"
+    enter = _compiled(guard_source(parameters, seen, reads, hit=hit, miss=miss), namespace)
     return fits, enter
 
 
@@ -65,30 +66,33 @@ def guard_source(
     """The text of the guard.
 
     `reads` are lines to be run first; `hit` and `miss` are what it returns. What cannot be looked
-    at does not fit: an attribute that is missing, a shape of another rank.
+    at does not fit: an attribute that is missing, a shape of another rank. The loop, which is left
+    in its first trip, keeps `hit` and `miss` out of the reach of the handler.
 
     Examples
     --------
     >>> conditions = ["type(x) is ndarray", "x.ndim == 2", "x.shape[1] == 1"]
     >>> print(guard_source(["x"], looks(conditions, {"x"})))
     def guard(x):
-        try:
-            if not (type(x) is ndarray): return False
-            _0, _1 = x.shape
-            if not (_1 == 1): return False
-        except (AttributeError, KeyError, IndexError, TypeError, ValueError):
-            return False
-        return True
+        while True:
+            try:
+                if not (type(x) is ndarray): break
+                _0, _1 = x.shape
+                if not (_1 == 1): break
+            except (AttributeError, KeyError, IndexError, TypeError, ValueError):
+                break
+            return True
+        return False
     """
     lines = [*reads]
     for read, tests in seen:
         lines += read
-        lines += [f"if not ({' and '.join(tests)}): return {miss}"] if tests else []
-    body = "".join(f"        {line}\n" for line in lines) or "        pass\n"
+        lines += [f"if not ({' and '.join(tests)}): break"] if tests else []
+    body = "".join(f"            {line}\n" for line in lines or ["pass"])
     return (
-        f"def guard({', '.join(parameters)}):\n    try:\n{body}"
-        "    except (AttributeError, KeyError, IndexError, TypeError, ValueError):\n"
-        f"        return {miss}\n    return {hit}"
+        f"def guard({', '.join(parameters)}):\n    while True:\n        try:\n{body}"
+        "        except (AttributeError, KeyError, IndexError, TypeError, ValueError):\n"
+        f"            break\n        return {hit}\n    return {miss}"
     )
 
 
