@@ -1,8 +1,8 @@
 """Passes from IR to IR that make the backward sweep what one would have written by hand.
 
 threading    trips that leave their loop leave where that is decided
-dead         what nothing needs
 shape_reads  shapes read from what is there anyway
+dead         what nothing needs
 invariants   carried variables that never change, and joins that are the same in both arms
 fold         algebra: signs, ones, zeros, constants, reshapes; names for the same value
 arms         sums in the arm that contributes
@@ -37,9 +37,8 @@ Pass = Callable[[Function, Facts], Function]
 
 PASSES: tuple[tuple[Pass, str], ...] = (
     (thread_exits, "a value that an exit alone needs is not needed by the other ends of a trip"),
+    (read_shapes_elsewhere, "what only its shape was needed of is then dead"),
     (remove_dead, "what is gone does not count as a reader, and most rewrites want a sole reader"),
-    (read_shapes_elsewhere, "what only its shape was needed of is gone after the next pass"),
-    (remove_dead, "before names are chosen, and sole readers found"),
     (remove_invariants, "a constant that came in through a loop can be folded"),
     (fold, "the rules of derivatives are written for the general case"),
     (remove_dead, "folding leaves values behind that the forward sweep had computed for it"),

@@ -78,10 +78,11 @@ def _needs(
 ) -> _Needs:
     needs = _Needs(_survey(function), unless)
     needs.need(leaf_operands(function.body.leaf))
-    for statement in _roots(function, facts):
+    known = Known.of(function)
+    for statement in _roots(function, facts, known):
         needs.keep(statement)
     needs.spread()
-    _keep_proofs(function, facts, needs)
+    _keep_proofs(function, facts, known, needs)
     return needs
 
 
@@ -154,9 +155,9 @@ def _given_away(statement: Statement) -> Iterable[Var]:
     return ()
 
 
-def _roots(function: Function, facts: Facts) -> Iterable[Let]:
+def _roots(function: Function, facts: Facts, known: Known) -> Iterable[Let]:
     """The statements that are run for what they do, not for what they return."""
-    private, known = _private_stacks(function), Known.of(function)
+    private = _private_stacks(function)
     split = function.split if function.split >= 0 else len(function.body.statements)
     for index, top in enumerate(function.body.statements):
         for statement in all_statements(Block((top,))):
@@ -246,21 +247,26 @@ class _Needs:
                         self.need((leaf.values[at],))
 
 
-def _keep_proofs(function: Function, facts: Facts, needs: _Needs) -> None:
+def _keep_proofs(function: Function, facts: Facts, known: Known, needs: _Needs) -> None:
     """Keep what alone shows, in the forward sweep, that a divisor is not 0 or an index in range.
 
     Another statement that is needed may show it as well.
     """
     split = function.split if function.split >= 0 else len(function.body.statements)
-    known, unstable = Known.of(function), written(function)
+    unsettled = [
+        let
+        for let in _lets(function.body.statements[:split])
+        if may_be_shown_elsewhere(let) and let not in needs.statements
+    ]
+    if not unsettled:
+        return
+    unstable = written(function)
     proofs: dict[object, list[Let]] = {}
     for let in _lets(function.body.statements):
         if (what := shown(let)) is not None:
             proofs.setdefault(what, []).append(let)
-    for let in _lets(function.body.statements[:split]):
-        if not may_be_shown_elsewhere(let) or let in needs.statements:
-            continue
-        if not may_raise(let, facts, known):
+    for let in unsettled:
+        if let in needs.statements or not may_raise(let, facts, known):
             continue
         alike = [] if any(v in unstable for v in reads(let)) else proofs[shown(let)]
         if not _is_repeated(let, alike, needs, facts):

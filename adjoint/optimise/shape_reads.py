@@ -35,13 +35,15 @@ def read_shapes_elsewhere(function: Function, facts: Facts) -> Function:
     """
     if function.split < 0:
         return function
+    backward = Block(function.body.statements[function.split :])
+    found = [s for s in all_statements(backward) if isinstance(s, Let) and _reads_shape(s)]
+    if not found:
+        return function
     values = needed(function, facts, unless=_reads_shape)
     definition = {v: s for s in all_statements(function.body) for v in writes(s)}
     changes: dict[Let, tuple[Let, ...]] = {}
-    for let in all_statements(Block(function.body.statements[function.split :])):
-        if not isinstance(let, Let) or not _reads_shape(let) or let.args[0] in values:
-            continue
-        for other in _ancestors(let, definition, facts):
+    for let in found:
+        for other in () if let.args[0] in values else _ancestors(let, definition, facts):
             if other in values or other not in definition:
                 changes[let] = (replace(let, args=(other, *let.args[1:])),)
                 break
