@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -26,9 +26,11 @@ import numpy as np
 
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE, Length
+from adjoint.ir.memory import shared_operands
 from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import Form
 from adjoint.ir.values import Array, Scalar, Type, shape_of
+from adjoint.ir.walk import reads
 
 __all__ = ["is_zero"]
 
@@ -58,7 +60,9 @@ _IN_ORDER = frozenset({np.expand_dims, np.reshape, np.squeeze, np.ravel, operato
 _TURNED = frozenset({np.transpose, np.swapaxes, np.moveaxis})
 
 
-def is_zero(value: Operand, definitions: Mapping[Var, Let]) -> bool:
+def is_zero(
+    value: Operand, definitions: Mapping[Var, Let], written: Container[Var] = frozenset()
+) -> bool:
     """Return whether `value` is zero by the algebra of real numbers.
 
     Parameters
@@ -67,8 +71,10 @@ def is_zero(value: Operand, definitions: Mapping[Var, Let]) -> bool:
         A cotangent.
     definitions
         How variables were computed.
+    written
+        Variables in memory that is written in place: what they hold depends on when it is read.
     """
-    return _Algebra(definitions).terms(value) == {}
+    return _Algebra(definitions, written).terms(value) == {}
 
 
 @dataclass(slots=True)
@@ -76,6 +82,7 @@ class _Algebra:
     """Expressions as sums of products; None where nothing is known of an operand."""
 
     definitions: Mapping[Var, Let]
+    written: Container[Var]
     known: dict[Var, Terms | None] = field(default_factory=dict)
     depth: int = 0
 
@@ -99,13 +106,28 @@ class _Algebra:
     def _whole(self, variable: Var) -> Terms | None:
         """A variable as an atom."""
         shape = () if isinstance(variable.type, Scalar) else shape_of(variable.type)
-        if shape is None:
+        if shape is None or not self._is_settled(variable):
             return None
         return {((("value", variable.number, _long(shape)), 1),): Fraction(1)}
 
+    def _is_settled(self, variable: Var) -> bool:
+        """Whether a variable holds one value for good."""
+        waiting, seen = [variable], {variable}
+        while waiting:
+            each = waiting.pop()
+            if each in self.written:
+                return False
+            let = self.definitions.get(each)
+            fresh = [] if let is None else [v for v in shared_operands(let) if v not in seen]
+            seen.update(fresh)
+            waiting.extend(fresh)
+        return True
+
     def _computed(self, variable: Var) -> Terms | None:
         let = self.definitions.get(variable)
-        if let is None or not _is_real(variable.type):
+        if let is None or not _is_real(variable.type) or let.op.updates:
+            return None
+        if any(not self._is_settled(v) for v in reads(let)):
             return None
         function, args = let.op.function, let.args
         if function is np.sum:

@@ -10,8 +10,8 @@ order        statements where they need no second name
 vdot         sums of products
 ownership    sums and products in place, and copies of what is ours
 
-rewriting, products, factors, signs and reshaping hold the rules of `fold`; lifetimes says who shares
-memory and who reads what when; raising and proofs say what may raise, with fitting,
+rewriting, products, factors, signs and reshaping hold the rules of `fold`; lifetimes says who
+shares memory and who reads what when; raising and proofs say what may raise, with fitting,
 sequences, ranges and presence for shapes, lists, indices and None; edit replaces statements.
 """
 

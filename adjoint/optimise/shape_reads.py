@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from adjoint.ir.lengths import Facts
+from adjoint.ir.memory import written
 from adjoint.ir.nodes import Block, Function, Let, Statement, Var
 from adjoint.ir.ops import Form
 from adjoint.ir.values import Array, same_shape
@@ -31,7 +32,7 @@ def read_shapes_elsewhere(function: Function, facts: Facts) -> Function:
 
     Only where nothing else needs the variable that was read. The other one was computed into it,
     and has the same shape by the types and facts; for ``zeros_like`` the same dtype as well. The
-    layout in memory may be another one.
+    layout in memory may be another one. Memory that is written is left alone.
     """
     if function.split < 0:
         return function
@@ -40,11 +41,12 @@ def read_shapes_elsewhere(function: Function, facts: Facts) -> Function:
     if not found:
         return function
     values = needed(function, facts, unless=_reads_shape)
+    unstable = written(function)
     definition = {v: s for s in all_statements(function.body) for v in writes(s)}
     changes: dict[Let, tuple[Let, ...]] = {}
     for let in found:
         for other in () if let.args[0] in values else _ancestors(let, definition, facts):
-            if other in values or other not in definition:
+            if other not in unstable and (other in values or other not in definition):
                 changes[let] = (replace(let, args=(other, *let.args[1:])),)
                 break
     return replace_lets(function, changes)

@@ -54,7 +54,7 @@ def by_rule(
         if isinstance(source, Var) and source in active:
             adjoints.add(source, g)  # the same number everywhere, however it is arranged
         return
-    if let.op.function in SHIFTS and is_zero(g, builder.definitions):
+    if let.op.function in SHIFTS and is_zero(g, builder.definitions, adjoints.written):
         return
     if rule.kind is not Kind.ELEMENTWISE:
         g = complete(builder, g, let.target)

@@ -67,7 +67,22 @@ def permuted(z):
     return np.sum((e / np.sum(e, axis=1)[[1, 0], None]) ** 2)
 
 
-OTHERS = [scaled, of_other_axes, permuted]
+def written_after_the_sum(z):
+    e = np.exp(z - np.max(z, axis=1, keepdims=True))
+    s = np.sum(e, axis=1, keepdims=True)
+    e[:, 0] = 2 * e[:, 0]
+    return np.sum((e / s) ** 2)
+
+
+def written_through_a_view(z):
+    e = np.exp(z - np.max(z, axis=1, keepdims=True))
+    view = e[:, :]
+    s = np.sum(view, axis=1, keepdims=True)
+    e[:, 0] *= z[:, 0]
+    return np.sum((view / s) ** 2)
+
+
+OTHERS = [scaled, of_other_axes, permuted, written_after_the_sum, written_through_a_view]
 
 
 @pytest.mark.parametrize("fun", SHIFTED)
