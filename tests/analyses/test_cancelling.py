@@ -141,3 +141,12 @@ def test_a_constant_that_is_not_finite_is_not_taken_apart():
     infinite = w(np.multiply, x, np.inf)
     assert is_zero(w(np.subtract, infinite, infinite), w.builder.definitions)
     assert not is_zero(w(np.subtract, x, w.params[1]), w.builder.definitions)
+
+
+def test_two_readings_of_what_is_written_between_them_do_not_cancel():
+    w = Writer(("x", MATRIX))
+    x = w.params[0]
+    view = w(np.transpose, x)
+    difference = w(np.subtract, w(np.sum, view), w(np.sum, view))
+    assert is_zero(difference, w.builder.definitions)
+    assert not is_zero(difference, w.builder.definitions, {x})
