@@ -20,7 +20,6 @@ from adjoint.rules import lookup
 from adjoint.source.bindings import Kind, Parameter, bindings_of
 from adjoint.source.read import read
 from adjoint.stage.context import PrimalRaises
-from adjoint.stage.guard import MISS
 from adjoint.transform.gradient import Wanted
 
 __all__ = ["Gradient", "Source", "grad", "value_and_grad"]
@@ -51,8 +50,13 @@ class Gradient:
         The generated code.
     """
 
+    __slots__ = ("__call__", "__dict__", "__weakref__")
+
     __name__: str
     __qualname__: str
+    #: The entry of the code that was used last. In a slot of the object, so that a call runs it
+    #: with nothing in between; it calls `_run` with arguments of another kind.
+    __call__: Callable[..., Any]
 
     def __init__(
         self, fun: Callable[..., Any], argnums: Argnums, has_aux: bool, value: bool
@@ -64,33 +68,43 @@ class Gradient:
         self._function, self._first = plain_function(fun)
         self._parameters = bindings_of(self._function).parameters
         self._wanted = self._what(argnums, has_aux, value)
-        self._count = len(self._parameters) if _all_positional(self._parameters) else -1
+        self._is_simple = _all_positional(self._parameters)
         self._cache: SignatureCache[Compiled] = SignatureCache()
         self._unseen: Compiled | None = None
         self.__adjoint_primal__ = fun
+        self.__call__ = self._bind_and_run
 
     # -- calling -----------------------------------------------------------------------------------
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._first:
-            args = (*self._first, *args)
-        if kwargs or len(args) != self._count:
-            args = self._bind(args, kwargs)
-        compiled = self._cache.latest
-        if compiled is not None:
-            result = compiled.enter(*args)
-            if result is not MISS:
-                return result
+    def _bind_and_run(self, *args: Any, **kwargs: Any) -> Any:
+        """The result, where there is no entry that has the parameters of the function."""
+        whole = (*self._first, *args)
+        if kwargs or not self._is_simple or len(whole) != len(self._parameters):
+            whole = self._bind(whole, kwargs)
+        return self._run(*whole)
+
+    def _run(self, *args: Any) -> Any:
+        """The result for all arguments in order, where the code used last may not apply."""
         compiled = self._compiled(args)
         outside = {name: read() for name, read in compiled.externals.items()}
         return compiled.function(*args, **outside)
 
     def _compiled(self, args: tuple[Any, ...]) -> Compiled:
         try:
-            return self._cache.find(args, lambda: self._compile(args))
+            compiled = self._cache.find(args, lambda: self._compile(args))
         except PrimalRaises as error:
             failure = error
+        else:
+            if self._is_simple:
+                self.__call__ = self._entry(compiled)
+            return compiled
         self._raise_as_the_primal(args, failure)
+
+    def _entry(self, compiled: Compiled) -> Callable[..., Any]:
+        enter: Any = compiled.enter
+        enter.__defaults__ = self._function.__defaults__
+        enter.__qualname__ = self.__name__
+        return functools.partial(enter, *self._first) if self._first else enter
 
     def _raise_as_the_primal(self, args: tuple[Any, ...], failure: PrimalRaises) -> NoReturn:
         """The function itself raises for such arguments: so that the user sees it, it is called."""
@@ -125,7 +139,7 @@ class Gradient:
         for name in self._wanted.arguments:
             check_differentiable(name, self._example(name, examples))
         promoted = frozenset(self._wanted.arguments)
-        return compile_gradient(self._function, examples, self._wanted, promoted)
+        return compile_gradient(self._function, examples, self._wanted, promoted, self._run)
 
     def _example(self, name: str, examples: dict[str, Any]) -> Any:
         rest, _, position = name.partition("[")

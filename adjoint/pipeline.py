@@ -17,7 +17,7 @@ from adjoint.emit.load import load
 from adjoint.ir.nodes import Function
 from adjoint.ir.walk import count_uses
 from adjoint.optimise import optimise
-from adjoint.stage.guard import make_entry, make_guard
+from adjoint.stage.guard import make_guards
 from adjoint.stage.run import stage_function
 from adjoint.transform.gradient import Wanted, gradient_function, primal_function
 
@@ -37,7 +37,7 @@ class Compiled:
     fits
         Whether it applies to these positional arguments.
     enter
-        Its result for these positional arguments, or `MISS` if it does not apply.
+        What a call runs: it has the parameters of the function that is differentiated.
     externals
         For each keyword parameter of the function, how its value is read at a call.
     conditions
@@ -55,11 +55,16 @@ class Compiled:
     report: Mapping[str, str] = field(default_factory=dict)
 
 
+def _nothing_else(*args: Any) -> Any:
+    raise TypeError("compiled for other arguments")
+
+
 def compile_gradient(
     function: types.FunctionType,
     examples: Mapping[str, Any] | None,
     wanted: Wanted,
     promoted: frozenset[str] = frozenset(),
+    otherwise: Callable[..., Any] = _nothing_else,
 ) -> Compiled:
     """Derive, print and compile the gradient of a function.
 
@@ -73,6 +78,8 @@ def compile_gradient(
         What the gradient function returns.
     promoted
         Integers among the arguments that are differentiated, and taken as floats.
+    otherwise
+        What the entry calls with arguments to which the compiled function does not apply.
 
     Raises
     ------
@@ -89,12 +96,23 @@ def compile_gradient(
     externals = {emitted.names[v]: staged.inputs.externals[v.name] for v in gradient.keywords}
     conditions = (*staged.inputs.conditions, *facts.conditions)
     compiled: Any = namespace[emitted.name]
-    seen = ([*staged.arguments], conditions, staged.inputs.constants, staged.inputs.externals)
-    guard = make_guard(*seen)
-    keywords = {emitted.names[v]: v.name for v in gradient.keywords}
-    entry = make_entry(*seen, compiled, keywords)
+    fits, enter = make_guards(
+        _parameters(function, [*staged.arguments]),
+        conditions,
+        staged.inputs.constants,
+        staged.inputs.externals,
+        compiled,
+        {emitted.names[v]: v.name for v in gradient.keywords},
+        otherwise,
+    )
     report = {name: _described(name, wanted) for name in staged.arguments}
-    return Compiled(emitted.text, compiled, guard, entry, externals, conditions, report)
+    return Compiled(emitted.text, compiled, fits, enter, externals, conditions, report)
+
+
+def _parameters(function: types.FunctionType, names: list[str]) -> list[str]:
+    """The parameters of the entry; none of them is by keyword only, or takes several."""
+    only = function.__code__.co_posonlyargcount
+    return [*names[:only], "/", *names[only:]] if only else names
 
 
 def _described(name: str, wanted: Wanted) -> str:

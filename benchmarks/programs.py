@@ -94,13 +94,28 @@ def bce(w, b, x, y):
 
 
 def bce_by_hand(w, b, x, y):
-    """One row of inputs."""
+    """One row of inputs; the formula above, term by term."""
+    z = x @ w + b
+    e = np.exp(-np.abs(z))
+    d_z = ((z > 0) - np.sign(z) * e / (1 + e) - y) / z.size
+    return np.outer(x, d_z), d_z
+
+
+def bce_in_closed_form(w, b, x, y):
+    """The same, as one writes it who knows that the derivative is the logistic function."""
     z = x @ w + b
     d_z = (1 / (1 + np.exp(-z)) - y) / z.size
     return np.outer(x, d_z), d_z
 
 
 def bce_of_batch_by_hand(w, b, x, y):
+    z = x @ w + b
+    e = np.exp(-np.abs(z))
+    d_z = ((z > 0) - np.sign(z) * e / (1 + e) - y) / z.size
+    return x.T @ d_z, d_z.sum()
+
+
+def bce_of_batch_in_closed_form(w, b, x, y):
     z = x @ w + b
     d_z = (1 / (1 + np.exp(-z)) - y) / z.size
     return x.T @ d_z, d_z.sum()
@@ -232,7 +247,9 @@ def cases() -> list[Case]:
         Case("001 line, 99 points", line, line_by_hand, (0.5, 0.1, ramp, 20 * ramp + 6), (0, 1)),
         Case("002 polynomial of 3x3", polynomial, polynomial_by_hand, (matrix,), 0),
         Case("002 BCE of logits, 5 to 3", bce, bce_by_hand, layer, (0, 1)),
+        Case("    beside the closed form", bce, bce_in_closed_form, layer, (0, 1)),
         Case("002 logistic, 1000 rows of 50", bce, bce_of_batch_by_hand, logistic, (0, 1)),
+        Case("    beside the closed form", bce, bce_of_batch_in_closed_form, logistic, (0, 1)),
         Case("002 two layers, 64", relu_net, relu_net_by_hand, net_arguments(64), params),
         Case("002 two layers, 256", relu_net, relu_net_by_hand, net_arguments(256), params),
         Case("softmax, 64", softmax_net, softmax_net_by_hand, softmax_arguments(64), params),

@@ -1,6 +1,7 @@
 """Passes from IR to IR that make the backward sweep what one would have written by hand.
 
 threading    trips that leave their loop leave where that is decided
+shape_reads  shapes read from what is there anyway
 dead         what nothing needs
 invariants   carried variables that never change, and joins that are the same in both arms
 fold         algebra: signs, ones, zeros, constants, reshapes; names for the same value
@@ -9,9 +10,9 @@ order        statements where they need no second name
 vdot         sums of products
 ownership    sums and products in place, and copies of what is ours
 
-rewriting, products, signs and reshaping hold the rules of `fold`; lifetimes says who
-shares memory and who reads what when; raising says what may raise, with fitting, sequences, ranges
-and presence for shapes, lists, indices and None; edit replaces statements.
+rewriting, products, factors, signs and reshaping hold the rules of `fold`; lifetimes says who
+shares memory and who reads what when; raising and proofs say what may raise, with fitting,
+sequences, ranges and presence for shapes, lists, indices and None; edit replaces statements.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from adjoint.optimise.fold import fold
 from adjoint.optimise.invariants import remove_invariants
 from adjoint.optimise.order import reorder
 from adjoint.optimise.ownership import own
+from adjoint.optimise.shape_reads import read_shapes_elsewhere
 from adjoint.optimise.threading import thread_exits
 from adjoint.optimise.vdot import use_vdot
 
@@ -35,6 +37,7 @@ Pass = Callable[[Function, Facts], Function]
 
 PASSES: tuple[tuple[Pass, str], ...] = (
     (thread_exits, "a value that an exit alone needs is not needed by the other ends of a trip"),
+    (read_shapes_elsewhere, "what only its shape was needed of is then dead"),
     (remove_dead, "what is gone does not count as a reader, and most rewrites want a sole reader"),
     (remove_invariants, "a constant that came in through a loop can be folded"),
     (fold, "the rules of derivatives are written for the general case"),

@@ -9,13 +9,13 @@ are, since their order matters.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TypeVar
 
 from adjoint.ir.lengths import Facts
-from adjoint.ir.memory import is_pop, is_push
+from adjoint.ir.memory import is_pop, is_push, written
 from adjoint.ir.nodes import (
     UNDEF,
     Block,
@@ -47,9 +47,10 @@ from adjoint.ir.walk import (
     reads,
     writes,
 )
-from adjoint.optimise.raising import Known, is_scalar_division, may_raise
+from adjoint.optimise.proofs import may_be_shown_elsewhere, shown, shows_too
+from adjoint.optimise.raising import Known, may_raise
 
-__all__ = ["remove_dead"]
+__all__ = ["needed", "remove_dead"]
 
 T = TypeVar("T")
 
@@ -64,13 +65,25 @@ def remove_dead(function: Function, facts: Facts) -> Function:
         d_t = np.cos(x)
         return d_t
     """
-    needs = _Needs(_survey(function))
+    return _Sweep(_needs(function, facts)).function(function)
+
+
+def needed(function: Function, facts: Facts, unless: Callable[[Let], bool]) -> Set[Var]:
+    """Return the variables that are needed, not counting first arguments where `unless` holds."""
+    return _needs(function, facts, unless).variables
+
+
+def _needs(
+    function: Function, facts: Facts, unless: Callable[[Let], bool] = lambda _: False
+) -> _Needs:
+    needs = _Needs(_survey(function), unless)
     needs.need(leaf_operands(function.body.leaf))
-    for statement in _roots(function, facts):
+    known = Known.of(function)
+    for statement in _roots(function, facts, known):
         needs.keep(statement)
     needs.spread()
-    _keep_divisions(function, facts, needs)
-    return _Sweep(needs).function(function)
+    _keep_proofs(function, facts, known, needs)
+    return needs
 
 
 @dataclass(slots=True)
@@ -142,9 +155,9 @@ def _given_away(statement: Statement) -> Iterable[Var]:
     return ()
 
 
-def _roots(function: Function, facts: Facts) -> Iterable[Let]:
+def _roots(function: Function, facts: Facts, known: Known) -> Iterable[Let]:
     """The statements that are run for what they do, not for what they return."""
-    private, known = _private_stacks(function), Known.of(function)
+    private = _private_stacks(function)
     split = function.split if function.split >= 0 else len(function.body.statements)
     for index, top in enumerate(function.body.statements):
         for statement in all_statements(Block((top,))):
@@ -154,7 +167,7 @@ def _roots(function: Function, facts: Facts) -> Iterable[Let]:
                 yield statement
             elif index >= split or statement.target.role is Role.ADJOINT:
                 continue
-            elif not is_scalar_division(statement) and may_raise(statement, facts, known):
+            elif not may_be_shown_elsewhere(statement) and may_raise(statement, facts, known):
                 yield statement
 
 
@@ -163,10 +176,14 @@ def _is_private(let: Let, private: frozenset[Var]) -> bool:
 
 
 class _Needs:
-    """What was found to be needed so far, and what that still has to be followed from."""
+    """What was found to be needed so far, and what that still has to be followed from.
 
-    def __init__(self, survey: _Survey) -> None:
+    The first argument of a statement that `unless` tells is not needed by it.
+    """
+
+    def __init__(self, survey: _Survey, unless: Callable[[Let], bool]) -> None:
         self.survey = survey
+        self._unless = unless
         self.variables: set[Var] = set()
         self.statements: set[Statement] = set()
         self._waiting: list[Var] = []
@@ -195,7 +212,9 @@ class _Needs:
             self.statements.add(statement)
             match statement:
                 case Let():
-                    self.need((*statement.args, *(value for _, value in statement.kwargs)))
+                    skipped = 1 if self._unless(statement) else 0
+                    pairs = (value for _, value in statement.kwargs)
+                    self.need((*statement.args[skipped:], *pairs))
                 case Branch(test):
                     self.need((test,))
                 case Loop():
@@ -228,31 +247,45 @@ class _Needs:
                         self.need((leaf.values[at],))
 
 
-def _keep_divisions(function: Function, facts: Facts, needs: _Needs) -> None:
-    """Keep the forward divisions of Python numbers that alone show that a divisor is not 0."""
+def _keep_proofs(function: Function, facts: Facts, known: Known, needs: _Needs) -> None:
+    """Keep what alone shows, in the forward sweep, that a divisor is not 0 or an index in range.
+
+    Another statement that is needed may show it as well.
+    """
     split = function.split if function.split >= 0 else len(function.body.statements)
-    divisions: dict[Operand, list[Let]] = {}
-    for division in _scalar_divisions(function.body.statements):
-        divisions.setdefault(division.args[1], []).append(division)
-    for let in _scalar_divisions(function.body.statements[:split]):
-        if let in needs.statements or not may_raise(let, facts):
+    unsettled = [
+        let
+        for let in _lets(function.body.statements[:split])
+        if may_be_shown_elsewhere(let) and let not in needs.statements
+    ]
+    if not unsettled:
+        return
+    unstable = written(function)
+    proofs: dict[object, list[Let]] = {}
+    for let in _lets(function.body.statements):
+        if (what := shown(let)) is not None:
+            proofs.setdefault(what, []).append(let)
+    for let in unsettled:
+        if let in needs.statements or not may_raise(let, facts, known):
             continue
-        if not _is_repeated(let, divisions[let.args[1]], needs):
+        alike = [] if any(v in unstable for v in reads(let)) else proofs[shown(let)]
+        if not _is_repeated(let, alike, needs, facts):
             needs.keep(let)
             needs.spread()
 
 
-def _scalar_divisions(statements: tuple[Statement, ...]) -> Iterator[Let]:
-    for statement in all_statements(Block(statements)):
-        if isinstance(statement, Let) and is_scalar_division(statement):
-            yield statement
+def _lets(statements: tuple[Statement, ...]) -> Iterator[Let]:
+    return (s for s in all_statements(Block(statements)) if isinstance(s, Let))
 
 
-def _is_repeated(let: Let, alike: Iterable[Let], needs: _Needs) -> bool:
-    """Whether a needed division by the same divisor runs whenever `let` runs."""
+def _is_repeated(let: Let, alike: Iterable[Let], needs: _Needs, facts: Facts) -> bool:
+    """Whether a needed statement that shows the same runs whenever `let` runs."""
     around = _parents(let, needs.survey)
     return any(
-        other is not let and other in needs.statements and needs.survey.parent[other] in around
+        other is not let
+        and other in needs.statements
+        and needs.survey.parent[other] in around
+        and shows_too(other, let, facts)
         for other in alike
     )
 

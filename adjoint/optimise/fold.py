@@ -35,7 +35,6 @@ from adjoint.ir.nodes import (
 from adjoint.ir.ops import Form, Op, method
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.walk import (
-    all_blocks,
     all_statements,
     count_uses,
     leaf_operands,
@@ -47,9 +46,10 @@ from adjoint.ir.walk import (
     substitute,
 )
 from adjoint.optimise.edit import replace_lets
+from adjoint.optimise.factors import FACTORS
 from adjoint.optimise.kinds import python_numbers
 from adjoint.optimise.products import PRODUCTS
-from adjoint.optimise.reshaping import RESHAPING, cast, shape
+from adjoint.optimise.reshaping import RESHAPING, cast
 from adjoint.optimise.rewriting import Result, Rule, Surroundings
 from adjoint.optimise.signs import HOIST, SINK, update
 
@@ -59,7 +59,6 @@ Rules = Mapping[Callable[..., Any], Rule]
 #: More rounds than any program needed. A rewrite may free another one before it, by taking away
 #: the second reader of a value.
 _ROUNDS = 8
-_SHAPES = ("shape", "size")
 
 
 def _itself(value: Any) -> Any:
@@ -81,7 +80,7 @@ def fold(function: Function, facts: Facts) -> Function:
         h = g + f
     """
     for _ in range(_ROUNDS):
-        folded = _Folder(function, facts, (PRODUCTS, RESHAPING, HOIST)).function(function)
+        folded = _Folder(function, facts, (PRODUCTS, RESHAPING, HOIST, FACTORS)).function(function)
         if folded is function:
             break
         function = folded
@@ -114,7 +113,6 @@ class _Folder:
             if isinstance(statement, Let) and statement.op.updates
         }
         self.near.python_numbers = python_numbers(function)
-        self.near.shape_only = _only_shapes_read(function)
         self.known: dict[Var, Operand] = {}
         self.gone: dict[Let, tuple[Let, ...]] = {}
         self.changed = False
@@ -218,8 +216,6 @@ class _Folder:
             return None
         if op.updates:
             return update(let, self.near)
-        if _reads_shape(let):
-            return shape(let, self.near)
         if op.form is Form.METHOD and op.name == "astype":
             return cast(let, self.near)
         for rules in self.rules:
@@ -297,22 +293,6 @@ class _Folder:
                 self.gone[source] = ()
                 del self.near.lets[variable]
                 waiting.extend(reads(source))
-
-
-def _reads_shape(let: Let) -> bool:
-    return let.op.form is Form.ATTRIBUTE and let.op.name in _SHAPES
-
-
-def _only_shapes_read(function: Function) -> frozenset[Var]:
-    for_shape: dict[Var, None] = {}
-    otherwise: set[Var] = set()
-    for block in all_blocks(function.body):
-        for statement in block.statements:
-            is_shape = isinstance(statement, Let) and _reads_shape(statement)
-            (for_shape.update if is_shape else otherwise.update)(dict.fromkeys(reads(statement)))
-        for operand in leaf_operands(block.leaf):
-            otherwise.update(operand_vars(operand))
-    return frozenset(for_shape) - otherwise
 
 
 def _lets(statements: Iterable[Statement]) -> Iterator[Let]:

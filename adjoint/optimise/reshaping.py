@@ -9,10 +9,10 @@ import numpy as np
 
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Var
-from adjoint.ir.values import Array, rank, same_shape
+from adjoint.ir.values import Array, rank
 from adjoint.optimise.rewriting import Result, Rule, Surroundings, same_type
 
-__all__ = ["RESHAPING", "cast", "shape"]
+__all__ = ["RESHAPING", "cast"]
 
 
 def _reshape(let: Let, near: Surroundings) -> Result:
@@ -74,19 +74,6 @@ def cast(let: Let, near: Surroundings) -> Result:
     if target is None or let.kwargs or not isinstance(of, Var):
         return None
     return of if isinstance(of.type, Array) and same_type(of, target, near.facts) else None
-
-
-def shape(let: Let, near: Surroundings) -> Result:
-    """``np.square(t).shape -> t.shape``, so that needing a shape does not keep a value alive."""
-    of = let.args[0]
-    if not isinstance(of, Var) or of not in near.shape_only or not isinstance(of.type, Array):
-        return None
-    made = near.lets.get(of)
-    for arg in () if made is None else made.args:
-        # Of other types the attribute may not exist.
-        if isinstance(arg, Var) and _is_array(arg) and same_shape(arg.type, of.type, near.facts):
-            return (near.change(let, let.op, (arg,)),)
-    return None
 
 
 RESHAPING: dict[Callable[..., Any], Rule] = {

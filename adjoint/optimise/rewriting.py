@@ -29,8 +29,6 @@ class Surroundings:
         How often each variable is read, kept right while statements are rewritten.
     unstable
         Variables in memory that is written in place: they must not be read at another point.
-    shape_only
-        Variables of which nothing but the shape is read.
     python_numbers
         Variables that hold a number of Python, and not one of NumPy.
     loop
@@ -48,7 +46,6 @@ class Surroundings:
     loop: int = 0
     epoch: int = 0
     epochs: dict[Var, int] = field(default_factory=dict)
-    shape_only: frozenset[Var] = frozenset()
     python_numbers: frozenset[Var] = frozenset()
 
     def definition(self, operand: Operand) -> Let | None:

@@ -22,13 +22,16 @@ from adjoint.optimise.rewriting import Result, Rule, Surroundings
 __all__ = ["HOIST", "SINK", "is_float", "number", "update"]
 
 _NEGATIVE = (operator.neg, np.negative)
-#: Linear in the first operand, whatever the others are.
-_LINEAR: frozenset[Callable[..., Any]] = frozenset(
+_PRODUCTS = (operator.mul, operator.truediv)
+#: The same elements in another arrangement.
+_REARRANGED: frozenset[Callable[..., Any]] = frozenset(
     {
         np.reshape, np.transpose, np.squeeze, np.expand_dims, np.swapaxes, np.moveaxis, np.ravel,
-        np.broadcast_to, np.sum, operator.getitem,
+        np.broadcast_to,
     }
 )  # fmt: skip
+#: Linear in the first operand, whatever the others are.
+_LINEAR: frozenset[Callable[..., Any]] = _REARRANGED | {np.sum, operator.getitem}
 #: Linear in each of two operands.
 _BILINEAR: frozenset[Callable[..., Any]] = frozenset(
     {operator.matmul, np.matmul, np.dot, np.vdot, np.inner, np.outer}
@@ -170,10 +173,19 @@ def update(let: Let, near: Surroundings) -> Result:
 
 
 def _sink(let: Let, near: Surroundings) -> Result:
-    """``-(x * y) -> -x * y``, which costs no more and reads better, if nothing took up the sign."""
+    """``-(x * y) -> -x * y``, which costs no more and reads better, if nothing took up the sign.
+
+    And ``-(2 * x).reshape(s) -> (-2 * x).reshape(s)``, where a number takes it up for nothing.
+    """
     inner = near.only_for(let.args[0])
-    products = (operator.mul, operator.truediv)
-    if inner is None or inner.op.function not in products or not is_float(let.args[0]):
+    if inner is None or not is_float(let.args[0]):
+        return None
+    if inner.op.function in _REARRANGED and _has_number(inner.args[0], near):
+        assert let.target is not None
+        opposite = near.temporary(let, type_of(inner.args[0]))
+        turned = near.write(let, operator.neg, (inner.args[0],), opposite)
+        return (turned, replace(inner, target=let.target, args=(opposite, *inner.args[1:])))
+    if inner.op.function not in _PRODUCTS:
         return None
     first, second = inner.args
     for at, value in enumerate(map(number, inner.args)):
@@ -187,6 +199,18 @@ def _sink(let: Let, near: Surroundings) -> Result:
         near.write(let, operator.neg, (first,), opposite),
         near.write(let, inner.op.function, (opposite, second)),
     )
+
+
+def _has_number(operand: Operand, near: Surroundings) -> bool:
+    """Whether `operand` is a product with a number, which is that only for the one who asks."""
+    let = near.only_for(operand)
+    while let is not None and is_float(let.target or operand):
+        if let.op.function in _PRODUCTS and any(number(arg) is not None for arg in let.args):
+            return True
+        if let.op.function not in (*_PRODUCTS, *_REARRANGED):
+            return False
+        let = near.only_for(let.args[0])
+    return False
 
 
 HOIST: dict[Callable[..., Any], Rule] = {

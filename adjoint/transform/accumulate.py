@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -54,6 +54,7 @@ class Adjoints:
 
     `parts` are those of the items of results that are tuples; `masked` are cotangents that may be
     zero because `np.where` did not take an element;
+    `written` are variables in memory that the primal writes in place;
     `distinct` are vectors of integers without repeats; `names` are those of inputs the user did
     not name, such as attributes.
     """
@@ -64,6 +65,7 @@ class Adjoints:
     masked: set[Operand] = field(default_factory=set)
     distinct: frozenset[Var] = frozenset()
     names: Mapping[Var, str] = field(default_factory=dict)
+    written: frozenset[Var] = frozenset()
 
     def name(self, variable: Var) -> str:
         """The name after which the adjoint of a variable is called: ``w`` for ``model.w``."""
@@ -94,13 +96,11 @@ class Adjoints:
 
     def inside(self) -> Adjoints:
         """No adjoints yet, for the trip of a loop."""
-        return Adjoints(self.builder, {}, {}, self.masked, self.distinct, self.names)
+        return replace(self, values={}, parts={})
 
     def copy(self) -> Adjoints:
         """The same adjoints, for one arm of a branch."""
-        return Adjoints(
-            self.builder, dict(self.values), self.parts, self.masked, self.distinct, self.names
-        )
+        return replace(self, values=dict(self.values))
 
 
 def _is_zero(value: Operand) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.analyses.activity import Activity
+from adjoint.analyses.cancelling import is_zero
 from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import Handle, RunTimeFact, handle, operand
@@ -53,6 +54,8 @@ def by_rule(
         if isinstance(source, Var) and source in active:
             adjoints.add(source, g)  # the same number everywhere, however it is arranged
         return
+    if let.op.function in SHIFTS and is_zero(g, builder.definitions, adjoints.written):
+        return
     if rule.kind is not Kind.ELEMENTWISE:
         g = complete(builder, g, let.target)
     _contribute(builder, adjoints, active, let, rule, g)
@@ -91,6 +94,9 @@ def _contribute(
         result = let.target.type if elementwise else None
         _distribute(builder, adjoints, active, bound, made, result)
 
+
+#: What a softmax or a sum of exponentials is shifted by, which changes nothing: see decision 008.
+SHIFTS = frozenset({np.max, np.amax, np.min, np.amin})
 
 #: Functions of Python numbers that themselves raise where their derivative would divide by zero.
 NEVER_BY_ZERO = frozenset(

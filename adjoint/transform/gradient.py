@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from adjoint.analyses.versions import is_write, versions_of
 from adjoint.errors import NotScalar, Unsupported, ZeroGradientWarning
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE
+from adjoint.ir.memory import written
 from adjoint.ir.nodes import (
     Block,
     Const,
@@ -170,7 +171,8 @@ def gradient_function(staged: Staged, primal: Function, wanted: Wanted) -> Funct
         builder, definitions, unbound=_unbound(body), saved=memory.saved, versions=versions.members
     )
     distinct = frozenset(v for v, let in definitions.items() if let.op.function in DISTINCT)
-    adjoints = Adjoints(builder, distinct=distinct, names=_names(staged))
+    unstable = written(replace(primal, body=body))
+    adjoints = Adjoints(builder, distinct=distinct, names=_names(staged), written=unstable)
     builder.role = Role.ADJOINT
     builder.stopped = False
     with builder.at(staged.place), builder.block() as backward:

@@ -46,15 +46,14 @@ def test_squared_error():
     assert made.split == 3
     assert [line.split(" = ")[-1] for line in text(made).splitlines()] == [
         "t.5.size",
-        "2 / d_t.6",
-        "d_t.7 * t.5",
         "y_pred.3.shape",
-        ".reshape(d_t.8, d_t.9)",
-        "-d_t.10",
+        "-2 / d_t.6",
+        "d_t.8 * t.5",
+        ".reshape(d_t.9, d_t.7)",
         "x.0.T",
-        "d_t.12 @ d_t.11",
-        "sum(d_t.11, axis=0)",
-        "yield (d_w.13, d_b.14)",
+        "d_t.11 @ d_t.10",
+        "sum(d_t.10, axis=0)",
+        "yield (d_w.12, d_b.13)",
     ]
 
 

@@ -1,0 +1,49 @@
+"""What a statement shows by not raising, and which other statement shows the same.
+
+A division of Python numbers shows that the divisor is not 0, an index that it is in range. An
+update of an array of the same shape at the same index shows that too: ``d_x[i] += e`` for ``x[i]``.
+"""
+
+from __future__ import annotations
+
+from adjoint.ir.infer import type_of
+from adjoint.ir.lengths import Facts
+from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf
+from adjoint.ir.ops import GETITEM, Form
+from adjoint.ir.values import Array, same_shape
+from adjoint.optimise.raising import is_scalar_division
+
+__all__ = ["may_be_shown_elsewhere", "shown", "shows_too"]
+
+
+def may_be_shown_elsewhere(let: Let) -> bool:
+    """Whether what `let` shows may be shown by another statement."""
+    return is_scalar_division(let) or (let.op == GETITEM and shown(let) is not None)
+
+
+def shown(let: Let) -> object:
+    """The divisor that `let` shows not to be 0, or the index that it shows to be in range."""
+    if is_scalar_division(let):
+        return let.args[1]
+    is_index = let.op == GETITEM or let.op.form in (Form.UPDATE_INDEX, Form.UPDATE_AT)
+    return _alike(let.args[1]) if is_index and isinstance(type_of(let.args[0]), Array) else None
+
+
+def _alike(index: Operand) -> object:
+    match index:
+        case Pack(kind, items):
+            return kind, *map(_alike, items)
+        case SliceOf(start, stop, step):
+            return "slice", *map(_alike, (start, stop, step))
+        case Const(value):
+            return type(value).__name__, repr(value)
+        case _:
+            return index
+
+
+def shows_too(other: Let, let: Let, facts: Facts) -> bool:
+    """Whether `other`, which has the same divisor or index, shows what `let` shows."""
+    if let.op != GETITEM:
+        return True
+    a, b = type_of(let.args[0]), type_of(other.args[0])
+    return isinstance(a, Array) and isinstance(b, Array) and same_shape(a, b, facts)

@@ -1,0 +1,81 @@
+"""Reads shapes from what is there anyway, so that needing a shape keeps no value alive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from adjoint.ir.lengths import Facts
+from adjoint.ir.memory import written
+from adjoint.ir.nodes import Block, Function, Let, Statement, Var
+from adjoint.ir.ops import Form
+from adjoint.ir.values import Array, same_shape
+from adjoint.ir.walk import all_statements, reads, writes
+from adjoint.optimise.dead import needed
+from adjoint.optimise.edit import replace_lets
+
+__all__ = ["read_shapes_elsewhere"]
+
+_ATTRIBUTES = ("shape", "size")
+_LIKE = frozenset({np.zeros_like, np.ones_like, np.empty_like, np.full_like})
+
+
+def read_shapes_elsewhere(function: Function, facts: Facts) -> Function:
+    """Return `function` with shapes read from the nearest variable whose value is needed.
+
+    ::
+
+        t = np.log1p(x)                     t = np.log1p(x)
+        d_t = np.zeros_like(t)      ->      d_t = np.zeros_like(x)
+
+    Only where nothing else needs the variable that was read. The other one was computed into it,
+    and has the same shape by the types and facts; for ``zeros_like`` the same dtype as well. The
+    layout in memory may be another one. Memory that is written is left alone.
+    """
+    if function.split < 0:
+        return function
+    backward = Block(function.body.statements[function.split :])
+    found = [s for s in all_statements(backward) if isinstance(s, Let) and _reads_shape(s)]
+    if not found:
+        return function
+    values = needed(function, facts, unless=_reads_shape)
+    unstable = written(function)
+    definition = {v: s for s in all_statements(function.body) for v in writes(s)}
+    changes: dict[Let, tuple[Let, ...]] = {}
+    for let in found:
+        for other in () if let.args[0] in values else _ancestors(let, definition, facts):
+            if other not in unstable and (other in values or other not in definition):
+                changes[let] = (replace(let, args=(other, *let.args[1:])),)
+                break
+    return replace_lets(function, changes)
+
+
+def _reads_shape(let: Let) -> bool:
+    """Whether `let` reads the shape of its first argument alone."""
+    is_attribute = let.op.form is Form.ATTRIBUTE and let.op.name in _ATTRIBUTES
+    if not is_attribute and (let.op.function not in _LIKE or let.kwargs):
+        return False
+    of = let.args[0]
+    return isinstance(of, Var) and isinstance(of.type, Array) and of not in let.args[1:]
+
+
+def _ancestors(let: Let, definition: Mapping[Var, Statement], facts: Facts) -> Iterator[Var]:
+    """What the argument of `let` was computed from and has its shape, the nearest first."""
+    of = let.args[0]
+    assert isinstance(of, Var)
+    assert isinstance(of.type, Array)
+    found = {of: None}
+    for variable in (waiting := [of]):
+        made = definition.get(variable)
+        if not isinstance(made, Let) or made.op.form is Form.PATH:
+            continue
+        for arg in reads(made):
+            if arg in found or not isinstance(arg.type, Array) or arg.type.scalar:
+                continue
+            is_alike = let.op.form is Form.ATTRIBUTE or arg.type.dtype == of.type.dtype
+            if is_alike and same_shape(arg.type, of.type, facts):
+                found[arg] = None
+                waiting.append(arg)
+                yield arg
