@@ -64,7 +64,10 @@ class Builder:
         if made.role is Role.PRIMAL and isinstance(made.type, Array):
             for axis, size in enumerate(made.type.shape or ()):
                 if size.const == 0 and len(size.terms) == 1 and size.terms[0][1] == 1:
-                    self._carriers.setdefault(size.terms[0][0], (made, axis))
+                    symbol = size.terms[0][0]
+                    if symbol.example < 0:  # an earlier variable may be of an attempt given up
+                        self._carriers[symbol] = (made, axis)
+                    self._carriers.setdefault(symbol, (made, axis))
 
     def append(self, statement: Statement) -> None:
         """Write a statement that was made elsewhere."""
@@ -150,7 +153,9 @@ class Builder:
             return Const(size.const)
         carrier = fallback
         if size.const == 0 and len(size.terms) == 1:
-            carrier = self._carriers.get(size.terms[0][0], fallback)
+            symbol = size.terms[0][0]
+            known = self._carriers.get(symbol, fallback)
+            carrier = known if symbol.example >= 0 or fallback is None else fallback
         assert carrier is not None, "a length that no variable has"
         value, axis = carrier
         return self.let(GETITEM, (self.shape(value), Const(axis)), type_=Scalar("int", size))

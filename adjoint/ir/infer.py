@@ -36,7 +36,7 @@ from adjoint.ir.values import (
 )
 
 LARGEST = 1e6
-FIRST, SECOND = 7, 12
+FIRST, SECOND, GAP = 7, 12, 3
 __all__ = ["infer", "type_of"]
 
 Keywords = Sequence[tuple[str, Operand]]
@@ -190,7 +190,7 @@ class _Specimens:
         symbols = sorted({symbol for axis in self.lengths for symbol, _ in axis.terms})
         if start != FIRST:  # in the other order, so that the smaller of two is not always one
             symbols.reverse()
-        values = {symbol: start + i for i, symbol in enumerate(symbols)}
+        values = {symbol: start + GAP * i for i, symbol in enumerate(symbols)}
         smallest = min((axis.evaluate(values) for axis in self.lengths if axis.terms), default=2)
         lift = max(0, 2 - smallest)
         return {symbol: value + lift for symbol, value in values.items()}

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.lengths import ONE, Facts, Length
+from adjoint.ir.lengths import ONE, Facts, Length, Symbol, length
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.values import Array, Scalar, shape_of
 
@@ -202,9 +202,14 @@ def sliced(facts: Facts, n: Length, part: SliceOf) -> Length:
         )
         if all(inside) and facts.at_least(n - stop, 0):
             return stop - start
-    if n.known and all(isinstance(p, Const) for p in (part.start, part.stop, part.step)):
-        bounds = [p.value for p in (part.start, part.stop, part.step) if isinstance(p, Const)]
+    bounds = [p.value for p in (part.start, part.stop, part.step) if isinstance(p, Const)]
+    if n.known and len(bounds) == 3:
         return Length(len(range(n.const)[slice(*bounds)]))
+    if n.has_example and len(bounds) == 3:
+        # The length is a function of the example's, which a guard can compute as well.
+        texts = ["" if bound is None else str(bound) for bound in bounds]
+        count = len(range(max(n.evaluate(), 0))[slice(*bounds)])
+        return length(Symbol(f"len(range({n})[{':'.join(texts)}])", count))
     return facts.fresh(("slice", n, *map(_key, (part.start, part.stop, part.step))))
 
 
