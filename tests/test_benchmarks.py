@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from adjoint import grad
 from tests.documents import ROOT
+from tests.emitted import parsed
 
 
 @pytest.fixture
@@ -35,3 +37,51 @@ def test_gradients_by_hand_of_programs_that_write_are_right(modules):
         checking.assert_right(case)
         after = [arg for arg in case.args if hasattr(arg, "copy")]
         assert all((old == new).all() for old, new in zip(before, after, strict=True))
+
+
+@pytest.fixture
+def kept(monkeypatch):
+    """The table of what is kept."""
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    import kept
+
+    return kept
+
+
+def test_table_of_what_is_kept_adds_up(kept):
+    title, *rows, total = kept.table("solvers_waves-burgers")
+    assert title.split() == ["writes", "keep", "bytes", "arguments"]
+    numbers = [[int(number) for number in row.split()[1:]] for row in rows]
+    assert total.split() == [
+        str(len(rows)),
+        "programs",
+        *map(str, map(sum, zip(*numbers, strict=True))),
+    ]
+    assert all(writes >= keep for writes, keep, _, _ in numbers)
+
+
+def test_what_is_kept_is_counted(kept):
+    text = """
+def f_grad(u, n):
+    # forward
+    u = u.copy()
+    old = u[1:].copy()
+    u[1:] *= 2
+    t_stack = []
+    u_stack = []
+    for i in range(n):
+        t_stack.append(u[0])
+        u_stack.append(u)
+        u[0] += u[1]
+    # backward
+    d_u = u.copy()
+    for _ in range(n):
+        u[0] = t_stack.pop()
+        d_u[1] += d_u[0]
+    u[1:] = old
+    return d_u
+"""
+    u = np.arange(4.0)
+    found = kept.kept(parsed("f", text, "f_grad", (u, 3), {}))
+    # Of u[1:] three numbers, of u[0] three times one, and u itself, pushed by name, once.
+    assert found == kept.Kept(writes=2, keeping=2, kept=3 * 8 + 3 * 8 + 4 * 8, arguments=4 * 8)

@@ -1,0 +1,163 @@
+"""Print what the gradients of the solvers keep for their backward sweep.
+
+    PYTHONPATH=. python benchmarks/kept.py
+
+For each program of the corpus that writes into arrays as solvers do: the writes of its forward
+part; how many of them keep what was there before; the bytes that are kept when it is run on its
+arguments, on stacks and in saved copies; and beside them the bytes of its float arguments.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass
+from typing import Any
+
+import numpy as np
+
+from tests.emitted import STACK, Emitted, emitted_gradient, every_program, quiet, root
+from tests.mutations import is_copy, sites
+from tests.oracle import copy_leaf, is_float, leaves, map_leaves
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What one program keeps: statements that write and keep, and bytes."""
+
+    writes: int
+    keeping: int
+    kept: int
+    arguments: int
+
+
+def kept(emitted: Emitted) -> Kept:
+    """Return what a gradient keeps when it is called with the arguments of its program."""
+    keeping = sum(one.kind == "undo" for one in sites(emitted))
+    args, outside = map_leaves(copy_leaf, (emitted.args, emitted.outside))
+    held = state_between(emitted, args, outside)
+    names = [name for name in held if STACK.search(name)] + saved_names(emitted)
+    given = {id(owner(leaf)) for _, leaf in leaves((args, outside))}
+    found = memory_of((held[name] for name in names if name in held), given)
+    floats = sum(size(leaf) for _, leaf in leaves(args) if is_float(leaf))
+    return Kept(len(list(writes(emitted, held))), keeping, found, floats)
+
+
+def state_between(
+    emitted: Emitted, args: tuple[Any, ...], outside: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Run the forward part alone; return its variables as the backward part finds them."""
+    body = emitted.function.body
+    forward = [statement for statement in body if statement.lineno < emitted.backward]
+    stop = ast.parse("return locals()").body
+    namespace: dict[str, Any] = {}
+    emitted.function.body = forward + stop
+    try:
+        exec(compile(emitted.tree, "<forward part>", "exec"), namespace)
+    finally:
+        emitted.function.body = body
+    with quiet():
+        held: dict[str, Any] = namespace[emitted.function.name](*args, **outside)
+    return held
+
+
+def writes(emitted: Emitted, held: Mapping[str, Any]) -> Iterator[ast.stmt]:
+    """Yield the statements of the forward part that store into an array or a part of one."""
+    for node in ast.walk(emitted.function):
+        if not isinstance(node, ast.stmt) or node.lineno > emitted.backward:
+            continue
+        match node:
+            case ast.Assign([ast.Subscript() as place]) | ast.AugAssign(ast.Subscript() as place):
+                into = root(place)
+            case ast.AugAssign(ast.Name(into)):
+                pass
+            case ast.Expr(ast.Call(ast.Attribute(attr="at"), [place, *_])):
+                into = root(place)
+            case _:
+                continue
+        if isinstance(held.get(into), np.ndarray):
+            yield node
+
+
+def saved_names(emitted: Emitted) -> list[str]:
+    """Return the variables of the forward part that hold saved copies which are read backwards."""
+    bound: dict[str, ast.expr] = {}
+    first: dict[str, ast.Name] = {}
+    nodes = [node for node in ast.walk(emitted.function) if isinstance(node, ast.Assign | ast.Name)]
+    for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset)):
+        if isinstance(node, ast.Name):
+            if node.lineno > emitted.backward:
+                first.setdefault(node.id, node)
+        elif node.lineno < emitted.backward and isinstance(node.targets[0], ast.Name):
+            bound[node.targets[0].id] = node.value
+    restored = restored_names(emitted)
+    return [
+        name
+        for name, value in bound.items()
+        if name in first and isinstance(first[name].ctx, ast.Load)
+        if (is_copy(value) and not value.keywords)
+        or (isinstance(value, ast.Subscript) and name in restored)
+    ]
+
+
+def restored_names(emitted: Emitted) -> set[str]:
+    """Return the variables that the backward part stores into arrays of the forward part."""
+    return {
+        node.value.id
+        for node in ast.walk(emitted.function)
+        if isinstance(node, ast.Assign) and node.lineno > emitted.backward
+        if isinstance(node.targets[0], ast.Subscript) and isinstance(node.value, ast.Name)
+        if not root(node.targets[0]).startswith("d_")
+    }
+
+
+def memory_of(values: Iterable[Any], given: set[int]) -> int:
+    """Return the bytes of all numbers and arrays; memory counts once, and not if it was given."""
+    total, seen, alive = 0, set(given), list(values)
+    for _, leaf in leaves(alive):
+        if not isinstance(leaf, np.ndarray):
+            total += size(leaf)
+        elif id(owner(leaf)) not in seen:
+            seen.add(id(owner(leaf)))
+            total += size(owner(leaf))
+    return total
+
+
+def owner(value: Any) -> Any:
+    """Return the array whose memory a view shows."""
+    while isinstance(value, np.ndarray) and isinstance(value.base, np.ndarray):
+        value = value.base
+    return value
+
+
+def size(value: Any) -> int:
+    """Return the bytes of an array or a number; a Python number counts as one of NumPy."""
+    return value.nbytes if isinstance(value, np.ndarray) else np.asarray(value).nbytes
+
+
+def line(name: str, numbers: Kept) -> str:
+    """Return one line of the table."""
+    return f"{name:<52}" + "".join(f"{number:>10}" for number in astuple(numbers))
+
+
+def table(prefix: str = "solvers_") -> Iterator[str]:
+    """Yield the lines of the table for the programs whose names begin with `prefix`."""
+    titles = ("writes", "keep", "bytes", "arguments")
+    yield f"{'':<52}" + "".join(f"{title:>10}" for title in titles)
+    rows = []
+    for one in every_program():
+        emitted = emitted_gradient(one) if one.name.startswith(prefix) else None
+        if emitted is not None:
+            rows.append(kept(emitted))
+            yield line(one.name, rows[-1])
+    sums = (sum(column) for column in zip(*map(astuple, rows), strict=True))
+    yield line(f"{len(rows)} programs", Kept(*sums))
+
+
+def main() -> None:
+    for row in table():
+        print(row, flush=True)
+
+
+if __name__ == "__main__":
+    main()
