@@ -9,12 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adjoint.errors import ZeroGradientWarning
+from adjoint import value_and_grad
+from adjoint.errors import Unsupported, ZeroGradientWarning
 from tests.oracle import assert_gradient, complex_step, differences
 from tests.random_writes import ARGUMENTS, random_writes
 from tests.sources import module_from
 
 PROGRAMS = 60
+OF_SEVERAL_ARRAYS = frozenset({3, 11, 28, 30, 31, 36, 51, 58})
+"""Programs in which a name is one of several arrays, known at run time only: they are refused."""
+SEVERAL = ("may be one array", "written under another name", "loop must be unrolled", "goes over")
 TRIES = 5
 """Seeds looked at before one is found that stays finite; nearly all do."""
 
@@ -41,6 +45,10 @@ def judged_program(number: int) -> tuple[str, Any, tuple[Any, ...]]:
 @pytest.mark.parametrize("number", range(PROGRAMS))
 def test_random_program_of_writes(number: int) -> None:
     text, fun, args = judged_program(number)
+    if number in OF_SEVERAL_ARRAYS:
+        with pytest.raises(Unsupported, match="|".join(SEVERAL)):
+            value_and_grad(fun, argnums=(0, 1, 2, 3))(*args)
+        return
     try:
         with warnings.catch_warnings():
             # A program may well overwrite an argument before it reads it.

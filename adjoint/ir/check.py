@@ -5,8 +5,7 @@
 - What is defined in one arm of a `Branch` is not read in the other. It may be read after the
   branch: the reverse sweep takes the path that the forward sweep took.
 - The numbers of values agree: joins and `Yield`, inits, params, outs, `Next` and `Exit`.
-- A list that an update has taken over is not read again under its old name. (An array is copied
-  where it is: see `optimise.ownership`.)
+- What an update has taken over is not read again under its old name.
 """
 
 from __future__ import annotations
@@ -37,14 +36,17 @@ from adjoint.ir.walk import leaf_operands, loop_leaves, operand_vars, operands
 
 __all__ = ["verify"]
 
-#: What has taken over a list; the passes copy arrays that are still read.
+#: Updates of lists, which are never copied.
 _OF_LISTS = (Form.UPDATE_METHOD, Form.UPDATE_ITEM)
 
 Path = tuple[tuple[int, int], ...]
 
 
-def verify(function: Function) -> None:
+def verify(function: Function, *, owned: bool = True) -> None:
     """Raise an `AssertionError` that shows the IR, if `function` breaks a rule of the IR.
+
+    Before `optimise.ownership` has copied what must be (`owned` is false), arrays may still be read
+    that an update has taken over.
 
     Examples
     --------
@@ -60,7 +62,7 @@ def verify(function: Function) -> None:
     f(x.0: float)
       yield y.1
     """
-    checker = _Checker(function)
+    checker = _Checker(function, owned)
     checker.define((*function.params, *function.keywords))
     checker.require(
         -1 <= function.split <= len(function.body.statements), "split is outside the body"
@@ -82,8 +84,8 @@ class _Checker:
         What was defined since each enclosing block that ends visibility began.
     """
 
-    def __init__(self, function: Function) -> None:
-        self.function = function
+    def __init__(self, function: Function, owned: bool) -> None:
+        self.function, self.owned = function, owned
         self.assigned: set[Var] = set()
         self.visible: set[Var] = set()
         self.killed: dict[Var, Path] = {}
@@ -160,7 +162,7 @@ class _Checker:
                     self.loop_of[old] == len(self.loops),
                     f"{old!r} is updated in a loop that it comes from outside of",
                 )
-                if let.op.form in _OF_LISTS:
+                if self.owned or let.op.form in _OF_LISTS:
                     self.killed[old] = self.path
         if let.target is not None:
             self.define((let.target,))

@@ -107,7 +107,7 @@ def _if(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Steps:
         if not any(map(has_exit, chosen)):
             return (yield execute(stage, frame, chosen)), False
         return (yield execute(stage, frame, [*chosen, *rest])), True
-    whole = has_exit(node) or stage.key(frame, node, "split") in stage.decisions
+    whole = has_exit(node) or _is_split(stage, frame, node)
     after = rest if whole else []
     outcome = yield dispatch(
         stage, frame, node, decided,
@@ -116,6 +116,20 @@ def _if(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Steps:
         whole=whole,
     )  # fmt: skip
     return outcome, whole
+
+
+def _is_split(stage: Stage, frame: Frame, node: Any) -> bool:
+    """Whether the arms of a statement, or of one inside it, must be kept apart to the end."""
+    todo = [node] if stage.decisions else []
+    while todo:
+        part = todo.pop()
+        if isinstance(part, (*LOOPS, gast.FunctionDef, gast.Lambda)):
+            continue
+        is_choice = isinstance(part, gast.If | gast.IfExp)
+        if is_choice and stage.key(frame, part, "split") in stage.decisions:
+            return True
+        todo.extend(gast.iter_child_nodes(part))
+    return False
 
 
 # -- the others ------------------------------------------------------------------------------------

@@ -39,13 +39,58 @@ class Program:
     peer: bool
 
 
-# Programs that write into arrays: not judged yet. They wait for the compiler to take writes.
-WRITING = (
-    *("solvers_curves", "solvers_dp", "solvers_dynamics", "solvers_fluids", "solvers_kernels"),
-    *("solvers_linalg", "solvers_matrices", "solvers_misc", "solvers_stencils", "solvers_waves"),
-    *("writes_augmented", "writes_basic", "writes_calls", "writes_containers", "writes_flow"),
-    *("writes_functions", "writes_out", "writes_rebinding", "writes_targets", "writes_views"),
+REFUSED = frozenset(
+    {
+        "solvers_curves-cubic_spline",
+        "solvers_curves-total_variation",
+        "solvers_dynamics-fermi_pasta_ulam",
+        "solvers_kernels-gemver",
+        "solvers_matrices-strassen",
+        "solvers_misc-fft_by_halves",
+        "solvers_misc-merge_sort_then_weights",
+        "solvers_stencils-multigrid",
+        "solvers_stencils-strang_splitting",
+        "writes_calls-nonlocal_number",
+        "writes_calls-recursion_writes",
+        "writes_calls-recursion_on_views",
+        "writes_containers-list_of_zeros_as_a_table",
+        "writes_containers-list_inserted_and_popped",
+        "writes_containers-list_items_deleted",
+        "writes_containers-list_reversed_and_swapped",
+        "writes_containers-stack_machine",
+        "writes_containers-list_of_arrays_stacked",
+        "writes_containers-list_of_lists_appended",
+        "writes_containers-list_of_tuples",
+        "writes_containers-callee_appends",
+        "writes_containers-queue_of_a_breadth_first_walk",
+        "writes_containers-dict_popped_and_deleted",
+        "writes_containers-dict_by_pairs",
+        "writes_containers-set_attribute_by_name",
+        "writes_flow-try_and_finally",
+        "writes_flow-match_writes",
+        "writes_functions-partitioned_in_place",
+        "writes_functions-rows_shuffled_by_generator",
+        "writes_functions-resized_in_place",
+        "writes_functions-iterated_places",
+        "writes_functions-iterated_indices",
+        "writes_functions-setitem_by_operator_method",
+        "writes_functions-nan_to_num_in_place",
+        "writes_out-clip_and_maximum",
+        "writes_out-sum_out",
+        "writes_out-ufunc_methods_with_out",
+        "writes_out-take_and_stack_out",
+        "writes_rebinding-states_kept_in_a_list",
+        "writes_rebinding-one_buffer_appended_many_times",
+        "writes_views-reshaped_copy_written",
+        "writes_views-reshaped_fortran_array_written",
+        "writes_views-raveled_copy_written",
+        "writes_views-contiguous_or_not, not",
+        "writes_views-contiguous_of_contiguous",
+        "writes_views-split_views_written",
+        "writes_views-astype_is_a_copy",
+    }
 )
+"""Programs that are refused for now, and must be: a gradient of them would be a surprise."""
 
 REGISTRY: defaultdict[str, list[Program]] = defaultdict(list)
 
@@ -70,7 +115,7 @@ def corpus() -> list[Program]:
     """Return all programs, in the order of their files and lines; names carry the file's name."""
     found = []
     for info in sorted(pkgutil.iter_modules(__path__), key=lambda info: info.name):
-        if info.name.startswith("test_") or info.name in WRITING:
+        if info.name.startswith("test_"):
             continue
         module = importlib.import_module(f"{__name__}.{info.name}")
         for one in REGISTRY[module.__name__]:

@@ -185,7 +185,7 @@ def strassen(a, b):
 
 @program(S44, B4, peer=False)
 def rank_one_update_of_cholesky(a, x):
-    c = np.linalg.cholesky(a)
+    c = np.linalg.cholesky((a + a.T) / 2)
     for k in range(len(x)):
         r = np.sqrt(c[k, k] ** 2 + x[k] ** 2)
         cos, sin = r / c[k, k], x[k] / c[k, k]
