@@ -151,3 +151,18 @@ def _prod_initial(
 
 vjp(np.prod, a=_prod, initial=_prod_initial)
 vjp(np.nanprod, a=but_nan(_prod), initial=but_nan(_prod_initial))
+
+
+# Differences ---------------------------------------------------------------------------------
+
+
+def _diff(g: Any, ans: Any, a: Any, n: int = 1, axis: int = -1) -> Any:
+    """The cotangent of `a` in ``np.diff(a, n, axis)``: each difference has two ends."""
+    axis = axis % np.ndim(a)
+    width = tuple((1, 1) if k == axis else (0, 0) for k in range(np.ndim(a)))
+    for _ in range(n):
+        g = -(np.diff(np.pad(g, width), axis=axis))
+    return g
+
+
+linear(np.diff, a=_diff)

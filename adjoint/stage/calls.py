@@ -26,7 +26,7 @@ from adjoint.stage.lists import dict_method, list_method
 from adjoint.stage.natives import NATIVES
 from adjoint.stage.opaque_calls import call_opaque
 from adjoint.stage.operations import note_integer, static_call
-from adjoint.stage.rule_calls import AXIS_SECOND, call_rule, is_none
+from adjoint.stage.rule_calls import AXIS_SECOND, call_rule, is_none, without_out
 from adjoint.stage.sequences import spread
 from adjoint.stage.values import (
     NONE,
@@ -335,7 +335,7 @@ def _array_method(
     kwargs: dict[str, Value],
 ) -> Value:
     function = METHODS[name]
-    out = kwargs.pop("out", NONE)
+    (_, *args), out = without_out(function, [owner, *args], kwargs.pop("out", NONE))
     args = [
         stage.need_static(a) if function in AXIS_SECOND or name == "astype" else a for a in args
     ]

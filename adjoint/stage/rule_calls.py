@@ -32,7 +32,7 @@ from adjoint.stage.values import (
 )
 from adjoint.stage.writers import broadcast_like, write_at_mask, write_out
 
-__all__ = ["AXIS_SECOND", "call_rule", "is_none"]
+__all__ = ["AXIS_SECOND", "call_rule", "is_none", "without_out"]
 
 #: Where ``out`` stands among the arguments, if it is given by position.
 _POSITION_OF_OUT: dict[Any, int] = {
@@ -72,7 +72,7 @@ def call_rule(
     kwargs: dict[str, Value],
 ) -> Steps:
     """Write the call of a function that has a rule, or that NumPy or SciPy may have without one."""
-    args, out = _without_out(held, args, kwargs.get("out", NONE))
+    args, out = without_out(held, args, kwargs.get("out", NONE))
     if not is_none(out):
         return (yield _call_into(stage, frame, node, held, args, kwargs, out))
     kwargs = {k: v for k, v in kwargs.items() if k != "out"}
@@ -95,7 +95,7 @@ def call_rule(
     return write(stage, frame, node, call_op(held), arrays, kwargs)
 
 
-def _without_out(held: Any, args: list[Value], out: Value) -> tuple[list[Value], Value]:
+def without_out(held: Any, args: list[Value], out: Value) -> tuple[list[Value], Value]:
     """The arguments without what the result is written into, and that."""
     if isinstance(out, TupleValue) and len(out.items) == 1:
         out = out.items[0]

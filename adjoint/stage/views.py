@@ -62,7 +62,9 @@ def view_by(
         return owner
     if op.function in (np.ravel, np.reshape) and back is None and _copies(stage, owner, made, op):
         with stage.builder.at(stage.place(frame, node)):
-            return stage.builder.let(method(np.copy, "copy"), (made,))  # to the reader of the IR too
+            return stage.builder.let(
+                method(np.copy, "copy"), (made,)
+            )  # to the reader of the IR too
     back = back or VIEWS[op.function](owner, made, args)
     return view_of(stage, owner, Step(tuple(args), op, back), made)
 
