@@ -3,6 +3,7 @@
 threading    trips that leave their loop leave where that is decided
 shape_reads  shapes read from what is there anyway
 dead         what nothing needs
+dead_writes  parts of arrays that are written and not read again
 invariants   carried variables that never change, and joins that are the same in both arms
 fold         algebra: signs, ones, zeros, constants, reshapes; names for the same value
 arms         sums in the arm that contributes
@@ -23,6 +24,7 @@ from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Function
 from adjoint.optimise.arms import add_in_arms
 from adjoint.optimise.dead import remove_dead
+from adjoint.optimise.dead_writes import remove_dead_writes
 from adjoint.optimise.fold import fold
 from adjoint.optimise.invariants import remove_invariants
 from adjoint.optimise.order import reorder
@@ -41,6 +43,7 @@ PASSES: tuple[tuple[Pass, str], ...] = (
     (remove_dead, "what is gone does not count as a reader, and most rewrites want a sole reader"),
     (remove_invariants, "a constant that came in through a loop can be folded"),
     (fold, "the rules of derivatives are written for the general case"),
+    (remove_dead_writes, "what is put back into an array counts as a reader of what was kept"),
     (remove_dead, "folding leaves values behind that the forward sweep had computed for it"),
     (remove_invariants, "an arm whose code is folded may hand on what the other does"),
     (add_in_arms, "an arm that contributes nothing is then empty"),

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.errors import BadArgument, Place
 from adjoint.ir.builder import Builder
 from adjoint.ir.lengths import Length, Symbol, length
 from adjoint.ir.nodes import Const, Let, Operand, Role, Statement, Var
@@ -326,6 +327,31 @@ class Inputs:
         items = {key: self.lift(item, access.item(key)) for key, item in value.items()}
         return DictValue({"items": items})
 
+    # -- arrays that are written -------------------------------------------------------------------
+
+    def expect_separate(self, place: Place) -> None:
+        """Hold that arrays that are written share memory with nothing else that came in.
+
+        Raises
+        ------
+        BadArgument
+            If one of them does.
+        """
+        for text, first in self.leaves.items():
+            if ("buffer", text) not in self.decisions or first.example is None:
+                continue
+            for other, second in self.leaves.items():
+                if other == text or not isinstance(second.example, np.ndarray):
+                    continue
+                if share_memory(first.example, second.example):
+                    raise BadArgument(
+                        f"{text} is written, and shares memory with {other}",
+                        place,
+                        f"pass a copy: {text}.copy()",
+                    )
+                self.constants["_share_memory"] = share_memory
+                self._expect(f"not _share_memory({text}, {other})")
+
     # -- conditions --------------------------------------------------------------------------------
 
     def _expect(self, condition: str) -> None:
@@ -365,6 +391,11 @@ class Inputs:
         name = f"_{cls.__name__}_{len(self.constants)}"
         self.constants[name] = cls
         return name
+
+
+def share_memory(a: Any, b: Any) -> bool:
+    """Whether two arrays have an element in common."""
+    return bool(np.may_share_memory(a, b) and np.shares_memory(a, b))
 
 
 def _as_float(type_: Type) -> Type:

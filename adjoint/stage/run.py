@@ -164,6 +164,7 @@ def _stage_once(
         raise
     if stage.wanted:
         raise Restart(*stage.wanted)
+    inputs.expect_separate(where)
     return Staged(function.__name__, stage, arguments, result, where)
 
 

@@ -1,0 +1,256 @@
+"""Removes writes into parts of arrays that nothing reads again.
+
+The backward sweep puts old contents back at every write of the forward sweep, and zero at every
+place of an adjoint that was overwritten. Most of that is never looked at: by the time the next
+value there is read, something else has been written, or nothing is read any more. Which part a
+statement reads or writes is known as ranges of the counters of the loops around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from adjoint.analyses.regions import (
+    Numbers,
+    Region,
+    all_symbols,
+    are_apart,
+    renamed,
+    with_symbols,
+)
+from adjoint.analyses.versions import handed_on
+from adjoint.ir.lengths import Facts, Length, Symbol, length
+from adjoint.ir.nodes import Block, Branch, For, Function, Let, Loop, Operand, Statement, Var
+from adjoint.ir.ops import Form
+from adjoint.ir.walk import (
+    all_statements,
+    blocks,
+    leaf_operands,
+    map_block,
+    operand_vars,
+    operands,
+    substitute,
+)
+from adjoint.optimise.edit import replace_lets
+
+__all__ = ["remove_dead_writes"]
+
+_SHAPE_ONLY = (np.zeros_like, np.ones_like, np.empty_like, np.shape, np.size, np.ndim, len)
+
+
+def remove_dead_writes(function: Function, facts: Facts) -> Function:
+    """Return `function` without the assignments of its backward sweep that nothing reads.
+
+    ::
+
+        for i in reversed(range(n)):         for i in reversed(range(n)):
+            d_x[i] += 2 * d_y[i]       ->        d_x[i] += 2 * d_y[i]
+            d_y[i] = 0
+    """
+    if function.split < 0:
+        return function
+    while True:
+        dead = _dead(function)
+        if not dead:
+            return function
+        known = {let.target: let.args[0] for let in dead if let.target is not None}
+        function = _without(replace_lets(function, dict.fromkeys(dead, ())), known)
+
+
+def _without(function: Function, known: Mapping[Var, Operand]) -> Function:
+    """`function` with the old version of an array read in the place of the new one."""
+
+    def change(operand: Operand) -> Operand:
+        while any(v in known for v in operand_vars(operand)):
+            operand = substitute(operand, known)
+        return operand
+
+    split = function.split
+    front = function.body.statements[:split]
+    back = map_block(Block(function.body.statements[split:], function.body.leaf), change)
+    return replace(function, body=replace(back, statements=(*front, *back.statements)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Access:
+    """A reading or writing of a part of an array: where, and in which loops and arms."""
+
+    region: Region
+    position: int
+    loops: tuple[Loop, ...]
+    arms: tuple[tuple[Branch, int], ...]
+
+
+@dataclass(slots=True)
+class _Accesses:
+    """All accesses to arrays, by the array's first version."""
+
+    numbers: Numbers
+    roots: dict[Var, Var] = field(default_factory=dict)
+    reads: dict[Var, list[_Access]] = field(default_factory=dict)
+    writes: dict[Let, _Access] = field(default_factory=dict)
+    position: int = 0
+
+    def root(self, variable: Var) -> Var:
+        """The variable that stands for all versions of an array."""
+        while variable in self.roots:
+            variable = self.roots[variable]
+        return variable
+
+    def join(self, a: Var, b: Var) -> None:
+        """Note that two variables are versions of one array."""
+        first, second = self.root(a), self.root(b)
+        if first is not second:
+            self.roots[first] = second
+
+    def block(
+        self, block: Block, loops: tuple[Loop, ...], arms: tuple[tuple[Branch, int], ...]
+    ) -> None:
+        """Note the accesses of a block; its leaf hands versions on, and reads none."""
+        for statement in block.statements:
+            self.position += 1
+            self._statement(statement, loops, arms)
+            for number, inner in enumerate(blocks(statement)):
+                deeper = (*loops, statement) if isinstance(statement, Loop) else loops
+                own = (*arms, (statement, number)) if isinstance(statement, Branch) else arms
+                self.block(inner, deeper, own)
+        self.position += 1
+
+    def _statement(
+        self, statement: Statement, loops: tuple[Loop, ...], arms: tuple[tuple[Branch, int], ...]
+    ) -> None:
+        passed = {old for old, _ in handed_on(statement)}
+        if isinstance(statement, Let):
+            self._let(statement, loops, arms)
+            return
+        for variable in _variables(operands(statement)):
+            if variable not in passed:
+                self._read(variable, None, loops, arms)
+
+    def _let(self, let: Let, loops: tuple[Loop, ...], arms: tuple[tuple[Branch, int], ...]) -> None:
+        if let.op.function in _SHAPE_ONLY:
+            return
+        updates = let.op.form in (Form.UPDATE_INDEX, Form.UPDATE_AT) and isinstance(
+            let.args[0], Var
+        )
+        for k, argument in enumerate(operands(let)):
+            for variable in operand_vars(argument):
+                if updates and k == 0:
+                    continue
+                whole = let.op.form is not Form.INDEX or k > 0
+                region = None if whole else self.numbers.region(variable, let.args[1])
+                self._read(variable, region, loops, arms)
+        if updates:
+            old = let.args[0]
+            assert isinstance(old, Var)
+            region = self.numbers.region(old, let.args[1])
+            self.writes[let] = _Access(region, self.position, loops, arms)
+            if let.op.name:
+                self._read(old, region, loops, arms)
+
+    def _read(
+        self,
+        variable: Var,
+        region: Region,
+        loops: tuple[Loop, ...],
+        arms: tuple[tuple[Branch, int], ...],
+    ) -> None:
+        access = _Access(region, self.position, loops, arms)
+        self.reads.setdefault(variable, []).append(access)
+
+
+def _variables(values: Iterable[Operand]) -> Iterator[Var]:
+    for value in values:
+        yield from operand_vars(value)
+
+
+def _dead(function: Function) -> list[Let]:
+    """The assignments of the backward sweep whose place nothing reads afterwards."""
+    back = Block(function.body.statements[function.split :], function.body.leaf)
+    found = _Accesses(Numbers.of(function.body))
+    for statement in all_statements(back):
+        for old, new in handed_on(statement):
+            found.join(old, new)
+    found.block(back, (), ())
+    found.position += 1
+    for variable in _variables(leaf_operands(back.leaf)):
+        found._read(variable, None, (), ())
+    reads: dict[Var, list[_Access]] = {}
+    for variable, accesses in found.reads.items():
+        reads.setdefault(found.root(variable), []).extend(accesses)
+    return [
+        let
+        for let, write in found.writes.items()
+        if not let.op.name and let.op.form is Form.UPDATE_INDEX
+        and not _is_read(write, reads.get(found.root(let.args[0]), []), found.numbers)  # type: ignore[arg-type]
+    ]  # fmt: skip
+
+
+def _is_read(write: _Access, reads: Iterable[_Access], numbers: Numbers) -> bool:
+    """Whether a read after a write may see what was written."""
+    return any(_meets(write, read, numbers) for read in reads)
+
+
+def _meets(write: _Access, read: _Access, numbers: Numbers) -> bool:
+    common = [a for a, b in zip(write.loops, read.loops, strict=False) if a is b]
+    cases = list(range(len(common)))
+    if read.position > write.position and not _are_siblings(write, read):
+        cases.append(len(common))  # in the same trips
+    return any(not _are_apart(write, read, common, depth, numbers) for depth in cases)
+
+
+def _are_siblings(a: _Access, b: _Access) -> bool:
+    """Whether two statements stand in different arms of one branch."""
+    arms = dict(a.arms)
+    return any(branch in arms and arms[branch] != number for branch, number in b.arms)
+
+
+def _are_apart(
+    write: _Access, read: _Access, common: list[Loop], depth: int, numbers: Numbers
+) -> bool:
+    """Whether the two have nothing in common where the first `depth` loops are in the same trip.
+
+    The loop at `depth`, if there is one, is in a later trip when the read runs.
+    """
+    if write.region is None or read.region is None:
+        return False
+    fixed = {numbers.counters[loop] for loop in common[:depth] if loop in numbers.counters}
+    names = _other_names(read, fixed, numbers)
+    bounds = dict(numbers.bounds)
+    for symbol, other in names.items():
+        lows, highs = numbers.bounds.get(symbol, ((), ()))
+        bounds[other] = (_all_with(lows, names), _all_with(highs, names))
+    if depth < len(common) and common[depth] in numbers.counters:
+        symbol = numbers.counters[common[depth]]
+        _order(common[depth], length(symbol), names[symbol], bounds)
+    return are_apart(write.region, renamed(read.region, names), bounds)
+
+
+def _all_with(values: tuple[Length, ...], names: Mapping[Symbol, Symbol]) -> tuple[Length, ...]:
+    return tuple(with_symbols(value, names) for value in values)
+
+
+def _other_names(read: _Access, fixed: set[Symbol], numbers: Numbers) -> dict[Symbol, Symbol]:
+    """Names for the symbols that may be something else when the read runs."""
+    inner = {numbers.counters[loop] for loop in read.loops if loop in numbers.counters}
+    free = {s for s in all_symbols([read.region]) | inner if s.example < 0}
+    return {s: Symbol(f"{s.name} later") for s in free - fixed}
+
+
+def _order(
+    loop: Loop,
+    now: Length,
+    later: Symbol,
+    bounds: dict[Symbol, tuple[tuple[Length, ...], tuple[Length, ...]]],
+) -> None:
+    """Note that a counter is further on in a later trip."""
+    assert isinstance(loop.head, For)
+    step = getattr(loop.head.step, "value", 0)
+    up = (step > 0) != loop.head.reverse
+    lows, highs = bounds[later]
+    if step == 0:
+        return
+    bounds[later] = ((*lows, now + 1), highs) if up else (lows, (*highs, now - 1))
