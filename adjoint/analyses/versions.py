@@ -34,6 +34,8 @@ class Versions:
         All versions.
     handed_on
         Those whose memory another version takes over, by an update or at the end of a block.
+    kin
+        Of each version, the variable that stands for all versions of its array.
     moves
         For each loop, the carried variables whose memory stays in the carried ones, with the one
         each had its memory from at the begin of the trip.
@@ -41,6 +43,7 @@ class Versions:
 
     members: frozenset[Var]
     handed_on: frozenset[Var]
+    kin: dict[Var, Var] = field(default_factory=dict)
     moves: dict[Loop, dict[Var, Var]] = field(default_factory=dict)
 
 
@@ -62,7 +65,8 @@ def versions_of(block: Block) -> Versions:
     members = frozenset(v for v in everything if _root(parents, v) in roots)
     sources = _sources(statements)
     moves = {loop: _moves(loop, members, sources) for loop in statements if isinstance(loop, Loop)}
-    return Versions(members, frozenset(old for old, _ in handed if old in members), moves)
+    kin = {v: _root(parents, v) for v in members}
+    return Versions(members, frozenset(old for old, _ in handed if old in members), kin, moves)
 
 
 def _root(parents: dict[Var, Var], variable: Var) -> Var:

@@ -111,6 +111,7 @@ class Facts:
     _fresh: int = 0
     _varying: set[Symbol] = field(default_factory=set)
     _named: dict[object, Symbol] = field(default_factory=dict)
+    _limits: dict[Symbol, tuple[Length | None, Length | None]] = field(default_factory=dict)
 
     def fresh(self, key: object = None) -> Length:
         """A new length; the same one again for the same `key`."""
@@ -164,10 +165,27 @@ class Facts:
         if a.known:
             return a.const >= bound
         if not a.has_example:
-            return None
+            return True if self._is_bounded(a, bound) else None
         answer = a.evaluate() >= bound
         self._record(a, ">=" if answer else "<", Length(bound))
         return answer
+
+    def limit(self, symbol: Symbol, low: Length | None, high: Length | None) -> None:
+        """Note what a symbol, the counter of a loop, is at least and at most."""
+        self._limits[symbol] = (low, high)
+
+    def _is_bounded(self, a: Length, bound: int) -> bool:
+        """Whether a length is `bound` or more for all values of the counters in it."""
+        for symbol, coefficient in a.terms:
+            low, high = self._limits.get(symbol, (None, None))
+            limit = low if coefficient > 0 else high
+            if limit is None:
+                continue
+            least = self.canonical(a + (limit - length(symbol)) * coefficient)
+            fails = least.has_example and least.evaluate() < bound
+            if not fails and self.at_least(least, bound) is True:
+                return True
+        return False
 
     def _record(self, a: Length, relation: str, b: Length) -> None:
         self.conditions.setdefault(f"{a} {relation} {b}")

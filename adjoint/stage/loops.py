@@ -62,6 +62,7 @@ def counted_loop(
     index = stage.builder.var(_index_type(stage, node), index_name, role)
     stage.origins[index] = (stage.key(frame, node, "unroll"),)
     head = For(index, bounds[0], bounds[1], bounds[2])
+    _limit(stage, index, over)
     runs = _runs_at_least_once(stage, over)
     may_peel = runs and peel not in stage.decisions
     return (
@@ -70,6 +71,19 @@ def counted_loop(
             peel=peel if may_peel else None, runs=runs,
         )
     )  # fmt: skip
+
+
+def _limit(stage: Stage, index: Var, over: Iterable) -> None:
+    """Note between what the counter of a loop lies."""
+    step = over.step.value if isinstance(over.step, Static) else 0
+    start, stop = _length(stage, over.start), _length(stage, over.stop)
+    assert isinstance(index.type, Scalar)
+    assert index.type.length is not None
+    symbol = index.type.length.terms[0][0]
+    if step > 0:
+        stage.builder.facts.limit(symbol, start, None if stop is None else stop - 1)
+    elif step < 0:
+        stage.builder.facts.limit(symbol, None if stop is None else stop + 1, start)
 
 
 def _runs_at_least_once(stage: Stage, over: Iterable) -> bool:

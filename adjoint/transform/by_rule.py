@@ -45,9 +45,16 @@ def pull_back_tuple(builder: Builder, adjoints: Adjoints, active: Activity, let:
 
 
 def by_rule(
-    builder: Builder, adjoints: Adjoints, active: Activity, let: Let, rule: Rule, g: Operand
+    builder: Builder,
+    adjoints: Adjoints,
+    active: Activity,
+    let: Let,
+    rule: Rule,
+    g: Operand,
+    *,
+    has_ans: bool = False,
 ) -> None:
-    """Add what a function with one result contributes, by its rule."""
+    """Add what a function with one result contributes, by its rule; `has_ans`: that is at hand."""
     assert let.target is not None
     if rule.kind is Kind.REARRANGEMENT and rank(type_of(g)) == 0 and not _picks(let):
         source = let.args[0]
@@ -58,7 +65,7 @@ def by_rule(
         return
     if rule.kind is not Kind.ELEMENTWISE:
         g = complete(builder, g, let.target)
-    _contribute(builder, adjoints, active, let, rule, g)
+    _contribute(builder, adjoints, active, let, rule, g, has_ans)
 
 
 def _picks(let: Let) -> bool:
@@ -67,7 +74,13 @@ def _picks(let: Let) -> bool:
 
 
 def _contribute(
-    builder: Builder, adjoints: Adjoints, active: Activity, let: Let, rule: Rule, g: Operand
+    builder: Builder,
+    adjoints: Adjoints,
+    active: Activity,
+    let: Let,
+    rule: Rule,
+    g: Operand,
+    has_ans: bool = False,
 ) -> None:
     math_ = getattr(let.op.function, "__module__", "") == "math"
     assert let.target is not None
@@ -79,7 +92,7 @@ def _contribute(
         (n, b) for n, b in _bound(let, rule) if any(v in active for v in operand_vars(b))
     ]
     for name, bound in sorted(bound_names, key=lambda pair: _is_new(adjoints, pair[1])):
-        vjp = _form(let, rule, name)
+        vjp = _form(let, rule, name, has_ans)
         ans = handle(builder, let.target, math_)
         args = [handle(builder, a, math_) for a in let.args]
         if masked and let.op.function in SAFE_POINTS:
@@ -139,10 +152,10 @@ def _is_new(adjoints: Adjoints, bound: Operand) -> bool:
     return not any(v in adjoints.values for v in operand_vars(bound))
 
 
-def _form(let: Let, rule: Rule, name: str) -> Callable[..., Any]:
-    """The form of the rule without ``ans`` where the result has no name of its own."""
+def _form(let: Let, rule: Rule, name: str, has_ans: bool) -> Callable[..., Any]:
+    """The form of the rule without ``ans`` where the result is not at hand."""
     assert let.target is not None
-    if name in rule.without_ans and not let.target.name:
+    if name in rule.without_ans and not let.target.name and not has_ans:
         return rule.without_ans[name]
     return rule.vjps[name]
 

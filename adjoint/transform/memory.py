@@ -6,12 +6,13 @@ the place is put back. The code that is written from there on reads that version
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from adjoint.analyses.versions import Versions, handed_on
+from adjoint.errors import Place
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
 from adjoint.ir.memory import is_immutable, shared_operands
@@ -75,6 +76,10 @@ class Memory:
     saved: dict[Let, Saved] = field(default_factory=dict)
     ends: Mapping[Loop, Mapping[Var, Var]] = field(default_factory=dict)
     in_loop: bool = False
+    place: Place = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.place = self.builder.place
 
     def copy(self) -> Memory:
         """The same state, for one arm or trip; what is kept is shared."""
@@ -146,6 +151,7 @@ class Memory:
         if not group or not self.versions.members:
             return
         del written[begin:]
+        self.place = group[0].place
         made = self._read_again(group)
         written.extend(self._renamed(group, {**self.holders, **made}))
 
@@ -172,15 +178,24 @@ class Memory:
         owner = let.args[0]
         assert isinstance(owner, Var)
         held = self.holders.get(owner) if owner in self.versions.members else None
+        if held is None and let.op.form is Form.ATTRIBUTE and let.op.name == "shape":
+            held = self._any_version(owner)
         if held is None:
             held = self._part(owner, table)
         if held is None:
             return None
         op = READ_AGAIN if let.op.form is Form.INDEX else let.op
         made = self.builder.var(variable.type, variable.name, Role.PRIMAL)
-        self.builder.append(Let(made, op, (held, *let.args[1:]), let.kwargs, self.builder.place))
+        self.builder.append(Let(made, op, (held, *let.args[1:]), let.kwargs, self.place))
         table[variable] = made
         return made
+
+    def _any_version(self, version: Var) -> Var | None:
+        """What holds another version of the same array: it has the same shape."""
+        kin = self.versions.kin.get(version)
+        held = (v for v in reversed(self.holders) if self.versions.kin.get(v) is kin)
+        found = next(held, None) if kin is not None else None
+        return None if found is None else self.holders[found]
 
     def _computed_again(self, variable: Var, let: Let, table: dict[Var, Var]) -> Var | None:
         """A number that is computed of parts: again from what they hold now."""
@@ -190,7 +205,7 @@ class Memory:
             return None
         args = tuple(substitute(a, known) for a in let.args)
         made = self.builder.var(variable.type, variable.name, Role.PRIMAL)
-        self.builder.append(Let(made, let.op, args, let.kwargs, self.builder.place))
+        self.builder.append(Let(made, let.op, args, let.kwargs, self.place))
         table[variable] = made
         return made
 
@@ -207,7 +222,7 @@ class Memory:
         written = self.builder.statements
         group = written[begin:]
         del written[begin:]
-        later = _depending_on(group, old)
+        later = _depending_on(group, {old, *self._parts_of(group, old)})
         written.extend(s for s in group if s not in later)
         self.settle(begin)
         held = self.holders.get(new, new)
@@ -217,6 +232,16 @@ class Memory:
         at = len(written)
         written.extend(s for s in group if s in later)
         self.settle(at)
+
+    def _parts_of(self, group: Iterable[Statement], version: Var) -> Iterator[Var]:
+        """The variables read in a group that are parts of a version."""
+        for variable in dict.fromkeys(v for s in group for v in all_reads(s)):
+            owner: Operand = variable
+            while isinstance(owner, Var) and owner is not version:
+                let = self.definitions.get(owner)
+                owner = let.args[0] if let is not None and _takes_part(let) else Const(None)
+            if owner is version:
+                yield variable
 
     def _restored(self, let: Let, held: Var) -> Var:
         path = path_of(let) if let.op.form is not Form.UPDATE else (_WHOLE,)
@@ -255,12 +280,14 @@ def _takes_part(let: Let) -> bool:
     """Whether a statement reads a part or a view of one array."""
     if not let.args or not isinstance(let.args[0], Var) or let.op.effect or let.op.updates:
         return False
-    return let.op.form is Form.INDEX or any(v is let.args[0] for v in shared_operands(let))
+    is_shape = let.op.form is Form.ATTRIBUTE and let.op.name == "shape"
+    is_index = let.op.form is Form.INDEX
+    return is_shape or is_index or any(v is let.args[0] for v in shared_operands(let))
 
 
-def _depending_on(group: list[Statement], variable: Var) -> set[Statement]:
-    """The statements of a group that read a variable, or what was computed from it."""
-    marked = {variable}
+def _depending_on(group: list[Statement], variables: Iterable[Var]) -> set[Statement]:
+    """The statements of a group that read one of the variables, or what was computed from it."""
+    marked = set(variables)
     found: set[Statement] = set()
     for statement in group:
         if any(v in marked for v in all_reads(statement)):

@@ -135,13 +135,24 @@ def _scaled(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g:
     assert rule is not None, f"{let.op.name} is active and has no rule"
     if any(v in active for v in operand_vars(value)):
         without = replace(active, varied=active.varied - {before})
-        by_rule(builder, adjoints, without, operator_, rule, once)
+        by_rule(builder, adjoints, without, operator_, rule, once, has_ans=True)
     if old in active:
         inner = adjoints.inside()
         by_rule(builder, inner, active.only(before), operator_, rule, whole)
         through = inner.pop(before) or Const(0)
-        made = builder.let(update_place(), (g, *path_of(let), through), type_=type_of(old))
-        _to_old(adjoints, active, let, made)
+        _to_old(adjoints, active, let, _scaled_place(builder, let, g, whole, through))
+
+
+def _scaled_place(builder: Builder, let: Let, g: Operand, whole: Var, through: Operand) -> Operand:
+    """The adjoint of the array with `through` at the place: as a product in place, if it is one."""
+    last = builder.statements[-1] if builder.statements else None
+    path, type_ = path_of(let), type_of(let.args[0])
+    if isinstance(last, Let) and last.target is through and last.args[0] is whole:
+        symbol = {operator.mul: "*", operator.truediv: "/"}.get(last.op.function)
+        if symbol is not None and through.type == whole.type:
+            del builder.statements[-1]
+            return builder.let(update_place(symbol), (g, *path, last.args[1]), type_=type_)
+    return builder.let(update_place(), (g, *path, through), type_=type_)
 
 
 def _to_old(adjoints: Adjoints, active: Activity, let: Let, g: Operand) -> None:
