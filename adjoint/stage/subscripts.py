@@ -70,6 +70,8 @@ def get_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name
     match owner:
         case Buffer() | View() if name not in METHODS and name not in WRITING:
             found = attribute_view(stage, frame, node, owner, name)
+            if name == "shape" and isinstance(owner, Buffer):
+                return _shape_once(stage, frame, node, owner)
             held = plain(stage, owner, frame, node)
             return found or _of_variable(stage, frame, node, held, name)
         case Var() | RunTimeList() | Buffer() | View():
@@ -134,6 +136,19 @@ def _of_opaque(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: s
     op = Op(getattr, Form.ATTRIBUTE, name)
     with stage.builder.at(stage.place(frame, node)):
         return stage.builder.let(op, (operand,), type_=OPAQUE)
+
+
+def _shape_once(stage: Stage, frame: Frame, node: gast.AST, owner: Buffer) -> Value:
+    """``owner.shape``: no write changes it, and it is read of the first version alone."""
+    held = plain(stage, owner, frame, node)
+    assert isinstance(held, Var)
+    if owner.shape is not None:
+        type_, value, block = owner.shape
+        if type_ == held.type and stage.builder.is_open(block):
+            return value  # type: ignore[no-any-return]
+    value = _of_variable(stage, frame, node, held, "shape")
+    owner.shape = (held.type, value, stage.builder.statements)
+    return value
 
 
 def shape(stage: Stage, frame: Frame, node: gast.AST, owner: Var) -> Value:

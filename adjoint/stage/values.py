@@ -136,6 +136,8 @@ class Buffer(Cell):
         was.
     met
         The buffers of later meetings that may be this one.
+    shape
+        What ``.shape`` was when it was read, with the type it is of and the block that reads it.
     """
 
     leaf: Var | None = None
@@ -143,6 +145,7 @@ class Buffer(Cell):
     parts: tuple[Any, ...] = ()
     meeting: Meeting | None = None
     met: list[Buffer] = field(default_factory=list)
+    shape: Any = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
