@@ -150,7 +150,8 @@ class Lifetimes:
         """Whether a variable is read after a point, or kept."""
         readings = self.reads.get(name, ())
         kept = any(isinstance(reading, Let) and is_push(reading) for reading in readings)
-        return kept or any(self._may_follow(reading, point) for reading in readings)
+        later = (reading for reading in readings if reading is not point)
+        return kept or any(self._may_follow(reading, point) for reading in later)
 
     def _names(self, variable: Var, point: Point) -> list[Var] | None:
         """The variables in the memory of `variable`, as long as `point` does not run.

@@ -15,6 +15,7 @@ from adjoint.ir.handles import ADD_AT, handle, operand
 from adjoint.ir.infer import strip, type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, Form, Op, call, method
+from adjoint.ir.shapes import is_basic_index
 from adjoint.ir.updates import update_place
 from adjoint.ir.values import Array, ListOf, TupleOf, Type, rank
 from adjoint.rules import lookup
@@ -103,12 +104,28 @@ def _item(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: O
         reshaped = builder.let(method(np.reshape, "reshape"), (g, builder.shape(owner)))
         adjoints.add(owner, reshaped)
         return
+    owner, path = _way_to(builder, adjoints, owner, index)
     old = adjoints.pop(owner)
     whole = zero(builder, owner) if old is None else complete(builder, old, owner)
-    single = is_single(adjoints, index)
-    op = ADD_AT_INDEX if single else ADD_AT
-    made = builder.let(op, (whole, index, g), name=adjoints.name(owner), type_=_type(owner))
+    op = ADD_AT_INDEX if is_single(adjoints, index) else ADD_AT
+    made = builder.let(op, (whole, *path, g), name=adjoints.name(owner), type_=_type(owner))
     adjoints.values[owner] = made
+
+
+def _way_to(
+    builder: Builder, adjoints: Adjoints, owner: Var, index: Operand
+) -> tuple[Var, tuple[Operand, ...]]:
+    """The array that ``owner[index]`` is a part of, if that has an adjoint, and the indices."""
+    base: Var = owner
+    path: tuple[Operand, ...] = (index,)
+    while base not in adjoints.values:
+        made = builder.definitions.get(base)
+        if made is None or made.op.form is not Form.INDEX or not is_basic_index(made.args[1]):
+            return owner, (index,)
+        if not isinstance(made.args[0], Var) or not isinstance(made.args[0].type, Array):
+            return owner, (index,)
+        base, path = made.args[0], (made.args[1], *path)
+    return base, path
 
 
 def _only_adds_axes(index: Operand) -> bool:
