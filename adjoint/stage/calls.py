@@ -23,6 +23,7 @@ from adjoint.stage.context import Frame, Stage, describe
 from adjoint.stage.inline import inline, inline_closure
 from adjoint.stage.inputs import is_standard
 from adjoint.stage.lists import dict_method, list_method
+from adjoint.stage.native_functions import property_method
 from adjoint.stage.natives import NATIVES
 from adjoint.stage.opaque_calls import call_opaque
 from adjoint.stage.operations import note_integer, static_call
@@ -40,6 +41,7 @@ from adjoint.stage.values import (
     PartialValue,
     Poison,
     RunTimeList,
+    StagedValue,
     Static,
     Steps,
     SuperValue,
@@ -96,12 +98,15 @@ def call_node(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 def _super(stage: Stage, frame: Frame, node: Any) -> Value:
     scope: Frame | None = frame
-    while scope is not None and "__class__" not in scope.bindings.closure:
+    while scope is not None and "__class__" not in scope.names.slots:
         scope = scope.parent
     owner = frame.names.slots.get(frame.arguments[0]) if frame.arguments else None
-    if scope is None or not isinstance(owner, ObjectValue):
+    cell = frame.bindings.closure.get("__class__")
+    held = Static(cell.cell_contents) if cell else None
+    cls = held if scope is None else scope.names.slots["__class__"]
+    if cls is None or not isinstance(owner, ObjectValue):
         stage.refuse(frame, node, "super() outside a method", "name the class")
-    return SuperValue(scope.bindings.closure["__class__"].cell_contents, owner)
+    return SuperValue(cls.value, owner)
 
 
 def call(
@@ -114,6 +119,8 @@ def call(
 ) -> Steps:
     """Call a value."""
     match function:
+        case Static(StagedValue(inner)):
+            return (yield call(stage, frame, node, inner, args, kwargs))
         case Static():
             return (yield _call_static(stage, frame, node, function, args, kwargs))
         case Closure():
@@ -170,6 +177,8 @@ def _call_static(
             frame, node, f"{held.__name__} is used inside a differentiated function",
             "derivatives of derivatives are not there yet",
         )  # fmt: skip
+    if isinstance(getattr(held, "__self__", None), property):
+        return property_method(held, args)
     if isinstance(getattr(held, "__self__", None), RANDOM):
         return call_opaque(stage, frame, node, function, args, kwargs)
     if isinstance(held, types.MethodType):

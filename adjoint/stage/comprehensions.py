@@ -44,8 +44,7 @@ def _scope(frame: Frame, node: Any) -> Frame:
         if isinstance(part, gast.Name)
     )  # fmt: skip
     return Frame(
-        frame.name, frame.source, frame.bindings, Cell(), names, frame.callers, frame.path, frame,
-        imported={},
+        frame.name, frame.source, frame.bindings, Cell(), names, frame.callers, frame.path, frame
     )  # fmt: skip
 
 

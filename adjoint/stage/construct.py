@@ -12,7 +12,7 @@ from adjoint.ir.ops import Op
 from adjoint.ir.values import OPAQUE
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.inputs import is_python, is_standard
-from adjoint.stage.values import NONE, ObjectValue, Static, Steps, TupleValue, Value
+from adjoint.stage.values import NONE, ObjectValue, StagedValue, Static, Steps, TupleValue, Value
 
 __all__ = ["construct"]
 
@@ -41,7 +41,7 @@ def construct(
         yield _dataclass(stage, frame, node, made, args, kwargs)
         return made
     init = getattr(cls, "__init__", None)
-    if isinstance(init, types.FunctionType):
+    if isinstance(init, types.FunctionType | StagedValue):
         yield stage.call(frame, node, Static(init), [made, *args], kwargs)
     elif args or kwargs:
         raise PrimalRaises(
@@ -131,5 +131,7 @@ def _default(stage: Stage, frame: Frame, node: gast.AST, made: ObjectValue, fiel
             f"{made.cls.__name__}.__init__() missing 1 required positional argument: '{field.name}'"
         )
         raise PrimalRaises(error, stage.place(frame, node))
+    if isinstance(field.default, StagedValue):
+        return field.default.value
     key = ("field", id(made.cls), field.name)
     return stage.inputs.external(key, field.name, lambda: field.default)

@@ -78,7 +78,6 @@ class Frame:
     path: Key = ()
     parent: Frame | None = None
     arguments: tuple[str, ...] = ()
-    imported: dict[str, Any] = field(default_factory=dict)
 
 
 def run(steps: Steps) -> Any:

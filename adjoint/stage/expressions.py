@@ -193,10 +193,7 @@ def make_closure(stage: Stage, frame: Frame, node: Any, name: str) -> Steps:
 
 def _walrus(stage: Stage, frame: Frame, node: Any) -> Steps:
     value = yield stage.evaluate(frame, node.value)
-    scope: Frame | None = frame
-    while scope is not None and node.target.id not in scope.local_names:
-        scope = scope.parent
-    bind(stage, scope or frame, node.target.id, value)
+    bind(stage, frame, node, node.target.id, value)
     return read_name(stage, frame, node, node.target.id)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -17,8 +16,9 @@ from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import OPAQUE, Array, Maybe, Scalar, Unknown
 from adjoint.markers import no_grad, stop_gradient
 from adjoint.stage import sequences
-from adjoint.stage.assign import set_attribute
+from adjoint.stage.attributes import set_attribute, store_attribute
 from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.native_functions import FUNCTIONS
 from adjoint.stage.native_iterables import ITERABLES, Native, all_static
 from adjoint.stage.operations import apply, static_call
 from adjoint.stage.operators import binary, compare, truth, unary
@@ -32,7 +32,6 @@ from adjoint.stage.values import (
     ListValue,
     NativeMethod,
     ObjectValue,
-    PartialValue,
     RunTimeList,
     Static,
     Steps,
@@ -137,11 +136,13 @@ def _hasattr(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwar
     return Static(True)
 
 
-def _setattr(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
-    name = args[1].value if isinstance(args[1], Static) else ""
-    set_attribute(stage, frame, node, args[0], name, args[2])
-    return NONE
-    yield
+def _setter(steps: Any) -> Native:
+    def native(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+        name = args[1].value if isinstance(args[1], Static) else ""
+        yield steps(stage, frame, node, args[0], name, args[2])
+        return NONE
+
+    return native
 
 
 def _callable(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
@@ -152,13 +153,6 @@ def _callable(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwa
             return Static(callable(getattr(args[0].cls, "__call__", None)))  # noqa: B004
         case _:
             return Static(isinstance(args[0], Closure | BoundMethod | NativeMethod))
-    yield
-
-
-def _partial(
-    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
-) -> Steps:
-    return PartialValue(args[0], tuple(args[1:]), dict(kwargs))
     yield
 
 
@@ -239,14 +233,15 @@ def _getitem(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwar
 NATIVES: dict[Any, Native] = {
     **{function: _static_only(function) for function in ALL_STATIC},
     **ITERABLES,
+    **FUNCTIONS,
     len: _len,
     isinstance: _isinstance,
     type: _type,
     getattr: _getattr,
     hasattr: _hasattr,
-    setattr: _setattr,
+    setattr: _setter(set_attribute),
+    object.__setattr__: _setter(store_attribute),
     callable: _callable,
-    functools.partial: _partial,
     stop_gradient: _stop_gradient,
     divmod: _divmod,
     np.shape: _np_shape,

@@ -12,14 +12,15 @@ import gast
 
 from adjoint.ir.nodes import Operand
 from adjoint.ir.ops import Form, Op
-from adjoint.stage.assign import assign, augmented
+from adjoint.stage.assign import assign, augmented, unassign
 from adjoint.stage.branches import FALL, RAISE, Outcome
+from adjoint.stage.class_definitions import define_class
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.contexts import with_statement
 from adjoint.stage.dispatch import LOOPS, dispatch, has_exit
 from adjoint.stage.expressions import make_closure
 from adjoint.stage.loop_statements import loop_statement
-from adjoint.stage.names import bind, delete
+from adjoint.stage.names import bind, check_nonlocal
 from adjoint.stage.operators import truth
 from adjoint.stage.values import NONE, Static, Steps
 
@@ -178,22 +179,24 @@ def _pass(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 
 def _define(stage: Stage, frame: Frame, node: Any) -> Steps:
-    if node.decorator_list:
-        stage.refuse(
-            frame, node, "a decorated function is defined inside",
-            "define it outside, or call the decorator's function directly",
-        )  # fmt: skip
-    bind(stage, frame, node.name, (yield make_closure(stage, frame, node, node.name)))
+    decorators = []
+    for each in node.decorator_list:
+        decorators.append((yield stage.evaluate(frame, each)))
+    made = yield make_closure(stage, frame, node, node.name)
+    for decorator in reversed(decorators):
+        made = yield stage.call(frame, node, decorator, [made], {})
+    bind(stage, frame, node, node.name, made)
     return FALL
 
 
 def _delete(stage: Stage, frame: Frame, node: Any) -> Steps:
     for target in node.targets:
-        if not isinstance(target, gast.Name):
-            stage.refuse(
-                frame, target, "del of an item or attribute", "build a new container instead"
-            )
-        delete(stage, frame, target, target.id)
+        yield unassign(stage, frame, target)
+    return FALL
+
+
+def _nonlocal(stage: Stage, frame: Frame, node: Any) -> Steps:
+    check_nonlocal(stage, frame, node, node.names)
     return FALL
     yield
 
@@ -236,7 +239,7 @@ def _import(stage: Stage, frame: Frame, node: Any) -> Steps:
         scope,
     )
     for name, value in scope.items():
-        bind(stage, frame, name, Static(value))
+        bind(stage, frame, node, name, Static(value))
     return FALL
     yield
 
@@ -272,12 +275,12 @@ STATEMENTS: dict[type, Any] = {
     gast.Global: _refused(
         "global (writing a global)", "return the value, or pass it as an argument"
     ),
-    gast.Nonlocal: _refused("nonlocal (writing an outer variable)", "return the value instead"),
+    gast.Nonlocal: _nonlocal,
     gast.Try: _refused("try", "test for the condition with if before it is reached"),
     gast.AsyncFunctionDef: _refused("async def", "differentiate an ordinary function"),
     gast.AsyncFor: _refused("async for", "differentiate an ordinary function"),
     gast.AsyncWith: _refused("async with", "differentiate an ordinary function"),
-    gast.ClassDef: _refused("a class defined inside a function", "define the class outside"),
+    gast.ClassDef: define_class,
     gast.Match: _refused("match", "write it with if and elif"),
 }
 if hasattr(gast, "TryStar"):

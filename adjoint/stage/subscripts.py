@@ -33,6 +33,7 @@ from adjoint.stage.operations import apply, note_integer
 from adjoint.stage.values import (
     BoundMethod,
     Buffer,
+    Closure,
     DictValue,
     Iterable,
     ListValue,
@@ -41,6 +42,7 @@ from adjoint.stage.values import (
     Poison,
     RunTimeList,
     SliceValue,
+    StagedValue,
     Static,
     Steps,
     SuperValue,
@@ -84,6 +86,10 @@ def get_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name
             return BoundMethod(Static(getattr(cls, name)), owner)
         case TupleValue() | ListValue() | DictValue():
             return NativeMethod(owner, name)
+        case Closure() if name in owner.attributes.slots:
+            return owner.attributes.slots[name]
+        case Closure() if name in ("__name__", "__qualname__"):
+            return Static(owner.name)
         case SuperValue(cls, self):
             return _of_super(stage, frame, node, cls, self, name)
         case _:
@@ -166,6 +172,8 @@ def _of_static(stage: Stage, frame: Frame, node: gast.AST, owner: Static, name: 
         found = getattr(owner.value, name)
     except AttributeError as error:
         raise PrimalRaises(error, stage.place(frame, node)) from error
+    if isinstance(found, StagedValue):
+        return found.value
     if isinstance(owner.value, types.ModuleType):
         return _of_module(stage, owner.value, name, found)
     if isinstance(owner.value, type) and is_static(found):
@@ -174,6 +182,9 @@ def _of_static(stage: Stage, frame: Frame, node: gast.AST, owner: Static, name: 
     if isinstance(owner.value, type):
         owner_class, key = owner.value, ("class", id(owner.value), name)
         return stage.inputs.external(key, name, lambda: getattr(owner_class, name))
+    if isinstance(owner.value, types.FunctionType) and not name.startswith("__"):
+        held, key = owner.value, ("attribute", id(owner.value), name)
+        return stage.inputs.external(key, name, lambda: getattr(held, name))
     if is_static(found) or isinstance(found, int | float | complex):
         return Static(found, access=owner.access)
     if isinstance(found, np.ndarray):
@@ -239,6 +250,9 @@ def _bind_class_attribute(stage: Stage, owner: ObjectValue, found: Any, name: st
         return BoundMethod(Static(found.__func__), Static(owner.cls))
     if isinstance(found, types.FunctionType):
         return BoundMethod(Static(found), owner)
+    if isinstance(found, StagedValue):
+        function = isinstance(found.value, Closure)
+        return BoundMethod(found.value, owner) if function else found.value
     if is_static(found) and owner.real is not None:  # the object may have one of its own later
         return stage.inputs.lift(found, owner.access.attr(name))
     if is_static(found):
@@ -256,11 +270,17 @@ def _of_super(
     for base in order[order.index(cls) + 1 :]:
         if name in base.__dict__:
             found = base.__dict__[name]
+            if base is object and name == "__init__":
+                return Static(_nothing)
             if base is object:
-                return Static(lambda *args, **kwargs: None)
+                return BoundMethod(Static(found), owner)
             return _bind_class_attribute(stage, owner, found, name)
     error = AttributeError(f"'super' object has no attribute '{name}'")
     raise PrimalRaises(error, stage.place(frame, node))
+
+
+def _nothing(*args: Any, **kwargs: Any) -> None:
+    """What ``object.__init__`` does."""
 
 
 # -- subscripts ------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ __all__ = [
     "Poison",
     "RunTimeList",
     "SliceValue",
+    "StagedValue",
     "Static",
     "Step",
     "Steps",
@@ -202,6 +203,18 @@ class Closure:
     defaults: tuple[Value, ...]
     kw_defaults: tuple[Value | None, ...]
     name: str
+    attributes: Cell = field(default_factory=Cell)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StagedValue:
+    """A value of the interpreter where Python needs an object: a method of a class made inside."""
+
+    value: Value
+
+    def __call__(self) -> None:
+        """Nothing calls it; Python asks whether something could."""
+        raise AssertionError("a staged function is interpreted, not called")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

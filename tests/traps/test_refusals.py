@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
+import types
 import warnings
 from typing import Any
 
@@ -99,18 +101,57 @@ def test_global_write_is_refused():
     assert "global" in refusal(f, 1.0)
 
 
-def test_nonlocal_write_is_refused():
+def test_write_to_a_variable_of_a_function_around_is_refused():
+    total = 0.0
+
     def f(x):
-        total = x
+        nonlocal total  # HERE
+        total = total + x  # HERE
+        return x * x
 
-        def add(t):
-            nonlocal total  # HERE
-            total = total + t  # HERE
+    assert "outside the differentiated function" in refusal(f, 1.0)
 
-        add(x * x)
-        return total
 
-    assert "nonlocal" in refusal(f, 1.0)
+def test_del_of_what_is_known_at_run_time_only_is_refused():
+    def f(x, k):
+        xs = [x, 2 * x]
+        while k > 0:
+            xs.append(x * k)
+            k = k - 1
+        del xs[0]  # HERE
+        return xs[0]
+
+    assert "del" in refusal(f, 1.0, 2.5)
+
+
+def test_del_of_an_attribute_that_came_in_is_refused():
+    def f(box):
+        y = box.w * 2
+        del box.w  # HERE
+        return y
+
+    assert "deleted" in refusal(f, types.SimpleNamespace(w=2.0))
+
+
+def test_class_made_of_what_is_known_at_run_time_is_refused():
+    def f(x):
+        class Inner(x):  # HERE
+            pass
+
+        return x
+
+    assert "class" in refusal(f, 1.0)
+
+
+def test_cache_on_values_known_at_run_time_is_refused():
+    def f(x):
+        @functools.cache
+        def square(t):
+            return t * t
+
+        return square(x)  # HERE
+
+    assert "cache" in refusal(f, 1.0)
 
 
 def test_other_context_managers_are_refused():
