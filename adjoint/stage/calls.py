@@ -28,7 +28,7 @@ from adjoint.stage.natives import NATIVES
 from adjoint.stage.opaque_calls import call_opaque
 from adjoint.stage.operations import note_integer, static_call
 from adjoint.stage.rule_calls import AXIS_SECOND, call_rule, is_none, without_out
-from adjoint.stage.sequences import spread
+from adjoint.stage.sequences import iterator_method, spread
 from adjoint.stage.values import (
     NONE,
     BoundMethod,
@@ -44,6 +44,7 @@ from adjoint.stage.values import (
     StagedValue,
     Static,
     Steps,
+    Stream,
     SuperValue,
     TupleValue,
     Value,
@@ -128,7 +129,7 @@ def call(
         case BoundMethod(inner, owner):
             return (yield call(stage, frame, node, inner, [owner, *args], kwargs))
         case NativeMethod(owner, name):
-            return _call_method(stage, frame, node, owner, name, args, kwargs)
+            return (yield _call_method(stage, frame, node, owner, name, args, kwargs))
         case ObjectValue() if hasattr(function.cls, "__call__"):  # noqa: B004  (looked up on the class)
             special = Static(function.cls.__call__)
             return (yield call(stage, frame, node, special, [function, *args], kwargs))
@@ -284,7 +285,9 @@ def _call_method(
     name: str,
     args: list[Value],
     kwargs: dict[str, Value],
-) -> Value:
+) -> Steps:
+    if isinstance(owner, Stream):
+        return (yield iterator_method(stage, frame, node, owner, name))
     if isinstance(owner, TupleValue | ListValue | RunTimeList):
         return list_method(stage, frame, node, owner, name, args, kwargs)
     if isinstance(owner, DictValue):

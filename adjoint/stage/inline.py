@@ -13,6 +13,7 @@ from adjoint.source.bindings import Bindings, Kind, Parameter, bindings_of, loca
 from adjoint.source.parse import parse
 from adjoint.source.read import read
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Stage
+from adjoint.stage.generators import generator_of, is_generator
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import NONE, Closure, DictValue, Steps, TupleValue, Value
 
@@ -188,7 +189,10 @@ def _misfit(stage: Stage, frame: Frame, node: gast.AST, message: str) -> None:
 
 
 def _enter(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree: Any) -> Steps:
-    _refuse_kinds(stage, frame, node, inner, tree)
+    if isinstance(tree, gast.AsyncFunctionDef):
+        stage.refuse(inner, tree, f"{inner.name} is async", "differentiate an ordinary function")
+    if isinstance(tree, gast.FunctionDef) and is_generator(tree):
+        return generator_of(stage, frame, inner, tree.body)
     code = inner.bindings.function.__code__
     stage.active.append(code)
     stage.regions.append(None)
@@ -199,30 +203,6 @@ def _enter(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree: Any) 
         stage.builder.place = place
         stage.regions.pop()
         stage.active.pop()
-
-
-def _refuse_kinds(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree: Any) -> None:
-    if isinstance(tree, gast.AsyncFunctionDef):
-        stage.refuse(inner, tree, f"{inner.name} is async", "differentiate an ordinary function")
-    if isinstance(tree, gast.FunctionDef) and is_generator(tree):
-        stage.refuse(
-            inner, tree, f"{inner.name} is a generator function",
-            "return a list, or write the loop where the items are used",
-        )  # fmt: skip
-
-
-def is_generator(tree: Any) -> bool:
-    """Whether a function has a yield of its own."""
-    todo = list(tree.body)
-    while todo:
-        each = todo.pop()
-        if isinstance(each, gast.Yield | gast.YieldFrom):
-            return True
-        if not isinstance(
-            each, gast.FunctionDef | gast.Lambda | gast.ClassDef | gast.AsyncFunctionDef
-        ):
-            todo.extend(gast.iter_child_nodes(each))
-    return False
 
 
 def run_body(stage: Stage, inner: Frame, tree: Any) -> Steps:

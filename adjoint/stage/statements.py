@@ -17,9 +17,16 @@ from adjoint.stage.branches import FALL, RAISE, Outcome
 from adjoint.stage.class_definitions import define_class
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.contexts import with_statement
-from adjoint.stage.dispatch import LOOPS, dispatch, has_exit
+from adjoint.stage.dispatch import LOOPS, dispatch, has_exit, is_yield
 from adjoint.stage.expressions import make_closure
-from adjoint.stage.loop_statements import loop_statement
+from adjoint.stage.generators import (
+    LeaveGenerator,
+    ResumeGenerator,
+    leave,
+    leave_generator,
+    resume_generator,
+)
+from adjoint.stage.loop_statements import loop_statement, yield_statement
 from adjoint.stage.names import bind, check_nonlocal
 from adjoint.stage.operators import truth
 from adjoint.stage.values import NONE, Static, Steps
@@ -40,6 +47,8 @@ def execute(stage: Stage, frame: Frame, body: list[Any]) -> Steps:
             outcome, consumed = yield _if(stage, frame, node, rest)
             if consumed:
                 return outcome
+        elif frame.leaves and is_yield(node):
+            return (yield yield_statement(stage, frame, node, body[position + 1 :]))
         elif isinstance(node, LOOPS):
             outcome = yield loop_statement(stage, frame, node, body[position + 1 :])
             if outcome.kind != "fall":
@@ -105,10 +114,10 @@ def _if(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Steps:
     decided = yield truth(stage, frame, node.test, value)
     if isinstance(decided, Static):
         chosen = node.body if decided.value else node.orelse
-        if not any(map(has_exit, chosen)):
+        if not any(has_exit(each, frame.leaves) for each in chosen):
             return (yield execute(stage, frame, chosen)), False
         return (yield execute(stage, frame, [*chosen, *rest])), True
-    whole = has_exit(node) or _is_split(stage, frame, node)
+    whole = has_exit(node, frame.leaves) or _is_split(stage, frame, node)
     after = rest if whole else []
     outcome = yield dispatch(
         stage, frame, node, decided,
@@ -162,7 +171,7 @@ def _expression(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 def _return(stage: Stage, frame: Frame, node: Any) -> Steps:
     value = NONE if node.value is None else (yield stage.evaluate(frame, node.value))
-    return Outcome("return", value)
+    return Outcome("return", leave(frame, value))
 
 
 def _leave(kind: str) -> Any:
@@ -281,6 +290,8 @@ STATEMENTS: dict[type, Any] = {
     gast.AsyncFor: _refused("async for", "differentiate an ordinary function"),
     gast.AsyncWith: _refused("async with", "differentiate an ordinary function"),
     gast.ClassDef: define_class,
+    LeaveGenerator: leave_generator,
+    ResumeGenerator: resume_generator,
     gast.Match: _refused("match", "write it with if and elif"),
 }
 if hasattr(gast, "TryStar"):

@@ -45,6 +45,7 @@ from adjoint.stage.values import (
     StagedValue,
     Static,
     Steps,
+    Stream,
     SuperValue,
     TupleValue,
     Value,
@@ -82,6 +83,8 @@ def get_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name
             return (yield from _of_object(stage, frame, node, owner, name))
         case TupleValue(items, cls) if name in getattr(cls, "_fields", ()):
             return items[cls._fields.index(name)]  # type: ignore[attr-defined]
+        case TupleValue(_, cls) if name in ("_replace", "_asdict") and hasattr(cls, "_fields"):
+            return NativeMethod(owner, name)
         case TupleValue(_, cls) if isinstance(getattr(cls, name, None), types.FunctionType):
             return BoundMethod(Static(getattr(cls, name)), owner)
         case TupleValue() | ListValue() | DictValue():
@@ -90,6 +93,13 @@ def get_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name
             return owner.attributes.slots[name]
         case Closure() if name in ("__name__", "__qualname__"):
             return Static(owner.name)
+        case Stream() if name in ("close", "__next__", "__iter__"):
+            return NativeMethod(owner, name)
+        case Stream() if name in ("send", "throw"):
+            stage.refuse(
+                frame, node, f"a generator is handed something by .{name}()",
+                "pass it as an argument, or write an object with a method that is called",
+            )  # fmt: skip
         case SuperValue(cls, self):
             return _of_super(stage, frame, node, cls, self, name)
         case _:

@@ -28,6 +28,7 @@ __all__ = [
     "Closure",
     "DictValue",
     "Iterable",
+    "Later",
     "ListValue",
     "Meeting",
     "NativeMethod",
@@ -40,6 +41,7 @@ __all__ = [
     "Static",
     "Step",
     "Steps",
+    "Stream",
     "SuperValue",
     "TupleValue",
     "Unbound",
@@ -277,6 +279,36 @@ class Iterable:
     item: Callable[[Value], Steps] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Later:
+    """An item of a sequence that is computed when it is reached: what `map` makes."""
+
+    steps: Callable[[], Steps]
+
+
+@dataclass(eq=False, slots=True)
+class Stream(Cell):
+    """An iterator: its items are handed out once.
+
+    ``slots["state"]`` tells how far it is (see `streams`). Of the three ways to its items one is
+    there, or more.
+
+    Attributes
+    ----------
+    items
+        The steps that give all items: a list, an `Iterable`, or a list of the program.
+    drive
+        The steps that run the whole iterator, given what is done with each item, and whether that
+        may leave; the outcome of a loop.
+    pull
+        The steps that give the next item after so many, or None where there is no other.
+    """
+
+    items: Callable[[], Steps] | None = None
+    drive: Callable[[Callable[..., Steps], bool], Steps] | None = None
+    pull: Callable[[int], Steps] | None = None
+
+
 Value = (
     Static
     | Var
@@ -296,6 +328,7 @@ Value = (
     | SliceValue
     | SuperValue
     | Iterable
+    | Stream
 )
 
 NONE = Static(None)

@@ -60,18 +60,45 @@ def refusal(fun: Any, *args: Any, inner: Any = None, kind: type = Unsupported) -
 # Constructs of the language
 
 
-def test_generator_function_is_refused():
-    def numbers(x):  # HERE
+def test_gradient_of_a_generator_function_is_refused():
+    def f(x):  # HERE
         yield x  # HERE
-        yield x * 2
 
+    assert "generator" in refusal(f, 1.0)
+
+
+def test_generator_that_is_sent_something_is_refused():
     def f(x):
-        s = 0.0
-        for part in numbers(x):
-            s = s + part
-        return s
+        def running(total):
+            while True:
+                total = total + (yield total)
 
-    assert "generator" in refusal(f, 1.0, inner=numbers)
+        sums = running(x)
+        next(sums)
+        return sums.send(x)  # HERE
+
+    assert "send" in refusal(f, 1.0)
+
+
+def test_iterator_left_before_its_end_and_used_again_is_refused():
+    def f(x):
+        items = (t * x for t in (1.0, 2.0))
+        for _ in items:
+            break
+        return sum(items)  # HERE
+
+    assert "left before its end" in refusal(f, 1.0)
+
+
+def test_next_of_what_may_be_empty_is_refused():
+    def f(x, n):
+        xs = []
+        while n > 0:
+            xs.append(x * n)
+            n = n - 1
+        return next(iter(xs))  # HERE
+
+    assert "another item" in refusal(f, 1.0, 2.5)
 
 
 def test_async_function_is_refused():
