@@ -257,6 +257,10 @@ def _identity(
             operands = (value, Const(None))
             with stage.builder.at(stage.place(frame, node)):
                 return stage.builder.let(operation(COMPARE[symbol]), operands, type_=BOOL)
+    for value, other in ((left, right), (right, left)):
+        truths = isinstance(other, Static) and isinstance(other.value, bool)
+        if truths and isinstance(value, Var):  # a bool of Python's may be; one of NumPy's is not
+            return apply(stage, frame, node, operation(COMPARE[symbol]), [left, right])
     if isinstance(left, Var) and isinstance(right, Var):
         return apply(stage, frame, node, operation(COMPARE[symbol]), [left, right])
     return Static((left is right) != negate)

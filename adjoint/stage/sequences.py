@@ -88,9 +88,7 @@ def rest_of(
     if before == "spent":
         return []
     if stream.items is not None and (before == "new" or stream.pull is None):
-        found = stream.slots.get("found")
-        if found is None:
-            found = yield stream.items()
+        found = yield _looked_up(stage, stream)
         return found if before == "new" else (yield _after(stage, frame, node, found, before))
     held = new_list(stage, frame, node, ())
 
@@ -173,12 +171,16 @@ def pulled(stage: Stage, frame: Frame, node: gast.AST, stream: Stream) -> Steps:
     return item
 
 
-def _next_of(stage: Stage, frame: Frame, node: gast.AST, stream: Stream, position: int) -> Steps:
-    found = stream.slots.get("found")
-    if found is None:
+def _looked_up(stage: Stage, stream: Stream) -> Steps:
+    """What an iterator goes over, looked up when its first item is wanted."""
+    if "found" not in stream.slots:
         assert stream.items is not None, "this iterator has items"
-        found = yield stream.items()
-        stage.trail.set(stream, "found", found)
+        stage.trail.set(stream, "found", Static((yield stream.items())))
+    return stream.slots["found"].value
+
+
+def _next_of(stage: Stage, frame: Frame, node: gast.AST, stream: Stream, position: int) -> Steps:
+    found = yield _looked_up(stage, stream)
     size = stage.need_static((yield count_of(stage, frame, node, found)))
     if not isinstance(size, Static):
         stage.refuse(

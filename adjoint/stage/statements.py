@@ -27,12 +27,15 @@ from adjoint.stage.generators import (
     resume_generator,
 )
 from adjoint.stage.loop_statements import loop_statement, yield_statement
+from adjoint.stage.matching import match_statement
 from adjoint.stage.names import bind, check_nonlocal
 from adjoint.stage.operators import truth
 from adjoint.stage.values import NONE, Static, Steps
 
 __all__ = ["STATEMENTS", "execute"]
 
+#: Statements of statements: what is inside is looked at when it is reached.
+COMPOUND = (gast.If, gast.Match, gast.With, gast.Try, gast.FunctionDef, gast.ClassDef, *LOOPS)
 ASSERT = Op(AssertionError, Form.ASSERT, effect=True)
 
 
@@ -42,9 +45,9 @@ def execute(stage: Stage, frame: Frame, body: list[Any]) -> Steps:
         choice = _choice_needed(stage, frame, node)
         if choice is not None:
             return (yield _split_choice(stage, frame, node, choice, body[position + 1 :]))
-        if isinstance(node, gast.If):
-            rest = body[position + 1 :]
-            outcome, consumed = yield _if(stage, frame, node, rest)
+        if isinstance(node, gast.If | gast.Match):
+            steps = _if if isinstance(node, gast.If) else match_statement
+            outcome, consumed = yield steps(stage, frame, node, body[position + 1 :])
             if consumed:
                 return outcome
         elif frame.leaves and is_yield(node):
@@ -63,7 +66,7 @@ def execute(stage: Stage, frame: Frame, body: list[Any]) -> Steps:
 
 def _choice_needed(stage: Stage, frame: Frame, node: Any) -> Any:
     """A conditional expression in a statement whose arms must be kept apart to the end."""
-    if not stage.decisions or isinstance(node, (gast.If, gast.FunctionDef, *LOOPS)):
+    if not stage.decisions or isinstance(node, COMPOUND):
         return None
     for part in gast.walk(node):
         if isinstance(part, gast.IfExp) and stage.key(frame, part, "split") in stage.decisions:
@@ -292,7 +295,6 @@ STATEMENTS: dict[type, Any] = {
     gast.ClassDef: define_class,
     LeaveGenerator: leave_generator,
     ResumeGenerator: resume_generator,
-    gast.Match: _refused("match", "write it with if and elif"),
 }
 if hasattr(gast, "TryStar"):
     STATEMENTS[gast.TryStar] = STATEMENTS[gast.Try]

@@ -190,15 +190,28 @@ def test_other_context_managers_are_refused():
     assert "no_grad" in refusal(f, 1.0)
 
 
-def test_match_is_refused():
-    def f(x, kind):
-        match kind:  # HERE
-            case "square":
-                return x * x
-            case _:
-                return x
+def test_pattern_of_a_sequence_on_a_list_that_grows_is_refused():
+    def f(x, n):
+        xs = []
+        while n > 0:
+            xs.append(x * n)
+            n = n - 1
+        match xs:
+            case [first, *_]:  # HERE
+                return first
+        return x
 
-    assert "match" in refusal(f, 1.0, "square")
+    assert "sequence" in refusal(f, 1.0, 2.5)
+
+
+def test_patterns_that_bind_names_on_a_condition_are_refused():
+    def f(x):
+        match (x, 2 * x):
+            case (1.0, y) | (y, 1.0):  # HERE
+                return y
+        return x
+
+    assert "binds" in refusal(f, 1.0)
 
 
 def test_construct_that_staging_never_reaches_is_not_refused():
