@@ -22,6 +22,7 @@ from adjoint.stage.construct import construct
 from adjoint.stage.context import Frame, Stage, describe
 from adjoint.stage.inline import inline, inline_closure
 from adjoint.stage.inputs import is_standard
+from adjoint.stage.itertools_ import call_getter, is_getter
 from adjoint.stage.lists import dict_method, list_method
 from adjoint.stage.native_functions import property_method
 from adjoint.stage.natives import NATIVES
@@ -178,6 +179,8 @@ def _call_static(
             frame, node, f"{held.__name__} is used inside a differentiated function",
             "derivatives of derivatives are not there yet",
         )  # fmt: skip
+    if is_getter(held) and len(args) == 1:
+        return (yield call_getter(stage, frame, node, held, args[0]))
     if isinstance(getattr(held, "__self__", None), property):
         return property_method(held, args)
     if isinstance(getattr(held, "__self__", None), RANDOM):

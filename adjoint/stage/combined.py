@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import Any
 
@@ -107,6 +108,8 @@ def _as_iterable(stage: Stage, frame: Frame, node: gast.AST, found: Any) -> Iter
 
 
 def _shortest(stage: Stage, frame: Frame, node: gast.AST, counts: list[Value]) -> Value:
+    ends = [c for c in counts if not (isinstance(c, Static) and c.value == sys.maxsize)]
+    counts = ends or counts
     sizes = [_size(stage, c) for c in counts]
     first = sizes[0]
     facts = stage.builder.facts

@@ -87,6 +87,11 @@ class Frame:
     #: What is returned where the end of the body is reached.
     ending: Value = NONE
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a function of this library, that stands for another (`equivalents`)."""
+        return self.bindings.globals.get("__name__") == "adjoint.stage.equivalents"
+
 
 def run(steps: Steps) -> Any:
     """Run steps to their end, without recursion: each one yielded is run, its value sent back."""
@@ -146,6 +151,8 @@ class Stage:
 
     def place(self, frame: Frame, node: gast.AST) -> Place:
         """The place of `node`, with the calls that led there."""
+        if frame.is_own and frame.callers:
+            return frame.callers[-1]
         found = place_of(frame.source, node)
         return Place(
             found.file, found.line, found.column, found.end_line, found.end_column, found.text,

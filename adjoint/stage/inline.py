@@ -15,7 +15,7 @@ from adjoint.source.read import read
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Stage
 from adjoint.stage.generators import generator_of, is_generator
 from adjoint.stage.trail import Cell
-from adjoint.stage.values import NONE, Closure, DictValue, Steps, TupleValue, Value
+from adjoint.stage.values import NONE, Closure, DictValue, Static, Steps, TupleValue, Value
 
 __all__ = ["inline", "inline_closure", "run_body"]
 
@@ -38,11 +38,13 @@ def inline(
     tree: Any = parse(source)
     bindings = bindings_of(function)
     inner = _frame(stage, frame, node, _name(function), source, bindings, local_names(tree))
-    defaults = {
-        name: stage.inputs.external(
+    defaults: dict[str, Value] = {
+        name: Static(value)
+        if inner.is_own
+        else stage.inputs.external(
             ("default", id(function), name), name, partial(_default, function, name)
         )
-        for name in bindings.defaults
+        for name, value in bindings.defaults.items()
     }
     _bind_arguments(stage, inner, node, frame, bindings.parameters, defaults, args, kwargs)
     return (yield _enter(stage, frame, node, inner, tree))

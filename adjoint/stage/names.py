@@ -48,6 +48,8 @@ def _unbound(name: str) -> UnboundLocalError:
 
 def _outside(stage: Stage, frame: Frame, node: gast.AST, name: str) -> Value:
     bindings = frame.bindings
+    if frame.is_own and name in bindings.globals:
+        return Static(bindings.globals[name])
     match bindings.classify(name, ()):
         case Scope.CLOSURE:
             cell = bindings.closure[name]

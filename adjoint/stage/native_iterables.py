@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,7 @@ import numpy as np
 from adjoint.ir.nodes import Const, Pack, Var
 from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import BOOL, ListOf, Scalar
-from adjoint.stage import combined, loops, sequences
+from adjoint.stage import combined, equivalents, loops, sequences
 from adjoint.stage.branches import FALL, new_list
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe, literal
 from adjoint.stage.inputs import LONG
@@ -20,7 +19,15 @@ from adjoint.stage.lists import append
 from adjoint.stage.operations import apply, static_call
 from adjoint.stage.operators import binary, truth, unary
 from adjoint.stage.sequences import sequence_of, spread
-from adjoint.stage.streams import applied, decided, is_driven, kept, numbered, side_by_side
+from adjoint.stage.streams import (
+    applied,
+    decided,
+    is_driven,
+    is_indexed,
+    kept,
+    numbered,
+    side_by_side,
+)
 from adjoint.stage.subscripts import as_runtime_list, get_item
 from adjoint.stage.values import (
     DictValue,
@@ -35,7 +42,7 @@ from adjoint.stage.values import (
     Value,
 )
 
-__all__ = ["ITERABLES", "Native", "all_static"]
+__all__ = ["ITERABLES", "Native", "all_static", "gathered", "iterator"]
 
 Native = Callable[..., Steps]
 
@@ -89,6 +96,11 @@ def _zip(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: 
     if any(map(is_driven, args)) or len({id(a) for a in args if isinstance(a, Stream)}) < sum(
         isinstance(a, Stream) for a in args
     ):
+        others = [a for a in args if not isinstance(a, Stream)]
+        if len(others) == len(args) - 1 and any(map(is_indexed, others)) and not strict.value:
+            at = next(i for i, a in enumerate(args) if isinstance(a, Stream))
+            parts = [TupleValue(tuple(args[:at])), args[at], TupleValue(tuple(args[at + 1 :]))]
+            return (yield stage.call(frame, node, Static(equivalents.zip_with), parts, {}))
         sources = []
         for value in args:
             sources.append((yield _iter(stage, frame, node, [value], {})))
@@ -276,18 +288,19 @@ def _parts(value: Value) -> list[Value] | None:
             return None
 
 
-def _extreme(function: Callable[..., Any]) -> Native:
+#: The key of `max` and `min` where none is given.
+SAME = {"key": Static(equivalents.itself)}
+
+
+def _extreme(function: Callable[..., Any], by_key: Callable[..., Any]) -> Native:
     def extreme(
         stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
     ) -> Steps:
         if "key" in kwargs or "default" in kwargs:
             if all_static(args, kwargs):
                 return static_call(stage, frame, node, function, args, kwargs)
-            stage.refuse(
-                frame, node,
-                f"{function.__name__}() with key= or default= on values known at run time only",
-                "write the comparison out with if",
-            )  # fmt: skip
+            over = args[0] if len(args) == 1 else TupleValue(tuple(args))
+            return (yield stage.call(frame, node, Static(by_key), [over], {**SAME, **kwargs}))
         if len(args) == 1 and not isinstance(args[0], RunTimeList | Var):
             held = yield gathered(stage, frame, node, args[0])
             items = _parts(held)
@@ -374,20 +387,6 @@ def _sorted(
     return ListValue({"items": tuple(result)}, key=stage.key(frame, node, "runtime list"))
 
 
-def _reduce(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
-    items = yield spread(stage, frame, node, args[1])
-    if len(args) > 2:
-        items = [args[2], *items]
-    if not items:
-        raise PrimalRaises(
-            TypeError("reduce() of empty iterable with no initial value"), stage.place(frame, node)
-        )
-    total = items[0]
-    for item in items[1:]:
-        total = yield stage.call(frame, node, args[0], [total, item], {})
-    return total
-
-
 ITERABLES: dict[Any, Native] = {
     range: _range,
     enumerate: _enumerate,
@@ -401,10 +400,9 @@ ITERABLES: dict[Any, Native] = {
     tuple: _tuple,
     dict: _dict,
     sum: _sum,
-    max: _extreme(max),
-    min: _extreme(min),
+    max: _extreme(max, equivalents.largest),
+    min: _extreme(min, equivalents.smallest),
     any: _quantifier(any),
     all: _quantifier(all),
     sorted: _sorted,
-    functools.reduce: _reduce,
 }

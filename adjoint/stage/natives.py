@@ -17,7 +17,8 @@ from adjoint.ir.values import OPAQUE, Array, Maybe, Scalar, Unknown
 from adjoint.markers import no_grad, stop_gradient
 from adjoint.stage import sequences
 from adjoint.stage.attributes import set_attribute, store_attribute
-from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
+from adjoint.stage.itertools_ import ITERTOOLS
 from adjoint.stage.native_functions import FUNCTIONS
 from adjoint.stage.native_iterables import ITERABLES, Native, all_static
 from adjoint.stage.operations import apply, static_call
@@ -230,10 +231,32 @@ def _getitem(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwar
     return (yield get_item(stage, frame, node, args[0], args[1]))
 
 
+def _in_place(symbol: str, name: str) -> Native:
+    """``operator.iadd`` and its kin, on numbers: nothing is written."""
+
+    def native(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+        if not isinstance(stage.type(args[0]), Scalar):
+            stage.refuse(
+                frame,
+                node,
+                f"operator.i{name} on {describe(args[0])}",
+                f"write a statement with {symbol}= instead",
+            )
+        return (yield binary(stage, frame, node, symbol, *args))
+
+    return native
+
+
+IN_PLACE_NAMES = {
+    "+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow",
+    "@": "matmul",
+}  # fmt: skip
+
 NATIVES: dict[Any, Native] = {
     **{function: _static_only(function) for function in ALL_STATIC},
     **ITERABLES,
     **FUNCTIONS,
+    **ITERTOOLS,
     len: _len,
     isinstance: _isinstance,
     type: _type,
@@ -252,4 +275,5 @@ NATIVES: dict[Any, Native] = {
     operator.neg: _operator("-", unary),
     operator.pos: _operator("+", unary),
     operator.not_: _operator("not", unary),
+    **{getattr(operator, f"i{n}"): _in_place(s, n) for s, n in IN_PLACE_NAMES.items()},
 }

@@ -15,6 +15,7 @@ from adjoint.stage.branches import FALL, new_list
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.inputs import LONG
 from adjoint.stage.lists import append
+from adjoint.stage.operations import length_of as length_of_operand
 from adjoint.stage.operators import binary
 from adjoint.stage.subscripts import as_runtime_list, get_item
 from adjoint.stage.values import (
@@ -181,7 +182,12 @@ def _looked_up(stage: Stage, stream: Stream) -> Steps:
 
 def _next_of(stage: Stage, frame: Frame, node: gast.AST, stream: Stream, position: int) -> Steps:
     found = yield _looked_up(stage, stream)
-    size = stage.need_static((yield count_of(stage, frame, node, found)))
+    count = yield count_of(stage, frame, node, found)
+    length = length_of_operand(stage.operand(count, frame, node))
+    there = None if length is None else stage.builder.facts.at_least(length, position + 1)
+    if there is not None:
+        return (yield nth(stage, frame, node, found, Static(position))) if there else None
+    size = stage.need_static(count)
     if not isinstance(size, Static):
         stage.refuse(
             frame, node, "whether this iterator has another item is known at run time only",

@@ -17,9 +17,28 @@ from adjoint.stage.loop_statements import each
 from adjoint.stage.operators import binary, truth, unary
 from adjoint.stage.sequences import pulled
 from adjoint.stage.trail import Cell
-from adjoint.stage.values import Static, Steps, Stream, TupleValue, Value
+from adjoint.stage.values import (
+    Buffer,
+    Iterable,
+    RunTimeList,
+    Static,
+    Steps,
+    Stream,
+    TupleValue,
+    Value,
+    View,
+)
 
-__all__ = ["applied", "decided", "is_driven", "kept", "numbered", "side_by_side", "stream"]
+__all__ = [
+    "applied",
+    "decided",
+    "is_driven",
+    "is_indexed",
+    "kept",
+    "numbered",
+    "side_by_side",
+    "stream",
+]
 
 Trip = Callable[..., Steps]
 Resume = Callable[[], Steps] | None
@@ -27,7 +46,12 @@ Resume = Callable[[], Steps] | None
 
 def is_driven(value: Value) -> bool:
     """Whether an iterator runs code of its own, so that its items come one after the other."""
-    return isinstance(value, Stream) and value.drive is not None
+    return isinstance(value, Stream) and value.drive is not None and not value.counted
+
+
+def is_indexed(value: Value) -> bool:
+    """Whether items of an array, range or list are reached by an index known at run time only."""
+    return isinstance(value, Var | Buffer | View | RunTimeList | Iterable)
 
 
 def stream(

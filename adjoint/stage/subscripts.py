@@ -13,8 +13,9 @@ import numpy as np
 from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
-from adjoint.ir.ops import GETITEM, Form, Op, attribute, method
+from adjoint.ir.ops import GETITEM, Form, Op, attribute, call, method
 from adjoint.ir.values import (
+    INT,
     OPAQUE,
     UNKNOWN,
     Array,
@@ -30,6 +31,7 @@ from adjoint.stage.buffers import item_of, one_of, plain
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, describe, literal
 from adjoint.stage.inputs import is_static
 from adjoint.stage.operations import apply, note_integer
+from adjoint.stage.operators import binary
 from adjoint.stage.values import (
     BoundMethod,
     Buffer,
@@ -315,7 +317,7 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
         case Static(held) if isinstance(held, type) and not hasattr(held, "__class_getitem__"):
             raise PrimalRaises(TypeError("type is not subscriptable"), stage.place(frame, node))
         case Iterable():
-            return (yield owner.item(index))
+            return (yield _of_range(stage, frame, node, owner, index))
         case Buffer() | View():
             return item_of(stage, frame, node, owner, stage.operand(index, frame, node))
         case Static() if owner.access is None:
@@ -327,6 +329,22 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
             return apply(stage, frame, node, GETITEM, [owner, index])
         case _:
             return _of_array(stage, frame, node, owner, index)
+
+
+def _of_range(stage: Stage, frame: Frame, node: gast.AST, owner: Iterable, index: Value) -> Steps:
+    """An item of a range of which not all is known now."""
+    if frame.is_own:  # there the index is in range
+        scaled = index
+        if not (isinstance(owner.step, Static) and owner.step.value == 1):
+            scaled = yield binary(stage, frame, node, "*", index, owner.step)
+        if not (isinstance(owner.start, Static) and owner.start.value == 0):
+            scaled = yield binary(stage, frame, node, "+", owner.start, scaled)
+        return (yield owner.item(scaled))
+    parts = [stage.operand(p, frame, node) for p in (owner.start, owner.stop, owner.step)]
+    operand = stage.operand(index, frame, node)
+    with stage.builder.at(stage.place(frame, node)):
+        made = stage.builder.let(call(range), parts, type_=OPAQUE)
+        return stage.builder.let(GETITEM, (made, operand), type_=INT)
 
 
 def _of_array(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value) -> Value:

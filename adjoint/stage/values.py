@@ -302,11 +302,14 @@ class Stream(Cell):
         may leave; the outcome of a loop.
     pull
         The steps that give the next item after so many, or None where there is no other.
+    counted
+        Whether an item follows from its number, so that nothing runs where it is reached.
     """
 
     items: Callable[[], Steps] | None = None
     drive: Callable[[Callable[..., Steps], bool], Steps] | None = None
     pull: Callable[[int], Steps] | None = None
+    counted: bool = False
 
 
 Value = (

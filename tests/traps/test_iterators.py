@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -223,3 +225,103 @@ def test_close_of_a_generator():
         return x * x + sum(items)
 
     assert grad(f)(3.0) == 6.0
+
+
+def printing(x):
+    for k in range(1, 5):
+        print("item", k)
+        yield x * k
+
+
+def same_prints(f, x, gradient, capsys):
+    """Assert value and gradient, and that a gradient call prints what a call prints."""
+    expected = f(x)
+    printed = capsys.readouterr().out
+    assert value_and_grad(f)(x) == (expected, gradient)
+    assert capsys.readouterr().out == printed
+
+
+def test_islice_asks_for_no_item_too_many(capsys):
+    same_prints(lambda x: sum(itertools.islice(printing(x), 2)), 3.0, 3.0, capsys)
+    same_prints(lambda x: sum(itertools.islice(printing(x), 1, 4, 2)), 3.0, 6.0, capsys)
+
+    def nothing(x):
+        return x + sum(itertools.islice(printing(x), 0))
+
+    same_prints(nothing, 3.0, 1.0, capsys)
+
+
+def test_takewhile_asks_for_one_item_more(capsys):
+    same_prints(lambda x: sum(itertools.takewhile(lambda t: t < 7, printing(x))), 3.0, 3.0, capsys)
+
+
+def test_zip_asks_in_turn_and_stops_at_the_first_end(capsys):
+    def f(x):
+        s = 0.0
+        for a, b in zip(printing(x), printing(2 * x), strict=False):
+            print("body")
+            s = s + a * b
+        return s
+
+    same_prints(f, 3.0, 360.0, capsys)
+
+    def short(x):
+        return sum(a * b for a, b in zip((1.0, 2.0), printing(x), strict=False))
+
+    same_prints(short, 3.0, 5.0, capsys)
+
+
+def test_zip_of_a_generator_and_an_array(capsys):
+    weights = np.array([0.3, 1.7, -0.4])
+
+    def first(x):
+        return sum(w * t for t, w in zip(printing(x), weights, strict=False))
+
+    def second(x):
+        return sum(w * t for w, t in zip(weights, printing(x), strict=False))
+
+    for f in (first, second):
+        same_prints(f, 3.0, pytest.approx(0.3 + 3.4 - 1.2, rel=1e-14), capsys)
+
+
+def test_accumulate_and_chain_take_turns(capsys):
+    def f(x):
+        s = 0.0
+        for t in itertools.accumulate(itertools.chain(printing(x), (x,))):
+            print("body")
+            s = s + t
+        return s
+
+    same_prints(f, 3.0, 31.0, capsys)
+
+
+def test_strict_zip_of_different_lengths_raises():
+    def f(x, weights):
+        return sum(a * b for a, b in zip(printing(x), weights, strict=True))
+
+    assert grad(f)(3.0, (1.0, 0.0, 1.0, 0.0)) == 4.0
+    for n in (3, 5):
+        with pytest.raises(ValueError):
+            grad(f)(3.0, (1.0,) * n)
+
+
+def test_empty_iterators_where_one_item_is_needed():
+    with pytest.raises(TypeError):
+        grad(lambda x: x * sum([]) + itertools_reduce([]))(1.0)
+    with pytest.raises(ValueError):
+        grad(lambda x: x * max([], key=abs))(1.0)
+    assert grad(lambda x: sum(itertools.accumulate([])) + x)(1.0) == 1.0
+    assert grad(lambda v: np.sum(v) + sum(itertools.accumulate(v)))(np.zeros(0)).shape == (0,)
+
+
+def itertools_reduce(items):
+    import functools
+
+    return functools.reduce(lambda a, b: a * b, items)
+
+
+def test_item_of_a_range_counts_from_its_start():
+    assert grad(lambda x, n: x * range(2, n, 3)[1])(1.0, 9) == 5.0
+    assert grad(lambda x, n: x * range(2, n, 3)[-1])(1.0, 9) == 8.0
+    with pytest.raises(IndexError):
+        grad(lambda x, n: x * range(2, n, 3)[3])(1.0, 9)

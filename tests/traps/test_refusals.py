@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
+import operator
 import re
 import types
 import warnings
@@ -212,6 +214,36 @@ def test_patterns_that_bind_names_on_a_condition_are_refused():
         return x
 
     assert "binds" in refusal(f, 1.0)
+
+
+def test_groupby_is_refused():
+    def f(x):
+        s = 0.0
+        for _, group in itertools.groupby([x, x], key=int):  # HERE
+            s = s + sum(group)
+        return s
+
+    assert "groupby" in refusal(f, 1.0)
+
+
+def test_combinations_of_how_many_is_known_at_run_time_only_is_refused():
+    def f(x, n):
+        xs = []
+        while n > 0:
+            xs.append(x * n)
+            n = n - 1
+        return sum(a * b * c for a, b, c in itertools.combinations(xs, 3))  # HERE
+
+    assert "combinations" in refusal(f, 1.0, 3.5)
+
+
+def test_in_place_operator_on_a_list_is_refused():
+    def f(x):
+        xs = [x]
+        operator.iadd(xs, [x])  # HERE
+        return sum(xs)
+
+    assert "iadd" in refusal(f, 1.0)
 
 
 def test_construct_that_staging_never_reaches_is_not_refused():
