@@ -86,7 +86,7 @@ def raising(stage: Stage, error: BaseException, place: Place) -> None:
 
 def arm(stage: Stage, steps: Callable[[], Steps]) -> Steps:
     """Stage one arm, and take back what it wrote."""
-    mark = stage.trail.mark()
+    mark, stopped = stage.trail.mark(), stage.builder.stopped
     with stage.builder.block() as statements:
         try:
             outcome = yield steps()
@@ -103,6 +103,7 @@ def arm(stage: Stage, steps: Callable[[], Steps]) -> Steps:
         found = stage.trail.changes(_since(stage, mark))
         ends = {at: refreshed(stage, value) for at, value in found.items()}
         finished = list(statements)
+    stage.builder.stopped = stopped  # an arm may leave the block of a no_grad
     changes = {at: ends[at] for at in stage.trail.roll_back(mark)}
     return Arm(finished, outcome, changes, ends, raises)
 

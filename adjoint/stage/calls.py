@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import types
 from functools import partial
@@ -59,6 +60,8 @@ __all__ = ["call", "call_node"]
 IN_PLACE = "an array is written in a way that is not followed"
 IN_PLACE_ADVICE = "write it with x[i] = …, x += … or out=, or make a new array"
 RANDOM = (np.random.Generator, np.random.RandomState)
+#: Of what ``@contextmanager`` makes of a generator function.
+MANAGER_CODE = contextlib.contextmanager(lambda: iter(())).__code__
 LIBRARIES = ("numpy", "scipy", "math")
 
 #: Builtins that hand on what they are given, and do not compute with it.
@@ -201,6 +204,8 @@ def _call_static(
             f"the gradient of {wrapped.__name__} is used inside a differentiated function",
             "derivatives of derivatives are not there yet",
         )  # fmt: skip
+    if getattr(held, "__code__", None) is MANAGER_CODE:
+        return (yield call(stage, frame, node, Static(held.__wrapped__), args, kwargs))
     if isinstance(held, types.FunctionType) and is_standard(held):
         return call_opaque(stage, frame, node, function, args, kwargs)
     if isinstance(held, types.FunctionType):

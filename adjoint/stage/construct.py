@@ -7,6 +7,7 @@ import types
 from typing import Any
 
 import gast
+import numpy as np
 
 from adjoint.ir.ops import Op
 from adjoint.ir.values import OPAQUE
@@ -30,6 +31,8 @@ def construct(
         return _exception(stage, frame, node, cls, args)
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         return _namedtuple(stage, frame, node, cls, args, kwargs)
+    if cls is np.errstate:
+        return _opaque(stage, frame, node, cls, args, kwargs, effect=False)
     if (
         not is_python(cls)
         or is_standard(cls)
@@ -69,10 +72,11 @@ def _opaque(
     cls: type,
     args: list[Value],
     kwargs: dict[str, Value],
+    effect: bool = True,
 ) -> Value:
     operands, pairs = stage.operands(args, kwargs, frame, node)
     with stage.builder.at(stage.place(frame, node)):
-        return stage.builder.let(Op(cls, effect=True), operands, pairs, type_=OPAQUE)
+        return stage.builder.let(Op(cls, effect=effect), operands, pairs, type_=OPAQUE)
 
 
 def _namedtuple(

@@ -86,6 +86,8 @@ class Frame:
     leaves: bool = False
     #: What is returned where the end of the body is reached.
     ending: Value = NONE
+    #: What was caught, in a handler.
+    handling: Value | None = None
 
     @property
     def is_own(self) -> bool:
@@ -161,7 +163,11 @@ class Stage:
 
     def refuse(self, frame: Frame, node: gast.AST, message: str, advice: str) -> NoReturn:
         """Refuse a construct of the user's."""
-        raise Unsupported(message, self.place(frame, node), advice)
+        raise self.unsupported(message, self.place(frame, node), advice)
+
+    def unsupported(self, message: str, place: Place, advice: str) -> Unsupported:
+        """The error that refuses what stands at a place."""
+        return Unsupported(message, place, advice)
 
     def key(self, frame: Frame, node: gast.AST, what: str) -> Key:
         """The key of a decision about `node` in this call."""

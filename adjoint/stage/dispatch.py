@@ -14,7 +14,7 @@ from adjoint.stage.context import Frame, Stage
 from adjoint.stage.regions import Region
 from adjoint.stage.values import Steps
 
-__all__ = ["LOOPS", "dispatch", "has_exit", "is_yield"]
+__all__ = ["LOOPS", "dispatch", "has_exit", "is_yield", "raises_inside"]
 
 EXITS = (gast.Return, gast.Break, gast.Continue)
 SCOPES = (gast.FunctionDef, gast.Lambda, gast.ClassDef)
@@ -94,6 +94,8 @@ def has_exit(node: Any, yields: bool = False) -> bool:
             return True
         if yields and is_yield(each):
             return True
+        if isinstance(each, gast.Try) and not inside and raises_inside(each):
+            return True
         if isinstance(each, (*SCOPES, gast.expr)):
             continue
         deeper = inside or isinstance(each, LOOPS)
@@ -104,3 +106,15 @@ def has_exit(node: Any, yields: bool = False) -> bool:
 def is_yield(node: Any) -> bool:
     """Whether a statement only hands out an item, or several."""
     return isinstance(node, gast.Expr) and isinstance(node.value, gast.Yield | gast.YieldFrom)
+
+
+def raises_inside(node: Any) -> bool:
+    """Whether a ``try`` has a raise in its own body that leads to its handlers."""
+    todo = list(node.body) if node.handlers else []
+    while todo:
+        each = todo.pop()
+        if isinstance(each, gast.Raise):
+            return True
+        if not isinstance(each, (*SCOPES, gast.AsyncFunctionDef, gast.Try, *LOOPS)):
+            todo.extend(gast.iter_child_nodes(each))
+    return False

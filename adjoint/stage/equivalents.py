@@ -225,3 +225,29 @@ def smallest(iterable: Any, key: Any, default: Any = ...) -> Any:
         if other < height:
             best, height = item, other
     return best
+
+
+class NullContext:
+    """``contextlib.nullcontext``."""
+
+    def __init__(self, enter_result: Any = None) -> None:
+        self.enter_result = enter_result
+
+    def __enter__(self) -> Any:
+        return self.enter_result
+
+    def __exit__(self, *raised: object) -> None:
+        """Nothing to do."""
+
+
+class Closing:
+    """``contextlib.closing``."""
+
+    def __init__(self, thing: Any) -> None:
+        self.thing = thing
+
+    def __enter__(self) -> Any:
+        return self.thing
+
+    def __exit__(self, *raised: object) -> None:
+        self.thing.close()

@@ -198,11 +198,11 @@ def _enter(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree: Any) 
     code = inner.bindings.function.__code__
     stage.active.append(code)
     stage.regions.append(None)
-    place = stage.builder.place
+    place, stopped = stage.builder.place, stage.builder.stopped
     try:
         return (yield run_body(stage, inner, tree))
     finally:
-        stage.builder.place = place
+        stage.builder.place, stage.builder.stopped = place, stopped
         stage.regions.pop()
         stage.active.pop()
 

@@ -175,9 +175,11 @@ def _unrolled_while(stage: Stage, frame: Frame, node: Any) -> Steps:
 def _trip(stage: Stage, steps: Steps) -> Steps:
     """One trip of an unrolled loop; how it is left."""
     stage.regions.append("trip")
+    stopped = stage.builder.stopped
     try:
         return (yield steps)
     finally:
+        stage.builder.stopped = stopped
         stage.regions.pop()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from typing import Any
 
 import gast
 
+from adjoint.stage import equivalents
 from adjoint.stage.class_definitions import in_class
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.native_iterables import Native, all_static
@@ -104,6 +106,15 @@ def _call_remembered(
     return known.slots["items"][key]
 
 
+def _instead(cls: Any) -> Native:
+    def native(
+        stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+    ) -> Steps:
+        return (yield stage.call(frame, node, Static(cls), args, kwargs))
+
+    return native
+
+
 def property_method(method: Any, args: list[Value]) -> Value:
     """``prop.setter(function)`` and its like."""
     return Static(method(*map(in_class, args)))
@@ -117,6 +128,9 @@ FUNCTIONS: dict[Any, Native] = {
     functools.cache: _cache,
     functools.lru_cache: _cache,
     _remembered: _call_remembered,
+    contextlib.contextmanager: _first,
+    contextlib.nullcontext: _instead(equivalents.NullContext),
+    contextlib.closing: _instead(equivalents.Closing),
     property: _on_class(property),
     staticmethod: _on_class(staticmethod),
     classmethod: _on_class(classmethod),

@@ -45,7 +45,7 @@ __all__ = ["NATIVES"]
 ALL_STATIC: tuple[Callable[..., Any], ...] = (
     abs, bool, bytes, chr, complex, divmod, float, format, hash, hex, int, max, min, oct, ord, pow,
     range, repr, round, slice, str, sum, all, any, sorted, frozenset, set, tuple, list, np.dtype,
-    np.finfo, np.iinfo, np.errstate, no_grad,
+    np.finfo, np.iinfo, no_grad,
     *(kind for kind in np.ScalarType if isinstance(kind, type) and issubclass(kind, np.generic)),
 )  # fmt: skip
 

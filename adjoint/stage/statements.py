@@ -15,9 +15,16 @@ from adjoint.ir.ops import Form, Op
 from adjoint.stage.assign import assign, augmented, unassign
 from adjoint.stage.branches import FALL, RAISE, Outcome
 from adjoint.stage.class_definitions import define_class
-from adjoint.stage.context import Frame, Stage
+from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.contexts import with_statement
 from adjoint.stage.dispatch import LOOPS, dispatch, has_exit, is_yield
+from adjoint.stage.exceptions import (
+    EndOfTry,
+    RaiseToHandler,
+    end_of_try,
+    raise_to_handler,
+    try_statement,
+)
 from adjoint.stage.expressions import make_closure
 from adjoint.stage.generators import (
     LeaveGenerator,
@@ -30,6 +37,7 @@ from adjoint.stage.loop_statements import loop_statement, yield_statement
 from adjoint.stage.matching import match_statement
 from adjoint.stage.names import bind, check_nonlocal
 from adjoint.stage.operators import truth
+from adjoint.stage.protected import CleanUp, Leaving, clean_up, leave_cleaning
 from adjoint.stage.values import NONE, Static, Steps
 
 __all__ = ["STATEMENTS", "execute"]
@@ -45,8 +53,8 @@ def execute(stage: Stage, frame: Frame, body: list[Any]) -> Steps:
         choice = _choice_needed(stage, frame, node)
         if choice is not None:
             return (yield _split_choice(stage, frame, node, choice, body[position + 1 :]))
-        if isinstance(node, gast.If | gast.Match):
-            steps = _if if isinstance(node, gast.If) else match_statement
+        if type(node) in WITH_REST:
+            steps = WITH_REST[type(node)]
             outcome, consumed = yield steps(stage, frame, node, body[position + 1 :])
             if consumed:
                 return outcome
@@ -231,8 +239,10 @@ def _assert(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 def _raise(stage: Stage, frame: Frame, node: Any) -> Steps:
     operands: list[Operand] = []
+    value = frame.handling  # what a raise alone raises again
     if node.exc is not None:
         value = yield stage.evaluate(frame, node.exc)
+    if value is not None:
         operands.append(stage.operand(value, frame, node))
     if node.cause is not None:
         value = yield stage.evaluate(frame, node.cause)
@@ -245,11 +255,11 @@ def _raise(stage: Stage, frame: Frame, node: Any) -> Steps:
 def _import(stage: Stage, frame: Frame, node: Any) -> Steps:
     scope: dict[str, Any] = {}
     plain = gast.Module(body=[node], type_ignores=[])
-    exec(
-        compile(gast.gast_to_ast(plain), "<import>", "exec"),
-        {"__package__": _package(frame)},
-        scope,
-    )
+    code = compile(gast.gast_to_ast(plain), "<import>", "exec")
+    try:
+        exec(code, {"__package__": _package(frame)}, scope)
+    except Exception as error:
+        raise PrimalRaises(error, stage.place(frame, node)) from error
     for name, value in scope.items():
         bind(stage, frame, node, name, Static(value))
     return FALL
@@ -268,6 +278,13 @@ def _refused(what: str, advice: str) -> Any:
     return refuse
 
 
+#: Statements that may run the rest of their block with them.
+WITH_REST: dict[type, Any] = {
+    gast.If: _if,
+    gast.Match: match_statement,
+    gast.With: with_statement,
+    gast.Try: try_statement,
+}
 STATEMENTS: dict[type, Any] = {
     gast.Assign: _assign,
     gast.AnnAssign: _annotated,
@@ -283,18 +300,20 @@ STATEMENTS: dict[type, Any] = {
     gast.Raise: _raise,
     gast.Import: _import,
     gast.ImportFrom: _import,
-    gast.With: with_statement,
     gast.Global: _refused(
         "global (writing a global)", "return the value, or pass it as an argument"
     ),
     gast.Nonlocal: _nonlocal,
-    gast.Try: _refused("try", "test for the condition with if before it is reached"),
     gast.AsyncFunctionDef: _refused("async def", "differentiate an ordinary function"),
     gast.AsyncFor: _refused("async for", "differentiate an ordinary function"),
     gast.AsyncWith: _refused("async with", "differentiate an ordinary function"),
     gast.ClassDef: define_class,
+    CleanUp: clean_up,
+    EndOfTry: end_of_try,
+    RaiseToHandler: raise_to_handler,
+    Leaving: leave_cleaning,
     LeaveGenerator: leave_generator,
     ResumeGenerator: resume_generator,
 }
 if hasattr(gast, "TryStar"):
-    STATEMENTS[gast.TryStar] = STATEMENTS[gast.Try]
+    STATEMENTS[gast.TryStar] = _refused("except*", "write except, and raise no groups")
