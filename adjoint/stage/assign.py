@@ -21,6 +21,7 @@ from adjoint.stage.values import (
     Buffer,
     DictValue,
     ListValue,
+    NativeMethod,
     ObjectValue,
     RunTimeList,
     Static,
@@ -156,11 +157,9 @@ def augmented(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 
 def _combined(stage: Stage, frame: Frame, node: Any, symbol: str, old: Value) -> Steps:
-    if isinstance(old, ListValue) and symbol == "+":
-        return (yield _extend(stage, frame, node, old))
-    if isinstance(old, RunTimeList):
-        stage.refuse(frame, node, "a list that grows at run time is extended by +=", "use append")
     value = yield stage.evaluate(frame, node.value)
+    if isinstance(old, ListValue | RunTimeList) and symbol == "+":
+        return (yield stage.call(frame, node, NativeMethod(old, "__iadd__"), [value], {}))
     if isinstance(old, ObjectValue):
         special = getattr(old.cls, _in_place_name(symbol), None)
         if special is not None:
@@ -180,13 +179,6 @@ def _is_array(stage: Stage, value: Value) -> bool:
 
 def _in_place_name(symbol: str) -> str:
     return f"__i{SPECIAL[symbol]}__"
-
-
-def _extend(stage: Stage, frame: Frame, node: Any, old: ListValue) -> Steps:
-    value = yield stage.evaluate(frame, node.value)
-    items = yield spread(stage, frame, node.value, value)
-    stage.trail.set(old, "items", (*old.slots["items"], *items))
-    return old
 
 
 def unassign(stage: Stage, frame: Frame, target: Any) -> Steps:

@@ -18,13 +18,16 @@ from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import OPAQUE, Array, Scalar, Unknown
 from adjoint.rules import lookup
 from adjoint.stage.arrays import METHODS, WRITING, normalise
+from adjoint.stage.branches import FALL
 from adjoint.stage.buffers import plain
 from adjoint.stage.construct import construct
 from adjoint.stage.context import Frame, Stage, describe
 from adjoint.stage.inline import inline, inline_closure
 from adjoint.stage.inputs import is_standard
 from adjoint.stage.itertools_ import call_getter, is_getter
-from adjoint.stage.lists import dict_method, list_method
+from adjoint.stage.list_edits import EDITS, concatenated, edit
+from adjoint.stage.lists import append, dict_method, list_method
+from adjoint.stage.loop_statements import each
 from adjoint.stage.native_functions import property_method
 from adjoint.stage.natives import NATIVES
 from adjoint.stage.opaque_calls import call_opaque
@@ -297,6 +300,13 @@ def _call_method(
     if isinstance(owner, Stream):
         return (yield iterator_method(stage, frame, node, owner, name))
     if isinstance(owner, TupleValue | ListValue | RunTimeList):
+        if name in ("extend", "__iadd__") and not isinstance(owner, TupleValue):
+            done = yield _extend(stage, frame, node, owner, args[0])
+            return owner if name == "__iadd__" else done
+        if name == "__add__" and not isinstance(owner, TupleValue):
+            return (yield concatenated(stage, frame, node, owner, args[0]))
+        if isinstance(owner, RunTimeList) and name in EDITS:
+            return (yield edit(stage, frame, node, owner, name, args))
         return list_method(stage, frame, node, owner, name, args, kwargs)
     if isinstance(owner, DictValue):
         if name == "update" and kwargs:
@@ -343,6 +353,20 @@ def _view(
     if op.form is Form.METHOD:
         operands = normalise(op.name, operands)
     return view_by(stage, frame, node, op, owner, operands)
+
+
+def _extend(stage: Stage, frame: Frame, node: gast.AST, owner: Value, more: Value) -> Steps:
+    """``owner.extend(more)``: each item is appended when it is reached."""
+
+    def trip(item: Value) -> Steps:
+        append(stage, frame, node, owner, item)
+        return FALL
+        yield
+
+    if isinstance(more, ListValue):
+        more = TupleValue(more.slots["items"])  # what it is now, also if it is `owner`
+    yield each(stage, frame, node, more, trip)
+    return NONE
 
 
 def _array_method(

@@ -84,6 +84,8 @@ class Frame:
     #: Of a generator while it runs: what is done with an item, and whether that may leave it.
     consumer: Callable[..., Steps] | None = None
     leaves: bool = False
+    #: Whether the consumer runs the rest of the generator itself (see `generators`).
+    resumes: bool = False
     #: What is returned where the end of the body is reached.
     ending: Value = NONE
     #: What was caught, in a handler.

@@ -24,7 +24,7 @@ from adjoint.source.read import read
 from adjoint.stage.assign import assign
 from adjoint.stage.branches import FALL
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
-from adjoint.stage.dispatch import has_exit
+from adjoint.stage.dispatch import has_exit, is_split
 from adjoint.stage.protected import LEAVE, protected
 from adjoint.stage.sequences import pulled
 from adjoint.stage.values import (
@@ -60,7 +60,7 @@ def with_statement(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> St
     body = node.body
     if others:
         body = [gast.copy_location(gast.With(others, node.body, None), node)]
-    whole = has_exit(node, frame.leaves)
+    whole = has_exit(node, frame.leaves) or is_split(stage, frame, node)
     if isinstance(value, Var) or (isinstance(value, Static) and value.variable is not None):
         return (yield _opaque(stage, frame, node, first, value, body, whole)), False
     manager = _manager(stage, frame, first.context_expr, value)

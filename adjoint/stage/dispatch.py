@@ -14,7 +14,7 @@ from adjoint.stage.context import Frame, Stage
 from adjoint.stage.regions import Region
 from adjoint.stage.values import Steps
 
-__all__ = ["LOOPS", "dispatch", "has_exit", "is_yield", "raises_inside"]
+__all__ = ["LOOPS", "dispatch", "has_exit", "is_split", "is_yield", "raises_inside"]
 
 EXITS = (gast.Return, gast.Break, gast.Continue)
 SCOPES = (gast.FunctionDef, gast.Lambda, gast.ClassDef)
@@ -117,4 +117,17 @@ def raises_inside(node: Any) -> bool:
             return True
         if not isinstance(each, (*SCOPES, gast.AsyncFunctionDef, gast.Try, *LOOPS)):
             todo.extend(gast.iter_child_nodes(each))
+    return False
+
+
+def is_split(stage: Stage, frame: Frame, node: Any) -> bool:
+    """Whether the arms of a statement, or of one inside it, must be kept apart to the end."""
+    todo = [node] if stage.decisions else []
+    while todo:
+        part = todo.pop()
+        if isinstance(part, (*LOOPS, gast.FunctionDef, gast.Lambda)):
+            continue
+        if stage.key(frame, part, "split") in stage.decisions:
+            return True
+        todo.extend(gast.iter_child_nodes(part))
     return False

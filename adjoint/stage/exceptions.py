@@ -14,12 +14,13 @@ from typing import Any
 import gast
 import numpy as np
 
+from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Statement, Var
 from adjoint.ir.ops import Form, Op
-from adjoint.ir.values import OPAQUE
+from adjoint.ir.values import OPAQUE, rank
 from adjoint.stage.branches import Outcome
 from adjoint.stage.context import Frame, PrimalRaises, Stage
-from adjoint.stage.dispatch import has_exit
+from adjoint.stage.dispatch import has_exit, is_split
 from adjoint.stage.names import bind
 from adjoint.stage.protected import protected
 from adjoint.stage.values import NONE, Static, Steps, TupleValue, Value
@@ -60,7 +61,7 @@ def try_statement(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Ste
     """Run a ``try``; how it is left, and whether the rest of the block was run with it."""
     if node.finalbody:
         return (yield _with_finally(stage, frame, node, rest))
-    whole = has_exit(node, frame.leaves)
+    whole = has_exit(node, frame.leaves) or is_split(stage, frame, node)
     scope = Scope(node, [], rest if whole else [], stage.builder.watch)
     for handler in node.handlers:
         classes = yield _classes(stage, frame, handler)
@@ -90,7 +91,7 @@ def _with_finally(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Ste
     if node.handlers:
         inner = gast.Try(node.body, node.handlers, node.orelse, [])
         body = [gast.copy_location(inner, node)]
-    whole = has_exit(node, frame.leaves)
+    whole = has_exit(node, frame.leaves) or is_split(stage, frame, node)
     clean = lambda: stage.execute(frame, node.finalbody)  # noqa: E731
     return (yield protected(stage, frame, node, body, clean, rest if whole else None)), whole
 
@@ -257,6 +258,8 @@ def _possible(stage: Stage, let: Let) -> Classes:
         return ()
     if isinstance(function, type) and issubclass(function, BaseException):
         return ()
+    if form in (Form.UPDATE, Form.UPDATE_INDEX) and rank(type_of(let.args[-1])) == 0:
+        return (IndexError, TypeError)  # a number fits into any place
     if function in _DIVISIONS:
         return (ZeroDivisionError,)
     if function is operator.pow:

@@ -19,7 +19,16 @@ from adjoint.stage.context import AlwaysRaises, Frame, Restart, Stage
 from adjoint.stage.dispatch import dispatch
 from adjoint.stage.operators import compare
 from adjoint.stage.regions import Region
-from adjoint.stage.values import NONE, UNBOUND, Static, Steps, Stream, TupleValue, Value
+from adjoint.stage.values import (
+    NONE,
+    UNBOUND,
+    Leaves,
+    Static,
+    Steps,
+    Stream,
+    TupleValue,
+    Value,
+)
 
 __all__ = [
     "generator_of",
@@ -65,8 +74,9 @@ def generator_of(stage: Stage, frame: Frame, inner: Frame, body: list[Any]) -> S
     stream = Stream({"state": Static("new")})
     inner.ending = ENDING
 
-    def drive(trip: Callable[..., Steps], leaves: bool) -> Steps:
-        inner.consumer, inner.leaves = trip, leaves
+    def drive(trip: Callable[..., Steps], leaves: Leaves) -> Steps:
+        inner.consumer, inner.leaves = trip, bool(leaves)
+        inner.resumes = leaves is True
         ended = yield _run(stage, inner, body)
         code, left, returned = ended.items
         stage.trail.set(stream, "result", returned)

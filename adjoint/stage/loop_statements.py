@@ -29,7 +29,7 @@ from adjoint.stage.sequences import (
     static_range,
     too_long,
 )
-from adjoint.stage.values import NONE, UNBOUND, Iterable, Static, Steps, Stream, Value
+from adjoint.stage.values import NONE, UNBOUND, Iterable, Leaves, Static, Steps, Stream, Value
 
 __all__ = ["each", "loop_statement", "yield_from", "yield_statement"]
 
@@ -47,7 +47,9 @@ def loop_statement(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> St
             return (yield stage.execute(frame, body))
 
         name = node.target.id if isinstance(node.target, gast.Name) else ""
-        leaves = has_exit(gast.Module(body=node.body, type_ignores=[]))
+        leaves: Leaves = any(has_exit(part, frame.leaves) for part in node.body)
+        if leaves and frame.leaves:  # an exit may be that of this generator's own consumer
+            leaves = "afterwards"
         outcome = yield each(stage, frame, node, value, trip, leaves=leaves, name=name)
     return (yield _after(stage, frame, node, outcome, rest))
 
@@ -59,7 +61,7 @@ def each(
     value: Value,
     trip: Callable[..., Steps],
     *,
-    leaves: bool = False,
+    leaves: Leaves = False,
     name: str = "",
 ) -> Steps:
     """Run `trip` for each item of a value; how that was left, as of a loop.
@@ -294,9 +296,13 @@ def _tests(stage: Stage, frame: Frame, node: Any, outcome: Outcome) -> tuple[Val
 def yield_statement(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Steps:
     """``yield item`` and ``yield from items`` as statements, and the rest of the block."""
     if isinstance(node.value, gast.Yield):
-        return (yield handed_out(stage, frame, node.value, partial(stage.execute, frame, rest)))
-    value = yield stage.evaluate(frame, node.value.value)
-    outcome = yield _each_handed_out(stage, frame, node, value)
+        if frame.resumes:
+            rest_of_it = partial(stage.execute, frame, rest)
+            return (yield handed_out(stage, frame, node.value, rest_of_it))
+        outcome = yield handed_out(stage, frame, node.value)
+    else:
+        value = yield stage.evaluate(frame, node.value.value)
+        outcome = yield _each_handed_out(stage, frame, node, value)
     if outcome.kind in ("fall", "next"):
         return (yield stage.execute(frame, rest))
     return (yield left_or_on(stage, frame, node, outcome, rest))
@@ -305,7 +311,16 @@ def yield_statement(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> S
 def _each_handed_out(stage: Stage, frame: Frame, node: Any, value: Value) -> Steps:
     consumer = frame.consumer
     assert consumer is not None, "a generator runs for a consumer"
-    return (yield each(stage, frame, node, value, consumer, leaves=frame.leaves))
+    return (
+        yield each(
+            stage,
+            frame,
+            node,
+            value,
+            consumer,
+            leaves=frame.resumes or (frame.leaves and "afterwards"),
+        )
+    )
 
 
 def yield_from(stage: Stage, frame: Frame, node: Any) -> Steps:

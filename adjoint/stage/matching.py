@@ -14,7 +14,7 @@ from adjoint.ir.nodes import Var
 from adjoint.ir.values import Array, ListOf, Scalar
 from adjoint.stage.branches import short_circuit
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
-from adjoint.stage.dispatch import dispatch, has_exit
+from adjoint.stage.dispatch import dispatch, has_exit, is_split
 from adjoint.stage.names import bind
 from adjoint.stage.operators import compare, truth
 from adjoint.stage.subscripts import get_attribute
@@ -46,8 +46,7 @@ _NO, _YES = Static(False), Static(True)
 def match_statement(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Steps:
     """Run a ``match``; how it is left, and whether the rest of the block was run with it."""
     subject = stage.need_static((yield stage.evaluate(frame, node.subject)))
-    keys = [stage.key(frame, case.pattern, "split") for case in node.cases]
-    whole = has_exit(node, frame.leaves) or any(key in stage.decisions for key in keys)
+    whole = has_exit(node, frame.leaves) or is_split(stage, frame, node)
     after = rest if whole else []
     return (yield _cases(stage, frame, node, subject, 0, after, whole)), whole
 

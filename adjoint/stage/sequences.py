@@ -24,6 +24,7 @@ from adjoint.stage.values import (
     DictValue,
     Iterable,
     Later,
+    Leaves,
     ListValue,
     ObjectValue,
     Poison,
@@ -136,7 +137,7 @@ def driven(
     stream: Stream,
     trip: Callable[[Value], Steps],
     before: Any = "new",
-    leaves: bool = False,
+    leaves: Leaves = False,
 ) -> Steps:
     """Run an iterator to its end, or until a trip leaves; the outcome, as of a loop."""
     if before == "new" and stream.drive is not None:

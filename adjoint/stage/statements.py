@@ -17,7 +17,7 @@ from adjoint.stage.branches import FALL, RAISE, Outcome
 from adjoint.stage.class_definitions import define_class
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.contexts import with_statement
-from adjoint.stage.dispatch import LOOPS, dispatch, has_exit, is_yield
+from adjoint.stage.dispatch import LOOPS, dispatch, has_exit, is_split, is_yield
 from adjoint.stage.exceptions import (
     EndOfTry,
     RaiseToHandler,
@@ -128,7 +128,7 @@ def _if(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Steps:
         if not any(has_exit(each, frame.leaves) for each in chosen):
             return (yield execute(stage, frame, chosen)), False
         return (yield execute(stage, frame, [*chosen, *rest])), True
-    whole = has_exit(node, frame.leaves) or _is_split(stage, frame, node)
+    whole = has_exit(node, frame.leaves) or is_split(stage, frame, node)
     after = rest if whole else []
     outcome = yield dispatch(
         stage, frame, node, decided,
@@ -137,20 +137,6 @@ def _if(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Steps:
         whole=whole,
     )  # fmt: skip
     return outcome, whole
-
-
-def _is_split(stage: Stage, frame: Frame, node: Any) -> bool:
-    """Whether the arms of a statement, or of one inside it, must be kept apart to the end."""
-    todo = [node] if stage.decisions else []
-    while todo:
-        part = todo.pop()
-        if isinstance(part, (*LOOPS, gast.FunctionDef, gast.Lambda)):
-            continue
-        is_choice = isinstance(part, gast.If | gast.IfExp)
-        if is_choice and stage.key(frame, part, "split") in stage.decisions:
-            return True
-        todo.extend(gast.iter_child_nodes(part))
-    return False
 
 
 # -- the others ------------------------------------------------------------------------------------

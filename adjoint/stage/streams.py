@@ -20,6 +20,7 @@ from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     Buffer,
     Iterable,
+    Leaves,
     RunTimeList,
     Static,
     Steps,
@@ -64,7 +65,7 @@ def stream(
 ) -> Stream:
     """An iterator that does something with each item of another before it is handed on."""
 
-    def drive(trip: Trip, leaves: bool) -> Steps:
+    def drive(trip: Trip, leaves: Leaves) -> Steps:
         if begin is not None:
             begin()
 

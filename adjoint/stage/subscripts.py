@@ -30,6 +30,7 @@ from adjoint.stage.arrays import METHODS, WRITING
 from adjoint.stage.buffers import item_of, one_of, plain
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, describe, literal
 from adjoint.stage.inputs import is_static
+from adjoint.stage.list_edits import part_of
 from adjoint.stage.operations import apply, note_integer
 from adjoint.stage.operators import binary
 from adjoint.stage.values import (
@@ -307,6 +308,8 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
             return _of_sequence(stage, frame, node, owner, items, index)
         case ListValue():
             return _of_sequence(stage, frame, node, owner, owner.slots["items"], index)
+        case RunTimeList() if _is_part(index):
+            return (yield part_of(stage, frame, node, owner, index))
         case RunTimeList():
             return _of_list(stage, frame, node, owner, index)
         case DictValue():
@@ -413,6 +416,13 @@ def as_runtime_list(stage: Stage, frame: Frame, node: gast.AST, items: list[Valu
     with stage.builder.at(stage.place(frame, node)):
         pack = Pack("list", tuple(operands))
         return stage.builder.let(literal("list"), (pack,), type_=ListOf(item))
+
+
+def _is_part(index: Value) -> bool:
+    """Whether an index is a slice that does not take everything."""
+    if isinstance(index, Static):
+        return isinstance(index.value, slice) and index.value != slice(None)
+    return isinstance(index, SliceValue)
 
 
 def _of_list(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, index: Value) -> Value:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import gast
 
@@ -29,6 +29,7 @@ __all__ = [
     "DictValue",
     "Iterable",
     "Later",
+    "Leaves",
     "ListValue",
     "Meeting",
     "NativeMethod",
@@ -286,6 +287,11 @@ class Later:
     steps: Callable[[], Steps]
 
 
+#: Whether what is done with an item may leave the loop: no; yes, and it then runs the rest of the
+#: generator itself; yes, and it says so afterwards.
+Leaves = bool | Literal["afterwards"]
+
+
 @dataclass(eq=False, slots=True)
 class Stream(Cell):
     """An iterator: its items are handed out once.
@@ -307,7 +313,7 @@ class Stream(Cell):
     """
 
     items: Callable[[], Steps] | None = None
-    drive: Callable[[Callable[..., Steps], bool], Steps] | None = None
+    drive: Callable[[Callable[..., Steps], Leaves], Steps] | None = None
     pull: Callable[[int], Steps] | None = None
     counted: bool = False
 
