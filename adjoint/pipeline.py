@@ -17,6 +17,7 @@ from adjoint.emit.load import load
 from adjoint.ir.nodes import Function
 from adjoint.ir.walk import count_uses
 from adjoint.optimise import optimise
+from adjoint.optimise.raising import may_raise
 from adjoint.stage.guard import make_guards
 from adjoint.stage.run import stage_function
 from adjoint.transform.gradient import Wanted, gradient_function, primal_function
@@ -86,7 +87,7 @@ def compile_gradient(
     AdjointError
         Where the function cannot be differentiated, with the place and what to do.
     """
-    staged = stage_function(function, examples, promoted=promoted)
+    staged = stage_function(function, examples, promoted=promoted, may_raise=may_raise)
     facts = staged.builder.facts
     primal = optimise(primal_function(staged, wanted), facts)
     gradient = optimise(gradient_function(staged, primal, wanted), facts)

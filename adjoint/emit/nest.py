@@ -45,7 +45,10 @@ __all__ = ["Nesting", "nest"]
 LINE_WIDTH = 88
 DEEPEST = 12
 _INDENT = 4
-_STATEMENTS = (*(form for form in Form if form.name.startswith("UPDATE")), Form.RAISE, Form.ASSERT)
+_STATEMENTS = (
+    *(form for form in Form if form.name.startswith("UPDATE")),
+    *(Form.RAISE, Form.ASSERT, Form.ENTER, Form.TRY, Form.FINALLY, Form.LEAVE),
+)
 
 
 @dataclass(slots=True)

@@ -115,9 +115,32 @@ class _Builder:
                 made.append(self._unpack(run))
                 position += len(run)
                 continue
-            made += self._statement(printed[position], tail and position == len(printed) - 1)
+            statement = printed[position]
+            if isinstance(statement, Let) and statement.op.form in OPENING:
+                block, position = self._protected(printed, position)
+                made += block
+                continue
+            made += self._statement(statement, tail and position == len(printed) - 1)
             position += 1
         return made
+
+    def _protected(self, printed: Sequence[Statement], start: int) -> tuple[list[ast.stmt], int]:
+        """A ``with``, or a ``try`` with a ``finally``; and where what comes after it begins."""
+        opening = printed[start]
+        assert isinstance(opening, Let), "what opens is a Let"
+        middle, end = _closing(printed, start)
+        inner = self.statements(printed[start + 1 : middle], tail=False)
+        final = self.statements(printed[middle + 1 : end], tail=False)
+        if opening.op.form is Form.TRY:
+            protected: ast.stmt = ast.Try(inner or [ast.Pass()], [], [], final)
+            return [self._placed(protected, opening.place)] if inner else final, end + 1
+        if opening.op.name == "quiet" and not inner:
+            return [], end + 1
+        used = opening.target is not None and self.nesting.uses.of(opening.target)
+        name = assigned(self.names.of[opening.target]) if opening.target and used else None
+        item = ast.withitem(self.expressions.operand(opening.args[0]), name)
+        entered = ast.With([item], inner or [ast.Pass()])
+        return [self._placed(entered, opening.place)], end + 1
 
     def _statement(self, statement: Statement, tail: bool) -> list[ast.stmt]:
         match statement:
@@ -357,6 +380,24 @@ _UFUNCS = {
     "*": "np.multiply",
     "/": "np.divide",
 }
+
+
+OPENING = (Form.ENTER, Form.TRY)
+
+
+def _closing(printed: Sequence[Statement], start: int) -> tuple[int, int]:
+    """Where the body ends that begins at `start`, and where its clean-up ends."""
+    depth, middle = 0, -1
+    for position in range(start, len(printed)):
+        statement = printed[position]
+        form = statement.op.form if isinstance(statement, Let) else None
+        depth += form in OPENING
+        if form is Form.FINALLY and depth == 1:
+            middle = position
+        depth -= form is Form.LEAVE
+        if depth == 0:
+            return (position if middle < 0 else middle), position
+    raise AssertionError("what is opened in a block is left in it")
 
 
 def leaves_at_once(arm: Block) -> bool:

@@ -35,6 +35,8 @@ class Builder:
         What new variables are for.
     stopped
         Whether no derivative passes through what is written now.
+    watch
+        What looks at each statement before it is written.
     definitions
         The statement that defines each variable.
     numpy_division
@@ -45,6 +47,7 @@ class Builder:
         self.facts, self.place = facts, place
         self.role = Role.PRIMAL
         self.stopped = False
+        self.watch: Callable[[Statement], None] | None = None
         self.numpy_division = False
         self._numbers = itertools.count()
         self._statements: list[Statement] = []
@@ -71,6 +74,8 @@ class Builder:
 
     def append(self, statement: Statement) -> None:
         """Write a statement that was made elsewhere."""
+        if self.watch is not None:
+            self.watch(statement)
         self._statements.append(statement)
 
     def let(

@@ -8,10 +8,13 @@ merge        joins of values at the ends of branches and loops
 branches     both arms of a run-time condition, staged and joined
 regions      loop bodies: what is carried from trip to trip, and when it has settled
 operations   operations on values: written, or computed now
-expressions, operators, subscripts, comprehensions, names, assign
-statements, dispatch (run-time arms that may leave), loop_statements, loops, contexts
-calls, rule_calls, opaque_calls, inline, construct
-natives, native_iterables, sequences, lists, arrays
+expressions, operators, subscripts, comprehensions, names, assign, attributes
+statements, dispatch (run-time arms that may leave), loop_statements, loops, matching
+exceptions, contexts, protected (clean-ups)
+generators   run inside out: the body of a loop stands where an item is yielded
+streams      iterators made of iterators; equivalents: itertools in Python; itertools_
+calls, rule_calls, opaque_calls, inline, construct, class_definitions
+natives, native_iterables, native_functions, sequences, combined, lists, list_edits, arrays
 guard        the generated test of whether compiled code applies
 run          the entry: `stage_function`
 """

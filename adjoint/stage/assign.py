@@ -9,10 +9,11 @@ import gast
 from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Var
 from adjoint.ir.values import Array, Unknown
+from adjoint.stage.attributes import delete_attribute, set_attribute
 from adjoint.stage.buffers import write
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.lists import refuse_shared
-from adjoint.stage.names import bind, read_name
+from adjoint.stage.names import bind, delete, read_name
 from adjoint.stage.operators import SPECIAL, SYMBOLS, binary
 from adjoint.stage.sequences import spread
 from adjoint.stage.subscripts import get_attribute, get_item
@@ -20,6 +21,7 @@ from adjoint.stage.values import (
     Buffer,
     DictValue,
     ListValue,
+    NativeMethod,
     ObjectValue,
     RunTimeList,
     Static,
@@ -27,16 +29,15 @@ from adjoint.stage.values import (
     Value,
     View,
 )
-from adjoint.stage.writers import set_array_attribute
 
-__all__ = ["assign", "augmented"]
+__all__ = ["assign", "augmented", "unassign"]
 
 
 def assign(stage: Stage, frame: Frame, target: Any, value: Value) -> Steps:
     """``target = value``."""
     match target:
         case gast.Name():
-            bind(stage, frame, target.id, value)
+            bind(stage, frame, target, target.id, value)
         case gast.Tuple() | gast.List():
             items = yield spread(stage, frame, target, value)
             yield _unpack(stage, frame, target, target.elts, items)
@@ -44,7 +45,7 @@ def assign(stage: Stage, frame: Frame, target: Any, value: Value) -> Steps:
             yield assign(stage, frame, target.value, value)
         case gast.Attribute():
             owner = yield stage.evaluate(frame, target.value)
-            set_attribute(stage, frame, target, owner, target.attr, value)
+            yield set_attribute(stage, frame, target, owner, target.attr, value)
         case gast.Subscript():
             owner = yield stage.evaluate(frame, target.value)
             index = yield stage.evaluate(frame, target.slice)
@@ -79,27 +80,6 @@ def _unpack(stage: Stage, frame: Frame, node: Any, targets: list[Any], items: li
     values = [*items[:star], rest, *items[len(items) - after :]]
     for target, item in zip(targets, values, strict=True):
         yield assign(stage, frame, target, item)
-
-
-def set_attribute(
-    stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str, value: Value
-) -> None:
-    """``owner.name = value``; the object that came in is not changed."""
-    if isinstance(owner, Var | Buffer | View):
-        set_array_attribute(stage, frame, node, owner, name, value)
-        return
-    if not isinstance(owner, ObjectValue):
-        stage.refuse(
-            frame, node, f"an attribute of {describe(owner)} is written",
-            "write attributes of objects made or passed to the function only",
-        )  # fmt: skip
-    found = next((b.__dict__[name] for b in owner.cls.__mro__ if name in b.__dict__), None)
-    if isinstance(found, property):
-        stage.refuse(frame, node, "a property is written", "write the attribute behind it")
-    if isinstance(value, Var):
-        value.name = value.name or name
-    refuse_shared(stage, frame, node, owner)
-    stage.trail.set(owner, name, value)
 
 
 def set_item(
@@ -157,12 +137,12 @@ def augmented(stage: Stage, frame: Frame, node: Any) -> Steps:
         case gast.Name():
             old = read_name(stage, frame, target, target.id)
             new = yield _combined(stage, frame, node, symbol, old)
-            bind(stage, frame, target.id, new)
+            bind(stage, frame, target, target.id, new)
         case gast.Attribute():
             owner = yield stage.evaluate(frame, target.value)
             old = yield get_attribute(stage, frame, target, owner, target.attr)
             new = yield _combined(stage, frame, node, symbol, old)
-            set_attribute(stage, frame, target, owner, target.attr, new)
+            yield set_attribute(stage, frame, target, owner, target.attr, new)
         case _:
             owner = yield stage.evaluate(frame, target.value)
             index = yield stage.evaluate(frame, target.slice)
@@ -177,11 +157,9 @@ def augmented(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 
 def _combined(stage: Stage, frame: Frame, node: Any, symbol: str, old: Value) -> Steps:
-    if isinstance(old, ListValue) and symbol == "+":
-        return (yield _extend(stage, frame, node, old))
-    if isinstance(old, RunTimeList):
-        stage.refuse(frame, node, "a list that grows at run time is extended by +=", "use append")
     value = yield stage.evaluate(frame, node.value)
+    if isinstance(old, ListValue | RunTimeList) and symbol == "+":
+        return (yield stage.call(frame, node, NativeMethod(old, "__iadd__"), [value], {}))
     if isinstance(old, ObjectValue):
         special = getattr(old.cls, _in_place_name(symbol), None)
         if special is not None:
@@ -203,8 +181,38 @@ def _in_place_name(symbol: str) -> str:
     return f"__i{SPECIAL[symbol]}__"
 
 
-def _extend(stage: Stage, frame: Frame, node: Any, old: ListValue) -> Steps:
-    value = yield stage.evaluate(frame, node.value)
-    items = yield spread(stage, frame, node.value, value)
-    stage.trail.set(old, "items", (*old.slots["items"], *items))
-    return old
+def unassign(stage: Stage, frame: Frame, target: Any) -> Steps:
+    """``del target``."""
+    match target:
+        case gast.Name():
+            delete(stage, frame, target, target.id)
+        case gast.Tuple() | gast.List():
+            for part in target.elts:
+                yield unassign(stage, frame, part)
+        case gast.Attribute():
+            owner = yield stage.evaluate(frame, target.value)
+            yield delete_attribute(stage, frame, target, owner, target.attr)
+        case _:
+            owner = yield stage.evaluate(frame, target.value)
+            index = yield stage.evaluate(frame, target.slice)
+            yield _delete_item(stage, frame, target, owner, stage.need_static(index))
+
+
+def _delete_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value) -> Steps:
+    refuse_shared(stage, frame, node, owner)
+    if isinstance(owner, ObjectValue):
+        special = Static(owner.cls.__delitem__)
+        yield stage.call(frame, node, special, [owner, index], {})
+        return
+    if not isinstance(owner, ListValue | DictValue) or not isinstance(index, Static):
+        stage.refuse(
+            frame, node, "del of an item that is known at run time only",
+            "build a new container instead",
+        )  # fmt: skip
+    held = owner.slots["items"]
+    items: Any = dict(held) if isinstance(owner, DictValue) else list(held)
+    try:
+        del items[index.value]
+    except (IndexError, KeyError) as error:
+        raise PrimalRaises(error, stage.place(frame, node)) from error
+    stage.trail.set(owner, "items", items if isinstance(items, dict) else tuple(items))

@@ -14,7 +14,7 @@ from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE, ListOf
 from adjoint.stage.buffers import refreshed
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage, literal
-from adjoint.stage.merge import Merge, Slot, same_value
+from adjoint.stage.merge import Merge, Slot, holds_code, same_value
 from adjoint.stage.operators import truth
 from adjoint.stage.trail import ABSENT, Cell, Mark
 from adjoint.stage.values import (
@@ -86,7 +86,7 @@ def raising(stage: Stage, error: BaseException, place: Place) -> None:
 
 def arm(stage: Stage, steps: Callable[[], Steps]) -> Steps:
     """Stage one arm, and take back what it wrote."""
-    mark = stage.trail.mark()
+    mark, stopped = stage.trail.mark(), stage.builder.stopped
     with stage.builder.block() as statements:
         try:
             outcome = yield steps()
@@ -103,6 +103,7 @@ def arm(stage: Stage, steps: Callable[[], Steps]) -> Steps:
         found = stage.trail.changes(_since(stage, mark))
         ends = {at: refreshed(stage, value) for at, value in found.items()}
         finished = list(statements)
+    stage.builder.stopped = stopped  # an arm may leave the block of a no_grad
     changes = {at: ends[at] for at in stage.trail.roll_back(mark)}
     return Arm(finished, outcome, changes, ends, raises)
 
@@ -222,7 +223,8 @@ def merge_location(merge: Merge, cell: Cell, key: Any, alternatives: list[Any]) 
         return next((v for v in alternatives if v is not ABSENT), ABSENT)
     if isinstance(cell, ListValue) and key == "items":
         if len({len(items) for items in alternatives}) > 1:
-            raise Restart(cell.key or merge.keys[0])
+            known = any(map(holds_code, alternatives))
+            raise Restart(cell.key if cell.key and not known else merge.keys[0])
         columns = zip(*alternatives, strict=True)
         return tuple(merge.values("", list(column)) for column in columns)
     if isinstance(cell, DictValue) and key == "items":

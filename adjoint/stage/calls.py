@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import types
 from functools import partial
@@ -17,17 +18,22 @@ from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import OPAQUE, Array, Scalar, Unknown
 from adjoint.rules import lookup
 from adjoint.stage.arrays import METHODS, WRITING, normalise
+from adjoint.stage.branches import FALL
 from adjoint.stage.buffers import plain
 from adjoint.stage.construct import construct
 from adjoint.stage.context import Frame, Stage, describe
 from adjoint.stage.inline import inline, inline_closure
 from adjoint.stage.inputs import is_standard
-from adjoint.stage.lists import dict_method, list_method
+from adjoint.stage.itertools_ import call_getter, is_getter
+from adjoint.stage.list_edits import EDITS, concatenated, edit
+from adjoint.stage.lists import append, dict_method, list_method
+from adjoint.stage.loop_statements import each
+from adjoint.stage.native_functions import property_method
 from adjoint.stage.natives import NATIVES
 from adjoint.stage.opaque_calls import call_opaque
 from adjoint.stage.operations import note_integer, static_call
 from adjoint.stage.rule_calls import AXIS_SECOND, call_rule, is_none, without_out
-from adjoint.stage.sequences import spread
+from adjoint.stage.sequences import iterator_method, spread
 from adjoint.stage.values import (
     NONE,
     BoundMethod,
@@ -40,8 +46,10 @@ from adjoint.stage.values import (
     PartialValue,
     Poison,
     RunTimeList,
+    StagedValue,
     Static,
     Steps,
+    Stream,
     SuperValue,
     TupleValue,
     Value,
@@ -55,6 +63,8 @@ __all__ = ["call", "call_node"]
 IN_PLACE = "an array is written in a way that is not followed"
 IN_PLACE_ADVICE = "write it with x[i] = …, x += … or out=, or make a new array"
 RANDOM = (np.random.Generator, np.random.RandomState)
+#: Of what ``@contextmanager`` makes of a generator function.
+MANAGER_CODE = contextlib.contextmanager(lambda: iter(())).__code__
 LIBRARIES = ("numpy", "scipy", "math")
 
 #: Builtins that hand on what they are given, and do not compute with it.
@@ -96,12 +106,15 @@ def call_node(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 def _super(stage: Stage, frame: Frame, node: Any) -> Value:
     scope: Frame | None = frame
-    while scope is not None and "__class__" not in scope.bindings.closure:
+    while scope is not None and "__class__" not in scope.names.slots:
         scope = scope.parent
     owner = frame.names.slots.get(frame.arguments[0]) if frame.arguments else None
-    if scope is None or not isinstance(owner, ObjectValue):
+    cell = frame.bindings.closure.get("__class__")
+    held = Static(cell.cell_contents) if cell else None
+    cls = held if scope is None else scope.names.slots["__class__"]
+    if cls is None or not isinstance(owner, ObjectValue):
         stage.refuse(frame, node, "super() outside a method", "name the class")
-    return SuperValue(scope.bindings.closure["__class__"].cell_contents, owner)
+    return SuperValue(cls.value, owner)
 
 
 def call(
@@ -114,6 +127,8 @@ def call(
 ) -> Steps:
     """Call a value."""
     match function:
+        case Static(StagedValue(inner)):
+            return (yield call(stage, frame, node, inner, args, kwargs))
         case Static():
             return (yield _call_static(stage, frame, node, function, args, kwargs))
         case Closure():
@@ -121,7 +136,7 @@ def call(
         case BoundMethod(inner, owner):
             return (yield call(stage, frame, node, inner, [owner, *args], kwargs))
         case NativeMethod(owner, name):
-            return _call_method(stage, frame, node, owner, name, args, kwargs)
+            return (yield _call_method(stage, frame, node, owner, name, args, kwargs))
         case ObjectValue() if hasattr(function.cls, "__call__"):  # noqa: B004  (looked up on the class)
             special = Static(function.cls.__call__)
             return (yield call(stage, frame, node, special, [function, *args], kwargs))
@@ -170,6 +185,10 @@ def _call_static(
             frame, node, f"{held.__name__} is used inside a differentiated function",
             "derivatives of derivatives are not there yet",
         )  # fmt: skip
+    if is_getter(held) and len(args) == 1:
+        return (yield call_getter(stage, frame, node, held, args[0]))
+    if isinstance(getattr(held, "__self__", None), property):
+        return property_method(held, args)
     if isinstance(getattr(held, "__self__", None), RANDOM):
         return call_opaque(stage, frame, node, function, args, kwargs)
     if isinstance(held, types.MethodType):
@@ -188,6 +207,8 @@ def _call_static(
             f"the gradient of {wrapped.__name__} is used inside a differentiated function",
             "derivatives of derivatives are not there yet",
         )  # fmt: skip
+    if getattr(held, "__code__", None) is MANAGER_CODE:
+        return (yield call(stage, frame, node, Static(held.__wrapped__), args, kwargs))
     if isinstance(held, types.FunctionType) and is_standard(held):
         return call_opaque(stage, frame, node, function, args, kwargs)
     if isinstance(held, types.FunctionType):
@@ -275,8 +296,17 @@ def _call_method(
     name: str,
     args: list[Value],
     kwargs: dict[str, Value],
-) -> Value:
+) -> Steps:
+    if isinstance(owner, Stream):
+        return (yield iterator_method(stage, frame, node, owner, name))
     if isinstance(owner, TupleValue | ListValue | RunTimeList):
+        if name in ("extend", "__iadd__") and not isinstance(owner, TupleValue):
+            done = yield _extend(stage, frame, node, owner, args[0])
+            return owner if name == "__iadd__" else done
+        if name == "__add__" and not isinstance(owner, TupleValue):
+            return (yield concatenated(stage, frame, node, owner, args[0]))
+        if isinstance(owner, RunTimeList) and name in EDITS:
+            return (yield edit(stage, frame, node, owner, name, args))
         return list_method(stage, frame, node, owner, name, args, kwargs)
     if isinstance(owner, DictValue):
         if name == "update" and kwargs:
@@ -323,6 +353,20 @@ def _view(
     if op.form is Form.METHOD:
         operands = normalise(op.name, operands)
     return view_by(stage, frame, node, op, owner, operands)
+
+
+def _extend(stage: Stage, frame: Frame, node: gast.AST, owner: Value, more: Value) -> Steps:
+    """``owner.extend(more)``: each item is appended when it is reached."""
+
+    def trip(item: Value) -> Steps:
+        append(stage, frame, node, owner, item)
+        return FALL
+        yield
+
+    if isinstance(more, ListValue):
+        more = TupleValue(more.slots["items"])  # what it is now, also if it is `owner`
+    yield each(stage, frame, node, more, trip)
+    return NONE
 
 
 def _array_method(

@@ -13,20 +13,38 @@ from adjoint.stage import loops
 from adjoint.stage.assign import assign
 from adjoint.stage.branches import FALL, choose
 from adjoint.stage.context import Frame, Stage, literal
+from adjoint.stage.generators import generator_of
 from adjoint.stage.lists import append
+from adjoint.stage.loop_statements import each
 from adjoint.stage.operators import truth
 from adjoint.stage.sequences import items_now, itself, sequence_of
 from adjoint.stage.trail import Cell
-from adjoint.stage.values import DictValue, Iterable, ListValue, RunTimeList, Static, Steps, Value
+from adjoint.stage.values import (
+    DictValue,
+    Iterable,
+    ListValue,
+    RunTimeList,
+    Static,
+    Steps,
+    Stream,
+    Value,
+)
 
-__all__ = ["comprehension", "dict_comprehension", "set_comprehension"]
+__all__ = ["comprehension", "dict_comprehension", "generator_expression", "set_comprehension"]
 
 
 def comprehension(stage: Stage, frame: Frame, node: Any) -> Steps:
-    """``[element for target in iterable if test]``; also a generator that is consumed at once."""
+    """``[element for target in iterable if test]``."""
+    first = yield stage.evaluate(frame, node.generators[0].iter)
+    return (yield gather(stage, frame, node, first))
+
+
+def gather(stage: Stage, frame: Frame, node: Any, first: Value) -> Steps:
+    """The list that a comprehension makes, or all items of a generator expression."""
     inner = _scope(frame, node)
     key = stage.key(frame, node, "runtime list")
-    at_run_time = key in stage.decisions or (yield _runs(stage, frame, node))
+    over = yield _over(stage, frame, node, first)
+    at_run_time = key in stage.decisions or isinstance(over, Iterable)
     held: Value = _empty(stage, frame, node) if at_run_time else ListValue({"items": ()}, key=key)
 
     def element() -> Steps:
@@ -34,8 +52,38 @@ def comprehension(stage: Stage, frame: Frame, node: Any) -> Steps:
         append(stage, inner, node, held, value)
         return FALL
 
-    yield _clauses(stage, inner, node, node.generators, element)
+    yield _clause(stage, inner, node, node.generators, over, element)
     return held
+
+
+def generator_expression(stage: Stage, frame: Frame, node: Any) -> Steps:
+    """``(element for …)``: an iterator; only what it goes over is looked at now."""
+    first = yield stage.evaluate(frame, node.generators[0].iter)
+    scope = _scope(frame, node)
+    scope.names.slots[FIRST] = first
+    scope.local_names |= {FIRST}
+    stream = generator_of(stage, frame, scope, _as_statements(node))
+
+    stream.items = lambda: gather(stage, frame, node, first)
+    return stream
+
+
+#: What the name is in a generator expression of what it goes over.
+FIRST = ".0"
+
+
+def _as_statements(node: Any) -> list[Any]:
+    """A generator expression as the body of a generator function."""
+    body: Any = gast.Expr(gast.Yield(node.elt))
+    for clause in reversed(node.generators):
+        over = clause.iter
+        if clause is node.generators[0]:
+            over = gast.copy_location(gast.Name(FIRST, gast.Load(), None, None), over)
+        for test in reversed(clause.ifs):
+            body = gast.copy_location(gast.If(test, [body], []), test)
+        body = gast.For(clause.target, over, [body], [], None)
+        gast.copy_location(body, clause.iter)
+    return [gast.fix_missing_locations(body)]
 
 
 def _scope(frame: Frame, node: Any) -> Frame:
@@ -44,8 +92,7 @@ def _scope(frame: Frame, node: Any) -> Frame:
         if isinstance(part, gast.Name)
     )  # fmt: skip
     return Frame(
-        frame.name, frame.source, frame.bindings, Cell(), names, frame.callers, frame.path, frame,
-        imported={},
+        frame.name, frame.source, frame.bindings, Cell(), names, frame.callers, frame.path, frame
     )  # fmt: skip
 
 
@@ -55,13 +102,13 @@ def _empty(stage: Stage, frame: Frame, node: gast.AST) -> RunTimeList:
     return RunTimeList({"list": made})
 
 
-def _runs(stage: Stage, frame: Frame, node: Any) -> Steps:
-    """Whether the first clause runs over something whose length is known at run time only."""
-    with stage.builder.block():
-        value = yield stage.evaluate(frame, node.generators[0].iter)
-        found = yield sequence_of(stage, frame, node, value)
-        items = yield items_now(stage, frame, node, found)
-    return items is None
+def _over(stage: Stage, frame: Frame, node: Any, value: Value) -> Steps:
+    """What a clause goes over: a list, an `Iterable`, or an iterator that is run."""
+    if isinstance(value, Stream) and value.drive is not None:
+        return value
+    found = yield sequence_of(stage, frame, node, value)
+    items = yield items_now(stage, frame, node, found)
+    return found if items is None else items
 
 
 def _clauses(
@@ -69,30 +116,40 @@ def _clauses(
 ) -> Steps:
     if not clauses:
         return (yield element())
+    value = yield stage.evaluate(frame, clauses[0].iter)
+    over = yield _over(stage, frame, clauses[0].iter, value)
+    return (yield _clause(stage, frame, node, clauses, over, element))
+
+
+def _clause(
+    stage: Stage,
+    frame: Frame,
+    node: Any,
+    clauses: list[Any],
+    over: Any,
+    element: Callable[[], Steps],
+) -> Steps:
     clause = clauses[0]
     if clause.is_async:
         stage.refuse(frame, node, "an asynchronous comprehension", "use an ordinary one")
-    scope = frame.parent if len(clauses) == len(node.generators) and frame.parent else frame
-    value = yield stage.evaluate(scope, clause.iter)
-    found = yield sequence_of(stage, frame, clause.iter, value)
-    items = yield items_now(stage, frame, clause.iter, found)
 
     def trip(item: Value) -> Steps:
         yield assign(stage, frame, clause.target, item)
         return (yield _tests(stage, frame, node, clauses, list(clause.ifs), element))
 
-    if items is not None:
-        for item in items:
+    if isinstance(over, list):
+        for item in over:
             yield trip(item)
         return FALL
-    assert isinstance(found, Iterable)
+    if isinstance(over, Stream):
+        return (yield each(stage, frame, clause.iter, over, trip))
 
     def body(index: Value) -> Steps:
-        item = yield found.item(index)
+        item = yield over.item(index)
         return (yield trip(item))
 
-    name = _target_name(clause) if found.item is itself else ""
-    yield loops.counted_loop(stage, frame, clause.iter, found, body, index_name=name)
+    name = _target_name(clause) if over.item is itself else ""
+    yield loops.counted_loop(stage, frame, clause.iter, over, body, index_name=name)
     return FALL
 
 
@@ -137,12 +194,15 @@ def dict_comprehension(stage: Stage, frame: Frame, node: Any) -> Steps:
         entries[key.value] = yield stage.evaluate(inner, node.value)
         return FALL
 
-    if (yield _runs(stage, frame, node)):
+    first = yield stage.evaluate(frame, node.generators[0].iter)
+    found = yield sequence_of(stage, frame, node, first)
+    over = yield items_now(stage, frame, node, found)
+    if over is None:
         stage.refuse(
             frame, node, "the length of this dict is known at run time only",
             "use a list, or loop over keys that are known",
         )  # fmt: skip
-    yield _clauses(stage, inner, node, node.generators, element)
+    yield _clause(stage, inner, node, node.generators, over, element)
     return DictValue({"items": entries})
 
 

@@ -7,12 +7,13 @@ import types
 from typing import Any
 
 import gast
+import numpy as np
 
 from adjoint.ir.ops import Op
 from adjoint.ir.values import OPAQUE
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.inputs import is_python, is_standard
-from adjoint.stage.values import NONE, ObjectValue, Static, Steps, TupleValue, Value
+from adjoint.stage.values import NONE, ObjectValue, StagedValue, Static, Steps, TupleValue, Value
 
 __all__ = ["construct"]
 
@@ -30,6 +31,8 @@ def construct(
         return _exception(stage, frame, node, cls, args)
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         return _namedtuple(stage, frame, node, cls, args, kwargs)
+    if cls is np.errstate:
+        return _opaque(stage, frame, node, cls, args, kwargs, effect=False)
     if (
         not is_python(cls)
         or is_standard(cls)
@@ -41,7 +44,7 @@ def construct(
         yield _dataclass(stage, frame, node, made, args, kwargs)
         return made
     init = getattr(cls, "__init__", None)
-    if isinstance(init, types.FunctionType):
+    if isinstance(init, types.FunctionType | StagedValue):
         yield stage.call(frame, node, Static(init), [made, *args], kwargs)
     elif args or kwargs:
         raise PrimalRaises(
@@ -69,10 +72,11 @@ def _opaque(
     cls: type,
     args: list[Value],
     kwargs: dict[str, Value],
+    effect: bool = True,
 ) -> Value:
     operands, pairs = stage.operands(args, kwargs, frame, node)
     with stage.builder.at(stage.place(frame, node)):
-        return stage.builder.let(Op(cls, effect=True), operands, pairs, type_=OPAQUE)
+        return stage.builder.let(Op(cls, effect=effect), operands, pairs, type_=OPAQUE)
 
 
 def _namedtuple(
@@ -131,5 +135,7 @@ def _default(stage: Stage, frame: Frame, node: gast.AST, made: ObjectValue, fiel
             f"{made.cls.__name__}.__init__() missing 1 required positional argument: '{field.name}'"
         )
         raise PrimalRaises(error, stage.place(frame, node))
+    if isinstance(field.default, StagedValue):
+        return field.default.value
     key = ("field", id(made.cls), field.name)
     return stage.inputs.external(key, field.name, lambda: field.default)

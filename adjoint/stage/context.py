@@ -13,7 +13,8 @@ import numpy as np
 from adjoint.errors import Place, Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of_constant
-from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Statement, Var
+from adjoint.ir.lengths import Facts
+from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Statement, Var
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE, ListOf, Type
 from adjoint.source.bindings import Bindings
@@ -21,6 +22,7 @@ from adjoint.source.parse import place as place_of
 from adjoint.source.read import FunctionSource
 from adjoint.stage.trail import Cell, Trail
 from adjoint.stage.values import (
+    NONE,
     Buffer,
     Closure,
     DictValue,
@@ -31,6 +33,7 @@ from adjoint.stage.values import (
     SliceValue,
     Static,
     Steps,
+    Stream,
     TupleValue,
     Unbound,
     Value,
@@ -78,7 +81,20 @@ class Frame:
     path: Key = ()
     parent: Frame | None = None
     arguments: tuple[str, ...] = ()
-    imported: dict[str, Any] = field(default_factory=dict)
+    #: Of a generator while it runs: what is done with an item, and whether that may leave it.
+    consumer: Callable[..., Steps] | None = None
+    leaves: bool = False
+    #: Whether the consumer runs the rest of the generator itself (see `generators`).
+    resumes: bool = False
+    #: What is returned where the end of the body is reached.
+    ending: Value = NONE
+    #: What was caught, in a handler.
+    handling: Value | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a function of this library, that stands for another (`equivalents`)."""
+        return self.bindings.globals.get("__name__") == "adjoint.stage.equivalents"
 
 
 def run(steps: Steps) -> Any:
@@ -119,12 +135,15 @@ class Stage:
     execute: Callable[[Frame, list[Any]], Steps]
     call: Callable[..., Steps]
     array: Callable[..., Var]
+    may_raise: Callable[[Let, Facts], bool]
     trail: Trail = field(default_factory=Trail)
     prologue: list[Statement] = field(default_factory=list)
     origins: dict[Var, tuple[Key, ...]] = field(default_factory=dict)
     loops: dict[Key, Any] = field(default_factory=dict)
     regions: list[Any] = field(default_factory=list)
     active: list[Any] = field(default_factory=list)
+    #: What ends the generators that wait for `next`.
+    suspended: list[Callable[[], None]] = field(default_factory=list)
     maybe_unbound: set[Var] = field(default_factory=set)
     sites: dict[Var, Key] = field(default_factory=dict)
     meetings: dict[Var, tuple[Operand, ...]] = field(default_factory=dict)
@@ -136,6 +155,8 @@ class Stage:
 
     def place(self, frame: Frame, node: gast.AST) -> Place:
         """The place of `node`, with the calls that led there."""
+        if frame.is_own and frame.callers:
+            return frame.callers[-1]
         found = place_of(frame.source, node)
         return Place(
             found.file, found.line, found.column, found.end_line, found.end_column, found.text,
@@ -144,11 +165,21 @@ class Stage:
 
     def refuse(self, frame: Frame, node: gast.AST, message: str, advice: str) -> NoReturn:
         """Refuse a construct of the user's."""
-        raise Unsupported(message, self.place(frame, node), advice)
+        raise self.unsupported(message, self.place(frame, node), advice)
+
+    def unsupported(self, message: str, place: Place, advice: str) -> Unsupported:
+        """The error that refuses what stands at a place."""
+        return Unsupported(message, place, advice)
 
     def key(self, frame: Frame, node: gast.AST, what: str) -> Key:
         """The key of a decision about `node` in this call."""
         return (what, *frame.path, (getattr(node, "lineno", 0), getattr(node, "col_offset", 0)))
+
+    def is_harmless(self, statement: Statement) -> bool:
+        """Whether a statement may run although the user's function would not have come to it."""
+        if not isinstance(statement, Let) or statement.op.effect:
+            return False
+        return not self.may_raise(statement, self.builder.facts)
 
     # -- operands ----------------------------------------------------------------------------------
 
@@ -294,6 +325,8 @@ def describe(value: Value) -> str:
             return "a dict"
         case ObjectValue():
             return f"a {value.cls.__name__} object"
+        case Stream():
+            return "an iterator"
         case Closure():
             return f"the function {value.name}"
         case _:

@@ -12,9 +12,9 @@ from adjoint.ir.nodes import Block, Branch, Operand, Stop
 from adjoint.stage.branches import Outcome, arm, join_arms, split
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.regions import Region
-from adjoint.stage.values import NONE, Steps
+from adjoint.stage.values import Steps
 
-__all__ = ["LOOPS", "dispatch", "has_exit"]
+__all__ = ["LOOPS", "dispatch", "has_exit", "is_split", "is_yield", "raises_inside"]
 
 EXITS = (gast.Return, gast.Break, gast.Continue)
 SCOPES = (gast.FunctionDef, gast.Lambda, gast.ClassDef)
@@ -40,17 +40,17 @@ def dispatch(
     ends = "return" if region is None else "next"
     arms = []
     for steps in (then, other):
-        arms.append((yield arm(stage, partial(_ended, steps, ends))))
+        arms.append((yield arm(stage, partial(_ended, frame, steps, ends))))
     return join_arms(
         stage, test, arms, stage.place(frame, node), (stage.key(frame, node, "split"),)
     )
 
 
-def _ended(steps: Callable[[], Steps], kind: str) -> Steps:
+def _ended(frame: Frame, steps: Callable[[], Steps], kind: str) -> Steps:
     outcome = yield steps()
     if outcome.kind != "fall":
         return outcome
-    return Outcome("return", NONE) if kind == "return" else Outcome("next")
+    return Outcome("return", frame.ending) if kind == "return" else Outcome("next")
 
 
 def _in_loop(
@@ -85,15 +85,49 @@ def _kind(outcome: Outcome) -> str:
     return "next" if outcome.kind in ("fall", "next") else outcome.kind
 
 
-def has_exit(node: Any) -> bool:
-    """Whether control may leave the block through this statement."""
+def has_exit(node: Any, yields: bool = False) -> bool:
+    """Whether control may leave the block through this statement, or by a yield if `yields`."""
     todo = [(node, False)]
     while todo:
         each, inside = todo.pop()
         if isinstance(each, gast.Return) or (isinstance(each, EXITS) and not inside):
             return True
+        if yields and is_yield(each):
+            return True
+        if isinstance(each, gast.Try) and not inside and raises_inside(each):
+            return True
         if isinstance(each, (*SCOPES, gast.expr)):
             continue
         deeper = inside or isinstance(each, LOOPS)
         todo.extend((child, deeper) for child in gast.iter_child_nodes(each))
+    return False
+
+
+def is_yield(node: Any) -> bool:
+    """Whether a statement only hands out an item, or several."""
+    return isinstance(node, gast.Expr) and isinstance(node.value, gast.Yield | gast.YieldFrom)
+
+
+def raises_inside(node: Any) -> bool:
+    """Whether a ``try`` has a raise in its own body that leads to its handlers."""
+    todo = list(node.body) if node.handlers else []
+    while todo:
+        each = todo.pop()
+        if isinstance(each, gast.Raise):
+            return True
+        if not isinstance(each, (*SCOPES, gast.AsyncFunctionDef, gast.Try, *LOOPS)):
+            todo.extend(gast.iter_child_nodes(each))
+    return False
+
+
+def is_split(stage: Stage, frame: Frame, node: Any) -> bool:
+    """Whether the arms of a statement, or of one inside it, must be kept apart to the end."""
+    todo = [node] if stage.decisions else []
+    while todo:
+        part = todo.pop()
+        if isinstance(part, (*LOOPS, gast.FunctionDef, gast.Lambda)):
+            continue
+        if stage.key(frame, part, "split") in stage.decisions:
+            return True
+        todo.extend(gast.iter_child_nodes(part))
     return False

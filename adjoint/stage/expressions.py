@@ -11,8 +11,15 @@ from adjoint.ir.nodes import Const, Operand, Pack
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE
 from adjoint.stage import branches
-from adjoint.stage.comprehensions import comprehension, dict_comprehension, set_comprehension
+from adjoint.stage.comprehensions import (
+    comprehension,
+    dict_comprehension,
+    generator_expression,
+    set_comprehension,
+)
 from adjoint.stage.context import Frame, Stage
+from adjoint.stage.generators import yield_expression
+from adjoint.stage.loop_statements import yield_from
 from adjoint.stage.names import bind, read_name
 from adjoint.stage.operators import SYMBOLS, binary, compare, unary
 from adjoint.stage.sequences import spread
@@ -193,10 +200,7 @@ def make_closure(stage: Stage, frame: Frame, node: Any, name: str) -> Steps:
 
 def _walrus(stage: Stage, frame: Frame, node: Any) -> Steps:
     value = yield stage.evaluate(frame, node.value)
-    scope: Frame | None = frame
-    while scope is not None and node.target.id not in scope.local_names:
-        scope = scope.parent
-    bind(stage, scope or frame, node.target.id, value)
+    bind(stage, frame, node, node.target.id, value)
     return read_name(stage, frame, node, node.target.id)
 
 
@@ -233,10 +237,6 @@ def _formatted(value: Any, conversion: int, spec: str) -> str:
     return format(convert[conversion](value) if conversion in convert else value, spec)
 
 
-def _generator(stage: Stage, frame: Frame, node: Any) -> Steps:
-    return (yield comprehension(stage, frame, node))
-
-
 def _refused(what: str, advice: str) -> Any:
     def refuse(stage: Stage, frame: Frame, node: Any) -> Steps:
         stage.refuse(frame, node, f"{what} is not supported", advice)
@@ -264,10 +264,10 @@ EXPRESSIONS: dict[type, Any] = {
     gast.NamedExpr: _walrus,
     gast.JoinedStr: _joined,
     gast.ListComp: comprehension,
-    gast.GeneratorExp: _generator,
+    gast.GeneratorExp: generator_expression,
     gast.DictComp: dict_comprehension,
     gast.SetComp: set_comprehension,
-    gast.Yield: _refused("yield (a generator function)", "return a list, or write a loop"),
-    gast.YieldFrom: _refused("yield from (a generator function)", "return a list, or write a loop"),
+    gast.Yield: yield_expression,
+    gast.YieldFrom: yield_from,
     gast.Await: _refused("await", "differentiate an ordinary function"),
 }

@@ -13,8 +13,9 @@ from adjoint.source.bindings import Bindings, Kind, Parameter, bindings_of, loca
 from adjoint.source.parse import parse
 from adjoint.source.read import read
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Stage
+from adjoint.stage.generators import generator_of, is_generator
 from adjoint.stage.trail import Cell
-from adjoint.stage.values import NONE, Closure, DictValue, Steps, TupleValue, Value
+from adjoint.stage.values import NONE, Closure, DictValue, Static, Steps, TupleValue, Value
 
 __all__ = ["inline", "inline_closure", "run_body"]
 
@@ -37,11 +38,13 @@ def inline(
     tree: Any = parse(source)
     bindings = bindings_of(function)
     inner = _frame(stage, frame, node, _name(function), source, bindings, local_names(tree))
-    defaults = {
-        name: stage.inputs.external(
+    defaults: dict[str, Value] = {
+        name: Static(value)
+        if inner.is_own
+        else stage.inputs.external(
             ("default", id(function), name), name, partial(_default, function, name)
         )
-        for name in bindings.defaults
+        for name, value in bindings.defaults.items()
     }
     _bind_arguments(stage, inner, node, frame, bindings.parameters, defaults, args, kwargs)
     return (yield _enter(stage, frame, node, inner, tree))
@@ -188,41 +191,20 @@ def _misfit(stage: Stage, frame: Frame, node: gast.AST, message: str) -> None:
 
 
 def _enter(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree: Any) -> Steps:
-    _refuse_kinds(stage, frame, node, inner, tree)
-    code = inner.bindings.function.__code__
-    stage.active.append(code)
-    stage.regions.append(None)
-    place = stage.builder.place
-    try:
-        return (yield run_body(stage, inner, tree))
-    finally:
-        stage.builder.place = place
-        stage.regions.pop()
-        stage.active.pop()
-
-
-def _refuse_kinds(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree: Any) -> None:
     if isinstance(tree, gast.AsyncFunctionDef):
         stage.refuse(inner, tree, f"{inner.name} is async", "differentiate an ordinary function")
     if isinstance(tree, gast.FunctionDef) and is_generator(tree):
-        stage.refuse(
-            inner, tree, f"{inner.name} is a generator function",
-            "return a list, or write the loop where the items are used",
-        )  # fmt: skip
-
-
-def is_generator(tree: Any) -> bool:
-    """Whether a function has a yield of its own."""
-    todo = list(tree.body)
-    while todo:
-        each = todo.pop()
-        if isinstance(each, gast.Yield | gast.YieldFrom):
-            return True
-        if not isinstance(
-            each, gast.FunctionDef | gast.Lambda | gast.ClassDef | gast.AsyncFunctionDef
-        ):
-            todo.extend(gast.iter_child_nodes(each))
-    return False
+        return generator_of(stage, frame, inner, tree.body)
+    code = inner.bindings.function.__code__
+    stage.active.append(code)
+    stage.regions.append(None)
+    place, stopped = stage.builder.place, stage.builder.stopped
+    try:
+        return (yield run_body(stage, inner, tree))
+    finally:
+        stage.builder.place, stage.builder.stopped = place, stopped
+        stage.regions.pop()
+        stage.active.pop()
 
 
 def run_body(stage: Stage, inner: Frame, tree: Any) -> Steps:

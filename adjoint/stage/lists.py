@@ -93,14 +93,6 @@ def list_method(
         return NONE
     if name == "copy" and isinstance(owner, ListValue):
         return ListValue({"items": owner.slots["items"]}, key=owner.key)
-    if (
-        name == "extend"
-        and isinstance(owner, ListValue)
-        and isinstance(args[0], TupleValue | ListValue)
-    ):
-        more = args[0].items if isinstance(args[0], TupleValue) else args[0].slots["items"]
-        stage.trail.set(owner, "items", (*owner.slots["items"], *more))
-        return NONE
     if isinstance(owner, RunTimeList):
         return _runtime_method(stage, frame, node, owner, name, args)
     if name in ("pop", "insert", "reverse", "clear", "remove") and isinstance(owner, ListValue):

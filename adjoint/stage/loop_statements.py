@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import gast
@@ -14,11 +16,22 @@ from adjoint.stage.assign import assign
 from adjoint.stage.branches import FALL, Outcome, split
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.dispatch import dispatch, has_exit
+from adjoint.stage.generators import handed_out, in_generator, left_or_on
 from adjoint.stage.operators import compare, truth
-from adjoint.stage.sequences import UNROLL_LIMIT, items_now, sequence_of, static_range, too_long
-from adjoint.stage.values import NONE, Iterable, Static, Steps, Value
+from adjoint.stage.sequences import (
+    UNROLL_LIMIT,
+    begin,
+    driven,
+    items_now,
+    itself,
+    reached,
+    sequence_of,
+    static_range,
+    too_long,
+)
+from adjoint.stage.values import NONE, UNBOUND, Iterable, Leaves, Static, Steps, Stream, Value
 
-__all__ = ["loop_statement"]
+__all__ = ["each", "loop_statement", "yield_from", "yield_statement"]
 
 
 def loop_statement(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Steps:
@@ -27,14 +40,59 @@ def loop_statement(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> St
         outcome = yield _while(stage, frame, node)
     else:
         value = yield stage.evaluate(frame, node.iter)
-        found = yield sequence_of(stage, frame, node.iter, value)
-        unroll = stage.key(frame, node, "unroll") in stage.decisions
-        items = yield _unrolled_items(stage, frame, node, found, unroll)
-        if isinstance(items, list):
-            outcome = yield _unrolled(stage, frame, node, items, 0)
-        else:
-            outcome = yield _for(stage, frame, node, items)
+
+        def trip(item: Value, resume: Callable[[], Steps] | None = None) -> Steps:
+            yield assign(stage, frame, node.target, item)
+            body = node.body if resume is None else in_generator(node.body, resume)
+            return (yield stage.execute(frame, body))
+
+        name = node.target.id if isinstance(node.target, gast.Name) else ""
+        leaves: Leaves = any(has_exit(part, frame.leaves) for part in node.body)
+        if leaves and frame.leaves:  # an exit may be that of this generator's own consumer
+            leaves = "afterwards"
+        outcome = yield each(stage, frame, node, value, trip, leaves=leaves, name=name)
     return (yield _after(stage, frame, node, outcome, rest))
+
+
+def each(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    value: Value,
+    trip: Callable[..., Steps],
+    *,
+    leaves: Leaves = False,
+    name: str = "",
+) -> Steps:
+    """Run `trip` for each item of a value; how that was left, as of a loop.
+
+    `leaves` tells whether a trip may leave, `name` what an index is called that is the item itself.
+    """
+    where = getattr(node, "iter", node)
+    if isinstance(value, Stream) and (value.drive is not None or value.items is None):
+        before = begin(stage, frame, where, value)
+        if before == "spent":
+            return FALL
+
+        def in_region(item: Value, resume: Callable[[], Steps] | None = None) -> Steps:
+            if resume is not None:
+                return (yield trip(item, resume))
+            return (yield _trip(stage, trip(item)))
+
+        outcome = yield driven(stage, frame, node, value, in_region, before, leaves)
+        if outcome.kind != "fall":
+            stage.trail.set(value, "state", Static("left"))
+        return outcome
+    found = yield sequence_of(stage, frame, where, value)
+    unroll = stage.key(frame, node, "unroll") in stage.decisions
+    items = yield _unrolled_items(stage, frame, node, found, unroll)
+    if isinstance(items, list):
+        outcome = yield _unrolled(stage, frame, node, items, 0, trip)
+    else:
+        outcome = yield _counted(stage, frame, node, items, trip, name)
+    if isinstance(value, Stream) and outcome.kind != "fall":
+        stage.trail.set(value, "state", Static("left"))
+    return outcome
 
 
 def _unrolled_items(stage: Stage, frame: Frame, node: Any, found: Any, unroll: bool) -> Steps:
@@ -67,15 +125,20 @@ def _unrolled_items(stage: Stage, frame: Frame, node: Any, found: Any, unroll: b
     return items
 
 
-def _for(stage: Stage, frame: Frame, node: Any, over: Iterable) -> Steps:
-    def trip(index: Value) -> Steps:
+def _counted(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    over: Iterable,
+    trip: Callable[[Value], Steps],
+    name: str,
+) -> Steps:
+    def body(index: Value) -> Steps:
         item = yield over.item(index)
-        yield assign(stage, frame, node.target, item)
-        return (yield stage.execute(frame, node.body))
+        return (yield trip(item))
 
-    plain = over.item.__name__ == "itself" and isinstance(node.target, gast.Name)
-    name = node.target.id if plain else ""
-    return (yield loops.counted_loop(stage, frame, node, over, trip, index_name=name))
+    index_name = name if over.item is itself else ""
+    return (yield loops.counted_loop(stage, frame, node, over, body, index_name=index_name))
 
 
 def _while(stage: Stage, frame: Frame, node: Any) -> Steps:
@@ -98,7 +161,7 @@ def _unrolled_while(stage: Stage, frame: Frame, node: Any) -> Steps:
             break
         if not decided.value:
             return FALL
-        outcome = yield _trip(stage, frame, node)
+        outcome = yield _trip(stage, stage.execute(frame, node.body))
         if outcome.kind in ("break", "return", "raise"):
             return outcome
         if outcome.kind == "mixed":
@@ -111,41 +174,48 @@ def _unrolled_while(stage: Stage, frame: Frame, node: Any) -> Steps:
     )  # fmt: skip
 
 
-def _trip(stage: Stage, frame: Frame, node: Any) -> Steps:
+def _trip(stage: Stage, steps: Steps) -> Steps:
     """One trip of an unrolled loop; how it is left."""
     stage.regions.append("trip")
+    stopped = stage.builder.stopped
     try:
-        return (yield stage.execute(frame, node.body))
+        return (yield steps)
     finally:
+        stage.builder.stopped = stopped
         stage.regions.pop()
 
 
-def _unrolled(stage: Stage, frame: Frame, node: Any, items: list[Value], position: int) -> Steps:
+def _unrolled(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    items: list[Any],
+    position: int,
+    trip: Callable[[Value], Steps],
+) -> Steps:
     """The trips one after the other, each as a region of its own."""
     for index in range(position, len(items)):
-        yield assign(stage, frame, node.target, items[index])
-        outcome = yield _trip(stage, frame, node)
+        item = yield reached(items[index])
+        outcome = yield _trip(stage, trip(item))
         if outcome.kind in ("break", "return", "raise"):
             return outcome
         if outcome.kind == "mixed":
-            return (yield _rest_of_trips(stage, frame, node, items, index, outcome))
+            rest = partial(_unrolled, stage, frame, node, items, index + 1, trip)
+            return (yield _rest_of_trips(stage, frame, node, rest, outcome))
     return FALL
 
 
 def _rest_of_trips(
-    stage: Stage, frame: Frame, node: Any, items: list[Value], index: int, outcome: Outcome
+    stage: Stage, frame: Frame, node: gast.AST, rest: Callable[[], Steps], outcome: Outcome
 ) -> Steps:
     """After a trip that leaves on some paths only, the others go on where it did not."""
     going = yield compare(stage, frame, node, "==", outcome.code, Static(0))
-
-    def on() -> Steps:
-        return (yield _unrolled(stage, frame, node, items, index + 1))
 
     def off() -> Steps:
         return outcome
         yield
 
-    return (yield split(stage, frame, node, going, on, off))
+    return (yield split(stage, frame, node, going, rest, off))
 
 
 def _after(stage: Stage, frame: Frame, node: Any, outcome: Outcome, rest: list[Any]) -> Steps:
@@ -170,7 +240,7 @@ def _after(stage: Stage, frame: Frame, node: Any, outcome: Outcome, rest: list[A
         if not orelse:
             return FALL
         outcome = yield go_on()
-        return (yield _finished(stage, outcome))
+        return (yield _finished(stage, frame, outcome))
 
     def leave() -> Steps:
         return Outcome("return", outcome.value)
@@ -179,11 +249,11 @@ def _after(stage: Stage, frame: Frame, node: Any, outcome: Outcome, rest: list[A
     return (yield dispatch(stage, frame, node, returned, leave, go_on))
 
 
-def _finished(stage: Stage, outcome: Outcome) -> Steps:
+def _finished(stage: Stage, frame: Frame, outcome: Outcome) -> Steps:
     """The rest of the block was run with the loop: it ends here."""
     if outcome.kind != "fall":
         return outcome
-    return Outcome("next") if stage.regions else Outcome("return", NONE)
+    return Outcome("return", frame.ending) if stage.regions[-1] is None else Outcome("next")
     yield
 
 
@@ -218,3 +288,49 @@ def _tests(stage: Stage, frame: Frame, node: Any, outcome: Outcome) -> tuple[Val
         tests = [stage.builder.let(equal, (outcome.code, Const(k)), type_=BOOL) for k in (1, 2)]
         returns = outcome.value is not None
         return tests[0], tests[1] if returns else Static(False)
+
+
+# -- generators ------------------------------------------------------------------------------------
+
+
+def yield_statement(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Steps:
+    """``yield item`` and ``yield from items`` as statements, and the rest of the block."""
+    if isinstance(node.value, gast.Yield):
+        if frame.resumes:
+            rest_of_it = partial(stage.execute, frame, rest)
+            return (yield handed_out(stage, frame, node.value, rest_of_it))
+        outcome = yield handed_out(stage, frame, node.value)
+    else:
+        value = yield stage.evaluate(frame, node.value.value)
+        outcome = yield _each_handed_out(stage, frame, node, value)
+    if outcome.kind in ("fall", "next"):
+        return (yield stage.execute(frame, rest))
+    return (yield left_or_on(stage, frame, node, outcome, rest))
+
+
+def _each_handed_out(stage: Stage, frame: Frame, node: Any, value: Value) -> Steps:
+    consumer = frame.consumer
+    assert consumer is not None, "a generator runs for a consumer"
+    return (
+        yield each(
+            stage,
+            frame,
+            node,
+            value,
+            consumer,
+            leaves=frame.resumes or (frame.leaves and "afterwards"),
+        )
+    )
+
+
+def yield_from(stage: Stage, frame: Frame, node: Any) -> Steps:
+    """``yield from items`` inside an expression: what a generator returned."""
+    value = yield stage.evaluate(frame, node.value)
+    outcome = yield _each_handed_out(stage, frame, node, value)
+    if outcome.kind != "fall":
+        stage.refuse(
+            frame, node, "a loop over this generator may be left inside an expression",
+            "write the yield from as a statement of its own",
+        )  # fmt: skip
+    result = value.slots.get("result", UNBOUND) if isinstance(value, Stream) else UNBOUND
+    return NONE if result is UNBOUND else result

@@ -29,6 +29,7 @@ from adjoint.stage.values import (
     Meeting,
     NativeMethod,
     ObjectValue,
+    PartialValue,
     Poison,
     RunTimeList,
     Static,
@@ -38,7 +39,7 @@ from adjoint.stage.values import (
     View,
 )
 
-__all__ = ["Merge", "Slot", "same_value"]
+__all__ = ["Merge", "Slot", "holds_code", "same_value"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,7 +181,8 @@ class Merge:
         count = len(bound[0].slots["items"])
         if any(len(v.slots["items"]) != count for v in bound):
             keys = tuple(v.key for v in bound if v.key)
-            return self._poison("lists of different lengths", keys)
+            known = any(holds_code(v.slots["items"]) for v in bound)
+            return self._poison("lists of different lengths", None if known else keys)
         columns = [
             [ABSENT if _is_unbound(v) else v.slots["items"][i] for v in alternatives]
             for i in range(count)
@@ -265,7 +267,10 @@ def same_value(a: Any, b: Any) -> bool:
         case Static(), Static():
             return _same_object(a.value, b.value)
         case Closure(), Closure():
-            return a.node is b.node and a.frame is b.frame
+            return _same_function(a, b) and all(map(same_value, _defaults(a), _defaults(b)))
+        case PartialValue(f, x, k), PartialValue(g, y, m):
+            parts = [(f, g), *zip(x, y, strict=False), *((v, m.get(n)) for n, v in k.items())]
+            return len(x) == len(y) and [*k] == [*m] and all(same_value(*p) for p in parts)
         case BoundMethod(), BoundMethod():
             return same_value(a.function, b.function) and same_value(a.owner, b.owner)
         case NativeMethod(), NativeMethod():
@@ -301,6 +306,21 @@ def _same_operand(a: Operand, b: Operand) -> bool:
             )
         case _:
             return a is b
+
+
+def holds_code(items: Sequence[Any]) -> bool:
+    """Whether there are functions or objects among items: no list at run time holds them."""
+    return any(isinstance(i, Closure | BoundMethod | PartialValue | ObjectValue) for i in items)
+
+
+def _same_function(a: Closure, b: Closure) -> bool:
+    """Whether two functions are one but for the defaults of their parameters."""
+    attributes = a.attributes is b.attributes or not (a.attributes.slots or b.attributes.slots)
+    return a.node is b.node and a.frame is b.frame and attributes
+
+
+def _defaults(function: Closure) -> tuple[Any, ...]:
+    return (*function.defaults, *function.kw_defaults)
 
 
 def _same_object(a: object, b: object) -> bool:

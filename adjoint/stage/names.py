@@ -11,7 +11,7 @@ from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.trail import ABSENT
 from adjoint.stage.values import Buffer, RunTimeList, Static, Value, View
 
-__all__ = ["bind", "read_name"]
+__all__ = ["bind", "check_nonlocal", "delete", "owner", "read_name"]
 
 READ = Op(lambda value: value, Form.ALIAS, effect=True)
 ALIAS = Op(lambda value: value, Form.ALIAS)
@@ -27,8 +27,6 @@ def read_name(stage: Stage, frame: Frame, node: gast.AST, name: str) -> Value:
             return found
         if name in scope.local_names:
             raise PrimalRaises(_unbound(name), stage.place(frame, node))
-        if name in scope.imported:
-            return Static(scope.imported[name])
         scope = scope.parent
     return _outside(stage, frame, node, name)
 
@@ -50,6 +48,8 @@ def _unbound(name: str) -> UnboundLocalError:
 
 def _outside(stage: Stage, frame: Frame, node: gast.AST, name: str) -> Value:
     bindings = frame.bindings
+    if frame.is_own and name in bindings.globals:
+        return Static(bindings.globals[name])
     match bindings.classify(name, ()):
         case Scope.CLOSURE:
             cell = bindings.closure[name]
@@ -64,9 +64,29 @@ def _outside(stage: Stage, frame: Frame, node: gast.AST, name: str) -> Value:
             raise PrimalRaises(error, stage.place(frame, node))
 
 
-def bind(stage: Stage, frame: Frame, name: str, value: Value) -> None:
-    """Bind a local name; the variable takes the name where it has none of its own."""
-    stage.trail.set(frame.names, name, _named(stage, name, value))
+def bind(stage: Stage, frame: Frame, node: gast.AST, name: str, value: Value) -> None:
+    """Bind a name where it lives; the variable takes the name where it has none of its own."""
+    scope = owner(stage, frame, node, name)
+    stage.trail.set(scope.names, name, _named(stage, name, value))
+
+
+def owner(stage: Stage, frame: Frame, node: gast.AST, name: str) -> Frame:
+    """The frame in which a name is bound: its own, or for a nonlocal name one further out."""
+    scope: Frame | None = frame
+    while scope is not None and name not in scope.local_names:
+        scope = scope.parent
+    if scope is None:
+        stage.refuse(
+            frame, node, f"{name}, which lives outside the differentiated function, is written",
+            "return the value, or pass what is to be changed as an argument",
+        )  # fmt: skip
+    return scope
+
+
+def check_nonlocal(stage: Stage, frame: Frame, node: gast.AST, names: list[str]) -> None:
+    """``nonlocal``: the names must belong to a function that is staged too."""
+    for name in names:
+        owner(stage, frame, node, name)
 
 
 def _named(stage: Stage, name: str, value: Value) -> Value:
@@ -88,7 +108,8 @@ def _named(stage: Stage, name: str, value: Value) -> Value:
 
 
 def delete(stage: Stage, frame: Frame, node: gast.AST, name: str) -> None:
-    """Unbind a local name."""
-    if name not in frame.names.slots:
+    """Unbind a name where it lives."""
+    names = owner(stage, frame, node, name).names
+    if name not in names.slots:
         raise PrimalRaises(_unbound(name), stage.place(frame, node))
-    stage.trail.set(frame.names, name, ABSENT)
+    stage.trail.set(names, name, ABSENT)

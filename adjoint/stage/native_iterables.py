@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -12,26 +11,38 @@ import numpy as np
 from adjoint.ir.nodes import Const, Pack, Var
 from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import BOOL, ListOf, Scalar
-from adjoint.stage import loops, sequences
+from adjoint.stage import combined, equivalents, loops, sequences
 from adjoint.stage.branches import FALL, new_list
-from adjoint.stage.context import Frame, PrimalRaises, Stage, literal
+from adjoint.stage.context import Frame, PrimalRaises, Stage, describe, literal
+from adjoint.stage.inputs import LONG
 from adjoint.stage.lists import append
 from adjoint.stage.operations import apply, static_call
 from adjoint.stage.operators import binary, truth, unary
 from adjoint.stage.sequences import sequence_of, spread
+from adjoint.stage.streams import (
+    applied,
+    decided,
+    is_driven,
+    is_indexed,
+    kept,
+    numbered,
+    side_by_side,
+)
 from adjoint.stage.subscripts import as_runtime_list, get_item
 from adjoint.stage.values import (
     DictValue,
     Iterable,
     ListValue,
+    ObjectValue,
     RunTimeList,
     Static,
     Steps,
+    Stream,
     TupleValue,
     Value,
 )
 
-__all__ = ["ITERABLES", "Native", "all_static"]
+__all__ = ["ITERABLES", "Native", "all_static", "gathered", "iterator"]
 
 Native = Callable[..., Steps]
 
@@ -60,66 +71,152 @@ def _integer(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Value:
     return value
 
 
+def iterator(stage: Stage, steps: Callable[[], Steps]) -> Stream:
+    """An iterator over what these steps will give, once it is used."""
+    return Stream({"state": Static("new")}, items=steps)
+
+
 def _enumerate(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
 ) -> Steps:
     start = kwargs.get("start", args[1] if len(args) > 1 else Static(0))
-    found = yield sequence_of(stage, frame, node, args[0])
-    return (yield sequences.enumerated(stage, frame, node, found, start))
+    if is_driven(args[0]):
+        return numbered(stage, frame, node, args[0], start)
+
+    def items() -> Steps:
+        found = yield sequence_of(stage, frame, node, args[0])
+        return (yield combined.enumerated(stage, frame, node, found, start))
+
+    return iterator(stage, items)
+    yield
 
 
 def _zip(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    strict = kwargs.get("strict", Static(False))
+    if any(map(is_driven, args)) or len({id(a) for a in args if isinstance(a, Stream)}) < sum(
+        isinstance(a, Stream) for a in args
+    ):
+        others = [a for a in args if not isinstance(a, Stream)]
+        if len(others) == len(args) - 1 and any(map(is_indexed, others)) and not strict.value:
+            at = next(i for i, a in enumerate(args) if isinstance(a, Stream))
+            parts = [TupleValue(tuple(args[:at])), args[at], TupleValue(tuple(args[at + 1 :]))]
+            return (yield stage.call(frame, node, Static(equivalents.zip_with), parts, {}))
+        sources = []
+        for value in args:
+            sources.append((yield _iter(stage, frame, node, [value], {})))
+        return side_by_side(stage, frame, node, sources, strict)
+
+    def items() -> Steps:
+        found = yield _each_partly(stage, frame, node, args)
+        if strict.value and len({len(f) for f in found if isinstance(f, list)}) > 1:
+            raise PrimalRaises(
+                ValueError("zip() arguments have different lengths"), stage.place(frame, node)
+            )
+        return (yield combined.zipped(stage, frame, node, found))
+
+    return iterator(stage, items)
+
+
+def _each_partly(stage: Stage, frame: Frame, node: gast.AST, args: list[Value]) -> Steps:
+    """The items of each argument; iterators among them may be left before their end."""
     found = []
     for value in args:
-        found.append((yield sequence_of(stage, frame, node, value)))
-    if "strict" in kwargs and len({len(f) for f in found if isinstance(f, list)}) > 1:
-        raise PrimalRaises(
-            ValueError("zip() arguments have different lengths"), stage.place(frame, node)
-        )
-    return (yield sequences.zipped(stage, frame, node, found))
+        if isinstance(value, Stream):
+            value = yield sequences.rest_of(stage, frame, node, value, "left")
+        known = isinstance(value, list)
+        found.append(value if known else (yield sequence_of(stage, frame, node, value)))
+    return found
 
 
 def _map(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
-    found = []
-    for value in args[1:]:
-        found.append((yield sequence_of(stage, frame, node, value)))
-    return (yield sequences.mapped(stage, frame, node, args[0], found))
+    if len(args) == 2 and is_driven(args[1]):
+        return applied(stage, frame, node, args[0], args[1])
+
+    def items() -> Steps:
+        found = yield _each_partly(stage, frame, node, args[1:])
+        return (yield combined.mapped(stage, frame, node, args[0], found))
+
+    return iterator(stage, items)
+    yield
 
 
 def _reversed(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
     if isinstance(args[0], Static) and isinstance(args[0].value, range):
         return Static(args[0].value[::-1])
-    found = yield sequence_of(stage, frame, node, args[0])
-    return (yield sequences.backwards(stage, frame, node, found))
+    if isinstance(args[0], ObjectValue) and hasattr(args[0].cls, "__reversed__"):
+        return (yield stage.call(frame, node, Static(args[0].cls.__reversed__), args, {}))
+    if isinstance(args[0], Stream):
+        error = TypeError("an iterator is not reversible")
+        raise PrimalRaises(error, stage.place(frame, node))
+
+    def items() -> Steps:
+        found = yield sequence_of(stage, frame, node, args[0])
+        return (yield combined.backwards(stage, frame, node, found))
+
+    return iterator(stage, items)
+
+
+def _iter(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if len(args) > 1:
+        stage.refuse(
+            frame, node, "iter() with a value at which it stops", "write a while loop instead"
+        )
+    if isinstance(args[0], Stream):
+        return args[0]
+    if isinstance(args[0], ObjectValue) and hasattr(args[0].cls, "__iter__"):
+        return (yield stage.call(frame, node, Static(args[0].cls.__iter__), args, {}))
+    return iterator(stage, lambda: sequence_of(stage, frame, node, args[0]))
+
+
+def _next(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if isinstance(args[0], ObjectValue):
+        stage.refuse(
+            frame, node, "next() of an object with a __next__ of its own",
+            "write a generator function, or a loop over a list",
+        )  # fmt: skip
+    if not isinstance(args[0], Stream):
+        error = TypeError(f"{describe(args[0])} is not an iterator")
+        raise PrimalRaises(error, stage.place(frame, node))
+    item = yield sequences.pulled(stage, frame, node, args[0])
+    if item is not None:
+        return item
+    if len(args) > 1:
+        return args[1]
+    raise PrimalRaises(StopIteration(), stage.place(frame, node))
 
 
 def _filter(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
-    kept = []
-    for item in (yield spread(stage, frame, node, args[1])):
-        test = item
-        if not (isinstance(args[0], Static) and args[0].value is None):
-            test = yield stage.call(frame, node, args[0], [item], {})
-        decided = yield truth(stage, frame, node, test)
-        if not isinstance(decided, Static):
-            stage.refuse(
-                frame, node, "what filter() keeps is known at run time only",
-                "use a comprehension with if, or multiply by the condition",
-            )  # fmt: skip
-        if decided.value:
-            kept.append(item)
-    return TupleValue(tuple(kept))
+    return kept(stage, frame, node, args[0], args[1])
+    yield
+
+
+def gathered(
+    stage: Stage, frame: Frame, node: gast.AST, value: Value, limit: int = sequences.UNROLL_LIMIT
+) -> Steps:
+    """A list of the program with all items of a value; its own list where it is one."""
+    rest: Any = value
+    if isinstance(value, Stream):
+        rest = yield sequences.rest_of(stage, frame, node, value)
+    if isinstance(rest, ListValue | RunTimeList):
+        return rest
+    found: Any = rest
+    if not isinstance(rest, list):
+        found = yield sequence_of(stage, frame, node, rest)
+    items = yield sequences.items_now(stage, frame, node, found, limit)
+    if items is None:
+        return (yield collect(stage, frame, node, found))
+    return ListValue({"items": tuple(items)}, key=stage.key(frame, node, "runtime list"))
 
 
 def _list(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
     if not args:
         return new_list(stage, frame, node, ())
-    if isinstance(args[0], RunTimeList):
-        return (yield get_item(stage, frame, node, args[0], Static(slice(None))))
-    found = yield sequence_of(stage, frame, node, args[0])
-    items = yield sequences.items_now(stage, frame, node, found, sequences.UNROLL_LIMIT)
-    if items is not None:
-        return new_list(stage, frame, node, tuple(items))
-    return (yield collect(stage, frame, node, found))
+    held = yield gathered(stage, frame, node, args[0])
+    if isinstance(held, ListValue):
+        return new_list(stage, frame, node, held.slots["items"])
+    if held is args[0]:
+        return (yield get_item(stage, frame, node, held, Static(slice(None))))
+    return held
 
 
 def collect(stage: Stage, frame: Frame, node: gast.AST, found: Iterable) -> Steps:
@@ -139,15 +236,8 @@ def collect(stage: Stage, frame: Frame, node: gast.AST, found: Iterable) -> Step
 def _tuple(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
     if not args:
         return Static(())
-    if isinstance(args[0], RunTimeList):
-        return args[0]
-    found = yield sequence_of(stage, frame, node, args[0])
-    items = yield sequences.items_now(stage, frame, node, found, sequences.UNROLL_LIMIT)
-    return (
-        TupleValue(tuple(items))
-        if items is not None
-        else (yield collect(stage, frame, node, found))
-    )
+    held = yield gathered(stage, frame, node, args[0])
+    return TupleValue(held.slots["items"]) if isinstance(held, ListValue) else held
 
 
 def _dict(
@@ -174,14 +264,9 @@ def _sum(
 ) -> Steps:
     start = kwargs.get("start", args[1] if len(args) > 1 else None)
     held = args[0]
-    if isinstance(held, Iterable) or (isinstance(held, Static) and isinstance(held.value, range)):
-        found = yield sequence_of(stage, frame, node, held)
-        items = yield sequences.items_now(stage, frame, node, found)
-        held = (
-            TupleValue(tuple(items))
-            if items is not None
-            else (yield collect(stage, frame, node, found))
-        )
+    ranges = isinstance(held, Static) and isinstance(held.value, range)
+    if isinstance(held, Iterable | Stream) or ranges:
+        held = yield gathered(stage, frame, node, held, LONG)
     items = _parts(held)
     if items is not None and all(isinstance(i, Var | Static) for i in items):
         held = ListValue({"items": tuple(items)})
@@ -203,27 +288,25 @@ def _parts(value: Value) -> list[Value] | None:
             return None
 
 
-def _extreme(function: Callable[..., Any]) -> Native:
+#: The key of `max` and `min` where none is given.
+SAME = {"key": Static(equivalents.itself)}
+
+
+def _extreme(function: Callable[..., Any], by_key: Callable[..., Any]) -> Native:
     def extreme(
         stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
     ) -> Steps:
         if "key" in kwargs or "default" in kwargs:
             if all_static(args, kwargs):
                 return static_call(stage, frame, node, function, args, kwargs)
-            stage.refuse(
-                frame, node,
-                f"{function.__name__}() with key= or default= on values known at run time only",
-                "write the comparison out with if",
-            )  # fmt: skip
+            over = args[0] if len(args) == 1 else TupleValue(tuple(args))
+            return (yield stage.call(frame, node, Static(by_key), [over], {**SAME, **kwargs}))
         if len(args) == 1 and not isinstance(args[0], RunTimeList | Var):
-            found = yield sequence_of(stage, frame, node, args[0])
-            items = yield sequences.items_now(stage, frame, node, found, sequences.UNROLL_LIMIT)
-            if items is None:
-                args = [(yield collect(stage, frame, node, found))]
-            elif all(isinstance(i, Static) for i in items):
+            held = yield gathered(stage, frame, node, args[0])
+            items = _parts(held)
+            if items and all(isinstance(i, Static) for i in items):
                 return static_call(stage, frame, node, lambda *v: function(v), items, {})
-            else:
-                args = [ListValue({"items": tuple(items)})]
+            args = [held]
         return apply(stage, frame, node, call_op(function), args)
 
     return extreme
@@ -235,21 +318,38 @@ def _quantifier(function: Callable[..., Any]) -> Native:
     ) -> Steps:
         if isinstance(args[0], RunTimeList | Var):
             return apply(stage, frame, node, call_op(function), args)
-        found = yield sequence_of(stage, frame, node, args[0])
-        items = yield sequences.items_now(stage, frame, node, found, sequences.UNROLL_LIMIT)
-        if items is None:
-            held = yield collect(stage, frame, node, found)
-            return apply(stage, frame, node, call_op(function), [held])
-        tests = []
-        for item in items:
-            tests.append((yield truth(stage, frame, node, item)))
-        if all(isinstance(t, Static) for t in tests):
-            return Static(function(t.value for t in tests))
-        operands = tuple(stage.operand(t, frame, node) for t in tests)
-        with stage.builder.at(stage.place(frame, node)):
-            return stage.builder.let(call_op(function), (Pack("list", operands),), type_=BOOL)
+        mark = stage.trail.mark()
+        try:
+            with stage.builder.block() as statements:
+                result = yield _all_tested(stage, frame, node, function, args[0])
+        except PrimalRaises:
+            statements = None
+        if statements is not None and all(map(stage.is_harmless, statements)):
+            for statement in statements:
+                stage.builder.append(statement)
+            return result
+        stage.trail.roll_back(mark)
+        return (yield decided(stage, frame, node, args[0], function is any))
 
     return quantifier
+
+
+def _all_tested(
+    stage: Stage, frame: Frame, node: gast.AST, function: Callable[..., Any], value: Value
+) -> Steps:
+    """``any`` or ``all`` of items that may as well all be looked at."""
+    held = yield gathered(stage, frame, node, value)
+    items = _parts(held)
+    if items is None:
+        return apply(stage, frame, node, call_op(function), [held])
+    tests = []
+    for item in items:
+        tests.append((yield truth(stage, frame, node, item)))
+    if all(isinstance(t, Static) for t in tests):
+        return Static(function(t.value for t in tests))
+    operands = tuple(stage.operand(t, frame, node) for t in tests)
+    with stage.builder.at(stage.place(frame, node)):
+        return stage.builder.let(call_op(function), (Pack("list", operands),), type_=BOOL)
 
 
 def _sorted(
@@ -287,20 +387,6 @@ def _sorted(
     return ListValue({"items": tuple(result)}, key=stage.key(frame, node, "runtime list"))
 
 
-def _reduce(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
-    items = yield spread(stage, frame, node, args[1])
-    if len(args) > 2:
-        items = [args[2], *items]
-    if not items:
-        raise PrimalRaises(
-            TypeError("reduce() of empty iterable with no initial value"), stage.place(frame, node)
-        )
-    total = items[0]
-    for item in items[1:]:
-        total = yield stage.call(frame, node, args[0], [total, item], {})
-    return total
-
-
 ITERABLES: dict[Any, Native] = {
     range: _range,
     enumerate: _enumerate,
@@ -308,14 +394,15 @@ ITERABLES: dict[Any, Native] = {
     map: _map,
     reversed: _reversed,
     filter: _filter,
+    iter: _iter,
+    next: _next,
     list: _list,
     tuple: _tuple,
     dict: _dict,
     sum: _sum,
-    max: _extreme(max),
-    min: _extreme(min),
+    max: _extreme(max, equivalents.largest),
+    min: _extreme(min, equivalents.smallest),
     any: _quantifier(any),
     all: _quantifier(all),
     sorted: _sorted,
-    functools.reduce: _reduce,
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -17,8 +16,10 @@ from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import OPAQUE, Array, Maybe, Scalar, Unknown
 from adjoint.markers import no_grad, stop_gradient
 from adjoint.stage import sequences
-from adjoint.stage.assign import set_attribute
-from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.attributes import set_attribute, store_attribute
+from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
+from adjoint.stage.itertools_ import ITERTOOLS
+from adjoint.stage.native_functions import FUNCTIONS
 from adjoint.stage.native_iterables import ITERABLES, Native, all_static
 from adjoint.stage.operations import apply, static_call
 from adjoint.stage.operators import binary, compare, truth, unary
@@ -32,7 +33,6 @@ from adjoint.stage.values import (
     ListValue,
     NativeMethod,
     ObjectValue,
-    PartialValue,
     RunTimeList,
     Static,
     Steps,
@@ -45,7 +45,7 @@ __all__ = ["NATIVES"]
 ALL_STATIC: tuple[Callable[..., Any], ...] = (
     abs, bool, bytes, chr, complex, divmod, float, format, hash, hex, int, max, min, oct, ord, pow,
     range, repr, round, slice, str, sum, all, any, sorted, frozenset, set, tuple, list, np.dtype,
-    np.finfo, np.iinfo, np.errstate, no_grad,
+    np.finfo, np.iinfo, no_grad,
     *(kind for kind in np.ScalarType if isinstance(kind, type) and issubclass(kind, np.generic)),
 )  # fmt: skip
 
@@ -137,11 +137,13 @@ def _hasattr(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwar
     return Static(True)
 
 
-def _setattr(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
-    name = args[1].value if isinstance(args[1], Static) else ""
-    set_attribute(stage, frame, node, args[0], name, args[2])
-    return NONE
-    yield
+def _setter(steps: Any) -> Native:
+    def native(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+        name = args[1].value if isinstance(args[1], Static) else ""
+        yield steps(stage, frame, node, args[0], name, args[2])
+        return NONE
+
+    return native
 
 
 def _callable(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
@@ -152,13 +154,6 @@ def _callable(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwa
             return Static(callable(getattr(args[0].cls, "__call__", None)))  # noqa: B004
         case _:
             return Static(isinstance(args[0], Closure | BoundMethod | NativeMethod))
-    yield
-
-
-def _partial(
-    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
-) -> Steps:
-    return PartialValue(args[0], tuple(args[1:]), dict(kwargs))
     yield
 
 
@@ -236,17 +231,40 @@ def _getitem(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwar
     return (yield get_item(stage, frame, node, args[0], args[1]))
 
 
+def _in_place(symbol: str, name: str) -> Native:
+    """``operator.iadd`` and its kin, on numbers: nothing is written."""
+
+    def native(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+        if not isinstance(stage.type(args[0]), Scalar):
+            stage.refuse(
+                frame,
+                node,
+                f"operator.i{name} on {describe(args[0])}",
+                f"write a statement with {symbol}= instead",
+            )
+        return (yield binary(stage, frame, node, symbol, *args))
+
+    return native
+
+
+IN_PLACE_NAMES = {
+    "+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow",
+    "@": "matmul",
+}  # fmt: skip
+
 NATIVES: dict[Any, Native] = {
     **{function: _static_only(function) for function in ALL_STATIC},
     **ITERABLES,
+    **FUNCTIONS,
+    **ITERTOOLS,
     len: _len,
     isinstance: _isinstance,
     type: _type,
     getattr: _getattr,
     hasattr: _hasattr,
-    setattr: _setattr,
+    setattr: _setter(set_attribute),
+    object.__setattr__: _setter(store_attribute),
     callable: _callable,
-    functools.partial: _partial,
     stop_gradient: _stop_gradient,
     divmod: _divmod,
     np.shape: _np_shape,
@@ -257,4 +275,5 @@ NATIVES: dict[Any, Native] = {
     operator.neg: _operator("-", unary),
     operator.pos: _operator("+", unary),
     operator.not_: _operator("not", unary),
+    **{getattr(operator, f"i{n}"): _in_place(s, n) for s, n in IN_PLACE_NAMES.items()},
 }

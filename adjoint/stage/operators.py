@@ -9,11 +9,10 @@ import numpy as np
 
 from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Const, Var
-from adjoint.ir.ops import BINARY, COMPARE, GETITEM, UNARY, call, operation
+from adjoint.ir.ops import BINARY, COMPARE, UNARY, call, operation
 from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Maybe, Opaque, Unknown
 from adjoint.stage.buffers import may_alias, plain
 from adjoint.stage.context import Frame, PrimalRaises, Stage
-from adjoint.stage.lists import append
 from adjoint.stage.operations import (
     apply,
     check_shapes,
@@ -27,6 +26,7 @@ from adjoint.stage.values import (
     Buffer,
     DictValue,
     ListValue,
+    NativeMethod,
     ObjectValue,
     Poison,
     RunTimeList,
@@ -71,7 +71,7 @@ def binary(
         and isinstance(left, RunTimeList | ListValue)
         and isinstance(right, RunTimeList | ListValue)
     ):
-        return _concatenated(stage, frame, node, left, right)
+        return (yield stage.call(frame, node, NativeMethod(left, "__add__"), [right], {}))
     if symbol == "*" and isinstance(left, ListValue) and isinstance(right, Var):
         return _repeated(stage, frame, node, left, right)
     if (
@@ -139,23 +139,6 @@ def _sequences(symbol: str, left: Value, right: Value) -> Value | None:
             return ListValue({"items": right.slots["items"] * n}, key=right.key)
         case _:
             return None
-
-
-def _concatenated(stage: Stage, frame: Frame, node: gast.AST, left: Value, right: Value) -> Value:
-    """A list that grows at run time, and one known now: a copy, to which the items are appended."""
-    if not isinstance(left, RunTimeList) or not isinstance(right, ListValue):
-        stage.refuse(
-            frame, node, "a list is put before one that grows at run time",
-            "append the items in their order",
-        )  # fmt: skip
-    held = left.slots["list"]
-    whole = stage.builder.whole_slice()
-    with stage.builder.at(stage.place(frame, node)):
-        copied = stage.builder.let(GETITEM, (held, whole), name=held.name, type_=held.type)
-    made = RunTimeList({"list": copied})
-    for item in right.slots["items"]:
-        append(stage, frame, node, made, item)
-    return made
 
 
 def _repeated(stage: Stage, frame: Frame, node: gast.AST, left: ListValue, right: Var) -> Value:
@@ -257,6 +240,10 @@ def _identity(
             operands = (value, Const(None))
             with stage.builder.at(stage.place(frame, node)):
                 return stage.builder.let(operation(COMPARE[symbol]), operands, type_=BOOL)
+    for value, other in ((left, right), (right, left)):
+        truths = isinstance(other, Static) and isinstance(other.value, bool)
+        if truths and isinstance(value, Var):  # a bool of Python's may be; one of NumPy's is not
+            return apply(stage, frame, node, operation(COMPARE[symbol]), [left, right])
     if isinstance(left, Var) and isinstance(right, Var):
         return apply(stage, frame, node, operation(COMPARE[symbol]), [left, right])
     return Static((left is right) != negate)

@@ -108,6 +108,7 @@ def stage_trip(
     region.heads.update((buffer, buffer.slots["array"]) for buffer in merge.met)
     region.mark = stage.trail.mark()
     stage.regions.append(region)
+    stopped = stage.builder.stopped
     try:
         with stage.builder.block() as statements:
             try:
@@ -120,6 +121,7 @@ def stage_trip(
             leaf = _end(region, outcome)
             block = Block(tuple(statements), leaf)
     finally:
+        stage.builder.stopped = stopped
         stage.regions.pop()
         stage.trail.roll_back(mark)
     return Attempt(region, block)

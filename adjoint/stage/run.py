@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import gast
 from adjoint.errors import Place, Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.lengths import Facts
-from adjoint.ir.nodes import Var
+from adjoint.ir.nodes import Let, Var
 from adjoint.ir.values import Array
 from adjoint.source.bindings import Kind, bindings_of, local_names
 from adjoint.source.parse import parse, place
@@ -22,7 +22,8 @@ from adjoint.stage.buffers import photograph
 from adjoint.stage.calls import call, call_node
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage, run
 from adjoint.stage.expressions import EXPRESSIONS
-from adjoint.stage.inline import is_generator, run_body
+from adjoint.stage.generators import is_generator
+from adjoint.stage.inline import run_body
 from adjoint.stage.inputs import Inputs
 from adjoint.stage.statements import execute
 from adjoint.stage.trail import Cell
@@ -71,6 +72,7 @@ def stage_function(
     examples: Mapping[str, Any] | None,
     *,
     promoted: frozenset[str] = frozenset(),
+    may_raise: Callable[[Let, Facts], bool] = lambda let, facts: True,
 ) -> Staged:
     """Stage a function.
 
@@ -82,6 +84,8 @@ def stage_function(
         An example for each parameter, by name; None where nothing is known of the arguments.
     promoted
         The accesses of integers that a gradient is asked for: they are taken as floats.
+    may_raise
+        Whether a statement may raise, given what is known of lengths.
 
     Raises
     ------
@@ -97,7 +101,8 @@ def stage_function(
     decisions: dict[Any, Any] = {}
     for _ in range(RESTARTS):
         try:
-            return _stage_once(function, source, tree, where, examples, decisions, promoted)
+            inputs = (examples, decisions, promoted)
+            return _stage_once(function, source, tree, where, may_raise, *inputs)
         except Restart as restart:
             fresh = [key for key in restart.keys if key not in decisions]
             if not fresh:
@@ -130,13 +135,14 @@ def _stage_once(
     source: FunctionSource,
     tree: Any,
     where: Place,
+    may_raise: Callable[[Let, Facts], bool],
     examples: Mapping[str, Any] | None,
     decisions: Mapping[Any, Any],
     promoted: frozenset[str],
 ) -> Staged:
     builder = Builder(Facts(), where)
     inputs = Inputs(builder, decisions, promoted=promoted, unknown=examples is None)
-    stage = Stage(builder, inputs, decisions, None, None, call, None)  # type: ignore[arg-type]
+    stage = Stage(builder, inputs, decisions, None, None, call, None, may_raise)  # type: ignore[arg-type]
     stage.array = lambda value, frame, node: buffers.read(stage, value, frame, node)
     stage.prologue, stage.origins = inputs.prologue, inputs.origins
     stage.sites = inputs.sites
@@ -162,6 +168,9 @@ def _stage_once(
         if stage.wanted:  # what went wrong may come of a write that was not made
             raise Restart(*stage.wanted) from None
         raise
+    finally:
+        for close in stage.suspended:
+            close()
     if stage.wanted:
         raise Restart(*stage.wanted)
     inputs.expect_separate(where)

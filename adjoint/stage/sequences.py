@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import gast
 
 from adjoint.ir.infer import strip
-from adjoint.ir.lengths import Length
-from adjoint.ir.nodes import Const, Operand, Var
+from adjoint.ir.nodes import Var
 from adjoint.ir.ops import call
 from adjoint.ir.values import INT, Array, ListOf, Scalar, TupleOf, Unknown
+from adjoint.stage.branches import FALL, new_list
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.inputs import LONG
+from adjoint.stage.lists import append
+from adjoint.stage.operations import length_of as length_of_operand
 from adjoint.stage.operators import binary
 from adjoint.stage.subscripts import as_runtime_list, get_item
 from adjoint.stage.values import (
+    NONE,
     Buffer,
     DictValue,
     Iterable,
+    Later,
+    Leaves,
     ListValue,
     ObjectValue,
     Poison,
     RunTimeList,
     Static,
     Steps,
+    Stream,
     TupleValue,
     Value,
     View,
@@ -41,6 +48,10 @@ def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Ste
     match value:
         case Iterable():
             return value
+        case Stream():
+            rest = yield rest_of(stage, frame, node, value)
+            held = isinstance(rest, ListValue | RunTimeList)
+            return (yield sequence_of(stage, frame, node, rest)) if held else rest
         case TupleValue(items):
             return list(items)
         case ListValue():
@@ -69,6 +80,142 @@ def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Ste
         case _:
             error = TypeError(f"{describe(value)} is not iterable")
             raise PrimalRaises(error, stage.place(frame, node))
+
+
+def rest_of(
+    stage: Stage, frame: Frame, node: gast.AST, stream: Stream, state: str = "spent"
+) -> Steps:
+    """All items that an iterator has not handed out yet; it is left in that state."""
+    before = begin(stage, frame, node, stream, state)
+    if before == "spent":
+        return []
+    if stream.items is not None and (before == "new" or stream.pull is None):
+        found = yield _looked_up(stage, stream)
+        return found if before == "new" else (yield _after(stage, frame, node, found, before))
+    held = new_list(stage, frame, node, ())
+
+    def trip(item: Value) -> Steps:
+        append(stage, frame, node, held, item)
+        return FALL
+        yield
+
+    yield driven(stage, frame, node, stream, trip, before)
+    return held
+
+
+def begin(stage: Stage, frame: Frame, node: gast.AST, stream: Stream, state: str = "spent") -> Any:
+    """The state of an iterator: "new", "spent", or how many items were taken; and its next one."""
+    before = stage.need_static(stream.slots["state"])
+    if not isinstance(before, Static) or before.value == "left":
+        stage.refuse(
+            frame, node, "an iterator is used again that was left before its end",
+            "make a list of it first: list(…)",
+        )  # fmt: skip
+    stage.trail.set(stream, "state", Static(state))
+    return before.value
+
+
+def _after(stage: Stage, frame: Frame, node: gast.AST, found: Any, taken: Any) -> Steps:
+    """What is left of a sequence after the first items."""
+    count = taken[0]
+    if isinstance(found, list):
+        return found[count:]
+    size = yield count_of(stage, frame, node, found)
+    left = yield binary(stage, frame, node, "-", size, Static(count))
+
+    def item(index: Value) -> Steps:
+        position = yield binary(stage, frame, node, "+", index, Static(count))
+        return (yield nth(stage, frame, node, found, position))
+
+    return Iterable(ZERO, left, STEP, item)
+
+
+def driven(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    stream: Stream,
+    trip: Callable[[Value], Steps],
+    before: Any = "new",
+    leaves: Leaves = False,
+) -> Steps:
+    """Run an iterator to its end, or until a trip leaves; the outcome, as of a loop."""
+    if before == "new" and stream.drive is not None:
+        return (yield stream.drive(trip, leaves))
+    stage.trail.set(stream, "state", Static(before))
+    for _ in range(UNROLL_LIMIT):
+        item = yield pulled(stage, frame, node, stream)
+        if item is None:
+            return FALL
+        outcome = yield trip(item)
+        if outcome.kind == "mixed":
+            break
+        if outcome.kind not in ("fall", "next"):
+            return outcome
+    stage.refuse(
+        frame, node, "when this loop over iterators ends is known at run time only",
+        "make lists of them first: list(…)",
+    )  # fmt: skip
+
+
+def pulled(stage: Stage, frame: Frame, node: gast.AST, stream: Stream) -> Steps:
+    """The next item of an iterator, or None if there is no other."""
+    before = begin(stage, frame, node, stream)
+    if before == "spent":
+        return None
+    position = 0 if before == "new" else before[0]
+    if stream.pull is not None:
+        item = yield stream.pull(position)
+    else:
+        item = yield _next_of(stage, frame, node, stream, position)
+    if item is not None:
+        stage.trail.set(stream, "state", Static((position + 1,)))
+    return item
+
+
+def _looked_up(stage: Stage, stream: Stream) -> Steps:
+    """What an iterator goes over, looked up when its first item is wanted."""
+    if "found" not in stream.slots:
+        assert stream.items is not None, "this iterator has items"
+        stage.trail.set(stream, "found", Static((yield stream.items())))
+    return stream.slots["found"].value
+
+
+def _next_of(stage: Stage, frame: Frame, node: gast.AST, stream: Stream, position: int) -> Steps:
+    found = yield _looked_up(stage, stream)
+    count = yield count_of(stage, frame, node, found)
+    length = length_of_operand(stage.operand(count, frame, node))
+    there = None if length is None else stage.builder.facts.at_least(length, position + 1)
+    if there is not None:
+        return (yield nth(stage, frame, node, found, Static(position))) if there else None
+    size = stage.need_static(count)
+    if not isinstance(size, Static):
+        stage.refuse(
+            frame, node, "whether this iterator has another item is known at run time only",
+            "loop over it with for, or index what it goes over",
+        )  # fmt: skip
+    if position >= size.value:
+        return None
+    return (yield nth(stage, frame, node, found, Static(position)))
+
+
+def iterator_method(stage: Stage, frame: Frame, node: gast.AST, stream: Stream, name: str) -> Steps:
+    """``stream.close()`` and what `iter` and `next` call."""
+    if name == "__iter__":
+        return stream
+    if name == "__next__":
+        item = yield pulled(stage, frame, node, stream)
+        if item is None:
+            raise PrimalRaises(StopIteration(), stage.place(frame, node))
+        return item
+    before = stage.need_static(stream.slots["state"])
+    if not isinstance(before, Static) or before.value not in ("new", "spent"):
+        stage.refuse(
+            frame, node, "a generator is closed before its end",
+            "let it run to its end, or leave the loop over it",
+        )  # fmt: skip
+    stage.trail.set(stream, "state", Static("spent"))
+    return NONE
 
 
 def counted(start: Value, stop: Value, step: Value) -> Iterable:
@@ -122,7 +269,10 @@ def static_range(value: Iterable) -> range | None:
 def items_now(stage: Stage, frame: Frame, node: gast.AST, found: Any, limit: int = LONG) -> Steps:
     """The items as a list where they are known now and few enough, or None."""
     if isinstance(found, list):
-        return found
+        items = []
+        for item in found:
+            items.append((yield reached(item)))
+        return items
     known = static_range(found)
     if known is None or len(known) > limit:
         return None
@@ -130,6 +280,11 @@ def items_now(stage: Stage, frame: Frame, node: gast.AST, found: Any, limit: int
     for index in known:
         items.append((yield found.item(Static(index))))
     return items
+
+
+def reached(item: Value | Later) -> Steps:
+    """An item when its turn comes."""
+    return (yield item.steps()) if isinstance(item, Later) else item
 
 
 def spread(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
@@ -164,8 +319,10 @@ def too_long(stage: Stage, frame: Frame, node: gast.AST, items: list[Value]) -> 
     return rows(stage, frame, node, RunTimeList({"list": held}))
 
 
-def count_of(stage: Stage, frame: Frame, node: gast.AST, value: Iterable) -> Steps:
-    """The number of items of an `Iterable`."""
+def count_of(stage: Stage, frame: Frame, node: gast.AST, value: Any) -> Steps:
+    """The number of items of what `sequence_of` gives."""
+    if isinstance(value, list):
+        return Static(len(value))
     if isinstance(value.start, Static) and value.start.value == 0 and _is_one(value.step):
         return value.stop
     known = static_range(value)
@@ -183,8 +340,11 @@ def _is_one(value: Value) -> bool:
     return isinstance(value, Static) and value.value == 1
 
 
-def nth(stage: Stage, frame: Frame, node: gast.AST, value: Iterable, index: Value) -> Steps:
-    """Item number `index` of an `Iterable`, counted from 0."""
+def nth(stage: Stage, frame: Frame, node: gast.AST, value: Any, index: Value) -> Steps:
+    """Item number `index` of what `sequence_of` gives, counted from 0."""
+    if isinstance(value, list):
+        assert isinstance(index, Static), "the items of a list are taken one by one"
+        return (yield reached(value[index.value]))
     if _is_one(value.step) and isinstance(value.start, Static) and value.start.value == 0:
         return (yield value.item(index))
     scaled = index
@@ -193,131 +353,3 @@ def nth(stage: Stage, frame: Frame, node: gast.AST, value: Iterable, index: Valu
     if not (isinstance(value.start, Static) and value.start.value == 0):
         scaled = yield binary(stage, frame, node, "+", value.start, scaled)
     return (yield value.item(scaled))
-
-
-def enumerated(stage: Stage, frame: Frame, node: gast.AST, found: Any, start: Value) -> Steps:
-    """``enumerate``."""
-    if isinstance(found, list):
-        pairs = []
-        for i, value in enumerate(found):
-            number = yield binary(stage, frame, node, "+", start, Static(i))
-            pairs.append(TupleValue((number, value)))
-        return TupleValue(tuple(pairs))
-    count = yield count_of(stage, frame, node, found)
-
-    def item(index: Value) -> Steps:
-        number = index
-        if not (isinstance(start, Static) and start.value == 0):
-            number = yield binary(stage, frame, node, "+", index, start)
-        value = yield nth(stage, frame, node, found, index)
-        return TupleValue((number, value))
-
-    return Iterable(ZERO, count, STEP, item)
-
-
-def zipped(stage: Stage, frame: Frame, node: gast.AST, found: list[Any]) -> Steps:
-    """``zip``."""
-    if not found:
-        return TupleValue(())
-    if all(isinstance(f, list) for f in found):
-        return TupleValue(tuple(TupleValue(tuple(row)) for row in zip(*found, strict=False)))
-    known = yield _all_now(stage, frame, node, found)
-    if known is not None:
-        return TupleValue(tuple(TupleValue(tuple(row)) for row in zip(*known, strict=False)))
-    parts = [_as_iterable(stage, frame, node, f) for f in found]
-    counts = []
-    for part in parts:
-        counts.append((yield count_of(stage, frame, node, part)))
-    shortest = _shortest(stage, frame, node, counts)
-
-    def item(index: Value) -> Steps:
-        values = []
-        for part in parts:
-            values.append((yield nth(stage, frame, node, part, index)))
-        return TupleValue(tuple(values))
-
-    return Iterable(ZERO, shortest, STEP, item)
-
-
-def _all_now(stage: Stage, frame: Frame, node: gast.AST, found: list[Any]) -> Steps:
-    """All parts as lists, where the shortest of them is a list of values that differ in kind."""
-    lists = [f for f in found if isinstance(f, list)]
-    if not lists or all(
-        isinstance(i, Static | Var) and _is_number(stage, i) for f in lists for i in f
-    ):
-        return None
-    count = min(len(f) for f in lists)
-    result = []
-    for part in found:
-        if isinstance(part, list):
-            result.append(part)
-            continue
-        stop = stage.need_static((yield count_of(stage, frame, node, part)))
-        size = stop.value if isinstance(stop, Static) else count
-        items = []
-        for index in range(min(count, size)):
-            items.append((yield nth(stage, frame, node, part, Static(index))))
-        result.append(items)
-    return result
-
-
-def _is_number(stage: Stage, value: Value) -> bool:
-    return isinstance(stage.type(value), Scalar | Array | Unknown)
-
-
-def _as_iterable(stage: Stage, frame: Frame, node: gast.AST, found: Any) -> Iterable:
-    if isinstance(found, Iterable):
-        return found
-    return rows(
-        stage, frame, node, RunTimeList({"list": as_runtime_list(stage, frame, node, found)})
-    )
-
-
-def _shortest(stage: Stage, frame: Frame, node: gast.AST, counts: list[Value]) -> Value:
-    sizes = [_size(stage, c) for c in counts]
-    first = sizes[0]
-    facts = stage.builder.facts
-    if first is not None and all(s is not None and facts.equal(first, s) for s in sizes[1:]):
-        return counts[0]
-    operands: list[Operand] = [stage.operand(c, frame, node) for c in counts]
-    if all(isinstance(o, Const) for o in operands):
-        return Static(min(o.value for o in operands if isinstance(o, Const)))
-    with stage.builder.at(stage.place(frame, node)):
-        return stage.builder.let(call(min), operands, type_=INT)
-
-
-def _size(stage: Stage, value: Value) -> Length | None:
-    if isinstance(value, Static):
-        return Length(value.value)
-    type_ = stage.type(value)
-    return type_.length if isinstance(type_, Scalar) else None
-
-
-def backwards(stage: Stage, frame: Frame, node: gast.AST, found: Any) -> Steps:
-    """``reversed``."""
-    if isinstance(found, list):
-        return TupleValue(tuple(reversed(found)))
-    count = yield count_of(stage, frame, node, found)
-    last = yield binary(stage, frame, node, "-", count, Static(1))
-
-    def item(index: Value) -> Steps:
-        return (yield nth(stage, frame, node, found, index))
-
-    return Iterable(last, Static(-1), Static(-1), item)
-
-
-def mapped(stage: Stage, frame: Frame, node: gast.AST, function: Value, found: list[Any]) -> Steps:
-    """``map``."""
-    together = yield zipped(stage, frame, node, found)
-    if isinstance(together, TupleValue):
-        results = []
-        for row in together.items:
-            assert isinstance(row, TupleValue), "what zipped makes are rows"
-            results.append((yield stage.call(frame, node, function, list(row.items), {})))
-        return TupleValue(tuple(results))
-
-    def item(index: Value) -> Steps:
-        row = yield together.item(index)
-        return (yield stage.call(frame, node, function, list(row.items), {}))
-
-    return Iterable(together.start, together.stop, together.step, item)

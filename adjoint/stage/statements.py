@@ -12,19 +12,38 @@ import gast
 
 from adjoint.ir.nodes import Operand
 from adjoint.ir.ops import Form, Op
-from adjoint.stage.assign import assign, augmented
+from adjoint.stage.assign import assign, augmented, unassign
 from adjoint.stage.branches import FALL, RAISE, Outcome
-from adjoint.stage.context import Frame, Stage
+from adjoint.stage.class_definitions import define_class
+from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.contexts import with_statement
-from adjoint.stage.dispatch import LOOPS, dispatch, has_exit
+from adjoint.stage.dispatch import LOOPS, dispatch, has_exit, is_split, is_yield
+from adjoint.stage.exceptions import (
+    EndOfTry,
+    RaiseToHandler,
+    end_of_try,
+    raise_to_handler,
+    try_statement,
+)
 from adjoint.stage.expressions import make_closure
-from adjoint.stage.loop_statements import loop_statement
-from adjoint.stage.names import bind, delete
+from adjoint.stage.generators import (
+    LeaveGenerator,
+    ResumeGenerator,
+    leave,
+    leave_generator,
+    resume_generator,
+)
+from adjoint.stage.loop_statements import loop_statement, yield_statement
+from adjoint.stage.matching import match_statement
+from adjoint.stage.names import bind, check_nonlocal
 from adjoint.stage.operators import truth
+from adjoint.stage.protected import CleanUp, Leaving, clean_up, leave_cleaning
 from adjoint.stage.values import NONE, Static, Steps
 
 __all__ = ["STATEMENTS", "execute"]
 
+#: Statements of statements: what is inside is looked at when it is reached.
+COMPOUND = (gast.If, gast.Match, gast.With, gast.Try, gast.FunctionDef, gast.ClassDef, *LOOPS)
 ASSERT = Op(AssertionError, Form.ASSERT, effect=True)
 
 
@@ -34,11 +53,13 @@ def execute(stage: Stage, frame: Frame, body: list[Any]) -> Steps:
         choice = _choice_needed(stage, frame, node)
         if choice is not None:
             return (yield _split_choice(stage, frame, node, choice, body[position + 1 :]))
-        if isinstance(node, gast.If):
-            rest = body[position + 1 :]
-            outcome, consumed = yield _if(stage, frame, node, rest)
+        if type(node) in WITH_REST:
+            steps = WITH_REST[type(node)]
+            outcome, consumed = yield steps(stage, frame, node, body[position + 1 :])
             if consumed:
                 return outcome
+        elif frame.leaves and is_yield(node):
+            return (yield yield_statement(stage, frame, node, body[position + 1 :]))
         elif isinstance(node, LOOPS):
             outcome = yield loop_statement(stage, frame, node, body[position + 1 :])
             if outcome.kind != "fall":
@@ -53,7 +74,7 @@ def execute(stage: Stage, frame: Frame, body: list[Any]) -> Steps:
 
 def _choice_needed(stage: Stage, frame: Frame, node: Any) -> Any:
     """A conditional expression in a statement whose arms must be kept apart to the end."""
-    if not stage.decisions or isinstance(node, (gast.If, gast.FunctionDef, *LOOPS)):
+    if not stage.decisions or isinstance(node, COMPOUND):
         return None
     for part in gast.walk(node):
         if isinstance(part, gast.IfExp) and stage.key(frame, part, "split") in stage.decisions:
@@ -104,10 +125,10 @@ def _if(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Steps:
     decided = yield truth(stage, frame, node.test, value)
     if isinstance(decided, Static):
         chosen = node.body if decided.value else node.orelse
-        if not any(map(has_exit, chosen)):
+        if not any(has_exit(each, frame.leaves) for each in chosen):
             return (yield execute(stage, frame, chosen)), False
         return (yield execute(stage, frame, [*chosen, *rest])), True
-    whole = has_exit(node) or _is_split(stage, frame, node)
+    whole = has_exit(node, frame.leaves) or is_split(stage, frame, node)
     after = rest if whole else []
     outcome = yield dispatch(
         stage, frame, node, decided,
@@ -116,20 +137,6 @@ def _if(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Steps:
         whole=whole,
     )  # fmt: skip
     return outcome, whole
-
-
-def _is_split(stage: Stage, frame: Frame, node: Any) -> bool:
-    """Whether the arms of a statement, or of one inside it, must be kept apart to the end."""
-    todo = [node] if stage.decisions else []
-    while todo:
-        part = todo.pop()
-        if isinstance(part, (*LOOPS, gast.FunctionDef, gast.Lambda)):
-            continue
-        is_choice = isinstance(part, gast.If | gast.IfExp)
-        if is_choice and stage.key(frame, part, "split") in stage.decisions:
-            return True
-        todo.extend(gast.iter_child_nodes(part))
-    return False
 
 
 # -- the others ------------------------------------------------------------------------------------
@@ -161,7 +168,7 @@ def _expression(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 def _return(stage: Stage, frame: Frame, node: Any) -> Steps:
     value = NONE if node.value is None else (yield stage.evaluate(frame, node.value))
-    return Outcome("return", value)
+    return Outcome("return", leave(frame, value))
 
 
 def _leave(kind: str) -> Any:
@@ -178,22 +185,24 @@ def _pass(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 
 def _define(stage: Stage, frame: Frame, node: Any) -> Steps:
-    if node.decorator_list:
-        stage.refuse(
-            frame, node, "a decorated function is defined inside",
-            "define it outside, or call the decorator's function directly",
-        )  # fmt: skip
-    bind(stage, frame, node.name, (yield make_closure(stage, frame, node, node.name)))
+    decorators = []
+    for each in node.decorator_list:
+        decorators.append((yield stage.evaluate(frame, each)))
+    made = yield make_closure(stage, frame, node, node.name)
+    for decorator in reversed(decorators):
+        made = yield stage.call(frame, node, decorator, [made], {})
+    bind(stage, frame, node, node.name, made)
     return FALL
 
 
 def _delete(stage: Stage, frame: Frame, node: Any) -> Steps:
     for target in node.targets:
-        if not isinstance(target, gast.Name):
-            stage.refuse(
-                frame, target, "del of an item or attribute", "build a new container instead"
-            )
-        delete(stage, frame, target, target.id)
+        yield unassign(stage, frame, target)
+    return FALL
+
+
+def _nonlocal(stage: Stage, frame: Frame, node: Any) -> Steps:
+    check_nonlocal(stage, frame, node, node.names)
     return FALL
     yield
 
@@ -216,8 +225,10 @@ def _assert(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 def _raise(stage: Stage, frame: Frame, node: Any) -> Steps:
     operands: list[Operand] = []
+    value = frame.handling  # what a raise alone raises again
     if node.exc is not None:
         value = yield stage.evaluate(frame, node.exc)
+    if value is not None:
         operands.append(stage.operand(value, frame, node))
     if node.cause is not None:
         value = yield stage.evaluate(frame, node.cause)
@@ -230,13 +241,13 @@ def _raise(stage: Stage, frame: Frame, node: Any) -> Steps:
 def _import(stage: Stage, frame: Frame, node: Any) -> Steps:
     scope: dict[str, Any] = {}
     plain = gast.Module(body=[node], type_ignores=[])
-    exec(
-        compile(gast.gast_to_ast(plain), "<import>", "exec"),
-        {"__package__": _package(frame)},
-        scope,
-    )
+    code = compile(gast.gast_to_ast(plain), "<import>", "exec")
+    try:
+        exec(code, {"__package__": _package(frame)}, scope)
+    except Exception as error:
+        raise PrimalRaises(error, stage.place(frame, node)) from error
     for name, value in scope.items():
-        bind(stage, frame, name, Static(value))
+        bind(stage, frame, node, name, Static(value))
     return FALL
     yield
 
@@ -253,6 +264,13 @@ def _refused(what: str, advice: str) -> Any:
     return refuse
 
 
+#: Statements that may run the rest of their block with them.
+WITH_REST: dict[type, Any] = {
+    gast.If: _if,
+    gast.Match: match_statement,
+    gast.With: with_statement,
+    gast.Try: try_statement,
+}
 STATEMENTS: dict[type, Any] = {
     gast.Assign: _assign,
     gast.AnnAssign: _annotated,
@@ -268,17 +286,20 @@ STATEMENTS: dict[type, Any] = {
     gast.Raise: _raise,
     gast.Import: _import,
     gast.ImportFrom: _import,
-    gast.With: with_statement,
     gast.Global: _refused(
         "global (writing a global)", "return the value, or pass it as an argument"
     ),
-    gast.Nonlocal: _refused("nonlocal (writing an outer variable)", "return the value instead"),
-    gast.Try: _refused("try", "test for the condition with if before it is reached"),
+    gast.Nonlocal: _nonlocal,
     gast.AsyncFunctionDef: _refused("async def", "differentiate an ordinary function"),
     gast.AsyncFor: _refused("async for", "differentiate an ordinary function"),
     gast.AsyncWith: _refused("async with", "differentiate an ordinary function"),
-    gast.ClassDef: _refused("a class defined inside a function", "define the class outside"),
-    gast.Match: _refused("match", "write it with if and elif"),
+    gast.ClassDef: define_class,
+    CleanUp: clean_up,
+    EndOfTry: end_of_try,
+    RaiseToHandler: raise_to_handler,
+    Leaving: leave_cleaning,
+    LeaveGenerator: leave_generator,
+    ResumeGenerator: resume_generator,
 }
 if hasattr(gast, "TryStar"):
-    STATEMENTS[gast.TryStar] = STATEMENTS[gast.Try]
+    STATEMENTS[gast.TryStar] = _refused("except*", "write except, and raise no groups")

@@ -13,8 +13,9 @@ import numpy as np
 from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
-from adjoint.ir.ops import GETITEM, Form, Op, attribute, method
+from adjoint.ir.ops import GETITEM, Form, Op, attribute, call, method
 from adjoint.ir.values import (
+    INT,
     OPAQUE,
     UNKNOWN,
     Array,
@@ -29,10 +30,13 @@ from adjoint.stage.arrays import METHODS, WRITING
 from adjoint.stage.buffers import item_of, one_of, plain
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, describe, literal
 from adjoint.stage.inputs import is_static
+from adjoint.stage.list_edits import part_of
 from adjoint.stage.operations import apply, note_integer
+from adjoint.stage.operators import binary
 from adjoint.stage.values import (
     BoundMethod,
     Buffer,
+    Closure,
     DictValue,
     Iterable,
     ListValue,
@@ -41,8 +45,10 @@ from adjoint.stage.values import (
     Poison,
     RunTimeList,
     SliceValue,
+    StagedValue,
     Static,
     Steps,
+    Stream,
     SuperValue,
     TupleValue,
     Value,
@@ -82,10 +88,23 @@ def get_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name
             return (yield from _of_object(stage, frame, node, owner, name))
         case TupleValue(items, cls) if name in getattr(cls, "_fields", ()):
             return items[cls._fields.index(name)]  # type: ignore[attr-defined]
+        case TupleValue(_, cls) if name in ("_replace", "_asdict") and hasattr(cls, "_fields"):
+            return NativeMethod(owner, name)
         case TupleValue(_, cls) if isinstance(getattr(cls, name, None), types.FunctionType):
             return BoundMethod(Static(getattr(cls, name)), owner)
         case TupleValue() | ListValue() | DictValue():
             return NativeMethod(owner, name)
+        case Closure() if name in owner.attributes.slots:
+            return owner.attributes.slots[name]
+        case Closure() if name in ("__name__", "__qualname__"):
+            return Static(owner.name)
+        case Stream() if name in ("close", "__next__", "__iter__"):
+            return NativeMethod(owner, name)
+        case Stream() if name in ("send", "throw"):
+            stage.refuse(
+                frame, node, f"a generator is handed something by .{name}()",
+                "pass it as an argument, or write an object with a method that is called",
+            )  # fmt: skip
         case SuperValue(cls, self):
             return _of_super(stage, frame, node, cls, self, name)
         case _:
@@ -181,6 +200,8 @@ def _of_static(stage: Stage, frame: Frame, node: gast.AST, owner: Static, name: 
         found = getattr(owner.value, name)
     except AttributeError as error:
         raise PrimalRaises(error, stage.place(frame, node)) from error
+    if isinstance(found, StagedValue):
+        return found.value
     if isinstance(owner.value, types.ModuleType):
         return _of_module(stage, owner.value, name, found)
     if isinstance(owner.value, type) and is_static(found):
@@ -189,6 +210,9 @@ def _of_static(stage: Stage, frame: Frame, node: gast.AST, owner: Static, name: 
     if isinstance(owner.value, type):
         owner_class, key = owner.value, ("class", id(owner.value), name)
         return stage.inputs.external(key, name, lambda: getattr(owner_class, name))
+    if isinstance(owner.value, types.FunctionType) and not name.startswith("__"):
+        held, key = owner.value, ("attribute", id(owner.value), name)
+        return stage.inputs.external(key, name, lambda: getattr(held, name))
     if is_static(found) or isinstance(found, int | float | complex):
         return Static(found, access=owner.access)
     if isinstance(found, np.ndarray):
@@ -254,6 +278,9 @@ def _bind_class_attribute(stage: Stage, owner: ObjectValue, found: Any, name: st
         return BoundMethod(Static(found.__func__), Static(owner.cls))
     if isinstance(found, types.FunctionType):
         return BoundMethod(Static(found), owner)
+    if isinstance(found, StagedValue):
+        function = isinstance(found.value, Closure)
+        return BoundMethod(found.value, owner) if function else found.value
     if is_static(found) and owner.real is not None:  # the object may have one of its own later
         return stage.inputs.lift(found, owner.access.attr(name))
     if is_static(found):
@@ -271,11 +298,17 @@ def _of_super(
     for base in order[order.index(cls) + 1 :]:
         if name in base.__dict__:
             found = base.__dict__[name]
+            if base is object and name == "__init__":
+                return Static(_nothing)
             if base is object:
-                return Static(lambda *args, **kwargs: None)
+                return BoundMethod(Static(found), owner)
             return _bind_class_attribute(stage, owner, found, name)
     error = AttributeError(f"'super' object has no attribute '{name}'")
     raise PrimalRaises(error, stage.place(frame, node))
+
+
+def _nothing(*args: Any, **kwargs: Any) -> None:
+    """What ``object.__init__`` does."""
 
 
 # -- subscripts ------------------------------------------------------------------------------------
@@ -290,6 +323,8 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
             return _of_sequence(stage, frame, node, owner, items, index)
         case ListValue():
             return _of_sequence(stage, frame, node, owner, owner.slots["items"], index)
+        case RunTimeList() if _is_part(index):
+            return (yield part_of(stage, frame, node, owner, index))
         case RunTimeList():
             return _of_list(stage, frame, node, owner, index)
         case DictValue():
@@ -300,7 +335,7 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
         case Static(held) if isinstance(held, type) and not hasattr(held, "__class_getitem__"):
             raise PrimalRaises(TypeError("type is not subscriptable"), stage.place(frame, node))
         case Iterable():
-            return (yield owner.item(index))
+            return (yield _of_range(stage, frame, node, owner, index))
         case Buffer() | View():
             return item_of(stage, frame, node, owner, stage.operand(index, frame, node))
         case Static() if owner.access is None:
@@ -312,6 +347,22 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
             return apply(stage, frame, node, GETITEM, [owner, index])
         case _:
             return _of_array(stage, frame, node, owner, index)
+
+
+def _of_range(stage: Stage, frame: Frame, node: gast.AST, owner: Iterable, index: Value) -> Steps:
+    """An item of a range of which not all is known now."""
+    if frame.is_own:  # there the index is in range
+        scaled = index
+        if not (isinstance(owner.step, Static) and owner.step.value == 1):
+            scaled = yield binary(stage, frame, node, "*", index, owner.step)
+        if not (isinstance(owner.start, Static) and owner.start.value == 0):
+            scaled = yield binary(stage, frame, node, "+", owner.start, scaled)
+        return (yield owner.item(scaled))
+    parts = [stage.operand(p, frame, node) for p in (owner.start, owner.stop, owner.step)]
+    operand = stage.operand(index, frame, node)
+    with stage.builder.at(stage.place(frame, node)):
+        made = stage.builder.let(call(range), parts, type_=OPAQUE)
+        return stage.builder.let(GETITEM, (made, operand), type_=INT)
 
 
 def _of_array(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value) -> Value:
@@ -380,6 +431,13 @@ def as_runtime_list(stage: Stage, frame: Frame, node: gast.AST, items: list[Valu
     with stage.builder.at(stage.place(frame, node)):
         pack = Pack("list", tuple(operands))
         return stage.builder.let(literal("list"), (pack,), type_=ListOf(item))
+
+
+def _is_part(index: Value) -> bool:
+    """Whether an index is a slice that does not take everything."""
+    if isinstance(index, Static):
+        return isinstance(index.value, slice) and index.value != slice(None)
+    return isinstance(index, SliceValue)
 
 
 def _of_list(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, index: Value) -> Value:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import gast
 
@@ -28,6 +28,8 @@ __all__ = [
     "Closure",
     "DictValue",
     "Iterable",
+    "Later",
+    "Leaves",
     "ListValue",
     "Meeting",
     "NativeMethod",
@@ -36,9 +38,11 @@ __all__ = [
     "Poison",
     "RunTimeList",
     "SliceValue",
+    "StagedValue",
     "Static",
     "Step",
     "Steps",
+    "Stream",
     "SuperValue",
     "TupleValue",
     "Unbound",
@@ -205,6 +209,18 @@ class Closure:
     defaults: tuple[Value, ...]
     kw_defaults: tuple[Value | None, ...]
     name: str
+    attributes: Cell = field(default_factory=Cell)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StagedValue:
+    """A value of the interpreter where Python needs an object: a method of a class made inside."""
+
+    value: Value
+
+    def __call__(self) -> None:
+        """Nothing calls it; Python asks whether something could."""
+        raise AssertionError("a staged function is interpreted, not called")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -267,6 +283,44 @@ class Iterable:
     item: Callable[[Value], Steps] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Later:
+    """An item of a sequence that is computed when it is reached: what `map` makes."""
+
+    steps: Callable[[], Steps]
+
+
+#: Whether what is done with an item may leave the loop: no; yes, and it then runs the rest of the
+#: generator itself; yes, and it says so afterwards.
+Leaves = bool | Literal["afterwards"]
+
+
+@dataclass(eq=False, slots=True)
+class Stream(Cell):
+    """An iterator: its items are handed out once.
+
+    ``slots["state"]`` tells how far it is (see `streams`). Of the three ways to its items one is
+    there, or more.
+
+    Attributes
+    ----------
+    items
+        The steps that give all items: a list, an `Iterable`, or a list of the program.
+    drive
+        The steps that run the whole iterator, given what is done with each item, and whether that
+        may leave; the outcome of a loop.
+    pull
+        The steps that give the next item after so many, or None where there is no other.
+    counted
+        Whether an item follows from its number, so that nothing runs where it is reached.
+    """
+
+    items: Callable[[], Steps] | None = None
+    drive: Callable[[Callable[..., Steps], Leaves], Steps] | None = None
+    pull: Callable[[int], Steps] | None = None
+    counted: bool = False
+
+
 Value = (
     Static
     | Var
@@ -286,6 +340,7 @@ Value = (
     | SliceValue
     | SuperValue
     | Iterable
+    | Stream
 )
 
 NONE = Static(None)

@@ -1,0 +1,253 @@
+"""Functions of `itertools` and `functools` in Python: the interpreter reads these in their place.
+
+They are generators like the user's, so that laziness, effects and loops need no second treatment.
+``...`` stands for what is not there. What `streams` needs to know of its arguments while staging
+is asked by `is_indexed` and `reusable`, which the interpreter answers itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+__all__ = ["is_indexed", "reusable"]
+
+Function = Callable[..., Any]
+
+
+def is_indexed(value: Any) -> Any:
+    """Whether items of an array, range or list are reached by an index known at run time only."""
+    raise NotImplementedError
+
+
+def reusable(value: Any) -> Any:
+    """What can be gone over several times, and does not change meanwhile."""
+    raise NotImplementedError
+
+
+def accumulate(iterable: Any, func: Any = None, initial: Any = None) -> Iterator[Any]:
+    """As in `itertools`."""
+    iterator = iter(iterable)
+    total = initial
+    if total is None:
+        total = next(iterator, ...)
+    if total is ...:
+        return
+    yield total
+    for item in iterator:
+        total = total + item if func is None else func(total, item)
+        yield total
+
+
+def chain(*iterables: Any) -> Iterator[Any]:
+    """As in `itertools`."""
+    for each in iterables:
+        yield from each
+
+
+def chain_from_iterable(iterable: Any) -> Iterator[Any]:
+    """As ``itertools.chain.from_iterable``."""
+    for each in iterable:
+        yield from each
+
+
+def product(*iterables: Any, repeat: int = 1) -> Iterator[Any]:
+    """As in `itertools`."""
+    pools = [reusable(each) for each in iterables] * repeat
+    yield from _rows(tuple(pools), ())
+
+
+def _rows(pools: Any, row: Any) -> Iterator[Any]:
+    if not pools:
+        yield row
+    else:
+        for item in pools[0]:
+            yield from _rows(pools[1:], (*row, item))
+
+
+def pairwise(iterable: Any) -> Iterator[Any]:
+    """As in `itertools`."""
+    if is_indexed(iterable):
+        for i in range(len(iterable) - 1):
+            yield iterable[i], iterable[i + 1]
+    else:
+        iterator = iter(iterable)
+        last = next(iterator, ...)
+        for item in iterator:
+            yield last, item
+            last = item
+
+
+def zip_with(before: Any, stream: Any, after: Any) -> Iterator[Any]:
+    """``zip`` of an iterator and of what it stands between, whose items are indexed."""
+    if before and min([len(each) for each in before]) == 0:
+        return
+    position = 0
+    for item in stream:
+        if after and position >= min([len(each) for each in after]):
+            return
+        first = [each[position] for each in before]
+        yield (*first, item, *[each[position] for each in after])
+        position = position + 1
+        if before and position >= min([len(each) for each in before]):
+            return
+
+
+def zip_longest(*iterables: Any, fillvalue: Any = None) -> Iterator[Any]:
+    """As in `itertools`."""
+    pools = [reusable(each) for each in iterables]
+    for i in tuple(range(max([len(pool) for pool in pools], default=0))):
+        yield tuple([pool[i] if i < len(pool) else fillvalue for pool in pools])
+
+
+def count(start: Any = 0, step: Any = 1) -> Iterator[Any]:
+    """As in `itertools`."""
+    number = start
+    while True:
+        yield number
+        number = number + step
+
+
+def repeat(item: Any) -> Iterator[Any]:
+    """As in `itertools`, without a number of times."""
+    while True:
+        yield item
+
+
+def cycle(iterable: Any) -> Iterator[Any]:
+    """As in `itertools`."""
+    kept = tuple(iterable)
+    while kept:
+        yield from kept
+
+
+def islice(iterable: Any, start: Any, stop: Any, step: Any) -> Iterator[Any]:
+    """As in `itertools`, with all arguments."""
+    for position, item in enumerate(iterable):
+        if position >= start and (position - start) % step == 0:
+            yield item
+        if stop is not None and position + 1 >= stop:
+            return
+
+
+def starmap(function: Function, iterable: Any) -> Iterator[Any]:
+    """As in `itertools`."""
+    for row in iterable:
+        yield function(*row)
+
+
+def takewhile(predicate: Function, iterable: Any) -> Iterator[Any]:
+    """As in `itertools`."""
+    for item in iterable:
+        if not predicate(item):
+            return
+        yield item
+
+
+def dropwhile(predicate: Function, iterable: Any) -> Iterator[Any]:
+    """As in `itertools`."""
+    dropping = True
+    for item in iterable:
+        if dropping:
+            dropping = predicate(item)
+        if not dropping:
+            yield item
+
+
+def filterfalse(predicate: Any, iterable: Any) -> Iterator[Any]:
+    """As in `itertools`."""
+    for item in iterable:
+        if not (item if predicate is None else predicate(item)):
+            yield item
+
+
+def compress(data: Any, selectors: Any) -> Iterator[Any]:
+    """As in `itertools`."""
+    for item, selected in zip(data, selectors):  # noqa: B905  (compress stops at the shortest)
+        if selected:
+            yield item
+
+
+def pairs(pool: Any) -> Iterator[Any]:
+    """All combinations of two, of a pool whose length is known at run time only."""
+    for i in range(len(pool)):
+        for j in range(i + 1, len(pool)):
+            yield pool[i], pool[j]
+
+
+def selected(pool: Any, positions: Any) -> Iterator[Any]:
+    """The items of a pool at these positions, row by row."""
+    for row in positions:
+        yield tuple([pool[i] for i in row])
+
+
+def reduce(function: Function, iterable: Iterable[Any], initial: Any = ...) -> Any:
+    """As in `functools`."""
+    iterator = iter(iterable)
+    total = initial
+    if total is ...:
+        total = next(iterator, ...)
+    if total is ...:
+        raise TypeError("reduce() of empty iterable with no initial value")
+    for item in iterator:
+        total = function(total, item)
+    return total
+
+
+def itself(item: Any) -> Any:
+    """The key of what is compared as it is."""
+    return item
+
+
+def largest(iterable: Any, key: Any, default: Any = ...) -> Any:
+    """``max`` with a key."""
+    iterator = iter(iterable)
+    best = next(iterator, default)
+    if best is ...:
+        raise ValueError("max() iterable argument is empty")
+    height = key(best)
+    for item in iterator:
+        other = key(item)
+        if other > height:
+            best, height = item, other
+    return best
+
+
+def smallest(iterable: Any, key: Any, default: Any = ...) -> Any:
+    """``min`` with a key."""
+    iterator = iter(iterable)
+    best = next(iterator, default)
+    if best is ...:
+        raise ValueError("min() iterable argument is empty")
+    height = key(best)
+    for item in iterator:
+        other = key(item)
+        if other < height:
+            best, height = item, other
+    return best
+
+
+class NullContext:
+    """``contextlib.nullcontext``."""
+
+    def __init__(self, enter_result: Any = None) -> None:
+        self.enter_result = enter_result
+
+    def __enter__(self) -> Any:
+        return self.enter_result
+
+    def __exit__(self, *raised: object) -> None:
+        """Nothing to do."""
+
+
+class Closing:
+    """``contextlib.closing``."""
+
+    def __init__(self, thing: Any) -> None:
+        self.thing = thing
+
+    def __enter__(self) -> Any:
+        return self.thing
+
+    def __exit__(self, *raised: object) -> None:
+        self.thing.close()

@@ -1,0 +1,215 @@
+"""Parts of lists that grow at run time, and lists made of several: the items are appended anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from adjoint.ir.nodes import Operand, Pack, Var
+from adjoint.ir.ops import GETITEM, call
+from adjoint.ir.values import INT, UNKNOWN, ListOf
+from adjoint.stage.branches import FALL
+from adjoint.stage.context import Frame, Stage, literal
+from adjoint.stage.lists import append, refuse_shared
+from adjoint.stage.loops import counted_loop
+from adjoint.stage.operators import binary
+from adjoint.stage.values import (
+    NONE,
+    Iterable,
+    ListValue,
+    RunTimeList,
+    SliceValue,
+    Static,
+    Steps,
+    Value,
+)
+
+__all__ = ["EDITS", "concatenated", "edit", "part_of"]
+
+ZERO, ONE = Static(0), Static(1)
+
+
+def empty_list(stage: Stage, frame: Frame, node: gast.AST) -> RunTimeList:
+    """A list of run-time length with nothing in it."""
+    with stage.builder.at(stage.place(frame, node)):
+        made = stage.builder.let(literal("list"), (Pack("list", ()),), type_=ListOf(None))
+    return RunTimeList({"list": made})
+
+
+def part_of(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, index: Value) -> Steps:
+    """``owner[start:stop:step]``, a new list."""
+    match index:
+        case SliceValue(start, stop, step):
+            pass
+        case Static(held):
+            start, stop, step = Static(held.start), Static(held.stop), Static(held.step)
+        case _:
+            raise AssertionError("an index of a part is a slice")
+    size = _length(stage, frame, node, owner)
+    if _is(step, -1) and _is(start, None) and _is(stop, None):
+        last = yield binary(stage, frame, node, "-", size, ONE)
+        over = Iterable(last, Static(-1), Static(-1), _same)
+    elif _is(step, None) or _is(step, 1):
+        first = yield _bound(stage, frame, node, start, size, ZERO)
+        over = Iterable(first, (yield _bound(stage, frame, node, stop, size, size)), ONE, _same)
+    else:
+        stage.refuse(
+            frame, node, "this part of a list that grows at run time",
+            "take every item in its order, or make an array of it first",
+        )  # fmt: skip
+    made = empty_list(stage, frame, node)
+    yield _append_each(stage, frame, node, made, owner, over)
+    return made
+
+
+def _is(value: Value, known: Any) -> bool:
+    return (isinstance(value, Static) and value.value is known) or _equals(value, known)
+
+
+def _equals(value: Value, known: Any) -> bool:
+    return isinstance(value, Static) and type(value.value) is int and value.value == known
+
+
+def _same(index: Value) -> Steps:
+    return index
+    yield
+
+
+def _bound(
+    stage: Stage, frame: Frame, node: gast.AST, value: Value, size: Value, default: Value
+) -> Steps:
+    """An end of a slice, counted from the beginning and within the list."""
+    if _is(value, None):
+        return default
+    if not isinstance(value, Static):
+        stage.refuse(
+            frame, node, "an end of this slice is known at run time only",
+            "loop over the items, or make an array of the list first",
+        )  # fmt: skip
+    if value.value < 0:
+        counted = yield binary(stage, frame, node, "+", size, value)
+        return _called(stage, frame, node, max, [counted, ZERO])
+    return _called(stage, frame, node, min, [value, size])
+
+
+def _called(stage: Stage, frame: Frame, node: gast.AST, function: Any, args: list[Value]) -> Value:
+    operands = [stage.operand(a, frame, node) for a in args]
+    with stage.builder.at(stage.place(frame, node)):
+        return stage.builder.let(call(function), operands, type_=INT)
+
+
+def _length(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList) -> Value:
+    with stage.builder.at(stage.place(frame, node)):
+        held: Operand = stage.operand(owner, frame, node)
+        return stage.builder.let(call(len), (held,), type_=INT)
+
+
+def add_all(
+    stage: Stage, frame: Frame, node: gast.AST, made: RunTimeList, more: RunTimeList
+) -> Steps:
+    """Append the items of another list."""
+    over = Iterable(ZERO, _length(stage, frame, node, more), ONE, _same)
+    yield _append_each(stage, frame, node, made, more, over)
+
+
+def _append_each(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    made: RunTimeList,
+    owner: RunTimeList,
+    over: Iterable,
+) -> Steps:
+    held = stage.operand(owner, frame, node)  # as it is now, also if it grows meanwhile
+    assert isinstance(held, Var), "a list of run-time length is a variable"
+    item = held.type.item if isinstance(held.type, ListOf) else None
+
+    def trip(index: Value) -> Steps:
+        with stage.builder.at(stage.place(frame, node)):
+            operands = (held, stage.operand(index, frame, node))
+            value = stage.builder.let(GETITEM, operands, type_=item)
+        append(stage, frame, node, made, value)
+        return FALL
+        yield
+
+    yield counted_loop(stage, frame, node, over, trip)
+
+
+# -- methods ---------------------------------------------------------------------------------------
+
+EDITS = ("pop", "insert", "reverse", "clear", "copy")
+
+
+def edit(
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, name: str, args: list[Value]
+) -> Steps:
+    """A method that changes a list of run-time length, at a position known now."""
+    refuse_shared(stage, frame, node, owner)
+    if name == "copy":
+        return (yield part_of(stage, frame, node, owner, Static(slice(None))))
+    position = stage.need_static(args[0]) if args else Static(-1)
+    if not isinstance(position, Static) or (name == "insert" and position.value < 0):
+        stage.refuse(
+            frame, node, f"where .{name}() changes a list is known at run time only",
+            "use a constant position, or an array",
+        )  # fmt: skip
+    result: Value = NONE
+    if name == "pop":
+        result = _item(stage, frame, node, owner, position)
+    rest = yield _rest(stage, frame, node, owner, name, position.value, args)
+    rest.slots["list"].name = rest.slots["list"].name or owner.slots["list"].name
+    stage.trail.set(owner, "list", rest.slots["list"])
+    return result
+
+
+def _rest(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: RunTimeList,
+    name: str,
+    position: int,
+    args: list[Value],
+) -> Steps:
+    """The list after the method."""
+
+    def part(*ends: int | None) -> Steps:
+        return part_of(stage, frame, node, owner, Static(slice(*ends)))
+
+    if name == "clear":
+        return empty_list(stage, frame, node)
+    if name == "reverse":
+        return (yield part(None, None, -1))
+    made: RunTimeList = yield part(None, position)
+    if name == "insert":
+        append(stage, frame, node, made, args[1])
+        yield add_all(stage, frame, node, made, (yield part(position, None)))
+    elif position != -1:
+        yield add_all(stage, frame, node, made, (yield part(position + 1, None)))
+    return made
+
+
+def _item(
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, position: Static
+) -> Value:
+    held = stage.operand(owner, frame, node)
+    assert isinstance(held, Var) and isinstance(held.type, ListOf), "a list has a variable"
+    with stage.builder.at(stage.place(frame, node)):
+        operands = (held, stage.static_operand(position))
+        return stage.builder.let(GETITEM, operands, type_=held.type.item or UNKNOWN)
+
+
+def concatenated(
+    stage: Stage, frame: Frame, node: gast.AST, left: ListValue | RunTimeList, right: Value
+) -> Steps:
+    """``left + right``, a new list."""
+    made = empty_list(stage, frame, node)
+    for part in (left, right):
+        if isinstance(part, RunTimeList):
+            yield add_all(stage, frame, node, made, part)
+        else:
+            assert isinstance(part, ListValue), "lists are added to lists"
+            for item in part.slots["items"]:
+                append(stage, frame, node, made, item)
+    return made

@@ -1,0 +1,140 @@
+"""Python's builtins and `functools` that make functions, methods and classes of others."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import gast
+
+from adjoint.stage import equivalents
+from adjoint.stage.class_definitions import in_class
+from adjoint.stage.context import Frame, Stage
+from adjoint.stage.native_iterables import Native, all_static
+from adjoint.stage.operations import static_call
+from adjoint.stage.values import DictValue, PartialValue, Static, Steps, Value
+
+__all__ = ["FUNCTIONS", "property_method"]
+
+
+def _partial(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+) -> Steps:
+    return PartialValue(args[0], tuple(args[1:]), dict(kwargs))
+    yield
+
+
+def _same(*args: Any, **kwargs: Any) -> Any:
+    """What ``functools.wraps(f)`` returns, where only names and documentation are copied."""
+    return args[0]
+
+
+def _wraps(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    return Static(_same)
+    yield
+
+
+def _first(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    return args[0]
+    yield
+
+
+def _on_class(make: Callable[..., Any]) -> Native:
+    """What makes of a function in the body of a class something else: ``@property``."""
+
+    def native(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+        return Static(make(*map(in_class, args)))
+        yield
+
+    return native
+
+
+def _dataclass(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+) -> Steps:
+    if not args:
+        return PartialValue(Static(dataclasses.dataclass), (), dict(kwargs))
+    if not all_static(args, kwargs):
+        return NotImplemented
+    return static_call(stage, frame, node, dataclasses.dataclass, args, kwargs)
+    yield
+
+
+def _field(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+) -> Steps:
+    return Static(dataclasses.field(**{name: in_class(value) for name, value in kwargs.items()}))
+    yield
+
+
+def _cache(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+) -> Steps:
+    """``functools.cache``, and ``lru_cache`` with and without arguments."""
+    match args:
+        case [Static(held)] if callable(held):  # a function from outside, which Python can keep
+            return NotImplemented
+        case [] | [Static()]:  # lru_cache(maxsize)
+            return Static(functools.cache)
+    return PartialValue(Static(_remembered), (args[0], DictValue({"items": {}})), {})
+    yield
+
+
+def _remembered(*args: Any) -> None:
+    """A call of a function that keeps its results: see `_call_remembered`."""
+
+
+def _call_remembered(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+) -> Steps:
+    function, known, *rest = args
+    assert isinstance(known, DictValue), "a cache is made with its function"
+    if not all_static(rest, kwargs):
+        stage.refuse(
+            frame, node, "a function with a cache is called with values known at run time only",
+            "define it without the cache, or call it with constants",
+        )  # fmt: skip
+    values = tuple(v.value for v in rest if isinstance(v, Static))
+    named = tuple((k, v.value) for k, v in kwargs.items() if isinstance(v, Static))
+    key = (values, named)
+    if key not in known.slots["items"]:
+        found = yield stage.call(frame, node, function, rest, kwargs)
+        stage.trail.set(known, "items", {**known.slots["items"], key: found})
+    return known.slots["items"][key]
+
+
+def _instead(cls: Any) -> Native:
+    def native(
+        stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+    ) -> Steps:
+        return (yield stage.call(frame, node, Static(cls), args, kwargs))
+
+    return native
+
+
+def property_method(method: Any, args: list[Value]) -> Value:
+    """``prop.setter(function)`` and its like."""
+    return Static(method(*map(in_class, args)))
+
+
+FUNCTIONS: dict[Any, Native] = {
+    functools.partial: _partial,
+    functools.wraps: _wraps,
+    functools.update_wrapper: _first,
+    _same: _first,
+    functools.cache: _cache,
+    functools.lru_cache: _cache,
+    _remembered: _call_remembered,
+    contextlib.contextmanager: _first,
+    contextlib.nullcontext: _instead(equivalents.NullContext),
+    contextlib.closing: _instead(equivalents.Closing),
+    property: _on_class(property),
+    staticmethod: _on_class(staticmethod),
+    classmethod: _on_class(classmethod),
+    functools.cached_property: _on_class(functools.cached_property),
+    dataclasses.dataclass: _dataclass,
+    dataclasses.field: _field,
+}

@@ -1,0 +1,327 @@
+"""Traps of iterators: handed out once, one after the other, and only as far as they are asked."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from adjoint import grad, value_and_grad
+from adjoint.errors import AdjointError
+
+V = np.array([0.4, -0.8, 1.5])
+
+
+def told(x):
+    print("start")
+    yield x
+    print("middle")
+    yield x * x
+    print("end")
+
+
+def test_generator_and_consumer_take_turns(capsys):
+    def f(x):
+        s = 0.0
+        for t in told(x):
+            print("body")
+            s = s + t
+        print("after")
+        return s
+
+    assert grad(f)(3.0) == 7.0
+    assert capsys.readouterr().out == "start\nbody\nmiddle\nbody\nend\nafter\n"
+
+
+def test_generator_that_is_left_does_not_go_on(capsys):
+    def f(x):
+        s = 0.0
+        for t in told(x):
+            s = s + t
+            break
+        return s
+
+    assert grad(f)(3.0) == 1.0
+    assert capsys.readouterr().out == "start\n"
+
+
+def test_generator_that_nobody_asks_does_nothing(capsys):
+    def f(x):
+        told(x)
+        return x * x
+
+    assert grad(f)(3.0) == 6.0
+    assert capsys.readouterr().out == ""
+
+
+def test_generator_left_on_a_condition_at_run_time(capsys):
+    def f(x, n):
+        for k, t in enumerate(told(x)):
+            if k == n:
+                return t * 2.0
+        return x
+
+    for n in (0, 1, 2):
+        expected = f(3.0, n)
+        printed = capsys.readouterr().out
+        value, gradient = value_and_grad(f)(3.0, n)
+        assert (value, gradient) == (expected, (2.0, 12.0, 1.0)[n])
+        assert capsys.readouterr().out == printed
+
+
+def test_map_applies_where_the_item_is_reached(capsys):
+    def loud(t):
+        print("applied", t)
+        return t * 2
+
+    def f(x):
+        s = x
+        for t in map(loud, (1.0, 2.0)):
+            print("body")
+            s = s * t
+        return s
+
+    assert grad(f)(3.0) == 8.0
+    assert capsys.readouterr().out == "applied 1.0\nbody\napplied 2.0\nbody\n"
+
+
+def test_map_that_is_not_used_applies_nothing(capsys):
+    def f(x):
+        map(print, (1.0, 2.0))
+        return x * x
+
+    assert grad(f)(3.0) == 6.0
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("make", [iter, lambda v: map(float, v), lambda v: enumerate(v)])
+def test_iterator_is_empty_the_second_time(make):
+    def f(x):
+        held = make([x, 2.0])
+        first = len(list(held))
+        return x * (first + 10 * len(list(held)))
+
+    assert grad(f)(3.0) == 2.0
+
+
+def test_generator_expression_is_empty_the_second_time_and_reads_late():
+    def f(x):
+        k = 2.0
+        items = (t * k for t in (x, x))
+        k = 5.0
+        return sum(items) + sum(items)
+
+    assert grad(f)(3.0) == 10.0
+
+
+def test_generator_expression_takes_what_it_goes_over_at_once():
+    def f(x):
+        over = [x, x]
+        items = (t * 2 for t in over)
+        over = [1.0]
+        return sum(items)
+
+    assert grad(f)(3.0) == 4.0
+
+
+def test_iterator_in_a_loop_is_empty_after_the_first_trip():
+    def f(x, n):
+        items = iter((x, 2.0 * x))
+        s = 5.0 * x
+        for _ in range(n):
+            for t in items:
+                s = s + t
+        return s
+
+    assert [grad(f)(3.0, n) for n in (0, 1, 3)] == [5.0, 8.0, 8.0]
+
+
+def test_iterator_taken_on_a_condition():
+    def f(x):
+        items = iter((x, 2.0 * x, 5.0 * x))
+        if x > 0:
+            next(items)
+        return next(items)
+
+    assert (grad(f)(3.0), grad(f)(-3.0)) == (2.0, 1.0)
+
+
+def test_iterator_that_was_left_is_refused_rather_than_begun_again():
+    def f(x):
+        items = told(x)
+        for _ in items:
+            break
+        return sum(items)
+
+    with pytest.raises(AdjointError, match="left before its end"):
+        grad(f)(3.0)
+
+
+def test_exhausted_iterator_raises():
+    def f(x):
+        items = iter([x])
+        return next(items) * next(items)
+
+    with pytest.raises(StopIteration):
+        grad(f)(3.0)
+
+
+def test_first_clause_of_a_comprehension_runs_once(capsys):
+    def f(x):
+        stack = [[x, x * x], [5.0]]
+        taken = [t * 2 for t in stack.pop(0)]
+        return sum(taken) * len(stack)
+
+    value, gradient = value_and_grad(f)(3.0)
+    assert value == f(3.0) and gradient == 14.0
+
+    def g(x):
+        return sum([t * 2 for t in shown(x)]) / 2
+
+    def shown(x):
+        print("shown")
+        return [x, x]
+
+    assert grad(g)(3.0) == 2.0
+    assert capsys.readouterr().out == "shown\n"
+
+
+def test_any_and_all_stop_where_they_know(capsys):
+    def loud(t):
+        print("asked", t)
+        return t > 1.0
+
+    def f(x):
+        return x * 2 if any(loud(t) for t in (x, 5.0, x)) else x
+
+    assert grad(f)(3.0) == 2.0
+    assert capsys.readouterr().out == "asked 3.0\n"
+    assert grad(f)(0.5) == 2.0
+    assert capsys.readouterr().out == "asked 0.5\nasked 5.0\n"
+    with pytest.raises(ZeroDivisionError):
+        grad(lambda x: x * any(1 / t > 0 for t in (x - 2.0, x - 3.0)))(3.0 - 1.0)
+    assert grad(lambda x: x * any(1 / t > 0 for t in (x - 1.0, x - 3.0)))(3.0) == 1.0
+
+
+def test_code_of_a_generator_that_raises_when_it_is_reached():
+    def items(x):
+        yield x
+        raise ValueError("reached")
+
+    def first(x):
+        for t in items(x):
+            return t * 2.0
+
+    assert grad(first)(3.0) == 2.0
+    with pytest.raises(ValueError, match="reached"):
+        grad(lambda x: sum(items(x)))(3.0)
+
+
+def test_close_of_a_generator():
+    def f(x):
+        items = told(x)
+        items.close()
+        return x * x + sum(items)
+
+    assert grad(f)(3.0) == 6.0
+
+
+def printing(x):
+    for k in range(1, 5):
+        print("item", k)
+        yield x * k
+
+
+def same_prints(f, x, gradient, capsys):
+    """Assert value and gradient, and that a gradient call prints what a call prints."""
+    expected = f(x)
+    printed = capsys.readouterr().out
+    assert value_and_grad(f)(x) == (expected, gradient)
+    assert capsys.readouterr().out == printed
+
+
+def test_islice_asks_for_no_item_too_many(capsys):
+    same_prints(lambda x: sum(itertools.islice(printing(x), 2)), 3.0, 3.0, capsys)
+    same_prints(lambda x: sum(itertools.islice(printing(x), 1, 4, 2)), 3.0, 6.0, capsys)
+
+    def nothing(x):
+        return x + sum(itertools.islice(printing(x), 0))
+
+    same_prints(nothing, 3.0, 1.0, capsys)
+
+
+def test_takewhile_asks_for_one_item_more(capsys):
+    same_prints(lambda x: sum(itertools.takewhile(lambda t: t < 7, printing(x))), 3.0, 3.0, capsys)
+
+
+def test_zip_asks_in_turn_and_stops_at_the_first_end(capsys):
+    def f(x):
+        s = 0.0
+        for a, b in zip(printing(x), printing(2 * x), strict=False):
+            print("body")
+            s = s + a * b
+        return s
+
+    same_prints(f, 3.0, 360.0, capsys)
+
+    def short(x):
+        return sum(a * b for a, b in zip((1.0, 2.0), printing(x), strict=False))
+
+    same_prints(short, 3.0, 5.0, capsys)
+
+
+def test_zip_of_a_generator_and_an_array(capsys):
+    weights = np.array([0.3, 1.7, -0.4])
+
+    def first(x):
+        return sum(w * t for t, w in zip(printing(x), weights, strict=False))
+
+    def second(x):
+        return sum(w * t for w, t in zip(weights, printing(x), strict=False))
+
+    for f in (first, second):
+        same_prints(f, 3.0, pytest.approx(0.3 + 3.4 - 1.2, rel=1e-14), capsys)
+
+
+def test_accumulate_and_chain_take_turns(capsys):
+    def f(x):
+        s = 0.0
+        for t in itertools.accumulate(itertools.chain(printing(x), (x,))):
+            print("body")
+            s = s + t
+        return s
+
+    same_prints(f, 3.0, 31.0, capsys)
+
+
+def test_strict_zip_of_different_lengths_raises():
+    def f(x, weights):
+        return sum(a * b for a, b in zip(printing(x), weights, strict=True))
+
+    assert grad(f)(3.0, (1.0, 0.0, 1.0, 0.0)) == 4.0
+    for n in (3, 5):
+        with pytest.raises(ValueError):
+            grad(f)(3.0, (1.0,) * n)
+
+
+def test_empty_iterators_where_one_item_is_needed():
+    with pytest.raises(TypeError):
+        grad(lambda x: x * sum([]) + itertools_reduce([]))(1.0)
+    with pytest.raises(ValueError):
+        grad(lambda x: x * max([], key=abs))(1.0)
+    assert grad(lambda x: sum(itertools.accumulate([])) + x)(1.0) == 1.0
+    assert grad(lambda v: np.sum(v) + sum(itertools.accumulate(v)))(np.zeros(0)).shape == (0,)
+
+
+def itertools_reduce(items):
+    import functools
+
+    return functools.reduce(lambda a, b: a * b, items)
+
+
+def test_item_of_a_range_counts_from_its_start():
+    assert grad(lambda x, n: x * range(2, n, 3)[1])(1.0, 9) == 5.0
+    assert grad(lambda x, n: x * range(2, n, 3)[-1])(1.0, 9) == 8.0
+    with pytest.raises(IndexError):
+        grad(lambda x, n: x * range(2, n, 3)[3])(1.0, 9)
