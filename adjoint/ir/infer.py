@@ -9,6 +9,7 @@ more than a copy (broadcasting, reshaping, slicing, joining), `shapes` says it.
 
 from __future__ import annotations
 
+import itertools
 import operator
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -190,7 +191,11 @@ class _Specimens:
         symbols = sorted({symbol for axis in self.lengths for symbol, _ in axis.terms})
         if start != FIRST:  # in the other order, so that the smaller of two is not always one
             symbols.reverse()
-        values = {symbol: start + GAP * i for i, symbol in enumerate(symbols)}
+        taken = {s for axis in self.lengths for s, c in axis.terms if c < 0}
+        small = [symbol for symbol in symbols if symbol in taken]  # from others: counters of loops
+        values = {symbol: 2 + i for i, symbol in enumerate(small)}
+        others = [symbol for symbol in symbols if symbol not in taken]
+        values |= {s: start + len(small) + GAP * i for i, s in enumerate(others)}
         smallest = min((axis.evaluate(values) for axis in self.lengths if axis.terms), default=2)
         lift = max(0, 2 - smallest)
         return {symbol: value + lift for symbol, value in values.items()}
@@ -235,12 +240,11 @@ class _Specimens:
 
     def _equate(self) -> bool:
         """Assume equal what is equal in the example; whether anything new was assumed."""
-        known = [axis for axis in self.lengths if axis.has_example]
         before = len(self.facts.conditions)
-        for i, first in enumerate(known):
-            for second in known[i + 1 :]:
-                if first.evaluate() == second.evaluate():
-                    self.facts.equal(first, second)
+        for first, second in itertools.combinations(self.lengths, 2):
+            difference = self.facts.canonical(first - second)
+            if difference.has_example and difference.evaluate() == 0:
+                self.facts.equal(first, second)
         if len(self.facts.conditions) == before:
             return False
         self.lengths = self._lengths_of_operands()

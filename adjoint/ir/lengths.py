@@ -152,6 +152,8 @@ class Facts:
         if not difference.has_example:
             return None
         answer = difference.evaluate() == 0
+        if not (a.has_example and b.has_example):  # what cancels cannot be looked at
+            a, b = difference, Length(0)
         self._record(a, "==" if answer else "!=", b)
         if answer:
             self._identify(difference)

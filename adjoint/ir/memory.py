@@ -15,7 +15,7 @@ import numpy as np
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Branch, Function, Let, Loop, Next, Operand, Role, Statement, Var, Yield
 from adjoint.ir.ops import Form
-from adjoint.ir.shapes import is_basic_index
+from adjoint.ir.shapes import is_fancy_index
 from adjoint.ir.values import Array, Scalar, TupleOf, Type
 from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves, operand_vars, reads
 
@@ -63,7 +63,7 @@ def makes_memory(let: Let) -> bool:
         return True
     function = let.op.function
     if let.op.form is Form.INDEX and isinstance(type_of(let.args[0]), Array):
-        return not is_basic_index(let.args[1])
+        return is_fancy_index(let.args[1])
     if let.op.form not in (Form.CALL, Form.OPERATOR, Form.METHOD):
         return False
     return function in _NEW or (isinstance(function, np.ufunc) and len(let.args) <= function.nin)

@@ -12,7 +12,7 @@ from adjoint.ir.lengths import ONE, Facts, Length, Symbol, length
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.values import Array, Scalar, shape_of
 
-__all__ = ["SHAPES", "broadcast_shapes", "is_basic_index"]
+__all__ = ["SHAPES", "broadcast_shapes", "is_basic_index", "is_fancy_index"]
 
 Shape = tuple[Length, ...]
 
@@ -150,6 +150,24 @@ def is_basic_index(index: Operand) -> bool:
         return all(_is_basic(Const(part)) for part in index.value)
     items = index.items if isinstance(index, Pack) and index.kind == "tuple" else (index,)
     return all(map(_is_basic, items))
+
+
+def is_fancy_index(index: Operand) -> bool:
+    """Whether what an index takes is surely a copy: there is an array or a list in it."""
+    if isinstance(index, Const):
+        return isinstance(index.value, list)
+    items = index.items if isinstance(index, Pack) and index.kind == "tuple" else (index,)
+    return any(map(_is_array, items))
+
+
+def _is_array(item: Operand) -> bool:
+    match item:
+        case Pack("list") | Const(list()):
+            return True
+        case Var(_, _, Array(_, shape, scalar)):
+            return not scalar and shape != ()
+        case _:
+            return False
 
 
 def _is_basic(item: Operand) -> bool:

@@ -16,11 +16,12 @@ from typing import Any
 import gast
 import numpy as np
 
+from adjoint.errors import Unsupported
 from adjoint.ir.infer import strip
-from adjoint.ir.memory import shared_operands
+from adjoint.ir.memory import is_immutable, shared_operands
 from adjoint.ir.nodes import Const, Operand, Pack, Var
 from adjoint.ir.ops import GETITEM, Op
-from adjoint.ir.shapes import is_basic_index
+from adjoint.ir.shapes import is_basic_index, is_fancy_index
 from adjoint.ir.updates import update_place, update_whole
 from adjoint.ir.values import Array, Unknown
 from adjoint.stage.context import Frame, Restart, Stage
@@ -93,11 +94,27 @@ def read(stage: Stage, value: Buffer | View, frame: Frame | None = None, node: A
         version, seen, block = value.seen
         if version is base and stage.builder.is_open(block):
             return seen  # type: ignore[no-any-return]
+        if version is not base and not all(step.sure for step in value.path):
+            _refuse_unsure(stage, value, frame, node)
     held = base
     for step in value.path:
         held = _stepped(stage, held, step, again=True)
     value.seen = (base, held, stage.builder.statements)
     return held
+
+
+def _refuse_unsure(stage: Stage, value: View, frame: Frame | None, node: Any) -> None:
+    """Refuse to read what is the array as it is now, or a copy of what it was."""
+    if frame is None:
+        raise Unsupported(
+            "what may be a view or a copy of an array is read after the array was written",
+            stage.builder.place,
+            "make the copy with .copy(), or read it before the write",
+        )
+    stage.refuse(
+        frame, node, "this may be a view or a copy of an array that was written since",
+        "make the copy with .copy(), or read it before the write",
+    )  # fmt: skip
 
 
 def _stepped(stage: Stage, held: Var, step: Step, *, again: bool = False) -> Var:
@@ -130,10 +147,11 @@ def item_of(
     with stage.builder.at(stage.place(frame, node)):
         held = read(stage, owner, frame, node)
         made = stage.builder.let(GETITEM, (held, operand))
-    step = Step((operand,))
-    if is_basic_index(operand) and isinstance(made.type, Array) and not made.type.scalar:
-        return view_of(stage, owner, step, made)
-    return made
+    if is_fancy_index(operand) or is_immutable(made.type):
+        return made
+    if is_basic_index(operand):
+        return view_of(stage, owner, Step((operand,)), made)
+    return view_of(stage, owner, Step((operand,), GETITEM, sure=False), made)
 
 
 def one_of(found: Var, items: Sequence[Value]) -> Value:

@@ -157,12 +157,14 @@ class Step:
     """One step from an array to a view of it.
 
     An index has no `op`; any other step is `op` of the array and `operands`. `back` of the array
-    then gives what makes the array again from another version of the view.
+    then gives what makes the array again from another version of the view. What it leads to is
+    `sure` to be a view, or may be a copy.
     """
 
     operands: tuple[Operand, ...]
     op: Op | None = None
     back: Callable[[Stage, Var], Callable[[Var], Var]] | None = None
+    sure: bool = True
 
 
 @dataclass(eq=False, slots=True)

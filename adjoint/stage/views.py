@@ -66,7 +66,8 @@ def view_by(
                 method(np.copy, "copy"), (made,)
             )  # to the reader of the IR too
     back = back or VIEWS[op.function](owner, made, args)
-    return view_of(stage, owner, Step(tuple(args), op, back), made)
+    sure = back is not None or op.function in _ALWAYS_VIEWS
+    return view_of(stage, owner, Step(tuple(args), op, back, sure), made)
 
 
 # -- the ways back ---------------------------------------------------------------------------------
@@ -202,6 +203,9 @@ def _static(operand: Operand) -> Any:
         return tuple(i.value for i in operand.items if isinstance(i, Const))
     return False
 
+
+#: Functions whose result is a view, though one that cannot be written.
+_ALWAYS_VIEWS: tuple[Any, ...] = (np.diagonal, np.broadcast_to)
 
 #: Functions that hand back the very array.
 _ITSELF: tuple[Any, ...] = (np.asarray, np.asanyarray)
