@@ -193,7 +193,7 @@ def triangular_solve_by_columns(a, b):
     return np.sum(W44 * b)
 
 
-@program(0.3 * B4, 3 + B5**2, 0.4 * B4[::-1], W5, peer=False)
+@program(0.3 * B4, 3 + B5**2, 0.4 * B4[::-1], W5.copy(), peer=False)
 def thomas(lower, diagonal, upper, d):
     n = len(d)
     for i in range(1, n):

@@ -195,7 +195,7 @@ def dict_of_parameters_updated(parameters, x, rate):
     return np.sum(W3 * parameters["w"] ** 2) + parameters["b"]
 
 
-@program({"w": V3, "b": 0.4}, V3, 0.1, peer=False)
+@program({"w": V3.copy(), "b": 0.4}, V3, 0.1, peer=False)
 def dict_of_arrays_in_place(parameters, x, rate):
     gradients = {"w": x * 2, "b": np.sum(x)}
     for name in parameters:
@@ -287,7 +287,7 @@ class Model:
         self.b = b
 
 
-@program(Model(V3, 0.4), V3, peer=False)
+@program(Model(V3.copy(), 0.4), V3, peer=False)
 def attributes_of_the_argument(model, x):
     model.w[0] = model.b * x[1]
     model.b *= model.w[2] ** 2

@@ -1,0 +1,152 @@
+"""Ways in which writes into arrays go silently wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adjoint import grad, value_and_grad
+from adjoint.errors import BadArgument, Unsupported
+from tests.oracle import assert_gradient
+
+V = np.array([0.4, -0.8, 1.5])
+W = np.array([1.3, -0.7, 2.1])
+M = np.array([[0.4, -0.8, 1.5], [0.9, 0.3, -1.1]])
+
+
+class Box:
+    def __init__(self, h: Any) -> None:
+        self.h = h
+
+
+def test_the_arrays_of_the_caller_are_left() -> None:
+    def f(x: Any, box: Any) -> Any:
+        x[1:] *= box.h[:-1]
+        box.h += x
+        return np.sum(W * box.h)
+
+    x, box = V.copy(), Box(W.copy())
+    d_x, d_box = grad(f, argnums=(0, 1))(x, box)
+    np.testing.assert_array_equal(x, V)
+    np.testing.assert_array_equal(box.h, W)
+    assert d_x.flags.owndata and d_box.h.flags.owndata
+
+
+def test_an_argument_that_shares_memory_with_another_is_refused_at_every_call() -> None:
+    def f(a: Any, b: Any) -> Any:
+        a[0] = b[1] * 2
+        return np.sum(W * a * b)
+
+    gradient = grad(f)
+    gradient(V, W)
+    for other in (V, V[::-1], V[:]):
+        with pytest.raises(BadArgument, match="a is written, and shares memory with b"):
+            gradient(V, other)
+    gradient(V, W)
+    six = np.arange(6.0)
+    gradient(six[::2], six[1::2])  # side by side, and yet apart
+
+
+def test_an_argument_that_shares_memory_with_a_global_is_refused() -> None:
+    def f(a: Any) -> Any:
+        a[0] = W[1]
+        return np.sum(W * a)
+
+    with pytest.raises(BadArgument, match="a is written, and shares memory with W"):
+        grad(f)(W)
+
+
+def test_of_a_repeated_index_the_last_write_counts() -> None:
+    def f(x: Any, e: Any) -> Any:
+        x[np.array([0, 2, 0])] = e
+        x[[1, 1]] += e[:2]
+        return np.sum(W * x * x)
+
+    assert_gradient(f, V, W)
+
+
+def test_a_view_sees_what_is_written_later_and_a_copy_does_not() -> None:
+    def f(a: Any) -> Any:
+        row, copied, picked = a[0], a[0].copy(), a[[0]]
+        a[0, 1] = a[1, 1] ** 2
+        row *= 2.0
+        return np.sum(W * row * copied) + np.sum(W * picked)
+
+    assert_gradient(f, M)
+
+
+def test_an_overlap_of_chained_targets_counts_once() -> None:
+    def f(c: Any, e: Any) -> Any:
+        c[0:, 0] = c[0, 0:2] = e
+        return np.sum(c * np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]))
+
+    assert_gradient(f, M, V[:2].copy())
+
+
+def test_what_may_be_a_view_or_a_copy_is_not_read_after_a_write() -> None:
+    def f(a: Any, b: Any) -> Any:
+        flat = (a * b).T[::-1].reshape(-1)
+        table = a * b
+        part = table.T[::-1].reshape(-1)
+        table[0, 0] = 3.0
+        return np.sum(flat) + np.sum(part)
+
+    with pytest.raises(Unsupported, match="view or a copy"):
+        grad(f)(M, M + 1)
+
+
+def test_dtype_of_a_buffer_is_kept() -> None:
+    def f(x: Any) -> Any:
+        y = np.zeros(3, dtype=np.float32)
+        y[:] = x
+        y *= np.float64(1.5)
+        return np.sum(W * y)
+
+    value, d_x = value_and_grad(f)(V)
+    assert d_x.dtype == np.float64
+    np.testing.assert_allclose(d_x, 1.5 * W, rtol=1e-6)
+    assert value == f(V)
+
+
+def test_parameters_named_as_a_guard_might_name_its_own() -> None:
+    def f(s0: Any, x: Any) -> Any:
+        return np.sum(s0 * x**2)
+
+    gradient = grad(f, (0, 1))
+    for _ in range(3):
+        d_s0, d_x = gradient(2.0, np.array([3.0]))
+        assert d_s0 == 9.0 and d_x.tolist() == [12.0]
+
+
+def test_rows_of_a_diagonal_of_a_matrix_that_is_not_square() -> None:
+    def f(a: Any) -> Any:
+        return np.sum(W[:2] * np.tanh(np.diag(a))) + np.sum(W[:2] * np.diag(a.T) ** 2)
+
+    assert_gradient(f, M)
+    assert_gradient(f, M.T.copy())
+
+
+def test_merged_dicts_keep_their_gradients() -> None:
+    def f(x: Any) -> Any:
+        d = {"c": x[0]}
+        e = d | {"c": x[1], "b": x[2]}
+        d |= {"b": x[2] * x[1]}
+        return e["c"] * d["c"] + d["b"] * e["b"]
+
+    assert_gradient(f, V)
+
+
+def test_arms_that_are_kept_apart_go_on_to_the_end_of_the_function() -> None:
+    def f(x: Any, y: Any) -> Any:
+        if x[0] > 0:
+            if y[0] > 0:
+                x = y
+            x[1] = 3.0 * x[0]
+        y[2] *= x[1]
+        return np.sum(W * x * y)
+
+    assert_gradient(f, V, W.copy())
+    assert_gradient(f, V, -W)
+    assert_gradient(f, -V, W.copy())
