@@ -7,6 +7,7 @@ dead_writes  parts of arrays that are written and not read again
 invariants   carried variables that never change, and joins that are the same in both arms
 fold         algebra: signs, ones, zeros, constants, reshapes; names for the same value
 arms         sums in the arm that contributes
+kills        zeros after what still reads their places
 order        statements where they need no second name
 vdot         sums of products
 ownership    sums and products in place, and copies of what is ours
@@ -27,6 +28,7 @@ from adjoint.optimise.dead import remove_dead
 from adjoint.optimise.dead_writes import remove_dead_writes
 from adjoint.optimise.fold import fold
 from adjoint.optimise.invariants import remove_invariants
+from adjoint.optimise.kills import sink_kills
 from adjoint.optimise.order import reorder
 from adjoint.optimise.ownership import own
 from adjoint.optimise.shape_reads import read_shapes_elsewhere
@@ -48,6 +50,7 @@ PASSES: tuple[tuple[Pass, str], ...] = (
     (remove_invariants, "an arm whose code is folded may hand on what the other does"),
     (add_in_arms, "an arm that contributes nothing is then empty"),
     (remove_dead, "what only a join needed that is gone"),
+    (sink_kills, "what reads a place before it is set to zero needs no copy of it"),
     (reorder, "a value that is not read any more can be updated in place"),
     (use_vdot, "after signs and factors have left the sums"),
     (own, "last: what is updated in place is no longer free to be read elsewhere"),

@@ -73,6 +73,70 @@ def heat(u, c, steps):
     return np.sum(u**2)
 
 
+
+def lu(A):
+    for i in range(A.shape[0]):
+        for j in range(i):
+            A[i, j] -= A[i, :j] @ A[:j, j]
+            A[i, j] /= A[j, j]
+        for j in range(i, A.shape[0]):
+            A[i, j] -= A[i, :i] @ A[:i, j]
+    return np.sum(A**2)
+
+
+def solve_lower(L, b):
+    n = len(b)
+    for i in range(n):
+        for j in range(i):
+            b[i] -= L[i, j] * b[j]
+        b[i] /= L[i, i]
+    return np.sum(b**2)
+
+
+def burgers(u, nu, steps):
+    for _ in range(steps):
+        old = u.copy()
+        inner = old[1:-1, 1:-1]
+        u[1:-1, 1:-1] -= inner * (inner - old[:-2, 1:-1])
+        u[1:-1, 1:-1] += nu * (old[2:, 1:-1] - 2 * inner + old[:-2, 1:-1])
+    return np.sum(u**2)
+
+
+def pressure(p, b):
+    p[1:-1, 1:-1] = (p[1:-1, 2:] + p[1:-1, :-2] + p[2:, 1:-1] + p[:-2, 1:-1] - b) / 4
+    p[:, -1] = p[:, -2]
+    p[0, :] = p[1, :]
+    p[:, 0] = p[:, 1]
+    p[-1, :] = 0
+    return np.sum(p * p)
+
+
+def recurrence(x, a):
+    y = np.empty(len(x))
+    y[0] = x[0]
+    for i in range(1, len(x)):
+        y[i] = a * y[i - 1] + x[i] ** 2
+    return np.sum(y**2)
+
+
+def ping_pong(u, steps):
+    v = np.zeros_like(u)
+    for _ in range(steps):
+        v[1:-1] = np.sin(u[2:]) + u[:-2]
+        u, v = v, u
+    return np.sum(u**2)
+
+
+def search(a, x):
+    total = 0.0
+    for row in a:
+        for entry in row:
+            total = total + entry * x
+            if total > 2.5:
+                return total * x
+    return total
+
+
 rng = np.random.default_rng(0)
 PROGRAMS: list[tuple[Any, tuple[Any, ...], Any]] = [
     (mse, (Linear(1, 1), rng.normal(size=(9, 1)), rng.normal(size=9)), 0),
@@ -94,4 +158,11 @@ PROGRAMS: list[tuple[Any, tuple[Any, ...], Any]] = [
     (best, (np.array([3.0, 1.0, 2.0]),), 0),
     (growing, (0.3, 4), 0),
     (heat, (rng.normal(size=8), 0.1, 3), (0, 1)),
+    (lu, (rng.normal(size=(4, 4)) + 4 * np.eye(4),), 0),
+    (solve_lower, (np.tril(rng.normal(size=(4, 4))) + 4 * np.eye(4), rng.normal(size=4)), (0, 1)),
+    (burgers, (rng.normal(size=(6, 6)), 0.1, 3), (0, 1)),
+    (pressure, (rng.normal(size=(6, 6)), rng.normal(size=(4, 4))), (0, 1)),
+    (recurrence, (rng.normal(size=6), 0.3), (0, 1)),
+    (ping_pong, (rng.normal(size=7), 4), 0),
+    (search, (np.abs(rng.normal(size=(3, 4))), 0.7), (0, 1)),
 ]

@@ -1,0 +1,116 @@
+"""Moves the zeros that the backward sweep writes behind what still reads the place.
+
+What was overwritten has no adjoint before that, so its place is set to zero. Done at once, what was
+there must be copied first; done after the contributions of the statement, it need not, as long as
+these go to other places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from adjoint.analyses.regions import Numbers, are_apart
+from adjoint.ir.lengths import Facts
+from adjoint.ir.memory import is_immutable
+from adjoint.ir.nodes import Block, Branch, Const, Function, Let, Loop, Role, Statement, Var, While
+from adjoint.ir.ops import Form
+from adjoint.ir.trampoline import Step, run
+from adjoint.ir.walk import all_reads, count_uses, reads
+
+__all__ = ["sink_kills"]
+
+
+def sink_kills(function: Function, facts: Facts) -> Function:
+    """Return `function` with zeros written last among the statements of a line.
+
+    ::
+
+        d_t = d_p[:, -1]                    d_t = d_p[:, -1]
+        d_p_1 = (d_p[:, -1] = 0)      ->    d_p_1 = (d_p[:, -2] += d_t)
+        d_p_2 = (d_p_1[:, -2] += d_t)       d_p_2 = (d_p_1[:, -1] = 0)
+    """
+    if function.split < 0:
+        return function
+    front = function.body.statements[: function.split]
+    back = Block(function.body.statements[function.split :], function.body.leaf)
+    sinking = _Sinking(Numbers.of(function.body), count_uses(function))
+    made = run(sinking.block(back))
+    return replace(function, body=replace(made, statements=(*front, *made.statements)))
+
+
+class _Sinking:
+    def __init__(self, numbers: Numbers, uses: Mapping[Var, int]) -> None:
+        self._numbers, self._uses = numbers, uses
+
+    def block(self, block: Block) -> Step[Block]:
+        made: list[Statement] = []
+        for statement in block.statements:
+            match statement:
+                case Let():
+                    made.append(statement)
+                case Branch():
+                    then = yield self.block(statement.then)
+                    other = yield self.block(statement.other)
+                    made.append(replace(statement, then=then, other=other))
+                case Loop(head):
+                    if isinstance(head, While):
+                        head = While((yield self.block(head.test)))
+                    body = yield self.block(statement.body)
+                    made.append(replace(statement, head=head, body=body))
+        for at in reversed(range(len(made))):
+            let = made[at]
+            if isinstance(let, Let) and _is_kill(let) and self._is_shown(let, made[:at]):
+                self._sink(made, at)
+        return replace(block, statements=tuple(made))
+
+    def _is_shown(self, kill: Let, before: list[Statement]) -> bool:
+        """Whether there is a view of what is set to zero."""
+        return any(
+            isinstance(s, Let) and s.op.form is Form.INDEX and s.args[0] is kill.args[0]
+            and s.target is not None and not is_immutable(s.target.type)
+            for s in before
+        )  # fmt: skip
+
+    def _sink(self, statements: list[Statement], at: int) -> None:
+        kill = statements[at]
+        assert isinstance(kill, Let)
+        line = (kill.place.function, kill.place.line)
+        while at + 1 < len(statements):
+            following = statements[at + 1]
+            if (following.place.function, following.place.line) != line:
+                return
+            swapped = self._swapped(kill, following)
+            if swapped is None:
+                return
+            statements[at], kill = swapped
+            statements[at + 1] = kill
+            at += 1
+
+    def _swapped(self, kill: Let, following: Statement) -> tuple[Statement, Let] | None:
+        """The two in the other order, or None where that would not be the same."""
+        if not any(v is kill.target for v in all_reads(following)):
+            return following, kill
+        if not isinstance(following, Let) or following.target is None:
+            return None
+        updates = following.op.form in (Form.UPDATE_INDEX, Form.UPDATE_AT)
+        if not updates or following.args[0] is not kill.target:
+            return None
+        assert kill.target is not None
+        if self._uses.get(kill.target) != 1 or list(reads(following)).count(kill.target) != 1:
+            return None
+        old = kill.args[0]
+        assert isinstance(old, Var)
+        regions = [self._numbers.region(old, let.args[1]) for let in (kill, following)]
+        if not are_apart(regions[0], regions[1], self._numbers.bounds):
+            return None
+        first = replace(following, target=kill.target, args=(old, *following.args[1:]))
+        return first, replace(kill, target=following.target, args=(kill.target, *kill.args[1:]))
+
+
+def _is_kill(let: Let) -> bool:
+    """Whether a statement sets a place of an adjoint to zero."""
+    if let.op.form is not Form.UPDATE_INDEX or let.op.name or let.target is None:
+        return False
+    value = let.args[-1]
+    return let.target.role is Role.ADJOINT and isinstance(value, Const) and value.value == 0
