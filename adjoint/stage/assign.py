@@ -10,7 +10,6 @@ from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Var
 from adjoint.ir.values import Array, Unknown
 from adjoint.stage.attributes import delete_attribute, set_attribute
-from adjoint.stage.buffers import write
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.lists import refuse_shared
 from adjoint.stage.names import bind, delete, read_name
@@ -29,6 +28,7 @@ from adjoint.stage.values import (
     Value,
     View,
 )
+from adjoint.stage.writes import write
 
 __all__ = ["assign", "augmented", "unassign"]
 
@@ -147,7 +147,13 @@ def augmented(stage: Stage, frame: Frame, node: Any) -> Steps:
             owner = yield stage.evaluate(frame, target.value)
             index = yield stage.evaluate(frame, target.slice)
             if _is_array(stage, owner):
+                before = stage.operand(owner, frame, target)
                 value = yield stage.evaluate(frame, node.value)
+                if stage.operand(owner, frame, target) is not before:
+                    stage.refuse(
+                        frame, node, "the right side writes into the array on the left",
+                        "compute the right side first, and give it a name",
+                    )  # fmt: skip
                 at = stage.operand(index, frame, node)
                 write(stage, frame, node, owner, at, stage.operand(value, frame, node), symbol)
                 return

@@ -10,27 +10,22 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import gast
 import numpy as np
 
 from adjoint.errors import Unsupported
-from adjoint.ir.infer import strip
-from adjoint.ir.memory import is_immutable, shared_operands
-from adjoint.ir.nodes import Const, Operand, Pack, Var
+from adjoint.ir.memory import is_immutable
+from adjoint.ir.nodes import Operand, Var
 from adjoint.ir.ops import GETITEM, Op
 from adjoint.ir.shapes import is_basic_index, is_fancy_index
-from adjoint.ir.updates import update_place, update_whole
-from adjoint.ir.values import Array, Unknown
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.values import (
     Buffer,
     DictValue,
     ListValue,
-    Meeting,
-    RunTimeList,
     Step,
     TupleValue,
     Value,
@@ -38,21 +33,16 @@ from adjoint.stage.values import (
 )
 
 __all__ = [
-    "after_loop",
+    "READ_AGAIN",
     "arrays_in",
     "item_of",
     "made_here",
-    "may_alias",
-    "meet",
-    "note_holder",
-    "one_of",
     "photograph",
     "plain",
     "read",
     "refreshed",
-    "replace_array",
-    "want_buffer",
-    "write",
+    "stepped",
+    "view_of",
 ]
 
 READ_AGAIN = Op(GETITEM.function, GETITEM.form, proven=True)
@@ -98,7 +88,7 @@ def read(stage: Stage, value: Buffer | View, frame: Frame | None = None, node: A
             _refuse_unsure(stage, value, frame, node)
     held = base
     for step in value.path:
-        held = _stepped(stage, held, step, again=True)
+        held = stepped(stage, held, step, again=True)
     value.seen = (base, held, stage.builder.statements)
     return held
 
@@ -117,7 +107,7 @@ def _refuse_unsure(stage: Stage, value: View, frame: Frame | None, node: Any) ->
     )  # fmt: skip
 
 
-def _stepped(stage: Stage, held: Var, step: Step, *, again: bool = False) -> Var:
+def stepped(stage: Stage, held: Var, step: Step, *, again: bool = False) -> Var:
     """The view that one step leads to."""
     if step.op is None:
         return stage.builder.let(READ_AGAIN if again else GETITEM, (held, *step.operands))
@@ -152,29 +142,6 @@ def item_of(
     if is_basic_index(operand):
         return view_of(stage, owner, Step((operand,)), made)
     return view_of(stage, owner, Step((operand,), GETITEM, sure=False), made)
-
-
-def one_of(found: Var, items: Sequence[Value]) -> Value:
-    """What was taken from a sequence at run time: any one of its arrays."""
-    if not any(isinstance(item, Buffer | View) for item in items):
-        return found
-    return meet(found, tuple(items), Meeting())
-
-
-def meet(found: Var, parts: tuple[Any, ...], meeting: Meeting) -> Buffer:
-    """The buffer, held by `found`, that is another of `parts` on each of the paths that meet."""
-    made = Buffer({"array": found}, parts=parts, meeting=meeting)
-    for part in parts:
-        near = part.base if isinstance(part, View) else part
-        if isinstance(near, Buffer):
-            near.met.append(made)
-    return made
-
-
-def after_loop(buffer: Buffer, out: Var) -> Buffer:
-    """What a buffer that a loop began with is when the loop has ended."""
-    assert buffer.meeting is not None
-    return meet(out, buffer.parts, buffer.meeting)
 
 
 def view_of(stage: Stage, owner: Buffer | View, step: Step, made: Var) -> View:
@@ -236,238 +203,3 @@ def photograph(stage: Stage, value: Value) -> Value:
             return DictValue({"items": {k: photograph(stage, v) for k, v in entries.items()}})
         case _:
             return value
-
-
-# -- what may be the same array --------------------------------------------------------------------
-
-
-def may_alias(a: Any, b: Any) -> bool:
-    """Whether two arrays may share memory."""
-    a, b = (x.base if isinstance(x, View) else x for x in (a, b))
-    if not isinstance(a, Buffer) or not isinstance(b, Buffer):
-        return False
-    if a is b:
-        return True
-    if a.meeting is not None and a.meeting is b.meeting:
-        at = a.meeting.aligned
-        rest = itertools.product(a.parts[at:], b.parts[at:])
-        return any(
-            may_alias(x, y) for x, y in (*zip(a.parts[:at], b.parts[:at], strict=True), *rest)
-        )
-    older, newer = sorted((a, b), key=lambda each: each.birth)
-    return any(may_alias(part, older) for part in newer.parts)
-
-
-def _relatives(buffer: Buffer) -> Iterator[Buffer]:
-    """The buffers that were made from the same ones."""
-    seen = {buffer}
-    waiting = [buffer]
-    while waiting:
-        each = waiting.pop()
-        near = [p.base if isinstance(p, View) else p for p in each.parts]
-        for other in (*near, *each.met):
-            if isinstance(other, Buffer) and other not in seen:
-                seen.add(other)
-                waiting.append(other)
-                yield other
-
-
-def _take_from_others(stage: Stage, buffer: Buffer) -> None:
-    """Note that other names of this array have lost it, and lists that hold it."""
-    for other in _relatives(buffer):
-        if other.slots.get("moved") is None and may_alias(buffer, other):
-            stage.trail.set(other, "moved", _reason(buffer, other))
-    for held, owner in stage.holders:
-        if may_alias(held, buffer) and owner.slots.get("moved") is None:
-            name = _name(buffer)
-            text = f"a list holds {name}, which was written after it was put there"
-            stage.trail.set(owner, "moved", ((), text))
-
-
-def _reason(buffer: Buffer, other: Buffer) -> tuple[tuple[Any, ...], str]:
-    newest = max((buffer, other), key=lambda each: each.birth)
-    keys = newest.meeting.keys if newest.meeting is not None else ()
-    names = f"{_name(buffer)} and {_name(other)}"
-    return keys, f"{names} may be one array here, and one of them was written"
-
-
-def _name(buffer: Buffer) -> str:
-    held = buffer.slots.get("array")
-    return (held.name if isinstance(held, Var) else "") or "an array"
-
-
-def note_holder(stage: Stage, value: Value, owner: RunTimeList) -> None:
-    """Remember that a list holds an array itself, not a copy of it."""
-    if isinstance(value, Buffer | View):
-        stage.holders.append((value, owner))
-
-
-# -- writing ---------------------------------------------------------------------------------------
-
-
-def write(
-    stage: Stage,
-    frame: Frame,
-    node: gast.AST,
-    owner: Value,
-    index: Operand | None,
-    value: Operand,
-    symbol: str = "",
-    op: Op | None = None,
-) -> None:
-    """``owner[index] op= value``, or of all of `owner` where there is no index.
-
-    `op` is the update of the place, if it is not the assignment or operator itself.
-    """
-    if not isinstance(owner, Buffer | View):
-        want_buffer(stage, frame, node, owner)
-        return
-    base, path = (owner, ()) if isinstance(owner, Buffer) else (owner.base, owner.path)
-    _refuse_unwritable(stage, frame, node, base, path)
-    for part in _plain_parts(base):
-        want_buffer(stage, frame, node, part)
-    with stage.builder.at(stage.place(frame, node)):
-        held = read(stage, base, frame, node)
-        steps = path if index is None else (*path, Step((index,)))
-        made = _updated(stage, held, steps, value, symbol, op)
-    _take_from_others(stage, base)
-    stage.trail.set(base, "array", made)
-
-
-def replace_array(stage: Stage, buffer: Buffer, made: Var) -> None:
-    """Have a buffer hold another version, of another shape."""
-    _take_from_others(stage, buffer)
-    stage.trail.set(buffer, "array", made)
-
-
-def _refuse_unwritable(
-    stage: Stage, frame: Frame, node: gast.AST, base: Buffer, path: Sequence[Step]
-) -> None:
-    if base.shared:
-        stage.refuse(
-            frame, node, f"{base.shared}, which is no argument and not made inside, is changed",
-            "pass it as an argument, or return what is to be kept",
-        )  # fmt: skip
-    for step in path:
-        if step.op is not None and step.back is None:
-            stage.refuse(
-                frame, node, f"what {step.op.name or 'this'} returns may be a view or a copy"
-                " of an array, and is written",
-                "write into the array itself, or into a copy that is made with .copy()",
-            )  # fmt: skip
-
-
-def _plain_parts(buffer: Buffer) -> Iterator[Var]:
-    """The arrays among those that a buffer may be that were not known to be written."""
-    seen: set[Any] = set()
-    waiting: list[Any] = [buffer]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, View):
-            each = each.base
-        if each in seen:
-            continue
-        seen.add(each)
-        if isinstance(each, Buffer):
-            waiting.extend(each.parts)
-        elif isinstance(each, Var):
-            yield each
-
-
-def _updated(
-    stage: Stage, held: Var, steps: Sequence[Step], value: Operand, symbol: str, op: Op | None
-) -> Var:
-    """The next version of `held`, of which the place that `steps` lead to is written."""
-    at = next((k for k, step in enumerate(steps) if step.op is not None), len(steps))
-    indices = _composed([step.operands[0] for step in steps[:at]])
-    if at == len(steps):
-        return _written(stage, held, indices, value, symbol, op)
-    owner = held
-    for index in indices:
-        owner = stage.builder.let(READ_AGAIN, (owner, index))
-    step = steps[at]
-    assert step.back is not None
-    back = step.back(stage, owner)
-    view = _stepped(stage, owner, step)
-    whole = back(_updated(stage, view, steps[at + 1 :], value, symbol, op))
-    if not indices:
-        whole.name = whole.name or held.name
-        return whole
-    return _written(stage, held, indices, whole, "", None)
-
-
-def _written(
-    stage: Stage, held: Var, indices: list[Operand], value: Operand, symbol: str, op: Op | None
-) -> Var:
-    if op is None:
-        op = update_place(symbol) if indices or not symbol else update_whole(symbol)
-    if not indices and op.form is not update_whole("+").form:
-        indices = [Const(Ellipsis)]
-    args = (held, *indices, value)
-    return stage.builder.let(op, args, name=held.name, type_=held.type)
-
-
-def _composed(indices: Sequence[Operand]) -> list[Operand]:
-    """``a[i][j]`` as ``a[i, j]``, where the first index takes whole numbers only."""
-    made: list[Operand] = []
-    for index in indices:
-        if made and _are_integers(made[-1]) and is_basic_index(index):
-            made[-1] = Pack("tuple", (*_items(made[-1]), *_items(index)))
-        else:
-            made.append(index)
-    return made
-
-
-def _items(index: Operand) -> tuple[Operand, ...]:
-    if isinstance(index, Const) and isinstance(index.value, tuple):
-        return tuple(map(Const, index.value))
-    return index.items if isinstance(index, Pack) and index.kind == "tuple" else (index,)
-
-
-def _are_integers(index: Operand) -> bool:
-    return all(
-        isinstance(item, Var) or (isinstance(item, Const) and type(item.value) is int)
-        for item in _items(index)
-    )
-
-
-# -- what must be a buffer -------------------------------------------------------------------------
-
-
-def want_buffer(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> None:
-    """Have the array that is written here made a buffer when staging starts again."""
-    found = _sites(stage, value) if isinstance(value, Var) else None
-    if found is None or any(key in stage.decisions for key in found):
-        if stage.wanted:
-            raise Restart(*stage.wanted)
-        stage.refuse(
-            frame, node, "which array is written here is known at run time only",
-            "write into an array that has a name of its own",
-        )  # fmt: skip
-    stage.wanted.update(dict.fromkeys(found))
-
-
-def _sites(stage: Stage, written: Var) -> list[Any] | None:
-    """Where the memory of an array comes from; None where that cannot be said."""
-    found: dict[Any, None] = {}
-    seen: set[Operand] = set()
-    waiting: list[Operand] = [written]
-    while waiting:
-        each = waiting.pop()
-        if not isinstance(each, Var) or each in seen:
-            continue
-        seen.add(each)
-        if not isinstance(strip(each.type), Array | Unknown):
-            return None
-        if each in stage.meetings:
-            waiting.extend(stage.meetings[each])
-            continue
-        let = stage.builder.definitions.get(each)
-        lent = list(shared_operands(let)) if let is not None else []
-        if lent:
-            waiting.extend(lent)
-        elif each in stage.sites:
-            found[stage.sites[each]] = None
-        else:
-            return None
-    return list(found)

@@ -10,7 +10,7 @@ from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE, UNKNOWN, ListOf, Type, join_types
-from adjoint.stage.buffers import note_holder
+from adjoint.stage.aliases import note_holder
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import NONE, DictValue, ListValue, RunTimeList, Static, TupleValue, Value

@@ -11,8 +11,8 @@ from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import UNDEF, Block, Const, For, Loop, Operand, Role, Var, While, Yield
 from adjoint.ir.ops import COMPARE, operation
 from adjoint.ir.values import BOOL, INT, Scalar
+from adjoint.stage.aliases import after_loop
 from adjoint.stage.branches import FALL, Outcome
-from adjoint.stage.buffers import after_loop
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.dispatch import dispatch
 from adjoint.stage.operators import binary, truth

@@ -17,7 +17,7 @@ from adjoint.ir.infer import type_of_constant
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import UNDEF, Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.values import Array, Maybe, Opaque, Scalar, Type, join_types, rank
-from adjoint.stage.buffers import meet
+from adjoint.stage.aliases import meet
 from adjoint.stage.context import Restart
 from adjoint.stage.trail import ABSENT
 from adjoint.stage.values import (

@@ -11,7 +11,8 @@ from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Const, Var
 from adjoint.ir.ops import BINARY, COMPARE, UNARY, call, operation
 from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Maybe, Opaque, Unknown
-from adjoint.stage.buffers import may_alias, plain
+from adjoint.stage.aliases import may_alias
+from adjoint.stage.buffers import plain
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.operations import (
     apply,

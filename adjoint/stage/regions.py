@@ -10,8 +10,9 @@ from typing import Any
 
 from adjoint.ir.nodes import UNDEF, Block, Exit, Leaf, Next, Operand, Stop, Var
 from adjoint.ir.values import Array, Scalar, join_types
+from adjoint.stage.aliases import may_alias
 from adjoint.stage.branches import Outcome, merge_location, raising
-from adjoint.stage.buffers import may_alias, refreshed
+from adjoint.stage.buffers import refreshed
 from adjoint.stage.context import AlwaysRaises, PrimalRaises, Restart, Stage
 from adjoint.stage.merge import Merge, Slot
 from adjoint.stage.trail import ABSENT, Cell, Mark

@@ -14,7 +14,8 @@ from adjoint.ir.ops import GETITEM, Form, Op
 from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import rank
 from adjoint.rules import Kind, lookup
-from adjoint.stage.buffers import arrays_in, may_alias, plain
+from adjoint.stage.aliases import may_alias
+from adjoint.stage.buffers import arrays_in, plain
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.opaque_calls import call_opaque
 from adjoint.stage.operations import static_call, write

@@ -26,8 +26,9 @@ from adjoint.ir.values import (
     Unknown,
     join_types,
 )
+from adjoint.stage.aliases import one_of
 from adjoint.stage.arrays import METHODS, WRITING
-from adjoint.stage.buffers import item_of, one_of, plain
+from adjoint.stage.buffers import item_of, plain
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, describe, literal
 from adjoint.stage.inputs import is_static
 from adjoint.stage.list_edits import part_of

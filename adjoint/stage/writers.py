@@ -15,10 +15,11 @@ from adjoint.ir.ops import GETITEM, attribute, call, method
 from adjoint.ir.updates import update_at
 from adjoint.ir.values import Array, rank, same_shape
 from adjoint.stage.branches import FALL
-from adjoint.stage.buffers import read, replace_array, write
+from adjoint.stage.buffers import read
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.loops import counted_loop
 from adjoint.stage.values import NONE, Buffer, Iterable, Static, Steps, Value, View
+from adjoint.stage.writes import replace_array, write
 
 __all__ = [
     "WRITERS",

@@ -1,0 +1,221 @@
+"""Writes into arrays: each makes a new version, which the buffer of the array then holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import gast
+
+from adjoint.errors import Unsupported
+from adjoint.ir.infer import strip
+from adjoint.ir.memory import shared_operands
+from adjoint.ir.nodes import Const, Operand, Pack, Var
+from adjoint.ir.ops import BINARY, GETITEM, Form, Op, operation
+from adjoint.ir.shapes import is_basic_index
+from adjoint.ir.updates import update_place, update_whole
+from adjoint.ir.values import Array, Unknown
+from adjoint.markers import stop_gradient
+from adjoint.stage.aliases import take_from_others
+from adjoint.stage.buffers import READ_AGAIN, read, stepped
+from adjoint.stage.context import Frame, Restart, Stage
+from adjoint.stage.values import (
+    Buffer,
+    Step,
+    Value,
+    View,
+)
+
+__all__ = ["replace_array", "want_buffer", "write"]
+
+
+def write(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: Value,
+    index: Operand | None,
+    value: Operand,
+    symbol: str = "",
+    op: Op | None = None,
+) -> None:
+    """``owner[index] op= value``, or of all of `owner` where there is no index.
+
+    `op` is the update of the place, if it is not the assignment or operator itself.
+    """
+    if not isinstance(owner, Buffer | View):
+        want_buffer(stage, frame, node, owner)
+        return
+    base, path = (owner, ()) if isinstance(owner, Buffer) else (owner.base, owner.path)
+    _refuse_unwritable(stage, frame, node, base, path)
+    for part in _plain_parts(base):
+        want_buffer(stage, frame, node, part)
+    with stage.builder.at(stage.place(frame, node)):
+        held = read(stage, base, frame, node)
+        steps = path if index is None else (*path, Step((index,)))
+        made = _updated(stage, held, steps, value, symbol, op)
+    take_from_others(stage, base)
+    stage.trail.set(base, "array", made)
+
+
+def replace_array(stage: Stage, buffer: Buffer, made: Var) -> None:
+    """Have a buffer hold another version, of another shape."""
+    take_from_others(stage, buffer)
+    stage.trail.set(buffer, "array", made)
+
+
+def _refuse_unwritable(
+    stage: Stage, frame: Frame, node: gast.AST, base: Buffer, path: Sequence[Step]
+) -> None:
+    if base.shared:
+        stage.refuse(
+            frame, node, f"{base.shared}, which is no argument and not made inside, is changed",
+            "pass it as an argument, or return what is to be kept",
+        )  # fmt: skip
+    for step in path:
+        if step.op is not None and step.back is None:
+            stage.refuse(
+                frame, node, f"what {step.op.name or 'this'} returns may be a view or a copy"
+                " of an array, and is written",
+                "write into the array itself, or into a copy that is made with .copy()",
+            )  # fmt: skip
+
+
+def _plain_parts(buffer: Buffer) -> Iterator[Var]:
+    """The arrays among those that a buffer may be that were not known to be written."""
+    seen: set[Any] = set()
+    waiting: list[Any] = [buffer]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, View):
+            each = each.base
+        if each in seen:
+            continue
+        seen.add(each)
+        if isinstance(each, Buffer):
+            waiting.extend(each.parts)
+        elif isinstance(each, Var):
+            yield each
+
+
+def _updated(
+    stage: Stage, held: Var, steps: Sequence[Step], value: Operand, symbol: str, op: Op | None
+) -> Var:
+    """The next version of `held`, of which the place that `steps` lead to is written."""
+    at = next((k for k, step in enumerate(steps) if step.op is not None), len(steps))
+    indices = _composed([step.operands[0] for step in steps[:at]])
+    if at == len(steps):
+        return _written(stage, held, indices, value, symbol, op)
+    owner = held
+    for index in indices:
+        owner = stage.builder.let(READ_AGAIN, (owner, index))
+    step = steps[at]
+    assert step.back is not None
+    back = step.back(stage, owner)
+    view = stepped(stage, owner, step)
+    whole = back(_updated(stage, view, steps[at + 1 :], value, symbol, op))
+    if not indices:
+        whole.name = whole.name or held.name
+        return whole
+    return _written(stage, held, indices, whole, "", None)
+
+
+def _written(
+    stage: Stage, held: Var, indices: list[Operand], value: Operand, symbol: str, op: Op | None
+) -> Var:
+    builder = stage.builder
+    if builder.stopped:
+        value, symbol, op = _constant(stage, held, indices, value, symbol, op), "", None
+    if op is None:
+        op = update_place(symbol) if indices or not symbol else update_whole(symbol)
+    if not indices and op.form is not update_whole("+").form:
+        indices = [Const(Ellipsis)]
+    args = (held, *indices, value)
+    stopped, builder.stopped = builder.stopped, False  # the rest of the array is not constant
+    made = builder.let(op, args, name=held.name, type_=held.type)
+    builder.stopped = stopped
+    return made
+
+
+def _constant(
+    stage: Stage, held: Var, indices: list[Operand], value: Operand, symbol: str, op: Op | None
+) -> Operand:
+    """What is written where no derivative passes: a constant, also if it comes of the old value."""
+    builder = stage.builder
+    if op is not None:
+        raise Unsupported(
+            "ufunc.at under no_grad",
+            builder.place,
+            "write x[i] = x[i] + e, or a loop over the index",
+        )
+    if symbol:
+        place = held
+        for index in indices:
+            place = builder.let(GETITEM, (place, index))
+        return builder.let(operation(BINARY[symbol]), (place, value))
+    if isinstance(value, Var):
+        return builder.let(Op(stop_gradient, Form.ALIAS, stopped=True), (value,), type_=value.type)
+    return value
+
+
+def _composed(indices: Sequence[Operand]) -> list[Operand]:
+    """``a[i][j]`` as ``a[i, j]``, where the first index takes whole numbers only."""
+    made: list[Operand] = []
+    for index in indices:
+        if made and _are_integers(made[-1]) and is_basic_index(index):
+            made[-1] = Pack("tuple", (*_items(made[-1]), *_items(index)))
+        else:
+            made.append(index)
+    return made
+
+
+def _items(index: Operand) -> tuple[Operand, ...]:
+    if isinstance(index, Const) and isinstance(index.value, tuple):
+        return tuple(map(Const, index.value))
+    return index.items if isinstance(index, Pack) and index.kind == "tuple" else (index,)
+
+
+def _are_integers(index: Operand) -> bool:
+    return all(
+        isinstance(item, Var) or (isinstance(item, Const) and type(item.value) is int)
+        for item in _items(index)
+    )
+
+
+def want_buffer(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> None:
+    """Have the array that is written here made a buffer when staging starts again."""
+    found = _sites(stage, value) if isinstance(value, Var) else None
+    if found is None or any(key in stage.decisions for key in found):
+        if stage.wanted:
+            raise Restart(*stage.wanted)
+        stage.refuse(
+            frame, node, "which array is written here is known at run time only",
+            "write into an array that has a name of its own",
+        )  # fmt: skip
+    stage.wanted.update(dict.fromkeys(found))
+
+
+def _sites(stage: Stage, written: Var) -> list[Any] | None:
+    """Where the memory of an array comes from; None where that cannot be said."""
+    found: dict[Any, None] = {}
+    seen: set[Operand] = set()
+    waiting: list[Operand] = [written]
+    while waiting:
+        each = waiting.pop()
+        if not isinstance(each, Var) or each in seen:
+            continue
+        seen.add(each)
+        if not isinstance(strip(each.type), Array | Unknown):
+            return None
+        if each in stage.meetings:
+            waiting.extend(stage.meetings[each])
+            continue
+        let = stage.builder.definitions.get(each)
+        lent = list(shared_operands(let)) if let is not None else []
+        if lent:
+            waiting.extend(lent)
+        elif each in stage.sites:
+            found[stage.sites[each]] = None
+        else:
+            return None
+    return list(found)
