@@ -4,6 +4,8 @@ values       what the interpreter computes with: static, dynamic and structured 
 trail        every write that may have to be taken back
 context      the stage of one function: frames, decisions, operands
 inputs       arguments, globals and closure variables as values, and what the guard must check
+buffers      arrays that are written; aliases: which may be one; views: ways to parts, and back
+writes       the next version of an array; writers: functions, methods and attributes that write
 merge        joins of values at the ends of branches and loops
 branches     both arms of a run-time condition, staged and joined
 regions      loop bodies: what is carried from trip to trip, and when it has settled

@@ -73,7 +73,6 @@ def heat(u, c, steps):
     return np.sum(u**2)
 
 
-
 def lu(A):
     for i in range(A.shape[0]):
         for j in range(i):

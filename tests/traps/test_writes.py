@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adjoint import grad, value_and_grad
+from adjoint import grad, no_grad, value_and_grad
 from adjoint.errors import BadArgument, Unsupported
 from tests.oracle import assert_gradient
 
@@ -150,3 +150,66 @@ def test_arms_that_are_kept_apart_go_on_to_the_end_of_the_function() -> None:
     assert_gradient(f, V, W.copy())
     assert_gradient(f, V, -W)
     assert_gradient(f, -V, W.copy())
+
+
+V5 = np.array([0.4, -0.8, 1.5, 0.9, -1.2])
+
+
+@pytest.mark.parametrize("k", [-2, -1, 0, 1])
+def test_positions_that_may_be_negative(k: int) -> None:
+    def f(x: Any, k: int) -> Any:
+        for i in range(k, 3):
+            x[i] = x[k] * x[i] + x[i - 1] ** 2
+            x[k + 1] *= x[i + 1]
+        return np.sum(np.arange(1.0, 6.0) * x * x)
+
+    assert_gradient(f, V5, k, argnums=(0,))
+
+
+@pytest.mark.parametrize("step", [1, 2, -1, -2])
+def test_parts_that_meet_in_some_trips_only(step: int) -> None:
+    def f(x: Any, y: Any) -> Any:
+        for i in range(4)[::step]:
+            y[i] = x[i] * y[4 - i]
+            x[1:i] += y[i:4][: i - 1] ** 2 if i > 1 else 0.0
+            y[: i + 1] *= x[i : 2 * i + 1][: i + 1].sum()
+        return np.sum(np.arange(1.0, 6.0) * x * y)
+
+    assert_gradient(f, V5, V5[::-1].copy() + 0.3)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 5])
+def test_triangles(n: int) -> None:
+    def f(a: Any, b: Any, n: int) -> Any:
+        for i in range(n):
+            for j in range(i, n):
+                a[i, j] = a[j, i] * b[j] + a[i - 1, j]
+                b[i] += a[i, j] * a[0, j]
+            for j in range(i):
+                a[i, j] *= a[j, i]
+        return np.sum(a * np.arange(25.0).reshape(5, 5)) + np.sum(b * b)
+
+    a = np.random.default_rng(0).normal(size=(5, 5))
+    assert_gradient(f, a, V5, n, argnums=(0, 1))
+
+
+def test_what_is_written_under_no_grad_is_constant_and_the_rest_is_not() -> None:
+    def f(x: Any) -> Any:
+        with no_grad():
+            x[0] = 3.0 * x[1]
+        return np.sum(x * x)
+
+    np.testing.assert_array_equal(grad(f)(V), [0.0, 2 * V[1], 2 * V[2]])
+
+
+def test_a_right_side_that_writes_into_the_left_is_refused() -> None:
+    def f(x: Any) -> Any:
+        def change() -> float:
+            x[0] = 5.0
+            return 1.0
+
+        x[0] += change()
+        return np.sum(x * x)
+
+    with pytest.raises(Unsupported, match="writes into the array on the left"):
+        grad(f)(V)
