@@ -157,7 +157,7 @@ class Builder:
         if size.known:
             return Const(size.const)
         carrier = fallback
-        if size.const == 0 and len(size.terms) == 1:
+        if size.const == 0 and len(size.terms) == 1 and size.terms[0][1] == 1:
             symbol = size.terms[0][0]
             known = self._carriers.get(symbol, fallback)
             carrier = known if symbol.example >= 0 or fallback is None else fallback

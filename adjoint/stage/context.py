@@ -142,6 +142,8 @@ class Stage:
     loops: dict[Key, Any] = field(default_factory=dict)
     regions: list[Any] = field(default_factory=list)
     active: list[Any] = field(default_factory=list)
+    #: What the tests of a function, by its code, depend on that could be taken as known.
+    tested: dict[Any, dict[Key, None]] = field(default_factory=dict)
     #: What ends the generators that wait for `next`.
     suspended: list[Callable[[], None]] = field(default_factory=list)
     maybe_unbound: set[Var] = field(default_factory=set)

@@ -265,7 +265,7 @@ def _sum(
     start = kwargs.get("start", args[1] if len(args) > 1 else None)
     held = args[0]
     ranges = isinstance(held, Static) and isinstance(held.value, range)
-    if isinstance(held, Iterable | Stream) or ranges:
+    if isinstance(held, Iterable | Stream | ObjectValue) or ranges:
         held = yield gathered(stage, frame, node, held, LONG)
     items = _parts(held)
     if items is not None and all(isinstance(i, Var | Static) for i in items):

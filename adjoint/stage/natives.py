@@ -10,14 +10,14 @@ import gast
 import numpy as np
 
 from adjoint.ir.infer import specimen_of, strip
-from adjoint.ir.nodes import Var
+from adjoint.ir.nodes import Let, Statement, Var
 from adjoint.ir.ops import BINARY, COMPARE, Form, Op
 from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import OPAQUE, Array, Maybe, Scalar, Unknown
 from adjoint.markers import no_grad, stop_gradient
 from adjoint.stage import sequences
 from adjoint.stage.attributes import set_attribute, store_attribute
-from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
+from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Stage, describe
 from adjoint.stage.itertools_ import ITERTOOLS
 from adjoint.stage.native_functions import FUNCTIONS
 from adjoint.stage.native_iterables import ITERABLES, Native, all_static
@@ -118,23 +118,45 @@ def _type(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs:
 
 def _getattr(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
     name = args[1].value if isinstance(args[1], Static) else ""
-    try:
+    if len(args) < 3:
         return (yield get_attribute(stage, frame, node, args[0], name))
-    except PrimalRaises:
-        if len(args) < 3:
-            raise
-        return args[2]
+    found = yield _attribute_if_any(stage, frame, node, args[0], name)
+    return args[2] if found is None else found
 
 
 def _hasattr(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
     name = args[1].value if isinstance(args[1], Static) else ""
     if isinstance(args[0], Var) and isinstance(strip(args[0].type), Array | Scalar):
         return Static(hasattr(specimen_of(strip(args[0].type)), name))
-    try:
-        yield get_attribute(stage, frame, node, args[0], name)
-    except PrimalRaises:
-        return Static(False)
-    return Static(True)
+    found = yield _attribute_if_any(stage, frame, node, args[0], name)
+    return Static(found is not None)
+
+
+def _attribute_if_any(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str) -> Steps:
+    """An attribute, or None where looking for it raises an `AttributeError`."""
+    with stage.builder.block() as statements:
+        try:
+            found = yield get_attribute(stage, frame, node, owner, name)
+        except PrimalRaises as raised:
+            if not isinstance(raised.error, AttributeError):
+                raise
+            found = None
+        except AlwaysRaises:  # by a __getattr__ of the user's
+            if not _raises_attribute_error(stage, statements):
+                raise
+            found = None
+            statements.clear()
+    for statement in statements:
+        stage.builder.append(statement)
+    return found
+
+
+def _raises_attribute_error(stage: Stage, statements: list[Statement]) -> bool:
+    last = statements[-1] if statements else None
+    if not isinstance(last, Let) or last.op.form is not Form.RAISE or len(statements) > 2:
+        return False
+    made = stage.builder.definitions.get(last.args[0]) if isinstance(last.args[0], Var) else None
+    return made is not None and made.op.function is AttributeError
 
 
 def _setter(steps: Any) -> Native:
@@ -169,12 +191,20 @@ def _stop_gradient(
     yield
 
 
+#: What asks an object for a method of that name.
+BY_METHOD = (abs, float, int, complex, round, divmod, str, repr, format, hash, bytes)
+
+
 def _static_only(function: Callable[..., Any]) -> Native:
     def native(
         stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
     ) -> Steps:
         if all_static(args, kwargs):
             return static_call(stage, frame, node, function, args, kwargs)
+        if args and isinstance(args[0], ObjectValue) and function in BY_METHOD:
+            special = getattr(args[0].cls, f"__{function.__name__}__", None)
+            if special is not None:
+                return (yield stage.call(frame, node, Static(special), args, kwargs))
         if function in (str, repr, format):
             operands = [stage.operand(a, frame, node) for a in args]
             with stage.builder.at(stage.place(frame, node)):

@@ -13,7 +13,7 @@ from adjoint.ir.ops import BINARY, COMPARE, UNARY, call, operation
 from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Maybe, Opaque, Unknown
 from adjoint.stage.aliases import may_alias
 from adjoint.stage.buffers import plain
-from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
 from adjoint.stage.operations import (
     apply,
     check_shapes,
@@ -302,15 +302,28 @@ def _items(value: Value) -> list[Value] | None:
             return None
 
 
+#: How deep a function calls itself before the numbers it decides by are taken as known.
+RECURSION = 4
+
+
+def _settle_recursion(stage: Stage, frame: Frame, test: Var) -> None:
+    """Take as known the lengths and whole numbers by which a function decides to call itself."""
+    code = frame.bindings.function.__code__
+    tested = stage.tested.setdefault(code, {})
+    tested.update(dict.fromkeys(stage.origins.get(test, ())))
+    keys = [key for key in tested if key not in stage.decisions]
+    if keys and sum(each is code for each in stage.active) >= RECURSION:
+        raise Restart(*keys)
+
+
 def truth(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
     """Whether a value is true: a `Static`, or the variable that tells."""
     value = plain(stage, value, frame, node)
     match value:
         case Static():
             return Static(bool(value.value))
-        case Var(type=Maybe()):
-            return value
         case Var():
+            _settle_recursion(stage, frame, value)
             return value
         case TupleValue(items):
             return Static(bool(items))

@@ -43,11 +43,6 @@ REFUSED = frozenset(
     {
         "solvers_kernels-gemver",
         "solvers_matrices-strassen",
-        "solvers_misc-fft_by_halves",
-        "solvers_misc-merge_sort_then_weights",
-        "solvers_stencils-multigrid",
-        "writes_calls-recursion_writes",
-        "writes_calls-recursion_on_views",
         "writes_containers-list_of_zeros_as_a_table",
         "writes_containers-list_items_deleted",
         "writes_containers-list_reversed_and_swapped",

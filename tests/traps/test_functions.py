@@ -140,6 +140,40 @@ def test_write_through_super_is_no_step_over_nothing():
     assert grad(f)(3.0) == 12.0
 
 
+def test_recursion_on_a_number_is_followed_for_each_number():
+    def power(x, n):
+        return 1.0 if n == 0 else x * power(x, n - 1)
+
+    gradient = grad(power)
+    assert [gradient(2.0, n) for n in (1, 3, 2, 5)] == [1.0, 12.0, 4.0, 80.0]
+
+
+def test_recursion_on_a_length_is_followed_for_each_length():
+    def total(v):
+        if len(v) == 1:
+            return v[0] ** 2
+        return total(v[: len(v) // 2]) + total(v[len(v) // 2 :])
+
+    gradient = grad(total)
+    for n in (1, 2, 5, 4):
+        v = np.arange(1.0, n + 1)
+        assert gradient(v).tolist() == (2 * v).tolist()
+
+
+def test_attribute_that_getattr_refuses():
+    class Lazy:
+        def __getattr__(self, name):
+            if name == "w":
+                return 2.0
+            raise AttributeError(name)
+
+    def f(x):
+        held = Lazy()
+        return x * held.w * (3.0 if hasattr(held, "b") else 5.0) * getattr(held, "c", x)
+
+    assert grad(f)(1.5) == 30.0
+
+
 def test_deleted_item_is_gone():
     with pytest.raises(KeyError):
         grad(lambda x: _deleting(x)["a"])(1.0)
