@@ -23,7 +23,20 @@ from adjoint.analyses.regions import (
 )
 from adjoint.analyses.versions import handed_on
 from adjoint.ir.lengths import Facts, Length, Symbol, length
-from adjoint.ir.nodes import Block, Branch, For, Function, Let, Loop, Operand, Statement, Var
+from adjoint.ir.nodes import (
+    Block,
+    Branch,
+    Const,
+    For,
+    Function,
+    Let,
+    Loop,
+    Operand,
+    Pack,
+    SliceOf,
+    Statement,
+    Var,
+)
 from adjoint.ir.ops import Form
 from adjoint.ir.walk import (
     all_statements,
@@ -80,6 +93,7 @@ class _Access:
 
     region: Region
     position: int
+    block: Block
     loops: tuple[Loop, ...]
     arms: tuple[tuple[Branch, int], ...]
 
@@ -93,6 +107,7 @@ class _Accesses:
     reads: dict[Var, list[_Access]] = field(default_factory=dict)
     writes: dict[Let, _Access] = field(default_factory=dict)
     position: int = 0
+    here: Block = field(default_factory=lambda: Block(()))
 
     def root(self, variable: Var) -> Var:
         """The variable that stands for all versions of an array."""
@@ -112,6 +127,7 @@ class _Accesses:
         """Note the accesses of a block; its leaf hands versions on, and reads none."""
         for statement in block.statements:
             self.position += 1
+            self.here = block
             self._statement(statement, loops, arms)
             for number, inner in enumerate(blocks(statement)):
                 deeper = (*loops, statement) if isinstance(statement, Loop) else loops
@@ -147,7 +163,7 @@ class _Accesses:
             old = let.args[0]
             assert isinstance(old, Var)
             region = self.numbers.region(old, let.args[1])
-            self.writes[let] = _Access(region, self.position, loops, arms)
+            self.writes[let] = _Access(region, self.position, self.here, loops, arms)
             if let.op.name:
                 self._read(old, region, loops, arms)
 
@@ -158,7 +174,7 @@ class _Accesses:
         loops: tuple[Loop, ...],
         arms: tuple[tuple[Branch, int], ...],
     ) -> None:
-        access = _Access(region, self.position, loops, arms)
+        access = _Access(region, self.position, self.here, loops, arms)
         self.reads.setdefault(variable, []).append(access)
 
 
@@ -181,12 +197,65 @@ def _dead(function: Function) -> list[Let]:
     reads: dict[Var, list[_Access]] = {}
     for variable, accesses in found.reads.items():
         reads.setdefault(found.root(variable), []).extend(accesses)
-    return [
-        let
-        for let, write in found.writes.items()
-        if not let.op.name and let.op.form is Form.UPDATE_INDEX
-        and not _is_read(write, reads.get(found.root(let.args[0]), []), found.numbers)  # type: ignore[arg-type]
-    ]  # fmt: skip
+    candidates = [s for s in found.writes if s.op.form is Form.UPDATE_INDEX and not s.op.name]
+    dead = []
+    for let in candidates:
+        write = found.writes[let]
+        array = let.args[0]
+        assert isinstance(array, Var)
+        readers = reads.get(found.root(array), [])
+        end = _end(let, candidates, found)
+        if end is not None:  # after that, and in later trips, the place holds something else
+            readers = [r for r in readers if write.position < r.position <= end]
+            is_read = any(_meets(write, r, found.numbers, later=False) for r in readers)
+        else:
+            is_read = _is_read(write, readers, found.numbers)
+        if not is_read:
+            dead.append(let)
+    return dead
+
+
+def _end(let: Let, candidates: Iterable[Let], found: _Accesses) -> int | None:
+    """Where the same place is written again, whatever happens in between."""
+    write = found.writes[let]
+    old = let.args[0]
+    assert isinstance(old, Var)
+    for other in candidates:
+        again = found.writes[other]
+        of = other.args[0]
+        assert isinstance(of, Var)
+        is_later = again.position > write.position and again.block is write.block
+        if is_later and found.root(of) is found.root(old) and _same_place(let, other):
+            return again.position
+    return None
+
+
+def _same_place(a: Let, b: Let) -> bool:
+    if len(a.args) != 3 or len(b.args) != 3:
+        return False
+    first, second = _plain(a.args[1]), _plain(b.args[1])
+    return len(first) == len(second) and all(map(_same, first, second))
+
+
+def _plain(index: Operand) -> list[Operand]:
+    """The items of an index, without dots at its end."""
+    items = list(index.items) if isinstance(index, Pack) and index.kind == "tuple" else [index]
+    if isinstance(index, Const) and isinstance(index.value, tuple):
+        items = list(map(Const, index.value))
+    if len(items) > 1 and isinstance(items[-1], Const) and items[-1].value is Ellipsis:
+        items.pop()
+    return items
+
+
+def _same(a: Operand, b: Operand) -> bool:
+    match a, b:
+        case Const(x), Const(y):
+            return type(x) is type(y) and type(x) in (int, slice, type(None)) and bool(x == y)
+        case SliceOf(), SliceOf():
+            parts = ((a.start, b.start), (a.stop, b.stop), (a.step, b.step))
+            return all(_same(x, y) for x, y in parts)
+        case _:
+            return a is b
 
 
 def _is_read(write: _Access, reads: Iterable[_Access], numbers: Numbers) -> bool:
@@ -194,9 +263,10 @@ def _is_read(write: _Access, reads: Iterable[_Access], numbers: Numbers) -> bool
     return any(_meets(write, read, numbers) for read in reads)
 
 
-def _meets(write: _Access, read: _Access, numbers: Numbers) -> bool:
+def _meets(write: _Access, read: _Access, numbers: Numbers, *, later: bool = True) -> bool:
+    """Whether a read may see what was written, in the same trips or, if `later`, in later ones."""
     common = [a for a, b in zip(write.loops, read.loops, strict=False) if a is b]
-    cases = list(range(len(common)))
+    cases = list(range(len(common))) if later else []
     if read.position > write.position and not _are_siblings(write, read):
         cases.append(len(common))  # in the same trips
     return any(not _are_apart(write, read, common, depth, numbers) for depth in cases)
