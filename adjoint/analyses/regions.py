@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adjoint.ir.lengths import Length, Symbol, length
-from adjoint.ir.nodes import Block, Const, For, Let, Loop, Operand, Pack, SliceOf, Var
+from adjoint.ir.nodes import Block, Const, For, Let, Loop, Operand, SliceOf, Var
+from adjoint.ir.shapes import index_items
 from adjoint.ir.values import Array, Scalar
 from adjoint.ir.walk import all_statements
 
@@ -112,7 +113,7 @@ class Numbers:
         type_ = array.type
         if not isinstance(type_, Array) or type_.shape is None:
             return None
-        items = _items(index)
+        items = index_items(index)
         taken = [item for item in items if not _is(item, None)]
         dots = [k for k, item in enumerate(taken) if _is(item, Ellipsis)]
         if len(dots) > 1 or any(_is_fancy(item) for item in taken):
@@ -154,12 +155,6 @@ class Numbers:
             return axis + operand.value
         found = self.number(operand)
         return found if is_nonnegative(found, self.bounds) else None
-
-
-def _items(index: Operand) -> list[Operand]:
-    if isinstance(index, Const) and isinstance(index.value, tuple):
-        return list(map(Const, index.value))
-    return list(index.items) if isinstance(index, Pack) and index.kind == "tuple" else [index]
 
 
 def _is(operand: Operand, value: object) -> bool:

@@ -12,7 +12,7 @@ from adjoint.ir.lengths import ONE, Facts, Length, Symbol, length
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.values import Array, Scalar, shape_of
 
-__all__ = ["SHAPES", "broadcast_shapes", "is_basic_index", "is_fancy_index"]
+__all__ = ["SHAPES", "broadcast_shapes", "index_items", "is_basic_index", "is_fancy_index"]
 
 Shape = tuple[Length, ...]
 
@@ -136,28 +136,27 @@ def _getitem(facts: Facts, a: Operand, index: Operand) -> Shape | None:
     shape = _shape(a)
     if shape is None:
         return None
-    items = list(index.items) if isinstance(index, Pack) and index.kind == "tuple" else [index]
-    if isinstance(index, Const) and isinstance(index.value, tuple):
-        items = [Const(part) for part in index.value]
+    items = list(index_items(index))
     if not all(_is_basic(item) for item in items):
         return None
     return _basic(facts, shape, items)
 
 
+def index_items(index: Operand) -> tuple[Operand, ...]:
+    """The parts of an index, one for each axis: ``i`` and ``1:`` of ``a[i, 1:]``."""
+    if isinstance(index, Const) and isinstance(index.value, tuple):
+        return tuple(map(Const, index.value))
+    return index.items if isinstance(index, Pack) and index.kind == "tuple" else (index,)
+
+
 def is_basic_index(index: Operand) -> bool:
     """Whether what an index takes of an array is a view: integers, slices, None and ``...``."""
-    if isinstance(index, Const) and isinstance(index.value, tuple):
-        return all(_is_basic(Const(part)) for part in index.value)
-    items = index.items if isinstance(index, Pack) and index.kind == "tuple" else (index,)
-    return all(map(_is_basic, items))
+    return all(map(_is_basic, index_items(index)))
 
 
 def is_fancy_index(index: Operand) -> bool:
     """Whether what an index takes is surely a copy: there is an array or a list in it."""
-    if isinstance(index, Const):
-        return isinstance(index.value, list)
-    items = index.items if isinstance(index, Pack) and index.kind == "tuple" else (index,)
-    return any(map(_is_array, items))
+    return any(map(_is_array, index_items(index)))
 
 
 def _is_array(item: Operand) -> bool:

@@ -32,12 +32,12 @@ from adjoint.ir.nodes import (
     Let,
     Loop,
     Operand,
-    Pack,
     SliceOf,
     Statement,
     Var,
 )
 from adjoint.ir.ops import Form
+from adjoint.ir.shapes import index_items
 from adjoint.ir.walk import (
     all_statements,
     blocks,
@@ -239,9 +239,7 @@ def _same_place(a: Let, b: Let) -> bool:
 
 def _plain(index: Operand) -> list[Operand]:
     """The items of an index, without dots at its end."""
-    items = list(index.items) if isinstance(index, Pack) and index.kind == "tuple" else [index]
-    if isinstance(index, Const) and isinstance(index.value, tuple):
-        items = list(map(Const, index.value))
+    items = list(index_items(index))
     if len(items) > 1 and isinstance(items[-1], Const) and items[-1].value is Ellipsis:
         items.pop()
     return items

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts, Length, length
-from adjoint.ir.nodes import Block, Const, For, Let, Loop, Operand, Pack, SliceOf, Var
-from adjoint.ir.shapes import as_length
+from adjoint.ir.nodes import Block, Const, For, Let, Loop, Operand, SliceOf, Var
+from adjoint.ir.shapes import as_length, index_items
 from adjoint.ir.values import Array, Scalar, TupleOf
 from adjoint.ir.walk import all_statements
 
@@ -51,9 +51,7 @@ def _only(value: Length | None) -> tuple[Length | None, Length | None]:
 def is_safe_index(let: Let, facts: Facts, bounds: Bounds) -> bool:
     """Return whether ``a[index]`` has its item whatever the values are."""
     of, index = type_of(let.args[0]), let.args[1]
-    items = index.items if isinstance(index, Pack) and index.kind == "tuple" else (index,)
-    if isinstance(index, Const) and isinstance(index.value, tuple):
-        items = tuple(map(Const, index.value))
+    items = index_items(index)
     if isinstance(of, TupleOf):
         size = Length(len(of.items))
         return len(items) == 1 and _is_in_range(items[0], size, facts, bounds)

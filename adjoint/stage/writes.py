@@ -12,7 +12,7 @@ from adjoint.ir.infer import strip
 from adjoint.ir.memory import shared_operands
 from adjoint.ir.nodes import Const, Operand, Pack, Var
 from adjoint.ir.ops import BINARY, GETITEM, Form, Op, operation
-from adjoint.ir.shapes import is_basic_index
+from adjoint.ir.shapes import index_items, is_basic_index
 from adjoint.ir.updates import update_place, update_whole
 from adjoint.ir.values import Array, Unknown
 from adjoint.markers import stop_gradient
@@ -163,22 +163,16 @@ def _composed(indices: Sequence[Operand]) -> list[Operand]:
     made: list[Operand] = []
     for index in indices:
         if made and _are_integers(made[-1]) and is_basic_index(index):
-            made[-1] = Pack("tuple", (*_items(made[-1]), *_items(index)))
+            made[-1] = Pack("tuple", (*index_items(made[-1]), *index_items(index)))
         else:
             made.append(index)
     return made
 
 
-def _items(index: Operand) -> tuple[Operand, ...]:
-    if isinstance(index, Const) and isinstance(index.value, tuple):
-        return tuple(map(Const, index.value))
-    return index.items if isinstance(index, Pack) and index.kind == "tuple" else (index,)
-
-
 def _are_integers(index: Operand) -> bool:
     return all(
         isinstance(item, Var) or (isinstance(item, Const) and type(item.value) is int)
-        for item in _items(index)
+        for item in index_items(index)
     )
 
 

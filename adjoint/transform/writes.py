@@ -16,6 +16,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import BINARY, GETITEM, Form, call, operation
+from adjoint.ir.shapes import index_items
 from adjoint.ir.updates import path_of, update_place, written_value
 from adjoint.ir.values import Array, Scalar, rank
 from adjoint.ir.walk import operand_vars
@@ -191,7 +192,7 @@ def _owner(builder: Builder, let: Let) -> Operand:
 
 def is_single(adjoints: Adjoints, index: Operand) -> bool:
     """Whether an index surely selects no element twice."""
-    items = index.items if isinstance(index, Pack) and index.kind == "tuple" else (index,)
+    items = index_items(index)
     vectors = [i for i in items if isinstance(i, Var) and isinstance(i.type, Array)]
     short = all(rank(v.type) in (0, 1) for v in vectors)
     if short and any(v in adjoints.distinct for v in vectors):
