@@ -169,7 +169,7 @@ def left_or_on(stage: Stage, frame: Frame, node: Any, outcome: Outcome, rest: li
 class LeaveGenerator(gast.Return):  # type: ignore[misc]
     """A `break` or `return` of a loop over a generator, where its body stands in the generator."""
 
-    code = 0
+    exit: Any
 
 
 class ResumeGenerator(gast.Return):  # type: ignore[misc]
@@ -196,9 +196,9 @@ def _rewritten(body: list[Any], resume: Callable[[], Steps], inside: bool) -> li
         if isinstance(node, gast.Continue) and not inside:
             made.append(_resuming(resume, node))
         elif isinstance(node, gast.Return) or (isinstance(node, gast.Break) and not inside):
-            leave = gast.copy_location(LeaveGenerator(getattr(node, "value", None)), node)
-            leave.code = 2 if isinstance(node, gast.Return) else 1
-            made.append(leave)
+            leaving = gast.copy_location(LeaveGenerator(getattr(node, "value", None)), node)
+            leaving.exit = node
+            made.append(leaving)
         else:
             made.append(_with_bodies(node, resume, inside))
     return made
@@ -221,11 +221,10 @@ def _with_bodies(node: Any, resume: Callable[[], Steps], inside: bool) -> Any:
 
 def leave_generator(stage: Stage, frame: Frame, node: Any) -> Steps:
     """The consumer leaves."""
-    value: Value = UNBOUND
-    if node.code == 2:
-        given = NONE if node.value is None else (yield stage.evaluate(frame, node.value))
-        value = leave(frame, given)
-    return Outcome("return", TupleValue((Static(node.code), value, UNBOUND)))
+    if isinstance(node.exit, gast.Break):
+        return Outcome("return", TupleValue((Static(1), UNBOUND, UNBOUND)))
+    outcome = yield stage.execute(frame, [node.exit])
+    return Outcome("return", TupleValue((Static(2), outcome.value, UNBOUND)))
 
 
 def resume_generator(stage: Stage, frame: Frame, node: Any) -> Steps:

@@ -349,3 +349,42 @@ def g_pairwise_by_hand(v):
         s = s + (t - last) ** 3
         last = t
     return s
+
+
+def scaled(v):
+    for i in range(3):
+        yield v[i] * (i + 1)
+
+
+@program(V)
+def g_return_in_try(v):
+    log = [1.0]
+
+    def first():
+        try:
+            for p in scaled(v):
+                if p > 0.5:
+                    return p * p
+        finally:
+            log.append(v[0] * 7.0)
+        return v[1]
+
+    r = first()
+    return r + log[-1] * len(log)
+
+
+@program(V)
+def g_nested_return_in_try(v):
+    kept = [v[2]]
+
+    def first():
+        for p in scaled(v):
+            try:
+                for q in scaled(v[::-1]):
+                    if q > p * 0.5:
+                        return p * q
+            finally:
+                kept[0] = kept[0] * v[0]
+        return v[1]
+
+    return first() * kept[0]
