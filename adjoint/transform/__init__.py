@@ -1,12 +1,13 @@
 """The reverse sweep: IR in, IR out.
 
-reverse     the sweep over statements, branches and loops
-exits       loops that are left in the middle, rewritten to end at the end of a trip
-pullbacks   the contributions of one statement, by the construct of the language
-by_rule     the contributions of a function that has a rule
-accumulate  adjoints: adding, unbroadcasting, casting, zeros
-writes      the contributions of a write into an array
-memory      arrays that are written, as they go back through their versions
-keep        what is kept from the forward sweep for the backward sweep
-gradient    the whole gradient function: arguments, sweeps, results
+reverse       the sweep over statements, branches and loops
+exits         loops that are left in the middle, rewritten to end at the end of a trip
+single_trips  loops that have one trip at most, written without the loop
+pullbacks     the contributions of one statement, by the construct of the language
+by_rule       the contributions of a function that has a rule
+accumulate    adjoints: adding, unbroadcasting, casting, zeros
+writes        the contributions of a write into an array
+memory        arrays that are written, as they go back through their versions
+keep          what is kept from the forward sweep for the backward sweep
+gradient      the whole gradient function: arguments, sweeps, results
 """

@@ -39,7 +39,7 @@ from adjoint.ir.ops import COMPARE, operation
 from adjoint.ir.values import BOOL, INT, Type, join_types
 from adjoint.ir.walk import loop_leaves
 
-__all__ = ["normalise_exits"]
+__all__ = ["normalise_exits", "yielding"]
 
 
 def normalise_exits(block: Block, builder: Builder) -> Block:
@@ -64,7 +64,7 @@ def _normalise(loop: Loop, builder: Builder) -> Loop:
     if not exits or _is_plain(loop.body):
         return loop
     names = [p.name for p in loop.params]
-    body = _yielding(loop.body, builder, names)
+    body = yielding(loop.body, builder, names)
     tail = body.statements[-1]
     assert isinstance(tail, Branch)
     code, *values = tail.joins
@@ -109,7 +109,7 @@ def _same(a: Operand, b: Operand) -> bool:
     return a is b or isinstance(a, Undef) or isinstance(b, Undef)
 
 
-def _yielding(block: Block, builder: Builder, names: list[str]) -> Block:
+def yielding(block: Block, builder: Builder, names: list[str]) -> Block:
     """The block with its exits and its end turned into a code and values that are yielded."""
     match block.leaf:
         case Next(values):
@@ -125,8 +125,8 @@ def _yielding(block: Block, builder: Builder, names: list[str]) -> Block:
 def _yielding_tail(block: Block, builder: Builder, names: list[str]) -> Block:
     tail = block.statements[-1]
     assert isinstance(tail, Branch)
-    then = _yielding(tail.then, builder, names)
-    other = _yielding(tail.other, builder, names)
+    then = yielding(tail.then, builder, names)
+    other = yielding(tail.other, builder, names)
     ends = [b.leaf.values for b in (then, other) if isinstance(b.leaf, Yield)]
     if not ends:
         return block

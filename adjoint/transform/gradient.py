@@ -48,6 +48,7 @@ from adjoint.transform.keep import Keeper
 from adjoint.transform.memory import Memory
 from adjoint.transform.results import Results, inputs_in
 from adjoint.transform.reverse import Reverse
+from adjoint.transform.single_trips import without_single_trips
 
 __all__ = ["Wanted", "gradient_function", "primal_function"]
 
@@ -155,10 +156,11 @@ def _described(value: Value) -> str:
 def gradient_function(staged: Staged, primal: Function, wanted: Wanted) -> Function:
     """The gradient function of a primal that was staged and cleaned."""
     builder = staged.builder
-    assert isinstance(primal.body.leaf, Yield)
-    result, aux = primal.body.leaf.values[:2]
+    body = normalise_exits(without_single_trips(primal.body, builder), builder)
+    assert isinstance(body.leaf, Yield)
+    result, aux = body.leaf.values[:2]
+    body = Block(body.statements, Yield())
     leaves = _asked(staged, wanted)
-    body = normalise_exits(Block(primal.body.statements, Yield()), builder)
     kept = frozenset(s for s in all_statements(body) if isinstance(s, Let) and is_write(s))
     active = activity(body, leaves, (result,))
     _check_scalar(staged, result, active)

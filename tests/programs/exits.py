@@ -294,3 +294,106 @@ def collatz_like(x):
             n = 3 * n + 1
             y = y + x
     return y
+
+
+@program(X)
+def only_trip_of_while_true(v):
+    s = v[0]
+    while True:
+        s = s * v[1]
+        break
+    return s * s
+
+
+@program(X)
+def only_trip_with_inner_loop(v):
+    s = v[0]
+    while True:
+        for t in v:
+            if t > 0.5:
+                s = s + t * t
+                break
+        s = s * v[1]
+        break
+    return s
+
+
+@program(X)
+def only_trip_of_for(v):
+    s = v[0]
+    for i, t in enumerate(v):
+        s = s + t * t * s
+        break
+    return s * v[i + 1]
+
+
+@program(X)
+def only_trip_that_returns(v):
+    for t in v[v > 0.3]:
+        return t * t * v[1]
+    return v[0]
+
+
+@program(X, 9.0, argnums=(0,))
+def only_trip_that_is_not_there(v, least):
+    s = v[0]
+    for t in v[v > least]:
+        s = s * t
+        break
+    else:
+        s = s * v[2]
+    return s * s
+
+
+@program(X)
+def only_trip_inside_a_loop(v):
+    s = v[0]
+    for i in range(len(v)):
+        while s < i:
+            s = s * v[1] + v[i]
+            break
+        s = s * s + v[i]
+    return s
+
+
+@program(X, 2, -1, -1, argnums=(0,))
+def only_trip_of_steps(v, start, stop, step):
+    s = v[0]
+    for i in range(start, stop, step):
+        if v[i] > 0.0:
+            s = s * v[i]
+            break
+        else:
+            return s + v[i]
+    return s * s
+
+
+@program(X, 0, 0, 2, argnums=(0,))
+def only_trip_of_no_steps(v, start, stop, step):
+    s = v[0]
+    for i in range(start, stop, step):
+        s = s * v[i]
+        break
+    return s * s
+
+
+@program(X)
+def only_trip_backwards(v):
+    s = v[0]
+    for i in range(len(v) - 1, -1, -1):
+        s = s * v[i]
+        break
+    return s * s
+
+
+@program(X, peer=False)
+def only_trip_that_writes(v):
+    out = v * v
+    while True:
+        out[0] = out[1] * v[2]
+        out[1:] *= v[0]
+        break
+    for i in range(len(out)):
+        out[i] = out[i] * out[-1]
+        break
+    return out[0] * out[1]
