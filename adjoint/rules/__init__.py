@@ -44,6 +44,7 @@ from adjoint.rules import (
 from adjoint.rules.registry import (
     Kind,
     Rule,
+    jvp,
     linear,
     lookup,
     multilinear,
@@ -64,6 +65,7 @@ __all__ = [
     "elementwise",
     "indexing",
     "joining",
+    "jvp",
     "linalg",
     "linear",
     "lookup",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from adjoint.rules.nested import is_nested, rank, unpack
-from adjoint.rules.registry import linear, rearrangement, vjp, zero_derivative
+from adjoint.rules.registry import jvp, linear, rearrangement, vjp, zero_derivative
 from adjoint.rules.shaping import reshaped_like
 
 __all__: list[str] = []
@@ -93,7 +93,21 @@ def _full_like_model(
     return np.zeros_like(a)  # only its shape is used
 
 
+def _full_like_tangent(
+    t: Any,
+    ans: Any,
+    a: Any,
+    fill_value: Any,
+    dtype: Any = None,
+    order: Literal["C", "F", "A", "K"] = "K",
+    subok: bool = True,
+    shape: Any = None,
+) -> Any:
+    return t if np.ndim(fill_value) == 0 else np.broadcast_to(t, np.shape(ans))
+
+
 linear(np.full_like, a=_full_like_model, fill_value=_full_like_value)
+jvp(np.full_like, a=lambda t, ans, *args, **options: 0.0, fill_value=_full_like_tangent)
 
 
 # Ranges --------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ def _nancumsum(g: Any, ans: Any, a: Any, axis: int | None = None, dtype: Any = N
 
 
 linear(np.cumsum, a=_cumsum)
-linear(np.nancumsum, a=_nancumsum)
+vjp(np.nancumsum, a=_nancumsum)  # what is left out follows from the array
 
 
 # --- running products -------------------------------------------------------------------------

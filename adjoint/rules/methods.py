@@ -7,8 +7,9 @@ from typing import Any, Literal
 import numpy as np
 
 from adjoint.rules.indexing import scatter_flat
-from adjoint.rules.registry import linear, rearrangement
+from adjoint.rules.registry import jvp, linear, rearrangement
 from adjoint.rules.scatter import scatter
+from adjoint.rules.shaping import reshaped
 
 __all__: list[str] = []
 
@@ -31,5 +32,6 @@ def _item(g: Any, ans: Any, a: Any, *index: Any) -> Any:
 
 
 rearrangement(np.ndarray.flatten, a=_flatten)
+jvp(np.ndarray.flatten, a=lambda t, ans, a, order="C": reshaped(t, -1, order))
 rearrangement(np.ndarray.item, a=_item)
 linear(np.ndarray.astype, a=_astype)

@@ -15,7 +15,7 @@ import numpy as np
 
 from adjoint.rules.cumulative import others_along
 from adjoint.rules.reductions import spread
-from adjoint.rules.registry import Function, elementwise, linear, multilinear, refused, same, vjp
+from adjoint.rules.registry import Function, elementwise, linear, refused, same, vjp
 
 __all__: list[str] = []
 
@@ -35,10 +35,10 @@ same(operator.abs, np.absolute)
 
 same(abs, np.absolute)
 same(pow, np.power)
-elementwise(float, x=lambda g, ans, x: g)
+linear(float, x=lambda g, ans, x: g)
 for _kind in (np.float16, np.float32, np.float64, np.longdouble):
-    elementwise(_kind, x=lambda g, ans, x: g)
-elementwise(
+    linear(_kind, x=lambda g, ans, x: g)
+linear(
     complex,
     real=lambda g, ans, real, imag=0: np.real(g),
     imag=lambda g, ans, real, imag=0: -np.imag(g),
@@ -162,7 +162,7 @@ vjp(
 )
 linear(math.fsum, iterable=_sum)
 if hasattr(math, "sumprod"):  # Python 3.12
-    multilinear(
+    vjp(
         math.sumprod,
         p=lambda g, ans, p, q: _times(g, q, p),
         q=lambda g, ans, p, q: _times(g, p, q),

@@ -313,8 +313,9 @@ def but_nan(rule: Vjp) -> Vjp:
     return but_nan_rule
 
 
-linear(np.nansum, a=but_nan(_sum), initial=_sum_initial)
-linear(np.nanmean, a=but_nan(_mean))
+# Not linear: what is left out follows from the array, not from its tangent.
+vjp(np.nansum, a=but_nan(_sum), initial=_sum_initial)
+vjp(np.nanmean, a=but_nan(_mean))
 vjp(np.nanvar, a=but_nan(_var), mean=_negated(but_nan(_var)))
 vjp(np.nanstd, a=but_nan(_std), mean=_negated(but_nan(_std)))
 same(np.nanmax, np.max)  # nan equals nothing

@@ -8,13 +8,34 @@ active, named as the function names it::
 ``g`` is the cotangent of the result, ``ans`` the result, then come the arguments as the function
 takes them. A rule is linear in ``g``, has no side effects and branches on static facts only (rank,
 axis, keyword values). It never sums over broadcast axes, casts or accumulates: the engine does.
+
+Forward mode comes from the same entry. By kind, the tangent of the result is the sum, over the
+arguments that have a tangent ``t``, of
+
+===================  ============================================================================
+elementwise          the vjp with ``t`` in the place of ``g``: the derivative of each element is
+                     one factor, whichever side it is multiplied from
+linear               the function itself of the tangents, with zeros for the other arguments that
+                     the rule names: so it must give zeros for zeros
+multilinear          the function itself with ``t`` in the place of the argument
+general              the vjp transposed: what it does to ``g``, statement by statement, backwards
+===================  ============================================================================
+
+Nothing is to be added for that. Where another formula reads or runs better, or the kind's way is
+not right (``nansum`` skips what is nan in the argument, not in its tangent), `jvp` gives it::
+
+    vjp(np.ptp, a=_ptp)
+    jvp(np.ptp, a=lambda t, ans, a, axis=None, *, keepdims=False: ...)
+
+``t`` has the whole shape of its argument; where that is a list or ``*args``, it is a list, with
+zeros for what has no tangent. What comes back broadcasts to the result, and is linear in ``t``.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any
 
@@ -22,6 +43,7 @@ __all__ = [
     "Kind",
     "Rule",
     "elementwise",
+    "jvp",
     "linear",
     "lookup",
     "multilinear",
@@ -35,6 +57,7 @@ __all__ = [
 
 Function = Callable[..., Any]
 Vjp = Callable[..., Any]
+Jvp = Callable[..., Any]
 
 
 class Kind(Enum):
@@ -64,6 +87,9 @@ class Rule:
     without_ans
         For some of these, a form that does not read ``ans``, which the engine takes where the
         result is not kept anyway.
+    jvps
+        For some arguments, by name: ``(t, ans, *args, **kwargs) -> tangent``, in the place of what
+        the kind says.
     reason
         Of a refused function: why, and what to use instead.
     """
@@ -72,6 +98,7 @@ class Rule:
     kind: Kind
     vjps: Mapping[str, Vjp] = field(default_factory=dict)
     without_ans: Mapping[str, Vjp] = field(default_factory=dict)
+    jvps: Mapping[str, Jvp] = field(default_factory=dict)
     reason: str = ""
 
 
@@ -99,6 +126,14 @@ multilinear = functools.partial(_declare, Kind.MULTILINEAR)
 vjp = functools.partial(_declare, Kind.GENERAL)
 
 
+def jvp(fun: Function, /, **jvps: Jvp) -> None:
+    """Give forward rules, by argument name, to a function whose rule is declared above."""
+    rule = _RULES[fun]
+    unknown = [name for name in jvps if name not in rule.vjps]
+    assert not unknown, f"{rule.function} is not differentiated with respect to {unknown}"
+    _RULES[fun] = replace(rule, jvps={**rule.jvps, **jvps})
+
+
 def zero_derivative(*functions: Function) -> None:
     """Declare functions whose derivative is zero wherever it exists."""
     for function in functions:
@@ -113,8 +148,7 @@ def refused(reason: str, *functions: Function) -> None:
 
 def same(fun: Function, model: Function) -> None:
     """Declare that `fun` has the rule of `model`: ``same(operator.add, np.add)``."""
-    rule = _RULES[model]
-    _register(Rule(fun, rule.kind, rule.vjps, rule.without_ans, rule.reason))
+    _register(replace(_RULES[model], function=fun))
 
 
 def lookup(fun: object) -> Rule | None:

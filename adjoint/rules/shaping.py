@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.rules.registry import linear, rearrangement
+from adjoint.rules.registry import jvp, linear, rearrangement
 
-__all__ = ["inverse_permutation", "reshaped_like", "unless_zero"]
+__all__ = ["inverse_permutation", "reshaped", "reshaped_like", "unless_zero"]
 
 
 def reshaped_like(g: Any, a: Any) -> Any:
@@ -47,13 +47,24 @@ def unless_zero(k: Any) -> tuple[Any, ...]:
 # Shape ---------------------------------------------------------------------------------------
 
 
-def _undo_reshape(g: Any, a: Any, order: str) -> Any:
-    if order == "F":
-        return np.reshape(g, np.shape(a), order="F")
-    if order != "C" and np.ndim(a) > 1:
+def require_order(a: Any, order: str) -> None:
+    """Refuse an order that depends on how the array lies in memory."""
+    if order not in ("C", "F") and np.ndim(a) > 1:
         raise NotImplementedError(
             f"order={order!r} depends on how the array lies in memory: use order='C' or 'F'"
         )
+
+
+def reshaped(t: Any, shape: Any, order: Any) -> Any:
+    """Return `t` in another shape, in an order that does not depend on how it lies in memory."""
+    require_order(t, order)
+    return np.reshape(t, shape, order="F") if order == "F" else np.reshape(t, shape)
+
+
+def _undo_reshape(g: Any, a: Any, order: str) -> Any:
+    require_order(a, order)
+    if order == "F":
+        return np.reshape(g, np.shape(a), order="F")
     return np.reshape(g, np.shape(a))
 
 
@@ -61,6 +72,11 @@ rearrangement(
     np.reshape, a=lambda g, ans, a, shape, order="C", *, copy=None: _undo_reshape(g, a, order)
 )
 rearrangement(np.ravel, a=lambda g, ans, a, order="C": _undo_reshape(g, a, order))
+jvp(
+    np.reshape,
+    a=lambda t, ans, a, shape, order="C", *, copy=None: reshaped(t, shape, order),
+)
+jvp(np.ravel, a=lambda t, ans, a, order="C": reshaped(t, -1, order))
 rearrangement(np.squeeze, a=lambda g, ans, a, axis=None: np.reshape(g, np.shape(a)))
 rearrangement(np.expand_dims, a=lambda g, ans, a, axis: np.squeeze(g, axis))
 
