@@ -1,10 +1,9 @@
-"""What users hold: `grad` and `value_and_grad`, and the objects they return."""
+"""The gradient of a function, as an object that is called as the function is."""
 
 from __future__ import annotations
 
 import functools
 import inspect
-import linecache
 import pathlib
 import sys
 import types
@@ -13,18 +12,16 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from adjoint.api.arguments import Argnums, argument_name, check_differentiable
+from adjoint.api.callables import plain_function
 from adjoint.cache import SignatureCache
-from adjoint.errors import BadArgument, Unsupported, suggest
+from adjoint.errors import BadArgument, Unsupported
 from adjoint.pipeline import Compiled, compile_gradient
-from adjoint.rules import lookup
 from adjoint.source.bindings import Kind, Parameter, bindings_of
-from adjoint.source.read import read
 from adjoint.stage.context import PrimalRaises
 from adjoint.transform.gradient import Wanted
 
-__all__ = ["Gradient", "Source", "grad", "value_and_grad"]
-
-Argnums = int | str | Sequence[int] | Sequence[str]
+__all__ = ["Gradient", "Source"]
 
 
 class Source(str):
@@ -229,189 +226,3 @@ def _found_under(module: str, qualname: str) -> Any:
 
 def _all_positional(parameters: tuple[Parameter, ...]) -> bool:
     return all(p.kind in (Kind.POSITIONAL_ONLY, Kind.POSITIONAL_OR_KEYWORD) for p in parameters)
-
-
-def argument_name(function: str, names: Sequence[str], rest: Sequence[str], asked: Any) -> str:
-    """The name of the argument that is asked for by number or name; ``args[1]`` of ``*args``.
-
-    Raises
-    ------
-    BadArgument
-        If there is none.
-    """
-    if isinstance(asked, str):
-        if asked not in names:
-            raise BadArgument(
-                f"{function} has no argument {asked!r}",
-                None,
-                suggest(asked, names) or f"its arguments are {', '.join(names)}",
-            )
-        return asked
-    if isinstance(asked, bool) or not isinstance(asked, int | np.integer):
-        raise BadArgument(
-            f"argnums is {asked!r}",
-            None,
-            "give the number or name of an argument, or a tuple of them",
-        )
-    if rest and asked >= names.index(rest[0]):
-        return f"{rest[0]}[{asked - names.index(rest[0])}]"
-    if not -len(names) <= asked < len(names):
-        raise BadArgument(
-            f"argnums asks for argument {asked} of {function}, which has {len(names)}",
-            None,
-            f"its arguments are {', '.join(f'{i}: {n}' for i, n in enumerate(names))}",
-        )
-    return names[int(asked)]
-
-
-def check_differentiable(name: str, value: Any) -> None:
-    """Refuse an argument for which no gradient can be asked."""
-    kind = value.dtype.kind if isinstance(value, np.ndarray | np.generic) else ""
-    if (
-        isinstance(value, bool | str | bytes)
-        or value is None
-        or (callable(value) and not vars_of(value))
-    ):
-        what = "None" if value is None else f"a {type(value).__name__}"
-    elif kind and kind not in "iufc":
-        what = f"an array of {value.dtype}"
-    else:
-        return
-    raise BadArgument(
-        f"the gradient with respect to {name} is asked for, and {name} is {what}",
-        None,
-        "name arguments that hold numbers in argnums",
-    )
-
-
-def vars_of(value: Any) -> bool:
-    """Whether an object has attributes that may hold numbers."""
-    return hasattr(value, "__dict__") and not isinstance(value, types.FunctionType | type)
-
-
-def plain_function(fun: Any) -> tuple[types.FunctionType, tuple[Any, ...]]:
-    """The Python function behind a callable, and the arguments it is bound to."""
-    if isinstance(fun, Gradient):
-        raise Unsupported(
-            f"the gradient of {fun!r} is asked for",
-            None,
-            "derivatives of derivatives are not there yet",
-        )
-    if isinstance(fun, types.MethodType) and isinstance(fun.__func__, types.FunctionType):
-        return fun.__func__, (fun.__self__,)
-    if isinstance(fun, types.FunctionType) and lookup(fun) is None:
-        return fun, ()
-    if isinstance(fun, functools.partial):
-        return _wrapper(fun, "(*args, **kwargs)", "(*args, **kwargs)"), ()
-    if lookup(fun) is not None:
-        return _wrapper(fun, *_arguments(fun)), ()
-    special = getattr(type(fun), "__call__", None)  # noqa: B004  the method itself is wanted
-    if isinstance(special, types.FunctionType) and not isinstance(fun, type):
-        return special, (fun,)
-    if not callable(fun):
-        raise BadArgument(
-            f"{fun!r} is not a function", None, "pass the function, without calling it"
-        )
-    read(fun)
-    raise AssertionError("what has no Python source is refused by read")
-
-
-def _arguments(fun: Any) -> tuple[str, str]:
-    rule = lookup(fun)
-    assert rule is not None
-    vjp = next(iter(rule.vjps.values()), lambda g, ans, x: g)
-    parameters = list(inspect.signature(vjp).parameters.values())[2:]
-    needed = [
-        f"*{p.name}" if p.kind is p.VAR_POSITIONAL else p.name
-        for p in parameters
-        if p.default is p.empty and p.kind is not p.KEYWORD_ONLY
-    ]
-    text = f"({', '.join([*needed, '**kwargs'])})"
-    return text, text
-
-
-def _wrapper(fun: Any, parameters: str, arguments: str) -> types.FunctionType:
-    """A Python function that calls `fun`, with source of its own."""
-    name = getattr(fun, "__name__", "partial")
-    text = f"def {name}{parameters}:\n    return fun{arguments}\n"
-    file = f"<adjoint call of {name}{parameters}>"
-    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    namespace: dict[str, Any] = {"fun": fun}
-    exec(compile(text, file, "exec"), namespace)
-    made = namespace[name]
-    assert isinstance(made, types.FunctionType)
-    return made
-
-
-def _decorate(fun: Any, argnums: Argnums, has_aux: bool, value: bool) -> Any:
-    if fun is None:
-        return lambda inner: Gradient(inner, argnums, has_aux, value)
-    return Gradient(fun, argnums, has_aux, value)
-
-
-def grad(
-    fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False
-) -> Any:
-    """The function that computes the gradient of `fun`.
-
-    Parameters
-    ----------
-    fun
-        A Python function that computes one number with NumPy. May be left out, to use `grad` as a
-        decorator with arguments.
-    argnums
-        The argument to differentiate, by number or name, or a tuple of several.
-    has_aux
-        Whether `fun` returns a pair, whose second part is handed on: the result is then
-        ``(gradient, aux)``.
-
-    Returns
-    -------
-    Gradient
-        A callable with the arguments of `fun`. A gradient has the shape, dtype and structure of
-        its argument; it is a tuple of them where `argnums` is a tuple.
-
-    Raises
-    ------
-    Unsupported
-        At a call, where the function does something that cannot be differentiated.
-    NotScalar
-        At a call, if the result is not one number.
-    BadArgument
-        If `argnums` names an argument that does not exist or cannot be differentiated.
-
-    Examples
-    --------
-    >>> from adjoint import grad
-    >>> @grad
-    ... def f(x, y):
-    ...     return x**2 * y
-    >>> f(3.0, 2.0)
-    12.0
-    >>> grad(lambda x, y: x**2 * y, argnums=("x", "y"))(3.0, 2.0)
-    (12.0, 9.0)
-    """
-    return _decorate(fun, argnums, has_aux, value=False)
-
-
-def value_and_grad(
-    fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False
-) -> Any:
-    """The function that computes the value of `fun` together with its gradient.
-
-    Parameters and errors are those of `grad`. `scipy.optimize.minimize` takes the result with
-    ``jac=True``.
-
-    Returns
-    -------
-    Gradient
-        A callable that returns ``(value, gradient)``, or ``((value, aux), gradient)`` with
-        `has_aux`.
-
-    Examples
-    --------
-    >>> from adjoint import value_and_grad
-    >>> value_and_grad(lambda x: x**3)(2.0)
-    (8.0, 12.0)
-    """
-    return _decorate(fun, argnums, has_aux, value=True)

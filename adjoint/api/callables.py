@@ -1,0 +1,69 @@
+"""The Python function behind what is to be differentiated."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import linecache
+import types
+from typing import Any
+
+from adjoint.errors import BadArgument, Unsupported
+from adjoint.rules import lookup
+from adjoint.source.read import read
+
+__all__ = ["plain_function"]
+
+
+def plain_function(fun: Any) -> tuple[types.FunctionType, tuple[Any, ...]]:
+    """The Python function behind a callable, and the arguments it is bound to."""
+    if hasattr(fun, "__adjoint_primal__"):
+        raise Unsupported(
+            f"the gradient of {fun!r} is asked for",
+            None,
+            "derivatives of derivatives are not there yet",
+        )
+    if isinstance(fun, types.MethodType) and isinstance(fun.__func__, types.FunctionType):
+        return fun.__func__, (fun.__self__,)
+    if isinstance(fun, types.FunctionType) and lookup(fun) is None:
+        return fun, ()
+    if isinstance(fun, functools.partial):
+        return _wrapper(fun, "(*args, **kwargs)", "(*args, **kwargs)"), ()
+    if lookup(fun) is not None:
+        return _wrapper(fun, *_arguments(fun)), ()
+    special = getattr(type(fun), "__call__", None)  # noqa: B004  the method itself is wanted
+    if isinstance(special, types.FunctionType) and not isinstance(fun, type):
+        return special, (fun,)
+    if not callable(fun):
+        raise BadArgument(
+            f"{fun!r} is not a function", None, "pass the function, without calling it"
+        )
+    read(fun)
+    raise AssertionError("what has no Python source is refused by read")
+
+
+def _arguments(fun: Any) -> tuple[str, str]:
+    rule = lookup(fun)
+    assert rule is not None
+    vjp = next(iter(rule.vjps.values()), lambda g, ans, x: g)
+    parameters = list(inspect.signature(vjp).parameters.values())[2:]
+    needed = [
+        f"*{p.name}" if p.kind is p.VAR_POSITIONAL else p.name
+        for p in parameters
+        if p.default is p.empty and p.kind is not p.KEYWORD_ONLY
+    ]
+    text = f"({', '.join([*needed, '**kwargs'])})"
+    return text, text
+
+
+def _wrapper(fun: Any, parameters: str, arguments: str) -> types.FunctionType:
+    """A Python function that calls `fun`, with source of its own."""
+    name = getattr(fun, "__name__", "partial")
+    text = f"def {name}{parameters}:\n    return fun{arguments}\n"
+    file = f"<adjoint call of {name}{parameters}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    namespace: dict[str, Any] = {"fun": fun}
+    exec(compile(text, file, "exec"), namespace)
+    made = namespace[name]
+    assert isinstance(made, types.FunctionType)
+    return made
