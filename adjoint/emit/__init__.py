@@ -10,6 +10,7 @@ names        names of variables
 copies       copies before updates whose old value is still needed
 spelling     names of functions, constants, imports
 expressions  IR -> `ast`, expressions
+stores       statements that write
 tree         IR -> `ast`, statements
 comments     where statements come from
 printer      `ast` -> text

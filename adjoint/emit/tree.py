@@ -6,10 +6,11 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from adjoint.emit.expressions import BINARY_OPERATORS, Expressions, assigned, loaded, negated
+from adjoint.emit.expressions import Expressions, assigned, negated
 from adjoint.emit.nest import Nesting
 from adjoint.emit.operands import path_count
 from adjoint.emit.spelling import Spelling
+from adjoint.emit.stores import Stores
 from adjoint.errors import Place
 from adjoint.ir.nodes import (
     Block,
@@ -24,7 +25,6 @@ from adjoint.ir.nodes import (
     Operand,
     Statement,
     Stop,
-    Undef,
     Var,
     While,
     Yield,
@@ -101,6 +101,7 @@ class _Builder:
     def __init__(self, nesting: Nesting, spelling: Spelling, names: Names) -> None:
         self.nesting, self.spelling, self.names = nesting, spelling, names
         self.expressions = Expressions(nesting, spelling, names.of)
+        self.stores = Stores(nesting, spelling, self.expressions, names.of)
         self.places: dict[ast.stmt, Place] = {}
         self.loops: list[Loop] = []
 
@@ -164,6 +165,15 @@ class _Builder:
         self.places[statement] = place
         return statement
 
+    def _moves(self, pairs: Iterable[tuple[Var, Operand]]) -> list[ast.stmt]:
+        """A parallel assignment."""
+        made = []
+        for statement, values in self.stores.moves(pairs):
+            made.append(statement)
+            for value in values:
+                self._place_of_value(statement, value)
+        return made
+
     def _place_of_value(self, statement: ast.stmt, value: Operand) -> None:
         definition = self.nesting.inlined.get(value) if isinstance(value, Var) else None
         if definition is not None:
@@ -183,9 +193,9 @@ class _Builder:
                 message = self.expressions.operand(let.args[1]) if len(let.args) > 1 else None
                 return ast.Assert(self.expressions.operand(let.args[0]), message)
             case Form.UPDATE | Form.UPDATE_INDEX | Form.UPDATE_AT:
-                return self._update(let)
+                return self.stores.update(let)
             case Form.UPDATE_METHOD | Form.UPDATE_ITEM:
-                return self._update_list(let)
+                return self.stores.update_list(let)
         target = let.target
         value = self.expressions.let(let)
         if target is None or self.nesting.uses.of(target) == 0:
@@ -194,38 +204,6 @@ class _Builder:
         if isinstance(value, ast.Name) and value.id == name:
             return None
         return ast.Assign([assigned(name)], value)
-
-    def _update(self, let: Let) -> ast.stmt:
-        old, *path, value = let.args
-        assert isinstance(old, Var), "what is updated has a name"
-        name = self.names.of[old]
-        owner: ast.expr = loaded(name)
-        for index in path[:-1]:
-            owner = ast.Subscript(owner, self.expressions.index(index), ast.Load())
-        shown = self.expressions.operand(value)
-        if let.op.form is Form.UPDATE_AT:
-            symbol = let.op.name.removesuffix("=") or "+"
-            called = ast.Attribute(self.spelling.path(_UFUNCS[symbol]), "at", ast.Load())
-            where = self.expressions.operand(path[-1])
-            return ast.Expr(ast.Call(called, [owner, where, shown], []))
-        target: ast.Name | ast.Subscript = assigned(name)
-        if path:
-            target = ast.Subscript(owner, self.expressions.index(path[-1]), ast.Store())
-        symbol = let.op.name.removesuffix("=")
-        if not symbol:
-            return ast.Assign([target], shown)
-        return ast.AugAssign(target, BINARY_OPERATORS[symbol](), shown)
-
-    def _update_list(self, let: Let) -> ast.stmt:
-        old, *rest = let.args
-        assert isinstance(old, Var), "what is updated has a name"
-        name = self.names.of[old]
-        shown = [self.expressions.operand(value) for value in rest]
-        if let.op.form is Form.UPDATE_METHOD:
-            called = ast.Attribute(loaded(name), let.op.name, ast.Load())
-            return ast.Expr(ast.Call(called, shown, []))
-        target = ast.Subscript(loaded(name), self.expressions.index(rest[0]), ast.Store())
-        return ast.Assign([target], shown[1])
 
     def _unpack(self, run: Sequence[Let]) -> ast.stmt:
         targets: list[ast.expr] = []
@@ -271,7 +249,7 @@ class _Builder:
         match arm.leaf:
             case Yield(values):
                 live = self.nesting.uses.live_joins(branch)
-                return made + self._copies([(branch.joins[k], values[k]) for k in live])
+                return made + self._moves([(branch.joins[k], values[k]) for k in live])
             case _:
                 return made + self._jump(arm.leaf, tail)
 
@@ -281,12 +259,12 @@ class _Builder:
             case Next(values):
                 loop = self.loops[-1]
                 live = self.nesting.uses.live_params(loop)
-                copies = self._copies([(loop.params[k], values[k]) for k in live])
+                copies = self._moves([(loop.params[k], values[k]) for k in live])
                 return copies if tail else [*copies, ast.Continue()]
             case Exit(code, _, values):
                 loop = self.loops[-1]
                 live = [k for k, out in enumerate(loop.outs) if self.nesting.uses.of(out)]
-                copies = self._copies([(loop.outs[k], values[k]) for k in live])
+                copies = self._moves([(loop.outs[k], values[k]) for k in live])
                 return [*copies, *self._flag(loop, code), ast.Break()]
             case Yield() | Stop():
                 return []
@@ -300,7 +278,7 @@ class _Builder:
 
     def _loop(self, loop: Loop) -> list[ast.stmt]:
         live = self.nesting.uses.live_params(loop)
-        made = self._copies([(loop.params[k], loop.inits[k]) for k in live])
+        made = self._moves([(loop.params[k], loop.inits[k]) for k in live])
         made += self._flag(loop, 0)
         self.loops.append(loop)
         match loop.head:
@@ -337,49 +315,6 @@ class _Builder:
             return ast.While(condition, body or [ast.Pass()], [])
         leave = ast.If(negated(condition), [ast.Break()], [])
         return ast.While(ast.Constant(True), [*before, leave, *body], [])
-
-    def _copies(self, pairs: Iterable[tuple[Var, Operand]]) -> list[ast.stmt]:
-        """A parallel assignment, one after the other as long as that means the same."""
-        pending = [pair for pair in pairs if not self._is_no_copy(*pair)]
-        made: list[ast.stmt] = []
-        while pending:
-            free = next((k for k, pair in enumerate(pending) if self._is_free(pair, pending)), None)
-            if free is None:
-                targets: list[ast.expr] = [assigned(self.names.of[target]) for target, _ in pending]
-                values = [self.expressions.operand(value) for _, value in pending]
-                left, right = ast.Tuple(targets, ast.Store()), ast.Tuple(values, ast.Load())
-                made.append(ast.Assign([left], right))
-                self._place_of_values(made[-1], [value for _, value in pending])
-                break
-            target, value = pending.pop(free)
-            shown = self.expressions.operand(value)
-            made.append(ast.Assign([assigned(self.names.of[target])], shown))
-            self._place_of_value(made[-1], value)
-        return made
-
-    def _place_of_values(self, statement: ast.stmt, values: Iterable[Operand]) -> None:
-        for value in values:
-            self._place_of_value(statement, value)
-
-    def _is_no_copy(self, target: Var, value: Operand) -> bool:
-        if isinstance(value, Undef):
-            return True
-        if not isinstance(value, Var) or value in self.nesting.inlined:
-            return False
-        return self.names.of[value] == self.names.of[target]
-
-    def _is_free(self, pair: tuple[Var, Operand], pending: list[tuple[Var, Operand]]) -> bool:
-        name = self.names.of[pair[0]]
-        others = [other[1] for other in pending if other is not pair]
-        return all(self.names.of[var] != name for var in self.nesting.leaves(others))
-
-
-_UFUNCS = {
-    "+": "np.add",
-    "-": "np.subtract",
-    "*": "np.multiply",
-    "/": "np.divide",
-}
 
 
 OPENING = (Form.ENTER, Form.TRY)

@@ -13,7 +13,6 @@ import itertools
 import operator
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -22,6 +21,7 @@ import numpy as np
 from adjoint.ir.lengths import Facts, Length, Symbol
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Undef, Var
 from adjoint.ir.shapes import COUNTS, ELEMENTWISE, KEEP_DTYPE, SELECTING, SHAPES, broadcast_shapes
+from adjoint.ir.specimens import FIRST, SECOND, Sizes, lengths_of, sizes_of_symbols, specimen
 from adjoint.ir.values import (
     OPAQUE,
     UNKNOWN,
@@ -36,9 +36,9 @@ from adjoint.ir.values import (
     shape_of,
 )
 
-LARGEST = 1e6
-FIRST, SECOND, GAP = 7, 12, 3
 __all__ = ["infer", "type_of"]
+
+LARGEST = 1e6
 
 Keywords = Sequence[tuple[str, Operand]]
 
@@ -173,7 +173,7 @@ class _Specimens:
     ) -> None:
         self.function, self.args, self.kwargs, self.facts = function, args, kwargs, facts
         self.lengths = self._lengths_of_operands()
-        self.runs = [self._values(start) for start in (FIRST, SECOND)]
+        self.runs = [sizes_of_symbols(self.lengths, start) for start in (FIRST, SECOND)]
         self.error: Exception | None = None
         self.unit = False  # every axis of length 1: enough where the shape is known already
 
@@ -181,24 +181,11 @@ class _Specimens:
         operands = (*self.args, *(value for _, value in self.kwargs))
         found: dict[Length, None] = {}
         for variable in chain.from_iterable(map(leaves, operands)):
-            for axis in _lengths(variable.type):
+            for axis in lengths_of(variable.type):
                 found.setdefault(self.facts.canonical(axis))
         for pack in chain.from_iterable(map(_lists, operands)):
             found.setdefault(Length(len(pack.items)))
         return list(found)
-
-    def _values(self, start: int) -> dict[Symbol, int]:
-        symbols = sorted({symbol for axis in self.lengths for symbol, _ in axis.terms})
-        if start != FIRST:  # in the other order, so that the smaller of two is not always one
-            symbols.reverse()
-        taken = {s for axis in self.lengths for s, c in axis.terms if c < 0}
-        small = [symbol for symbol in symbols if symbol in taken]  # from others: counters of loops
-        values = {symbol: 2 + i for i, symbol in enumerate(small)}
-        others = [symbol for symbol in symbols if symbol not in taken]
-        values |= {s: start + len(small) + GAP * i for i, s in enumerate(others)}
-        smallest = min((axis.evaluate(values) for axis in self.lengths if axis.terms), default=2)
-        lift = max(0, 2 - smallest)
-        return {symbol: value + lift for symbol, value in values.items()}
 
     def result(self, shape: tuple[Length, ...] | None) -> Type:
         """The abstract value of the call.
@@ -233,7 +220,7 @@ class _Specimens:
         for axis in self.lengths:
             self.facts.equal(axis, Length(axis.evaluate()))
         self.lengths = self._lengths_of_operands()
-        self.runs = [self._values(start) for start in (FIRST, SECOND)]
+        self.runs = [sizes_of_symbols(self.lengths, start) for start in (FIRST, SECOND)]
         if not self._results():
             self.facts.failure = self.error
         return True
@@ -248,7 +235,7 @@ class _Specimens:
         if len(self.facts.conditions) == before:
             return False
         self.lengths = self._lengths_of_operands()
-        self.runs = [self._values(start) for start in (FIRST, SECOND)]
+        self.runs = [sizes_of_symbols(self.lengths, start) for start in (FIRST, SECOND)]
         return True
 
     def _run(self, values: Mapping[Symbol, int]) -> Any:
@@ -257,46 +244,12 @@ class _Specimens:
         return self.function(*args, **kwargs)
 
     def _specimen(self, operand: Operand, values: Mapping[Symbol, int]) -> Any:
-        match operand:
-            case Const(value):
-                return value
-            case Var():
-                return self._of_type(operand.type, values)
-            case Pack("tuple", items):
-                return tuple(self._specimen(item, values) for item in items)
-            case Pack("list", items):
-                return [self._specimen(item, values) for item in items]
-            case Pack("dict", items, keys):
-                pairs = zip(keys, items, strict=True)
-                return {self._specimen(k, values): self._specimen(v, values) for k, v in pairs}
-            case SliceOf(start, stop, step):
-                return slice(*(self._specimen(part, values) for part in (start, stop, step)))
-            case _:
-                raise TypeError("no specimen")
-
-    def _of_type(self, value: Type, values: Mapping[Symbol, int]) -> Any:
-        match value:
-            case Scalar("int", length):
-                if length is None or self.function is operator.getitem:
-                    return 0
-                return self._size(length, values)
-            case Scalar(kind):
-                return {"bool": True, "float": 0.7, "complex": 0.7 + 0.2j}[kind]
-            case Array(dtype, shape, scalar):
-                assert shape is not None
-                sizes = tuple(self._size(axis, values) for axis in shape)
-                made = specimen_array(dtype, sizes)
-                return made[()] if scalar else made
-            case ListOf(item):
-                assert item is not None
-                count = 101 if values is self.runs[0] else 103  # no other length is as large
-                return [self._of_type(item, values) for _ in range(count)]
-            case TupleOf(items):
-                return tuple(self._of_type(item, values) for item in items)
-            case Maybe(inner):
-                return self._of_type(inner, values)
-            case _:
-                raise TypeError("no specimen")
+        sizes = Sizes(
+            lambda axis: self._size(axis, values),
+            101 if values is self.runs[0] else 103,  # no other length is as large
+            self.function is operator.getitem,
+        )
+        return specimen(operand, sizes)
 
     def _size(self, axis: Length, values: Mapping[Symbol, int]) -> int:
         return 1 if self.unit else self.facts.canonical(axis).evaluate(values)
@@ -379,48 +332,3 @@ def _identity(operand: Operand) -> object:
             return tuple(map(_identity, (start, stop, step)))
         case _:
             return None
-
-
-def _lengths(value: Type) -> Iterator[Length]:
-    match value:
-        case Scalar("int", length) if length is not None:
-            yield length
-        case Array(_, shape) if shape is not None:
-            yield from shape
-        case ListOf(item) if item is not None:
-            yield from _lengths(item)
-        case TupleOf(items):
-            yield from chain.from_iterable(map(_lengths, items))
-
-
-def specimen_of(value: Type) -> Any:
-    """A small value of this kind, of which types and attributes may be asked.
-
-    >>> specimen_of(Scalar("float"))
-    0.7
-    """
-    match value:
-        case Array(dtype, shape, scalar):
-            made = specimen_array(dtype, (1,) * len(shape or ()))
-            return made[()] if scalar else made
-        case Scalar(kind):
-            return {"bool": True, "int": 1, "float": 0.7, "complex": 0.7 + 0.2j}[kind]
-        case ListOf():
-            return []
-        case _:
-            return None
-
-
-@lru_cache(maxsize=512)
-def specimen_array(dtype: np.dtype[Any], sizes: tuple[int, ...]) -> np.ndarray[Any, Any]:
-    """A small array of tame values: between 0.3 and 0.8, zeros and ones, or True and False."""
-    count = int(np.prod(sizes, dtype=int))
-    ramp = np.arange(count)
-    made = 0.3 + 0.5 * ((ramp * 0.37) % 1.0) if dtype.kind in "fc" else ramp % 2
-    made = made.reshape(sizes)
-    if dtype.kind in "fc" and len(sizes) > 1 and sizes[-1] == sizes[-2]:
-        # Positive definite, for linear algebra.
-        made = (made + np.swapaxes(made, -1, -2)) / (4 * sizes[-1]) + np.eye(sizes[-1])
-    array = made.astype(dtype)
-    array.flags.writeable = False
-    return array

@@ -3,6 +3,7 @@
 values       what the interpreter computes with: static, dynamic and structured values
 trail        every write that may have to be taken back
 context      the stage of one function: frames, decisions, operands
+access       how a part of the input is reached; outside: what an object from there is
 inputs       arguments, globals and closure variables as values, and what the guard must check
 buffers      arrays that are written; aliases: which may be one; views: ways to parts, and back
 writes       the next version of an array; writers: functions, methods and attributes that write
@@ -10,13 +11,15 @@ merge        joins of values at the ends of branches and loops
 branches     both arms of a run-time condition, staged and joined
 regions      loop bodies: what is carried from trip to trip, and when it has settled
 operations   operations on values: written, or computed now
-expressions, operators, subscripts, comprehensions, names, assign, attributes
+expressions, operators, subscripts, comprehensions, names, assign
+attribute_reads; attributes (writing them)
 statements, dispatch (run-time arms that may leave), loop_statements, loops, matching
-exceptions, contexts, protected (clean-ups)
+exceptions, contexts, protected (clean-ups); bodies (exits replaced)
 generators   run inside out: the body of a loop stands where an item is yielded
 streams      iterators made of iterators; equivalents: itertools in Python; itertools_
-calls, rule_calls, opaque_calls, inline, construct, class_definitions
-natives, native_iterables, native_functions, sequences, combined, lists, list_edits, arrays
+calls, methods, rule_calls, opaque_calls, inline, construct, class_definitions
+natives, native_iterables, native_reductions, native_functions
+sequences, combined, lists, list_edits, arrays
 guard        the generated test of whether compiled code applies
 run          the entry: `stage_function`
 """

@@ -9,13 +9,14 @@ import gast
 from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Var
 from adjoint.ir.values import Array, Unknown
+from adjoint.stage.attribute_reads import get_attribute
 from adjoint.stage.attributes import delete_attribute, set_attribute
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.lists import refuse_shared
 from adjoint.stage.names import bind, delete, read_name
 from adjoint.stage.operators import SPECIAL, SYMBOLS, binary
 from adjoint.stage.sequences import spread
-from adjoint.stage.subscripts import get_attribute, get_item
+from adjoint.stage.subscripts import get_item
 from adjoint.stage.values import (
     Buffer,
     DictValue,

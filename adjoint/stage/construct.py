@@ -12,7 +12,7 @@ import numpy as np
 from adjoint.ir.ops import Op
 from adjoint.ir.values import OPAQUE
 from adjoint.stage.context import Frame, PrimalRaises, Stage
-from adjoint.stage.inputs import is_python, is_standard
+from adjoint.stage.outside import is_python, is_standard
 from adjoint.stage.values import NONE, ObjectValue, StagedValue, Static, Steps, TupleValue, Value
 
 __all__ = ["construct"]

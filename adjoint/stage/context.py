@@ -43,7 +43,7 @@ from adjoint.stage.values import (
 if TYPE_CHECKING:
     from adjoint.stage.inputs import Inputs
 
-__all__ = ["AlwaysRaises", "Frame", "PrimalRaises", "Restart", "Stage", "literal", "run"]
+__all__ = ["AlwaysRaises", "Frame", "PrimalRaises", "Restart", "Stage", "literal"]
 
 Key = tuple[Any, ...]
 
@@ -95,28 +95,6 @@ class Frame:
     def is_own(self) -> bool:
         """Whether it is a function of this library, that stands for another (`equivalents`)."""
         return self.bindings.globals.get("__name__") == "adjoint.stage.equivalents"
-
-
-def run(steps: Steps) -> Any:
-    """Run steps to their end, without recursion: each one yielded is run, its value sent back."""
-    stack = [steps]
-    value: Any = None
-    error: BaseException | None = None
-    while stack:
-        try:
-            child = stack[-1].send(value) if error is None else stack[-1].throw(error)
-        except StopIteration as end:
-            stack.pop()
-            value, error = end.value, None
-        except BaseException as raised:  # handed on to the step that waits for this one
-            stack.pop()
-            value, error = None, raised
-        else:
-            stack.append(child)
-            value, error = None, None
-    if error is not None:
-        raise error
-    return value
 
 
 def literal(kind: str) -> Op:

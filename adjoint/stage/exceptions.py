@@ -18,6 +18,7 @@ from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Statement, Var
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE, rank
+from adjoint.stage.bodies import replaced
 from adjoint.stage.branches import Outcome
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.dispatch import has_exit, is_split
@@ -98,23 +99,15 @@ def _with_finally(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Ste
 
 def _to_handlers(body: list[Any], scope: Scope) -> list[Any]:
     """Statements in which a raise leads to the handlers."""
-    made = []
-    for node in body:
-        if isinstance(node, gast.Raise):
-            raising = gast.copy_location(RaiseToHandler(None), node)
-            raising.scope, raising.raising = scope, node
-            made.append(raising)
-        elif isinstance(node, gast.If | gast.With | gast.Match | gast.match_case):
-            fields = dict(gast.iter_fields(node))
-            for name in ("body", "orelse"):
-                if name in fields:
-                    fields[name] = _to_handlers(fields[name], scope)
-            if "cases" in fields:
-                fields["cases"] = [_to_handlers([case], scope)[0] for case in fields["cases"]]
-            made.append(gast.copy_location(type(node)(**fields), node))
-        else:
-            made.append(node)
-    return made
+
+    def raises(node: Any, inside: bool) -> Any:
+        if not isinstance(node, gast.Raise):
+            return None
+        raising = RaiseToHandler(None)
+        raising.scope, raising.raising = scope, node
+        return raising
+
+    return replaced(body, raises, into=(gast.If, gast.With, gast.Match, gast.match_case))
 
 
 def _classes(stage: Stage, frame: Frame, handler: Any) -> Steps:

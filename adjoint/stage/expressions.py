@@ -11,6 +11,7 @@ from adjoint.ir.nodes import Const, Operand, Pack
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE
 from adjoint.stage import branches
+from adjoint.stage.attribute_reads import get_attribute
 from adjoint.stage.comprehensions import (
     comprehension,
     dict_comprehension,
@@ -23,7 +24,7 @@ from adjoint.stage.loop_statements import yield_from
 from adjoint.stage.names import bind, read_name
 from adjoint.stage.operators import SYMBOLS, binary, compare, unary
 from adjoint.stage.sequences import spread
-from adjoint.stage.subscripts import get_attribute, get_item
+from adjoint.stage.subscripts import get_item
 from adjoint.stage.values import Closure, DictValue, SliceValue, Static, Steps, TupleValue, Value
 
 __all__ = ["EXPRESSIONS", "make_closure"]

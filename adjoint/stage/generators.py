@@ -14,6 +14,8 @@ from typing import Any
 
 import gast
 
+from adjoint.ir.trampoline import resume
+from adjoint.stage.bodies import replaced
 from adjoint.stage.branches import FALL, Outcome
 from adjoint.stage.context import AlwaysRaises, Frame, Restart, Stage
 from adjoint.stage.dispatch import dispatch
@@ -180,43 +182,23 @@ class ResumeGenerator(gast.Return):  # type: ignore[misc]
 
 def in_generator(body: list[Any], resume: Callable[[], Steps]) -> list[Any]:
     """The body of a loop, to be run in the place of a yield, and the rest of the generator."""
-    return [*_rewritten(body, resume, False), _resuming(resume, body[-1])]
 
-
-def _resuming(resume: Callable[[], Steps], node: Any) -> Any:
-    made = gast.copy_location(ResumeGenerator(None), node)
-    made.steps = resume
-    return made
-
-
-def _rewritten(body: list[Any], resume: Callable[[], Steps], inside: bool) -> list[Any]:
-    """Statements with their exits replaced; `inside` an inner loop, its own exits are not."""
-    made = []
-    for node in body:
+    def exits(node: Any, inside: bool) -> Any:
         if isinstance(node, gast.Continue) and not inside:
-            made.append(_resuming(resume, node))
-        elif isinstance(node, gast.Return) or (isinstance(node, gast.Break) and not inside):
-            leaving = gast.copy_location(LeaveGenerator(getattr(node, "value", None)), node)
+            return _resuming(resume)
+        if isinstance(node, gast.Return) or (isinstance(node, gast.Break) and not inside):
+            leaving = LeaveGenerator(getattr(node, "value", None))
             leaving.exit = node
-            made.append(leaving)
-        else:
-            made.append(_with_bodies(node, resume, inside))
+            return leaving
+        return None
+
+    return [*replaced(body, exits), gast.copy_location(_resuming(resume), body[-1])]
+
+
+def _resuming(steps: Callable[[], Steps]) -> ResumeGenerator:
+    made = ResumeGenerator(None)
+    made.steps = steps
     return made
-
-
-def _with_bodies(node: Any, resume: Callable[[], Steps], inside: bool) -> Any:
-    if isinstance(node, gast.FunctionDef | gast.AsyncFunctionDef | gast.ClassDef):
-        return node
-    loop = isinstance(node, gast.For | gast.While)
-    fields = dict(gast.iter_fields(node))
-    for name in ("body", "orelse", "finalbody"):
-        if isinstance(fields.get(name), list):
-            deeper = inside or (loop and name == "body")
-            fields[name] = _rewritten(fields[name], resume, deeper)
-    for name in ("handlers", "cases"):
-        if name in fields:
-            fields[name] = [_with_bodies(part, resume, inside) for part in fields[name]]
-    return gast.copy_location(type(node)(**fields), node)
 
 
 def leave_generator(stage: Stage, frame: Frame, node: Any) -> Steps:
@@ -271,7 +253,7 @@ class _Pulled:
         stage.active.extend(self.active)
         place = stage.builder.place
         try:
-            item = _until_handed(self.steps)
+            found = resume(self.steps, Handed)
         finally:
             stage.builder.place = place
             self.regions, stage.regions[depths[0] :] = stage.regions[depths[0] :], []
@@ -282,7 +264,7 @@ class _Pulled:
             if keys and not any(key in stage.decisions for key in keys):
                 raise Restart(*keys)
             self._refuse("a generator that is asked for its next item is inside a loop or branch")
-        return item
+        return found.item if isinstance(found, Handed) else None
 
     def close(self) -> None:
         """Drop the steps of a generator that was not run to its end, once staging is over."""
@@ -299,26 +281,3 @@ class _Pulled:
 def _hand(item: Value) -> Steps:
     yield Handed(item)
     return FALL
-
-
-def _until_handed(stack: list[Any]) -> Value | None:
-    """Run steps up to the next item; None where they come to their end."""
-    value: Any = None
-    error: BaseException | None = None
-    while stack:
-        try:
-            child = stack[-1].send(value) if error is None else stack[-1].throw(error)
-        except StopIteration as end:
-            stack.pop()
-            value, error = end.value, None
-        except BaseException as raised:  # handed on to the step that waits for this one
-            stack.pop()
-            value, error = None, raised
-        else:
-            if isinstance(child, Handed):
-                return child.item
-            stack.append(child)
-            value, error = None, None
-    if error is not None:
-        raise error
-    return None

@@ -8,8 +8,6 @@ attributes are read.
 
 from __future__ import annotations
 
-import functools
-import sys
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +21,8 @@ from adjoint.ir.lengths import Length, Symbol, length
 from adjoint.ir.nodes import Const, Let, Operand, Role, Statement, Var
 from adjoint.ir.ops import Form, Op, method
 from adjoint.ir.values import OPAQUE, UNKNOWN, Array, ListOf, Scalar, Type
+from adjoint.stage.access import Access, Leaf
+from adjoint.stage.outside import is_opaque, is_python, is_static
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     Buffer,
@@ -35,56 +35,10 @@ from adjoint.stage.values import (
     Value,
 )
 
-__all__ = ["Access", "Inputs", "Leaf"]
+__all__ = ["LONG", "Inputs"]
 
-PATH_ATTRIBUTE = Op(getattr, Form.PATH, "attr")
-PATH_ITEM = Op(lambda owner, key: owner[key], Form.PATH, "item")
 TO_FLOAT = Op(float)
 LONG = 16
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Leaf:
-    """A number or array that came in: how it is reached, its variable, and its example."""
-
-    text: str
-    variable: Var
-    example: Any
-
-
-@dataclass(eq=False)
-class Access:
-    """How a part of the input is reached: a text for the guard, and a variable for the code."""
-
-    inputs: Inputs
-    text: str
-    parent: Access | None = None
-    key: Any = None
-    attribute: bool = False
-    root: Var | None = None
-    _made: Var | None = None
-
-    def variable(self, type_: Type = OPAQUE, name: str = "") -> Var:
-        """The variable that holds it; a path is written once."""
-        if self.root is not None:
-            return self.root
-        if self._made is None:
-            assert self.parent is not None
-            op = PATH_ATTRIBUTE if self.attribute else PATH_ITEM
-            owner = self.parent.variable()
-            self._made = self.inputs.builder.var(type_, name)
-            self.inputs.prologue.append(
-                Let(self._made, op, (owner, Const(self.key)), (), self.inputs.builder.place)
-            )
-        return self._made
-
-    def item(self, key: Any) -> Access:
-        """The access of ``owner[key]``."""
-        return Access(self.inputs, f"{self.text}[{key!r}]", self, key)
-
-    def attr(self, name: str) -> Access:
-        """The access of ``owner.name``."""
-        return Access(self.inputs, f"{self.text}.{name}", self, name, attribute=True)
 
 
 @dataclass(eq=False)
@@ -124,7 +78,7 @@ class Inputs:
         """The value of a parameter of the function."""
         if self.unknown:
             return self._unknown_argument(name)
-        access = Access(self, name)
+        access = Access(self.builder, self.prologue, name)
         return self._root(access, name, value)
 
     def _unknown_argument(self, name: str) -> Value:
@@ -133,7 +87,7 @@ class Inputs:
         self.leaves[name] = Leaf(name, variable, None)
         self.sites[variable] = ("buffer", name)
         if ("buffer", name) in self.decisions:
-            return self._buffer(variable, Access(self, name), None)
+            return self._buffer(variable, Access(self.builder, self.prologue, name), None)
         return variable
 
     def _root(self, access: Access, name: str, value: Any) -> Value:
@@ -153,7 +107,7 @@ class Inputs:
         else:
             unique = self._unique(name)
             self.externals[unique] = read
-            found = self._root(Access(self, unique), unique, value)
+            found = self._root(Access(self.builder, self.prologue, unique), unique, value)
             if isinstance(found, Cell):
                 found.shared = name
         self._external_keys[key] = found
@@ -401,38 +355,3 @@ def share_memory(a: Any, b: Any) -> bool:
 def _as_float(type_: Type) -> Type:
     assert isinstance(type_, Array)
     return Array(np.dtype(float), type_.shape, type_.scalar)
-
-
-_STATIC = (
-    type(None), bool, str, bytes, range, slice, type, types.ModuleType, types.FunctionType,
-    types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType, functools.partial,
-    np.dtype, np.ufunc, type(Ellipsis), frozenset, set,
-)  # fmt: skip
-
-
-def is_static(value: Any) -> bool:
-    """Whether a value that came in is something known now, rather than a number or a structure."""
-    if isinstance(value, np.ndarray | np.generic):
-        return False
-    return isinstance(value, _STATIC) or type(value).__module__ in ("typing", "functools", "numpy")
-
-
-def is_opaque(value: Any) -> bool:
-    """Whether nothing can be read inside an object: it is written in C, or has no attributes."""
-    cls = type(value)
-    return (not hasattr(value, "__dict__") and not hasattr(cls, "__slots__")) or not is_python(cls)
-
-
-def is_standard(held: Any) -> bool:
-    """Whether a function or class belongs to the standard library: it is called, not read.
-
-    What `dataclasses` and namedtuples are made of makes objects of the user's, and is read.
-    """
-    module = (getattr(held, "__module__", None) or "").partition(".")[0]
-    return module in sys.stdlib_module_names - {"collections", "dataclasses"}
-
-
-def is_python(cls: type) -> bool:
-    """Whether a class was made by a class statement, and not in C."""
-    made = (c for c in cls.__mro__ if c is not object)
-    return any("__dict__" in vars(c) or "__slots__" in vars(c) for c in made)

@@ -13,13 +13,14 @@ import gast
 
 from adjoint.ir.nodes import Var
 from adjoint.stage import equivalents
+from adjoint.stage.attribute_reads import get_attribute
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.native_iterables import Native, all_static, gathered, iterator
 from adjoint.stage.operations import static_call
 from adjoint.stage.operators import binary
 from adjoint.stage.sequences import STEP, ZERO
 from adjoint.stage.streams import is_indexed
-from adjoint.stage.subscripts import get_attribute, get_item
+from adjoint.stage.subscripts import get_item
 from adjoint.stage.values import (
     Buffer,
     Iterable,

@@ -6,29 +6,24 @@ from collections.abc import Callable
 from typing import Any
 
 import gast
-import numpy as np
 
-from adjoint.ir.nodes import Const, Pack, Var
-from adjoint.ir.ops import call as call_op
-from adjoint.ir.values import BOOL, ListOf, Scalar
+from adjoint.ir.nodes import Pack
+from adjoint.ir.values import ListOf, Scalar
 from adjoint.stage import combined, equivalents, loops, sequences
 from adjoint.stage.branches import FALL, new_list
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe, literal
-from adjoint.stage.inputs import LONG
 from adjoint.stage.lists import append
-from adjoint.stage.operations import apply, static_call
-from adjoint.stage.operators import binary, truth, unary
+from adjoint.stage.operations import static_call
 from adjoint.stage.sequences import sequence_of, spread
 from adjoint.stage.streams import (
     applied,
-    decided,
     is_driven,
     is_indexed,
     kept,
     numbered,
     side_by_side,
 )
-from adjoint.stage.subscripts import as_runtime_list, get_item
+from adjoint.stage.subscripts import get_item
 from adjoint.stage.values import (
     DictValue,
     Iterable,
@@ -259,134 +254,6 @@ def _dict(
     return DictValue({"items": {**entries, **kwargs}})
 
 
-def _sum(
-    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
-) -> Steps:
-    start = kwargs.get("start", args[1] if len(args) > 1 else None)
-    held = args[0]
-    ranges = isinstance(held, Static) and isinstance(held.value, range)
-    if isinstance(held, Iterable | Stream | ObjectValue) or ranges:
-        held = yield gathered(stage, frame, node, held, LONG)
-    items = _parts(held)
-    if items is not None and all(isinstance(i, Var | Static) for i in items):
-        held = ListValue({"items": tuple(items)})
-    elif items is not None:
-        total = start or Static(0)
-        for item in items:
-            total = yield binary(stage, frame, node, "+", total, item)
-        return total
-    return apply(stage, frame, node, call_op(sum), [held, *([start] if start else [])])
-
-
-def _parts(value: Value) -> list[Value] | None:
-    match value:
-        case TupleValue(items):
-            return list(items)
-        case ListValue():
-            return list(value.slots["items"])
-        case _:
-            return None
-
-
-#: The key of `max` and `min` where none is given.
-SAME = {"key": Static(equivalents.itself)}
-
-
-def _extreme(function: Callable[..., Any], by_key: Callable[..., Any]) -> Native:
-    def extreme(
-        stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
-    ) -> Steps:
-        if "key" in kwargs or "default" in kwargs:
-            if all_static(args, kwargs):
-                return static_call(stage, frame, node, function, args, kwargs)
-            over = args[0] if len(args) == 1 else TupleValue(tuple(args))
-            return (yield stage.call(frame, node, Static(by_key), [over], {**SAME, **kwargs}))
-        if len(args) == 1 and not isinstance(args[0], RunTimeList | Var):
-            held = yield gathered(stage, frame, node, args[0])
-            items = _parts(held)
-            if items and all(isinstance(i, Static) for i in items):
-                return static_call(stage, frame, node, lambda *v: function(v), items, {})
-            args = [held]
-        return apply(stage, frame, node, call_op(function), args)
-
-    return extreme
-
-
-def _quantifier(function: Callable[..., Any]) -> Native:
-    def quantifier(
-        stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
-    ) -> Steps:
-        if isinstance(args[0], RunTimeList | Var):
-            return apply(stage, frame, node, call_op(function), args)
-        mark = stage.trail.mark()
-        try:
-            with stage.builder.block() as statements:
-                result = yield _all_tested(stage, frame, node, function, args[0])
-        except PrimalRaises:
-            statements = None
-        if statements is not None and all(map(stage.is_harmless, statements)):
-            for statement in statements:
-                stage.builder.append(statement)
-            return result
-        stage.trail.roll_back(mark)
-        return (yield decided(stage, frame, node, args[0], function is any))
-
-    return quantifier
-
-
-def _all_tested(
-    stage: Stage, frame: Frame, node: gast.AST, function: Callable[..., Any], value: Value
-) -> Steps:
-    """``any`` or ``all`` of items that may as well all be looked at."""
-    held = yield gathered(stage, frame, node, value)
-    items = _parts(held)
-    if items is None:
-        return apply(stage, frame, node, call_op(function), [held])
-    tests = []
-    for item in items:
-        tests.append((yield truth(stage, frame, node, item)))
-    if all(isinstance(t, Static) for t in tests):
-        return Static(function(t.value for t in tests))
-    operands = tuple(stage.operand(t, frame, node) for t in tests)
-    with stage.builder.at(stage.place(frame, node)):
-        return stage.builder.let(call_op(function), (Pack("list", operands),), type_=BOOL)
-
-
-def _sorted(
-    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
-) -> Steps:
-    items = yield spread(stage, frame, node, args[0])
-    keys = items
-    if "key" in kwargs:
-        keys = []
-        for item in items:
-            keys.append((yield stage.call(frame, node, kwargs["key"], [item], {})))
-    backwards = stage.need_static(kwargs.get("reverse", Static(False)))
-    if not isinstance(backwards, Static):
-        stage.refuse(
-            frame, node, "whether sorted() goes backwards is known at run time only",
-            "write reverse=True or reverse=False",
-        )  # fmt: skip
-    if all(isinstance(k, Static) for k in keys):
-        order = sorted(range(len(keys)), key=lambda i: keys[i].value, reverse=backwards.value)
-        return ListValue({"items": tuple(items[i] for i in order)})
-    if backwards.value:
-        negated = []
-        for key in keys:
-            negated.append((yield unary(stage, frame, node, "-", key)))
-        keys = negated
-    with stage.builder.at(stage.place(frame, node)):
-        operands = tuple(stage.operand(k, frame, node) for k in keys)
-        kind = (("kind", Const("stable")),)
-        order_var = stage.builder.let(call_op(np.argsort), (Pack("list", operands),), kind)
-    held = RunTimeList({"list": as_runtime_list(stage, frame, node, items)})
-    result = []
-    for position in range(len(items)):
-        index = yield get_item(stage, frame, node, order_var, Static(position))
-        result.append((yield get_item(stage, frame, node, held, index)))
-    return ListValue({"items": tuple(result)}, key=stage.key(frame, node, "runtime list"))
-
-
 ITERABLES: dict[Any, Native] = {
     range: _range,
     enumerate: _enumerate,
@@ -399,10 +266,4 @@ ITERABLES: dict[Any, Native] = {
     list: _list,
     tuple: _tuple,
     dict: _dict,
-    sum: _sum,
-    max: _extreme(max, equivalents.largest),
-    min: _extreme(min, equivalents.smallest),
-    any: _quantifier(any),
-    all: _quantifier(all),
-    sorted: _sorted,
 }

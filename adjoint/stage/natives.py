@@ -9,21 +9,24 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.ir.infer import specimen_of, strip
+from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Let, Statement, Var
 from adjoint.ir.ops import BINARY, COMPARE, Form, Op
 from adjoint.ir.ops import call as call_op
+from adjoint.ir.specimens import specimen_of
 from adjoint.ir.values import OPAQUE, Array, Maybe, Scalar, Unknown
 from adjoint.markers import no_grad, stop_gradient
 from adjoint.stage import sequences
+from adjoint.stage.attribute_reads import get_attribute, shape
 from adjoint.stage.attributes import set_attribute, store_attribute
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Stage, describe
 from adjoint.stage.itertools_ import ITERTOOLS
 from adjoint.stage.native_functions import FUNCTIONS
 from adjoint.stage.native_iterables import ITERABLES, Native, all_static
+from adjoint.stage.native_reductions import REDUCTIONS
 from adjoint.stage.operations import apply, static_call
 from adjoint.stage.operators import binary, compare, truth, unary
-from adjoint.stage.subscripts import get_attribute, get_item, shape
+from adjoint.stage.subscripts import get_item
 from adjoint.stage.values import (
     NONE,
     BoundMethod,
@@ -285,6 +288,7 @@ IN_PLACE_NAMES = {
 NATIVES: dict[Any, Native] = {
     **{function: _static_only(function) for function in ALL_STATIC},
     **ITERABLES,
+    **REDUCTIONS,
     **FUNCTIONS,
     **ITERTOOLS,
     len: _len,

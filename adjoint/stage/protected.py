@@ -14,6 +14,7 @@ import gast
 from adjoint.errors import Place
 from adjoint.ir.nodes import Let
 from adjoint.ir.ops import Form, Op
+from adjoint.stage.bodies import replaced
 from adjoint.stage.branches import FALL
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.values import Steps
@@ -56,7 +57,7 @@ def protected(
     if after is not None:
         ended = gast.copy_location(CleanUp(), node)
         ended.steps = steps
-        return (yield stage.execute(frame, [*_leaving(body, steps, False), ended, *after]))
+        return (yield stage.execute(frame, [*_leaving(body, steps), ended, *after]))
     here, start = stage.builder.statements, len(stage.builder.statements)
     try:
         outcome = yield stage.execute(frame, body)
@@ -79,34 +80,18 @@ def _mark(op: Op, place: Place) -> Let:
     return Let(None, op, (), (), place)
 
 
-def _leaving(body: list[Any], steps: Callable[[], Steps], inside: bool) -> list[Any]:
-    """Statements whose exits clean up first; those of an inner loop stay inside the body."""
-    made = []
-    for node in body:
+def _leaving(body: list[Any], steps: Callable[[], Steps]) -> list[Any]:
+    """Statements whose exits clean up first."""
+
+    def exits(node: Any, inside: bool) -> Any:
         loop_exit = isinstance(node, gast.Break | gast.Continue) and not inside
-        if isinstance(node, gast.Return) or loop_exit:
-            leaving = gast.copy_location(Leaving(getattr(node, "value", None)), node)
-            leaving.exit, leaving.steps = node, steps
-            made.append(leaving)
-        else:
-            made.append(_inner(node, steps, inside))
-    return made
+        if not isinstance(node, gast.Return) and not loop_exit:
+            return None
+        leaving = Leaving(getattr(node, "value", None))
+        leaving.exit, leaving.steps = node, steps
+        return leaving
 
-
-def _inner(node: Any, steps: Callable[[], Steps], inside: bool) -> Any:
-    if isinstance(node, gast.FunctionDef | gast.AsyncFunctionDef | gast.ClassDef):
-        return node
-    loop = isinstance(node, gast.For | gast.While)
-    fields = dict(gast.iter_fields(node))
-    for name in ("body", "orelse", "finalbody"):
-        if isinstance(fields.get(name), list):
-            fields[name] = _leaving(fields[name], steps, inside or (loop and name == "body"))
-    for name in ("handlers", "cases"):
-        if name in fields:
-            fields[name] = [_inner(part, steps, inside) for part in fields[name]]
-    made = gast.copy_location(type(node)(**fields), node)
-    made.__dict__.update({k: v for k, v in vars(node).items() if k not in vars(made)})
-    return made
+    return replaced(body, exits)
 
 
 def clean_up(stage: Stage, frame: Frame, node: Any) -> Steps:

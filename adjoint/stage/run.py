@@ -13,6 +13,7 @@ from adjoint.errors import Place, Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Let, Var
+from adjoint.ir.trampoline import run
 from adjoint.ir.values import Array
 from adjoint.source.bindings import Kind, bindings_of, local_names
 from adjoint.source.parse import parse, place
@@ -20,7 +21,7 @@ from adjoint.source.read import FunctionSource, read
 from adjoint.stage import buffers
 from adjoint.stage.buffers import photograph
 from adjoint.stage.calls import call, call_node
-from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage, run
+from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage
 from adjoint.stage.expressions import EXPRESSIONS
 from adjoint.stage.generators import is_generator
 from adjoint.stage.inline import run_body

@@ -1,0 +1,63 @@
+"""How a part of the input is reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from adjoint.ir.builder import Builder
+from adjoint.ir.nodes import Const, Let, Statement, Var
+from adjoint.ir.ops import Form, Op
+from adjoint.ir.values import OPAQUE, Type
+
+__all__ = ["Access", "Leaf"]
+
+PATH_ATTRIBUTE = Op(getattr, Form.PATH, "attr")
+PATH_ITEM = Op(lambda owner, key: owner[key], Form.PATH, "item")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaf:
+    """A number or array that came in: how it is reached, its variable, and its example."""
+
+    text: str
+    variable: Var
+    example: Any
+
+
+@dataclass(eq=False)
+class Access:
+    """How a part of the input is reached: a text for the guard, and a variable for the code."""
+
+    builder: Builder
+    prologue: list[Statement]
+    text: str
+    parent: Access | None = None
+    key: Any = None
+    attribute: bool = False
+    root: Var | None = None
+    _made: Var | None = None
+
+    def variable(self, type_: Type = OPAQUE, name: str = "") -> Var:
+        """The variable that holds it; a path is written once."""
+        if self.root is not None:
+            return self.root
+        if self._made is None:
+            assert self.parent is not None
+            op = PATH_ATTRIBUTE if self.attribute else PATH_ITEM
+            owner = self.parent.variable()
+            self._made = self.builder.var(type_, name)
+            self.prologue.append(
+                Let(self._made, op, (owner, Const(self.key)), (), self.builder.place)
+            )
+        return self._made
+
+    def item(self, key: Any) -> Access:
+        """The access of ``owner[key]``."""
+        return Access(self.builder, self.prologue, f"{self.text}[{key!r}]", self, key)
+
+    def attr(self, name: str) -> Access:
+        """The access of ``owner.name``."""
+        return Access(
+            self.builder, self.prologue, f"{self.text}.{name}", self, name, attribute=True
+        )

@@ -1,0 +1,164 @@
+"""Calls of methods: of arrays, lists, dicts, iterators and what cannot be seen into."""
+
+from __future__ import annotations
+
+import gast
+
+from adjoint.ir.ops import Form, Op
+from adjoint.ir.values import OPAQUE, Array, Scalar, Unknown
+from adjoint.stage.arrays import METHODS, WRITING, normalise
+from adjoint.stage.branches import FALL
+from adjoint.stage.context import Frame, Stage
+from adjoint.stage.list_edits import EDITS, concatenated, edit
+from adjoint.stage.lists import append, dict_method, list_method
+from adjoint.stage.loop_statements import each
+from adjoint.stage.operations import note_integer
+from adjoint.stage.rule_calls import AXIS_SECOND, is_none, without_out
+from adjoint.stage.sequences import iterator_method
+from adjoint.stage.values import (
+    NONE,
+    Buffer,
+    DictValue,
+    ListValue,
+    RunTimeList,
+    Steps,
+    Stream,
+    TupleValue,
+    Value,
+    View,
+)
+from adjoint.stage.views import VIEWS, view_by
+from adjoint.stage.writers import WRITING_METHODS, write_out
+
+__all__ = ["IN_PLACE", "IN_PLACE_ADVICE", "call_method", "view_of"]
+
+
+IN_PLACE = "an array is written in a way that is not followed"
+
+
+IN_PLACE_ADVICE = "write it with x[i] = …, x += … or out=, or make a new array"
+
+
+def call_method(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: Value,
+    name: str,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Steps:
+    """``owner.name(*args, **kwargs)``."""
+    if isinstance(owner, Stream):
+        return (yield iterator_method(stage, frame, node, owner, name))
+    if isinstance(owner, TupleValue | ListValue | RunTimeList):
+        if name in ("extend", "__iadd__") and not isinstance(owner, TupleValue):
+            done = yield _extend(stage, frame, node, owner, args[0])
+            return owner if name == "__iadd__" else done
+        if name == "__add__" and not isinstance(owner, TupleValue):
+            return (yield concatenated(stage, frame, node, owner, args[0]))
+        if isinstance(owner, RunTimeList) and name in EDITS:
+            return (yield edit(stage, frame, node, owner, name, args))
+        return list_method(stage, frame, node, owner, name, args, kwargs)
+    if isinstance(owner, DictValue):
+        if name == "update" and kwargs:
+            args = [*args, DictValue({"items": dict(kwargs)})]
+        return dict_method(stage, frame, node, owner, name, args)
+    type_ = stage.type(owner)
+    if isinstance(type_, Array | Unknown) and name in WRITING_METHODS:
+        WRITING_METHODS[name](stage, frame, node, owner, args, **kwargs)
+        return NONE
+    if isinstance(type_, Array | Unknown) and name in WRITING:
+        stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
+    if isinstance(owner, Buffer | View) and METHODS.get(name) in VIEWS:
+        found = view_of(
+            stage, frame, node, Op(METHODS[name], Form.METHOD, name), owner, args, kwargs
+        )
+        if found is not None:
+            return found
+    if isinstance(type_, Array | Unknown) and name in METHODS:
+        return _array_method(stage, frame, node, owner, name, args, kwargs)
+    if isinstance(type_, Scalar) and name in ("item", "conjugate"):
+        return owner
+    return _opaque_method(stage, frame, node, owner, name, args, kwargs)
+
+
+def view_of(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    op: Op,
+    owner: Buffer | View,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Value | None:
+    """The view that a function returns, or None where what it returns is not followed."""
+    given = (
+        [*args, *kwargs.values()] if set(kwargs) <= {"axis", "axes", "newshape", "shape"} else None
+    )
+    if given is None:
+        if "order" in kwargs or "copy" in kwargs:
+            return None
+        stage.refuse(
+            frame, node, f"{op.name or op.function.__name__} with these arguments of an array that"
+            " is written", "use .copy(), or pass the arguments by position",
+        )  # fmt: skip
+    operands = [stage.operand(stage.need_static(a), frame, node) for a in given]
+    if op.form is Form.METHOD:
+        operands = normalise(op.name, operands)
+    return view_by(stage, frame, node, op, owner, operands)
+
+
+def _extend(stage: Stage, frame: Frame, node: gast.AST, owner: Value, more: Value) -> Steps:
+    """``owner.extend(more)``: each item is appended when it is reached."""
+
+    def trip(item: Value) -> Steps:
+        append(stage, frame, node, owner, item)
+        return FALL
+        yield
+
+    if isinstance(more, ListValue):
+        more = TupleValue(more.slots["items"])  # what it is now, also if it is `owner`
+    yield each(stage, frame, node, more, trip)
+    return NONE
+
+
+def _array_method(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: Value,
+    name: str,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Value:
+    function = METHODS[name]
+    (_, *args), out = without_out(function, [owner, *args], kwargs.pop("out", NONE))
+    args = [
+        stage.need_static(a) if function in AXIS_SECOND or name == "astype" else a for a in args
+    ]
+    kwargs = {k: stage.need_static(v) for k, v in kwargs.items()}
+    operands = [stage.operand(a, frame, node) for a in args]
+    arguments = [stage.operand(owner, frame, node), *normalise(name, operands)]
+    pairs = [(k, stage.operand(v, frame, node)) for k, v in kwargs.items()]
+    with stage.builder.at(stage.place(frame, node)):
+        made = stage.builder.let(Op(function, Form.METHOD, name), arguments, pairs)
+    note_integer(stage, function, [owner, *args], arguments, made)
+    return made if is_none(out) else write_out(stage, frame, node, out, made)
+
+
+def _opaque_method(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: Value,
+    name: str,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Value:
+    held = stage.operand(owner, frame, node)
+    operands = [held, *(stage.operand(a, frame, node) for a in args)]
+    pairs = [(k, stage.operand(v, frame, node)) for k, v in kwargs.items()]
+    op = Op(getattr, Form.METHOD, name, effect=True)
+    with stage.builder.at(stage.place(frame, node)):
+        return stage.builder.let(op, operands, pairs, type_=OPAQUE)

@@ -1,0 +1,47 @@
+"""What an object from outside is to the interpreter: known now, taken apart, or opaque."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import types
+from typing import Any
+
+import numpy as np
+
+__all__ = ["is_opaque", "is_python", "is_standard", "is_static"]
+
+
+_STATIC = (
+    type(None), bool, str, bytes, range, slice, type, types.ModuleType, types.FunctionType,
+    types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType, functools.partial,
+    np.dtype, np.ufunc, type(Ellipsis), frozenset, set,
+)  # fmt: skip
+
+
+def is_static(value: Any) -> bool:
+    """Whether a value that came in is something known now, rather than a number or a structure."""
+    if isinstance(value, np.ndarray | np.generic):
+        return False
+    return isinstance(value, _STATIC) or type(value).__module__ in ("typing", "functools", "numpy")
+
+
+def is_opaque(value: Any) -> bool:
+    """Whether nothing can be read inside an object: it is written in C, or has no attributes."""
+    cls = type(value)
+    return (not hasattr(value, "__dict__") and not hasattr(cls, "__slots__")) or not is_python(cls)
+
+
+def is_standard(held: Any) -> bool:
+    """Whether a function or class belongs to the standard library: it is called, not read.
+
+    What `dataclasses` and namedtuples are made of makes objects of the user's, and is read.
+    """
+    module = (getattr(held, "__module__", None) or "").partition(".")[0]
+    return module in sys.stdlib_module_names - {"collections", "dataclasses"}
+
+
+def is_python(cls: type) -> bool:
+    """Whether a class was made by a class statement, and not in C."""
+    made = (c for c in cls.__mro__ if c is not object)
+    return any("__dict__" in vars(c) or "__slots__" in vars(c) for c in made)
