@@ -3,6 +3,7 @@
 Where do I …
 
 differentiate a function?           `grad`, `value_and_grad`
+pull back a cotangent?              `vjp`
 see the generated code?             ``grad(f).source``
 stop derivatives?                   `stop_gradient`, `no_grad`
 check a gradient?                   `check_grads`
@@ -11,7 +12,7 @@ add a rule for a NumPy function?    `adjoint.rules`
 follow a function through?          `adjoint.pipeline`
 """
 
-from adjoint.api import Gradient, grad, value_and_grad
+from adjoint.api import Gradient, grad, value_and_grad, vjp
 from adjoint.errors import (
     AdjointError,
     BadArgument,
@@ -36,6 +37,7 @@ __all__ = [
     "no_grad",
     "stop_gradient",
     "value_and_grad",
+    "vjp",
 ]
 
 __version__ = "0.1.0"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adjoint.emit import emit
@@ -20,9 +20,19 @@ from adjoint.optimise import optimise
 from adjoint.optimise.raising import may_raise
 from adjoint.stage.guard import make_guards
 from adjoint.stage.run import stage_function
-from adjoint.transform.gradient import Wanted, gradient_function, primal_function
+from adjoint.transform.gradient import gradient_function, returned_value
+from adjoint.transform.outputs import primal_function
+from adjoint.transform.pullback import pullback_function, returned_structure
+from adjoint.transform.wanted import Wanted
 
 __all__ = ["Compiled", "compile_gradient"]
+
+
+#: Of each mode: what of the function's result is differentiated, and the derivative of that.
+_MODES = {
+    "grad": (returned_value, gradient_function),
+    "vjp": (returned_structure, pullback_function),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,8 +99,9 @@ def compile_gradient(
     """
     staged = stage_function(function, examples, promoted=promoted, may_raise=may_raise)
     facts = staged.builder.facts
-    primal = optimise(primal_function(staged, wanted), facts)
-    gradient = optimise(gradient_function(staged, primal, wanted), facts)
+    value, derivative = _MODES[wanted.mode]
+    primal = optimise(primal_function(staged, value(staged, wanted)), facts)
+    gradient = optimise(derivative(staged, primal, wanted), facts)
     gradient = _without_unused(gradient)
     emitted = emit(gradient)
     namespace = load(emitted.text, emitted.name, {})
@@ -124,6 +135,4 @@ def _without_unused(gradient: Function) -> Function:
     """Keyword parameters that are still read."""
     uses = count_uses(gradient)
     keywords = tuple(v for v in gradient.keywords if uses.get(v))
-    return Function(
-        gradient.name, gradient.params, keywords, gradient.body, gradient.place, gradient.split
-    )
+    return replace(gradient, keywords=keywords)

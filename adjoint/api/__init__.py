@@ -1,12 +1,16 @@
 """What users hold.
 
-functions  `grad`, `value_and_grad`: what users call
-gradient   the objects these return
-arguments  which arguments are asked for
-callables  the Python function behind what is differentiated
+functions   `grad`, `value_and_grad`: what users call
+gradient    the objects these return
+pullback    `vjp`, and the pullbacks it returns
+derivative  what all derivatives have in common: calling, compiling, looking, copying
+arguments   which arguments are asked for
+callables   the Python function behind what is differentiated
 """
 
+from adjoint.api.derivative import Source
 from adjoint.api.functions import grad, value_and_grad
-from adjoint.api.gradient import Gradient, Source
+from adjoint.api.gradient import Gradient
+from adjoint.api.pullback import Pullback, vjp
 
-__all__ = ["Gradient", "Source", "grad", "value_and_grad"]
+__all__ = ["Gradient", "Pullback", "Source", "grad", "value_and_grad", "vjp"]

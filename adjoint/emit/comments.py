@@ -62,6 +62,8 @@ def _in_order(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
             case ast.If(_, body, orelse) | ast.For(_, _, body, orelse) | ast.While(_, body, orelse):
                 yield from _in_order(body)
                 yield from _in_order(orelse)
+            case ast.FunctionDef(body=body):
+                yield from _in_order(body)
 
 
 def _name_inlined(

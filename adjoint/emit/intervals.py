@@ -15,6 +15,7 @@ from adjoint.emit.operands import let_operands
 from adjoint.ir.nodes import (
     Block,
     Branch,
+    Define,
     Exit,
     For,
     Function,
@@ -234,7 +235,7 @@ class _Scan:
                 if isinstance(test.leaf, Yield):
                     self.use(test.leaf.values)
                 self._reach(params)
-            case For(index):
+            case For(index) | Define(index):
                 self.step()
                 self.define(index)
         self.block(loop.body)

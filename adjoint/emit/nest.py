@@ -47,7 +47,7 @@ DEEPEST = 12
 _INDENT = 4
 _STATEMENTS = (
     *(form for form in Form if form.name.startswith("UPDATE")),
-    *(Form.RAISE, Form.ASSERT, Form.ENTER, Form.TRY, Form.FINALLY, Form.LEAVE),
+    *(Form.RAISE, Form.RETURN, Form.ASSERT, Form.ENTER, Form.TRY, Form.FINALLY, Form.LEAVE),
 )
 
 

@@ -11,6 +11,7 @@ from adjoint.ir.nodes import (
     Block,
     Branch,
     Const,
+    Define,
     Exit,
     For,
     Function,
@@ -135,7 +136,7 @@ def written(statement: Statement) -> Iterator[Var]:
         case Branch(joins=joins):
             yield from joins
         case Loop(head=head, params=params, outs=outs, code=code):
-            if isinstance(head, For):
+            if isinstance(head, For | Define):
                 yield head.index
             yield from params
             yield from outs

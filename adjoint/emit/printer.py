@@ -126,7 +126,7 @@ class Printer(OneLine):
         self._run += 1
         previous: ast.stmt | None = None
         for statement in body:
-            if isinstance(owner, ast.ClassDef) and previous is not None:
+            if previous is not None:
                 apart = isinstance(previous, _DEFINITIONS) or isinstance(statement, _DEFINITIONS)
                 self._blank(int(apart))
             self._statement(statement, documents=owner is not None and previous is None)

@@ -16,6 +16,7 @@ from adjoint.ir.nodes import (
     Block,
     Branch,
     Const,
+    Define,
     Exit,
     For,
     Function,
@@ -73,28 +74,29 @@ def build(function: Function, nesting: Nesting, spelling: Spelling, names: Names
     result = builder.result(function.body)
     (backward if function.split >= 0 else forward).extend(result)
     body = [*forward, *backward] or [ast.Pass()]
-    definition = _definition(function, body)
+    params = [param.name for param in function.params]
+    keywords = [param.name for param in function.keywords]
+    definition = _definition(function.name, params, keywords, body)
     return Tree(definition, forward, backward, builder.places)
 
 
-def _definition(function: Function, body: list[ast.stmt]) -> ast.FunctionDef:
+def _definition(
+    name: str, params: Sequence[str], keywords: Sequence[str], body: list[ast.stmt]
+) -> ast.FunctionDef:
     # Parsed, since newer versions of Python expect fields that older ones do not have.
     definition = ast.parse("def f(): pass").body[0]
     assert isinstance(definition, ast.FunctionDef), "this is a function"
-    definition.name, definition.args, definition.body = function.name, _parameters(function), body
-    return definition
-
-
-def _parameters(function: Function) -> ast.arguments:
-    return ast.arguments(
+    definition.name, definition.body = name, body
+    definition.args = ast.arguments(
         posonlyargs=[],
-        args=[ast.arg(param.name) for param in function.params],
+        args=[ast.arg(param) for param in params],
         vararg=None,
-        kwonlyargs=[ast.arg(param.name) for param in function.keywords],
-        kw_defaults=[None for _ in function.keywords],
+        kwonlyargs=[ast.arg(keyword) for keyword in keywords],
+        kw_defaults=[None for _ in keywords],
         kwarg=None,
         defaults=[],
     )
+    return definition
 
 
 class _Builder:
@@ -189,6 +191,8 @@ class _Builder:
                 cause = self.expressions.operand(let.args[1]) if len(let.args) > 1 else None
                 raised = self.expressions.operand(let.args[0]) if let.args else None
                 return ast.Raise(raised, cause)
+            case Form.RETURN:
+                return ast.Return(self.expressions.operand(let.args[0]))
             case Form.ASSERT:
                 message = self.expressions.operand(let.args[1]) if len(let.args) > 1 else None
                 return ast.Assert(self.expressions.operand(let.args[0]), message)
@@ -279,13 +283,15 @@ class _Builder:
     def _loop(self, loop: Loop) -> list[ast.stmt]:
         live = self.nesting.uses.live_params(loop)
         made = self._moves([(loop.params[k], loop.inits[k]) for k in live])
-        made += self._flag(loop, 0)
+        made += [] if isinstance(loop.head, Define) else self._flag(loop, 0)
         self.loops.append(loop)
         match loop.head:
             case For():
                 made.append(self._placed(self._for(loop, loop.head), loop.place))
             case While(test):
                 made.append(self._placed(self._while(loop, test), loop.place))
+            case Define():
+                made.append(self._function(loop, loop.head))
         self.loops.pop()
         return made
 
@@ -305,6 +311,11 @@ class _Builder:
         if head.reverse:
             trips = ast.Call(self.spelling.builtin("reversed"), [trips], [])
         return ast.For(assigned(index), trips, self._body(loop) or [ast.Pass()], [])
+
+    def _function(self, loop: Loop, head: Define) -> ast.FunctionDef:
+        assert loop.code is not None, "a function that is defined has a name"
+        name, index = self.names.of[loop.code], self.names.of[head.index]
+        return _definition(name, [index], [], self._body(loop) or [ast.Pass()])
 
     def _while(self, loop: Loop, test: Block) -> ast.While:
         assert isinstance(test.leaf, Yield), "the test of a loop yields one value"

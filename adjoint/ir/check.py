@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from adjoint.ir.nodes import (
     Block,
     Branch,
+    Define,
     Exit,
     For,
     Function,
@@ -193,7 +194,7 @@ class _Checker:
         self.require(len(set(codes)) == len(codes), "two exits of one loop have one code")
         self.scopes.append([])
         self.loops.append(loop)
-        if isinstance(loop.head, For):
+        if isinstance(loop.head, For | Define):
             self.define((loop.head.index,))
         self.define(loop.params)
         if isinstance(loop.head, While):

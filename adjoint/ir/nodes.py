@@ -15,6 +15,7 @@ __all__ = [
     "Block",
     "Branch",
     "Const",
+    "Define",
     "Exit",
     "For",
     "Function",
@@ -142,15 +143,26 @@ class While:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Define:
+    """The head of a function that is defined inside: a loop whose trips are its calls.
+
+    Like the trips of a loop, the calls may be any number, one after the other, and all find what is
+    outside as it was; what they return they hand back by a statement. `index` is the argument.
+    """
+
+    index: Var
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Loop:
     """A loop.
 
     `params` are the carried variables, `inits` their values on entry, `outs` on leaving; `Next`
     gives them for the next trip, `Exit` for leaving at once. `code` is 0 where the loop ran to its
-    end, and the code of the `Exit` that was taken otherwise.
+    end, and the code of the `Exit` that was taken otherwise; of a `Define`, it is the function.
     """
 
-    head: For | While
+    head: For | While | Define
     params: tuple[Var, ...]
     inits: tuple[Operand, ...]
     body: Block
@@ -203,7 +215,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
-    """A function. The leaf of `body` yields what it returns, one operand."""
+    """A function. The leaf of `body` yields what it returns, one operand.
+
+    Of a function with a `cotangent`, the statements of the backward sweep are to become a function
+    of that argument; the leaf then yields what is returned, and what that function returns.
+    """
 
     name: str
     params: tuple[Var, ...]
@@ -211,3 +227,4 @@ class Function:
     body: Block
     place: Place
     split: int = -1  # the number of statements before the backward sweep, or -1
+    cotangent: Var | None = None

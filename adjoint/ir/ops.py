@@ -15,6 +15,7 @@ __all__ = [
     "GETITEM",
     "INPLACE",
     "MAKE",
+    "RETURN",
     "UNARY",
     "Form",
     "Op",
@@ -46,6 +47,7 @@ class Form(Enum):
     FINALLY = auto()
     LEAVE = auto()
     RAISE = auto()
+    RETURN = auto()  # what the call of a function that is defined inside hands back
     ASSERT = auto()
     FORMAT = auto()  # f"{x:.3f}"
     LITERAL = auto()  # a display of a list, tuple, dict or set
@@ -174,3 +176,4 @@ def _apply(function: Any, *args: Any, **kwargs: Any) -> Any:
 GETITEM = Op(operator.getitem, Form.INDEX)
 APPLY = Op(_apply, Form.APPLY, effect=True)
 MAKE = Op(_apply, Form.APPLY)
+RETURN = Op(_apply, Form.RETURN, effect=True)

@@ -11,6 +11,7 @@ from adjoint.ir.nodes import (
     Block,
     Branch,
     Const,
+    Define,
     Exit,
     For,
     Function,
@@ -25,6 +26,7 @@ from adjoint.ir.nodes import (
     Stop,
     Undef,
     Var,
+    While,
     Yield,
 )
 from adjoint.ir.ops import Form
@@ -182,13 +184,15 @@ class _Shower:
             bounds = self.operands((head.start, head.stop, head.step))
             word = "reversed range" if head.reverse else "range"
             self.line(depth, f"for {self.definition(head.index)} in {word}({bounds})")
+        elif isinstance(loop.head, Define):
+            self.line(depth, f"define ({self.definition(loop.head.index)})")
         else:
             self.line(depth, "while")
         # Not strict: the verifier shows what has too few of one of them.
         for param, init in zip(loop.params, loop.inits, strict=False):
             start = self.operand(init)
             self.line(depth, f"  carry {self.definition(param)} = {start}")
-        if not isinstance(loop.head, For):
+        if isinstance(loop.head, While):
             yield self.block(loop.head.test, depth + 1)
             self.line(depth, "do")
         yield self.block(loop.body, depth + 1)

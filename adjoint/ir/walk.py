@@ -9,6 +9,7 @@ from itertools import chain
 from adjoint.ir.nodes import (
     Block,
     Branch,
+    Define,
     Exit,
     For,
     Function,
@@ -114,7 +115,7 @@ def writes(statement: Statement) -> Iterator[Var]:
         case Branch():
             yield from statement.joins
         case Loop(head):
-            if isinstance(head, For):
+            if isinstance(head, For | Define):
                 yield head.index
             yield from statement.params
             yield from statement.outs
@@ -257,7 +258,7 @@ def _map_statement(
             joins = tuple(map(define, statement.joins))
             return replace(statement, then=then, other=other, joins=joins)
         case Loop(head):
-            new_head: For | While
+            new_head: For | While | Define
             if isinstance(head, While):
                 new_head = While((yield _map_block(head.test, change, define)))
             else:

@@ -10,6 +10,7 @@ arms         sums in the arm that contributes
 kills        zeros after what still reads their places
 order        statements where they need no second name
 vdot         sums of products
+pullbacks    the backward sweep as a function of its own
 ownership    sums and products in place, and copies of what is ours
 
 rewriting, products, factors, signs and reshaping hold the rules of `fold`; lifetimes says who
@@ -31,6 +32,7 @@ from adjoint.optimise.invariants import remove_invariants
 from adjoint.optimise.kills import sink_kills
 from adjoint.optimise.order import reorder
 from adjoint.optimise.ownership import own
+from adjoint.optimise.pullbacks import define_pullback
 from adjoint.optimise.shape_reads import read_shapes_elsewhere
 from adjoint.optimise.threading import thread_exits
 from adjoint.optimise.vdot import use_vdot
@@ -53,6 +55,7 @@ PASSES: tuple[tuple[Pass, str], ...] = (
     (sink_kills, "what reads a place before it is set to zero needs no copy of it"),
     (reorder, "a value that is not read any more can be updated in place"),
     (use_vdot, "after signs and factors have left the sums"),
+    (define_pullback, "until here the two sweeps are one program, whose statements run once"),
     (own, "last: what is updated in place is no longer free to be read elsewhere"),
 )
 """The passes in their order, each with the reason for its place."""

@@ -224,7 +224,7 @@ class _Needs:
     def _keep_loop(self, loop: Loop) -> None:
         if isinstance(loop.head, For):
             self.need((loop.head.start, loop.head.stop, loop.head.step))
-        else:
+        elif isinstance(loop.head, While):
             self.need(leaf_operands(loop.head.test.leaf))
         for branch in self.survey.deciders.get(loop, ()):
             if branch not in self.statements:

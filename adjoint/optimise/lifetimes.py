@@ -13,6 +13,7 @@ from adjoint.ir.memory import is_push, shared_operands
 from adjoint.ir.nodes import (
     Block,
     Branch,
+    Define,
     Exit,
     For,
     Function,
@@ -101,7 +102,8 @@ class Lifetimes:
     def _define(self, statement: Statement, loop: Loop | None) -> None:
         carried: tuple[Var, ...] = ()
         if isinstance(statement, Loop):
-            index = (statement.head.index,) if isinstance(statement.head, For) else ()
+            head = statement.head
+            index = (head.index,) if isinstance(head, For | Define) else ()
             carried = (*statement.params, *index)
         for variable in writes(statement):
             self.definition[variable] = statement

@@ -2,116 +2,36 @@
 
 from __future__ import annotations
 
-import re
 import warnings
-from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
-from adjoint.analyses.activity import activity
-from adjoint.analyses.plain import plain_numbers
-from adjoint.analyses.versions import is_write, versions_of
-from adjoint.errors import NotScalar, Unsupported, ZeroGradientWarning
+from adjoint.errors import NotScalar, ZeroGradientWarning
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE
-from adjoint.ir.memory import written
-from adjoint.ir.nodes import (
-    Block,
-    Const,
-    Function,
-    Let,
-    Loop,
-    Operand,
-    Pack,
-    Role,
-    Statement,
-    Undef,
-    Var,
-    Yield,
-)
-from adjoint.ir.values import Array, Maybe, Scalar, Unknown, is_differentiable
-from adjoint.ir.walk import all_statements
+from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Var, Yield
+from adjoint.ir.values import Array, Maybe, Scalar, Unknown
 from adjoint.stage.run import Staged
-from adjoint.stage.values import (
-    DictValue,
-    ListValue,
-    ObjectValue,
-    RunTimeList,
-    Static,
-    TupleValue,
-    Value,
-)
+from adjoint.stage.values import DictValue, ListValue, RunTimeList, Static, TupleValue, Value
 from adjoint.transform.accumulate import Adjoints
-from adjoint.transform.exits import normalise_exits
-from adjoint.transform.keep import Keeper
-from adjoint.transform.memory import Memory
+from adjoint.transform.outputs import external_variables
 from adjoint.transform.results import Results, inputs_in
-from adjoint.transform.reverse import Reverse
-from adjoint.transform.single_trips import without_single_trips
+from adjoint.transform.sweeps import sweeps_of
+from adjoint.transform.wanted import Wanted, argument, asked_inputs, main_value, rebuilt_aux
+from adjoint.transform.whole import backward_of, identifier, leaf_names, normalised, plain_in
 
-__all__ = ["Wanted", "gradient_function", "primal_function"]
-
-
-#: Functions that return integers without repeats.
-DISTINCT = frozenset({np.arange, np.argsort, np.flatnonzero})
+__all__ = ["gradient_function", "returned_value"]
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a gradient function is to return.
+def returned_value(staged: Staged, wanted: Wanted) -> Value:
+    """What a function returns that is to be differentiated: a number, and perhaps something more.
 
-    `arguments` are the names of the arguments to differentiate; `single` tells that there is one,
-    whose gradient is handed back alone; `value` that the function's value comes first; `has_aux`
-    that the function returns a pair whose second part is handed on.
+    Raises
+    ------
+    NotScalar
+        If it is not one number, or with `has_aux` not a pair.
     """
-
-    arguments: tuple[str, ...]
-    single: bool = True
-    value: bool = False
-    has_aux: bool = False
-
-
-def primal_function(staged: Staged, wanted: Wanted) -> Function:
-    """The function as it was staged; it yields the result, the auxiliary result and all inputs."""
-    result, aux = _results(staged, wanted)
-    leaves = tuple(leaf.variable for leaf in staged.inputs.leaves.values())
-    values = (result, aux, *leaves)
-    body = Block((*staged.stage.prologue, *staged.builder.statements), Yield(values))
-    params = tuple(
-        staged.inputs.variables[name]
-        for name in staged.arguments
-        if name in staged.inputs.variables
-    )
-    return Function(staged.name, params, _keywords(staged), body, staged.place)
-
-
-def argument(staged: Staged, asked: str) -> Value:
-    """The value of the argument that is asked for: ``x``, or ``args[1]`` of ``*args``."""
-    name, _, position = asked.partition("[")
-    value = staged.arguments[name]
-    if not position:
-        return value
-    assert isinstance(value, TupleValue)
-    return value.items[int(position.rstrip("]"))]
-
-
-def _keywords(staged: Staged) -> tuple[Var, ...]:
-    return tuple(staged.inputs.variables[name] for name in staged.inputs.externals)
-
-
-def _results(staged: Staged, wanted: Wanted) -> tuple[Operand, Operand]:
-    value: Value = staged.result
-    aux: Operand = Const(None)
-    if wanted.has_aux:
-        if not isinstance(value, TupleValue) or len(value.items) != 2:
-            raise NotScalar(
-                f"{staged.name} does not return a pair, as has_aux=True promises",
-                staged.place,
-                "return loss, aux",
-            )
-        aux = _whole(staged, value.items[1])
-        value = value.items[0]
+    value = main_value(staged, wanted)
     if not isinstance(value, Var | Static) or not _is_number(staged, value):
         raise NotScalar(
             f"{staged.name} returns {_described(value)}, and a gradient needs one number",
@@ -119,17 +39,7 @@ def _results(staged: Staged, wanted: Wanted) -> tuple[Operand, Operand]:
             "return a number, or (number, aux) with has_aux=True;"
             " for many outputs a Jacobian is meant",
         )
-    return _whole(staged, value), aux
-
-
-def _whole(staged: Staged, value: Value) -> Operand:
-    if isinstance(value, ObjectValue) and value.access is None:
-        raise Unsupported(
-            f"an object of class {value.cls.__name__} that is made inside is returned",
-            staged.place,
-            "return its parts in a tuple or dict",
-        )
-    return staged.stage.operand(value, None, None)  # type: ignore[arg-type]
+    return staged.result
 
 
 def _is_number(staged: Staged, value: Value) -> bool:
@@ -156,75 +66,26 @@ def _described(value: Value) -> str:
 def gradient_function(staged: Staged, primal: Function, wanted: Wanted) -> Function:
     """The gradient function of a primal that was staged and cleaned."""
     builder = staged.builder
-    body = normalise_exits(without_single_trips(primal.body, builder), builder)
-    assert isinstance(body.leaf, Yield)
-    result, aux = body.leaf.values[:2]
-    body = Block(body.statements, Yield())
-    leaves = _asked(staged, wanted)
-    kept = frozenset(s for s in all_statements(body) if isinstance(s, Let) and is_write(s))
-    active = activity(body, leaves, (result,))
-    _check_scalar(staged, result, active)
-    definitions = {
-        s.target: s for s in all_statements(body) if isinstance(s, Let) and s.target is not None
-    }
-    versions = versions_of(body)
-    memory = Memory(builder, versions, kept, definitions)
-    keeper = Keeper(
-        builder, definitions, unbound=_unbound(body), saved=memory.saved, versions=versions.members
-    )
-    distinct = frozenset(v for v, let in definitions.items() if let.op.function in DISTINCT)
-    unstable = written(replace(primal, body=body))
-    adjoints = Adjoints(builder, distinct=distinct, names=_names(staged), written=unstable)
-    builder.role = Role.ADJOINT
-    builder.stopped = False
-    with builder.at(staged.place), builder.block() as backward:
-        sweep = Reverse(builder, active, keeper, adjoints, frozenset(leaves), memory)
-        if isinstance(result, Var) and result in active:
-            sweep.adjoints.values[result] = Const(1.0)
-        sweep.statements(body.statements)
+    body, results = normalised(staged, primal)
+    leaves = asked_inputs(staged, wanted)
+    sweeps = sweeps_of(builder, body, leaves, results[:1], leaf_names(staged))
+    _check_scalar(staged, results[0])
+    with backward_of(staged) as backward:
+        sweeps.seed(results[0], Const(1.0))
+        sweeps.backward()
         with builder.at(staged.place):
-            _warn_if_zero(staged, wanted, sweep.adjoints)
-            results = Results(
-                staged, sweep.adjoints, _plain(staged, primal, body, backward, keeper)
+            _warn_if_zero(staged, wanted, sweeps.adjoints)
+            made = Results(
+                staged, sweeps.adjoints, plain_in(staged, primal, body, backward, sweeps.keeper)
             )
-            gradients = [results.structure(argument(staged, a)) for a in wanted.arguments]
-        returned = _returned(wanted, result, aux, gradients)
-        statements = list(backward)
-    forward = keeper.rewrite(body)
-    whole = (*forward.statements, *statements)
-    name = f"{staged.name if staged.name.isidentifier() else 'fun'}_grad"
-    return Function(
-        name, primal.params, _keywords(staged), Block(whole, Yield((returned,))), staged.place,
-        split=len(forward.statements),
-    )  # fmt: skip
-
-
-def _unbound(body: Block) -> frozenset[Var]:
-    """The variables that some path leaves without a value."""
-    found: set[Var] = set()
-    for statement in all_statements(body):
-        if isinstance(statement, Loop):
-            pairs = zip(statement.params, statement.inits, strict=True)
-            found.update(p for p, init in pairs if isinstance(init, Undef) or init in found)
-    return frozenset(found)
-
-
-def _names(staged: Staged) -> dict[Var, str]:
-    """Names for the adjoints of attributes and items: the last word of their access."""
-    words = {
-        leaf.variable: re.findall(r"[A-Za-z_]\w*", text)
-        for text, leaf in staged.inputs.leaves.items()
-    }
-    return {variable: found[-1] for variable, found in words.items() if found}
-
-
-def _plain(
-    staged: Staged, primal: Function, body: Block, backward: list[Statement], keeper: Keeper
-) -> frozenset[Var]:
-    inputs = [leaf.variable for leaf in staged.inputs.leaves.values()]
-    pushed = {stack: variable for variable, stack in keeper.pushes.items()}
-    numbers = [v for v in (*inputs, *primal.params) if isinstance(v.type, Scalar)]
-    return plain_numbers(numbers, (*body.statements, *backward), pushed)
+            gradients = [made.structure(argument(staged, a)) for a in wanted.arguments]
+            aux = rebuilt_aux(staged, wanted, results[1:])
+        returned = _returned(wanted, results[0], aux, gradients)
+        statements = tuple(backward)
+    forward = sweeps.forward().statements
+    whole = Block((*forward, *statements), Yield((returned,)))
+    name, keywords = f"{identifier(staged)}_grad", external_variables(staged)
+    return Function(name, primal.params, keywords, whole, staged.place, split=len(forward))
 
 
 def _returned(wanted: Wanted, result: Operand, aux: Operand, gradients: list[Operand]) -> Operand:
@@ -236,17 +97,7 @@ def _returned(wanted: Wanted, result: Operand, aux: Operand, gradients: list[Ope
     return Pack("tuple", (grad, aux)) if wanted.has_aux else grad
 
 
-def _asked(staged: Staged, wanted: Wanted) -> list[Var]:
-    """The float inputs that a gradient is asked for."""
-    found: dict[Var, None] = {}
-    for asked in wanted.arguments:
-        for variable in inputs_in(argument(staged, asked)):
-            if is_differentiable(variable.type):
-                found.setdefault(variable)
-    return list(found)
-
-
-def _check_scalar(staged: Staged, result: Operand, active: Any) -> None:
+def _check_scalar(staged: Staged, result: Operand) -> None:
     type_ = type_of(result)
     match type_:
         case Scalar("complex") | Array(np.dtype(kind="c")):

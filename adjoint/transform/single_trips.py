@@ -18,6 +18,7 @@ from adjoint.ir.nodes import (
     Block,
     Branch,
     Const,
+    Define,
     Exit,
     For,
     Let,
@@ -93,13 +94,14 @@ def _once(loop: Loop, builder: Builder, same: dict[Var, Operand]) -> list[Statem
     return statements
 
 
-def _entered(head: For | While, builder: Builder, same: dict[Var, Operand]) -> Operand:
+def _entered(head: For | While | Define, builder: Builder, same: dict[Var, Operand]) -> Operand:
     """Whether there is a trip; what is computed for it is written down."""
     if isinstance(head, While):
         for statement in head.test.statements:
             builder.append(statement)
         assert isinstance(head.test.leaf, Yield)
         return head.test.leaf.values[0]
+    assert isinstance(head, For), "a function that is defined is no loop of the user's"
     same[head.index] = head.start
     bounds = (head.start, head.stop, head.step)
     if all(isinstance(bound, Const) for bound in bounds):

@@ -217,9 +217,11 @@ def f(a, /, b: int, c=1, *d, e, g: float = 2.0, **h) -> float:
     Over lines, with a back\\\\slash and a \\"\\"\\"quote\\"\\"\\".
     \"\"\"
     nonlocal_ = 1
+
     def inner(*, t):
         nonlocal nonlocal_
         return t
+
     for i in range(3):
         pass
     else:

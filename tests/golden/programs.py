@@ -165,3 +165,20 @@ PROGRAMS: list[tuple[Any, tuple[Any, ...], Any]] = [
     (ping_pong, (rng.normal(size=7), 4), 0),
     (search, (np.abs(rng.normal(size=(3, 4))), 0.7), (0, 1)),
 ]
+
+
+def inverse_by_rows(A):
+    n = A.shape[0]
+    B = np.eye(n)
+    for i in range(n):
+        B[i] /= A[i, i]
+        for j in range(i + 1, n):
+            B[j] -= A[j, i] * B[i]
+    return B
+
+
+#: Functions whose pullbacks are read: each with arguments and those that are differentiated.
+PULLBACKS: list[tuple[Any, tuple[Any, ...], Any]] = [
+    (root, (2.0, 1e-9), (0,)),
+    (inverse_by_rows, (np.tril(rng.normal(size=(4, 4))) + 4 * np.eye(4),), (0,)),
+]

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from adjoint import grad
-from tests.golden.programs import PROGRAMS
+from adjoint.api.pullback import ValueAndPullback
+from adjoint.transform.wanted import Wanted
+from tests.golden.programs import PROGRAMS, PULLBACKS
 
 HERE = Path(__file__).parent
 
@@ -19,6 +21,12 @@ def source(fun: Any, args: tuple[Any, ...], argnums: Any) -> str:
     return str(gradient.source)
 
 
+def pullback_source(fun: Any, args: tuple[Any, ...], argnums: Any) -> str:
+    pullback = ValueAndPullback(fun, argnums, Wanted((), mode="vjp"))
+    pullback(*args)
+    return str(pullback.source)
+
+
 @pytest.mark.parametrize(
     ("fun", "args", "argnums"), PROGRAMS, ids=[p[0].__name__ for p in PROGRAMS]
 )
@@ -26,6 +34,16 @@ def test_gradient_reads_as_written_by_hand(fun: Any, args: tuple[Any, ...], argn
     assert source(fun, args, argnums) == (HERE / f"{fun.__name__}_grad.txt").read_text()
 
 
+@pytest.mark.parametrize(
+    ("fun", "args", "argnums"), PULLBACKS, ids=[p[0].__name__ for p in PULLBACKS]
+)
+def test_pullback_reads_as_written_by_hand(fun: Any, args: tuple[Any, ...], argnums: Any) -> None:
+    text = pullback_source(fun, args, argnums)
+    assert text == (HERE / f"{fun.__name__}_vjp.txt").read_text()
+
+
 if __name__ == "__main__":
     for each in PROGRAMS:
         (HERE / f"{each[0].__name__}_grad.txt").write_text(source(*each))
+    for each in PULLBACKS:
+        (HERE / f"{each[0].__name__}_vjp.txt").write_text(pullback_source(*each))

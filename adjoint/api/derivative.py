@@ -1,0 +1,229 @@
+"""A derivative of a function, as an object that is called as the function is."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import pathlib
+import sys
+import types
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, NoReturn, Self
+
+import numpy as np
+
+from adjoint.api.arguments import Argnums, argument_name, check_differentiable
+from adjoint.api.callables import plain_function
+from adjoint.cache import SignatureCache
+from adjoint.errors import BadArgument, Unsupported
+from adjoint.pipeline import Compiled, compile_gradient
+from adjoint.source.bindings import Kind, Parameter, bindings_of
+from adjoint.stage.context import PrimalRaises
+from adjoint.transform.wanted import Wanted
+
+__all__ = ["Derivative", "Source"]
+
+
+class Source(str):
+    """Generated source; a notebook shows it highlighted."""
+
+    __slots__ = ()
+
+    def _repr_markdown_(self) -> str:
+        return f"```python\n{self}\n```"
+
+
+class Derivative:
+    """A derivative of a function.
+
+    It is called as the function is. At the first call with arguments of a new kind (type, dtype,
+    rank) the derivative is derived and compiled; after that a call runs the generated NumPy code.
+
+    Attributes
+    ----------
+    __wrapped__
+        The function itself.
+    source
+        The generated code.
+    """
+
+    __slots__ = ("__call__", "__dict__", "__weakref__")
+
+    __name__: str
+    __qualname__: str
+    #: The entry of the code that was used last. In a slot of the object, so that a call runs it
+    #: with nothing in between; it calls `_run` with arguments of another kind.
+    __call__: Callable[..., Any]
+
+    def __init__(self, fun: Callable[..., Any], argnums: Argnums, form: Wanted) -> None:
+        functools.update_wrapper(self, fun, updated=())
+        self.__name__ = getattr(fun, "__name__", type(fun).__name__)
+        self.__wrapped__ = fun
+        self.argnums = argnums
+        self._function, self._first = plain_function(fun)
+        self._parameters = bindings_of(self._function).parameters
+        self._wanted = self._what(argnums, form)
+        self._is_simple = _all_positional(self._parameters)
+        self._cache: SignatureCache[Compiled] = SignatureCache()
+        self._unseen: Compiled | None = None
+        self.__adjoint_primal__ = fun
+        self.__call__ = self._bind_and_run
+
+    # -- calling -----------------------------------------------------------------------------------
+
+    def _bind_and_run(self, *args: Any, **kwargs: Any) -> Any:
+        """The result, where there is no entry that has the parameters of the function."""
+        whole = (*self._first, *args)
+        if kwargs or not self._is_simple or len(whole) != len(self._parameters):
+            whole = self._bind(whole, kwargs)
+        return self._run(*whole)
+
+    def _run(self, *args: Any) -> Any:
+        """The result for all arguments in order, where the code used last may not apply."""
+        compiled = self._compiled(args)
+        outside = {name: read() for name, read in compiled.externals.items()}
+        return compiled.function(*args, **outside)
+
+    def _compiled(self, args: tuple[Any, ...]) -> Compiled:
+        try:
+            compiled = self._cache.find(args, lambda: self._compile(args))
+        except PrimalRaises as error:
+            failure = error
+        else:
+            if self._is_simple:
+                self.__call__ = self._entry(compiled)
+            return compiled
+        self._raise_as_the_primal(args, failure)
+
+    def _entry(self, compiled: Compiled) -> Callable[..., Any]:
+        enter: Any = compiled.enter
+        enter.__defaults__ = self._function.__defaults__
+        enter.__qualname__ = self.__name__
+        return functools.partial(enter, *self._first) if self._first else enter
+
+    def _raise_as_the_primal(self, args: tuple[Any, ...], failure: PrimalRaises) -> NoReturn:
+        """The function itself raises for such arguments: so that the user sees it, it is called."""
+        bound = self._as_call(args)
+        self._function(*bound.args, **bound.kwargs)
+        raise Unsupported(
+            f"{self.__name__} seems to raise {failure.error!r} here, but did not",
+            failure.place,
+            "please report this with the function and its arguments",
+        ) from failure.error
+
+    def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        bound = self._signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return tuple(bound.arguments[p.name] for p in self._parameters)
+
+    @functools.cached_property
+    def _signature(self) -> inspect.Signature:
+        return inspect.signature(self._function, follow_wrapped=False)
+
+    def _as_call(self, args: tuple[Any, ...]) -> inspect.BoundArguments:
+        named = dict(zip((p.name for p in self._parameters), args, strict=True))
+        return inspect.BoundArguments(self._signature, named)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else types.MethodType(self, instance)
+
+    # -- compiling ---------------------------------------------------------------------------------
+
+    def _compile(self, args: tuple[Any, ...]) -> Compiled:
+        examples = dict(zip((p.name for p in self._parameters), args, strict=True))
+        promoted = self._promoted(examples)
+        return compile_gradient(self._function, examples, self._wanted, promoted, self._run)
+
+    def _promoted(self, examples: dict[str, Any]) -> frozenset[str]:
+        """The arguments whose whole numbers are taken as floats: those that are asked for."""
+        for name in self._wanted.arguments:
+            check_differentiable(name, self._example(name, examples))
+        return frozenset(self._wanted.arguments)
+
+    def _example(self, name: str, examples: dict[str, Any]) -> Any:
+        rest, _, position = name.partition("[")
+        if not position:
+            return examples[name]
+        index = int(position.rstrip("]"))
+        if index >= len(examples[rest]):
+            raise BadArgument(
+                f"the gradient with respect to {name} is asked for, and the call has"
+                f" {len(examples[rest])} arguments there",
+                None,
+                "pass the argument, or leave it out of argnums",
+            )
+        return examples[rest][index]
+
+    def _what(self, argnums: Argnums, form: Wanted) -> Wanted:
+        single = isinstance(argnums, int | str | np.integer)
+        asked: Sequence[Any] = [argnums] if single else list(argnums)  # type: ignore[arg-type]
+        offset = len(self._first)
+        names = [p.name for p in self._parameters if p.kind is not Kind.VAR_KEYWORD][offset:]
+        rest = [p.name for p in self._parameters if p.kind is Kind.VAR_POSITIONAL]
+        found = tuple(argument_name(self.__name__, names, rest, each) for each in asked)
+        return replace(form, arguments=found, single=single)
+
+    def specialize(self, *examples: Any, **named: Any) -> Self:
+        """Compile for arguments of the kind of these examples, ahead of any call.
+
+        Returns
+        -------
+        Derivative
+            This object.
+        """
+        args = (*self._first, *examples)
+        self._compiled(self._bind(args, named))
+        return self
+
+    # -- looking -----------------------------------------------------------------------------------
+
+    @property
+    def source(self) -> Source:
+        """The generated code that was used last; before the first call, code for any arrays.
+
+        Raises
+        ------
+        Unsupported
+            If the gradient cannot be written without knowing the arguments.
+        """
+        latest = self._cache.latest or self._unseen
+        if latest is None:
+            latest = self._unseen = compile_gradient(self._function, None, self._wanted)
+        return Source(latest.source)
+
+    def explain(self) -> str:
+        """What is differentiated and what is not, and what the compiled code rests on."""
+        latest = self._cache.latest
+        lines = [f"{self.__name__} with respect to {', '.join(self._wanted.arguments)}"]
+        if latest is None:
+            return "\n".join([*lines, "not compiled yet: call it, or .specialize(*examples)"])
+        lines += [f"  {name}: {what}" for name, what in latest.report.items()]
+        lines.append(f"compiled for {len(self._cache)} kinds of arguments; this one where")
+        lines += [f"  {condition}" for condition in latest.conditions]
+        return "\n".join(lines)
+
+    def save(self, path: str | pathlib.Path) -> None:
+        """Write the generated code to a module that needs NumPy alone."""
+        pathlib.Path(path).write_text(self.source)
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        name: str = self.__qualname__
+        if _found_under(self.__module__, name) is self:
+            return name
+        return type(self), self._arguments()
+
+    def _arguments(self) -> tuple[Any, ...]:
+        """What makes this object again."""
+        raise NotImplementedError
+
+
+def _found_under(module: str, qualname: str) -> Any:
+    found: Any = sys.modules.get(module)
+    for part in qualname.split("."):
+        found = getattr(found, part, None)
+    return found
+
+
+def _all_positional(parameters: tuple[Parameter, ...]) -> bool:
+    return all(p.kind in (Kind.POSITIONAL_ONLY, Kind.POSITIONAL_OR_KEYWORD) for p in parameters)

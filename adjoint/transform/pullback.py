@@ -1,0 +1,140 @@
+"""The function that returns the value, and beside it the pullback: from cotangents to gradients.
+
+The pullback is defined inside, so that what it needs of the forward sweep is kept by its closure::
+
+    def f_vjp(x):
+        y = np.sin(x)
+
+        def back(d_y):
+            return (d_y * np.cos(x),)
+
+        return y, back
+"""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Iterator, Sequence
+
+from adjoint.errors import ZeroGradientWarning
+from adjoint.ir.builder import Builder
+from adjoint.ir.infer import type_of
+from adjoint.ir.memory import is_immutable
+from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Role, Var, Yield
+from adjoint.ir.ops import call, method
+from adjoint.ir.values import OPAQUE, Array, ListOf, Unknown
+from adjoint.stage.access import PATH_ITEM
+from adjoint.stage.run import Staged
+from adjoint.stage.values import Value
+from adjoint.transform.accumulate import adjoint_type
+from adjoint.transform.outputs import external_variables, parts_of, rebuilt
+from adjoint.transform.results import OWN, Results
+from adjoint.transform.sweeps import Sweeps, sweeps_of
+from adjoint.transform.wanted import Wanted, argument, asked_inputs, main_value, rebuilt_aux
+from adjoint.transform.whole import backward_of, identifier, leaf_names, normalised, plain_in
+
+__all__ = ["pullback_function", "returned_structure"]
+
+COPY_LIST = method(list.copy, "copy")
+
+
+def returned_structure(staged: Staged, wanted: Wanted) -> Value:
+    """What a function returns: anything."""
+    main_value(staged, wanted)
+    return staged.result
+
+
+def pullback_function(staged: Staged, primal: Function, wanted: Wanted) -> Function:
+    """The two sweeps from the arguments and a cotangent to the value and the gradients.
+
+    `optimise` makes the backward sweep a function that is defined inside (`Function.cotangent`).
+    """
+    builder = staged.builder
+    body, results = normalised(staged, primal)
+    value = main_value(staged, wanted)
+    count = len(list(_paths(value)))
+    inputs = asked_inputs(staged, wanted)
+    sweeps = sweeps_of(builder, body, inputs, results[:count], leaf_names(staged))
+    with backward_of(staged) as statements:
+        owned = [_owned(builder, result) for result in results]
+        parts = [rebuilt(staged, value, iter(owned))]
+        parts += [rebuilt_aux(staged, wanted, owned[count:])] if wanted.has_aux else []
+        cotangent = _cotangent(builder, value, results[:count])
+        _seed(sweeps, value, results[:count], cotangent)
+        sweeps.backward()
+        with builder.at(staged.place):
+            _warn_if_zero(staged, sweeps)
+            plain = plain_in(staged, primal, body, statements, sweeps.keeper, (cotangent,))
+            made = Results(staged, sweeps.adjoints, plain)
+            gradients = tuple(made.structure(argument(staged, a)) for a in wanted.arguments)
+        backward = tuple(statements)
+    forward = sweeps.forward().statements
+    returned = Yield((Pack("tuple", tuple(parts)), Pack("tuple", gradients)))
+    return Function(
+        f"{identifier(staged)}_vjp", (*primal.params, cotangent), external_variables(staged),
+        Block((*forward, *backward), returned), staged.place, len(forward), cotangent,
+    )  # fmt: skip
+
+
+def _cotangent(builder: Builder, value: Value, results: Sequence[Operand]) -> Var:
+    """The argument of the pullback."""
+    if parts_of(value) is not None:
+        return builder.var(OPAQUE, "out")
+    (result,) = results
+    name = result.name if isinstance(result, Var) else ""
+    return builder.var(adjoint_type(type_of(result)), name or "out")
+
+
+def _seed(sweeps: Sweeps, value: Value, results: Sequence[Operand], cotangent: Var) -> None:
+    """Begin with the parts of a cotangent that has the structure of what is returned."""
+    for result, path in zip(results, _paths(value), strict=True):
+        if isinstance(result, Var) and result in sweeps.reverse.active:
+            sweeps.seed(result, _part(sweeps.reverse.builder, cotangent, path, result))
+
+
+def _paths(value: Value) -> Iterator[tuple[object, ...]]:
+    """The keys that lead to each leaf of a structure."""
+    parts = parts_of(value)
+    if parts is None:
+        yield ()
+    for key, part in parts or ():
+        yield from ((key, *rest) for rest in _paths(part))
+
+
+def _part(builder: Builder, cotangent: Var, path: Sequence[object], result: Var) -> Var:
+    """The part of a cotangent that belongs to a result; a list is copied, to be taken apart."""
+    held, type_ = cotangent, adjoint_type(result.type)
+    for depth, key in enumerate(path, 1):
+        part_type = type_ if depth == len(path) else OPAQUE
+        held = builder.let(PATH_ITEM, (held, Const(key)), type_=part_type)
+    if isinstance(type_, ListOf):
+        return builder.let(COPY_LIST, (held,), type_=type_)
+    return held
+
+
+def _owned(builder: Builder, result: Operand) -> Operand:
+    """A copy of a result: the caller may write into it, and the pullback may read it.
+
+    Where it does not, `optimise` takes the copy back.
+    """
+    type_ = type_of(result)
+    if not isinstance(result, Var) or is_immutable(type_):
+        return result
+    copied = {Array: OWN, ListOf: COPY_LIST, Unknown: call(copy.copy)}.get(type(type_))
+    if copied is None:
+        return result
+    return builder.let(copied, (result,), type_=type_, name=result.name, role=Role.PRIMAL)
+
+
+def _warn_if_zero(staged: Staged, sweeps: Sweeps) -> None:
+    if not sweeps.adjoints.values:
+        warnings.warn(
+            ZeroGradientWarning(
+                f"the result of {staged.name} does not depend on its arguments:"
+                " its pullback is zero",
+                staged.place,
+                "check the function",
+            ),
+            stacklevel=2,
+        )

@@ -1,0 +1,99 @@
+"""The two sweeps of a function body: set up, reversed, and put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from adjoint.analyses.activity import activity
+from adjoint.analyses.versions import is_write, versions_of
+from adjoint.ir.builder import Builder
+from adjoint.ir.memory import written
+from adjoint.ir.nodes import Block, Function, Let, Loop, Operand, Undef, Var
+from adjoint.ir.walk import all_statements
+from adjoint.transform.accumulate import Adjoints
+from adjoint.transform.keep import Keeper
+from adjoint.transform.memory import Memory
+from adjoint.transform.reverse import Reverse
+
+__all__ = ["Sweeps", "sweeps_of"]
+
+#: Functions that return integers without repeats.
+DISTINCT = frozenset({np.arange, np.argsort, np.flatnonzero})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sweeps:
+    """The forward sweep of a body, and the backward sweep over it that is about to be written."""
+
+    body: Block
+    reverse: Reverse
+    keeper: Keeper
+
+    @property
+    def adjoints(self) -> Adjoints:
+        """The adjoints at the point that the backward sweep has reached."""
+        return self.reverse.adjoints
+
+    def seed(self, result: Operand, cotangent: Operand) -> None:
+        """Begin with the cotangent of a result."""
+        if isinstance(result, Var) and result in self.reverse.active:
+            self.adjoints.add(result, cotangent)
+
+    def backward(self) -> None:
+        """Write the backward sweep."""
+        self.reverse.statements(self.body.statements)
+
+    def forward(self) -> Block:
+        """The forward sweep, with what the backward sweep needs kept."""
+        return self.keeper.rewrite(self.body)
+
+
+def sweeps_of(
+    builder: Builder,
+    body: Block,
+    inputs: Sequence[Var],
+    results: Sequence[Operand],
+    names: Mapping[Var, str],
+) -> Sweeps:
+    """The sweeps of a body whose loops are left only at the end of a trip.
+
+    Parameters
+    ----------
+    inputs, results
+        What is differentiated, by what.
+    names
+        Of inputs that the user did not name.
+
+    Raises
+    ------
+    Unsupported
+        If what depends on an input is handed to a function without a rule.
+    """
+    kept = frozenset(s for s in all_statements(body) if isinstance(s, Let) and is_write(s))
+    active = activity(body, inputs, results)
+    definitions = {
+        s.target: s for s in all_statements(body) if isinstance(s, Let) and s.target is not None
+    }
+    versions = versions_of(body)
+    memory = Memory(builder, versions, kept, definitions)
+    keeper = Keeper(
+        builder, definitions, unbound=_unbound(body), saved=memory.saved, versions=versions.members
+    )
+    distinct = frozenset(v for v, let in definitions.items() if let.op.function in DISTINCT)
+    unstable = written(Function("", (), (), body, builder.place))
+    adjoints = Adjoints(builder, distinct=distinct, names=names, written=unstable)
+    reverse = Reverse(builder, active, keeper, adjoints, frozenset(inputs), memory)
+    return Sweeps(body, reverse, keeper)
+
+
+def _unbound(body: Block) -> frozenset[Var]:
+    """The variables that some path leaves without a value."""
+    found: set[Var] = set()
+    for statement in all_statements(body):
+        if isinstance(statement, Loop):
+            pairs = zip(statement.params, statement.inits, strict=True)
+            found.update(p for p, init in pairs if isinstance(init, Undef) or init in found)
+    return frozenset(found)
