@@ -14,7 +14,7 @@ from adjoint.rules import Kind, Rule, lookup
 from tests.documents import ROOT
 
 PAGE = ROOT / "docs" / "functions.md"
-MODULES = {"numpy": np, "numpy.linalg": np.linalg, "math": math}
+MODULES = {"numpy": np, "numpy.linalg": np.linalg, "numpy.fft": np.fft, "math": math}
 START, END = "<!-- lists -->\n", "<!-- end of lists -->\n"
 TITLES: dict[str, Callable[[Rule], bool]] = {
     "differentiable": lambda rule: rule.kind not in (Kind.ZERO, Kind.REFUSED),

@@ -11,6 +11,7 @@ copies       copies before updates whose old value is still needed
 spelling     names of functions, constants, imports
 expressions  IR -> `ast`, expressions
 stores       statements that write
+unpacking    statements that print as one which takes a tuple apart
 tree         IR -> `ast`, statements
 comments     where statements come from
 printer      `ast` -> text

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from adjoint.emit.expressions import Expressions, assigned, negated
 from adjoint.emit.nest import Nesting
-from adjoint.emit.operands import path_count
 from adjoint.emit.spelling import Spelling
 from adjoint.emit.stores import Stores
+from adjoint.emit.unpacking import is_number, parts_after, unpacking
 from adjoint.errors import Place
 from adjoint.ir.nodes import (
     Block,
@@ -31,7 +31,7 @@ from adjoint.ir.nodes import (
     Yield,
 )
 from adjoint.ir.ops import Form
-from adjoint.ir.values import Scalar
+from adjoint.ir.values import Scalar, TupleOf
 
 __all__ = ["Names", "Tree", "build"]
 
@@ -113,7 +113,12 @@ class _Builder:
         made: list[ast.stmt] = []
         position = 0
         while position < len(printed):
-            run = _unpacking(printed, position)
+            parts = parts_after(printed, position, self.nesting.uses)
+            if parts and self.names.underscore_is_free:
+                made.append(self._apart(printed[position], parts))
+                position += 1 + len(parts)
+                continue
+            run = unpacking(printed, position)
             if run:
                 made.append(self._unpack(run))
                 position += len(run)
@@ -218,6 +223,18 @@ class _Builder:
         made = ast.Assign([ast.Tuple(targets, ast.Store())], source)
         return self._placed(made, run[0].place)
 
+    def _apart(self, whole: Statement, parts: Sequence[Let]) -> ast.stmt:
+        """``u, s, vh = np.linalg.svd(a)``, with an underscore for what is not used."""
+        assert isinstance(whole, Let), "a call"
+        assert isinstance(whole.target, Var) and isinstance(whole.target.type, TupleOf), "of parts"
+        names = ["_"] * len(whole.target.type.items)
+        for let in parts:
+            assert let.target is not None and isinstance(let.args[1], Const), "a part has a name"
+            names[let.args[1].value] = self.names.of[let.target]
+        targets: list[ast.expr] = [assigned(name) for name in names]
+        made = ast.Assign([ast.Tuple(targets, ast.Store())], self.expressions.let(whole))
+        return self._placed(made, whole.place)
+
     def _branch(self, branch: Branch, tail: bool) -> list[ast.stmt]:
         join = self.nesting.conditionals.get(branch)
         if join is not None:
@@ -303,9 +320,9 @@ class _Builder:
         used = self.nesting.uses.of(head.index) or not self.names.underscore_is_free
         index = self.names.of[head.index] if used else "_"
         bounds = [self.expressions.operand(head.stop)]
-        if not (_is(head.start, 0) and _is(head.step, 1)):
+        if not (is_number(head.start, 0) and is_number(head.step, 1)):
             bounds.insert(0, self.expressions.operand(head.start))
-        if not _is(head.step, 1):
+        if not is_number(head.step, 1):
             bounds.append(self.expressions.operand(head.step))
         trips: ast.expr = ast.Call(self.spelling.builtin("range"), bounds, [])
         if head.reverse:
@@ -358,22 +375,3 @@ def leaves_at_once(arm: Block) -> bool:
             return isinstance(last, Let) and last.op.form is Form.RAISE
         case Yield():
             return False
-
-
-def _is(operand: Operand, value: int) -> bool:
-    return isinstance(operand, Const) and operand.value == value
-
-
-def _unpacking(printed: Sequence[Statement], position: int) -> Sequence[Let]:
-    """The statements from `position` on that together take a container apart."""
-    first = printed[position]
-    if not isinstance(first, Let) or path_count(first) < 2:
-        return ()
-    run: list[Let] = []
-    for number, let in enumerate(printed[position : position + path_count(first)]):
-        if not isinstance(let, Let) or path_count(let) != path_count(first):
-            return ()
-        if let.args[0] is not first.args[0] or not _is(let.args[1], number):
-            return ()
-        run.append(let)
-    return run if len(run) == path_count(first) else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import operator
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ import numpy as np
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
+from adjoint.ir.lengths import Facts, Length
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, Form, Op, attribute, call, method, operation
 from adjoint.ir.values import Array, Scalar, TupleOf, rank
@@ -37,6 +39,8 @@ _OPERATORS: dict[Any, Callable[..., Any]] = {
     np.greater_equal: operator.ge,
     np.equal: operator.eq,
     np.not_equal: operator.ne,
+    np.bitwise_and: operator.and_,
+    np.bitwise_or: operator.or_,
 }
 
 #: What the rule of a function of `math` is written with, where all operands are Python numbers.
@@ -85,6 +89,8 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
             made = special(*args, **kwargs)
             if made is not NotImplemented:
                 return made
+        if func is np.eye:  # asked for with like=, it hands on all that was not given
+            kwargs = {k: v for k, v in kwargs.items() if v is not _USUAL_EYE[k].default}
         return self._write(call(func), args, kwargs)
 
     def _write(self, op: Op, args: Any, kwargs: Mapping[str, Any] | None = None) -> Any:
@@ -209,6 +215,43 @@ class _Length(Handle):
         self.owner, self.axis = owner, axis
         self._made: Operand | None = None
 
+    # Two lengths are compared here and now: where algebra does not tell, the example call does,
+    # and the code is for arguments that compare alike.
+
+    def __ge__(self, other: Any) -> Any:
+        return self._known(other, lambda a, b, f: f.at_least(a - b, 0), super().__ge__)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._known(other, lambda a, b, f: f.at_least(a - b, 1), super().__gt__)
+
+    def __le__(self, other: Any) -> Any:
+        return self._known(other, lambda a, b, f: f.at_least(b - a, 0), super().__le__)
+
+    def __lt__(self, other: Any) -> Any:
+        return self._known(other, lambda a, b, f: f.at_least(b - a, 1), super().__lt__)
+
+    def _known(
+        self,
+        other: Any,
+        compare: Callable[[Length, Length, Facts], bool | None],
+        otherwise: Callable[[Any], Any],
+    ) -> Any:
+        here, there = _length_of(self), _length_of(other)
+        answer = None
+        if here is not None and there is not None:
+            answer = compare(here, there, self._builder.facts)
+        return otherwise(other) if answer is None else answer
+
+
+def _length_of(value: Any) -> Length | None:
+    """The length that a rule's value is, if it is one."""
+    if isinstance(value, int):
+        return Length(value)
+    if not isinstance(value, _Length):
+        return None
+    of = type_of(value.owner._operand)
+    return of.shape[value.axis] if isinstance(of, Array) and of.shape is not None else None
+
 
 def _axis(owner: Handle, axis: int) -> Any:
     value = type_of(owner._operand)
@@ -306,6 +349,8 @@ def _size(a: Any, axis: int | None = None) -> Any:
 def _iscomplexobj(a: Any) -> Any:
     return a.dtype.kind == "c" if isinstance(a, Handle) else NotImplemented
 
+
+_USUAL_EYE = inspect.signature(np.eye).parameters
 
 _SPECIAL: dict[Callable[..., Any], Callable[..., Any]] = {
     np.transpose: _transpose,

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.lengths import Facts, Length, Symbol
+from adjoint.ir.matrix_shapes import MATRIX_SHAPES, PART_SHAPES
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Undef, Var
 from adjoint.ir.shapes import COUNTS, ELEMENTWISE, KEEP_DTYPE, SELECTING, SHAPES, broadcast_shapes
 from adjoint.ir.specimens import FIRST, SECOND, Sizes, lengths_of, sizes_of_symbols, specimen
@@ -134,15 +135,26 @@ def leaves(operand: Operand) -> Iterator[Var]:
 def _shape(
     function: Callable[..., Any], args: Sequence[Operand], kwargs: Keywords, facts: Facts
 ) -> tuple[Length, ...] | None:
-    rule = SHAPES.get(function)
+    rule = SHAPES.get(function) or MATRIX_SHAPES.get(function)
     try:
         if rule is not None:
             return rule(facts, *args, **dict(kwargs))
-    except (TypeError, IndexError):  # a call that NumPy refuses as well
+    except (TypeError, IndexError, ValueError):  # a call that NumPy refuses as well
         return None
     if is_elementwise(function):
         return broadcast_shapes(facts, [_shape_of(a) for a in args])
     return None
+
+
+def part_shapes(
+    function: Callable[..., Any], args: Sequence[Operand], kwargs: Keywords, facts: Facts
+) -> tuple[tuple[Length, ...] | None, ...] | None:
+    """The shapes of the parts of a result that is a tuple, where there is a rule for them."""
+    rule = PART_SHAPES.get(function)
+    try:
+        return None if rule is None else rule(facts, *args, **dict(kwargs))
+    except (TypeError, IndexError, ValueError):  # a call that NumPy refuses as well
+        return None
 
 
 def _shape_of(operand: Operand) -> tuple[Length, ...] | None:
@@ -261,9 +273,7 @@ class _Specimens:
         if isinstance(first, tuple | list):
             if len({len(r) for r in results}) > 1:
                 return OPAQUE
-            return TupleOf(
-                tuple(self._abstract(list(parts), None) for parts in zip(*results, strict=True))
-            )
+            return self._tuple(results)
         if isinstance(first, np.generic):
             return Array(first.dtype, (), True)
         if isinstance(first, np.ndarray):
@@ -273,6 +283,13 @@ class _Specimens:
             counts = self.function in COUNTS
             return Scalar("int", self._length(results, ("int", self._key(), 0)) if counts else None)
         return Scalar(kind) if kind in ("bool", "float", "complex") else OPAQUE
+
+    def _tuple(self, results: list[Any]) -> Type:
+        parts = [list(part) for part in zip(*results, strict=True)]
+        shapes = part_shapes(self.function, self.args, self.kwargs, self.facts)
+        shapes = shapes or (None,) * len(parts)
+        items = [self._abstract(part, shape) for part, shape in zip(parts, shapes, strict=True)]
+        return TupleOf(tuple(items), type(results[0]))
 
     def _array(self, results: list[Any], shape: tuple[Length, ...] | None) -> Type:
         if len({(r.dtype, r.ndim) for r in results}) > 1:

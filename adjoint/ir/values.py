@@ -62,9 +62,10 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class TupleOf:
-    """A tuple or list of known length that one operation returns."""
+    """A tuple or list of known length that one operation returns; `cls` is its class."""
 
     items: tuple[Type, ...]
+    cls: type = tuple
 
 
 @dataclass(frozen=True, slots=True)

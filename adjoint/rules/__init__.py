@@ -13,7 +13,9 @@ mirrors it (``tests/rules/test_<topic>.py``). `adjoint.rules.registry` tells wha
 `indexing`              reads at places: take, diagonals, sorting
 `creation`              arrays made from numbers, from lists, or like other arrays
 `products`, `einsum`    dot, matmul, tensordot, ...; einsum
-`linalg`, `norms`       the module ``numpy.linalg``
+`linalg`, `norms`       the module ``numpy.linalg``: solving, determinants, norms
+`decompositions`        eigenvalues, singular values, QR, and least squares
+`fourier`               the module ``numpy.fft``
 `methods`               methods of arrays that are no function of NumPy
 `nondifferentiable`     functions whose derivative is zero wherever it exists
 `python`                operators, builtins and the module ``math``; mostly the rule of NumPy's own
@@ -27,8 +29,10 @@ imports the module that the model is in. The names of the registry are here too,
 from adjoint.rules import (
     creation,
     cumulative,
+    decompositions,
     einsum,
     elementwise,
+    fourier,
     indexing,
     joining,
     linalg,
@@ -61,8 +65,10 @@ __all__ = [
     "Rule",
     "creation",
     "cumulative",
+    "decompositions",
     "einsum",
     "elementwise",
+    "fourier",
     "indexing",
     "joining",
     "jvp",

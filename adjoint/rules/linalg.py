@@ -13,6 +13,7 @@ import numpy as np
 
 from adjoint.rules.products import matmul_a, matmul_b, matrix_transposed
 from adjoint.rules.registry import multilinear, vjp
+from adjoint.rules.shaping import inverse_permutation
 
 __all__: list[str] = []
 
@@ -56,6 +57,8 @@ def _slogdet(g: Any, ans: Any, a: Any) -> Any:
     """Of the pair (sign, logarithm) only the logarithm varies."""
     if a.dtype.kind == "c":
         raise NotImplementedError("np.linalg.slogdet of a complex matrix: its sign varies too")
+    if g[1] is None:
+        return np.zeros_like(a)
     return _over_matrices(g[1], a) * np.linalg.inv(matrix_transposed(a))
 
 
@@ -128,3 +131,38 @@ def _sum_of_powers(g: Any, t: Any, n: int) -> tuple[Any, Any]:
 
 multilinear(np.linalg.multi_dot, arrays=_multi_dot)
 vjp(np.linalg.matrix_power, a=_matrix_power)
+
+
+# Tensors as matrices -------------------------------------------------------------------------
+
+
+def _moved(ndim: int, axes: Any) -> tuple[int, ...]:
+    """The order of axes in which tensorsolve takes its matrix."""
+    taken = [axis % ndim for axis in axes]
+    return (*(axis for axis in range(ndim) if axis not in taken), *taken)
+
+
+def _tensorsolve_b(g: Any, ans: Any, a: Any, b: Any, axes: Any = None) -> Any:
+    size = np.size(b)
+    tensor = a if axes is None else np.transpose(a, _moved(np.ndim(a), axes))
+    matrix = np.reshape(tensor, (size, size))
+    return np.reshape(np.linalg.solve(np.transpose(matrix), np.ravel(g)), np.shape(b))
+
+
+def _tensorsolve_a(g: Any, ans: Any, a: Any, b: Any, axes: Any = None) -> Any:
+    d_a = -np.tensordot(_tensorsolve_b(g, ans, a, b, axes), ans, axes=0)
+    if axes is None:
+        return d_a
+    return np.transpose(d_a, inverse_permutation(_moved(np.ndim(a), axes)))
+
+
+def _tensorinv(g: Any, ans: Any, a: Any, ind: int = 2) -> Any:
+    """As of a matrix: ``-inv.T @ g @ inv.T``, summed over the axes that `ind` separates."""
+    rest = np.ndim(a) - ind
+    first, last = tuple(range(rest)), tuple(range(rest, np.ndim(a)))
+    left = np.tensordot(ans, g, axes=(first, first))
+    return -np.tensordot(left, ans, axes=(tuple(range(ind, 2 * ind)), last))
+
+
+vjp(np.linalg.tensorsolve, a=_tensorsolve_a, b=_tensorsolve_b)
+vjp(np.linalg.tensorinv, a=_tensorinv)

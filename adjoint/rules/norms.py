@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.rules.products import conjugate
+from adjoint.rules.products import conjugate, matrix_transposed
 from adjoint.rules.registry import vjp
 
 __all__: list[str] = []
@@ -53,12 +53,25 @@ def _matrix_norm(g: Any, ans: Any, x: Any, ord: Any, axes: Axes, spread: Spread)
     if ord in (None, "fro", "f"):
         return _euclidean(g, ans, x, spread)
     if ord in ("nuc", 2, -2):
-        raise NotImplementedError(f"the matrix norm of order {ord!r} has no derivative here")
+        return _singular_norm(g, x, ord, axes, spread)
     rows, columns = axes
     summed, compared = (rows, columns) if ord in (1, -1) else (columns, rows)
     extreme = np.sum(np.abs(x), axis=summed, keepdims=True) == spread(ans)
     ties = _total(extreme, (compared,), False)
     return spread(g) * conjugate(np.sign(x)) * extreme / ties
+
+
+def _singular_norm(g: Any, x: Any, ord: Any, axes: Axes, spread: Spread) -> Any:
+    """The largest, the smallest or the sum of the singular values; those that tie share evenly."""
+    last = axes == (np.ndim(x) - 2, np.ndim(x) - 1)
+    u, s, vh = np.linalg.svd(x if last else np.moveaxis(x, axes, (-2, -1)), full_matrices=False)
+    if ord == "nuc":
+        taken = np.sign(s)
+    else:
+        taken = s == (np.max if ord == 2 else np.min)(s, axis=-1, keepdims=True)
+        taken = taken / np.sum(taken, axis=-1, keepdims=True)
+    direction = conjugate((u * (taken if np.ndim(x) == 2 else np.expand_dims(taken, -2))) @ vh)
+    return spread(g) * (direction if last else np.moveaxis(direction, (-2, -1), axes))
 
 
 def _norm(
@@ -107,3 +120,31 @@ def _spread(axes: Axes, ndim: int, keepdims: bool) -> Spread:
 vjp(np.linalg.norm, x=_norm)
 vjp(np.linalg.vector_norm, x=_norm_of_vectors)
 vjp(np.linalg.matrix_norm, x=_norm_of_matrices)
+
+
+# The condition number --------------------------------------------------------------------------
+
+
+def _cond(g: Any, ans: Any, x: Any, p: Any = None) -> Any:
+    """The product of the norms of `x` and of its inverse."""
+    if p in (None, 2, -2):
+        return _ratio_of_singular_values(g, ans, x, p)
+    inverse = np.linalg.inv(x)
+    axes, keywords = (-2, -1), {"ord": p, "axis": (-2, -1)}
+    of_x, of_inverse = np.linalg.norm(x, **keywords), np.linalg.norm(inverse, **keywords)
+    d_x = _norm(g * of_inverse, of_x, x, p, axes)
+    d_inverse = _norm(g * of_x, of_inverse, inverse, p, axes)
+    transposed = matrix_transposed(inverse)
+    return d_x - transposed @ d_inverse @ transposed
+
+
+def _ratio_of_singular_values(g: Any, ans: Any, x: Any, p: Any) -> Any:
+    u, s, vh = np.linalg.svd(x, full_matrices=False)
+    largest, smallest = np.max(s, axis=-1, keepdims=True), np.min(s, axis=-1, keepdims=True)
+    sign = -1 if p == -2 else 1
+    change = (s == largest) / largest - (s == smallest) / smallest
+    each = (sign * g * ans if np.ndim(x) == 2 else np.expand_dims(sign * g * ans, -1)) * change
+    return conjugate((u * (each if np.ndim(x) == 2 else np.expand_dims(each, -2))) @ vh)
+
+
+vjp(np.linalg.cond, x=_cond)

@@ -10,11 +10,11 @@ import numpy as np
 
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Length
-from adjoint.ir.nodes import Operand, Var
-from adjoint.ir.ops import Op
-from adjoint.ir.values import Scalar
+from adjoint.ir.nodes import Const, Operand, Var
+from adjoint.ir.ops import GETITEM, Op
+from adjoint.ir.values import Scalar, TupleOf
 from adjoint.stage.context import Frame, PrimalRaises, Stage
-from adjoint.stage.values import Static, Value
+from adjoint.stage.values import Static, TupleValue, Value
 
 __all__ = [
     "apply",
@@ -45,7 +45,19 @@ def write(
         made = stage.builder.let(op, operands, pairs)
     check_shapes(stage, frame, node)
     note_integer(stage, op.function, args, operands, made)
-    return made
+    return _apart(stage, frame, node, made)
+
+
+def _apart(stage: Stage, frame: Frame, node: gast.AST, made: Var) -> Value:
+    """A result that is a named tuple as its parts; any other as it is."""
+    if not isinstance(made.type, TupleOf) or not hasattr(made.type.cls, "_fields"):
+        return made
+    with stage.builder.at(stage.place(frame, node)):
+        parts = [
+            stage.builder.let(GETITEM, (made, Const(position)), type_=type_)
+            for position, type_ in enumerate(made.type.items)
+        ]
+    return TupleValue(tuple(parts), made.type.cls)
 
 
 def check_shapes(stage: Stage, frame: Frame, node: gast.AST) -> None:

@@ -55,6 +55,7 @@ class Adjoints:
     `parts` are those of the items of results that are tuples; `masked` are cotangents that may be
     zero because `np.where` did not take an element;
     `written` are variables in memory that the primal writes in place;
+    `named` are the variables that hold such items right after they were made;
     `distinct` are vectors of integers without repeats; `names` are those of inputs the user did
     not name, such as attributes.
     """
@@ -62,6 +63,7 @@ class Adjoints:
     builder: Builder
     values: dict[Var, Operand] = field(default_factory=dict)
     parts: dict[Var, dict[int, Operand]] = field(default_factory=dict)
+    named: Mapping[Var, Mapping[int, Var]] = field(default_factory=dict)
     masked: set[Operand] = field(default_factory=set)
     distinct: frozenset[Var] = frozenset()
     names: Mapping[Var, str] = field(default_factory=dict)

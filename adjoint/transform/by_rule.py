@@ -17,30 +17,53 @@ from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import Handle, RunTimeFact, handle, operand
 from adjoint.ir.infer import type_of
-from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
-from adjoint.ir.ops import GETITEM
+from adjoint.ir.nodes import Block, Const, Let, Operand, Pack, Var
+from adjoint.ir.ops import GETITEM, Form
 from adjoint.ir.values import TupleOf, Type, rank
-from adjoint.ir.walk import operand_vars
+from adjoint.ir.walk import all_blocks, operand_vars
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.transform.accumulate import Adjoints, complete, fit, zero
 
-__all__ = ["by_rule", "pull_back_tuple"]
+__all__ = ["by_rule", "named_items", "pull_back_tuple"]
+
+
+def named_items(body: Block) -> dict[Var, dict[int, Var]]:
+    """The variables that hold the items of a result which is a tuple, in the block it is in."""
+    found: dict[Var, dict[int, Var]] = {}
+    for block in all_blocks(body):
+        here: dict[Var, dict[int, Var]] = {}
+        for statement in block.statements:
+            match statement:
+                case Let(Var(type=TupleOf()) as target):
+                    here[target] = {}
+                case Let(Var() as target, op, (Var() as owner, Const(position))) if owner in here:
+                    if op.form is Form.INDEX:
+                        here[owner].setdefault(position, target)
+        found |= here
+    return found
 
 
 def pull_back_tuple(builder: Builder, adjoints: Adjoints, active: Activity, let: Let) -> None:
-    """A function that returns several results: the cotangents are a list."""
+    """A function that returns several results: the cotangents are a list.
+
+    A general rule is given None for a result that nothing was computed from.
+    """
     assert let.target is not None
     assert isinstance(let.target.type, TupleOf)
     held = adjoints.parts.pop(let.target, None)
     if held is None:
         return
-    items = []
-    for position, type_ in enumerate(let.target.type.items):
-        part = builder.let(GETITEM, (let.target, Const(position)), type_=type_)
-        g = held.get(position)
-        items.append(zero(builder, part) if g is None else complete(builder, g, part))
     rule = lookup(let.op.function)
     assert rule is not None
+    items: list[Operand] = []
+    for position, type_ in enumerate(let.target.type.items):
+        g = held.get(position)
+        if g is None and rule.kind is Kind.GENERAL:
+            items.append(Const(None))
+            continue
+        part = adjoints.named.get(let.target, {}).get(position)
+        part = part or builder.let(GETITEM, (let.target, Const(position)), type_=type_)
+        items.append(zero(builder, part) if g is None else complete(builder, g, part))
     _contribute(builder, adjoints, active, let, rule, Pack("list", tuple(items)))
 
 
@@ -93,7 +116,7 @@ def _contribute(
     ]
     for name, bound in sorted(bound_names, key=lambda pair: _is_new(adjoints, pair[1])):
         vjp = _form(let, rule, name, has_ans)
-        ans = handle(builder, let.target, math_)
+        ans = _answer(builder, adjoints, let.target, math_)
         args = [handle(builder, a, math_) for a in let.args]
         if masked and let.op.function in SAFE_POINTS:
             ans, args = _guarded(builder, let, g, ans, args)
@@ -106,6 +129,18 @@ def _contribute(
             adjoints.masked.add(operand(made))
         result = let.target.type if elementwise else None
         _distribute(builder, adjoints, active, bound, made, result)
+
+
+def _answer(builder: Builder, adjoints: Adjoints, target: Var, math_: bool) -> Any:
+    """The result of a statement; of a tuple, the variables that hold its items."""
+    named = adjoints.named.get(target, {})
+    if not isinstance(target.type, TupleOf) or not named:
+        return handle(builder, target, math_)
+    items = enumerate(target.type.items)
+    return [
+        handle(builder, named[k], math_) if k in named else handle(builder, target, math_)[k]
+        for k, _ in items
+    ]
 
 
 #: What a softmax or a sum of exponentials is shifted by, which changes nothing: see decision 008.

@@ -14,6 +14,7 @@ from adjoint.ir.memory import written
 from adjoint.ir.nodes import Block, Function, Let, Loop, Operand, Undef, Var
 from adjoint.ir.walk import all_statements
 from adjoint.transform.accumulate import Adjoints
+from adjoint.transform.by_rule import named_items
 from adjoint.transform.keep import Keeper
 from adjoint.transform.memory import Memory
 from adjoint.transform.reverse import Reverse
@@ -84,7 +85,9 @@ def sweeps_of(
     )
     distinct = frozenset(v for v, let in definitions.items() if let.op.function in DISTINCT)
     unstable = written(Function("", (), (), body, builder.place))
-    adjoints = Adjoints(builder, distinct=distinct, names=names, written=unstable)
+    adjoints = Adjoints(
+        builder, distinct=distinct, names=names, written=unstable, named=named_items(body)
+    )
     reverse = Reverse(builder, active, keeper, adjoints, frozenset(inputs), memory)
     return Sweeps(body, reverse, keeper)
 

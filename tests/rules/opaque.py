@@ -7,6 +7,7 @@ length) raises, so a rule that runs on it branches on static facts only.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -94,7 +95,27 @@ class Lengths(tuple[Any, ...]):
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return Lengths(tuple.__getitem__(self, index))
-        return Opaque(tuple.__getitem__(self, index))
+        return Length(tuple.__getitem__(self, index))
+
+
+class Length(Opaque):
+    """One length: compared with another or with a number, it answers."""
+
+    def __ge__(self, other: Any) -> Any:
+        return self._answer(operator.ge, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._answer(operator.gt, other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._answer(operator.le, other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self._answer(operator.lt, other)
+
+    def _answer(self, compare: Callable[[Any, Any], Any], other: Any) -> Any:
+        found = compare(self.value, unwrapped(other))
+        return bool(found) if isinstance(other, int | Length) else Opaque(found)
 
 
 def _opaque(result: Any) -> Any:

@@ -119,3 +119,15 @@ def test_an_exponent_that_is_not_known_is_refused() -> None:
     assert rule is not None
     with pytest.raises(NotImplementedError, match="must be known when the code is made"):
         rule.vjps["a"](draw(2, 2), None, draw(2, 2), np.array(2))
+
+
+@pytest.mark.parametrize("complex_", [False, True])
+def test_tensors_as_matrices(complex_: bool) -> None:
+    def drawn(*shape: int) -> Any:
+        return draw(*shape) + (1j * draw(*shape) if complex_ else 0)
+
+    check(np.linalg.tensorinv, drawn(4, 6, 8, 3))
+    check(np.linalg.tensorinv, drawn(6, 2, 3), ind=1)
+    check(np.linalg.tensorinv, drawn(2, 3, 6), ind=2)
+    check(np.linalg.tensorsolve, drawn(2, 3, 6), drawn(2, 3))
+    check(np.linalg.tensorsolve, drawn(2, 6, 3), drawn(2, 3), axes=(1,))

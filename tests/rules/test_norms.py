@@ -106,14 +106,27 @@ def test_ties_share_evenly() -> None:
     np.testing.assert_array_equal(ties, [[0.5, 0.5], [0.5, -0.5]])
 
 
-@pytest.mark.parametrize("order", [2, -2, "nuc"])
-def test_spectral_norms_are_refused(order: Any) -> None:
-    with pytest.raises(NotImplementedError, match="the matrix norm of order"):
-        _cotangent(MATRIX, order)
-
-
 def test_an_order_that_is_not_known_is_refused() -> None:
     rule = lookup(np.linalg.norm)
     assert rule is not None
     with pytest.raises(NotImplementedError, match="must be known when the code is made"):
         rule.vjps["x"](1.0, 1.0, VECTOR, np.array(2))
+
+
+@pytest.mark.parametrize("complex_", [False, True])
+@pytest.mark.parametrize("shape", [(3, 3), (2, 3, 4), (4, 2)], ids=str)
+def test_norms_by_singular_values(shape: Any, complex_: bool) -> None:
+    x = RNG.normal(size=shape) + (1j * RNG.normal(size=shape) if complex_ else 0)
+    for ord in (2, -2, "nuc"):
+        check(np.linalg.norm, x, ord=ord, axis=(-2, -1))
+        check(np.linalg.norm, x, ord, (-1, -2), True)
+        check(np.linalg.matrix_norm, x, ord=ord)
+    for p in (None, 2, -2):
+        check(np.linalg.cond, x, p)
+    if shape[-2] == shape[-1]:
+        for p in (1, -1, "fro"):
+            check(np.linalg.cond, x, p)
+
+
+def test_nuclear_norm_over_axes_that_are_not_the_last() -> None:
+    check(np.linalg.norm, RNG.normal(size=(3, 2, 4)), "nuc", (0, 2))

@@ -1,0 +1,173 @@
+"""The rules of `adjoint.rules.decompositions`.
+
+Where a result is fixed only up to signs or phases, or a rule expects symmetric matrices, a function
+that does not depend on that is differentiated as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adjoint import Unsupported, grad
+from tests.rules.harness import check
+
+RNG = np.random.default_rng(43)
+SHAPES = [(3, 3), (4, 3), (3, 5), (2, 4, 3)]
+
+
+def draw(*shape: int, complex_: bool = False) -> Any:
+    real = RNG.normal(size=shape)
+    return real + 1j * RNG.normal(size=shape) if complex_ else real
+
+
+def differences(function: Callable[[Any], float], x: Any, hermitian: bool = False) -> Any:
+    """The cotangent of `x`; of Hermitian matrices, along Hermitian changes."""
+    found = np.zeros_like(x)
+    for index in np.ndindex(x.shape):
+        for unit in (1, 1j) if np.iscomplexobj(x) else (1,):
+            step = np.zeros_like(x)
+            step[index] = 1e-6 * unit
+            if hermitian:
+                step = (step + np.conj(np.swapaxes(step, -1, -2))) / 2
+            slope = (function(x + step) - function(x - step)) / 2e-6
+            found[index] += slope if unit == 1 else -1j * slope
+    return found
+
+
+def agrees(function: Callable[[Any], float], x: Any, hermitian: bool = False) -> None:
+    expected = differences(function, x, hermitian)
+    np.testing.assert_allclose(grad(function)(x), expected, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("complex_", [False, True])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_of_general_matrices(shape: Any, complex_: bool) -> None:
+    a = draw(*shape, complex_=complex_)
+    check(np.linalg.svdvals, a)
+    check(np.linalg.svd, a, compute_uv=False)
+    check(np.linalg.pinv, a)
+    check(np.linalg.qr, a)
+    check(np.linalg.qr, a, mode="r")
+    if not complex_:
+        check(np.linalg.svd, a, full_matrices=False)
+
+
+def test_complete_qr_of_wide_matrices() -> None:
+    check(np.linalg.qr, draw(2, 4), mode="complete")
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (2, 3, 3)], ids=str)
+def test_eigenvalues_of_complex_matrices(shape: Any) -> None:
+    a = draw(*shape, complex_=True)
+    check(np.linalg.eig, a)
+    check(np.linalg.eigvals, a)
+
+
+def test_functions_of_a_real_matrix_made_complex() -> None:
+    """A rotation: of each vector two elements are equally large, and either may be the real one."""
+    weights = draw(2, 2)
+
+    def exponential(a: Any) -> Any:
+        w, v = np.linalg.eig(a + 0j)
+        return np.sum(np.real((v * np.exp(w)) @ np.linalg.inv(v)) * weights)
+
+    agrees(exponential, np.array([[0.3, -1.0], [1.0, 0.3]]))
+
+
+@pytest.mark.parametrize("complex_", [False, True])
+def test_functions_of_a_hermitian_matrix(complex_: bool) -> None:
+    half, weights = draw(2, 3, 3, complex_=complex_), draw(2, 3, 3, complex_=complex_)
+    a = half + np.conj(np.swapaxes(half, -1, -2))
+    values_weights = draw(2, 3)
+
+    def exponential(a: Any) -> Any:
+        w, v = np.linalg.eigh(a)
+        return np.sum(np.real((v * np.exp(w)[:, None]) @ np.conj(np.swapaxes(v, 1, 2)) * weights))
+
+    def values(a: Any) -> Any:
+        return np.sum(np.linalg.eigvalsh(a) * values_weights)
+
+    def upper(a: Any) -> Any:
+        return np.sum(np.linalg.eigvalsh(a, "U") * np.linalg.eigh(a, "U").eigenvalues)
+
+    for function in (exponential, values, upper):
+        agrees(function, a, hermitian=True)
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (4, 3), (3, 5)], ids=str)
+def test_complex_singular_vectors(shape: Any) -> None:
+    weights = draw(*shape, complex_=True)
+
+    def softened(a: Any) -> Any:
+        u, s, vh = np.linalg.svd(a, full_matrices=False)
+        return np.sum(np.real((u * np.tanh(s)) @ vh * weights))
+
+    agrees(softened, draw(*shape, complex_=True))
+
+
+def test_equal_eigenvalues_leave_functions_of_their_space_finite() -> None:
+    frame, _ = np.linalg.qr(draw(4, 4))
+    a = (frame * np.array([1.0, 1.0, 1.0, 3.0])) @ frame.T
+    weights = draw(4, 4)
+
+    def projector(a: Any) -> Any:
+        _, v = np.linalg.eigh(a)
+        return np.sum(v[:, :3] @ v[:, :3].T * weights)
+
+    agrees(projector, (a + a.T) / 2, hermitian=True)
+
+
+def test_singular_values_of_zero() -> None:
+    a = np.outer(draw(3), draw(3))
+    assert np.all(np.isfinite(grad(lambda a: np.sum(np.linalg.svd(a)[1] ** 2))(a)))
+    low = draw(4, 2)
+
+    def best(a: Any) -> Any:
+        u, s, vh = np.linalg.svd(a, full_matrices=False)
+        return np.sum((u * s) @ vh * low)
+
+    assert np.all(np.isfinite(grad(best)(np.zeros((4, 2)))))
+
+
+@pytest.mark.parametrize("shape", [(5, 3), (3, 3), (2, 4)], ids=str)
+def test_least_squares(shape: Any) -> None:
+    b, many = draw(shape[0]), draw(shape[0], 2)
+
+    def one(a: Any) -> Any:
+        x, *_ = np.linalg.lstsq(a, b)
+        return np.sum(x**3)
+
+    def several(a: Any) -> Any:
+        return np.sum(np.sin(np.linalg.lstsq(a, many, rcond=None)[0]))
+
+    a = draw(*shape)
+    agrees(one, a)
+    agrees(several, a)
+    agrees(lambda b: np.sum(np.linalg.lstsq(a, b)[0] ** 2), b)
+
+
+def test_what_is_refused() -> None:
+    a = draw(4, 3)
+    with pytest.raises(Unsupported, match="real or complex by its values"):
+        grad(lambda a: np.sum(np.real(np.linalg.eigvals(a))))(a[:3])
+    with pytest.raises(Unsupported, match="full_matrices=False"):
+        grad(lambda a: np.sum(np.linalg.svd(a).U ** 3))(a)
+    with pytest.raises(Unsupported, match="first result only"):
+        grad(lambda a: np.sum(np.linalg.lstsq(a, np.ones(4))[1]))(a)
+    with pytest.raises(Unsupported, match="not determined"):
+        grad(lambda a: np.sum(np.linalg.qr(a, mode="complete").Q ** 3))(a)
+
+
+def test_the_parts_of_a_result_have_names() -> None:
+    def loss(a: Any, b: Any) -> Any:
+        u, s, vh = np.linalg.svd(a, full_matrices=False)
+        return np.sum(vh.T @ ((u.T @ b) / s))
+
+    gradient = grad(loss)
+    gradient(draw(4, 3), draw(4))
+    assert "u, s, vh = np.linalg.svd(a, full_matrices=False)" in gradient.source
+    assert "unbroadcast" not in gradient.source
