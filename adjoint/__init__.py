@@ -4,6 +4,7 @@ Where do I …
 
 differentiate a function?           `grad`, `value_and_grad`
 pull back a cotangent?              `vjp`
+compute along a direction?          `jvp`
 see the generated code?             ``grad(f).source``
 stop derivatives?                   `stop_gradient`, `no_grad`
 check a gradient?                   `check_grads`
@@ -12,7 +13,7 @@ add a rule for a NumPy function?    `adjoint.rules`
 follow a function through?          `adjoint.pipeline`
 """
 
-from adjoint.api import Gradient, grad, value_and_grad, vjp
+from adjoint.api import Gradient, grad, jvp, value_and_grad, vjp
 from adjoint.errors import (
     AdjointError,
     BadArgument,
@@ -34,6 +35,7 @@ __all__ = [
     "ZeroGradientWarning",
     "check_grads",
     "grad",
+    "jvp",
     "no_grad",
     "stop_gradient",
     "value_and_grad",

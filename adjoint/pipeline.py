@@ -1,6 +1,6 @@
-"""The whole way, from a function and example arguments to a compiled gradient function.
+"""The whole way, from a function and example arguments to a compiled derivative.
 
-    function ── stage ──> primal IR ── optimise ──> reverse ──> optimise ──> emit ──> load
+    function ── stage ──> primal IR ── optimise ──> derivative ── optimise ──> emit ──> load
 
 Each stage is a folder; its `__init__` says what is in it.
 """
@@ -8,24 +8,26 @@ Each stage is a folder; its `__init__` says what is in it.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from adjoint.emit import emit
+from adjoint.emit import Emitted, emit
 from adjoint.emit.load import load
 from adjoint.ir.nodes import Function
 from adjoint.ir.walk import count_uses
 from adjoint.optimise import optimise
 from adjoint.optimise.raising import may_raise
+from adjoint.stage.directions import expect_directions
 from adjoint.stage.guard import make_guards
-from adjoint.stage.run import stage_function
+from adjoint.stage.run import Staged, stage_function
 from adjoint.transform.gradient import gradient_function, returned_value
 from adjoint.transform.outputs import primal_function
 from adjoint.transform.pullback import pullback_function, returned_structure
+from adjoint.transform.tangent import tangent_function
 from adjoint.transform.wanted import Wanted
 
-__all__ = ["Compiled", "compile_gradient"]
+__all__ = ["Compiled", "compile_gradient", "compile_tangent"]
 
 
 #: Of each mode: what of the function's result is differentiated, and the derivative of that.
@@ -102,23 +104,71 @@ def compile_gradient(
     value, derivative = _MODES[wanted.mode]
     primal = optimise(primal_function(staged, value(staged, wanted)), facts)
     gradient = optimise(derivative(staged, primal, wanted), facts)
-    gradient = _without_unused(gradient)
-    emitted = emit(gradient)
-    namespace = load(emitted.text, emitted.name, {})
-    externals = {emitted.names[v]: staged.inputs.externals[v.name] for v in gradient.keywords}
-    conditions = (*staged.inputs.conditions, *facts.conditions)
-    compiled: Any = namespace[emitted.name]
+    report = {name: _described(name, wanted.arguments) for name in staged.arguments}
+    parameters = _parameters(function, [*staged.arguments])
+    return _compiled(staged, gradient, parameters, otherwise, report)
+
+
+def compile_tangent(
+    function: types.FunctionType,
+    examples: Mapping[str, Any],
+    directions: tuple[str, ...],
+    otherwise: Callable[..., Any] = _nothing_else,
+) -> Compiled:
+    """Derive, print and compile what computes the result of a function together with its tangent.
+
+    The compiled function takes the arguments of `function`, then a tangent for each of those in
+    `directions`; it returns the pair of result and tangent.
+
+    Parameters
+    ----------
+    function, examples, otherwise
+        As for `compile_gradient`.
+    directions
+        The arguments that have a tangent: ``x``, or ``args[1]`` of ``*args``.
+
+    Raises
+    ------
+    AdjointError
+        Where the function cannot be differentiated, with the place and what to do.
+    """
+    promoted = frozenset(directions)
+    staged = stage_function(function, examples, promoted=promoted, may_raise=may_raise)
+    facts = staged.builder.facts
+    primal = optimise(primal_function(staged, staged.result), facts)
+    found = tangent_function(staged, primal, directions)
+    tangent = replace(optimise(found.function, facts), split=-1)
+    names = {argument: f"{v.name}_dot" for argument, v in found.directions.items()}
+    expect_directions(staged, directions, names)
+    report = {name: _described(name, found.directions) for name in staged.arguments}
+    parameters = [*_parameters(function, [*staged.arguments]), *names.values()]
+    return _compiled(staged, tangent, parameters, otherwise, report)
+
+
+def _compiled(
+    staged: Staged,
+    derivative: Function,
+    parameters: list[str],
+    otherwise: Callable[..., Any],
+    report: Mapping[str, str],
+) -> Compiled:
+    """Print and compile a derivative, and what guards it."""
+    derivative = _without_unused(derivative)
+    emitted = emit(derivative)
+    function = _loaded(emitted)
+    inputs, facts = staged.inputs, staged.builder.facts
+    keywords = {emitted.names[v]: v.name for v in derivative.keywords}
+    externals = {name: inputs.externals[held] for name, held in keywords.items()}
+    conditions = (*inputs.conditions, *facts.conditions)
     fits, enter = make_guards(
-        _parameters(function, [*staged.arguments]),
-        conditions,
-        staged.inputs.constants,
-        staged.inputs.externals,
-        compiled,
-        {emitted.names[v]: v.name for v in gradient.keywords},
-        otherwise,
+        parameters, conditions, inputs.constants, inputs.externals, function, keywords, otherwise
     )
-    report = {name: _described(name, wanted) for name in staged.arguments}
-    return Compiled(emitted.text, compiled, fits, enter, externals, conditions, report)
+    return Compiled(emitted.text, function, fits, enter, externals, conditions, report)
+
+
+def _loaded(emitted: Emitted) -> Callable[..., Any]:
+    made: Any = load(emitted.text, emitted.name, {})[emitted.name]
+    return made  # type: ignore[no-any-return]
 
 
 def _parameters(function: types.FunctionType, names: list[str]) -> list[str]:
@@ -127,12 +177,11 @@ def _parameters(function: types.FunctionType, names: list[str]) -> list[str]:
     return [*names[:only], "/", *names[only:]] if only else names
 
 
-def _described(name: str, wanted: Wanted) -> str:
-    return "differentiated" if name in wanted.arguments else "not asked for"
+def _described(name: str, asked: Container[str]) -> str:
+    return "differentiated" if name in asked else "not asked for"
 
 
-def _without_unused(gradient: Function) -> Function:
-    """Keyword parameters that are still read."""
-    uses = count_uses(gradient)
-    keywords = tuple(v for v in gradient.keywords if uses.get(v))
-    return replace(gradient, keywords=keywords)
+def _without_unused(derivative: Function) -> Function:
+    """With the keyword parameters that are still read."""
+    uses = count_uses(derivative)
+    return replace(derivative, keywords=tuple(v for v in derivative.keywords if uses.get(v)))

@@ -3,6 +3,7 @@
 functions   `grad`, `value_and_grad`: what users call
 gradient    the objects these return
 pullback    `vjp`, and the pullbacks it returns
+tangent     `jvp`, and the object that keeps its code; directions: tangents that fit
 derivative  what all derivatives have in common: calling, compiling, looking, copying
 arguments   which arguments are asked for
 callables   the Python function behind what is differentiated
@@ -12,5 +13,6 @@ from adjoint.api.derivative import Source
 from adjoint.api.functions import grad, value_and_grad
 from adjoint.api.gradient import Gradient
 from adjoint.api.pullback import Pullback, vjp
+from adjoint.api.tangent import Tangent, jvp
 
-__all__ = ["Gradient", "Pullback", "Source", "grad", "value_and_grad", "vjp"]
+__all__ = ["Gradient", "Pullback", "Source", "Tangent", "grad", "jvp", "value_and_grad", "vjp"]

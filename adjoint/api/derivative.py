@@ -22,7 +22,7 @@ from adjoint.source.bindings import Kind, Parameter, bindings_of
 from adjoint.stage.context import PrimalRaises
 from adjoint.transform.wanted import Wanted
 
-__all__ = ["Derivative", "Source"]
+__all__ = ["Derivative", "Source", "raise_as_the_primal"]
 
 
 class Source(str):
@@ -94,23 +94,13 @@ class Derivative:
             if self._is_simple:
                 self.__call__ = self._entry(compiled)
             return compiled
-        self._raise_as_the_primal(args, failure)
+        raise_as_the_primal(self._function, self._as_call(args), failure)
 
     def _entry(self, compiled: Compiled) -> Callable[..., Any]:
         enter: Any = compiled.enter
         enter.__defaults__ = self._function.__defaults__
         enter.__qualname__ = self.__name__
         return functools.partial(enter, *self._first) if self._first else enter
-
-    def _raise_as_the_primal(self, args: tuple[Any, ...], failure: PrimalRaises) -> NoReturn:
-        """The function itself raises for such arguments: so that the user sees it, it is called."""
-        bound = self._as_call(args)
-        self._function(*bound.args, **bound.kwargs)
-        raise Unsupported(
-            f"{self.__name__} seems to raise {failure.error!r} here, but did not",
-            failure.place,
-            "please report this with the function and its arguments",
-        ) from failure.error
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         bound = self._signature.bind(*args, **kwargs)
@@ -216,6 +206,18 @@ class Derivative:
     def _arguments(self) -> tuple[Any, ...]:
         """What makes this object again."""
         raise NotImplementedError
+
+
+def raise_as_the_primal(
+    function: types.FunctionType, bound: inspect.BoundArguments, failure: PrimalRaises
+) -> NoReturn:
+    """The function itself raises for such arguments: so that the user sees it, it is called."""
+    function(*bound.args, **bound.kwargs)
+    raise Unsupported(
+        f"{function.__name__} seems to raise {failure.error!r} here, but did not",
+        failure.place,
+        "please report this with the function and its arguments",
+    ) from failure.error
 
 
 def _found_under(module: str, qualname: str) -> Any:

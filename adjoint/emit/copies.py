@@ -23,7 +23,6 @@ from adjoint.ir.nodes import (
     Let,
     Loop,
     Operand,
-    Role,
     Statement,
     Var,
     While,
@@ -51,7 +50,7 @@ def with_copies(function: Function, updates: Collection[Let]) -> Function:
 
 def _is_adjoint(variable: Var) -> bool:
     """Whether an update was made of a sum of adjoints, which has its type."""
-    return variable.role is Role.ADJOINT
+    return variable.role.derived
 
 
 class _Rewrite:

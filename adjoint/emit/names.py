@@ -212,7 +212,9 @@ def _base(made: _Class, uses: Uses) -> str:
 class _Naming:
     def __init__(self, function: Function, unusable: Iterable[str]) -> None:
         self._users = user_names(function)
-        self._shadows = {f"d_{name}": None for name in self._users}
+        self._shadows = {
+            shadow: None for name in self._users for shadow in (f"d_{name}", f"{name}_dot")
+        }
         self._unusable = dict.fromkeys(
             (*unusable, *keyword.kwlist, *keyword.softkwlist, function.name)
         )
@@ -231,7 +233,7 @@ class _Naming:
         users_own = own and made.role is Role.PRIMAL
         if candidate in self._users and not users_own:
             return False
-        if candidate in self._shadows and not users_own and not (own and made.role is Role.ADJOINT):
+        if candidate in self._shadows and not users_own and not (own and made.role.derived):
             return False
         if candidate in self._unusable and not users_own:
             return False

@@ -11,6 +11,7 @@ from adjoint.emit.nest import Nesting
 from adjoint.emit.spelling import Spelling
 from adjoint.emit.stores import Stores
 from adjoint.emit.unpacking import is_number, parts_after, unpacking
+from adjoint.emit.widths import base_name
 from adjoint.errors import Place
 from adjoint.ir.nodes import (
     Block,
@@ -74,7 +75,7 @@ def build(function: Function, nesting: Nesting, spelling: Spelling, names: Names
     result = builder.result(function.body)
     (backward if function.split >= 0 else forward).extend(result)
     body = [*forward, *backward] or [ast.Pass()]
-    params = [param.name for param in function.params]
+    params = [base_name(param) for param in function.params]
     keywords = [param.name for param in function.keywords]
     definition = _definition(function.name, params, keywords, body)
     return Tree(definition, forward, backward, builder.places)

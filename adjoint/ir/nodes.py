@@ -46,6 +46,11 @@ class Role(Enum):
     INDEX = auto()  # a loop's counter that the user did not name
     FLAG = auto()  # how a loop was left
 
+    @property
+    def derived(self) -> bool:
+        """Whether it is of a derivative, and not of the program that was written."""
+        return self in (Role.ADJOINT, Role.TANGENT)
+
 
 @dataclass(slots=True, eq=False)
 class Var:
@@ -219,6 +224,8 @@ class Function:
 
     Of a function with a `cotangent`, the statements of the backward sweep are to become a function
     of that argument; the leaf then yields what is returned, and what that function returns.
+    `split` is the number of statements before the backward sweep: all of them where tangents go
+    along with the function, and -1 where it has no derivatives.
     """
 
     name: str
@@ -226,5 +233,5 @@ class Function:
     keywords: tuple[Var, ...]
     body: Block
     place: Place
-    split: int = -1  # the number of statements before the backward sweep, or -1
+    split: int = -1
     cotangent: Var | None = None

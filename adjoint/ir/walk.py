@@ -19,6 +19,7 @@ from adjoint.ir.nodes import (
     Next,
     Operand,
     Pack,
+    Role,
     SliceOf,
     Statement,
     Stop,
@@ -34,6 +35,7 @@ __all__ = [
     "blocks",
     "count_uses",
     "definitions",
+    "derived_lets",
     "leaf_operands",
     "loop_leaves",
     "map_block",
@@ -298,6 +300,22 @@ def count_uses(function: Function) -> dict[Var, int]:
 def definitions(function: Function) -> dict[Var, Statement]:
     """Return the statement that defines each variable; parameters of the function are absent."""
     return {v: statement for statement in all_statements(function.body) for v in writes(statement)}
+
+
+def derived_lets(function: Function) -> Iterator[Let]:
+    """Return the statements that compute derivatives: the backward sweep, and tangents.
+
+    Of a function without derivatives there are none.
+    """
+    if function.split < 0:
+        return
+    statements = function.body.statements
+    front, back = statements[: function.split], statements[function.split :]
+    for statement in all_statements(Block(front)):
+        target = statement.target if isinstance(statement, Let) else None
+        if isinstance(statement, Let) and target is not None and target.role is Role.TANGENT:
+            yield statement
+    yield from (s for s in all_statements(Block(back)) if isinstance(s, Let))
 
 
 def next_number(function: Function) -> int:

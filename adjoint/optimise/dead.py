@@ -165,7 +165,7 @@ def _roots(function: Function, facts: Facts, known: Known) -> Iterable[Let]:
                 continue
             if statement.op.effect or statement.target is None:
                 yield statement
-            elif index >= split or statement.target.role is Role.ADJOINT:
+            elif index >= split or statement.target.role.derived:
                 continue
             elif not may_be_shown_elsewhere(statement) and may_raise(statement, facts, known):
                 yield statement
@@ -256,7 +256,7 @@ def _keep_proofs(function: Function, facts: Facts, known: Known, needs: _Needs) 
     unsettled = [
         let
         for let in _lets(function.body.statements[:split])
-        if may_be_shown_elsewhere(let) and let not in needs.statements
+        if may_be_shown_elsewhere(let) and let not in needs.statements and not _is_derived(let)
     ]
     if not unsettled:
         return
@@ -272,6 +272,10 @@ def _keep_proofs(function: Function, facts: Facts, known: Known, needs: _Needs) 
         if not _is_repeated(let, alike, needs, facts):
             needs.keep(let)
             needs.spread()
+
+
+def _is_derived(let: Let) -> bool:
+    return let.target is not None and let.target.role.derived
 
 
 def _lets(statements: tuple[Statement, ...]) -> Iterator[Let]:

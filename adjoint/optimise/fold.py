@@ -1,7 +1,8 @@
-"""Algebra on the statements of the backward sweep.
+"""Algebra on the statements of the backward sweep, and on tangents.
 
-The forward sweep is left as it is, bit for bit: a gradient belongs to the program that was written,
-and what it prints must be the same. There only names that stand for another value are resolved.
+The program itself is left as it is, bit for bit: a gradient belongs to the program that was
+written, and what it prints must be the same. There only names that stand for another value are
+resolved.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ _ALIAS, _LITERAL = Op(_itself, Form.ALIAS), Op(_itself, Form.LITERAL)
 
 
 def fold(function: Function, facts: Facts) -> Function:
-    """Return `function` with its backward sweep simplified.
+    """Return `function` with its backward sweep and its tangents simplified.
 
     ::
 
@@ -117,7 +118,7 @@ class _Folder:
         self.gone: dict[Let, tuple[Let, ...]] = {}
         self.changed = False
         self.backward = False
-        self._backward: set[Var] = set()
+        self._derived: set[Var] = set()
         self._loops = itertools.count(1)
 
     def function(self, function: Function) -> Function:
@@ -210,9 +211,9 @@ class _Folder:
         if op.form is Form.ALIAS and op.stopped:  # a later derivative must not pass here either
             return None
         if op.form is Form.ALIAS:
-            is_renaming = not target.name or target.role is Role.ADJOINT
+            is_renaming = not target.name or target.role.derived
             return let.args[0] if is_renaming and isinstance(let.args[0], Var | Const) else None
-        if not self.backward:
+        if not self._is_derived(target):
             return None
         if op.updates:
             return update(let, self.near)
@@ -225,6 +226,9 @@ class _Folder:
                 return result
         return None
 
+    def _is_derived(self, target: Var) -> bool:
+        return self.backward or target.role is Role.TANGENT
+
     def _accept(self, let: Let, made: list[Let]) -> None:
         made.append(let)
         if let.op.updates or let.op.effect or any(name == "out" for name, _ in let.kwargs):
@@ -233,8 +237,8 @@ class _Folder:
             self.near.epochs[let.target] = self.near.epoch
             self.near.lets[let.target] = let
             self.near.loops[let.target] = self.near.loop
-            if self.backward:
-                self._backward.add(let.target)
+            if self._is_derived(let.target):
+                self._derived.add(let.target)
 
     def _stand_in(self, let: Let, value: Operand, made: list[Let]) -> bool:
         """Let `value` stand for the target everywhere, if it may; return whether it does."""
@@ -287,7 +291,7 @@ class _Folder:
             variable = waiting.pop()
             self.near.uses[variable] -= 1
             source = self.near.lets.get(variable)
-            if self.near.uses[variable] or source is None or variable not in self._backward:
+            if self.near.uses[variable] or source is None or variable not in self._derived:
                 continue
             if not source.op.effect and not source.op.updates:
                 self.gone[source] = ()

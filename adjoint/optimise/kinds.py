@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from adjoint.ir.nodes import Branch, Const, Function, Let, Loop, Next, Operand, Role, Statement, Var
+from adjoint.ir.nodes import Branch, Const, Function, Let, Loop, Next, Operand, Statement, Var
 from adjoint.ir.ops import BINARY, COMPARE, INPLACE, Form
 from adjoint.ir.values import Scalar
 from adjoint.ir.walk import all_statements, blocks, leaf_operands, loop_leaves, writes
@@ -74,7 +74,7 @@ def _sources(statement: Statement) -> Iterator[tuple[Var, Sequence[Operand] | No
 
 def _of_let(let: Let) -> Sequence[Operand] | None:
     assert let.target is not None
-    if let.target.role is not Role.ADJOINT or getattr(let.op.function, "__module__", "") == "math":
+    if not let.target.role.derived or getattr(let.op.function, "__module__", "") == "math":
         return ()  # the types of the primal come from its values
     if let.op.function in (float, int, len):
         return ()

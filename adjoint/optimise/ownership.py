@@ -35,7 +35,7 @@ from adjoint.ir.ops import INPLACE, Form, Op, method
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.updates import as_operator
 from adjoint.ir.values import Array, rank, same_shape
-from adjoint.ir.walk import all_statements, map_block, next_number, substitute
+from adjoint.ir.walk import all_statements, derived_lets, map_block, next_number, substitute
 from adjoint.optimise.edit import replace_lets
 from adjoint.optimise.lifetimes import Lifetimes, Point
 
@@ -52,7 +52,7 @@ _PLACES = (Form.UPDATE_INDEX, Form.UPDATE_AT)
 
 
 def own(function: Function, facts: Facts) -> Function:
-    """Return `function` with the sums of its backward sweep updated in place, where that is safe.
+    """Return `function` with the sums of its derivatives updated in place, where that is safe.
 
     ::
 
@@ -155,16 +155,18 @@ def _copy_views(function: Function) -> Function:
 
 
 def _reading(function: Function, copies: Mapping[Var, Var]) -> Function:
-    """`function` with the copies read where views were, except in the forward sweep.
+    """`function` with the copies read where views were, except by the program itself.
 
     There it would change how sums are rounded: a copy may lie otherwise in memory.
     """
     statements, leaf = function.body.statements, function.body.leaf
+    shadows = {view: copy for view, copy in copies.items() if view.role is Role.TANGENT}
 
     def copied(operand: Operand) -> Operand:
         return substitute(operand, copies)
 
     front = Block(statements[: function.split])
+    front = map_block(front, lambda operand: substitute(operand, shadows)) if shadows else front
     back = map_block(Block(statements[function.split :], leaf), copied)
     body = replace(back, statements=(*front.statements, *back.statements))
     pushes = [s for s in all_statements(front) if isinstance(s, Let) and is_push(s)]
@@ -223,8 +225,8 @@ def _drop_copies(function: Function) -> Function:
     lifetimes = Lifetimes.of(function)
     known: dict[Var, Operand] = {}
     gone: dict[Let, tuple[Let, ...]] = {}
-    for statement in all_statements(Block(function.body.statements[function.split :])):
-        if not isinstance(statement, Let) or statement.target is None:
+    for statement in derived_lets(function):
+        if statement.target is None:
             continue
         is_copy = statement.op.form is Form.METHOD and statement.op.name == "copy"
         of = statement.args[0] if is_copy and not statement.op.effect else None
@@ -306,9 +308,9 @@ def _update_where_safe(function: Function, facts: Facts) -> Function:
     """Turn sums and products into updates of their first operand."""
     lifetimes = Lifetimes.of(function)
     changes: dict[Let, tuple[Let]] = {}
-    for statement in all_statements(Block(function.body.statements[function.split :])):
+    for statement in derived_lets(function):
         symbol = _symbol(statement)
-        if symbol is None or not isinstance(statement, Let):
+        if symbol is None:
             continue
         old = statement.args[0]
         assert isinstance(old, Var)
@@ -331,7 +333,7 @@ def _symbol(statement: Statement) -> str | None:
         return None
     if target is None or (target.role, target.name) != (old.role, old.name):
         return None
-    if target.role is not Role.ADJOINT:
+    if not target.role.derived:
         return None
     # ``t = 2 * t`` of a temporary is put where it is used; an update could not be.
     return (_SUMS | _FACTORS if target.name else _SUMS).get(statement.op.function)

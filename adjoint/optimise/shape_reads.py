@@ -9,10 +9,10 @@ import numpy as np
 
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import written
-from adjoint.ir.nodes import Block, Function, Let, Statement, Var
+from adjoint.ir.nodes import Function, Let, Statement, Var
 from adjoint.ir.ops import Form
 from adjoint.ir.values import Array, same_shape
-from adjoint.ir.walk import all_statements, reads, writes
+from adjoint.ir.walk import all_statements, derived_lets, reads, writes
 from adjoint.optimise.dead import needed
 from adjoint.optimise.edit import replace_lets
 
@@ -34,10 +34,7 @@ def read_shapes_elsewhere(function: Function, facts: Facts) -> Function:
     and has the same shape by the types and facts; for ``zeros_like`` the same dtype as well. The
     layout in memory may be another one. Memory that is written is left alone.
     """
-    if function.split < 0:
-        return function
-    backward = Block(function.body.statements[function.split :])
-    found = [s for s in all_statements(backward) if isinstance(s, Let) and _reads_shape(s)]
+    found = [let for let in derived_lets(function) if _reads_shape(let)]
     if not found:
         return function
     values = needed(function, facts, unless=_reads_shape)

@@ -13,14 +13,14 @@ from adjoint.ir.memory import written
 from adjoint.ir.nodes import Block, Const, Function, Let, Operand, Statement, Var
 from adjoint.ir.ops import call
 from adjoint.ir.values import Array, same_shape
-from adjoint.ir.walk import all_blocks, count_uses, operands
+from adjoint.ir.walk import all_blocks, count_uses, derived_lets, operands
 from adjoint.optimise.edit import replace_lets
 
 __all__ = ["use_vdot"]
 
 
 def use_vdot(function: Function, facts: Facts) -> Function:
-    """Return `function` with ``np.vdot`` for sums of products in the backward sweep.
+    """Return `function` with ``np.vdot`` for sums of products in derivatives.
 
     Measured, ``np.vdot`` takes a quarter of the time, and no memory for the product. ::
 
@@ -30,17 +30,18 @@ def use_vdot(function: Function, facts: Facts) -> Function:
     not broadcast, and it conjugates. Sums of float16 are left alone: `np.sum` adds them up in
     float32, BLAS has none.
     """
-    if function.split < 0:
-        return function
     uses, in_place = count_uses(function), written(function)
     changes: dict[Let, tuple[Let, ...]] = {}
-    for block in all_blocks(Block(function.body.statements[function.split :])):
-        lets = {s.target: s for s in block.statements if isinstance(s, Let)}
+    derived = set(derived_lets(function))
+    for block in all_blocks(function.body):
+        lets = {s.target: s for s in block.statements if isinstance(s, Let) and s in derived}
         for statement in block.statements:
             product = _summed(statement, lets)
             if product is None or uses[_target(product)] != 1 or not _fits(product, facts):
                 continue
             assert isinstance(statement, Let)
+            if statement not in derived:
+                continue
             values = [v for v in operands(product) if isinstance(v, Var)]
             if in_place.isdisjoint(values) or _follows(block, product, statement):
                 changes[product] = ()

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.rules.products import matmul_a, matmul_b, matrix_transposed
-from adjoint.rules.registry import multilinear, vjp
+from adjoint.rules.registry import vjp
 from adjoint.rules.shaping import inverse_permutation
 
 __all__: list[str] = []
@@ -129,7 +129,7 @@ def _sum_of_powers(g: Any, t: Any, n: int) -> tuple[Any, Any]:
     return (total @ t + power @ g, power @ t) if n % 2 else (total, power)
 
 
-multilinear(np.linalg.multi_dot, arrays=_multi_dot)
+vjp(np.linalg.multi_dot, arrays=_multi_dot)
 vjp(np.linalg.matrix_power, a=_matrix_power)
 
 

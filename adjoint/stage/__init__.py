@@ -20,6 +20,7 @@ streams      iterators made of iterators; equivalents: itertools in Python; iter
 calls, methods, rule_calls, opaque_calls, inline, construct, class_definitions
 natives, native_iterables, native_reductions, native_functions
 sequences, combined, lists, list_edits, arrays
+directions   what the guard looks at of tangents
 guard        the generated test of whether compiled code applies
 run          the entry: `stage_function`
 """

@@ -159,8 +159,8 @@ class Inputs:
         if type_ is not None:
             return self._leaf(value, access, type_)
         if type(value) is tuple or (isinstance(value, tuple) and hasattr(value, "_fields")):
-            self._expect_type(access.text, value)
-            self._expect(f"len({access.text}) == {len(value)}")
+            self.expect_type(access.text, type(value))
+            self.expect(f"len({access.text}) == {len(value)}")
             items = [self.lift(item, access.item(i)) for i, item in enumerate(value)]
             return TupleValue(tuple(items), type(value))
         if type(value) is list:
@@ -170,7 +170,7 @@ class Inputs:
         if is_static(value):
             self._expect_static(access.text, value)
             return Static(value, access=access)
-        self._expect_type(access.text, value)
+        self.expect_type(access.text, type(value))
         if is_opaque(value):
             return Static(value, variable=access.variable(), access=access)
         return ObjectValue(cls=type(value), real=value, access=access)
@@ -178,7 +178,7 @@ class Inputs:
     def _leaf(self, value: Any, access: Access, type_: Type) -> Value:
         text = access.text
         if ("static", text) in self.decisions:
-            self._expect(f"{text} == {value!r}")
+            self.expect(f"{text} == {value!r}")
             return Static(value)
         variable = access.variable(type_)
         self.leaves[text] = Leaf(text, variable, value)
@@ -206,7 +206,7 @@ class Inputs:
         contiguous = None if example is None else example.flags.c_contiguous
         if contiguous is not None:
             negate = "" if contiguous else "not "
-            self._expect(f"{negate}{access.text}.flags.c_contiguous")
+            self.expect(f"{negate}{access.text}.flags.c_contiguous")
         slots = {"array": copy}  # as old as the arguments
         return Buffer(slots, leaf=leaf, birth=-1, contiguous=contiguous)
 
@@ -227,17 +227,17 @@ class Inputs:
             and type(value) is np.ndarray
             and value.dtype.kind in "biufc"
         ):
-            self._expect_type(text, value)
-            self._expect_dtype(text, value.dtype)
-            self._expect(f"{text}.ndim == {value.ndim}")
+            self.expect_type(text, type(value))
+            self.expect_dtype(text, value.dtype)
+            self.expect(f"{text}.ndim == {value.ndim}")
             return Array(
                 value.dtype, tuple(self._axis(text, i, n) for i, n in enumerate(value.shape))
             )
         if isinstance(value, np.generic) and value.dtype.kind in "biufc":
-            self._expect_type(text, value)
+            self.expect_type(text, type(value))
             return Array(value.dtype, (), True)
         if type(value) in (int, float, complex):
-            self._expect_type(text, value)
+            self.expect_type(text, type(value))
             kind = type(value).__name__
             size = length(Symbol(text, value)) if kind == "int" and value >= 0 else None
             return Scalar(kind, size)
@@ -246,7 +246,7 @@ class Inputs:
     def _axis(self, text: str, axis: int, size: int) -> Length:
         expression = f"{text}.shape[{axis}]"
         if size == 1:
-            self._expect(f"{expression} == 1")
+            self.expect(f"{expression} == 1")
             return Length(1)
         return length(Symbol(expression, size))
 
@@ -256,16 +256,16 @@ class Inputs:
             len(value) > LONG and len(kinds) == 1 and kinds <= {int, float, complex}
         ):
             return self._runtime_list(value, access, kinds)
-        self._expect_type(access.text, value)
-        self._expect(f"len({access.text}) == {len(value)}")
+        self.expect_type(access.text, type(value))
+        self.expect(f"len({access.text}) == {len(value)}")
         items = tuple(self.lift(item, access.item(i)) for i, item in enumerate(value))
         return ListValue({"items": items}, key=("runtime list", access.text))
 
     def _runtime_list(self, value: list[Any], access: Access, kinds: set[type]) -> Value:
         kind = next(iter(kinds)).__name__ if len(kinds) == 1 else ""
-        self._expect_type(access.text, value)
+        self.expect_type(access.text, type(value))
         if kind:
-            self._expect(f"all(type(item) is {kind} for item in {access.text})")
+            self.expect(f"all(type(item) is {kind} for item in {access.text})")
         item: Type = Scalar(kind) if kind in ("int", "float", "complex") else UNKNOWN
         variable = access.variable(ListOf(item))
         if access.root is not None:
@@ -276,8 +276,8 @@ class Inputs:
         return RunTimeList({"list": variable})
 
     def _dict(self, value: dict[Any, Any], access: Access) -> Value:
-        self._expect_type(access.text, value)
-        self._expect(f"list({access.text}) == {list(value)!r}")
+        self.expect_type(access.text, type(value))
+        self.expect(f"list({access.text}) == {list(value)!r}")
         items = {key: self.lift(item, access.item(key)) for key, item in value.items()}
         return DictValue({"items": items})
 
@@ -304,16 +304,17 @@ class Inputs:
                         f"pass a copy: {text}.copy()",
                     )
                 self.constants["_share_memory"] = share_memory
-                self._expect(f"not _share_memory({text}, {other})")
+                self.expect(f"not _share_memory({text}, {other})")
 
     # -- conditions --------------------------------------------------------------------------------
 
-    def _expect(self, condition: str) -> None:
+    def expect(self, condition: str) -> None:
+        """Hold a condition, as a text on arguments and `constants`."""
         self.conditions.setdefault(condition)
 
-    def _expect_type(self, text: str, value: Any) -> None:
-        name = self._name_of(type(value))
-        self._expect(f"type({text}) is {name}")
+    def expect_type(self, text: str, cls: type) -> None:
+        """Hold of which class something is."""
+        self.expect(f"type({text}) is {self._name_of(cls)}")
 
     def expect_attribute(self, cls: type, name: str, found: Any) -> None:
         """Hold what a class of the user's has under a name: a method, a flag, an option."""
@@ -322,21 +323,22 @@ class Inputs:
             return  # a bound method is another object each time; a number is read at each call
         self._expect_static(f"{self._name_of(cls)}.{name}", found)
 
-    def _expect_dtype(self, text: str, dtype: np.dtype[Any]) -> None:
+    def expect_dtype(self, text: str, dtype: np.dtype[Any]) -> None:
+        """Hold of which dtype an array is."""
         name = f"_dtype_{dtype.str.lstrip('<=|').replace('>', 'b')}"
         self.constants[name] = dtype
         single = np.dtype(dtype.char) is dtype  # NumPy keeps one object for it
-        self._expect(f"{text}.dtype {'is' if single else '=='} {name}")
+        self.expect(f"{text}.dtype {'is' if single else '=='} {name}")
 
     def _expect_static(self, text: str, value: Any) -> None:
         if value is None or isinstance(value, bool):
-            self._expect(f"{text} is {value!r}")
+            self.expect(f"{text} is {value!r}")
         elif isinstance(value, str | bytes):
-            self._expect(f"{text} == {value!r}")
+            self.expect(f"{text} == {value!r}")
         else:
             name = f"_object_{len(self.constants)}"
             self.constants[name] = value
-            self._expect(f"{text} is {name}")
+            self.expect(f"{text} is {name}")
 
     def _name_of(self, cls: type) -> str:
         for name, known in self.constants.items():

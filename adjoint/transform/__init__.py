@@ -1,4 +1,4 @@
-"""The reverse sweep: IR in, IR out.
+"""The reverse and the forward sweep: IR in, IR out.
 
 reverse       the sweep over statements, branches and loops
 exits         loops that are left in the middle, rewritten to end at the end of a trip
@@ -10,4 +10,10 @@ writes        the contributions of a write into an array
 memory        arrays that are written, as they go back through their versions
 keep          what is kept from the forward sweep for the backward sweep
 gradient      the whole gradient function: arguments, sweeps, results
+
+forward          the sweep that writes each statement with its tangent
+pushforwards     the tangent of one statement; forward_writes: of a write into an array
+transposed       forward mode from a rule of reverse mode
+tangents         tangents: zeros, whole shapes, sums
+tangent          the whole tangent function; results: what both hand back
 """

@@ -32,7 +32,7 @@ from adjoint.ir.values import (
     shape_of,
 )
 
-__all__ = ["Adjoints", "adjoint_type", "complete", "fit", "zero"]
+__all__ = ["Adjoints", "adjoint_type", "cast", "complete", "fit", "zero"]
 
 
 def adjoint_type(primal: Type) -> Type:
@@ -161,7 +161,7 @@ def fit(builder: Builder, value: Operand, variable: Var, result: Type | None) ->
     whole = shape_of(found) if result is None else shape_of(result)
     assert whole is not None
     value = _sum_to(builder, value, wanted, whole, variable)
-    return _cast(builder, value, wanted)
+    return cast(builder, value, wanted)
 
 
 def _is_unknown(value: Type) -> bool:
@@ -276,7 +276,8 @@ def _summed(
     return value
 
 
-def _cast(builder: Builder, value: Operand, wanted: Type) -> Operand:
+def cast(builder: Builder, value: Operand, wanted: Type) -> Operand:
+    """`value` in the dtype of `wanted`."""
     found = type_of(value)
     if _is_complex(found) and not _is_complex(wanted):
         value = builder.let(call(np.real), (value,))

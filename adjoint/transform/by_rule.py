@@ -24,7 +24,17 @@ from adjoint.ir.walk import all_blocks, operand_vars
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.transform.accumulate import Adjoints, complete, fit, zero
 
-__all__ = ["by_rule", "named_items", "pull_back_tuple"]
+__all__ = [
+    "NEVER_BY_ZERO",
+    "bound_arguments",
+    "by_rule",
+    "form_of",
+    "named_items",
+    "pull_back_tuple",
+    "run_rule",
+    "signature_of",
+    "spelled",
+]
 
 
 def named_items(body: Block) -> dict[Var, dict[int, Var]]:
@@ -112,10 +122,10 @@ def _contribute(
     if isinstance(g, Const):
         cotangent = Handle(builder, g)
     bound_names = [
-        (n, b) for n, b in _bound(let, rule) if any(v in active for v in operand_vars(b))
+        (n, b) for n, b in bound_arguments(let, rule) if any(v in active for v in operand_vars(b))
     ]
     for name, bound in sorted(bound_names, key=lambda pair: _is_new(adjoints, pair[1])):
-        vjp = _form(let, rule, name, has_ans)
+        vjp = form_of(let, rule, name, has_ans)
         ans = _answer(builder, adjoints, let.target, math_)
         args = [handle(builder, a, math_) for a in let.args]
         if masked and let.op.function in SAFE_POINTS:
@@ -123,7 +133,7 @@ def _contribute(
         kwargs = {key: handle(builder, a, math_) for key, a in let.kwargs}
         elementwise = rule.kind is Kind.ELEMENTWISE
         builder.numpy_division = elementwise and let.op.function not in NEVER_BY_ZERO
-        made = _run(let, vjp, cotangent, ans, args, kwargs)
+        made = run_rule(let, vjp, cotangent, ans, args, kwargs)
         builder.numpy_division = False
         if (masked or let.op.function is np.where) and isinstance(made, Handle):
             adjoints.masked.add(operand(made))
@@ -187,7 +197,7 @@ def _is_new(adjoints: Adjoints, bound: Operand) -> bool:
     return not any(v in adjoints.values for v in operand_vars(bound))
 
 
-def _form(let: Let, rule: Rule, name: str, has_ans: bool) -> Callable[..., Any]:
+def form_of(let: Let, rule: Rule, name: str, has_ans: bool = False) -> Callable[..., Any]:
     """The form of the rule without ``ans`` where the result is not at hand."""
     assert let.target is not None
     if name in rule.without_ans and not let.target.name and not has_ans:
@@ -195,38 +205,41 @@ def _form(let: Let, rule: Rule, name: str, has_ans: bool) -> Callable[..., Any]:
     return rule.vjps[name]
 
 
-def _run(
-    let: Let, vjp: Callable[..., Any], g: Any, ans: Any, args: list[Any], kwargs: dict[str, Any]
+def run_rule(
+    let: Let, form: Callable[..., Any], g: Any, ans: Any, args: list[Any], kwargs: dict[str, Any]
 ) -> Any:
+    """What a form of a rule makes of these handles; what it cannot do is refused."""
     try:
-        return vjp(g, ans, *args, **kwargs)
+        return form(g, ans, *args, **kwargs)
     except RunTimeFact as fact:
         raise Unsupported(
-            f"the derivative of {_spelled(let)} needs {fact}, which is known at run time only",
+            f"the derivative of {spelled(let)} needs {fact}, which is known at run time only",
             let.place,
             "call the gradient with arguments of the shapes you use, or make the value known",
         ) from None
     except NotImplementedError as error:
-        raise Unsupported(str(error) or _spelled(let), let.place, "see docs/supported.md") from None
+        raise Unsupported(str(error) or spelled(let), let.place, "see docs/supported.md") from None
 
 
-def _spelled(let: Let) -> str:
+def spelled(let: Let) -> str:
+    """The name of the function that a statement calls."""
     return let.op.name or getattr(let.op.function, "__name__", "this function")
 
 
 @lru_cache(maxsize=4096)
-def _signature(vjp: Callable[..., Any]) -> inspect.Signature:
+def signature_of(vjp: Callable[..., Any]) -> inspect.Signature:
+    """The parameters of a rule."""
     return inspect.signature(vjp)
 
 
-def _bound(let: Let, rule: Rule) -> Iterator[tuple[str, Operand]]:
+def bound_arguments(let: Let, rule: Rule) -> Iterator[tuple[str, Operand]]:
     """The operand of each argument that the rule differentiates, by name."""
     for name, vjp in rule.vjps.items():
         try:
-            bound = _signature(vjp).bind(None, None, *let.args, **dict(let.kwargs))
+            bound = signature_of(vjp).bind(None, None, *let.args, **dict(let.kwargs))
         except TypeError as error:
             raise Unsupported(
-                f"{_spelled(let)} is not differentiated with these arguments: {error}",
+                f"{spelled(let)} is not differentiated with these arguments: {error}",
                 let.place,
                 "leave the argument out, or write the operation with other functions",
             ) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from typing import NoReturn
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from adjoint.transform.by_rule import by_rule, pull_back_tuple
 from adjoint.transform.keep import POP
 from adjoint.transform.writes import is_single, pull_back_write
 
-__all__ = ["pull_back"]
+__all__ = ["pull_back", "refuse_list"]
 
 
 ADD_AT_INDEX = update_place("+")
@@ -75,7 +76,7 @@ def _construct(let: Let) -> Callable[..., None] | None:
         case Form.CALL if listed:
             return _of_list
         case Form.OPERATOR if listed:
-            return _refuse_list
+            return lambda *_: refuse_list(let)
         case _:
             return None
 
@@ -207,8 +208,7 @@ def _of_list(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g
         adjoints.add(owner, builder.let(call(runtime.split_like), args, type_=owner.type))
         return
     else:
-        _refuse_list(builder, adjoints, active, let, g)
-        return
+        refuse_list(let)
     adjoints.add(owner, rows if _is_list(rows) else _as_list(builder, rows, owner))
 
 
@@ -248,9 +248,8 @@ def _extreme(builder: Builder, let: Let, g: Operand, owner: Var) -> Operand:
     return operand(made)
 
 
-def _refuse_list(
-    builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
-) -> None:
+def refuse_list(let: Let) -> NoReturn:
+    """Refuse a function of a list whose length is known at run time only."""
     name = getattr(let.op.function, "__name__", let.op.name)
     raise Unsupported(
         f"{name} of a list that grows at run time is not differentiated",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from adjoint import runtime
+from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Operand, Pack, Var
 from adjoint.ir.ops import MAKE, Form, Op, call
@@ -25,7 +26,7 @@ from adjoint.stage.values import (
 )
 from adjoint.transform.accumulate import Adjoints, complete, zero
 
-__all__ = ["OWN", "Results", "inputs_in"]
+__all__ = ["OWN", "Results", "handed_over", "inputs_in"]
 
 OWN = Op(np.copy, Form.METHOD, "copy")
 
@@ -108,54 +109,67 @@ class Results:
         return zero(self.staged.builder, held) if found is None else found
 
     def _leaf(self, leaf: Var) -> Operand:
-        """The gradient of one input: of its shape and dtype, owned, writable and distinct."""
         builder = self.staged.builder
         if not is_differentiable(leaf.type) or isinstance(leaf.type, Opaque):
             return Const(None)
         value = self.adjoints.values.get(leaf)
         if value is None:
             value = zero(builder, leaf)
-        match leaf.type:
-            case Scalar("float"):
-                return self._float(value)
-            case Array(dtype, (), True):
-                return self._numpy_scalar(value, dtype)
-            case Array(_, shape) if shape is not None:
-                return self._array(value, leaf)
-            case Scalar() | ListOf():
-                return value
-            case _:
-                return complete(builder, value, leaf)
+        return handed_over(builder, value, leaf, self.plain, self.adjoints.name(leaf))
 
-    def _float(self, value: Operand) -> Operand:
-        if isinstance(value, Const):
-            return Const(float(value.value))
-        if isinstance(value, Var) and value in self.plain and value.type == Scalar("float"):
+
+def handed_over(
+    builder: Builder, value: Operand, like: Var, plain: Container[Var], name: str
+) -> Operand:
+    """A derivative as it is handed to the caller: of the shape and dtype of `like`.
+
+    It is owned, writable and distinct from others. `plain` are the variables that surely hold
+    Python numbers; `name` is what an array is called.
+    """
+    match like.type:
+        case Scalar("float"):
+            return _float(builder, value, plain)
+        case Array(dtype, (), True):
+            return _numpy_scalar(builder, value, dtype)
+        case Array(_, shape) if shape is not None:
+            return _array(builder, value, like, name)
+        case Scalar() | ListOf():
             return value
-        return self.staged.builder.let(call(float), (value,), type_=Scalar("float"))
+        case _:
+            return complete(builder, value, like)
 
-    def _numpy_scalar(self, value: Operand, dtype: np.dtype[Any]) -> Operand:
-        found = type_of(value)
-        if isinstance(found, Array) and found.scalar and found.dtype == dtype:
-            return value
-        return self.staged.builder.let(Op(dtype.type), (value,), type_=Array(dtype, (), True))
 
-    def _array(self, value: Operand, leaf: Var) -> Operand:
-        assert isinstance(leaf.type, Array)
-        builder, found = self.staged.builder, type_of(value)
-        whole = isinstance(found, Array) and not found.scalar and found.shape is not None
-        if not whole or _rank(found) < _rank(leaf.type):
-            return self._full(value, leaf)
-        return builder.let(OWN, (complete(builder, value, leaf),), name=self.adjoints.name(leaf))
+def _float(builder: Builder, value: Operand, plain: Container[Var]) -> Operand:
+    if isinstance(value, Const):
+        return Const(float(value.value))
+    if isinstance(value, Var) and value in plain and value.type == Scalar("float"):
+        return value
+    return builder.let(call(float), (value,), type_=Scalar("float"))
 
-    def _full(self, value: Operand, leaf: Var) -> Operand:
-        """An array of one number, or of a smaller array spread out."""
-        builder = self.staged.builder
-        if isinstance(value, Const) and value.value == 1:
-            return builder.let(call(np.ones_like), (leaf,), name=self.adjoints.name(leaf))
-        if isinstance(value, Const) and value.value == 0:
-            return builder.let(call(np.zeros_like), (leaf,), name=self.adjoints.name(leaf))
-        return builder.let(call(np.full_like), (leaf, value), name=self.adjoints.name(leaf))
+
+def _numpy_scalar(builder: Builder, value: Operand, dtype: np.dtype[Any]) -> Operand:
+    found = type_of(value)
+    if isinstance(found, Array) and found.scalar and found.dtype == dtype:
+        return value
+    return builder.let(Op(dtype.type), (value,), type_=Array(dtype, (), True))
+
+
+def _array(builder: Builder, value: Operand, like: Var, name: str) -> Operand:
+    assert isinstance(like.type, Array)
+    found = type_of(value)
+    whole = isinstance(found, Array) and not found.scalar and found.shape is not None
+    if not whole or _rank(found) < _rank(like.type):
+        return _full(builder, value, like, name)
+    return builder.let(OWN, (complete(builder, value, like),), name=name)
+
+
+def _full(builder: Builder, value: Operand, like: Var, name: str) -> Operand:
+    """An array of one number, or of a smaller array spread out."""
+    if isinstance(value, Const) and value.value == 1:
+        return builder.let(call(np.ones_like), (like,), name=name)
+    if isinstance(value, Const) and value.value == 0:
+        return builder.let(call(np.zeros_like), (like,), name=name)
+    return builder.let(call(np.full_like), (like, value), name=name)
 
 
 def _rank(value: Any) -> int:

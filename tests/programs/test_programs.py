@@ -1,4 +1,4 @@
-"""Every program of the corpus, against central differences and HIPS autograd."""
+"""Every program of the corpus: central differences, HIPS autograd, and forward mode agree."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import autograd
 import pytest
 
 from adjoint.errors import Unsupported
+from tests.directions import assert_tangent
 from tests.oracle import assert_agrees, assert_gradient, float_argnums
 from tests.programs import REFUSED, Program, corpus, twin
 
@@ -40,3 +41,4 @@ def test_program(one: Program) -> None:
     gradients = assert_gradient(one.fun, *one.args, argnums=one.argnums)
     if one.peer:
         assert_agrees(gradients, peer_gradients(one))
+    assert_tangent(one.fun, one.args, gradients)

@@ -1,0 +1,137 @@
+"""The forward sweep with tangents: each statement is followed by the statement of its tangent.
+
+The function is written as it stands, in its order. Branches and loops carry the tangents of what
+they carry; a write is preceded by that into the shadow (see `forward_writes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from adjoint.analyses.activity import Activity
+from adjoint.analyses.versions import is_write
+from adjoint.ir.builder import Builder
+from adjoint.ir.nodes import (
+    Block,
+    Branch,
+    Exit,
+    Leaf,
+    Let,
+    Loop,
+    Next,
+    Statement,
+    Stop,
+    Var,
+    Yield,
+)
+from adjoint.transform.forward_writes import push_forward_write
+from adjoint.transform.pushforwards import push_forward
+from adjoint.transform.tangents import Tangents, tangent_type
+
+__all__ = ["Forward"]
+
+
+@dataclass(eq=False)
+class Forward:
+    """The sweep of one function; `carried` are the loops around what is written.
+
+    Of each loop: which of its carried variables have a tangent, by position.
+    """
+
+    builder: Builder
+    active: Activity
+    tangents: Tangents
+    carried: list[Sequence[int]] = field(default_factory=list)
+
+    def statements(self, statements: Sequence[Statement]) -> None:
+        """Write statements with their tangents."""
+        for statement in statements:
+            with self.builder.at(statement.place):
+                match statement:
+                    case Let():
+                        self.let(statement)
+                    case Branch():
+                        self.branch(statement)
+                    case Loop():
+                        self.loop(statement)
+
+    def let(self, let: Let) -> None:
+        """Write a statement that is no branch or loop."""
+        active = let.target in self.active and let.target not in self.tangents
+        if active and is_write(let):
+            push_forward_write(self.builder, self.tangents, let)
+        self.builder.append(let)
+        if active and not is_write(let):
+            push_forward(self.builder, self.tangents, let)
+
+    # -- branches ----------------------------------------------------------------------------------
+
+    def branch(self, branch: Branch) -> None:
+        """Write a branch; a join has a tangent where a value of one of the arms has one."""
+        arms = []
+        for block in (branch.then, branch.other):
+            with self.builder.block() as written:
+                self.statements(block.statements)
+                arms.append((block, written))
+        shadowed = [k for k in range(len(branch.joins)) if self._is_shadowed(branch, k)]
+        shadows = [self._shadow(branch.joins[k]) for k in shadowed]
+        then, other = (self._ended(block, written, shadowed) for block, written in arms)
+        joins = (*branch.joins, *shadows)
+        self.builder.append(Branch(branch.test, then, other, joins, branch.place, branch.style))
+        for k, shadow in zip(shadowed, shadows, strict=True):
+            self.tangents.define(branch.joins[k], shadow)
+
+    def _is_shadowed(self, branch: Branch, position: int) -> bool:
+        ends = (b.leaf for b in (branch.then, branch.other) if isinstance(b.leaf, Yield))
+        is_active = branch.joins[position] in self.active
+        return is_active and any(end.values[position] in self.tangents for end in ends)
+
+    def _shadow(self, variable: Var) -> Var:
+        """A variable for the tangent of one that is carried or joined."""
+        return self.builder.var(tangent_type(variable.type), variable.name)
+
+    def _ended(self, block: Block, written: list[Statement], shadowed: Sequence[int]) -> Block:
+        """A block whose end hands on tangents beside the values they belong to."""
+        with self.builder.block() as statements:
+            statements.extend(written)
+            leaf = self._leaf(block.leaf, shadowed)
+        return Block(tuple(statements), leaf)
+
+    def _leaf(self, leaf: Leaf, shadowed: Sequence[int]) -> Leaf:
+        match leaf:
+            case Stop():
+                return leaf
+            case Yield(values):
+                return Yield((*values, *(self.tangents.whole(values[k]) for k in shadowed)))
+            case Next(values) | Exit(_, _, values):
+                tangents = (self.tangents.whole(values[k]) for k in self.carried[-1])
+                return replace(leaf, values=(*values, *tangents))
+
+    # -- loops -------------------------------------------------------------------------------------
+
+    def loop(self, loop: Loop) -> None:
+        """Write a loop; it carries the tangents of the active variables that it carries."""
+        pairs = list(zip(loop.params, loop.outs, strict=True))
+        carried = [k for k, (p, out) in enumerate(pairs) if p in self.active or out in self.active]
+        inits = tuple(self.tangents.whole(loop.inits[k]) for k in carried)
+        params = tuple(self._shadow(loop.params[k]) for k in carried)
+        outs = tuple(self._shadow(loop.outs[k]) for k in carried)
+        for k, param in zip(carried, params, strict=True):
+            self.tangents.define(loop.params[k], param)
+        self.carried.append(carried)
+        with self.builder.block() as written:
+            self.statements(loop.body.statements)
+            body = self._ended(loop.body, list(written), ())
+        self.carried.pop()
+        self.builder.append(
+            replace(
+                loop,
+                params=(*loop.params, *params),
+                inits=(*loop.inits, *inits),
+                body=body,
+                outs=(*loop.outs, *outs),
+            )
+        )
+        for k, out in zip(carried, outs, strict=True):
+            self.tangents.define(loop.outs[k], out)

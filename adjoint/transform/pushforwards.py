@@ -1,0 +1,271 @@
+"""The tangent of what one statement of the primal defines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from inspect import Parameter
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir.builder import Builder
+from adjoint.ir.handles import handle, operand
+from adjoint.ir.infer import strip, type_of
+from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
+from adjoint.ir.ops import GETITEM, Form, call
+from adjoint.ir.values import Array, ListOf, TupleOf, Type, rank
+from adjoint.rules import Kind, Rule, lookup
+from adjoint.transform.by_rule import (
+    NEVER_BY_ZERO,
+    bound_arguments,
+    form_of,
+    run_rule,
+    signature_of,
+)
+from adjoint.transform.pullbacks import refuse_list
+from adjoint.transform.tangents import Tangents, is_whole, tangent_type
+from adjoint.transform.transposed import transposed
+
+__all__ = ["push_forward", "tangent_by_rule"]
+
+Bound = list[tuple[str, Operand]]
+
+
+def push_forward(builder: Builder, tangents: Tangents, let: Let) -> None:
+    """Write the tangent of the target of `let`, and note it.
+
+    Raises
+    ------
+    Unsupported
+        If the function has no rule, or none for these arguments.
+    """
+    assert let.target is not None
+    construct = _construct(let)
+    if construct is not None:
+        tangents.define(let.target, construct(builder, tangents, let))
+        return
+    rule = lookup(let.op.function)
+    assert rule is not None, f"{let.op} is active and has no rule"
+    tangents.define(let.target, tangent_by_rule(builder, tangents, let, rule))
+
+
+# -- constructs of the language --------------------------------------------------------------------
+
+
+Construct = Callable[[Builder, Tangents, Let], Operand | None]
+
+
+def _construct(let: Let) -> Construct | None:
+    match let.op.form:
+        case Form.ALIAS:
+            return _alias
+        case Form.INDEX:
+            return _item
+        case Form.UPDATE_METHOD:
+            return _append
+        case Form.LITERAL:
+            return _display
+        case _:
+            return None
+
+
+def _alias(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
+    source = let.args[0]
+    return tangents.values.get(source) if isinstance(source, Var) else None
+
+
+def _item(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
+    """``a[index]``: the same item of the tangent."""
+    owner, index = let.args
+    assert let.target is not None
+    if not isinstance(owner, Var) or owner not in tangents:
+        return None
+    held = tangents.values[owner]
+    if isinstance(owner.type, TupleOf):
+        assert isinstance(index, Const)
+        if isinstance(held, Pack):
+            item: Operand = held.items[index.value % len(held.items)]
+            return item
+        return builder.let(GETITEM, (held, index), type_=let.target.type)
+    if rank(type_of(held)) == 0 and rank(owner.type) is not None:
+        return held  # the same number everywhere
+    type_ = tangent_type(let.target.type) if isinstance(owner.type, ListOf) else None
+    return builder.let(let.op, (tangents.whole(owner), index), type_=type_)
+
+
+def _append(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
+    """``xs.append(x)``: so is the tangent of `x` to that of the list."""
+    owner, value = let.args
+    assert let.target is not None
+    assert isinstance(owner, Var)
+    if owner not in tangents and value not in tangents:
+        return None
+    args = (tangents.whole(owner), tangents.whole(value))
+    type_ = tangent_type(let.target.type)
+    return builder.let(let.op, args, name=let.target.name, type_=type_)
+
+
+def _display(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
+    assert let.target is not None
+    if let.args[0] not in tangents:
+        return None
+    whole = tangents.whole(let.args[0])
+    return builder.let(let.op, (whole,), type_=tangent_type(let.target.type))
+
+
+# -- functions that have a rule --------------------------------------------------------------------
+
+
+def tangent_by_rule(
+    builder: Builder, tangents: Tangents, let: Let, rule: Rule, ans: Operand | None = None
+) -> Operand | None:
+    """The tangent of the result, by its rule; None where it is zero.
+
+    `ans` is the result, where the target of `let` does not hold it yet.
+    """
+    assert let.target is not None
+    bound = [pair for pair in bound_arguments(let, rule) if pair[1] in tangents]
+    own = [pair for pair in bound if pair[0] in rule.jvps]
+    rest = [pair for pair in bound if pair[0] not in rule.jvps]
+    terms: list[Operand] = []
+    is_linear = rule.kind in (Kind.LINEAR, Kind.REARRANGEMENT)
+    if rest and not is_linear and any(isinstance(type_of(a), ListOf) for a in let.args):
+        return _of_list(builder, tangents, let)
+    match rule.kind if rest else None:
+        case Kind.ELEMENTWISE:
+            terms += [_scaled(builder, tangents, let, rule, name, of, ans) for name, of in rest]
+        case Kind.LINEAR | Kind.REARRANGEMENT:
+            terms.append(_applied(builder, tangents, let, rule))
+        case Kind.MULTILINEAR:
+            for name, of in rest:
+                terms += _with_one_replaced(builder, tangents, let, rule, name, of)
+        case Kind.GENERAL:
+            found = transposed(builder, tangents, let, rule, rest)
+            if isinstance(found, Pack):
+                return found
+            terms += [found] if found is not None else []
+        case _:
+            pass
+    terms += [_by_own_rule(builder, tangents, let, rule, name, of) for name, of in own]
+    return tangents.total(terms, let.target)
+
+
+def _of_list(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
+    """The largest or smallest of a list whose length is known at run time only."""
+    function = {max: np.max, min: np.min}.get(let.op.function)
+    if function is None or len(let.args) > 1:
+        refuse_list(let)
+    array = builder.let(call(np.array), let.args)
+    whole = tangents.whole(let.args[0])
+    tangents.define(array, builder.let(call(np.array), (whole,), type_=array.type))
+    rule = lookup(function)
+    assert rule is not None
+    as_array = replace(let, op=call(function), args=(array,))
+    return tangent_by_rule(builder, tangents, as_array, rule)
+
+
+def _scaled(
+    builder: Builder,
+    tangents: Tangents,
+    let: Let,
+    rule: Rule,
+    name: str,
+    of: Operand,
+    ans: Operand | None,
+) -> Operand:
+    """The tangent of one argument times the derivative, element by element."""
+    math_ = getattr(let.op.function, "__module__", "") == "math"
+    t = tangents.values[of] if isinstance(of, Var) else tangents.whole(of)
+    builder.numpy_division = let.op.function not in NEVER_BY_ZERO
+    made = _run(builder, let, form_of(let, rule, name, ans is not None), t, ans, math_)
+    builder.numpy_division = False
+    return made
+
+
+def _by_own_rule(
+    builder: Builder, tangents: Tangents, let: Let, rule: Rule, name: str, of: Operand
+) -> Operand:
+    assert let.target is not None
+    made = _run(builder, let, rule.jvps[name], tangents.whole(of), None)
+    last = builder.statements[-1] if builder.statements else None
+    if isinstance(last, Let) and last.target is made and is_whole(made, let.target):
+        return _retyped(builder, last, let.target)
+    return made
+
+
+def _retyped(builder: Builder, let: Let, like: Var) -> Var:
+    """The statement written last, as one whose result has the shape of another."""
+    assert let.target is not None
+    found, wanted = let.target.type, strip(like.type)
+    if not isinstance(found, Array) or not isinstance(wanted, Array):
+        return let.target
+    del builder.statements[-1]
+    type_ = Array(found.dtype, wanted.shape, found.scalar)
+    return builder.let(let.op, let.args, let.kwargs, type_=type_)
+
+
+def _run(
+    builder: Builder,
+    let: Let,
+    form: Callable[..., Any],
+    t: Operand,
+    ans: Operand | None,
+    math_: bool = False,
+) -> Operand:
+    assert let.target is not None
+    args = [handle(builder, a, math_) for a in let.args]
+    kwargs = {key: handle(builder, a, math_) for key, a in let.kwargs}
+    result = handle(builder, let.target if ans is None else ans, math_)
+    return operand(run_rule(let, form, handle(builder, t, math_), result, args, kwargs))
+
+
+# -- linear functions are applied to tangents ------------------------------------------------------
+
+
+def _applied(builder: Builder, tangents: Tangents, let: Let, rule: Rule) -> Operand:
+    """A linear function of the tangents of all its arguments together."""
+    assert let.target is not None
+    made = let
+    for name, vjp in rule.vjps.items():
+        made = _replaced(made, vjp, name, tangents.whole)
+    return _written(builder, made, tangent_type(let.target.type))
+
+
+def _with_one_replaced(
+    builder: Builder, tangents: Tangents, let: Let, rule: Rule, name: str, of: Operand
+) -> list[Operand]:
+    """For each factor that has a tangent, the product with that in its place."""
+    assert let.target is not None
+    vjp, type_ = rule.vjps[name], tangent_type(let.target.type)
+    if not (isinstance(of, Pack) and of.kind == "variadic"):
+        return [_written(builder, _replaced(let, vjp, name, tangents.whole), type_)]
+    terms = []
+    first = len(let.args) - len(of.items)
+    for position, item in enumerate(let.args[first:], first):
+        if item in tangents:
+            args = (*let.args[:position], tangents.whole(item), *let.args[position + 1 :])
+            terms.append(_written(builder, replace(let, args=args), type_))
+    return terms
+
+
+def _written(builder: Builder, let: Let, type_: Type) -> Operand:
+    args, op = let.args, let.op
+    if op.form in (Form.METHOD, Form.ATTRIBUTE) and not isinstance(type_of(args[0]), Array):
+        args = (builder.let(call(np.asarray), args[:1]), *args[1:])  # a Python number
+    return builder.let(op, args, let.kwargs, type_=type_)
+
+
+def _replaced(
+    let: Let, vjp: Callable[..., Any], name: str, change: Callable[[Operand], Operand]
+) -> Let:
+    """`let` with the argument of this name changed, where it is given."""
+    parameters = list(signature_of(vjp).parameters.values())[2:]
+    position = next(k for k, p in enumerate(parameters) if p.name == name)
+    args = list(let.args)
+    if parameters[position].kind is Parameter.VAR_POSITIONAL:
+        args[position:] = map(change, args[position:])
+    elif position < len(args):
+        args[position] = change(args[position])
+    kwargs = tuple((key, change(a) if key == name else a) for key, a in let.kwargs)
+    return replace(let, args=tuple(args), kwargs=kwargs)

@@ -1,0 +1,116 @@
+"""Tangents: what is known of the derivative of each variable, in its shape and dtype.
+
+A tangent may be smaller than its variable and broadcast to it, as an adjoint may: that of ``x + b``
+is the tangent of ``b`` where that alone has one. A variable without a tangent has tangent zero,
+which is written down only where something needs it.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from adjoint.ir.builder import Builder
+from adjoint.ir.infer import strip, type_of
+from adjoint.ir.lengths import ONE
+from adjoint.ir.nodes import UNDEF, Const, Operand, Pack, Role, Undef, Var
+from adjoint.ir.ops import Form, Op, call, operation
+from adjoint.ir.values import ListOf, Maybe, Type, rank, shape_of
+from adjoint.ir.walk import operand_vars
+from adjoint.transform.accumulate import adjoint_type, cast, complete, zero
+
+__all__ = ["Tangents", "is_whole", "tangent_type"]
+
+_NEW_LIST = Op(list, Form.LITERAL, "list")
+
+
+def tangent_type(primal: Type) -> Type:
+    """The type of the tangent of a variable: it is None where the variable is."""
+    if isinstance(primal, Maybe):
+        return Maybe(tangent_type(primal.value))
+    return adjoint_type(primal)
+
+
+@dataclass(eq=False)
+class Tangents:
+    """The tangents of the variables that were reached.
+
+    Of a result that is a tuple, the tangent may be a display of those of its items.
+    """
+
+    builder: Builder
+    values: dict[Var, Operand] = field(default_factory=dict)
+
+    def __contains__(self, operand: object) -> bool:
+        """Whether a variable in an operand has a tangent."""
+        return isinstance(operand, Var | Pack) and any(
+            v in self.values for v in operand_vars(operand)
+        )
+
+    def define(self, variable: Var, value: Operand | None) -> None:
+        """Note the tangent of a variable; None is zero."""
+        if value is None:
+            return
+        if isinstance(value, Var) and value.role is Role.TANGENT and not value.name:
+            value.name = variable.name
+        self.values[variable] = value
+
+    def whole(self, operand: Operand) -> Operand:
+        """The tangent of an operand, in its whole shape; zeros where it has none."""
+        match operand:
+            case Var():
+                held = self.values.get(operand)
+                return (
+                    self._zero(operand) if held is None else complete(self.builder, held, operand)
+                )
+            case Pack(kind, items, keys):
+                return Pack(kind, tuple(map(self.whole, items)), keys)
+            case Undef():
+                return UNDEF
+            case Const(value) if value is None or isinstance(value, str):
+                return operand
+            case Const(value) if np.ndim(value):
+                return self.builder.let(call(np.zeros_like), (operand,))
+            case _:
+                return Const(0.0)
+
+    def _zero(self, variable: Var) -> Operand:
+        if isinstance(variable.type, ListOf) and self._is_empty(variable):
+            type_ = adjoint_type(variable.type)
+            return self.builder.let(_NEW_LIST, (Pack("list", ()),), name=variable.name, type_=type_)
+        made = zero(self.builder, variable)
+        if isinstance(made, Var) and not made.name:
+            made.name = variable.name
+        return made
+
+    def _is_empty(self, variable: Var) -> bool:
+        made = self.builder.definitions.get(variable)
+        of = made.args[0] if made is not None and made.op.form is Form.LITERAL else None
+        return isinstance(of, Pack) and not of.items
+
+    def total(self, terms: list[Operand], like: Var) -> Operand | None:
+        """The sum of what each argument contributes, in the dtype of the result `like`."""
+        if not terms:
+            return None
+        made = terms[0]
+        for term in terms[1:]:
+            made = self.builder.let(operation(operator.add), (made, term))
+        return cast(self.builder, made, like.type) if _is_array(made) else made
+
+
+def is_whole(value: Operand, like: Var) -> bool:
+    """Whether what is like a variable, or broadcasts to it, has its shape.
+
+    With as many axes it has, unless one of the two is known to have length 1 where the other has
+    not.
+    """
+    found, whole = shape_of(type_of(value)), shape_of(strip(like.type))
+    if found is None or whole is None or len(found) != len(whole):
+        return False
+    return all((m == ONE) == (n == ONE) for m, n in zip(found, whole, strict=True))
+
+
+def _is_array(value: Operand) -> bool:
+    return rank(type_of(value)) is not None

@@ -1,0 +1,182 @@
+"""`jvp`: arguments and results of any structure, what it refuses, and that it compiles once."""
+
+from __future__ import annotations
+
+import functools
+from collections import namedtuple
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adjoint import BadArgument, Unsupported, jvp
+from adjoint.api import Tangent
+
+X = np.array([0.5, -1.0, 2.0])
+DX = np.array([1.0, 0.25, -3.0])
+Point = namedtuple("Point", ["x", "y"])
+
+
+class Model:
+    def __init__(self, w: Any, name: str = "model") -> None:
+        self.w = w
+        self.name = name
+
+    def score(self, x: Any) -> Any:
+        return np.sum(self.w * x)
+
+
+def scaled(x: Any, factor: float = 3.0) -> Any:
+    return factor * np.sin(x)
+
+
+def test_returns_the_result_and_its_tangent() -> None:
+    out, tangent = jvp(scaled, (X,), (DX,))
+    np.testing.assert_array_equal(out, scaled(X))
+    np.testing.assert_allclose(tangent, 3.0 * np.cos(X) * DX, rtol=1e-15)
+
+
+def test_an_argument_without_a_tangent_is_held_fixed() -> None:
+    assert jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, None)) == (6.0, 3.0)
+    assert jvp(lambda x, y: x * y, (2.0, 3.0), (None, 1.0)) == (6.0, 2.0)
+    assert jvp(lambda x, y: x * y, (2.0, 3.0), (None, None)) == (6.0, 0.0)
+
+
+def test_the_tangent_has_the_structure_of_the_result() -> None:
+    def parts(x: Any) -> Any:
+        return {"sum": np.sum(x), "point": Point(x[0], [x * x, len(x)]), "text": "t", "one": 1.0}
+
+    out, tangent = jvp(parts, (X,), (DX,))
+    assert list(tangent) == list(out)
+    assert tangent["sum"] == np.sum(DX)
+    assert isinstance(tangent["point"], Point)
+    assert tangent["point"].x == DX[0]
+    np.testing.assert_array_equal(tangent["point"].y[0], 2 * X * DX)
+    assert tangent["point"].y[1] is None
+    assert tangent["text"] is None
+    assert tangent["one"] == 0.0
+
+
+def test_arguments_may_have_any_structure() -> None:
+    def total(model: Model, pair: Any, table: Any) -> Any:
+        return model.score(pair[0]) * pair[1].y + table["b"] * table["n"]
+
+    primals = (Model(X), (X + 1, Point(1.0, 2.0)), {"b": 0.5, "n": 3})
+    tangents = (Model(DX), (DX, Point(0.0, -1.0)), {"b": 4.0, "n": None})
+    _, tangent = jvp(total, primals, tangents)
+    expected = np.sum(DX * (X + 1) + X * DX) * 2.0 - np.sum(X * (X + 1)) + 12.0
+    np.testing.assert_allclose(tangent, expected)
+
+
+def test_several_arguments_of_a_variadic_function() -> None:
+    def total(*xs: Any) -> Any:
+        return xs[0] * xs[1] + xs[2]
+
+    assert jvp(total, (2.0, 3.0, 4.0), (1.0, None, 0.5)) == (10.0, 3.5)
+
+
+def test_integers_are_taken_as_floats() -> None:
+    assert jvp(lambda x: x**3, (2,), (1,)) == (8.0, 12.0)
+
+
+@pytest.mark.parametrize("number", [1, 1.0, np.float64(1.0)])
+def test_any_number_is_a_tangent_of_a_float(number: Any) -> None:
+    out, tangent = jvp(lambda x: x * x, (3.0,), (number,))
+    assert (out, tangent) == (9.0, 6.0)
+    assert type(tangent) is float
+
+
+def test_what_is_handed_back_is_owned() -> None:
+    out, tangent = jvp(lambda x: (x, x[1:]), (X,), (DX,))
+    assert not any(np.shares_memory(part, DX) for part in tangent)
+    assert not np.shares_memory(*tangent)
+    assert out[0] is X
+
+
+def test_methods_and_functions_without_source() -> None:
+    assert jvp(Model(X).score, (X,), (DX,))[1] == np.sum(X * DX)
+    np.testing.assert_array_equal(jvp(np.sin, (X,), (DX,))[1], np.cos(X) * DX)
+    twice = functools.partial(scaled, factor=2.0)
+    np.testing.assert_allclose(jvp(twice, (X,), (DX,))[1], 2.0 * np.cos(X) * DX)
+
+
+def test_code_is_kept_from_call_to_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    jvp(scaled, (X,), (DX,))
+    monkeypatch.setattr("adjoint.api.tangent.compile_tangent", None)
+    for _ in range(2):
+        jvp(scaled, (X,), (DX,))
+
+
+def test_the_source_is_that_of_the_last_call() -> None:
+    tangent = jvp(scaled)
+    assert isinstance(tangent, Tangent)
+    tangent((X,), (DX,))
+    assert "def scaled_jvp(x, factor, x_dot):" in tangent.source
+
+
+def test_the_primal_raises_where_it_did() -> None:
+    def first(x: Any) -> Any:
+        return x[7]
+
+    with pytest.raises(IndexError):
+        jvp(first, (X,), (DX,))
+
+
+def test_names_of_the_user_are_not_taken() -> None:
+    def total(x: float, x_dot: float) -> float:
+        y_dot = x * x_dot
+        y = y_dot * x
+        return y + y_dot
+
+    assert jvp(total, (2.0, 3.0), (1.0, 0.5)) == (18.0, 3.0 + 1.0 + 12.0 + 2.0)
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    ("primal", "tangent", "message"),
+    [
+        (X, DX[:2], "x is an array of float64 and shape (3,), and the tangent is an array of"),
+        (X, DX.astype(np.float32), "the tangent is an array of float32"),
+        (X, [1.0, 2.0, 3.0], "the tangent is a list"),
+        (X, 1.0, "the tangent is a float"),
+        (2.0, "1", "x is a float, and the tangent is a str"),
+        ((1.0, 2.0), (1.0,), "x is a tuple of 2, and the tangent is a tuple of 1"),
+        ({"a": 1.0}, {"b": 1.0}, "it has no 'a'"),
+        ("relu", 1.0, "x is a str"),
+    ],
+    ids=["shape", "dtype", "list", "number", "text", "length", "keys", "no number"],
+)
+def test_a_tangent_that_does_not_fit_is_refused(primal: Any, tangent: Any, message: str) -> None:
+    with pytest.raises(BadArgument) as caught:
+        jvp(lambda x: x, (primal,), (tangent,))
+    assert "the tangent of x does not fit: " in str(caught.value)
+    assert message in str(caught.value)
+    assert "what to do: give" in str(caught.value)
+
+
+def test_also_where_code_is_there() -> None:
+    jvp(scaled, (X,), (DX,))
+    with pytest.raises(BadArgument, match="does not fit"):
+        jvp(scaled, (X,), (DX[:2],))
+
+
+def test_a_tangent_inside_an_object_that_does_not_fit_is_refused() -> None:
+    with pytest.raises(BadArgument, match="not like its arguments"):
+        jvp(lambda m, x: m.score(x), (Model(X), X), (Model(DX[:2]), DX))
+
+
+def test_numbers_of_arguments_and_tangents_must_agree() -> None:
+    with pytest.raises(BadArgument, match="is given 1 arguments and 2 tangents"):
+        jvp(scaled, (X,), (DX, 1.0))
+    with pytest.raises(BadArgument, match="the primals of scaled are ndarray, and no tuple"):
+        jvp(scaled, X, DX)
+
+
+def test_what_has_no_rule_is_refused_with_its_place() -> None:
+    def polynomial(x: Any) -> Any:
+        return np.sum(np.poly(x))
+
+    with pytest.raises(Unsupported, match=r"np.poly (.|\n)*\.py:\d+:"):
+        jvp(polynomial, (X,), (DX,))
