@@ -311,7 +311,16 @@ class _Specimens:
             isinstance(v.type, Array) and v.type.dtype.kind == "b" for v in leaves(self.args[1])
         )
 
+    def _fits(self) -> bool:
+        """Whether the specimens could have the lengths that all of their axes were to have."""
+        operands = (*self.args, *(value for _, value in self.kwargs))
+        types = (variable.type for variable in chain.from_iterable(map(leaves, operands)))
+        axes = [axis for t in types if isinstance(t, Array) for axis in t.shape or ()]
+        return all(self._size(axis, values) >= 0 for axis in axes for values in self.runs)
+
     def _length(self, sizes: list[int], key: object) -> Length:
+        if not self._fits():
+            return self.facts.fresh(key)
         for candidate in self.lengths:
             if [candidate.evaluate(values) for values in self.runs] == sizes:
                 return candidate

@@ -51,7 +51,12 @@ def sizes_of_symbols(lengths: Sequence[Length], start: int) -> dict[Symbol, int]
     values |= {s: start + len(small) + GAP * i for i, s in enumerate(others)}
     smallest = min((axis.evaluate(values) for axis in lengths if axis.terms), default=2)
     lift = max(0, 2 - smallest)
-    return {symbol: value + lift for symbol, value in values.items()}
+    values = {symbol: value + lift for symbol, value in values.items()}
+    for i, symbol in enumerate(small):  # what is taken from a number is larger below zero
+        taken_from = [axis for axis in lengths if symbol in dict(axis.terms)]
+        if any(axis.evaluate(values) < 2 for axis in taken_from):
+            values[symbol] = -start - GAP * i
+    return values
 
 
 def lengths_of(value: Type) -> Iterator[Length]:
@@ -101,7 +106,7 @@ def _of_type(value: Type, sizes: Sizes) -> Any:
             return _NUMBERS[kind]
         case Array(dtype, shape, scalar):
             assert shape is not None, "an array of unknown rank has no specimen"
-            made = specimen_array(dtype, tuple(map(sizes.of_axis, shape)))
+            made = specimen_array(dtype, tuple(max(sizes.of_axis(axis), 0) for axis in shape))
             return made[()] if scalar else made
         case ListOf(item):
             assert item is not None, "a list of unknown items has no specimen"

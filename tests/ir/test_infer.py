@@ -97,6 +97,15 @@ def test_data_dependent_lengths_are_named():
     assert first == result(o.getitem, VECTOR, mask, facts=facts)
 
 
+def test_length_of_a_number_without_a_counter():
+    i = length(Symbol("i"))
+    rows = Array(F8, (N, Length(2) - i))
+    assert result(o.matmul, VECTOR, rows) == "f8[-i + 2]"
+    # No counter leaves both of these at two.
+    both = Array(F8, (Length(2) - i, i + 1))
+    assert "?" in result(np.linalg.pinv, both)
+
+
 def test_constants():
     assert type_of(Const(3)) == Scalar("int", Length(3))
     assert type_of(Const(True)) == BOOL
