@@ -51,7 +51,11 @@ from adjoint.optimise.edit import replace_lets
 
 __all__ = ["remove_dead_writes"]
 
-_SHAPE_ONLY = (np.zeros_like, np.ones_like, np.empty_like, np.shape, np.size, np.ndim, len)
+#: What reads of an array only its shape and dtype. (A number is all that `np.full_like` is given.)
+_SHAPE_ONLY = (
+    *(np.zeros_like, np.ones_like, np.empty_like, np.full_like),
+    *(np.shape, np.size, np.ndim, len),
+)
 
 
 def remove_dead_writes(function: Function, facts: Facts) -> Function:

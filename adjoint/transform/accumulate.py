@@ -131,6 +131,8 @@ def complete(builder: Builder, value: Operand, whole: Var) -> Operand:
         return value
     if isinstance(wanted, Unknown) or isinstance(found, Unknown) or rank(wanted) is None:
         return builder.let(call(runtime.unbroadcast), (value, whole), type_=wanted)
+    if rank(found) == 0 and isinstance(wanted, Array) and wanted.dtype != _dtype(found):
+        return builder.let(call(np.full_like), (whole, value), type_=wanted)
     shape = builder.shape(whole)
     type_ = Array(_dtype(found), shape_of(wanted)) if isinstance(wanted, Array) else wanted
     return builder.let(call(np.broadcast_to), (value, shape), type_=type_)
