@@ -16,7 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from tests.emitted import STACK, Emitted, emitted_gradient, every_program, quiet, root
+from tests.emitted import (
+    STACK,
+    Emitted,
+    emitted_gradient,
+    every_program,
+    quiet,
+    record_of,
+    root,
+)
 from tests.mutations import is_copy, sites
 from tests.oracle import copy_leaf, is_float, leaves, map_leaves
 
@@ -36,7 +44,8 @@ def kept(emitted: Emitted) -> Kept:
     keeping = sum(one.kind == "undo" for one in sites(emitted))
     args, outside = map_leaves(copy_leaf, (emitted.args, emitted.outside))
     held = state_between(emitted, args, outside)
-    names = [name for name in held if STACK.search(name)] + saved_names(emitted)
+    stacks = [name for name in held if STACK.search(name)]
+    names = [*stacks, *record_names(emitted), *saved_names(emitted)]
     given = {id(owner(leaf)) for _, leaf in leaves((args, outside))}
     found = memory_of((held[name] for name in names if name in held), given)
     floats = sum(size(leaf) for _, leaf in leaves(args) if is_float(leaf))
@@ -63,8 +72,11 @@ def state_between(
 
 def writes(emitted: Emitted, held: Mapping[str, Any]) -> Iterator[ast.stmt]:
     """Yield the statements of the forward part that store into an array or a part of one."""
+    records = record_names(emitted)
     for node in ast.walk(emitted.function):
         if not isinstance(node, ast.stmt) or node.lineno > emitted.backward:
+            continue
+        if record_of(node) in records:
             continue
         match node:
             case ast.Assign([ast.Subscript() as place]) | ast.AugAssign(ast.Subscript() as place):
@@ -98,6 +110,17 @@ def saved_names(emitted: Emitted) -> list[str]:
         if (is_copy(value) and not value.keywords)
         or (isinstance(value, ast.Subscript) and name in restored)
     ]
+
+
+def record_names(emitted: Emitted) -> list[str]:
+    """Return the arrays whose rows the trips of a loop store, and the backward part reads."""
+    nodes = list(ast.walk(emitted.function))
+    read = {
+        node.id for node in nodes if isinstance(node, ast.Name) and node.lineno > emitted.backward
+    }
+    made = [node for node in nodes if isinstance(node, ast.Assign) and len(node.targets) == 1]
+    found = [record_of(node) for node in made if isinstance(node.targets[0], ast.Name)]
+    return [name for name in found if name is not None and name in read]
 
 
 def restored_names(emitted: Emitted) -> set[str]:

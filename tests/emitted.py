@@ -20,6 +20,8 @@ from tests.programs import REGISTRY, Program
 
 STACK = re.compile(r"_stack(_\d+)?$")
 """How the names of stacks end."""
+RECORD = re.compile(r"_old(_\d+)?$")
+"""How the names of arrays end whose rows the trips of a loop keep; the user's may as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,18 @@ def quiet() -> Iterator[None]:
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+def record_of(node: ast.AST) -> str | None:
+    """Return the array of rows that a statement makes, or stores a row in."""
+    match node:
+        case ast.Assign([ast.Name(name)], ast.Call(ast.Attribute(attr="empty"), [ast.Tuple()])) if (
+            RECORD.search(name)
+        ):
+            return name
+        case ast.Assign([ast.Subscript(ast.Name(name))]) if RECORD.search(name):
+            return name
+    return None
 
 
 def root(place: ast.expr) -> str:

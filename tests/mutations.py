@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.emitted import STACK, Emitted, quiet, root
+from tests.emitted import STACK, Emitted, quiet, record_of, root
 from tests.oracle import (
     ROUNDING,
     assert_owned,
@@ -42,7 +42,7 @@ class Edit:
 
     holder: Any
     key: int | str
-    new: ast.AST
+    new: ast.AST | str
 
     def swap(self) -> Edit:
         """Put the new node in; return the edit that takes it out again."""
@@ -90,7 +90,7 @@ def sites(emitted: Emitted) -> list[Site]:
     made = []
     stacks: dict[str, list[Slot]] = {}
     for slot in slots(emitted.function):
-        if (stack := stack_of(slot[2])) is not None:
+        if (stack := stack_of(slot[2]) or record_of(slot[2])) is not None:
             stacks.setdefault(stack, []).append(slot)
         if (kind := kind_of(slot[2], emitted)) is not None:
             made.append(site(kind, emitted, [slot]))
@@ -103,13 +103,18 @@ def site(kind: str, emitted: Emitted, found: list[Slot]) -> Site:
     edits, poison = (
         tuple(made for one in found for made in how(*one)) for how in (left_out, poisoned)
     )
-    line = min(edit.new.lineno for edit in edits)  # type: ignore[attr-defined]
+    line = min(edit.new.lineno for edit in edits if isinstance(edit.new, ast.stmt | ast.expr))
     return Site(kind, line, emitted.line(line), edits, poison)
 
 
 def left_out(holder: Any, key: int | str, node: ast.AST) -> Iterator[Edit]:
-    """Yield the edit that leaves out a statement, or the copying in ``e.copy()``."""
+    """Yield the edit that leaves out a statement, or the copying in ``e.copy()``.
+
+    Rows of an array that are not stored are zero: they might by chance be what they were.
+    """
     match node:
+        case ast.Assign([ast.Name()], ast.Call(ast.Attribute(attr="empty") as made)):
+            yield Edit(made, "attr", "zeros")
         case ast.Call(ast.Attribute(copied)):
             yield Edit(holder, key, copied)
         case _:

@@ -62,6 +62,9 @@ def test_table_of_what_is_kept_adds_up(kept):
 
 def test_what_is_kept_is_counted(kept):
     text = """
+import numpy as np
+
+
 def f_grad(u, n):
     # forward
     u = u.copy()
@@ -69,19 +72,24 @@ def f_grad(u, n):
     u[1:] *= 2
     t_stack = []
     u_stack = []
+    u_old = np.empty((len(range(n)), *u[1:].shape))
     for i in range(n):
+        u_old[i] = u[1:]
         t_stack.append(u[0])
         u_stack.append(u)
         u[0] += u[1]
     # backward
     d_u = u.copy()
-    for _ in range(n):
+    for i in reversed(range(n)):
         u[0] = t_stack.pop()
-        d_u[1] += d_u[0]
+        d_u[1] += d_u[0] * u_old[i, 0]
     u[1:] = old
     return d_u
 """
     u = np.arange(4.0)
     found = kept.kept(parsed("f", text, "f_grad", (u, 3), {}))
-    # Of u[1:] three numbers, of u[0] three times one, and u itself, pushed by name, once.
-    assert found == kept.Kept(writes=2, keeping=2, kept=3 * 8 + 3 * 8 + 4 * 8, arguments=4 * 8)
+    # Of u[1:] three numbers at first and three in each trip, of u[0] three times one, and u itself,
+    # pushed by name, once.
+    assert found == kept.Kept(
+        writes=2, keeping=2, kept=3 * 8 + 9 * 8 + 3 * 8 + 4 * 8, arguments=4 * 8
+    )

@@ -119,6 +119,8 @@ class Expressions:
 
     def _display(self, kind: str, items: list[ast.expr]) -> ast.expr:
         match kind:
+            case "starred":
+                return ast.Starred(items[0], ast.Load())
             case "tuple":
                 return ast.Tuple(items, ast.Load())
             case "list":

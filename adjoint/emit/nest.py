@@ -351,11 +351,12 @@ class _Nester:
 
 
 def _is_bookkeeping(statement: Let | Branch | Loop) -> bool:
-    """Whether a statement pushes to a stack of the reverse sweep, or pops from it."""
-    if not isinstance(statement, Let) or statement.op.form is not Form.METHOD or not statement.args:
+    """Whether a statement only keeps something for the backward sweep, or pops it."""
+    of = statement.args[0] if isinstance(statement, Let) and statement.args else None
+    if not isinstance(statement, Let) or not isinstance(of, Var):
         return False
-    of = statement.args[0]
-    return statement.op.name in ("append", "pop") and isinstance(of, Var) and of.role is Role.STACK
+    is_method = statement.op.form is Form.METHOD and statement.op.name in ("append", "pop")
+    return of.role is Role.RECORD or (of.role is Role.STACK and is_method)
 
 
 def _further_in(arm: Block, branch: Branch) -> int:

@@ -24,7 +24,7 @@ def trivial_lets(function: Function, uses: Uses) -> list[Let]:
 
     The further use keeps what they read from being put in place, and so repeated, with them.
     """
-    search = _Search(function)
+    search = _Search(function, uses)
     found = [s for s in statements(function.body) if isinstance(s, Let) and search.accepts(s)]
     for let in found:
         uses.add(operand for operand in let.args if operand not in search.trivial)
@@ -32,7 +32,9 @@ def trivial_lets(function: Function, uses: Uses) -> list[Let]:
 
 
 class _Search:
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, uses: Uses) -> None:
+        self._uses = uses
+        self._parts: dict[Operand, None] = {}  # that are not named
         self.trivial: dict[Operand, Form] = {}
         self._definitions: Counter[tuple[Role, str]] = Counter()
         self._overwritten: dict[Var, None] = {}
@@ -46,6 +48,8 @@ class _Search:
 
     def _note_overwritten(self, statement: object) -> None:
         match statement:
+            case Let(target=Var(name="") as target, op=op) if op.form is Form.INDEX:
+                self._parts[target] = None
             case Let(op=op, args=args) if op.updates:
                 self._overwritten.update(dict.fromkeys(variables(args[0])))
             case Loop(head=head, inits=inits, body=body):
@@ -69,7 +73,9 @@ class _Search:
             case Form.PATH:
                 return True
             case Form.ATTRIBUTE:
-                return let.op.name in _SHAPES and self._is_stable(source)
+                # ``x[1:].shape`` is one expression, if no one else reads ``x[1:]``.
+                goes_in = isinstance(source, Var) and self._is_part_of_one_use(source)
+                return let.op.name in _SHAPES and self._is_stable(source) and not goes_in
             case Form.INDEX:
                 # Of a shape; an item of an argument is a place, and may be written.
                 return source is not None and self._is_axis(source, let.args[1])
@@ -82,6 +88,9 @@ class _Search:
                 return self._is_neighbour(let)
             case _:
                 return False
+
+    def _is_part_of_one_use(self, source: Var) -> bool:
+        return source in self._parts and self._uses.of(source) == 1
 
     def _is_neighbour(self, let: Let) -> bool:
         """Whether `let` is ``i + 1``, or tells how a loop was left."""

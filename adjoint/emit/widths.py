@@ -41,6 +41,8 @@ def base_name(var: Var) -> str:
             return f"{name}_dot"
         case Role.STACK:
             return f"{name}_stack"
+        case Role.RECORD:
+            return f"{name}_old"
         case Role.INDEX:
             return var.name or "i"
         case Role.FLAG:

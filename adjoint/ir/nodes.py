@@ -43,6 +43,7 @@ class Role(Enum):
     ADJOINT = auto()
     TANGENT = auto()
     STACK = auto()
+    RECORD = auto()  # an array of what the trips of a loop keep
     INDEX = auto()  # a loop's counter that the user did not name
     FLAG = auto()  # how a loop was left
 
@@ -89,7 +90,7 @@ class Const:
 class Pack:
     """A display: of a tuple, a list, a dict (`keys` beside the items) or a set."""
 
-    kind: str  # "tuple", "list", "dict", "set"
+    kind: str  # "tuple", "list", "dict", "set"; "starred": its item unpacked into another display
     items: tuple[Operand, ...]
     keys: tuple[Operand, ...] = ()
 

@@ -12,6 +12,7 @@ order        statements where they need no second name
 vdot         sums of products
 pullbacks    the backward sweep as a function of its own
 ownership    sums and products in place, and copies of what is ours
+records      one array for what the trips of a loop keep
 
 rewriting, products, factors, signs and reshaping hold the rules of `fold`; lifetimes says who
 shares memory and who reads what when; raising and proofs say what may raise, with fitting,
@@ -33,6 +34,7 @@ from adjoint.optimise.kills import sink_kills
 from adjoint.optimise.order import reorder
 from adjoint.optimise.ownership import own
 from adjoint.optimise.pullbacks import define_pullback
+from adjoint.optimise.records import use_records
 from adjoint.optimise.shape_reads import read_shapes_elsewhere
 from adjoint.optimise.threading import thread_exits
 from adjoint.optimise.vdot import use_vdot
@@ -56,7 +58,8 @@ PASSES: tuple[tuple[Pass, str], ...] = (
     (reorder, "a value that is not read any more can be updated in place"),
     (use_vdot, "after signs and factors have left the sums"),
     (define_pullback, "until here the two sweeps are one program, whose statements run once"),
-    (own, "last: what is updated in place is no longer free to be read elsewhere"),
+    (own, "what is updated in place is no longer free to be read elsewhere"),
+    (use_records, "last: what is pushed has been copied by now, where it must be"),
 )
 """The passes in their order, each with the reason for its place."""
 
