@@ -64,7 +64,7 @@ def is_transparent(let: Let) -> bool:
     if let.op.form in _STRUCTURAL:
         return True
     rule = lookup(let.op.function)
-    return rule is not None and rule.kind not in (Kind.ZERO, Kind.REFUSED)
+    return rule is not None and rule.kind not in (Kind.ZERO, Kind.STAGED, Kind.REFUSED)
 
 
 def _spread(block: Block, varied: set[Var]) -> None:
@@ -143,7 +143,7 @@ def _refuse_unless_harmless(let: Let) -> None:
     name = let.op.name if let.op.function is getattr else _name(let.op.function)
     if let.op.form is Form.APPLY and isinstance(let.args[0], Var):
         name = let.args[0].name or "what is called here"
-    if rule is not None:
+    if rule is not None and rule.reason:
         raise Unsupported(
             f"{name} is not differentiated: {rule.reason}", let.place, "see docs/functions.md"
         )

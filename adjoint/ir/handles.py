@@ -15,6 +15,8 @@ from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts, Length
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, Form, Op, attribute, call, method, operation
+from adjoint.ir.shapes import is_basic_index
+from adjoint.ir.updates import update_place
 from adjoint.ir.values import Array, Scalar, TupleOf, rank
 
 __all__ = ["ADD_AT", "Handle", "RunTimeFact", "handle", "operand"]
@@ -39,8 +41,10 @@ _OPERATORS: dict[Any, Callable[..., Any]] = {
     np.greater_equal: operator.ge,
     np.equal: operator.eq,
     np.not_equal: operator.ne,
+    np.floor_divide: operator.floordiv,
     np.bitwise_and: operator.and_,
     np.bitwise_or: operator.or_,
+    np.invert: operator.invert,
 }
 
 #: What the rule of a function of `math` is written with, where all operands are Python numbers.
@@ -67,8 +71,10 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
     # -- NumPy's protocols -------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: Any, method_: str, *inputs: Any, **kwargs: Any) -> Any:
-        if method_ != "__call__" or "out" in kwargs:
+        if "out" in kwargs:
             return NotImplemented
+        if method_ != "__call__":
+            return self._write(call(getattr(ufunc, method_)), inputs, kwargs)
         if (
             ufunc is np.divide
             and self._builder.numpy_division
@@ -155,6 +161,10 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
         """The transpose."""
         return self._write(attribute(np.transpose, "T"), (self,))
 
+    def astype(self, dtype: Any) -> Any:
+        """The same in another dtype."""
+        return self._write(method(np.ndarray.astype, "astype"), (self, dtype))
+
     def __getitem__(self, index: Any) -> Any:
         return self._write(GETITEM, (self, index))
 
@@ -175,12 +185,12 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
 
     __float__ = __int__ = __index__ = __bool__
 
-    def scatter(self, g: Any, index: Any) -> Any:
+    def scatter(self, g: Any, index: Any, onto: Any = None, distinct: bool = False) -> Any:
         """The cotangent of this for ``self[index]``: zeros to which `g` is added at `index`."""
-        zeros = np.zeros_like(self)
-        made = self._builder.let(
-            ADD_AT, (operand(zeros), operand(index), operand(g)), type_=type_of(operand(zeros))
-        )
+        old = operand(np.zeros_like(self) if onto is None else onto)
+        at = operand(index)
+        op = ADD_AT_INDEX if distinct or is_basic_index(at) else ADD_AT
+        made = self._builder.let(op, (old, at, operand(g)), type_=type_of(old))
         return self._wrap(made)
 
 
@@ -192,6 +202,7 @@ def add_at(old: Any, index: Any, g: Any) -> Any:
 
 
 ADD_AT = Op(add_at, Form.UPDATE_AT)
+ADD_AT_INDEX = update_place("+")
 
 
 class Shape(tuple[Any, ...]):

@@ -168,7 +168,7 @@ def _shape_of(operand: Operand) -> tuple[Length, ...] | None:
 def is_elementwise(function: Callable[..., Any]) -> bool:
     """Whether the result has the operands' shapes broadcast together."""
     return function in ELEMENTWISE or (
-        isinstance(function, np.ufunc) and function.signature is None
+        isinstance(function, np.ufunc) and function.signature is None and function.nout == 1
     )
 
 

@@ -254,6 +254,74 @@ def _arange(facts: Facts, *bounds: Operand, **_: Operand) -> Shape | None:
     return (stop - start,)
 
 
+_LAST_AXIS, _ONE = Const(-1), Const(1)
+
+
+def _diff(
+    facts: Facts, a: Operand, n: Operand = _ONE, axis: Operand = _LAST_AXIS, **ends: Operand
+) -> Shape | None:
+    shape = _shape(a)
+    if shape is None or ends or not isinstance(n, Const) or not isinstance(axis, Const):
+        return None
+    at = axis.value % len(shape)
+    if not facts.at_least(shape[at] - Length(n.value), 0):
+        return None
+    return (*shape[:at], shape[at] - Length(n.value), *shape[at + 1 :])
+
+
+def _padded(
+    facts: Facts, array: Operand, width: Operand, *_: Operand, **__: Operand
+) -> Shape | None:
+    shape = _shape(array)
+    if shape is None:
+        return None
+    pairs = _parts(width)
+    if len(pairs) == 2 and not any(map(_parts, pairs)):
+        pairs = (width,)
+    if not pairs:
+        pairs = (Pack("tuple", (width, width)),)
+    if len(pairs) not in (1, len(shape)):
+        return None
+    padded = []
+    for size, pair in zip(shape, pairs * (len(shape) // len(pairs)), strict=True):
+        ends = [as_length(end) for end in _parts(pair)]
+        if len(ends) != 2 or None in ends:
+            return None
+        padded.append(sum((end for end in ends if end is not None), size))
+    return tuple(padded)
+
+
+def _parts(operand: Operand) -> tuple[Operand, ...]:
+    if isinstance(operand, Const) and isinstance(operand.value, tuple | list):
+        return tuple(map(Const, operand.value))
+    return operand.items if isinstance(operand, Pack) else ()
+
+
+_FULL, _VALID = Const("full"), Const("valid")
+
+
+def _convolve(facts: Facts, a: Operand, v: Operand, mode: Operand = _FULL) -> Shape | None:
+    shapes = [_shape(x) or _shape_of_list(x) for x in (a, v)]
+    if any(shape is None or len(shape) != 1 for shape in shapes):
+        return None
+    n, m = (shape[0] for shape in shapes if shape is not None)
+    if facts.at_least(m - n, 0) and not facts.at_least(n - m, 0):
+        n, m = m, n
+    if not (facts.at_least(n - m, 0) and facts.at_least(m, 1)) or not isinstance(mode, Const):
+        return None
+    sizes = {"full": n + m - ONE, "same": n, "valid": n - m + ONE}
+    return (sizes[mode.value],) if mode.value in sizes else None
+
+
+def _shape_of_list(x: Operand) -> Shape | None:
+    count = len(_parts(x))
+    return (Length(count),) if count else None
+
+
+def _correlate(facts: Facts, a: Operand, v: Operand, mode: Operand = _VALID) -> Shape | None:
+    return _convolve(facts, a, v, mode)
+
+
 #: Operators that broadcast. Ufuncs do so, and need not be listed.
 ELEMENTWISE: frozenset[Callable[..., Any]] = frozenset(
     {
@@ -288,6 +356,10 @@ SHAPES: dict[Callable[..., Any], Callable[..., Shape | None]] = {
     ),
     np.reshape: _reshape,
     np.concatenate: _concatenate,
+    np.diff: _diff,
+    np.pad: _padded,
+    np.convolve: _convolve,
+    np.correlate: _correlate,
     np.broadcast_to: _second,
     np.arange: _arange,
     **dict.fromkeys((np.zeros, np.ones, np.empty, np.full), _creation),

@@ -10,6 +10,14 @@ mirrors it (``tests/rules/test_<topic>.py``). `adjoint.rules.registry` tells wha
 `shaping`               the same elements in another shape or order, or masked
 `joining`               concatenate, stack, split
 `tiling`                tile, repeat, pad
+`inserting`             insert, delete, resize
+`ordering`, `quantiles` sort, unique; medians and quantiles
+`sampled`               differences, slopes, areas, interpolation, convolution
+`polynomials`           values, products and fits of polynomials
+`binning`               histograms
+`covariances`           covariance and correlation
+`ufunc_methods`         ``np.add.reduce`` and its like
+`draws`                 random numbers in the parameters of their distribution
 `indexing`              reads at places: take, diagonals, sorting
 `creation`              arrays made from numbers, from lists, or like other arrays
 `products`, `einsum`    dot, matmul, tensordot, ...; einsum
@@ -18,6 +26,8 @@ mirrors it (``tests/rules/test_<topic>.py``). `adjoint.rules.registry` tells wha
 `fourier`               the module ``numpy.fft``
 `methods`               methods of arrays that are no function of NumPy
 `nondifferentiable`     functions whose derivative is zero wherever it exists
+`staged`                functions that the interpreter follows: writers, callers
+`refusals`              functions that are refused, each with its reason
 `python`                operators, builtins and the module ``math``; mostly the rule of NumPy's own
 ======================  ==========================================================================
 
@@ -27,23 +37,34 @@ imports the module that the model is in. The names of the registry are here too,
 """
 
 from adjoint.rules import (
+    binning,
+    covariances,
     creation,
     cumulative,
     decompositions,
+    draws,
     einsum,
     elementwise,
     fourier,
     indexing,
+    inserting,
     joining,
     linalg,
     methods,
     nondifferentiable,
     norms,
+    ordering,
+    polynomials,
     products,
     python,
+    quantiles,
     reductions,
+    refusals,
+    sampled,
     shaping,
+    staged,
     tiling,
+    ufunc_methods,
 )
 from adjoint.rules.registry import (
     Kind,
@@ -63,13 +84,17 @@ from adjoint.rules.registry import (
 __all__ = [
     "Kind",
     "Rule",
+    "binning",
+    "covariances",
     "creation",
     "cumulative",
     "decompositions",
+    "draws",
     "einsum",
     "elementwise",
     "fourier",
     "indexing",
+    "inserting",
     "joining",
     "jvp",
     "linalg",
@@ -79,15 +104,22 @@ __all__ = [
     "multilinear",
     "nondifferentiable",
     "norms",
+    "ordering",
+    "polynomials",
     "products",
     "python",
+    "quantiles",
     "rearrangement",
     "reductions",
+    "refusals",
     "refused",
     "registered",
     "same",
+    "sampled",
     "shaping",
+    "staged",
     "tiling",
+    "ufunc_methods",
     "vjp",
     "zero_derivative",
 ]

@@ -56,6 +56,28 @@ linear(np.cumsum, a=_cumsum)
 vjp(np.nancumsum, a=_nancumsum)  # what is left out follows from the array
 
 
+def _after_initial(x: Any, axis: int, include_initial: bool) -> Any:
+    return x[_at(axis, 1, None)] if include_initial else x
+
+
+def _cumulative_sum(
+    g: Any,
+    ans: Any,
+    x: Any,
+    /,
+    *,
+    axis: int | None = None,
+    dtype: Any = None,
+    include_initial: bool = False,
+) -> Any:
+    along = 0 if axis is None else axis % np.ndim(x)
+    return _cumsum_from_end(_after_initial(g, along, include_initial), along)
+
+
+if hasattr(np, "cumulative_sum"):  # NumPy 2.1
+    linear(np.cumulative_sum, x=_cumulative_sum)
+
+
 # --- running products -------------------------------------------------------------------------
 
 
@@ -80,6 +102,23 @@ def _nancumprod(g: Any, ans: Any, a: Any, axis: int | None = None, dtype: Any = 
     return np.where(hole, 0, _cumprod(g, ans, np.where(hole, 1, a), axis))
 
 
+def _cumulative_prod(
+    g: Any,
+    ans: Any,
+    x: Any,
+    /,
+    *,
+    axis: int | None = None,
+    dtype: Any = None,
+    include_initial: bool = False,
+) -> Any:
+    along = 0 if axis is None else axis % np.ndim(x)
+    g, ans = (_after_initial(each, along, include_initial) for each in (g, ans))
+    return _cumprod_along(g, ans, x, along)
+
+
+if hasattr(np, "cumulative_prod"):  # NumPy 2.1
+    vjp(np.cumulative_prod, x=_cumulative_prod)
 vjp(np.cumprod, a=_cumprod)
 vjp(np.nancumprod, a=_nancumprod)
 
@@ -151,18 +190,3 @@ def _prod_initial(
 
 vjp(np.prod, a=_prod, initial=_prod_initial)
 vjp(np.nanprod, a=but_nan(_prod), initial=but_nan(_prod_initial))
-
-
-# Differences ---------------------------------------------------------------------------------
-
-
-def _diff(g: Any, ans: Any, a: Any, n: int = 1, axis: int = -1) -> Any:
-    """The cotangent of `a` in ``np.diff(a, n, axis)``: each difference has two ends."""
-    axis = axis % np.ndim(a)
-    width = tuple((1, 1) if k == axis else (0, 0) for k in range(np.ndim(a)))
-    for _ in range(n):
-        g = -(np.diff(np.pad(g, width), axis=axis))
-    return g
-
-
-linear(np.diff, a=_diff)

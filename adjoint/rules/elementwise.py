@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.rules.registry import elementwise, refused, same
+from adjoint.rules.registry import elementwise, same, vjp
 
 __all__ = ["is_complex"]
 
@@ -92,18 +92,27 @@ elementwise(np.log, x=lambda g, ans, x: g / x)
 elementwise(np.log2, x=lambda g, ans, x: g / (math.log(2) * x))
 elementwise(np.log10, x=lambda g, ans, x: g / (math.log(10) * x))
 elementwise(np.log1p, x=lambda g, ans, x: g / (1 + x))
+# Where both are -inf, so is the result, and -inf - -inf is nan: the share of each is taken as 0.
+_LOW = -3e38  # a float32 too
 elementwise(
     np.logaddexp,
-    x=lambda g, ans, x, y: g * np.exp(x - ans),
-    y=lambda g, ans, x, y: g * np.exp(y - ans),
+    x=lambda g, ans, x, y: g * np.exp(x - np.maximum(ans, _LOW)),
+    y=lambda g, ans, x, y: g * np.exp(y - np.maximum(ans, _LOW)),
 )
 elementwise(
     np.logaddexp2,
-    x=lambda g, ans, x, y: g * np.exp2(x - ans),
-    y=lambda g, ans, x, y: g * np.exp2(y - ans),
+    x=lambda g, ans, x, y: g * np.exp2(x - np.maximum(ans, _LOW)),
+    y=lambda g, ans, x, y: g * np.exp2(y - np.maximum(ans, _LOW)),
 )
 
 # --- trigonometric and hyperbolic -------------------------------------------------------------
+
+
+def _square_of_radius(x: Any, y: Any) -> Any:
+    """A divisor: 1 in the origin, where arctan2 jumps and its derivative is taken as 0."""
+    square = x**2 + y**2
+    return square + (square == 0)
+
 
 elementwise(np.sin, x=lambda g, ans, x: g * np.cos(x))
 elementwise(np.cos, x=lambda g, ans, x: -g * np.sin(x))
@@ -117,8 +126,8 @@ elementwise(np.arccos, x=lambda g, ans, x: -g / np.sqrt(1 - x**2))
 elementwise(np.arctan, x=lambda g, ans, x: g / (1 + x**2))
 elementwise(
     np.arctan2,
-    x=lambda g, ans, x, y: g * y / (x**2 + y**2),
-    y=lambda g, ans, x, y: -g * x / (x**2 + y**2),
+    x=lambda g, ans, x, y: g * y / _square_of_radius(x, y),
+    y=lambda g, ans, x, y: -g * x / _square_of_radius(x, y),
 )
 elementwise(np.sinh, x=lambda g, ans, x: g * np.cosh(x))
 elementwise(np.cosh, x=lambda g, ans, x: g * np.sinh(x))
@@ -136,11 +145,17 @@ elementwise(np.deg2rad, x=lambda g, ans, x: np.deg2rad(g))
 elementwise(np.radians, x=lambda g, ans, x: np.radians(g))
 elementwise(np.rad2deg, x=lambda g, ans, x: np.rad2deg(g))
 elementwise(np.degrees, x=lambda g, ans, x: np.degrees(g))
-# At 0 the numerator is 0. Near 0 it loses digits: the error of the quotient is about eps / x.
-elementwise(
-    np.sinc,
-    x=lambda g, ans, x: g * (np.cos(np.pi * x) - ans) / (x + (x == 0)),
-)
+
+
+def _sinc(g: Any, ans: Any, x: Any) -> Any:
+    """Near 0 the quotient loses its digits, and at 0 its derivative: there stands the series."""
+    near = np.abs(x) < 0.03
+    u = np.pi * np.where(near, x, 0)
+    series = -np.pi * u * (1 / 3 - u**2 * (1 / 30 - u**2 / 840))
+    return g * np.where(near, series, (np.cos(np.pi * x) - ans) / np.where(near, 1, x))
+
+
+elementwise(np.sinc, x=_sinc)
 
 # --- magnitude, sign and choice ---------------------------------------------------------------
 
@@ -257,13 +272,38 @@ def _clip_high(
 
 
 elementwise(np.clip, a=_clip_a, a_min=_clip_low, min=_clip_low, a_max=_clip_high, max=_clip_high)
+
+
+def _filled(test: Any) -> Any:
+    """The vjp of what ``nan_to_num`` puts in where `test` is true."""
+
+    def cotangent(
+        g: Any,
+        ans: Any,
+        x: Any,
+        copy: bool = True,
+        nan: Any = 0.0,
+        posinf: Any = None,
+        neginf: Any = None,
+    ) -> Any:
+        return g * test(x)
+
+    return cotangent
+
+
 elementwise(
     np.nan_to_num,
-    x=lambda g, ans, x, copy=True, nan=0.0, posinf=None, neginf=None: g * np.isfinite(x),
+    x=_filled(np.isfinite),
+    nan=_filled(np.isnan),
+    posinf=_filled(np.isposinf),
+    neginf=_filled(np.isneginf),
 )
 elementwise(
     np.unwrap,  # adds multiples of the period, which do not change with p
     p=lambda g, ans, p, discont=None, axis=-1, *, period=2 * np.pi: g,
+    period=lambda g, ans, p, discont=None, axis=-1, *, period=2 * np.pi: (
+        g * np.round((ans - p) / period)
+    ),
 )
 
 # --- complex numbers --------------------------------------------------------------------------
@@ -284,9 +324,39 @@ def _angle(g: Any, ans: Any, z: Any, deg: bool = False) -> Any:
 
 elementwise(np.angle, z=_angle)
 
-# --- refused ----------------------------------------------------------------------------------
+# --- two results ------------------------------------------------------------------------------
 
-refused("write `x // y` and `x % y`, which have derivatives each", np.divmod)
-refused("write `np.trunc(x)` and `x - np.trunc(x)`, which have derivatives each", np.modf)
-refused("the exponent jumps with x; scale by a power of two that is held fixed", np.frexp)
-refused("its derivative needs the Bessel function I1, which NumPy does not have", np.i0)
+vjp(
+    np.divmod,
+    x=lambda g, ans, x, y: g[1],
+    y=lambda g, ans, x, y: -g[1] * ans[0],
+)
+vjp(np.modf, x=lambda g, ans, x: g[0])
+vjp(np.frexp, x=lambda g, ans, x: np.ldexp(g[0], -ans[1]))
+
+# --- Bessel -----------------------------------------------------------------------------------
+
+
+def _i0(g: Any, ans: Any, x: Any) -> Any:
+    """The derivative is I1, the mean of exp(x cos t) cos t over a circle.
+
+    The mean over 256 points is right to rounding up to x = 700, where I0 overflows: M. Abramowitz,
+    I. Stegun, "Handbook of Mathematical Functions", 9.6.19.
+    """
+    cosines = np.cos(np.pi / 128 * np.arange(256, like=x))
+    return g * (np.exp(np.multiply.outer(x, cosines)) @ cosines / 256)
+
+
+vjp(np.i0, x=_i0)
+
+
+def _kaiser(g: Any, ans: Any, M: Any, beta: Any) -> Any:  # noqa: N803
+    if isinstance(M, int) and M <= 1:
+        return 0.0
+    half = (M - 1) / 2
+    bell = np.sqrt(1 - ((np.arange(M, like=g) - half) / half) ** 2)
+    slope = bell * _i0(1.0, None, beta * bell) - ans * _i0(1.0, None, beta)
+    return np.sum(g * slope) / np.i0(beta)
+
+
+vjp(np.kaiser, beta=_kaiser)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.rules.nested import is_nested, length, rank, unpack
-from adjoint.rules.registry import linear
+from adjoint.rules.registry import linear, same
 from adjoint.rules.shaping import reshaped_like
 
 __all__: list[str] = []
@@ -134,6 +134,47 @@ linear(
 
 def _append(g: Any, arr: Any, values: Any, axis: int | None) -> Any:
     return _concatenate(g, None, [arr, values], axis)
+
+
+# Blocks --------------------------------------------------------------------------------------
+
+
+def _depth(arrays: Any) -> int:
+    return 1 + _depth(arrays[0]) if is_nested(arrays) else 0
+
+
+def _first_leaf(arrays: Any) -> Any:
+    return _first_leaf(arrays[0]) if is_nested(arrays) else arrays
+
+
+def _block(g: Any, ans: Any, arrays: Any) -> Any:
+    """The innermost lists are joined along the last axis, those around along the one before."""
+    depth = _depth(arrays)
+    if not is_nested(arrays):
+        return g
+
+    def take(part: Any, entry: Any, level: int) -> Any:
+        if not is_nested(entry):
+            return reshaped_like(part, entry)
+        axis = np.ndim(g) - level
+        start: Any = 0
+        taken = []
+        for k, each in enumerate(entry):
+            leaf = _first_leaf(each)
+            stop = _after(start, np.shape(leaf)[-level] if np.ndim(leaf) >= level else 1)
+            at = slice(start if k else None, stop if k < len(entry) - 1 else None)
+            index = (*(_WHOLE,) * axis, at)
+            alone = len(entry) == 1
+            taken.append(take(part if alone else part[index if axis else at], each, level - 1))
+            start = stop
+        return taken
+
+    return take(g, arrays, depth)
+
+
+linear(np.block, arrays=_block)
+if hasattr(np, "row_stack"):
+    same(np.row_stack, np.vstack)
 
 
 # Splitting: the result and its cotangent are lists -------------------------------------------

@@ -10,12 +10,17 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["is_nested", "length", "rank", "unpack"]
+__all__ = ["as_array", "is_nested", "length", "rank", "unpack"]
 
 
 def is_nested(x: Any) -> bool:
     """Tell whether `x` is a list or tuple, not an array or a number."""
     return isinstance(x, (list, tuple))
+
+
+def as_array(x: Any, like: Any) -> Any:
+    """Return `x` as an array, of the kind that `like` is, if it is a list or tuple."""
+    return np.array(x, like=like) if is_nested(x) else x
 
 
 def rank(x: Any) -> int:

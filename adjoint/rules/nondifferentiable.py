@@ -39,6 +39,20 @@ zero_derivative(np.shape, np.ndim, np.size, np.broadcast_shapes)
 zero_derivative(np.result_type, np.promote_types, np.min_scalar_type, np.can_cast)
 zero_derivative(np.common_type, np.issubdtype, np.iterable)
 
+zero_derivative(np.isfortran, np.isdtype)
+
+# Places of triangles and diagonals, windows of whole length, bits.
+zero_derivative(np.tril_indices, np.tril_indices_from, np.triu_indices, np.triu_indices_from)
+zero_derivative(np.diag_indices, np.diag_indices_from)
+zero_derivative(np.bartlett, np.blackman, np.hamming, np.hanning)
+zero_derivative(np.packbits, np.unpackbits, np.bitwise_count)
+
+# Text and files: nothing comes back that is a number.
+zero_derivative(np.array2string, np.array_repr, np.array_str, np.base_repr, np.binary_repr)
+zero_derivative(np.format_float_positional, np.format_float_scientific)
+zero_derivative(np.save, np.savetxt, np.savez, np.savez_compressed, effect=True)
+zero_derivative(np.ndarray.dump, np.ndarray.tofile, effect=True)
+
 # The standard library.
 zero_derivative(math.floor, math.ceil, math.trunc, math.ulp)
 zero_derivative(math.isnan, math.isinf, math.isfinite, math.isclose)

@@ -340,3 +340,38 @@ for _vecdot in (np.vecdot, np.linalg.vecdot):
         x1=lambda g, ans, x1, x2, *, axis=-1: np.expand_dims(conjugate(g), axis) * conjugate(x2),
         x2=lambda g, ans, x1, x2, *, axis=-1: np.expand_dims(g, axis) * conjugate(x1),
     )
+
+
+# matvec, vecmat ------------------------------------------------------------------------------
+
+
+def _refuse_axes(axes: Any) -> None:
+    if axes is not None:
+        raise NotImplementedError("axes= of np.matvec and np.vecmat: move the axes first")
+
+
+def _matvec_x1(g: Any, ans: Any, x1: Any, x2: Any, *, axes: Any = None) -> Any:
+    _refuse_axes(axes)
+    if np.ndim(g) == np.ndim(x2) == 1:
+        return np.outer(g, x2)
+    return np.expand_dims(g, -1) * np.expand_dims(x2, -2)
+
+
+def _matvec_x2(g: Any, ans: Any, x1: Any, x2: Any, *, axes: Any = None) -> Any:
+    _refuse_axes(axes)
+    return np.matvec(matrix_transposed(x1), g)
+
+
+def _vecmat_x1(g: Any, ans: Any, x1: Any, x2: Any, *, axes: Any = None) -> Any:
+    _refuse_axes(axes)
+    return conjugate(np.matvec(x2, g))
+
+
+def _vecmat_x2(g: Any, ans: Any, x1: Any, x2: Any, *, axes: Any = None) -> Any:
+    """The vector is conjugated."""
+    return _matvec_x1(conjugate(x1), ans, x2, g, axes=axes)
+
+
+if hasattr(np, "matvec"):  # NumPy 2.2
+    multilinear(np.matvec, x1=_matvec_x1, x2=_matvec_x2)
+    multilinear(np.vecmat, x1=_vecmat_x1, x2=_vecmat_x2)

@@ -51,6 +51,7 @@ __all__ = [
     "refused",
     "registered",
     "same",
+    "staged",
     "vjp",
     "zero_derivative",
 ]
@@ -69,6 +70,7 @@ class Kind(Enum):
     MULTILINEAR = auto()  # linear in each argument with the others held (matmul, einsum)
     GENERAL = auto()
     ZERO = auto()  # the derivative is zero wherever it exists
+    STAGED = auto()  # what it does is read as if it were written out: the interpreter knows how
     REFUSED = auto()  # no derivative is offered, for the reason given
 
 
@@ -92,6 +94,9 @@ class Rule:
         the kind says.
     reason
         Of a refused function: why, and what to use instead.
+    effect
+        Whether a call does more than return a value, or returns what is no number: it runs once, in
+        its place.
     """
 
     function: Function
@@ -100,6 +105,7 @@ class Rule:
     without_ans: Mapping[str, Vjp] = field(default_factory=dict)
     jvps: Mapping[str, Jvp] = field(default_factory=dict)
     reason: str = ""
+    effect: bool = False
 
 
 _RULES: dict[Function, Rule] = {}
@@ -134,16 +140,25 @@ def jvp(fun: Function, /, **jvps: Jvp) -> None:
     _RULES[fun] = replace(rule, jvps={**rule.jvps, **jvps})
 
 
-def zero_derivative(*functions: Function) -> None:
+def zero_derivative(*functions: Function, effect: bool = False) -> None:
     """Declare functions whose derivative is zero wherever it exists."""
     for function in functions:
-        _register(Rule(function, Kind.ZERO))
+        _register(Rule(function, Kind.ZERO, effect=effect))
 
 
-def refused(reason: str, *functions: Function) -> None:
+def staged(*functions: Function) -> None:
+    """Declare functions that the interpreter follows: those that write, or call others.
+
+    Where it cannot, it refuses the call with its place.
+    """
+    for function in functions:
+        _register(Rule(function, Kind.STAGED))
+
+
+def refused(reason: str, *functions: Function, effect: bool = False) -> None:
     """Declare functions that are refused on active arguments, and say why."""
     for function in functions:
-        _register(Rule(function, Kind.REFUSED, reason=reason))
+        _register(Rule(function, Kind.REFUSED, reason=reason, effect=effect))
 
 
 def same(fun: Function, model: Function) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 __all__ = ["scatter", "select_axis"]
 
 
-def scatter(g: Any, index: Any, a: Any) -> Any:
+def scatter(g: Any, index: Any, a: Any, onto: Any = None, *, distinct: bool = False) -> Any:
     """Return the cotangent of `a` where `g` is that of ``a[index]``.
 
     An element that was read twice gets both contributions.
@@ -22,6 +22,10 @@ def scatter(g: Any, index: Any, a: Any) -> Any:
         What stands in the brackets: integers, slices, integer or mask arrays, or a tuple of them.
     a
         The array that was read. Only its shape matters.
+    onto
+        What an earlier call returned, and is used for nothing else: `g` is added to that.
+    distinct
+        Whether the index surely names no element twice: a permutation does not.
 
     Examples
     --------
@@ -29,8 +33,8 @@ def scatter(g: Any, index: Any, a: Any) -> Any:
     array([  1.,   0., 110.,   0.])
     """
     if hasattr(a, "scatter"):  # a symbolic handle: the engine adds into the adjoint it has
-        return a.scatter(g, index)
-    cotangent = np.zeros_like(a, dtype=np.result_type(g))
+        return a.scatter(g, index, onto, distinct)
+    cotangent = np.zeros_like(a, dtype=np.result_type(g)) if onto is None else np.array(onto)
     np.add.at(cotangent, index, g)
     return cotangent
 

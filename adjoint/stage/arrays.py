@@ -20,7 +20,7 @@ METHODS: dict[str, Callable[..., Any]] = {
             "sum", "mean", "prod", "max", "min", "var", "std", "cumsum", "cumprod", "ptp", "argmax",
             "argmin", "argsort", "any", "all", "round", "clip", "dot", "trace", "diagonal", "ravel",
             "squeeze", "swapaxes", "repeat", "take", "nonzero", "searchsorted", "compress",
-            "choose", "copy", "reshape", "transpose",
+            "choose", "copy", "reshape", "transpose", "argpartition",
         )
     },
     "conj": np.conj,
@@ -29,6 +29,10 @@ METHODS: dict[str, Callable[..., Any]] = {
     "item": np.ndarray.item,
     "tolist": np.ndarray.tolist,
     "flatten": np.ndarray.flatten,
+    **{
+        name: getattr(np.ndarray, name)
+        for name in ("tobytes", "dumps", "view", "getfield", "to_device", "dump", "tofile")
+    },
 }  # fmt: skip
 
 #: What is said where an array would be written.

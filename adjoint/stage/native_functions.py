@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import gast
+import numpy as np
 
-from adjoint.stage import equivalents
+from adjoint.stage import equivalents, numpy_equivalents
 from adjoint.stage.class_definitions import in_class
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.native_iterables import Native, all_static
@@ -131,6 +132,11 @@ FUNCTIONS: dict[Any, Native] = {
     contextlib.contextmanager: _first,
     contextlib.nullcontext: _instead(equivalents.NullContext),
     contextlib.closing: _instead(equivalents.Closing),
+    np.apply_along_axis: _instead(numpy_equivalents.apply_along_axis),
+    np.apply_over_axes: _instead(numpy_equivalents.apply_over_axes),
+    np.piecewise: _instead(numpy_equivalents.piecewise),
+    np.fromfunction: _instead(numpy_equivalents.fromfunction),
+    np.vectorize: _instead(numpy_equivalents.Vectorized),
     property: _on_class(property),
     staticmethod: _on_class(staticmethod),
     classmethod: _on_class(classmethod),

@@ -57,8 +57,16 @@ def _call_bound(stage: Stage, function: Static, operands: list[Operand], pairs: 
     held = function.access.variable()
     name = function.value.__name__
     type_ = _drawn(stage, function.value, operands, pairs)
-    op = Op(getattr, Form.METHOD, name, effect=True)
+    op = Op(_drawing(function.value), Form.METHOD, name, effect=True)
     return stage.builder.let(op, [held, *operands], pairs, type_=type_)
+
+
+def _drawing(method: Any) -> Any:
+    """The function that a method of a generator of random numbers is: the key to its rule."""
+    owner = method.__self__
+    if isinstance(owner, np.random.Generator | np.random.RandomState):
+        return getattr(type(owner), method.__name__)
+    return getattr
 
 
 def _call_global_generator(
@@ -67,7 +75,7 @@ def _call_global_generator(
     """``np.random.normal(…)``."""
     module = stage.builder.let(Op(getattr, Form.ATTRIBUTE, "random"), (Const(np),), type_=OPAQUE)
     type_ = _drawn(stage, function.value, operands, pairs)
-    op = Op(getattr, Form.METHOD, function.value.__name__, effect=True)
+    op = Op(_drawing(function.value), Form.METHOD, function.value.__name__, effect=True)
     return stage.builder.let(op, [module, *operands], pairs, type_=type_)
 
 

@@ -86,7 +86,7 @@ def call_rule(
     kwargs = {k: stage.need_static(v) if k in keys else v for k, v in kwargs.items()}
     args = _static_axes(stage, held, args)
     rule = lookup(held)
-    if rule is None:
+    if rule is None or rule.effect:
         return call_opaque(stage, frame, node, Static(held), args, kwargs)
     if rule.kind is Kind.ZERO and held in PRINTING:
         return _effect(stage, frame, node, held, args, kwargs)
@@ -185,12 +185,18 @@ def _protocol(stage: Stage, frame: Frame, node: gast.AST, value: ObjectValue) ->
 
 def _as_array(stage: Stage, frame: Frame, node: gast.AST, held: Any, value: Value) -> Value:
     """A list of run-time values where NumPy expects an array: ``np.mean([a, b])``."""
-    if held in _TAKES_LISTS or not getattr(held, "__module__", "").startswith("numpy"):
+    if held in _TAKES_LISTS or not _is_numpy(held):
         return value
     known = isinstance(value, ListValue) and isinstance(held, np.ufunc)
     if known or (isinstance(value, ListValue | RunTimeList) and _holds_numbers(stage, value)):
         return write(stage, frame, node, call_op(np.array), [value], {})
     return value
+
+
+def _is_numpy(held: Any) -> bool:
+    owner = getattr(held, "__self__", None)
+    module = getattr(held, "__module__", None) or ""
+    return isinstance(owner, np.ufunc) or module.startswith("numpy")
 
 
 def _holds_numbers(stage: Stage, value: Value) -> bool:

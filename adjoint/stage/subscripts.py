@@ -22,6 +22,7 @@ from adjoint.ir.values import (
 from adjoint.stage.aliases import one_of
 from adjoint.stage.buffers import item_of
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, literal
+from adjoint.stage.grids import call_grid, is_grid
 from adjoint.stage.list_edits import part_of
 from adjoint.stage.operations import apply, note_integer
 from adjoint.stage.operators import binary
@@ -67,6 +68,8 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
             return (yield stage.call(frame, node, function, [owner, index], {}))
         case Static(held) if isinstance(held, type) and not hasattr(held, "__class_getitem__"):
             raise PrimalRaises(TypeError("type is not subscriptable"), stage.place(frame, node))
+        case Static(held) if is_grid(held):
+            return (yield call_grid(stage, frame, node, held, index))
         case Iterable():
             return (yield _of_range(stage, frame, node, owner, index))
         case Buffer() | View():

@@ -368,13 +368,31 @@ def _sort(
     write(stage, frame, node, owner, _WHOLE, ordered)
 
 
+def _partition(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: Value,
+    args: list[Value],
+    **kwargs: Value,
+) -> None:
+    held = stage.operand(owner, frame, node)
+    operands = [held, *(stage.operand(a, frame, node) for a in args)]
+    pairs = [(k, stage.operand(stage.need_static(v), frame, node)) for k, v in kwargs.items()]
+    with stage.builder.at(stage.place(frame, node)):
+        parted = stage.builder.let(call(np.partition), operands, pairs)
+    write(stage, frame, node, owner, _WHOLE, parted)
+
+
 def _put_method(
     stage: Stage, frame: Frame, node: gast.AST, owner: Value, args: list[Value]
 ) -> None:
     _put(stage, frame, node, [owner, *args], {})
 
 
-WRITING_METHODS: dict[str, Callable[..., None]] = {"fill": _fill, "sort": _sort, "put": _put_method}
+WRITING_METHODS: dict[str, Callable[..., None]] = {
+    "fill": _fill, "sort": _sort, "partition": _partition, "put": _put_method,
+}  # fmt: skip
 
 
 # -- out= ------------------------------------------------------------------------------------------

@@ -124,6 +124,7 @@ def _contribute(
     bound_names = [
         (n, b) for n, b in bound_arguments(let, rule) if any(v in active for v in operand_vars(b))
     ]
+    _refuse_others(let, rule, active)
     for name, bound in sorted(bound_names, key=lambda pair: _is_new(adjoints, pair[1])):
         vjp = form_of(let, rule, name, has_ans)
         ans = _answer(builder, adjoints, let.target, math_)
@@ -246,6 +247,22 @@ def bound_arguments(let: Let, rule: Rule) -> Iterator[tuple[str, Operand]]:
         if name in bound.arguments:
             found = bound.arguments[name]
             yield name, Pack("variadic", found) if isinstance(found, tuple) else found
+
+
+def _refuse_others(let: Let, rule: Rule, active: Activity) -> None:
+    """Refuse a call with an active argument for which the rule has no derivative."""
+    if rule.kind is Kind.ZERO:
+        return
+    named = {v for _, bound in _bound(let, rule) for v in operand_vars(bound)}
+    for place, (keyword, value) in enumerate([*(("", a) for a in let.args), *let.kwargs]):
+        if all(v in named or v not in active for v in operand_vars(value)):
+            continue
+        which = f"argument {keyword}" if keyword else f"argument number {place + 1}"
+        raise Unsupported(
+            f"{_spelled(let)} is not differentiated by its {which}",
+            let.place,
+            "hand that stop_gradient(…), or write the operation with other functions",
+        )
 
 
 def _distribute(

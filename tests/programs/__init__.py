@@ -41,7 +41,6 @@ class Program:
 
 REFUSED = frozenset(
     {
-        "solvers_kernels-gemver",
         "solvers_matrices-strassen",
         "writes_containers-list_of_zeros_as_a_table",
         "writes_containers-list_items_deleted",
@@ -53,14 +52,12 @@ REFUSED = frozenset(
         "writes_containers-queue_of_a_breadth_first_walk",
         "writes_containers-dict_by_pairs",
         "writes_containers-set_attribute_by_name",
-        "writes_functions-partitioned_in_place",
         "writes_functions-rows_shuffled_by_generator",
         "writes_functions-resized_in_place",
         "writes_functions-iterated_places",
         "writes_functions-iterated_indices",
         "writes_functions-setitem_by_operator_method",
         "writes_functions-nan_to_num_in_place",
-        "writes_out-ufunc_methods_with_out",
         "writes_out-take_and_stack_out",
         "writes_rebinding-states_kept_in_a_list",
         "writes_rebinding-one_buffer_appended_many_times",

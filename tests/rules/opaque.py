@@ -55,6 +55,9 @@ class Opaque(np.lib.mixins.NDArrayOperatorsMixin):
             return result
         return Lengths(result) if fun is np.shape else _opaque(result)
 
+    def astype(self, dtype: Any) -> Any:
+        return Opaque(np.asarray(self.value).astype(dtype)[()])
+
     def __getitem__(self, index: Any) -> Any:
         return _opaque(self.value[unwrapped(index)])
 

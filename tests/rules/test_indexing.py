@@ -32,10 +32,10 @@ def test_scatter_keeps_the_type_of_the_cotangent() -> None:
 
 def test_scatter_leaves_handles_to_the_engine() -> None:
     class Handle:
-        def scatter(self, g: Any, index: Any) -> Any:
-            return ("scattered", g, index)
+        def scatter(self, *parts: Any) -> Any:
+            return ("scattered", *parts)
 
-    assert scatter(1.0, 2, Handle()) == ("scattered", 1.0, 2)
+    assert scatter(1.0, 2, Handle()) == ("scattered", 1.0, 2, None, False)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,260 @@
+"""Rules of medians, quantiles and percentiles.
+
+The cotangent goes to the elements between which the quantile lies. Among equal ones it goes to that
+which ``np.argsort`` puts there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from adjoint.rules.nested import as_array
+from adjoint.rules.reductions import Axis, axes_of
+from adjoint.rules.registry import vjp
+from adjoint.rules.scatter import scatter
+
+__all__: list[str] = []
+
+#: The plotting positions of each method: R. J. Hyndman, Y. Fan, "Sample quantiles in statistical
+#: packages" (1996), with a and b as NumPy has them. The last ones take one element, or the middle.
+_POSITIONS: dict[str, tuple[float, float]] = {
+    "linear": (1, 1),
+    "hazen": (0.5, 0.5),
+    "weibull": (0, 0),
+    "median_unbiased": (1 / 3, 1 / 3),
+    "normal_unbiased": (3 / 8, 3 / 8),
+    "interpolated_inverted_cdf": (0, 1),
+    **dict.fromkeys(("lower", "higher", "nearest", "midpoint"), (1, 1)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Between:
+    """The elements between which a quantile lies: `share` of it is the upper one.
+
+    `rows` has the axes that are reduced as its last one; `low` and `high` are indices of it. These,
+    and `share`, have an axis for each of several quantiles, which is the last.
+    """
+
+    rows: Any
+    low: Any
+    high: Any
+    share: Any
+    slope: Any
+
+
+# --- axes -------------------------------------------------------------------------------------
+
+
+def _rows(a: Any, axes: tuple[int, ...]) -> Any:
+    """`a` with the axes that are reduced as one, the last."""
+    ndim = np.ndim(a)
+    if ndim == 1 or axes == (ndim - 1,):
+        return a
+    if len(axes) == ndim:
+        return np.reshape(a, -1)
+    last = a if axes == _last_axes(ndim, axes) else np.moveaxis(a, axes, _last_axes(ndim, axes))
+    if len(axes) == 1:
+        return last
+    return np.reshape(last, (*(np.shape(a)[k] for k in _others(ndim, axes)), -1))
+
+
+def _of_rows(d_rows: Any, a: Any, axes: tuple[int, ...]) -> Any:
+    """What undoes `_rows`."""
+    ndim = np.ndim(a)
+    if ndim == 1 or axes == (ndim - 1,):
+        return d_rows
+    if len(axes) == ndim:
+        return np.reshape(d_rows, np.shape(a))
+    if len(axes) > 1:
+        shape = tuple(np.shape(a)[k] for k in (*_others(ndim, axes), *axes))
+        d_rows = np.reshape(d_rows, shape)
+    last = _last_axes(ndim, axes)
+    return d_rows if axes == last else np.moveaxis(d_rows, last, axes)
+
+
+def _others(ndim: int, axes: tuple[int, ...]) -> list[int]:
+    return [k for k in range(ndim) if k not in axes]
+
+
+def _last_axes(ndim: int, axes: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(range(ndim - len(axes), ndim))
+
+
+def _g_of_rows(g: Any, axes: tuple[int, ...], keepdims: bool, several: bool) -> Any:
+    """`g` without the axes that were kept, and with that of several quantiles at the end."""
+    if keepdims:
+        at = tuple(k + 1 for k in axes) if several else axes
+        g = np.squeeze(g, at[0] if len(at) == 1 else at)
+    return np.moveaxis(g, 0, -1) if several and np.ndim(g) > 1 else g
+
+
+# --- the elements -----------------------------------------------------------------------------
+
+
+def _between(rows: Any, q: Any, method: str, nan: bool) -> _Between:
+    if method not in _POSITIONS:
+        raise NotImplementedError(f"the quantile of method {method!r} has no derivative here")
+    a, b = _POSITIONS[method]
+    several = np.ndim(q) > 0
+    count = _count(rows, several) if nan else np.shape(rows)[-1]
+    slope = count - 1 if (a, b) == (1, 1) else count + (1 - a - b)
+    position = q * slope if a == 1 else q * slope + (a - 1)
+    if a != 1:
+        position = np.clip(position, 0, count - 1)
+    elif nan:
+        position = np.maximum(position, 0)
+    if method == "nearest":
+        position = np.rint(position)
+    low, high = np.floor(position), np.ceil(position)
+    share = _share(method, position, low, high)
+    order = np.argsort(rows, axis=-1) if np.ndim(rows) > 1 else np.argsort(rows)
+    low, high = (_place(order, k, several, nan) for k in (low, high))
+    return _Between(rows, low, high, share, slope)
+
+
+def _count(rows: Any, several: bool) -> Any:
+    count = np.sum(~np.isnan(rows), axis=-1)
+    return np.expand_dims(count, -1) if several else count
+
+
+def _share(method: str, position: Any, low: Any, high: Any) -> Any:
+    if method in ("lower", "nearest"):
+        return 0
+    if method == "higher":
+        return 1
+    return 0.5 * (high - low) if method == "midpoint" else position - low
+
+
+def _place(order: Any, position: Any, several: bool, nan: bool) -> Any:
+    """The index of the elements at these positions of the order."""
+    position = position.astype(int)
+    ndim = np.ndim(order)
+    if ndim == 1:
+        return order[position]
+    if nan:
+        along = position if several else np.expand_dims(position, -1)
+        last = np.take_along_axis(order, along, -1)
+        last = last if several else last[..., 0]
+    else:
+        last = order[..., position]
+    return (*(_numbers(order, k, ndim - 1 + several) for k in range(ndim - 1)), last)
+
+
+def _numbers(order: Any, axis: int, ndim: int) -> Any:
+    """The numbers along an axis, in the shape that broadcasts along the others."""
+    others = tuple(k for k in range(ndim) if k != axis)
+    numbers = np.arange(np.shape(order)[axis], like=order)
+    return np.expand_dims(numbers, others) if others else numbers
+
+
+# --- the rules --------------------------------------------------------------------------------
+
+
+def _quantile_a(g: Any, a: Any, q: Any, axis: Axis, method: str, keepdims: bool, nan: bool) -> Any:
+    if np.ndim(a) == 0:
+        return g
+    axes = axes_of(a, axis)
+    between = _between(_rows(a, axes), q, method, nan)
+    g = _g_of_rows(g, axes, keepdims, np.ndim(q) > 0)
+    share = between.share
+    if isinstance(share, int):
+        place = between.high if share else between.low
+        return _of_rows(scatter(g, place, between.rows), a, axes)
+    d_rows = scatter((1 - share) * g, between.low, between.rows)
+    return _of_rows(scatter(share * g, between.high, between.rows, d_rows), a, axes)
+
+
+def _quantile_q(g: Any, a: Any, q: Any, axis: Axis, method: str, keepdims: bool, nan: bool) -> Any:
+    if _POSITIONS.get(method) is not None and method in ("lower", "higher", "nearest", "midpoint"):
+        return np.zeros_like(q)
+    axes = axes_of(a, axis)
+    between = _between(_rows(a, axes), q, method, nan)
+    g = _g_of_rows(g, axes, keepdims, np.ndim(q) > 0)
+    d_q = g * (between.rows[between.high] - between.rows[between.low]) * between.slope
+    ahead = tuple(range(np.ndim(a) - len(axes)))
+    return np.sum(d_q, axis=ahead[0] if len(ahead) == 1 else ahead) if ahead else d_q
+
+
+def _refuse(overwrite_input: bool, weights: Any = None) -> None:
+    if overwrite_input:
+        raise NotImplementedError("overwrite_input=True leaves the array in no known order")
+    if weights is not None:
+        raise NotImplementedError("a quantile with weights has no derivative here")
+
+
+def _by(nan: bool, percent: bool, of_q: bool) -> Callable[..., Any]:
+    def cotangent(
+        g: Any,
+        ans: Any,
+        a: Any,
+        q: Any,
+        axis: Axis = None,
+        out: None = None,
+        overwrite_input: bool = False,
+        method: str = "linear",
+        keepdims: bool = False,
+        *,
+        weights: Any = None,
+    ) -> Any:
+        _refuse(overwrite_input, weights)
+        if not isinstance(q, (list, tuple)) and np.ndim(q) > 1:
+            raise NotImplementedError("quantiles in a table: pass them as one row")
+        q = as_array(q, a)
+        q = q / 100 if percent else q
+        rule = _quantile_q if of_q else _quantile_a
+        d = rule(g, a, q, axis, method, keepdims, nan)
+        return d / 100 if percent and of_q else d
+
+    return cotangent
+
+
+def _median(nan: bool) -> Callable[..., Any]:
+    def cotangent(
+        g: Any,
+        ans: Any,
+        a: Any,
+        axis: Axis = None,
+        out: None = None,
+        overwrite_input: bool = False,
+        keepdims: bool = False,
+    ) -> Any:
+        _refuse(overwrite_input)
+        if np.ndim(a) == 0:
+            return g
+        axes = axes_of(a, axis)
+        rows = _rows(a, axes)
+        order = np.argsort(rows, axis=-1) if np.ndim(rows) > 1 else np.argsort(rows)
+        count = np.sum(~np.isnan(rows), axis=-1) if nan else np.shape(rows)[-1]
+        half = 0.5 * _g_of_rows(g, axes, keepdims, False)
+        low = _middle(order, np.maximum(count - 1, 0) // 2 if nan else (count - 1) // 2, nan)
+        high = _middle(order, count // 2, nan)
+        return _of_rows(scatter(half, high, rows, scatter(half, low, rows)), a, axes)
+
+    return cotangent
+
+
+def _middle(order: Any, position: Any, nan: bool) -> Any:
+    ndim = np.ndim(order)
+    if ndim == 1:
+        return order[position]
+    if nan:
+        last = np.take_along_axis(order, np.expand_dims(position, -1), -1)[..., 0]
+    else:
+        last = order[..., position]
+    return (*(_numbers(order, k, ndim - 1) for k in range(ndim - 1)), last)
+
+
+vjp(np.median, a=_median(False))
+vjp(np.nanmedian, a=_median(True))
+for _function, _nan, _percent in (
+    (np.quantile, False, False),
+    (np.percentile, False, True),
+    (np.nanquantile, True, False),
+    (np.nanpercentile, True, True),
+):
+    vjp(_function, a=_by(_nan, _percent, False), q=_by(_nan, _percent, True))

@@ -1,0 +1,383 @@
+"""Rules of functions of samples: differences, slopes, areas, interpolation, convolution."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from adjoint.rules.products import conjugate
+from adjoint.rules.registry import linear, multilinear, vjp
+from adjoint.rules.scatter import scatter
+
+__all__: list[str] = []
+
+
+# --- differences ------------------------------------------------------------------------------
+
+
+def _diff(g: Any, a: Any, n: int, axis: int) -> Any:
+    """The cotangent of `a` in ``np.diff(a, n, axis)``: each difference has two ends."""
+    axis = axis % np.ndim(a)
+    width = tuple((1, 1) if k == axis else (0, 0) for k in range(np.ndim(a)))
+    for _ in range(n):
+        g = -np.diff(np.pad(g, width if np.ndim(a) > 1 else 1), axis=axis)
+    return g
+
+
+def _part(x: Any, axis: int, start: Any, stop: Any) -> Any:
+    part = slice(start, stop)
+    return x[(*[slice(None)] * axis, part)] if axis else x[part]
+
+
+def _width(x: Any, a: Any, axis: int) -> Any:
+    """How long `x` is along the axis of `a` to which it is joined; None where it is left out."""
+    if x is None:
+        return 0
+    return np.shape(x)[axis] if np.ndim(x) == np.ndim(a) else 1
+
+
+def _diff_parts(g: Any, a: Any, n: int, axis: int, prepend: Any, append: Any) -> list[Any]:
+    """The cotangents of what is put in front, of `a`, and of what is put behind."""
+    whole = _diff(g, a, n, axis)
+    if prepend is None and append is None:
+        return [None, whole, None]
+    axis = axis % np.ndim(a)
+    before = _width(prepend, a, axis)
+    end = before + np.shape(a)[axis]
+    parts = [
+        None if prepend is None else _part(whole, axis, None, before),
+        _part(whole, axis, None if prepend is None else before, None if append is None else end),
+        None if append is None else _part(whole, axis, end, None),
+    ]
+    ends = (prepend, a, append)
+    return [
+        np.sum(part, axis=axis) if part is not None and np.ndim(x) == 0 and np.ndim(a) else part
+        for part, x in zip(parts, ends, strict=True)
+    ]
+
+
+linear(
+    np.diff,
+    a=lambda g, ans, a, n=1, axis=-1, prepend=None, append=None: _diff_parts(
+        g, a, n, axis, prepend, append
+    )[1],
+    prepend=lambda g, ans, a, n=1, axis=-1, prepend=None, append=None: _diff_parts(
+        g, a, n, axis, prepend, append
+    )[0],
+    append=lambda g, ans, a, n=1, axis=-1, prepend=None, append=None: _diff_parts(
+        g, a, n, axis, prepend, append
+    )[2],
+)
+
+
+def _ediff1d(g: Any, ans: Any, ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
+    before = 0 if to_begin is None else np.size(to_begin)
+    if to_end is not None:
+        g = g[: np.size(g) - np.size(to_end)]
+    inner = g if to_begin is None else g[before:]
+    differences = -np.diff(np.pad(inner, 1))
+    return differences if np.ndim(ary) == 1 else np.reshape(differences, np.shape(ary))
+
+
+def _shaped(part: Any, x: Any) -> Any:
+    return part if np.ndim(x) == 1 else np.reshape(part, np.shape(x))
+
+
+linear(
+    np.ediff1d,
+    ary=_ediff1d,
+    to_end=lambda g, ans, ary, to_end=None, to_begin=None: _shaped(
+        g[np.size(g) - np.size(to_end) :], to_end
+    ),
+    to_begin=lambda g, ans, ary, to_end=None, to_begin=None: _shaped(
+        g[: np.size(to_begin)], to_begin
+    ),
+)
+
+
+# --- slopes -----------------------------------------------------------------------------------
+
+
+def _at(axis: int, part: Any) -> Any:
+    return (*[slice(None)] * axis, part) if axis else part
+
+
+def _axes_of_gradient(f: Any, axis: Any) -> tuple[int, ...]:
+    if axis is None:
+        return tuple(range(np.ndim(f)))
+    return tuple(k % np.ndim(f) for k in (axis if isinstance(axis, tuple) else (axis,)))
+
+
+def _spacings(varargs: tuple[Any, ...], count: int) -> tuple[Any, ...]:
+    """The spacing along each axis: a number, or the coordinates."""
+    if not varargs:
+        return (1,) * count
+    return varargs * count if len(varargs) == 1 else varargs
+
+
+def _gradient(
+    g: Any, ans: Any, f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1
+) -> Any:
+    axes = _axes_of_gradient(f, axis)
+    parts = [g] if len(axes) == 1 else g
+    d_f = None
+    for part, h, along in zip(parts, _spacings(varargs, len(axes)), axes, strict=True):
+        d_f = _of_slopes(part, f, h, along, edge_order, d_f)
+    return d_f
+
+
+def _of_slopes(g: Any, f: Any, h: Any, axis: int, edge_order: int, onto: Any) -> Any:
+    """The cotangent of `f` for its slopes along one axis, added to `onto`."""
+
+    def add(onto: Any, start: int | None, stop: int | None, value: Any) -> Any:
+        part = start if stop == 0 else slice(start, stop)
+        return scatter(value, _at(axis, part), f, onto)
+
+    inner, first, last = (g[_at(axis, part)] for part in (slice(1, -1), 0, -1))
+    if isinstance(h, (list, tuple)) or np.ndim(h):
+        below, here, above = _weights_of_slopes(h, np.ndim(f) - 1 - axis)
+        onto = add(add(onto, None, -2, below * inner), 1, -1, here * inner)
+        onto = add(onto, 2, None, above * inner)
+        steps = _end_steps(h)
+    else:
+        slope = inner / (2 * h)
+        onto = add(add(onto, 2, None, slope), None, -2, -slope)
+        steps = (h, h, h, h)
+    for at, weight in enumerate(_first_weights(steps[0], steps[1], edge_order)):
+        onto = add(onto, at, 0, weight * first)
+    for at, weight in enumerate(_first_weights(steps[2], steps[3], edge_order)):
+        onto = add(onto, -1 - at, 0, -weight * last)
+    return onto
+
+
+def _weights_of_slopes(x: Any, behind: int) -> tuple[Any, Any, Any]:
+    """How much of the sample before, at and after a point is in its slope, for uneven samples."""
+    h = np.diff(x)
+    h = np.expand_dims(h, tuple(range(1, behind + 1))) if behind else h
+    left, right = h[:-1], h[1:]
+    both = left + right
+    return -right / (left * both), (right - left) / (left * right), left / (right * both)
+
+
+def _end_steps(x: Any) -> tuple[Any, Any, Any, Any]:
+    """The first two steps, and the last two, each from the end inwards."""
+    return x[1] - x[0], x[2] - x[1], x[-1] - x[-2], x[-2] - x[-3]
+
+
+def _first_weights(h: Any, k: Any, edge_order: int) -> tuple[Any, ...]:
+    """Of the first samples in the slope at the first, which are `h` and then `k` apart."""
+    if edge_order == 1:
+        return -1 / h, 1 / h
+    if h is k:
+        return -1.5 / h, 2 / h, -0.5 / h
+    return -(2 * h + k) / (h * (h + k)), (h + k) / (h * k), -h / (k * (h + k))
+
+
+def _gradient_spacing(
+    g: Any, ans: Any, f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1
+) -> list[Any]:
+    axes = _axes_of_gradient(f, axis)
+    if any(isinstance(h, (list, tuple)) or np.ndim(h) for h in varargs):
+        raise NotImplementedError(
+            "np.gradient by its coordinates: write the differences of values and coordinates"
+        )
+    pairs = [(g, ans)] if len(axes) == 1 else [(g[k], ans[k]) for k in range(len(axes))]
+    each = [
+        -np.sum(part * slope) / h
+        for (part, slope), h in zip(pairs, _spacings(varargs, len(axes)), strict=True)
+    ]
+    return each if len(varargs) == len(each) else [sum(each[1:], each[0])]
+
+
+vjp(np.gradient, f=_gradient, varargs=_gradient_spacing)
+
+
+# --- areas ------------------------------------------------------------------------------------
+
+
+def _along(g: Any, y: Any, axis: int) -> Any:
+    return g if np.ndim(y) == 1 else np.expand_dims(g, axis)
+
+
+def _steps(x: Any, dx: Any, y: Any, axis: int) -> Any:
+    """The distances of the samples, ready to multiply what has the axes of `y`."""
+    if x is None:
+        return dx
+    if np.ndim(x) != 1:
+        return np.diff(x, axis=axis)
+    behind = np.ndim(y) - 1 - axis
+    steps = np.diff(x)
+    return np.expand_dims(steps, tuple(range(1, behind + 1))) if behind else steps
+
+
+def _trapezoid_y(g: Any, ans: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+    axis = axis % np.ndim(y)
+    half = 0.5 * _along(g, y, axis) * _steps(x, dx, y, axis)
+    d_y = scatter(half, _at(axis, slice(1, None)), y)
+    return scatter(half, _at(axis, slice(None, -1)), y, d_y)
+
+
+def _trapezoid_x(g: Any, ans: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+    axis = axis % np.ndim(y)
+    upper, lower = y[_at(axis, slice(1, None))], y[_at(axis, slice(None, -1))]
+    area = 0.5 * _along(g, y, axis) * (upper + lower)
+    if np.ndim(x) == 1 and np.ndim(y) > 1:
+        others = tuple(k for k in range(np.ndim(y)) if k != axis)
+        area, axis = np.sum(area, axis=others), 0
+    return -np.diff(np.pad(area, _widths(x, axis)), axis=axis)
+
+
+def _widths(x: Any, axis: int) -> Any:
+    return (
+        1 if np.ndim(x) == 1 else tuple((1, 1) if k == axis else (0, 0) for k in range(np.ndim(x)))
+    )
+
+
+vjp(
+    np.trapezoid,
+    y=_trapezoid_y,
+    x=_trapezoid_x,
+    dx=lambda g, ans, y, x=None, dx=1.0, axis=-1: (
+        np.sum(g * np.trapezoid(y, axis=axis)) if x is None else 0.0
+    ),
+)
+
+
+# --- interpolation ----------------------------------------------------------------------------
+
+
+def _interval(x: Any, xp: Any, fp: Any, period: Any) -> tuple[Any, Any]:
+    """The number of the interval in which each `x` lies, and the width of that interval."""
+    if period is not None:
+        raise NotImplementedError("np.interp with a period: write np.interp(x % period, xp, fp)")
+    i = np.clip(np.searchsorted(xp, x, side="right") - 1, 0, np.shape(xp)[0] - 2)
+    return i, xp[i + 1] - xp[i]
+
+
+def _inside(x: Any, xp: Any) -> Any:
+    return (x >= xp[0]) & (x <= xp[-1])
+
+
+def _interp_x(
+    g: Any,
+    ans: Any,
+    x: Any,
+    xp: Any,
+    fp: Any,
+    left: Any = None,
+    right: Any = None,
+    period: Any = None,
+) -> Any:
+    i, width = _interval(x, xp, fp, period)
+    return g * ((fp[i + 1] - fp[i]) / width * _inside(x, xp))
+
+
+def _interp_xp(
+    g: Any,
+    ans: Any,
+    x: Any,
+    xp: Any,
+    fp: Any,
+    left: Any = None,
+    right: Any = None,
+    period: Any = None,
+) -> Any:
+    i, width = _interval(x, xp, fp, period)
+    d_x = -g * ((fp[i + 1] - fp[i]) / width * _inside(x, xp))
+    share = (x - xp[i]) / width
+    return scatter(d_x * share, i + 1, xp, scatter(d_x * (1 - share), i, xp))
+
+
+def _interp_fp(
+    g: Any,
+    ans: Any,
+    x: Any,
+    xp: Any,
+    fp: Any,
+    left: Any = None,
+    right: Any = None,
+    period: Any = None,
+) -> Any:
+    i, width = _interval(x, xp, fp, period)
+    share = np.clip((x - xp[i]) / width, 0, 1)
+    if left is not None:
+        g = g * (x >= xp[0])
+    if right is not None:
+        g = g * (x <= xp[-1])
+    return scatter(g * share, i + 1, fp, scatter(g * (1 - share), i, fp))
+
+
+vjp(
+    np.interp,
+    x=_interp_x,
+    xp=_interp_xp,
+    fp=_interp_fp,
+    left=lambda g, ans, x, xp, fp, left=None, right=None, period=None: np.sum(g * (x < xp[0])),
+    right=lambda g, ans, x, xp, fp, left=None, right=None, period=None: np.sum(g * (x > xp[-1])),
+)
+
+
+# --- convolution ------------------------------------------------------------------------------
+
+
+def _lengths(a: Any, v: Any) -> tuple[Any, Any]:
+    return (np.shape(a)[0] if np.ndim(a) else 1), (np.shape(v)[0] if np.ndim(v) else 1)
+
+
+def _shorter(n: Any, m: Any) -> Any:
+    return min(n, m) if isinstance(n, int) and isinstance(m, int) else np.minimum(n, m)
+
+
+def _in_full(g: Any, a: Any, v: Any, start: Any) -> Any:
+    """`g` with zeros for the part of the full convolution that its mode leaves out."""
+    n, m = _lengths(a, v)
+    return np.pad(g, (start, n + m - 1 - start - np.shape(g)[0]))
+
+
+def _mode(mode: Any) -> str:
+    if mode not in ("full", "same", "valid"):
+        raise NotImplementedError("the mode of a convolution must be 'full', 'same' or 'valid'")
+    return str(mode)
+
+
+def _convolved(g: Any, a: Any, v: Any, mode: Any) -> Any:
+    """The cotangent of the full convolution where `g` is that of ``np.convolve(a, v, mode)``."""
+    if _mode(mode) == "full":
+        return g
+    shorter = _shorter(*_lengths(a, v))
+    return _in_full(g, a, v, shorter - 1 if mode == "valid" else (shorter - 1) // 2)
+
+
+def _correlated(g: Any, a: Any, v: Any, mode: Any) -> Any:
+    """The same for ``np.correlate(a, v, mode)``, which reverses the result if `v` is longer."""
+    if _mode(mode) == "full":
+        return g
+    n, m = _lengths(a, v)
+    if mode == "valid":
+        return _in_full(g, a, v, _shorter(n, m) - 1)
+    return _in_full(g, a, v, _shorter((m - 1) // 2, n // 2))
+
+
+def _scalar(d_x: Any, x: Any) -> Any:
+    return d_x if np.ndim(x) else d_x[0]
+
+
+multilinear(
+    np.convolve,
+    a=lambda g, ans, a, v, mode="full": _scalar(
+        np.correlate(_convolved(g, a, v, mode), conjugate(v), "valid"), a
+    ),
+    v=lambda g, ans, a, v, mode="full": _scalar(
+        np.correlate(_convolved(g, a, v, mode), conjugate(a), "valid"), v
+    ),
+)
+multilinear(
+    np.correlate,
+    a=lambda g, ans, a, v, mode="valid": _scalar(
+        np.convolve(_correlated(g, a, v, mode), conjugate(v), "valid"), a
+    ),
+    v=lambda g, ans, a, v, mode="valid": _scalar(
+        np.correlate(conjugate(_correlated(g, a, v, mode)), a, "valid")[::-1], v
+    ),
+)

@@ -1,0 +1,190 @@
+"""Functions of NumPy in Python, read in their place: callers of functions, and grids.
+
+They do what NumPy's do, step by step, so that the values are the same to the last bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+__all__ = [
+    "POINTS",
+    "Vectorized",
+    "apply_along_axis",
+    "apply_over_axes",
+    "columns",
+    "fromfunction",
+    "full_grid",
+    "open_grid",
+    "piecewise",
+    "row",
+]
+
+POINTS = "points"  # marks the bounds of a slice among the parts of an index
+
+Function = Callable[..., Any]
+
+
+def apply_along_axis(func1d: Function, axis: int, arr: Any, *args: Any, **kwargs: Any) -> Any:
+    """As ``np.apply_along_axis``."""
+    rows = np.moveaxis(np.asanyarray(arr), axis, -1)
+    rest = rows.shape[:-1]
+    if len(rest) == 0:
+        return np.asanyarray(func1d(rows, *args, **kwargs))
+    results = []
+    if len(rest) == 1:
+        for row in rows:
+            results.append(func1d(row, *args, **kwargs))
+        stacked = np.stack(results)
+    else:
+        for row in rows.reshape(-1, rows.shape[-1]):
+            results.append(func1d(row, *args, **kwargs))
+        flat = np.stack(results)
+        stacked = flat.reshape(*rest, *flat.shape[1:])
+    return _results_along(stacked, len(rest), axis)
+
+
+def _results_along(stacked: Any, count: int, axis: int) -> Any:
+    """The axes of what each call returned stand where the axis was, and not at the end."""
+    added = stacked.ndim - count
+    if added == 0:
+        return stacked
+    start = axis % (count + 1)
+    return np.moveaxis(
+        stacked,
+        tuple(range(count, count + added)),
+        tuple(range(start, start + added)),
+    )
+
+
+def apply_over_axes(func: Function, a: Any, axes: Any) -> Any:
+    """As ``np.apply_over_axes``."""
+    return _over(func, np.asarray(a), axes if isinstance(axes, tuple | list) else (axes,))
+
+
+def _over(func: Function, value: Any, axes: Any) -> Any:
+    if len(axes) == 0:
+        return value
+    result = func(value, axes[0])
+    if result.ndim < value.ndim:
+        result = np.expand_dims(result, axes[0])
+    return _over(func, result, axes[1:])
+
+
+def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
+    """As ``np.piecewise``."""
+    tests = list(condlist)
+    if len(funclist) == len(tests) + 1:
+        covered = tests[0]
+        for test in tests[1:]:
+            covered = covered | test
+        tests = [*tests, ~covered]
+    y = np.zeros_like(x)
+    for test, function in zip(tests, funclist, strict=True):
+        if callable(function):
+            y[test] = function(x[test], *args, **kw)
+        else:
+            y[test] = function
+    return y
+
+
+def fromfunction(
+    function: Function, shape: Any, *, dtype: Any = float, like: Any = None, **kwargs: Any
+) -> Any:
+    """As ``np.fromfunction``."""
+    return function(*np.indices(shape, dtype=dtype), **kwargs)
+
+
+class Vectorized:
+    """What ``np.vectorize(pyfunc)`` makes."""
+
+    def __init__(self, pyfunc: Function, otypes: Any = None) -> None:
+        self.pyfunc = pyfunc
+        self.otypes = otypes
+
+    def __call__(self, *args: Any) -> Any:
+        """Call the function for each element of the arguments, broadcast together."""
+        arrays = np.broadcast_arrays(*args)
+        shape = arrays[0].shape
+        rows = [np.ravel(each) for each in arrays]
+        results = []
+        for row in zip(*rows, strict=True):
+            results.append(self.pyfunc(*row))
+        return np.array(results).reshape(shape)
+
+
+# -- with brackets ---------------------------------------------------------------------------------
+
+
+def row(*parts: Any) -> Any:
+    """``np.r_[parts]``."""
+    items = [_spaced(part) if _is_points(part) else part for part in parts]
+    return _joined([np.atleast_1d(item) for item in items], items, 0)
+
+
+def columns(*parts: Any) -> Any:
+    """``np.c_[parts]``."""
+    items = [_spaced(part) if _is_points(part) else part for part in parts]
+    return _joined([_as_column(item) for item in items], items, -1)
+
+
+def _as_column(item: Any) -> Any:
+    return np.reshape(item, (-1, 1)) if np.ndim(item) < 2 else item
+
+
+def _joined(arrays: Any, items: Any, axis: int) -> Any:
+    if any(_is_narrow(item) for item in items):  # a number beside it does not widen it
+        return np.concatenate(arrays, axis=axis, dtype=np.result_type(*items))
+    return np.concatenate(arrays, axis=axis)
+
+
+def _is_narrow(item: Any) -> bool:
+    return hasattr(item, "dtype") and item.dtype in (np.float16, np.float32, np.complex64)
+
+
+def _is_points(part: Any) -> bool:
+    return isinstance(part, tuple) and len(part) == 4 and part[0] is POINTS
+
+
+def _spaced(part: Any) -> Any:
+    """The numbers of a slice; a complex step is their number."""
+    _, start, stop, step = part
+    start = 0 if start is None else start
+    step = 1 if step is None else step
+    if isinstance(step, complex):
+        return np.linspace(start, stop, num=int(abs(step)))
+    return np.arange(start, stop, step)
+
+
+def _axis(part: Any) -> Any:
+    """The numbers along an axis of a grid of several, as NumPy steps there."""
+    _, start, stop, step = part
+    start = 0 if start is None else start
+    step = 1 if step is None else step
+    if isinstance(step, complex):
+        count = int(abs(step))
+        return np.arange(count) * ((stop - start) / (count - 1)) + start
+    if isinstance(start, int) and isinstance(stop, int) and isinstance(step, int):
+        return np.arange(start, stop, step)
+    return np.arange(np.ceil((stop - start) / step)) * step + start
+
+
+def full_grid(*parts: Any) -> Any:
+    """``np.mgrid[parts]``."""
+    if len(parts) == 1:
+        return _line(parts[0])
+    return np.stack(np.meshgrid(*[_axis(part) for part in parts], indexing="ij"))
+
+
+def open_grid(*parts: Any) -> Any:
+    """``np.ogrid[parts]``."""
+    if len(parts) == 1:
+        return _line(parts[0])
+    return np.ix_(*[_axis(part) for part in parts])
+
+
+def _line(part: Any) -> Any:
+    return _axis(part) if isinstance(part[3], complex) else _spaced(part)

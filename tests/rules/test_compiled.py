@@ -1,0 +1,299 @@
+"""Rules through the compiler: value, gradient by every floating argument, against differences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adjoint import value_and_grad
+
+STEP = 1e-6
+RNG = np.random.default_rng(1)
+V, W, M, C = (RNG.normal(size=shape) for shape in (5, 7, (3, 4), (2, 3, 4)))
+P, U = np.abs(V) + 0.5, np.sort(RNG.normal(size=6))
+Y, TABLE, TALL = np.sin(3 * U), RNG.normal(size=(6, 2)), RNG.normal(size=(5, 3))
+WIDE = RNG.normal(size=(2, 6))
+PLACES = np.array([0, 2, 2, 1, 0])
+HOLES = np.array([[0, np.nan, 0, 0], [0, 0, 0, 0], [0, 0, 0, np.nan]])
+MIXED = np.array([1, np.nan, np.inf, -np.inf, 1])
+METHODS = [
+    "linear", "hazen", "weibull", "median_unbiased", "normal_unbiased",
+    "interpolated_inverted_cdf", "lower", "higher", "nearest", "midpoint",
+]  # fmt: skip
+
+# Each case: a function of one, two, ... arguments, and these.
+SAMPLED: list[Any] = [
+    (lambda a: np.diff(a), V),
+    (lambda a: np.diff(a, n=2, axis=0), M),
+    (lambda a, b, c: np.diff(a, prepend=b, append=c), V, W, 1.5),
+    (lambda a, b: np.diff(a, axis=0, prepend=b), M, M[:1]),
+    (lambda a, b, c: np.ediff1d(a, b, c), V, W, 1.5),
+    (lambda a: np.ediff1d(a), M),
+    (lambda a, b: np.ediff1d(a, to_begin=b), V, W),
+    (lambda a: np.gradient(a), V),
+    (lambda a, b: np.gradient(a, b), V, 0.3),
+    (lambda a: np.gradient(a), M),
+    (lambda a: np.gradient(a, axis=1, edge_order=2), M),
+    (lambda a: np.gradient(a, U[:4], axis=1), M),
+    (lambda a: np.gradient(a, U[:4], axis=1, edge_order=2), M),
+    (lambda a, b, c: np.gradient(a, b, c), M, 0.5, 0.2),
+    (lambda a, b: np.gradient(a, b, edge_order=2), V, 0.3),
+    (lambda a: np.gradient(a, U[:3], 0.5), M),
+    (lambda a: np.trapezoid(a), V),
+    (lambda a, b: np.trapezoid(a, b), V, P),
+    (lambda a, b: np.trapezoid(a, dx=b, axis=0), M, 0.3),
+    (lambda a, b: np.trapezoid(a, b, axis=1), M, M + 1),
+    (lambda a, b: np.trapezoid(a, b, axis=0), M, P[:3]),
+    (lambda a, b, c: np.interp(a, b, c), V, U, U**2),
+    (lambda a, b, c, d, e: np.interp(a, b, c, left=d, right=e), V, U, U**2, 0.5, 0.7),
+    (lambda a, b, c: np.interp(a, b, c), 0.3, U, U**2),
+    (lambda a, b, c: np.interp(a, b, c), M, U, U**2),
+    *(
+        (lambda a, b, fun=fun, mode=mode: fun(a, b, mode), *args)
+        for fun in (np.convolve, np.correlate)
+        for mode in ("full", "same", "valid")
+        for args in [(V, W), (W, V), (W, V[:4]), (V[:4], W)]
+    ),
+    (lambda a: np.convolve(a, [1.0, 2.0, 1.0], "same"), W),
+]
+POLYNOMIALS: list[Any] = [
+    (lambda a, b: np.polyval(a, b), V, W),
+    (lambda a, b: np.polyval(a, b), V, M),
+    (lambda a, b: np.polyval(a, b), V, 1.5),
+    (lambda a, b, c: np.polyval([b, a, 1.0], c), 1.0, 2.0, W),
+    (lambda a: np.polyval([1, 2, 3], a), W),
+    (lambda a: np.vander(a), V),
+    (lambda a: np.vander(a, 3), V),
+    (lambda a: np.vander(a, 4, increasing=True), V),
+    (lambda a: np.polyder(a), V),
+    (lambda a: np.polyder(a, 2), V),
+    (lambda a: np.polyint(a), V),
+    (lambda a, b, c: np.polyint(a, 2, k=[b, c]), V, 1.0, 2.0),
+    (lambda a, b: np.polyint(a, 1, b), V, 1.0),
+    (lambda a, b: np.polyadd(a, b), V, W),
+    (lambda a, b: np.polyadd(a, b), V, 2.0),
+    (lambda a, b: np.polysub(a, b), V, W),
+    (lambda a, b: np.polymul(a, b), V, W),
+    (lambda a, b: np.polyfit(a, b, 2), U, Y),
+    (lambda a, b, c: np.polyfit(a, b, 2, w=c), U, Y, np.abs(U) + 0.2),
+    (lambda a, b, c: np.polyfit(a, b, 1, w=c), U, TABLE, np.abs(U) + 0.2),
+]
+ORDERED: list[Any] = [
+    (lambda a: np.sort(a), V),
+    (lambda a: np.sort(a, axis=0), M),
+    (lambda a: np.sort(a, axis=None), M),
+    (lambda a: np.sort(a), C),
+    (lambda a: np.partition(a, 2), V),
+    (lambda a: np.partition(a, 1, axis=0), M),
+    (lambda a: np.unique(a), V),
+    (lambda a: np.unique(a, return_counts=True)[0], M),
+    (lambda a: a.argpartition(2) * a, V),
+    (lambda a: a[np.where(a > 0)], V),
+    (lambda a: a[np.argsort(a)], V),
+    (lambda a: np.extract(a > 0, a), V),
+    (lambda a: np.median(a), V),
+    (lambda a: np.median(a), M),
+    (lambda a: np.median(a, axis=0), M),
+    (lambda a: np.median(a, axis=(0, 2), keepdims=True), C),
+    (lambda a: np.median(a, axis=1), C),
+    (lambda a: np.median(a, axis=(0, 1)), C),
+    (lambda a: np.nanmedian(a), M),
+    (lambda a: np.nanmedian(np.where(np.isnan(HOLES), np.nan, a), axis=1), M),
+    *(
+        (lambda a, method=method, fun=fun: fun(a, 0.3, method=method), W)
+        for method in METHODS
+        for fun in (np.quantile, np.nanquantile)
+    ),
+    (lambda a, b: np.quantile(a, b), W, 0.42),
+    (lambda a: np.quantile(a, [0.1, 0.33, 0.7]), W),
+    (lambda a, b: np.quantile(a, b, axis=1), M, 0.42),
+    (lambda a, b: np.quantile(a, b, axis=0), M, np.array([0.2, 0.6])),
+    (lambda a, b: np.quantile(a, b, axis=(0, 2), keepdims=True), C, np.array([0.2, 0.61])),
+    (lambda a: np.quantile(a, 0.3, axis=1, keepdims=True), C),
+    (lambda a: np.nanquantile(a, [0.1, 0.33], axis=1), C),
+    (lambda a: np.percentile(a, 30), W),
+    (lambda a, b: np.percentile(a, b), M, 33.0),
+    (lambda a: np.nanpercentile(np.where(np.isnan(HOLES), np.nan, a), [20, 77.0], axis=1), M),
+]
+TABLES: list[Any] = [
+    (lambda a: np.bincount(PLACES, weights=a), V),
+    (lambda a: np.bincount(PLACES, a, minlength=5), V),
+    (lambda a: np.histogram(V, bins=4, weights=a)[0], P),
+    (lambda a: np.histogram(V, bins=[-1, 0, 0.5, 1.0], weights=a, density=True)[0], P),
+    (lambda a: np.histogram(a, bins=4)[1], V),
+    (lambda a: np.histogram(V, bins=3, range=(-0.5, 0.5), weights=a)[0], P),
+    (lambda a: np.cov(a), V),
+    (lambda a: np.cov(a), M),
+    (lambda a: np.cov(a, rowvar=False, ddof=0), M),
+    (lambda a, b: np.cov(a, b), V, P),
+    (lambda a, b: np.cov(a, b), M, 2 * M[:1]),
+    (lambda a: np.cov(a, fweights=[1, 2, 1, 3], aweights=np.array([0.1, 0.2, 0.3, 0.4])), M),
+    (lambda a: np.cov(a, aweights=np.array([0.1, 0.2, 0.3, 0.4])), M),
+    (lambda a, b: np.cov(a, b, rowvar=False), M, M * M),
+    (lambda a: np.corrcoef(a), M),
+    (lambda a, b: np.corrcoef(a, b), V, P),
+    (lambda a: np.corrcoef(a, rowvar=False), TALL),
+]
+SHAPED: list[Any] = [
+    (lambda a: np.delete(a, 1), V),
+    (lambda a: np.delete(a, [0, 2], axis=1), M),
+    (lambda a: np.delete(a, slice(1, 3)), M),
+    (lambda a, b: np.insert(a, 2, b), V, 1.0),
+    (lambda a, b: np.insert(a, -1, b), V, W),
+    (lambda a, b: np.insert(a, [3, 0, 0], b), V, W[:3]),
+    (lambda a, b: np.insert(a, 1, b, axis=1), M, W[:3]),
+    (lambda a, b: np.insert(a, [1, 3], b, axis=1), M, M[:, :2]),
+    (lambda a, b: np.insert(a, 2, b), M, 1.0),
+    (lambda a, b: np.insert(a, 1, b, axis=0), M, W[:4]),
+    (lambda a, b: np.insert(a, [1], b, axis=0), M, M),
+    (lambda a: np.resize(a, (3, 4)), V),
+    (lambda a: np.resize(a, 3), M),
+    (lambda a: np.trim_zeros(np.append(np.append(0.0, a), 0)), V),
+    (lambda a, b, c: np.block([[a, b], [c, a]]), M, M * 2, M + 1),
+    (lambda a, b: np.block([a, b]), V, W),
+    (lambda a, b: np.block([[a], [b]]), V, P),
+    (lambda a, b, c: np.block([[a, b], [c, a]]), 1.0, 2.0, 3.0),
+    (lambda a, b, c: np.block([[a, b], [c]]), M[:2], M[:2, :2], WIDE),
+    (lambda a, b: np.r_[a, b, 1.0], V, 2.0),
+    (lambda a: np.r_[0:3, a], V),
+    (lambda a, b: np.c_[a, b], V, P),
+    (lambda a, b: np.c_[a, b], M, M),
+    (lambda a: a * np.mgrid[0:3, 0:2], 2.0),
+    (lambda a: a * np.mgrid[0:3], 2.0),
+    (lambda a: a * np.ogrid[0:1:4j], 2.0),
+    (lambda a: a * np.ogrid[0:3, 1:2:3j][1], 2.0),
+    (lambda a, b: np.concat([a, b]), V, W),
+    (lambda a: np.permute_dims(a, (1, 0)), M),
+]
+if hasattr(np, "cumulative_sum"):
+    SHAPED += [
+        (lambda a: np.cumulative_sum(a, include_initial=True), V),
+        (lambda a: np.cumulative_sum(a, axis=1), M),
+        (lambda a: np.cumulative_prod(a, axis=0, include_initial=True), M),
+    ]
+if hasattr(np, "matvec"):
+    SHAPED += [
+        (lambda a, b: np.matvec(a, b), M, V[:4]),
+        (lambda a, b: np.matvec(a, b), C, V[:4]),
+        (lambda a, b: np.matvec(a, b), M, C[0]),
+        (lambda a, b: np.vecmat(a, b), V[:3], M),
+        (lambda a, b: np.vecmat(a, b), V[:3], C),
+    ]
+ELEMENTWISE: list[Any] = [
+    (lambda a, b: np.divmod(a, b), V * 3, P),
+    (lambda a: np.modf(a)[0], V * 3),
+    (lambda a: np.frexp(a)[0], V * 3),
+    (lambda a: np.i0(a), M),
+    (lambda a: np.i0(a), 1.5),
+    (lambda a: np.kaiser(6, a), 2.5),
+    (lambda a: np.sinc(a), V),
+    (lambda a: np.sinc(a), V * 0.02),
+    (lambda a, b: np.unwrap(a, period=b), V * 4, 3.0),
+    (lambda b, c, d: np.nan_to_num(MIXED, nan=b, posinf=c, neginf=d), 1.0, 2.0, 3.0),
+    (lambda a: np.ldexp(a, 3), V),
+    (lambda a, b: np.pow(a, b), P, V),
+    (lambda a, b, t: a + (b - a) * t, V, P, 0.3),
+]
+UFUNC_METHODS: list[Any] = [
+    (lambda a: np.add.reduce(a), M),
+    (lambda a: np.add.reduce(a, axis=1, keepdims=True), M),
+    (lambda a: np.multiply.reduce(a), M),
+    (lambda a: np.maximum.reduce(a, axis=None), M),
+    (lambda a: np.logaddexp.reduce(a, axis=1), M),
+    (lambda a: np.logaddexp2.reduce(a), V),
+    (lambda a: np.add.accumulate(a), M),
+    (lambda a: np.multiply.accumulate(a, axis=1), M),
+    (lambda a: np.maximum.accumulate(a), V),
+    (lambda a: np.minimum.accumulate(a, axis=1), M),
+    (lambda a: np.add.reduceat(a, [0, 2, 1, 3]), V),
+    (lambda a: np.add.reduceat(a, [0, 2], axis=1), M),
+    (lambda a, b: np.multiply.outer(a, b), V, W),
+    (lambda a, b: np.multiply.outer(a, b), M, W),
+    (lambda a, b: np.multiply.outer(a, b), V, M),
+    (lambda a, b: np.multiply.outer(a, b), 1.5, M),
+    (lambda a, b: np.subtract.outer(a, b), V, W),
+    (lambda a, b: np.divide.outer(a, b), M, P),
+    (lambda a, b: np.maximum.outer(a, b), V, W),
+    (lambda a, b: np.hypot.outer(a, b), V, M),
+]
+CALLERS: list[Any] = [
+    (lambda a: np.apply_along_axis(lambda r: np.sum(r**2), 1, a), M),
+    (lambda a: np.apply_along_axis(lambda r: r * r[0], 0, a), M),
+    (lambda a: np.apply_along_axis(np.sum, 1, a), C),
+    (lambda a: np.apply_along_axis(np.cumsum, 1, a), C),
+    (lambda a: np.apply_over_axes(np.sum, a, [0, 2]), C),
+    (lambda a: np.piecewise(a, [a < 0, a >= 0.3], [lambda z: z**2, np.sin]), V),
+    (lambda a, b: np.piecewise(a, [a < 0], [lambda z: z**2, b]), V, 2.0),
+    (lambda a, b: np.fromfunction(lambda i, j: a * i + j * b, (3, 2)), 1.0, 2.0),
+    (lambda a, b: np.vectorize(lambda x, y: x * y if x > 0 else y)(a, b), V, 2.0),
+    (lambda a: np.vectorize(lambda x: x**2)(a), M),
+]
+TOPICS = {
+    "sampled": SAMPLED,
+    "polynomials": POLYNOMIALS,
+    "ordered": ORDERED,
+    "tables": TABLES,
+    "shaped": SHAPED,
+    "elementwise": ELEMENTWISE,
+    "ufunc_methods": UFUNC_METHODS,
+    "callers": CALLERS,
+}
+
+
+def cases() -> Iterator[Any]:
+    for topic, listed in TOPICS.items():
+        for number, (fun, *args) in enumerate(listed):
+            yield pytest.param(fun, args, id=f"{topic}-{number}")
+
+
+def weighted(fun: Callable[..., Any], result: Any) -> Callable[..., Any]:
+    """The sum of what `fun` returns, each number with a weight of its own."""
+    if isinstance(result, tuple):
+        weights = [
+            np.cos(np.arange(np.size(r)) + k).reshape(np.shape(r)) for k, r in enumerate(result)
+        ]
+
+        def of_several(*args: Any) -> Any:
+            total = 0.0
+            for w, r in zip(weights, fun(*args), strict=True):
+                total = total + np.sum(w * r)
+            return total
+
+        return of_several
+    weight = np.cos(np.arange(np.size(result)) + 1.0).reshape(np.shape(result))
+
+    def of_one(*args: Any) -> Any:
+        return np.sum(weight * fun(*args))
+
+    return of_one
+
+
+def moved(args: Any, place: int, index: Any, step: float) -> list[Any]:
+    made = list(args)
+    x = np.array(made[place], dtype=float)
+    x[index] += step
+    made[place] = x if isinstance(args[place], np.ndarray) else float(x)
+    return made
+
+
+def differences(fun: Callable[..., Any], args: Any, place: int) -> Any:
+    found = np.zeros(np.shape(args[place]))
+    for index in np.ndindex(found.shape):
+        up, down = (fun(*moved(args, place, index, step)) for step in (STEP, -STEP))
+        found[index] = (up - down) / (2 * STEP)
+    return found
+
+
+@pytest.mark.parametrize(("fun", "args"), [*cases()])
+def test_gradient_by_every_argument(fun: Callable[..., Any], args: list[Any]) -> None:
+    total = weighted(fun, fun(*args))
+    places = tuple(range(len(args)))
+    value, gradients = value_and_grad(total, argnums=places)(*args)
+    assert value == total(*args)
+    for place, gradient in zip(places, gradients, strict=True):
+        # Differences with a step of 1e-6 are off by about 1e-16 / 1e-6 and the step squared.
+        expected = differences(total, args, place)
+        np.testing.assert_allclose(gradient, expected, rtol=1e-5, atol=2e-7 * (1 + abs(value)))
