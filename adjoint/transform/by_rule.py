@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -31,6 +31,7 @@ __all__ = [
     "form_of",
     "named_items",
     "pull_back_tuple",
+    "refuse_others",
     "run_rule",
     "signature_of",
     "spelled",
@@ -124,7 +125,7 @@ def _contribute(
     bound_names = [
         (n, b) for n, b in bound_arguments(let, rule) if any(v in active for v in operand_vars(b))
     ]
-    _refuse_others(let, rule, active)
+    refuse_others(let, rule, active)
     for name, bound in sorted(bound_names, key=lambda pair: _is_new(adjoints, pair[1])):
         vjp = form_of(let, rule, name, has_ans)
         ans = _answer(builder, adjoints, let.target, math_)
@@ -249,17 +250,17 @@ def bound_arguments(let: Let, rule: Rule) -> Iterator[tuple[str, Operand]]:
             yield name, Pack("variadic", found) if isinstance(found, tuple) else found
 
 
-def _refuse_others(let: Let, rule: Rule, active: Activity) -> None:
+def refuse_others(let: Let, rule: Rule, active: Container[Any]) -> None:
     """Refuse a call with an active argument for which the rule has no derivative."""
     if rule.kind is Kind.ZERO:
         return
-    named = {v for _, bound in _bound(let, rule) for v in operand_vars(bound)}
+    named = {v for _, bound in bound_arguments(let, rule) for v in operand_vars(bound)}
     for place, (keyword, value) in enumerate([*(("", a) for a in let.args), *let.kwargs]):
         if all(v in named or v not in active for v in operand_vars(value)):
             continue
         which = f"argument {keyword}" if keyword else f"argument number {place + 1}"
         raise Unsupported(
-            f"{_spelled(let)} is not differentiated by its {which}",
+            f"{spelled(let)} is not differentiated by its {which}",
             let.place,
             "hand that stop_gradient(…), or write the operation with other functions",
         )

@@ -20,6 +20,7 @@ from adjoint.transform.by_rule import (
     NEVER_BY_ZERO,
     bound_arguments,
     form_of,
+    refuse_others,
     run_rule,
     signature_of,
 )
@@ -125,6 +126,7 @@ def tangent_by_rule(
     `ans` is the result, where the target of `let` does not hold it yet.
     """
     assert let.target is not None
+    refuse_others(let, rule, tangents)
     bound = [pair for pair in bound_arguments(let, rule) if pair[1] in tangents]
     own = [pair for pair in bound if pair[0] in rule.jvps]
     rest = [pair for pair in bound if pair[0] not in rule.jvps]
