@@ -8,6 +8,7 @@ import numpy as np
 
 __all__ = [
     "add_lists",
+    "copy_items",
     "gradient_like",
     "last_writes",
     "like",
@@ -103,6 +104,11 @@ def zeros_in_list(xs: Any) -> Any:
     [0.0, 0.0]
     """
     return [0.0 if isinstance(x, float) else np.zeros_like(x) for x in xs]
+
+
+def copy_items(xs: Any) -> Any:
+    """A list with copies of the items of `xs`, each in its own layout."""
+    return [copy_items(x) if isinstance(x, list) else np.array(x, order="K") for x in xs]
 
 
 def add_lists(xs: Any, ys: Any) -> Any:

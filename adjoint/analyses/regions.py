@@ -11,10 +11,11 @@ import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Length, Symbol, length
 from adjoint.ir.nodes import Block, Const, For, Let, Loop, Operand, SliceOf, Var
 from adjoint.ir.shapes import index_items
-from adjoint.ir.values import Array, Scalar
+from adjoint.ir.values import Array, ListOf, Scalar
 from adjoint.ir.walk import all_statements
 
 __all__ = ["Numbers", "Region", "are_apart", "is_nonnegative"]
@@ -111,6 +112,10 @@ class Numbers:
     def region(self, array: Var, index: Operand) -> Region:
         """The part of an array that an index takes."""
         type_ = array.type
+        if isinstance(type_, ListOf):  # of unknown length
+            from_end = isinstance(index, Const) and type(index.value) is int and index.value < 0
+            known = isinstance(type_of(index), Scalar) and not from_end
+            return (self._range(index, Length(0)) if known else None,)
         if not isinstance(type_, Array) or type_.shape is None:
             return None
         items = index_items(index)

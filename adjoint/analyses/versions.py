@@ -1,7 +1,8 @@
 """Which variables are versions of one array that is written place by place.
 
 Such an array is one piece of memory that changes; its versions are the values it has had. The
-backward sweep does not keep them: it has the memory go back from each to the one before.
+backward sweep does not keep them: it has the memory go back from each to the one before. A list
+whose items are written is such a piece of memory too, with its items.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves
 __all__ = ["Versions", "handed_on", "is_write", "versions_of"]
 
 _PLACES = (Form.UPDATE_INDEX, Form.UPDATE_AT)
-_WRITES = (*_PLACES, Form.UPDATE)
+_SEEDS = (*_PLACES, Form.UPDATE_METHOD)
+_WRITES = (*_SEEDS, Form.UPDATE)
 
 
 def is_write(let: Let) -> bool:
-    """Whether a statement writes into an array."""
-    return let.op.form in _WRITES
+    """Whether a statement writes into an array, or an item of a list."""
+    return let.op.form in (*_PLACES, Form.UPDATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def versions_of(block: Block) -> Versions:
         handed += pairs
         for old, new in pairs:
             parents[_root(parents, old)] = _root(parents, new)
-        if isinstance(statement, Let) and statement.op.form in _PLACES:
+        if isinstance(statement, Let) and statement.op.form in _SEEDS:
             seeds += [v for v in (statement.args[0], statement.target) if isinstance(v, Var)]
     roots = {_root(parents, v) for v in seeds}
     everything = {v for pair in handed for v in pair} | set(seeds)

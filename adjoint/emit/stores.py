@@ -53,16 +53,13 @@ class Stores:
         return ast.AugAssign(target, BINARY_OPERATORS[symbol](), shown)
 
     def update_list(self, let: Let) -> ast.stmt:
-        """A write into a list: ``xs.append(e)``, ``xs[i] = e``."""
+        """An item added to a list, or taken out: ``xs.append(e)``."""
         old, *rest = let.args
         assert isinstance(old, Var), "what is updated has a name"
         name = self.names[old]
         shown = [self.expressions.operand(value) for value in rest]
-        if let.op.form is Form.UPDATE_METHOD:
-            called = ast.Attribute(loaded(name), let.op.name, ast.Load())
-            return ast.Expr(ast.Call(called, shown, []))
-        target = ast.Subscript(loaded(name), self.expressions.index(rest[0]), ast.Store())
-        return ast.Assign([target], shown[1])
+        called = ast.Attribute(loaded(name), let.op.name, ast.Load())
+        return ast.Expr(ast.Call(called, shown, []))
 
     def moves(
         self, pairs: Iterable[tuple[Var, Operand]]

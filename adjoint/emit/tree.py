@@ -204,7 +204,7 @@ class _Builder:
                 return ast.Assert(self.expressions.operand(let.args[0]), message)
             case Form.UPDATE | Form.UPDATE_INDEX | Form.UPDATE_AT:
                 return self.stores.update(let)
-            case Form.UPDATE_METHOD | Form.UPDATE_ITEM:
+            case Form.UPDATE_METHOD:
                 return self.stores.update_list(let)
         target = let.target
         value = self.expressions.let(let)

@@ -38,7 +38,7 @@ from adjoint.ir.walk import leaf_operands, loop_leaves, operand_vars, operands
 __all__ = ["verify"]
 
 #: Updates of lists, which are never copied.
-_OF_LISTS = (Form.UPDATE_METHOD, Form.UPDATE_ITEM)
+_OF_LISTS = (Form.UPDATE_METHOD,)
 
 Path = tuple[tuple[int, int], ...]
 

@@ -53,6 +53,8 @@ def infer(
     and raises when it is run.
     """
     operands = [*args, *(value for _, value in kwargs)]
+    if function is operator.getitem and isinstance(type_of(args[0]), ListOf):
+        return _of_list(type_of(args[0]), args[1])
     types = [type_of(leaf) for operand in operands for leaf in leaves(operand)]
     if any(isinstance(t, Unknown | Opaque) or _rankless(t) for t in types):
         return _of_unknown(function, types)
@@ -66,6 +68,14 @@ def infer(
     specimens = _Specimens(function, args, kwargs, facts)
     specimens.unit = shape is not None and is_elementwise(function)
     return specimens.result(shape)
+
+
+def _of_list(owner: Type, index: Operand) -> Type:
+    """What an index takes from a list: an item, or a list of some."""
+    assert isinstance(owner, ListOf)
+    if isinstance(index, SliceOf) or (isinstance(index, Const) and isinstance(index.value, slice)):
+        return owner
+    return owner.item or UNKNOWN
 
 
 def _integer_length(function: Callable[..., Any], args: Sequence[Operand]) -> Length | None:

@@ -12,11 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from adjoint import runtime
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Branch, Function, Let, Loop, Next, Operand, Role, Statement, Var, Yield
 from adjoint.ir.ops import Form
 from adjoint.ir.shapes import is_fancy_index
-from adjoint.ir.values import Array, Scalar, TupleOf, Type
+from adjoint.ir.updates import is_stored
+from adjoint.ir.values import Array, ListOf, Scalar, TupleOf, Type
 from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves, operand_vars, reads
 
 __all__ = [
@@ -51,6 +53,10 @@ _NEW: frozenset[Callable[..., Any]] = frozenset(
         np.linalg.cholesky, np.nan_to_num,
     }
 )  # fmt: skip
+#: Functions whose result is a list with new arrays in it.
+_NEW_LISTS: frozenset[Callable[..., Any]] = frozenset(
+    {runtime.zeros_in_list, runtime.add_lists, runtime.copy_items}
+)
 #: Attributes whose value holds no memory of the array.
 _PLAIN_ATTRIBUTES = frozenset({"shape", "size", "ndim", "dtype", "nbytes", "itemsize"})
 
@@ -62,11 +68,20 @@ def makes_memory(let: Let) -> bool:
     if let.op.form is Form.METHOD and let.op.name in ("copy", "astype"):
         return True
     function = let.op.function
+    if let.target is not None and isinstance(let.target.type, ListOf):
+        plain = not _holds_memory(let.target.type)
+        made = function in _NEW or let.op.form is Form.LITERAL
+        return function in _NEW_LISTS or (plain and made)
     if let.op.form is Form.INDEX and isinstance(type_of(let.args[0]), Array):
         return is_fancy_index(let.args[1])
     if let.op.form not in (Form.CALL, Form.OPERATOR, Form.METHOD):
         return False
     return function in _NEW or (isinstance(function, np.ufunc) and len(let.args) <= function.nin)
+
+
+def _holds_memory(value: Type) -> bool:
+    """Whether a value is a list of what can be written in place."""
+    return isinstance(value, ListOf) and value.item is not None and not is_immutable(value.item)
 
 
 def is_immutable(value: Type) -> bool:
@@ -98,7 +113,9 @@ def is_view(let: Let) -> bool:
     What it returns has the memory of that array, or memory that is no one else's.
     """
     of = let.args[0] if let.args else None
-    if not isinstance(of, Var) or not isinstance(of.type, Array) or let.op.effect:
+    if not isinstance(of, Var) or not isinstance(of.type, Array | ListOf) or let.op.effect:
+        return False
+    if isinstance(of.type, ListOf) and not isinstance(type_of(let.args[-1]), Scalar):
         return False
     return let.op.function in _VIEWS and not is_immutable(
         let.target.type if let.target else of.type
@@ -118,6 +135,7 @@ def shared_operands(let: Let) -> Iterator[Var]:
         return
     # An array takes over numbers, not memory; a list keeps what is put into it.
     is_array = let.op.form in (Form.UPDATE, Form.UPDATE_INDEX, Form.UPDATE_AT)
+    is_array = is_array and not is_stored(let)
     for variable in operand_vars(let.args[0]) if is_array else reads(let):
         if not is_immutable(variable.type):
             yield variable

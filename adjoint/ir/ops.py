@@ -41,7 +41,6 @@ class Form(Enum):
     UPDATE_INDEX = auto()  # d_x[i] += e
     UPDATE_AT = auto()  # np.add.at(d_x, i, e)
     UPDATE_METHOD = auto()  # xs.append(e)
-    UPDATE_ITEM = auto()  # d_xs[i] = e
     ENTER = auto()  # with manager as x: …, up to the LEAVE of the same block
     TRY = auto()  # try: …, up to the FINALLY of the same block
     FINALLY = auto()

@@ -1,9 +1,11 @@
-"""Operations that write into an array, as functions from the old array to the new one.
+"""Operations that write into an array or a list, as functions from the old one to the new one.
 
 The new version takes over the storage of the old one, and both must end in one name. An update of a
 place has the array, the indices that lead to the place one after the other, and the value::
 
     a[1:-1][k] += e        a_1 = update_place("+")(a, 1:-1, k, e)
+
+The first of the indices into a list leads to an item; what is put there is held by the list.
 """
 
 from __future__ import annotations
@@ -18,12 +20,17 @@ import numpy as np
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Let, Operand
 from adjoint.ir.ops import BINARY, INPLACE, Form, Op, operation
-from adjoint.ir.values import Array, Scalar, shape_of
+from adjoint.ir.values import Array, ListOf, Scalar, shape_of
 
 __all__ = [
+    "APPEND",
+    "INSERT",
+    "POP_ITEM",
     "UFUNCS",
     "as_operator",
+    "is_stored",
     "path_of",
+    "path_of_edit",
     "update_at",
     "update_place",
     "update_whole",
@@ -106,9 +113,31 @@ def _specimen(value: Array | Scalar) -> Any:
     return {"bool": True, "int": 1, "float": 1.0, "complex": 1j}[value.kind]
 
 
+APPEND = Op(list.append, Form.UPDATE_METHOD, "append")
+INSERT = Op(list.insert, Form.UPDATE_METHOD, "insert")
+POP_ITEM = Op(list.pop, Form.UPDATE_METHOD, "pop")
+"""``xs.pop(i)``, of which the result is the list: the item is read before."""
+
+
+def is_stored(let: Let) -> bool:
+    """Whether a list holds from now on what an update writes, in the place of its numbers."""
+    if let.op.form is Form.UPDATE_METHOD:
+        return let.op.function is not list.pop
+    owner, depth = type_of(let.args[0]), 0
+    while isinstance(owner, ListOf) and owner.item is not None:
+        owner, depth = owner.item, depth + 1
+    plain = let.op.form is Form.UPDATE_INDEX and not let.op.name
+    return plain and 0 < len(path_of(let)) <= depth
+
+
 def path_of(let: Let) -> Sequence[Operand]:
     """The indices that lead to the place that an update writes."""
     return let.args[1:-1]
+
+
+def path_of_edit(let: Let) -> tuple[Operand, ...]:
+    """The position at which an item is added or taken out; nothing where that is the end."""
+    return let.args[1:] if let.op.function is list.pop else let.args[1:-1]
 
 
 def written_value(let: Let) -> Operand:

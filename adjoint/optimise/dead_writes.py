@@ -22,6 +22,7 @@ from adjoint.analyses.regions import (
     with_symbols,
 )
 from adjoint.analyses.versions import handed_on
+from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts, Length, Symbol, length
 from adjoint.ir.nodes import (
     Block,
@@ -38,6 +39,8 @@ from adjoint.ir.nodes import (
 )
 from adjoint.ir.ops import Form
 from adjoint.ir.shapes import index_items
+from adjoint.ir.updates import path_of_edit
+from adjoint.ir.values import ListOf
 from adjoint.ir.walk import (
     all_statements,
     blocks,
@@ -104,12 +107,16 @@ class _Access:
 
 @dataclass(slots=True)
 class _Accesses:
-    """All accesses to arrays, by the array's first version."""
+    """All accesses to arrays, by the array's first version.
+
+    `shifted` are the lists of which items get other positions.
+    """
 
     numbers: Numbers
     roots: dict[Var, Var] = field(default_factory=dict)
     reads: dict[Var, list[_Access]] = field(default_factory=dict)
     writes: dict[Let, _Access] = field(default_factory=dict)
+    shifted: list[Var] = field(default_factory=list)
     position: int = 0
     here: Block = field(default_factory=lambda: Block(()))
 
@@ -156,9 +163,12 @@ class _Accesses:
         updates = let.op.form in (Form.UPDATE_INDEX, Form.UPDATE_AT) and isinstance(
             let.args[0], Var
         )
+        edits = let.op.form is Form.UPDATE_METHOD
+        if edits and path_of_edit(let):
+            self.shifted += operand_vars(let.args[0])
         for k, argument in enumerate(operands(let)):
             for variable in operand_vars(argument):
-                if updates and k == 0:
+                if (updates or edits) and k == 0:
                     continue
                 whole = let.op.form is not Form.INDEX or k > 0
                 region = None if whole else self.numbers.region(variable, let.args[1])
@@ -201,7 +211,12 @@ def _dead(function: Function) -> list[Let]:
     reads: dict[Var, list[_Access]] = {}
     for variable, accesses in found.reads.items():
         reads.setdefault(found.root(variable), []).extend(accesses)
-    candidates = [s for s in found.writes if s.op.form is Form.UPDATE_INDEX and not s.op.name]
+    shifted = {found.root(v) for v in found.shifted}
+    candidates = [
+        s for s in found.writes
+        if s.op.form is Form.UPDATE_INDEX and not s.op.name
+        and not any(found.root(v) in shifted for v in operand_vars(s.args[0]))
+    ]  # fmt: skip
     dead = []
     for let in candidates:
         write = found.writes[let]
@@ -238,7 +253,13 @@ def _same_place(a: Let, b: Let) -> bool:
     if len(a.args) != 3 or len(b.args) != 3:
         return False
     first, second = _plain(a.args[1]), _plain(b.args[1])
+    if isinstance(type_of(a.args[0]), ListOf) and _is_from_end(a.args[1]):
+        return False  # the list may have grown
     return len(first) == len(second) and all(map(_same, first, second))
+
+
+def _is_from_end(index: Operand) -> bool:
+    return isinstance(index, Const) and isinstance(index.value, int) and index.value < 0
 
 
 def _plain(index: Operand) -> list[Operand]:

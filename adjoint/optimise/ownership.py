@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint import runtime
 from adjoint.errors import Place
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import is_immutable, is_push, is_view, makes_memory
@@ -31,10 +32,10 @@ from adjoint.ir.nodes import (
     Stop,
     Var,
 )
-from adjoint.ir.ops import INPLACE, Form, Op, method
+from adjoint.ir.ops import INPLACE, Form, Op, call, method
 from adjoint.ir.trampoline import Step, run
-from adjoint.ir.updates import as_operator
-from adjoint.ir.values import Array, rank, same_shape
+from adjoint.ir.updates import as_operator, is_stored
+from adjoint.ir.values import Array, ListOf, rank, same_shape
 from adjoint.ir.walk import all_statements, derived_lets, map_block, next_number, substitute
 from adjoint.optimise.edit import replace_lets
 from adjoint.optimise.lifetimes import Lifetimes, Point
@@ -103,7 +104,8 @@ def _before(variable: Var, lifetimes: Lifetimes, views: bool) -> list[tuple[Oper
     if not isinstance(definition, Let):
         return lifetimes.sources(variable)
     if definition.op.updates or (views and is_view(definition)):
-        return [(definition.args[0], definition)]
+        stored = [definition.args[-1]] if is_stored(definition) else []
+        return [(held, definition) for held in (definition.args[0], *stored)]
     return [] if makes_memory(definition) else None
 
 
@@ -187,6 +189,10 @@ def _with_copies(function: Function, copies: Mapping[Var, Var]) -> Function:
 
 def _copy_of(original: Var, copy: Var, place: Place) -> Let:
     """The statement that copies an array; in its own layout where that could matter."""
+    if isinstance(copy.type, ListOf):
+        flat = copy.type.item is None or is_immutable(copy.type.item)
+        op = method(np.copy, "copy") if flat else call(runtime.copy_items)
+        return Let(copy, op, (original,), (), place)
     in_layout = copy.role is Role.PRIMAL and rank(copy.type) != 1
     order = (("order", Const("K")),) if in_layout else ()
     return Let(copy, method(np.copy, "copy"), (original,), order, place)
@@ -275,7 +281,9 @@ class _Copier:
         match statement:
             case Let(args=args) if variables:
                 old = self._copy(args[:1], variables, statement.place, made)
-                return replace(statement, args=(*old, *args[1:]))
+                last = args[-1:] if is_stored(statement) else ()
+                stored = self._copy(last, variables, statement.place, made)
+                return replace(statement, args=(*old, *args[1 : len(args) - len(last)], *stored))
             case Loop(inits=inits) if variables:
                 copies = self._copy(inits, variables, statement.place, made)
                 return replace(statement, inits=copies)

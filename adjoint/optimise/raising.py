@@ -106,7 +106,9 @@ def may_raise(let: Let, facts: Facts, known: Known | None = None) -> bool:
         case Form.ATTRIBUTE:
             return not (let.op.name in _ATTRIBUTES and isinstance(type_of(let.args[0]), Array))
         case Form.UPDATE_METHOD:
-            return not (let.op.name == "append" and isinstance(type_of(let.args[0]), ListOf))
+            return not (
+                let.op.name in ("append", "insert") and isinstance(type_of(let.args[0]), ListOf)
+            )
         case Form.INDEX:
             return not is_safe_index(let, facts, known.bounds)
         case Form.CALL | Form.OPERATOR | Form.METHOD:

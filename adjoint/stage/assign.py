@@ -12,7 +12,8 @@ from adjoint.ir.values import Array, Unknown
 from adjoint.stage.attribute_reads import get_attribute
 from adjoint.stage.attributes import delete_attribute, set_attribute
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
-from adjoint.stage.lists import refuse_shared
+from adjoint.stage.list_edits import edit
+from adjoint.stage.lists import at_run_time, refuse_shared, store
 from adjoint.stage.names import bind, delete, read_name
 from adjoint.stage.operators import SPECIAL, SYMBOLS, binary
 from adjoint.stage.sequences import spread
@@ -100,10 +101,7 @@ def set_item(
         case ListValue():
             _set_list_item(stage, frame, node, owner, stage.need_static(index), value)
         case RunTimeList():
-            stage.refuse(
-                frame, node, "an item of a list that grows at run time is written",
-                "append in the order of use, or keep an array",
-            )  # fmt: skip
+            store(stage, frame, node, owner, index, value)
         case ObjectValue():
             function = Static(owner.cls.__setitem__)
             yield stage.call(frame, node, function, [owner, index, value], {})
@@ -119,6 +117,7 @@ def _set_list_item(
     stage: Stage, frame: Frame, node: gast.AST, owner: ListValue, index: Value, value: Value
 ) -> None:
     if not isinstance(index, Static):
+        at_run_time(stage, owner)
         stage.refuse(
             frame, node, "an item of a list is written at a position known at run time only",
             "use a constant position, or an array",
@@ -211,6 +210,11 @@ def _delete_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index
         special = Static(owner.cls.__delitem__)
         yield stage.call(frame, node, special, [owner, index], {})
         return
+    if isinstance(owner, RunTimeList):
+        yield edit(stage, frame, node, owner, "pop", [index])
+        return
+    if isinstance(owner, ListValue) and isinstance(index, Var):
+        at_run_time(stage, owner)
     if not isinstance(owner, ListValue | DictValue) or not isinstance(index, Static):
         stage.refuse(
             frame, node, "del of an item that is known at run time only",

@@ -279,4 +279,4 @@ def new_list(stage: Stage, frame: Frame, node: gast.AST, items: tuple[Value, ...
     item = stage.type(items[0]) if items else None
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(literal("list"), (Pack("list", operands),), type_=ListOf(item))
-    return RunTimeList({"list": made})
+    return RunTimeList({"held": made})

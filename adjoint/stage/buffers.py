@@ -62,7 +62,7 @@ def made_here(stage: Stage, variable: Var) -> Buffer:
     let = stage.builder.definitions.get(variable)
     plain_call = let is not None and not any(name in ("order", "like") for name, _ in let.kwargs)
     contiguous = let is not None and plain_call and let.op.function in _IN_C_ORDER
-    return Buffer({"array": variable}, contiguous=contiguous or None)
+    return Buffer({"held": variable}, contiguous=contiguous or None)
 
 
 # -- reading ---------------------------------------------------------------------------------------
@@ -77,7 +77,7 @@ def read(stage: Stage, value: Buffer | View, frame: Frame | None = None, node: A
     """The variable that holds a buffer or view now."""
     if isinstance(value, Buffer):
         _check_there(stage, value, frame, node)
-        held: Var = value.slots["array"]
+        held: Var = value.slots["held"]
         return held
     base = read(stage, value.base, frame, node)
     if value.seen is not None:
@@ -147,7 +147,7 @@ def item_of(
 def view_of(stage: Stage, owner: Buffer | View, step: Step, made: Var) -> View:
     """The view of `owner` that `step` leads to, and that was read as `made`."""
     base, path = (owner, ()) if isinstance(owner, Buffer) else (owner.base, owner.path)
-    seen = (base.slots["array"], made, stage.builder.statements)
+    seen = (base.slots["held"], made, stage.builder.statements)
     return View(base, (*path, step), made.type, seen)
 
 

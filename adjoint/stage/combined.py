@@ -103,7 +103,7 @@ def _as_iterable(stage: Stage, frame: Frame, node: gast.AST, found: Any) -> Iter
     if isinstance(found, Iterable):
         return found
     return rows(
-        stage, frame, node, RunTimeList({"list": as_runtime_list(stage, frame, node, found)})
+        stage, frame, node, RunTimeList({"held": as_runtime_list(stage, frame, node, found)})
     )
 
 

@@ -99,7 +99,7 @@ def _scope(frame: Frame, node: Any) -> Frame:
 def _empty(stage: Stage, frame: Frame, node: gast.AST) -> RunTimeList:
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(literal("list"), (Pack("list", ()),), type_=ListOf(None))
-    return RunTimeList({"list": made})
+    return RunTimeList({"held": made})
 
 
 def _over(stage: Stage, frame: Frame, node: Any, value: Value) -> Steps:

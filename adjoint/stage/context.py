@@ -215,8 +215,11 @@ class Stage:
         """The variable that holds a list that grows at run time."""
         moved = value.slots.get("moved")
         if moved is not None:
+            fresh = tuple(key for key in moved[0] if key not in self.decisions)
+            if fresh:
+                raise Restart(*fresh)
             self.refuse(frame, node, moved[1], "append a copy: xs.append(x.copy())")
-        return value.slots["list"]  # type: ignore[no-any-return]
+        return value.slots["held"]  # type: ignore[no-any-return]
 
     def operands(
         self, args: Sequence[Value], kwargs: Mapping[str, Value], frame: Frame, node: gast.AST
@@ -248,9 +251,9 @@ class Stage:
             case Static(held):
                 return type_of_constant(held)
             case RunTimeList():
-                return value.slots["list"].type  # type: ignore[no-any-return]
+                return value.slots["held"].type  # type: ignore[no-any-return]
             case Buffer():
-                return value.slots["array"].type  # type: ignore[no-any-return]
+                return value.slots["held"].type  # type: ignore[no-any-return]
             case View():
                 return value.type
             case _:

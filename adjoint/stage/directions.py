@@ -50,7 +50,7 @@ def _expect(inputs: Inputs, value: Value, tangent: str, primal: str) -> None:
         case Var(type=type_) | Buffer(leaf=Var(type=type_)):
             _expect_leaf(inputs, type_, tangent, primal)
         case RunTimeList():
-            _expect_leaf(inputs, value.slots["list"].type, tangent, primal)
+            _expect_leaf(inputs, value.slots["held"].type, tangent, primal)
         case TupleValue(items):
             parts = [(f"[{k}]", item) for k, item in enumerate(items)]
         case ListValue():

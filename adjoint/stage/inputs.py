@@ -207,7 +207,7 @@ class Inputs:
         if contiguous is not None:
             negate = "" if contiguous else "not "
             self.expect(f"{negate}{access.text}.flags.c_contiguous")
-        slots = {"array": copy}  # as old as the arguments
+        slots = {"held": copy}  # as old as the arguments
         return Buffer(slots, leaf=leaf, birth=-1, contiguous=contiguous)
 
     def _promote(self, variable: Var, text: str, value: Any) -> Var:
@@ -273,7 +273,7 @@ class Inputs:
             access.root = variable
             self.variables[access.text] = variable
         self.leaves[access.text] = Leaf(access.text, variable, value)
-        return RunTimeList({"list": variable})
+        return RunTimeList({"held": variable})
 
     def _dict(self, value: dict[Any, Any], access: Access) -> Value:
         self.expect_type(access.text, type(value))

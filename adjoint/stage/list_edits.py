@@ -6,12 +6,14 @@ from typing import Any
 
 import gast
 
-from adjoint.ir.nodes import Operand, Pack, Var
+from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, call
-from adjoint.ir.values import INT, UNKNOWN, ListOf
+from adjoint.ir.updates import POP_ITEM
+from adjoint.ir.values import INT, OPAQUE, ListOf, rank
+from adjoint.stage.aliases import replace_version
 from adjoint.stage.branches import FALL
 from adjoint.stage.context import Frame, Stage, literal
-from adjoint.stage.lists import append, refuse_shared
+from adjoint.stage.lists import add, append, refuse_shared
 from adjoint.stage.loops import counted_loop
 from adjoint.stage.operators import binary
 from adjoint.stage.values import (
@@ -34,7 +36,7 @@ def empty_list(stage: Stage, frame: Frame, node: gast.AST) -> RunTimeList:
     """A list of run-time length with nothing in it."""
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(literal("list"), (Pack("list", ()),), type_=ListOf(None))
-    return RunTimeList({"list": made})
+    return RunTimeList({"held": made})
 
 
 def part_of(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, index: Value) -> Steps:
@@ -88,7 +90,7 @@ def _bound(
             "loop over the items, or make an array of the list first",
         )  # fmt: skip
     if value.value < 0:
-        counted = yield binary(stage, frame, node, "+", size, value)
+        counted = yield binary(stage, frame, node, "-", size, Static(-value.value))
         return _called(stage, frame, node, max, [counted, ZERO])
     return _called(stage, frame, node, min, [value, size])
 
@@ -144,60 +146,78 @@ EDITS = ("pop", "insert", "reverse", "clear", "copy")
 def edit(
     stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, name: str, args: list[Value]
 ) -> Steps:
-    """A method that changes a list of run-time length, at a position known now."""
+    """A method that changes a list of run-time length."""
     refuse_shared(stage, frame, node, owner)
-    if name == "copy":
-        return (yield part_of(stage, frame, node, owner, Static(slice(None))))
-    position = stage.need_static(args[0]) if args else Static(-1)
-    if not isinstance(position, Static) or (name == "insert" and position.value < 0):
+    match name:
+        case "copy":
+            return (yield part_of(stage, frame, node, owner, Static(slice(None))))
+        case "pop":
+            return (yield _pop(stage, frame, node, owner, args[0] if args else Static(-1)))
+        case "insert":
+            at = yield _clamped(stage, frame, node, owner, args[0])
+            add(stage, frame, node, owner, args[1], at)
+        case "reverse":
+            backwards = Static(slice(None, None, -1))
+            _replace(stage, owner, (yield part_of(stage, frame, node, owner, backwards)))
+        case _:
+            _replace(stage, owner, empty_list(stage, frame, node))
+    return NONE
+
+
+def _replace(stage: Stage, owner: RunTimeList, made: RunTimeList) -> None:
+    held, old = made.slots["held"], owner.slots["held"]
+    held.name = held.name or old.name
+    replace_version(stage, owner, held)
+
+
+def _pop(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, position: Value) -> Steps:
+    """``owner.pop(position)``: the item is read, and then taken out."""
+    if rank(stage.type(position)) != 0:
         stage.refuse(
-            frame, node, f"where .{name}() changes a list is known at run time only",
-            "use a constant position, or an array",
+            frame, node, "a part of a list that grows at run time is taken out at once",
+            "take out one item at a time, in a loop",
         )  # fmt: skip
-    result: Value = NONE
-    if name == "pop":
-        result = _item(stage, frame, node, owner, position)
-    rest = yield _rest(stage, frame, node, owner, name, position.value, args)
-    rest.slots["list"].name = rest.slots["list"].name or owner.slots["list"].name
-    stage.trail.set(owner, "list", rest.slots["list"])
-    return result
-
-
-def _rest(
-    stage: Stage,
-    frame: Frame,
-    node: gast.AST,
-    owner: RunTimeList,
-    name: str,
-    position: int,
-    args: list[Value],
-) -> Steps:
-    """The list after the method."""
-
-    def part(*ends: int | None) -> Steps:
-        return part_of(stage, frame, node, owner, Static(slice(*ends)))
-
-    if name == "clear":
-        return empty_list(stage, frame, node)
-    if name == "reverse":
-        return (yield part(None, None, -1))
-    made: RunTimeList = yield part(None, position)
-    if name == "insert":
-        append(stage, frame, node, made, args[1])
-        yield add_all(stage, frame, node, made, (yield part(position, None)))
-    elif position != -1:
-        yield add_all(stage, frame, node, made, (yield part(position + 1, None)))
-    return made
-
-
-def _item(
-    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, position: Static
-) -> Value:
+    if not _is(position, -1):
+        position = yield _from_begin(stage, frame, node, owner, position)
     held = stage.operand(owner, frame, node)
+    at = stage.operand(position, frame, node)
     assert isinstance(held, Var) and isinstance(held.type, ListOf), "a list has a variable"
     with stage.builder.at(stage.place(frame, node)):
-        operands = (held, stage.static_operand(position))
-        return stage.builder.let(GETITEM, operands, type_=held.type.item or UNKNOWN)
+        item = stage.builder.let(GETITEM, (held, at))
+        args = (held,) if _is(position, -1) else (held, at)
+        made = stage.builder.let(POP_ITEM, args, name=held.name, type_=held.type)
+    replace_version(stage, owner, made)
+    return item
+
+
+def _from_begin(
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, position: Value
+) -> Steps:
+    """A position of a list, counted from its begin: so it is there again when one goes back."""
+    if isinstance(position, Static) and position.value >= 0:
+        return position
+    size = _length(stage, frame, node, owner)
+    if isinstance(position, Static):
+        return (yield binary(stage, frame, node, "-", size, Static(-position.value)))
+    with stage.builder.at(stage.place(frame, node)):
+        every = stage.builder.let(call(range), (stage.operand(size, frame, node),), type_=OPAQUE)
+        at = stage.operand(position, frame, node)
+        return stage.builder.let(GETITEM, (every, at), type_=INT)
+
+
+def _clamped(
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, position: Value
+) -> Steps:
+    """Where an item is inserted: `list.insert` takes any number, and the nearest position."""
+    if _is(position, 0):
+        return position
+    if isinstance(position, Static):
+        size = _length(stage, frame, node, owner)
+        return (yield _bound(stage, frame, node, position, size, size))
+    before = SliceOf(Const(None), stage.operand(position, frame, node), Const(None))
+    with stage.builder.at(stage.place(frame, node)):
+        front = stage.builder.let(GETITEM, (stage.operand(owner, frame, node), before))
+        return stage.builder.let(call(len), (front,), type_=INT)
 
 
 def concatenated(

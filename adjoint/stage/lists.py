@@ -8,17 +8,23 @@ import gast
 
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Operand, Var
-from adjoint.ir.ops import Form, Op
-from adjoint.ir.values import OPAQUE, UNKNOWN, ListOf, Type, join_types
-from adjoint.stage.aliases import note_holder
-from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.ir.updates import APPEND, INSERT, update_place
+from adjoint.ir.values import OPAQUE, UNKNOWN, ListOf, Type, join_types, rank
+from adjoint.stage.aliases import note_holder, replace_version
+from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import NONE, DictValue, ListValue, RunTimeList, Static, TupleValue, Value
 
-__all__ = ["append", "dict_method", "list_method", "refuse_shared"]
-
-APPEND = Op(list.append, Form.UPDATE_METHOD, "append")
-
+__all__ = [
+    "add",
+    "append",
+    "at_run_time",
+    "dict_method",
+    "item_type",
+    "list_method",
+    "refuse_shared",
+    "store",
+]
 
 CHANGING = frozenset(
     {
@@ -45,6 +51,12 @@ def refuse_shared(stage: Stage, frame: Frame, node: gast.AST, owner: Value) -> N
         )  # fmt: skip
 
 
+def at_run_time(stage: Stage, owner: ListValue) -> None:
+    """Start again with a list kept as one of run-time length, if it was made inside."""
+    if owner.key is not None and owner.key not in stage.decisions:
+        raise Restart(owner.key)
+
+
 def append(stage: Stage, frame: Frame, node: gast.AST, owner: Value, value: Value) -> None:
     """``owner.append(value)``."""
     refuse_shared(stage, frame, node, owner)
@@ -52,7 +64,20 @@ def append(stage: Stage, frame: Frame, node: gast.AST, owner: Value, value: Valu
         stage.trail.set(owner, "items", (*owner.slots["items"], value))
         return
     assert isinstance(owner, RunTimeList)
-    held = owner.slots["list"]
+    add(stage, frame, node, owner, value)
+
+
+def add(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: RunTimeList,
+    value: Value,
+    at: Value | None = None,
+) -> None:
+    """Add an item to a list of run-time length, at its end or at a position in it."""
+    held = stage.operand(owner, frame, node)
+    assert isinstance(held, Var), "a list of run-time length is a variable"
     operand = stage.operand(value, frame, node)
     note_holder(stage, value, owner)
     if not isinstance(operand, Var | Const):
@@ -62,8 +87,29 @@ def append(stage: Stage, frame: Frame, node: gast.AST, owner: Value, value: Valu
         )  # fmt: skip
     item = item_type(stage, held, operand)
     with stage.builder.at(stage.place(frame, node)):
-        made = stage.builder.let(APPEND, (held, operand), name=held.name, type_=ListOf(item))
-    stage.trail.set(owner, "list", made)
+        op, path = (APPEND, ()) if at is None else (INSERT, (stage.operand(at, frame, node),))
+        made = stage.builder.let(op, (held, *path, operand), name=held.name, type_=ListOf(item))
+    replace_version(stage, owner, made)
+
+
+def store(
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, index: Value, value: Value
+) -> None:
+    """``owner[index] = value``, at a position that may be known at run time only."""
+    held = stage.operand(owner, frame, node)
+    at, operand = stage.operand(index, frame, node), stage.operand(value, frame, node)
+    if not isinstance(operand, Var | Const) or rank(type_of(at)) != 0:
+        stage.refuse(
+            frame, node, "tuples, lists or dicts are written into a list that grows at run time",
+            "keep one list for each part, and write one item at a time",
+        )  # fmt: skip
+    note_holder(stage, value, owner)
+    assert isinstance(held, Var), "a list of run-time length is a variable"
+    item = item_type(stage, held, operand)
+    with stage.builder.at(stage.place(frame, node)):
+        args = (held, at, operand)
+        made = stage.builder.let(update_place(), args, name=held.name, type_=ListOf(item))
+    replace_version(stage, owner, made)
 
 
 def item_type(stage: Stage, held: Var, operand: Operand) -> Type:
@@ -148,6 +194,8 @@ def _edit(
 ) -> Value:
     items = list(owner.slots["items"])
     positions = [stage.need_static(a) for a in (args if name == "pop" else args[:1])]
+    if name != "remove" and any(isinstance(p, Var) for p in positions):
+        at_run_time(stage, owner)
     if name == "remove" or not all(isinstance(p, Static) for p in positions):
         stage.refuse(frame, node, f".{name}() needs a position known now", "index with a constant")
     numbers = [p.value for p in positions if isinstance(p, Static)]

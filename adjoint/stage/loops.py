@@ -27,12 +27,11 @@ from adjoint.stage.regions import (
 )
 from adjoint.stage.trail import ABSENT, Cell
 from adjoint.stage.values import (
-    Buffer,
     DictValue,
     Iterable,
     ListValue,
+    Memory,
     ObjectValue,
-    RunTimeList,
     Static,
     Steps,
     TupleValue,
@@ -230,9 +229,9 @@ def _write(
     stage.meetings.update(
         (out, (param, init)) for out, param, init in zip(outs, region.params, inits, strict=True)
     )
-    buffers: dict[Buffer, Buffer] = {}
+    memories: dict[Memory, Memory] = {}
     for (cell, key), value in region.carried.items():
-        stage.trail.set(cell, key, replaced(value, after, buffers, region.heads))
+        stage.trail.set(cell, key, replaced(value, after, memories, region.heads))
     place = stage.place(frame, node)
     builder.append(Loop(head, tuple(region.params), inits, attempt.block, outs, code, place))
     if not region.ends and not isinstance(head, While):
@@ -297,19 +296,19 @@ def was(stage: Stage, code: Any, kind: str) -> Value:
 def replaced(
     value: Any,
     table: dict[Var, Var],
-    buffers: dict[Buffer, Buffer],
-    heads: Mapping[Buffer, Var],
+    memories: dict[Memory, Memory],
+    heads: Mapping[Memory, Var],
 ) -> Any:
-    """A value with its variables replaced; `buffers` remembers what became of those in `heads`."""
+    """A value with its variables replaced; `memories` remembers what became of those in `heads`."""
 
     def again(part: Any) -> Any:
-        return replaced(part, table, buffers, heads)
+        return replaced(part, table, memories, heads)
 
     match value:
-        case Buffer() if value in heads:
-            if value not in buffers:
-                buffers[value] = after_loop(value, table[heads[value]])
-            return buffers[value]
+        case Memory() if value in heads:
+            if value not in memories:
+                memories[value] = after_loop(value, table[heads[value]])
+            return memories[value]
         case Var():
             return table.get(value, value)
         case TupleValue(items, cls):
@@ -317,8 +316,6 @@ def replaced(
         case ListValue():
             items = tuple(map(again, value.slots["items"]))
             return ListValue({"items": items}, key=value.key)
-        case RunTimeList():
-            return RunTimeList({"list": again(value.slots["list"])})
         case DictValue():
             return DictValue({"items": again(value.slots["items"])})
         case ObjectValue():

@@ -27,6 +27,7 @@ from adjoint.stage.values import (
     DictValue,
     ListValue,
     Meeting,
+    Memory,
     NativeMethod,
     ObjectValue,
     PartialValue,
@@ -55,8 +56,8 @@ class Slot:
 class Merge:
     """Merges values, and collects the slots for which variables are needed.
 
-    `paths` are the changes on each path, which say what its buffers hold at its end; `heads` are
-    the buffers that a loop begins with, and what holds them then.
+    `paths` are the changes on each path, which say what its arrays and lists hold at its end;
+    `heads` are those that a loop begins with, and what holds them then.
     `make` gives the variable of a slot; `operand` the operand of a static; `keys` are the decisions
     that would keep apart what cannot be merged; `peel` is the decision that takes the first trip of
     a loop out of it.
@@ -71,20 +72,20 @@ class Merge:
     poisons: int = 0
     paths: Sequence[Mapping[Any, Any]] = ()
     heads: Mapping[Any, Var] = field(default_factory=dict)
-    _met: dict[tuple[int, ...], Buffer] = field(default_factory=dict)
+    _met: dict[tuple[int, ...], Memory] = field(default_factory=dict)
     meeting: Meeting = field(default_factory=Meeting)
 
     @property
-    def met(self) -> Iterable[Buffer]:
-        """The buffers that were made."""
+    def met(self) -> Iterable[Memory]:
+        """The arrays and lists that were made."""
         return self._met.values()
 
     def values(self, name: str, alternatives: Sequence[Any]) -> Any:
         """What a location is after paths on which it has these values."""
         first = alternatives[0]
         bound = [v for v in alternatives if not _is_unbound(v)]
-        if first in self.heads and all(map(_may_be_array, bound)):
-            return self._buffers(name, alternatives)
+        if first in self.heads and _are_memory(first, bound):
+            return self._memory(name, alternatives)
         if all(same_value(first, other) for other in alternatives[1:]):
             return first
         if not bound:
@@ -92,8 +93,9 @@ class Merge:
         if any(isinstance(v, Poison) for v in bound):
             self.poisons += not isinstance(first, Poison)
             return next(v for v in bound if isinstance(v, Poison))
-        if any(isinstance(v, Buffer | View) for v in bound) and all(map(_may_be_array, bound)):
-            return self._buffers(name, alternatives)
+        meets = next((v for v in bound if isinstance(v, Memory | View)), None)
+        if meets is not None and _are_memory(meets, bound):
+            return self._memory(name, alternatives)
         if all(isinstance(v, Var) or _is_number(v) or _is_none(v) for v in bound):
             return self._slot(name, alternatives)
         return self._structure(name, alternatives, bound)
@@ -119,11 +121,12 @@ class Merge:
         self.slots.append(slot)
         return self.make(slot)
 
-    def _buffers(self, name: str, alternatives: Sequence[Any]) -> Any:
-        """A name that is another array on each path; two names that are the same stay so."""
+    def _memory(self, name: str, alternatives: Sequence[Any]) -> Any:
+        """A name that is another array or list on each path; two that are the same stay so."""
         key = tuple(map(id, alternatives))
         if any(self._is_moved(k, value) for k, value in enumerate(alternatives)):
-            return self._poison("arrays of which one was written under another name")
+            kind = "lists" if isinstance(alternatives[0], RunTimeList) else "arrays"
+            return self._poison(f"{kind} of which one was written under another name")
         if key not in self._met:
             column = [self._version(k, value) for k, value in enumerate(alternatives)]
             found = self._slot(name, column)
@@ -134,7 +137,7 @@ class Merge:
 
     def _is_moved(self, path: int, value: Any) -> bool:
         base = value.base if isinstance(value, View) else value
-        if not isinstance(base, Buffer):
+        if not isinstance(base, Memory):
             return False
         changed = self.paths[path] if path < len(self.paths) else {}
         return changed.get((base, "moved"), base.slots.get("moved", ABSENT)) is not ABSENT
@@ -143,12 +146,12 @@ class Merge:
         """The variable that holds a buffer or view at the end of a path."""
         if isinstance(value, View):
             return value.seen[1]
-        if not isinstance(value, Buffer):
+        if not isinstance(value, Memory):
             return value
         if path == 0 and value in self.heads:
             return self.heads[value]
         changed = self.paths[path] if path < len(self.paths) else {}
-        return changed.get((value, "array"), value.slots["array"])
+        return changed.get((value, "held"), value.slots["held"])
 
     def _structure(self, name: str, alternatives: Sequence[Any], bound: Sequence[Any]) -> Any:
         first = bound[0]
@@ -165,9 +168,6 @@ class Merge:
                 return TupleValue(tuple(self.values("", column) for column in columns), cls)
             case ListValue():
                 return self._lists(alternatives, bound)
-            case RunTimeList():
-                column = [ABSENT if _is_unbound(v) else v.slots["list"] for v in alternatives]
-                return RunTimeList({"list": self.values(name, column)})
             case DictValue() if all(
                 list(v.slots["items"]) == list(first.slots["items"]) for v in bound
             ):
@@ -239,6 +239,13 @@ def _name(name: str, alternatives: Sequence[Any]) -> str:
         return name
     names = [v.name for v in alternatives if isinstance(v, Var) and v.name]
     return names[0] if names else ""
+
+
+def _are_memory(first: Any, bound: Sequence[Any]) -> bool:
+    """Whether these are all lists of run-time length, or may all be arrays."""
+    if isinstance(first, RunTimeList):
+        return all(isinstance(v, RunTimeList) for v in bound)
+    return all(map(_may_be_array, bound))
 
 
 def _may_be_array(value: Any) -> bool:

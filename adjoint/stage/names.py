@@ -33,7 +33,7 @@ def read_name(stage: Stage, frame: Frame, node: gast.AST, name: str) -> Value:
 
 def _check_bound(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> None:
     """Read a variable that some path leaves unbound, so that reading it raises as it should."""
-    value = value.slots["array"] if isinstance(value, Buffer) else value
+    value = value.slots["held"] if isinstance(value, Buffer) else value
     if isinstance(value, Var) and value in stage.maybe_unbound and value not in stage.read.slots:
         stage.trail.set(stage.read, value, True)
         with stage.builder.at(stage.place(frame, node)):
@@ -100,7 +100,7 @@ def _named(stage: Stage, name: str, value: Value) -> Value:
         held = stage.builder.let(ALIAS, (operand,), name=name, type_=stage.type(value))
         return Static(value.value, value.spelling, held)
     if isinstance(value, RunTimeList | Buffer):
-        held = value.slots["list" if isinstance(value, RunTimeList) else "array"]
+        held = value.slots["held"]
         held.name = held.name or name
     if isinstance(value, View) and value.seen is not None:
         value.seen[1].name = value.seen[1].name or name

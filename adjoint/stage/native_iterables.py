@@ -218,7 +218,7 @@ def collect(stage: Stage, frame: Frame, node: gast.AST, found: Iterable) -> Step
     """A list of the items of an `Iterable`."""
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(literal("list"), (Pack("list", ()),), type_=ListOf(None))
-    held = RunTimeList({"list": made})
+    held = RunTimeList({"held": made})
 
     def trip(index: Value) -> Steps:
         append(stage, frame, node, held, (yield found.item(index)))

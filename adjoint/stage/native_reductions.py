@@ -157,7 +157,7 @@ def _sorted(
         operands = tuple(stage.operand(k, frame, node) for k in keys)
         kind = (("kind", Const("stable")),)
         order_var = stage.builder.let(call_op(np.argsort), (Pack("list", operands),), kind)
-    held = RunTimeList({"list": as_runtime_list(stage, frame, node, items)})
+    held = RunTimeList({"held": as_runtime_list(stage, frame, node, items)})
     result = []
     for position in range(len(items)):
         index = yield get_item(stage, frame, node, order_var, Static(position))

@@ -75,6 +75,8 @@ def binary(
         return (yield stage.call(frame, node, NativeMethod(left, "__add__"), [right], {}))
     if symbol == "*" and isinstance(left, ListValue) and isinstance(right, Var):
         return _repeated(stage, frame, node, left, right)
+    if symbol == "*" and isinstance(left, Var) and isinstance(right, ListValue):
+        return _repeated(stage, frame, node, right, left)
     if (
         isinstance(left, Static)
         and isinstance(right, Static)
@@ -147,7 +149,7 @@ def _repeated(stage: Stage, frame: Frame, node: gast.AST, left: ListValue, right
     item = stage.type(left.slots["items"][0])
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(operation(operator.mul), operands, type_=ListOf(item))
-    return RunTimeList({"list": made})
+    return RunTimeList({"held": made})
 
 
 def _special(
@@ -330,7 +332,7 @@ def truth(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
         case ListValue() | DictValue():
             return Static(bool(value.slots["items"]))
         case RunTimeList():
-            return value.slots["list"]
+            return value.slots["held"]
         case ObjectValue():
             for special in ("__bool__", "__len__"):
                 if hasattr(value.cls, special):

@@ -16,7 +16,7 @@ from adjoint.stage.buffers import refreshed
 from adjoint.stage.context import AlwaysRaises, PrimalRaises, Restart, Stage
 from adjoint.stage.merge import Merge, Slot
 from adjoint.stage.trail import ABSENT, Cell, Mark
-from adjoint.stage.values import Buffer, Meeting, Steps, TupleValue
+from adjoint.stage.values import Meeting, Memory, Steps, TupleValue
 
 __all__ = ["RETURNED", "Attempt", "Location", "Region", "initial_values", "stage_trip", "widen"]
 
@@ -37,7 +37,7 @@ class Region:
     keys: tuple[Any, ...]
     returned: Cell
     carried: dict[Location, Any] = field(default_factory=dict)
-    heads: dict[Buffer, Var] = field(default_factory=dict)
+    heads: dict[Memory, Var] = field(default_factory=dict)
     params: list[Var] = field(default_factory=list)
     ends: list[tuple[str, dict[Location, Any]]] = field(default_factory=list)
     exits: list[str] = field(default_factory=list)
@@ -106,7 +106,7 @@ def stage_trip(
         value = merge_location(merge, cell, key, alternatives)
         region.carried[cell, key] = value
         stage.trail.set(cell, key, value)
-    region.heads.update((buffer, buffer.slots["array"]) for buffer in merge.met)
+    region.heads.update((buffer, buffer.slots["held"]) for buffer in merge.met)
     region.mark = stage.trail.mark()
     stage.regions.append(region)
     stopped = stage.builder.stopped
@@ -183,11 +183,11 @@ def _note_aliases(
 
 
 def _buffers_beside(
-    start: Any, now: Any, heads: Mapping[Buffer, Var]
-) -> Iterator[tuple[Buffer, Any]]:
+    start: Any, now: Any, heads: Mapping[Memory, Var]
+) -> Iterator[tuple[Memory, Any]]:
     """Each buffer at the start of a trip, with what stands at its place at the end."""
     match start, now:
-        case Buffer(), _ if start in heads:
+        case Memory(), _ if start in heads:
             yield start, now
         case TupleValue(), TupleValue():
             yield from _buffers_beside(start.items, now.items, heads)

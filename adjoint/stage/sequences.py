@@ -316,7 +316,7 @@ def too_long(stage: Stage, frame: Frame, node: gast.AST, items: list[Value]) -> 
         return items
     held = as_runtime_list(stage, frame, node, items)
     assert isinstance(held.type, ListOf)
-    return rows(stage, frame, node, RunTimeList({"list": held}))
+    return rows(stage, frame, node, RunTimeList({"held": held}))
 
 
 def count_of(stage: Stage, frame: Frame, node: gast.AST, value: Any) -> Steps:

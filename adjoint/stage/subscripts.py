@@ -177,13 +177,13 @@ def _is_part(index: Value) -> bool:
 
 
 def _of_list(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, index: Value) -> Value:
-    held = owner.slots["list"]
+    held = owner.slots["held"]
     operand = stage.operand(index, frame, node)
     whole = isinstance(operand, SliceOf)
     item = held.type.item or UNKNOWN
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(GETITEM, (held, operand), type_=held.type if whole else item)
-    return RunTimeList({"list": made}) if whole else made
+    return RunTimeList({"held": made}) if whole else made
 
 
 def _of_dict(stage: Stage, frame: Frame, node: gast.AST, owner: DictValue, index: Value) -> Value:

@@ -32,6 +32,7 @@ __all__ = [
     "Leaves",
     "ListValue",
     "Meeting",
+    "Memory",
     "NativeMethod",
     "ObjectValue",
     "PartialValue",
@@ -107,11 +108,6 @@ class ListValue(Cell):
     key: Any = None
 
 
-@dataclass(eq=False, slots=True)
-class RunTimeList(Cell):
-    """A list of unknown length: ``slots["list"]`` is the variable that holds it now."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Meeting:
     """Where paths meet on which one name had different arrays.
@@ -126,8 +122,31 @@ class Meeting:
 
 
 @dataclass(eq=False, slots=True)
-class Buffer(Cell):
-    """An array that is written in place: ``slots["array"]`` is the variable that holds it now.
+class Memory(Cell):
+    """What is changed in place: ``slots["held"]`` is the variable that holds it now.
+
+    Attributes
+    ----------
+    parts, meeting
+        Where paths met that had different things here: what it may be on each, and which meeting it
+        was.
+    met
+        What was made by later meetings and may be this one.
+    """
+
+    parts: tuple[Any, ...] = ()
+    meeting: Meeting | None = None
+    met: list[Memory] = field(default_factory=list)
+
+
+@dataclass(eq=False, slots=True)
+class RunTimeList(Memory):
+    """A list of unknown length."""
+
+
+@dataclass(eq=False, slots=True)
+class Buffer(Memory):
+    """An array that is written in place.
 
     Attributes
     ----------
@@ -135,20 +154,12 @@ class Buffer(Cell):
         Of an array that came in: the variable of the caller's own array, which is never written.
     contiguous
         Whether it lies in C order in one piece; None where that is not known.
-    parts, meeting
-        Where paths met that had different arrays here: what it may be on each, and which meeting it
-        was.
-    met
-        The buffers of later meetings that may be this one.
     shape
         What ``.shape`` was when it was read, with the type it is of and the block that reads it.
     """
 
     leaf: Var | None = None
     contiguous: bool | None = None
-    parts: tuple[Any, ...] = ()
-    meeting: Meeting | None = None
-    met: list[Buffer] = field(default_factory=list)
     shape: Any = None
 
 

@@ -129,7 +129,7 @@ def _is_scattered(owner: Buffer | View) -> bool:
     if not path:
         return base.contiguous is False
     *before, last = path
-    inner = View(base, tuple(before), base.slots["array"].type) if before else base
+    inner = View(base, tuple(before), base.slots["held"].type) if before else base
     if last.op is not None and last.op.function is np.transpose and not last.operands:
         return _is_contiguous(inner)
     return last.op is None and _is_contiguous(inner) and _takes_part_of_last(last.operands[0])

@@ -14,12 +14,13 @@ from adjoint.ir.nodes import Const, Operand, Pack, Var
 from adjoint.ir.ops import GETITEM, attribute, call, method
 from adjoint.ir.updates import update_at
 from adjoint.ir.values import Array, rank, same_shape
+from adjoint.stage.aliases import replace_version
 from adjoint.stage.branches import FALL
 from adjoint.stage.buffers import read
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.loops import counted_loop
 from adjoint.stage.values import NONE, Buffer, Iterable, Static, Steps, Value, View
-from adjoint.stage.writes import replace_array, write
+from adjoint.stage.writes import write
 
 __all__ = [
     "WRITERS",
@@ -52,7 +53,7 @@ def set_array_attribute(
                 held = read(stage, owner, frame, node)
                 made = stage.builder.let(method(np.reshape, "reshape"), (held, operand))
                 made.name = held.name
-            replace_array(stage, owner, made)
+            replace_version(stage, owner, made)
         case "shape" if isinstance(owner, Var):
             write(stage, frame, node, owner, _WHOLE, operand)
         case "real" if _is_real(stage, owner):

@@ -16,7 +16,7 @@ from adjoint.ir.shapes import index_items, is_basic_index
 from adjoint.ir.updates import update_place, update_whole
 from adjoint.ir.values import Array, Unknown
 from adjoint.markers import stop_gradient
-from adjoint.stage.aliases import take_from_others
+from adjoint.stage.aliases import replace_version
 from adjoint.stage.buffers import READ_AGAIN, read, stepped
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.values import (
@@ -26,7 +26,7 @@ from adjoint.stage.values import (
     View,
 )
 
-__all__ = ["replace_array", "want_buffer", "write"]
+__all__ = ["want_buffer", "write"]
 
 
 def write(
@@ -54,14 +54,7 @@ def write(
         held = read(stage, base, frame, node)
         steps = path if index is None else (*path, Step((index,)))
         made = _updated(stage, held, steps, value, symbol, op)
-    take_from_others(stage, base)
-    stage.trail.set(base, "array", made)
-
-
-def replace_array(stage: Stage, buffer: Buffer, made: Var) -> None:
-    """Have a buffer hold another version, of another shape."""
-    take_from_others(stage, buffer)
-    stage.trail.set(buffer, "array", made)
+    replace_version(stage, base, made)
 
 
 def _refuse_unwritable(

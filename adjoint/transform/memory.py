@@ -19,8 +19,16 @@ from adjoint.ir.memory import is_immutable, shared_operands
 from adjoint.ir.nodes import Block, Const, Let, Loop, Operand, Role, Statement, Var
 from adjoint.ir.ops import GETITEM, Form, Op, method
 from adjoint.ir.shapes import is_basic_index
-from adjoint.ir.updates import path_of, update_place
-from adjoint.ir.values import rank
+from adjoint.ir.updates import (
+    APPEND,
+    INSERT,
+    POP_ITEM,
+    is_stored,
+    path_of,
+    path_of_edit,
+    update_place,
+)
+from adjoint.ir.values import ListOf, rank
 from adjoint.ir.walk import (
     all_reads,
     all_statements,
@@ -177,6 +185,8 @@ class Memory:
             return None
         owner = let.args[0]
         assert isinstance(owner, Var)
+        if isinstance(owner.type, ListOf) and is_immutable(variable.type) and not self.in_loop:
+            return None  # the number itself is there
         held = self.holders.get(owner) if owner in self.versions.members else None
         if held is None and let.op.form is Form.ATTRIBUTE and let.op.name == "shape":
             held = self._any_version(owner)
@@ -226,7 +236,9 @@ class Memory:
         written.extend(s for s in group if s not in later)
         self.settle(begin)
         held = self.holders.get(new, new)
-        if let in self.kept:
+        if let.op.form is Form.UPDATE_METHOD:
+            held = self._edited_back(let, held)
+        elif let in self.kept:
             held = self._restored(let, held)
         self.holders[old] = held
         at = len(written)
@@ -251,6 +263,25 @@ class Memory:
         self.builder.append(Let(made, update_place(), args, (), let.place))
         return made
 
+    def _edited_back(self, let: Let, held: Var) -> Var:
+        """The list as it was before an item was added or taken out."""
+        path = path_of_edit(let)
+        if let.op.function is list.pop:
+            path_read = path or (Const(-1),)
+            saved = self._item(let.args[0], path_read) or self._save(let, path_read).variable
+            op, args = (INSERT, (*path, saved)) if path else (APPEND, (saved,))
+        else:
+            op, args = POP_ITEM, path
+        made = self.builder.var(type_of(let.args[0]), held.name, Role.PRIMAL)
+        self.builder.append(Let(made, replace(op, proven=True), (held, *args), (), let.place))
+        return made
+
+    def _item(self, owner: Operand, path: tuple[Operand, ...]) -> Var | None:
+        """The variable that holds an item of a list, if it was read."""
+        args = (owner, *path)
+        same = (v for v, let in self.definitions.items() if let.op == GETITEM and let.args == args)
+        return next(same, None)
+
     def _save(self, let: Let, path: tuple[Operand, ...]) -> Saved:
         """Keep what a place holds before it is written."""
         if let in self.saved:
@@ -262,7 +293,8 @@ class Memory:
             if let.op.form is not Form.UPDATE:
                 for index in path:
                     held = builder.let(READ_AGAIN, (held, index), role=Role.PRIMAL)
-            if not is_immutable(held.type) and all(map(is_basic_index, path)):
+            rebound = let.op.form is Form.UPDATE_METHOD or is_stored(let)
+            if not (rebound or is_immutable(held.type)) and all(map(is_basic_index, path)):
                 held = builder.let(COPY, (held,), type_=held.type, role=Role.PRIMAL)
             self.saved[let] = Saved(tuple(statements), held)
         return self.saved[let]

@@ -22,14 +22,13 @@ from adjoint.ir.values import Array, ListOf, TupleOf, Type, rank
 from adjoint.rules import lookup
 from adjoint.transform.accumulate import Adjoints, complete, fit, zero
 from adjoint.transform.by_rule import by_rule, pull_back_tuple
-from adjoint.transform.keep import POP
+from adjoint.transform.list_edits import pull_back_edit, pull_back_repetition
 from adjoint.transform.writes import is_single, pull_back_write
 
 __all__ = ["pull_back", "refuse_list"]
 
 
 ADD_AT_INDEX = update_place("+")
-SET_ITEM = Op(operator.setitem, Form.UPDATE_ITEM)
 _LISTED = (np.array, np.asarray, np.asanyarray, np.stack)
 
 
@@ -68,13 +67,15 @@ def _construct(let: Let) -> Callable[..., None] | None:
         case Form.INDEX:
             return _list_item if listed else _item
         case Form.UPDATE_METHOD:
-            return _append
+            return pull_back_edit
         case Form.UPDATE | Form.UPDATE_INDEX | Form.UPDATE_AT:
             return pull_back_write
         case Form.LITERAL:
             return _display
         case Form.CALL if listed:
             return _of_list
+        case Form.OPERATOR if isinstance(let.target and let.target.type, ListOf) and not listed:
+            return pull_back_repetition
         case Form.OPERATOR if listed:
             return lambda *_: refuse_list(let)
         case _:
@@ -109,7 +110,8 @@ def _item(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: O
     old = adjoints.pop(owner)
     whole = zero(builder, owner) if old is None else complete(builder, old, owner)
     op = ADD_AT_INDEX if is_single(adjoints, index) else ADD_AT
-    made = builder.let(op, (whole, *path, g), name=adjoints.name(owner), type_=_type(owner))
+    type_ = type_of(whole) if isinstance(owner.type, ListOf) else _type(owner)
+    made = builder.let(op, (whole, *path, g), name=adjoints.name(owner), type_=type_)
     adjoints.values[owner] = made
 
 
@@ -123,7 +125,7 @@ def _way_to(
         made = builder.definitions.get(base)
         if made is None or made.op.form is not Form.INDEX or not is_basic_index(made.args[1]):
             return owner, (index,)
-        if not isinstance(made.args[0], Var) or not isinstance(made.args[0].type, Array):
+        if not isinstance(made.args[0], Var) or not isinstance(made.args[0].type, Array | ListOf):
             return owner, (index,)
         base, path = made.args[0], (made.args[1], *path)
     return base, path
@@ -156,11 +158,8 @@ def _list_item(
     held = adjoints.pop(owner)
     if held is None:
         held = zero(builder, owner)
-    item = builder.let(GETITEM, (held, index), type_=let.target.type if let.target else None)
-    total = builder.binary(operator.add, item, g)
-    made = builder.let(
-        SET_ITEM, (held, index, total), name=adjoints.name(owner), type_=type_of(held)
-    )
+    args = (held, index, g)
+    made = builder.let(ADD_AT_INDEX, args, name=adjoints.name(owner), type_=type_of(held))
     adjoints.values[owner] = made
 
 
@@ -168,16 +167,6 @@ def _is_whole(index: Operand) -> bool:
     return isinstance(index, SliceOf) and all(
         isinstance(p, Const) and p.value is None for p in (index.start, index.stop, index.step)
     )
-
-
-def _append(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand) -> None:
-    """``xs.append(x)``: the last item of the adjoint is the cotangent of `x`; the rest remains."""
-    owner, value = let.args
-    item = builder.let(POP, (g,), type_=type_of(value))
-    if isinstance(value, Var) and value in active:
-        adjoints.add(value, fit(builder, item, value, None))
-    if isinstance(owner, Var):
-        adjoints.values[owner] = g
 
 
 def _display(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand) -> None:

@@ -14,6 +14,7 @@ from adjoint.ir.handles import handle, operand
 from adjoint.ir.infer import strip, type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
 from adjoint.ir.ops import GETITEM, Form, call
+from adjoint.ir.updates import path_of_edit
 from adjoint.ir.values import Array, ListOf, TupleOf, Type, rank
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.transform.by_rule import (
@@ -64,7 +65,7 @@ def _construct(let: Let) -> Construct | None:
         case Form.INDEX:
             return _item
         case Form.UPDATE_METHOD:
-            return _append
+            return _edit
         case Form.LITERAL:
             return _display
         case _:
@@ -95,14 +96,15 @@ def _item(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
     return builder.let(let.op, (tangents.whole(owner), index), type_=type_)
 
 
-def _append(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
-    """``xs.append(x)``: so is the tangent of `x` to that of the list."""
-    owner, value = let.args
+def _edit(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
+    """``xs.append(x)``: so is the tangent of `x` to that of the list; and what is taken out."""
+    owner, path = let.args[0], path_of_edit(let)
+    added = let.args[1 + len(path) :]
     assert let.target is not None
     assert isinstance(owner, Var)
-    if owner not in tangents and value not in tangents:
+    if owner not in tangents and not any(value in tangents for value in added):
         return None
-    args = (tangents.whole(owner), tangents.whole(value))
+    args = (tangents.whole(owner), *path, *map(tangents.whole, added))
     type_ = tangent_type(let.target.type)
     return builder.let(let.op, args, name=let.target.name, type_=type_)
 

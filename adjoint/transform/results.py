@@ -37,7 +37,7 @@ def inputs_in(value: Value) -> Sequence[Var]:
         case Var():
             return [value]
         case RunTimeList():
-            return [value.slots["list"]]
+            return [value.slots["held"]]
         case Buffer(leaf=leaf) if leaf is not None:
             return [leaf]
         case TupleValue(items):
@@ -71,7 +71,7 @@ class Results:
             case Buffer(leaf=leaf) if leaf is not None:
                 return self._leaf(leaf)
             case RunTimeList():
-                return self._list(value.slots["list"])
+                return self._list(value.slots["held"])
             case TupleValue(items, cls):
                 parts = tuple(self.structure(item) for item in items)
                 return Pack("tuple", parts) if cls is tuple else self._named(cls, parts)

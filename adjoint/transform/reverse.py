@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from adjoint.analyses.activity import Activity
-from adjoint.analyses.versions import is_write
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import (
@@ -69,7 +68,7 @@ class Reverse:
                         self.branch(statement)
                     case Loop():
                         self.loop(statement)
-            if isinstance(statement, Let) and is_write(statement):
+            if isinstance(statement, Let) and statement.op.updates:
                 self.memory.undo(statement, self.begin)
             else:
                 self.settle()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from adjoint.analyses.activity import activity
-from adjoint.analyses.versions import is_write, versions_of
+from adjoint.analyses.versions import versions_of
 from adjoint.ir.builder import Builder
 from adjoint.ir.memory import written
 from adjoint.ir.nodes import Block, Function, Let, Loop, Operand, Undef, Var
@@ -73,7 +73,7 @@ def sweeps_of(
     Unsupported
         If what depends on an input is handed to a function without a rule.
     """
-    kept = frozenset(s for s in all_statements(body) if isinstance(s, Let) and is_write(s))
+    kept = frozenset(s for s in all_statements(body) if isinstance(s, Let) and s.op.updates)
     active = activity(body, inputs, results)
     definitions = {
         s.target: s for s in all_statements(body) if isinstance(s, Let) and s.target is not None

@@ -17,12 +17,13 @@ from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import BINARY, GETITEM, Form, call, operation
 from adjoint.ir.shapes import index_items
-from adjoint.ir.updates import path_of, update_place, written_value
+from adjoint.ir.updates import is_stored, path_of, update_place, written_value
 from adjoint.ir.values import Array, Scalar, rank
 from adjoint.ir.walk import operand_vars
 from adjoint.rules import lookup
-from adjoint.transform.accumulate import Adjoints, complete, fit
+from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, fit
 from adjoint.transform.by_rule import by_rule
+from adjoint.transform.list_edits import zero_item
 
 __all__ = ["is_single", "pull_back_write"]
 
@@ -121,8 +122,10 @@ def _killed(builder: Builder, active: Activity, let: Let, g: Operand) -> Operand
     if old not in active:
         return g
     assert isinstance(old, Var)
-    args = (g, *path_of(let), Const(0))
-    return builder.let(update_place(), args, type_=old.type)
+    path = tuple(path_of(let))
+    zero = zero_item(builder, old, path) if is_stored(let) else Const(0)
+    args = (g, *path, zero)
+    return builder.let(update_place(), args, type_=adjoint_type(old.type))
 
 
 def _scaled(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand) -> None:

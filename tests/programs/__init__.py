@@ -42,13 +42,10 @@ class Program:
 REFUSED = frozenset(
     {
         "solvers_matrices-strassen",
-        "writes_containers-list_of_zeros_as_a_table",
         "writes_containers-list_items_deleted",
-        "writes_containers-list_reversed_and_swapped",
         "writes_containers-list_of_arrays_stacked",
         "writes_containers-list_of_lists_appended",
         "writes_containers-list_of_tuples",
-        "writes_containers-callee_appends",
         "writes_containers-queue_of_a_breadth_first_walk",
         "writes_containers-dict_by_pairs",
         "writes_containers-set_attribute_by_name",

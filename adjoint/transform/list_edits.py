@@ -1,0 +1,72 @@
+"""What adding an item to a list contributes, and taking one out.
+
+An edit of a list goes back by its inverse on the adjoint of the list: what was added is taken out,
+and has its cotangent there; what was taken out is put back, with a cotangent of zero.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from adjoint.analyses.activity import Activity
+from adjoint.ir.builder import Builder
+from adjoint.ir.infer import type_of
+from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
+from adjoint.ir.ops import GETITEM, call
+from adjoint.ir.updates import APPEND, INSERT, path_of_edit
+from adjoint.ir.values import rank
+from adjoint.transform.accumulate import Adjoints, fit
+from adjoint.transform.keep import POP
+
+__all__ = ["pull_back_edit", "pull_back_repetition", "zero_item"]
+
+
+def pull_back_edit(
+    builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
+) -> None:
+    """Add what ``xs.append(e)``, ``xs.insert(i, e)`` or ``xs.pop(i)`` contributes."""
+    if let.op.function is list.pop:
+        _taken_out(builder, adjoints, active, let, g)
+        return
+    owner, value = let.args[0], let.args[-1]
+    item = builder.let(POP, (g, *path_of_edit(let)), type_=type_of(value))
+    if isinstance(value, Var) and value in active:
+        adjoints.add(value, fit(builder, item, value, None))
+    if isinstance(owner, Var):
+        adjoints.values[owner] = g
+
+
+def _taken_out(
+    builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
+) -> None:
+    owner, path = let.args[0], path_of_edit(let)
+    if not isinstance(owner, Var) or owner not in active:
+        return
+    zero = zero_item(builder, owner, path or (Const(-1),))
+    op, args = (INSERT, (*path, zero)) if path else (APPEND, (zero,))
+    made = builder.let(op, (g, *args), name=adjoints.name(owner), type_=type_of(g))
+    adjoints.values[owner] = made
+
+
+def pull_back_repetition(
+    builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
+) -> None:
+    """``[x, y] * n``: each item has the sum of the cotangents of all its copies."""
+    items, _ = let.args
+    assert isinstance(items, Pack), "a list of known items is repeated"
+    for position, item in enumerate(items.items):
+        if isinstance(item, Var) and item in active:
+            every = SliceOf(Const(position), Const(None), Const(len(items.items)))
+            copies = builder.let(GETITEM, (g, every)) if len(items.items) > 1 else g
+            total = builder.let(call(sum), (copies,), type_=item.type)
+            adjoints.add(item, fit(builder, total, item, None))
+
+
+def zero_item(builder: Builder, owner: Var, path: tuple[Operand, ...]) -> Operand:
+    """A cotangent of zero for an item of a list."""
+    item: Operand = owner
+    for index in path:
+        item = builder.let(GETITEM, (item, index))
+    if rank(type_of(item)) == 0:
+        return Const(0.0)
+    return builder.let(call(np.zeros_like), (item,), type_=type_of(item))
