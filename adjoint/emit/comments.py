@@ -64,6 +64,11 @@ def _in_order(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
                 yield from _in_order(orelse)
             case ast.FunctionDef(body=body):
                 yield from _in_order(body)
+            case ast.With(_, body):
+                yield from _in_order(body)
+            case ast.Try(body, handlers, orelse, finalbody):
+                for part in (body, *(handler.body for handler in handlers), orelse, finalbody):
+                    yield from _in_order(part)
 
 
 def _name_inlined(

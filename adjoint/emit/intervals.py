@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from adjoint.emit.nest import Nesting
-from adjoint.emit.operands import let_operands
+from adjoint.emit.operands import let_operands, tried
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -29,6 +29,7 @@ from adjoint.ir.nodes import (
     While,
     Yield,
 )
+from adjoint.ir.ops import Form
 
 __all__ = ["Ranges", "live_ranges"]
 
@@ -171,7 +172,12 @@ class _Scan:
             return
         self.use((branch.test,))
         joins = [branch.joins[k] for k in self.nesting.uses.live_joins(branch)]
-        for arm in (branch.then, branch.other):
+        other = branch.other
+        if branch.style == "try":
+            inside, other = tried(branch)
+            self.block(inside)  # a handler finds all that it reads: it is needed up to here
+            begin = self._position
+        for arm in (branch.then, other):
             self._arm(arm, branch, joins, begin)
         self.step()
         for var in joins:
@@ -181,6 +187,9 @@ class _Scan:
         self._arms.append((begin, self.step()))
         self.block(arm)
         self.step()
+        caught = arm.statements[0] if arm.statements else None
+        if isinstance(caught, Let) and caught.op.form is Form.CAUGHT and caught.target is not None:
+            self._use(caught.target)  # Python itself takes the name away here
         match arm.leaf:
             case Yield(values):
                 self.use(values[k] for k in self.nesting.uses.live_joins(branch))

@@ -26,6 +26,7 @@ from adjoint.ir.nodes import (
     Next,
     Operand,
     Role,
+    Statement,
     Var,
     Yield,
 )
@@ -43,12 +44,15 @@ class _Class:
     name: str
     first: Var
     fixed: bool = False
+    alone: bool = False
 
 
 class Meetings:
     """Which variables have one name."""
 
-    def __init__(self, ranges: Mapping[Var, Ranges], fixed: Iterable[Var]) -> None:
+    def __init__(
+        self, ranges: Mapping[Var, Ranges], fixed: Iterable[Var], alone: Iterable[Var]
+    ) -> None:
         self._parent: dict[Var, Var] = {}
         self._classes: dict[Var, _Class] = {}
         for var, needed in ranges.items():
@@ -56,6 +60,8 @@ class Meetings:
             self._classes[var] = _Class(own, var.role, var.name, var)
         for var in fixed:
             self._classes[var].fixed = True
+        for var in alone:
+            self._classes[var].alone = True
 
     def root(self, var: Var) -> Var:
         """The variable that stands for the class of `var`."""
@@ -84,7 +90,13 @@ class Meetings:
             return False
         a, b = self._classes[into], self._classes[other]
         named_apart = b.name not in ("", a.name)
-        if a.role is not b.role or (named_apart and not renaming) or (a.fixed and b.fixed):
+        if (
+            a.alone
+            or b.alone
+            or a.role is not b.role
+            or (named_apart and not renaming)
+            or (a.fixed and b.fixed)
+        ):
             return False
         if a.ranges.overlaps(b.ranges):
             return False
@@ -113,8 +125,8 @@ def meet(
     function: Function, nesting: Nesting, ranges: Mapping[Var, Ranges]
 ) -> tuple[Meetings, list[Let]]:
     """Which variables have one name, and the updates whose result cannot have its argument's."""
-    meetings = Meetings(ranges, (*function.params, *function.keywords))
     everything = [s for s in statements(function.body) if nesting.prints(s)]
+    meetings = Meetings(ranges, (*function.params, *function.keywords), _caught(everything))
     for statement in everything:
         if isinstance(statement, Loop):
             # What must be one name comes before what should be.
@@ -133,6 +145,13 @@ def meet(
         if isinstance(statement, Let) and statement.op.form is Form.ALIAS and statement.target:
             meetings.meet(statement.target, statement.args[0])
     return meetings, failed
+
+
+def _caught(everything: Iterable[Statement]) -> Iterator[Var]:
+    """What handlers give a name to: it is gone at their end, and no other variable may be."""
+    for statement in everything:
+        if isinstance(statement, Let) and statement.op.form is Form.CAUGHT and statement.target:
+            yield statement.target
 
 
 def _meet_update(let: Let, meetings: Meetings) -> bool:

@@ -48,6 +48,7 @@ _INDENT = 4
 _STATEMENTS = (
     *(form for form in Form if form.name.startswith("UPDATE")),
     *(Form.RAISE, Form.RETURN, Form.ASSERT, Form.ENTER, Form.TRY, Form.FINALLY, Form.LEAVE),
+    *(Form.ELSE, Form.CAUGHT),
 )
 
 
@@ -247,8 +248,10 @@ class _Nester:
 
     def _branch(self, branch: Branch, position: int, frame: _Frame) -> list[Summary]:
         wanted = [branch.joins[k] for k in self.uses.live_joins(branch)]
-        as_expression = len(wanted) == 1 and (
-            branch.style != "if" or wanted[0].role is Role.ADJOINT
+        as_expression = (
+            len(wanted) == 1
+            and branch.style != "try"
+            and (branch.style != "if" or wanted[0].role is Role.ADJOINT)
         )
         inner: list[Summary] = []
         for arm in (branch.then, branch.other):

@@ -41,6 +41,7 @@ __all__ = [
     "path_count",
     "statements",
     "summarise",
+    "tried",
     "variables",
     "written",
 ]
@@ -117,6 +118,13 @@ def blocks(statement: Statement) -> tuple[Block, ...]:
             return (test, body)
         case Loop(body=body):
             return (body,)
+
+
+def tried(branch: Branch) -> tuple[Block, Block]:
+    """What a branch of style "try" tries, and what is run where that does not raise."""
+    inside = branch.other.statements
+    at = next(i for i, s in enumerate(inside) if isinstance(s, Let) and s.op.form is Form.ELSE)
+    return Block(inside[:at]), Block(inside[at + 1 :], branch.other.leaf)
 
 
 def statements(block: Block) -> Iterator[Statement]:

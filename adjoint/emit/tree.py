@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from adjoint.emit.expressions import Expressions, assigned, negated
 from adjoint.emit.nest import Nesting
+from adjoint.emit.operands import tried
 from adjoint.emit.spelling import Spelling
 from adjoint.emit.stores import Stores
 from adjoint.emit.unpacking import is_number, parts_after, unpacking
@@ -25,6 +26,7 @@ from adjoint.ir.nodes import (
     Loop,
     Next,
     Operand,
+    Pack,
     Statement,
     Stop,
     Var,
@@ -193,6 +195,8 @@ class _Builder:
 
     def _statement_of(self, let: Let) -> ast.stmt | None:
         match let.op.form:
+            case Form.CAUGHT:
+                return None  # it stands in the head of its handler
             case Form.RAISE:
                 cause = self.expressions.operand(let.args[1]) if len(let.args) > 1 else None
                 raised = self.expressions.operand(let.args[0]) if let.args else None
@@ -237,6 +241,8 @@ class _Builder:
         return self._placed(made, whole.place)
 
     def _branch(self, branch: Branch, tail: bool) -> list[ast.stmt]:
+        if branch.style == "try":
+            return [self._try(branch, tail)]
         join = self.nesting.conditionals.get(branch)
         if join is not None:
             value = self.expressions.conditional(branch)
@@ -253,6 +259,22 @@ class _Builder:
         then = self._arm(branch.then, branch, tail=tail)
         other = self._arm(branch.other, branch, tail=tail)
         return self._if(branch, then, other)
+
+    def _try(self, branch: Branch, tail: bool) -> ast.stmt:
+        inside, rest = tried(branch)
+        body = self.statements(inside.statements, tail=False)
+        handler = self._arm(branch.then, branch, tail=tail)
+        otherwise = self._arm(rest, branch, tail=tail)
+        assert isinstance(branch.test, Pack), "the test of a try is a display of classes"
+        classes = branch.test.items
+        caught = self.expressions.operand(classes[0] if len(classes) == 1 else branch.test)
+        first = branch.then.statements[0] if branch.then.statements else None
+        name = None
+        if isinstance(first, Let) and first.op.form is Form.CAUGHT and first.target is not None:
+            name = self.names.of[first.target] if self.nesting.uses.of(first.target) else None
+        handlers = [ast.ExceptHandler(caught, name, handler or [ast.Pass()])]
+        made = ast.Try(body or [ast.Pass()], handlers, otherwise, [])
+        return self._placed(made, branch.place)
 
     def _if(self, branch: Branch, then: list[ast.stmt], other: list[ast.stmt]) -> list[ast.stmt]:
         test = self.expressions.operand(branch.test)

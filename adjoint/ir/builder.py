@@ -17,7 +17,9 @@ from adjoint.ir.nodes import Block, Const, Leaf, Let, Operand, Role, SliceOf, St
 from adjoint.ir.ops import GETITEM, Op, attribute, operation
 from adjoint.ir.values import Array, Scalar, Type
 
-__all__ = ["Builder"]
+__all__ = ["Builder", "Watch"]
+
+Watch = Callable[[Statement, bool], Statement]
 
 _WHOLE = Const(None)
 
@@ -36,7 +38,8 @@ class Builder:
     stopped
         Whether no derivative passes through what is written now.
     watch
-        What looks at each statement before it is written.
+        What looks at each statement before it is written, and may write another in its place; it is
+        told whether the statement is new, or was made elsewhere.
     definitions
         The statement that defines each variable.
     numpy_division
@@ -47,7 +50,7 @@ class Builder:
         self.facts, self.place = facts, place
         self.role = Role.PRIMAL
         self.stopped = False
-        self.watch: Callable[[Statement], None] | None = None
+        self.watch: Watch | None = None
         self.numpy_division = False
         self._numbers = itertools.count()
         self._statements: list[Statement] = []
@@ -74,9 +77,13 @@ class Builder:
 
     def append(self, statement: Statement) -> None:
         """Write a statement that was made elsewhere."""
+        self._write(statement, new=False)
+
+    def _write(self, statement: Statement, *, new: bool) -> Statement:
         if self.watch is not None:
-            self.watch(statement)
+            statement = self.watch(statement, new)
         self._statements.append(statement)
+        return statement
 
     def let(
         self,
@@ -94,16 +101,16 @@ class Builder:
         if self.stopped and not op.stopped:
             op = replace(op, stopped=True)
         target = self.var(type_, name, role)
-        made = Let(target, op, tuple(args), tuple(kwargs), self.place)
+        made = self._write(Let(target, op, tuple(args), tuple(kwargs), self.place), new=True)
+        assert isinstance(made, Let), "a Let is watched"
         self.definitions[target] = made
-        self.append(made)
         return target
 
     def effect(
         self, op: Op, args: Sequence[Operand], kwargs: Sequence[tuple[str, Operand]] = ()
     ) -> None:
         """Write a statement that is run for its effect."""
-        self.append(Let(None, op, tuple(args), tuple(kwargs), self.place))
+        self._write(Let(None, op, tuple(args), tuple(kwargs), self.place), new=True)
 
     @property
     def statements(self) -> list[Statement]:

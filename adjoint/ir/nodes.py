@@ -120,14 +120,18 @@ class Let:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Branch:
-    """``if test``; each arm that does not leave ends in a `Yield` of one value for each join."""
+    """``if test``; each arm that does not leave ends in a `Yield` of one value for each join.
+
+    One of style "try" asks whether what stands before the `ELSE` in `other` raises: its test is a
+    display of the classes that are caught, and `then` is run with what comes before `other`.
+    """
 
     test: Operand
     then: Block
     other: Block
     joins: tuple[Var, ...]
     place: Place
-    style: str = "if"  # how the user wrote it: "if", "ifexp", "and", "or"
+    style: str = "if"  # how the user wrote it: "if", "ifexp", "and", "or", "try"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

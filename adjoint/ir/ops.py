@@ -45,6 +45,8 @@ class Form(Enum):
     TRY = auto()  # try: …, up to the FINALLY of the same block
     FINALLY = auto()
     LEAVE = auto()
+    ELSE = auto()  # in the arm of a branch of style "try": what may fail ends here
+    CAUGHT = auto()  # except E as x: at the begin of the other arm
     RAISE = auto()
     RETURN = auto()  # what the call of a function that is defined inside hands back
     ASSERT = auto()

@@ -57,6 +57,7 @@ _OF_ONE: Functions = frozenset(
     }
 )  # fmt: skip
 _CREATIONS: Functions = frozenset({np.zeros, np.ones, np.empty, np.full})
+_SQUARES: Functions = frozenset({np.eye, np.identity})
 _ATTRIBUTES = frozenset({"shape", "size", "T", "dtype", "ndim", "real", "imag"})
 
 
@@ -242,6 +243,13 @@ def _creation(let: Let, facts: Facts) -> bool:
     return let.op.function is not np.full or shape_of(type_of(let.args[1])) == ()
 
 
+def _square(let: Let, facts: Facts) -> bool:
+    if let.kwargs or len(let.args) != 1:
+        return False
+    size = as_length(let.args[0])
+    return size is not None and facts.at_least(size, 0) is True
+
+
 def _reshape(let: Let, facts: Facts) -> bool:
     old = shape_of(type_of(let.args[0]))
     new = shape_of(let.target.type) if let.target is not None else None
@@ -322,6 +330,7 @@ _RULES: dict[Callable[..., Any], Callable[[Let, Facts], bool]] = {
     **dict.fromkeys(_EXTREMA, _extremum),
     **dict.fromkeys(_OF_ONE, _of_one),
     **dict.fromkeys(_CREATIONS, _creation),
+    **dict.fromkeys(_SQUARES, _square),
     **dict.fromkeys((operator.matmul, np.matmul, np.dot), _matmul),
     **dict.fromkeys((np.concatenate, np.stack), _join),
     operator.pow: _power,

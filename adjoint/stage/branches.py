@@ -13,7 +13,7 @@ from adjoint.ir.nodes import Block, Branch, Const, Leaf, Operand, Pack, Stop, Un
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE, ListOf
 from adjoint.stage.buffers import refreshed
-from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage, literal
+from adjoint.stage.context import AlwaysRaises, Frame, Opened, PrimalRaises, Restart, Stage, literal
 from adjoint.stage.merge import Merge, Slot, holds_code, same_value
 from adjoint.stage.operators import truth
 from adjoint.stage.trail import ABSENT, Cell, Mark
@@ -32,13 +32,17 @@ from adjoint.stage.values import (
 
 __all__ = [
     "FALL",
+    "Arm",
     "Outcome",
+    "arm",
     "choose",
+    "join_arms",
     "merge_locations",
     "new_list",
+    "or_raise",
     "raising",
     "short_circuit",
-    "split",
+    "taken_back",
 ]
 
 RAISE = Op(BaseException, Form.RAISE, effect=True)
@@ -87,25 +91,37 @@ def raising(stage: Stage, error: BaseException, place: Place) -> None:
 def arm(stage: Stage, steps: Callable[[], Steps]) -> Steps:
     """Stage one arm, and take back what it wrote."""
     mark, stopped = stage.trail.mark(), stage.builder.stopped
+    stage.opened.append(Opened(stage.builder.statements, mark))
     with stage.builder.block() as statements:
-        try:
-            outcome = yield steps()
-            raises = isinstance(outcome, Outcome) and outcome.kind == "raise"
-        except PrimalRaises as error:
-            raising(stage, error.error, error.place)
-            outcome, raises = Outcome("raise"), True
-        except AlwaysRaises:
-            outcome, raises = Outcome("raise"), True
-        if isinstance(outcome, Outcome):
-            outcome = replace(outcome, value=refreshed(stage, outcome.value))
-        else:
-            outcome = refreshed(stage, outcome)
-        found = stage.trail.changes(_since(stage, mark))
-        ends = {at: refreshed(stage, value) for at, value in found.items()}
-        finished = list(statements)
+        outcome = yield or_raise(stage, steps)
+        made = taken_back(stage, statements, mark, outcome)
+    stage.opened.pop()
     stage.builder.stopped = stopped  # an arm may leave the block of a no_grad
+    return made
+
+
+def or_raise(stage: Stage, steps: Callable[[], Steps]) -> Steps:
+    """Run steps; that they raise whatever the values are is written down."""
+    try:
+        return (yield steps())
+    except PrimalRaises as error:
+        raising(stage, error.error, error.place)
+    except AlwaysRaises:
+        pass
+    return Outcome("raise")
+
+
+def taken_back(stage: Stage, statements: list[Any], mark: Mark, outcome: Any) -> Arm:
+    """What was staged since a mark, into the block that is being written, as an arm."""
+    raises = isinstance(outcome, Outcome) and outcome.kind == "raise"
+    if isinstance(outcome, Outcome):
+        outcome = replace(outcome, value=refreshed(stage, outcome.value))
+    else:
+        outcome = refreshed(stage, outcome)
+    found = stage.trail.changes(_since(stage, mark))
+    ends = {at: refreshed(stage, value) for at, value in found.items()}
     changes = {at: ends[at] for at in stage.trail.roll_back(mark)}
-    return Arm(finished, outcome, changes, ends, raises)
+    return Arm(list(statements), outcome, changes, ends, raises)
 
 
 def _since(stage: Stage, mark: Mark) -> Mark:
@@ -254,20 +270,6 @@ def short_circuit(
 
     arms = (rest, same) if style == "and" else (same, rest)
     return (yield choose(stage, frame, node, decided, *arms, style))
-
-
-def split(
-    stage: Stage,
-    frame: Frame,
-    node: gast.AST,
-    test: Operand,
-    then: Callable[[], Steps],
-    other: Callable[[], Steps],
-) -> Steps:
-    """The outcome of a statement that has two arms."""
-    arms = [(yield arm(stage, then)), (yield arm(stage, other))]
-    place, key = stage.place(frame, node), stage.key(frame, node, "split")
-    return join_arms(stage, test, arms, place, (key,))
 
 
 def new_list(stage: Stage, frame: Frame, node: gast.AST, items: tuple[Value, ...]) -> Value:

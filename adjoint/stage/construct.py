@@ -9,9 +9,9 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.ir.ops import Op
+from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE
-from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.context import Frame, PrimalRaises, Stage, is_spelled
 from adjoint.stage.outside import is_python, is_standard
 from adjoint.stage.values import NONE, ObjectValue, StagedValue, Static, Steps, TupleValue, Value
 
@@ -61,8 +61,11 @@ def _generated(function: Any) -> bool:
 
 def _exception(stage: Stage, frame: Frame, node: gast.AST, cls: type, args: list[Value]) -> Value:
     operands = [stage.operand(a, frame, node) for a in args]
+    op = Op(cls)
+    if not is_spelled(cls):  # a class of a function, or of a script
+        op, operands = Op(cls, Form.APPLY), [stage.static_operand(Static(cls)), *operands]
     with stage.builder.at(stage.place(frame, node)):
-        return stage.builder.let(Op(cls), operands, type_=OPAQUE)
+        return stage.builder.let(op, operands, type_=OPAQUE)
 
 
 def _opaque(

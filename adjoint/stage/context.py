@@ -20,7 +20,7 @@ from adjoint.ir.values import OPAQUE, ListOf, Type
 from adjoint.source.bindings import Bindings
 from adjoint.source.parse import place as place_of
 from adjoint.source.read import FunctionSource
-from adjoint.stage.trail import Cell, Trail
+from adjoint.stage.trail import Cell, Mark, Trail
 from adjoint.stage.values import (
     NONE,
     Buffer,
@@ -43,7 +43,7 @@ from adjoint.stage.values import (
 if TYPE_CHECKING:
     from adjoint.stage.inputs import Inputs
 
-__all__ = ["AlwaysRaises", "Frame", "PrimalRaises", "Restart", "Stage", "literal"]
+__all__ = ["AlwaysRaises", "Frame", "Opened", "PrimalRaises", "Restart", "Stage", "literal"]
 
 Key = tuple[Any, ...]
 
@@ -102,6 +102,15 @@ def literal(kind: str) -> Op:
     return Op({"list": list, "tuple": tuple, "dict": dict, "set": set}[kind], Form.LITERAL, kind)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """An arm or a trip: the block it stands in, the state before it, whether there are more."""
+
+    around: list[Statement]
+    mark: Mark
+    is_trip: bool = False
+
+
 @dataclass(eq=False)
 class Stage:
     """The state of staging one function."""
@@ -120,6 +129,8 @@ class Stage:
     loops: dict[Key, Any] = field(default_factory=dict)
     regions: list[Any] = field(default_factory=list)
     active: list[Any] = field(default_factory=list)
+    #: The arms and trips that are being staged.
+    opened: list[Opened] = field(default_factory=list)
     #: What the tests of a function, by its code, depend on that could be taken as known.
     tested: dict[Any, dict[Key, None]] = field(default_factory=dict)
     #: What ends the generators that wait for `next`.

@@ -196,13 +196,12 @@ def _unless_it_raises(stage: Stage, frame: Frame, node: gast.AST, steps: Steps) 
     """Run the body of a manager that may swallow what is raised: nothing in it may raise."""
     outer = stage.builder.watch
 
-    def watch(statement: Statement) -> None:
+    def watch(statement: Statement, new: bool) -> Statement:
         if isinstance(statement, Let) and not stage.is_harmless(statement):
             shows = statement.op.function is print or statement.op.form in _MARKS
             if not shows:
                 _refuse_swallowing(stage, frame, node)
-        if outer is not None:
-            outer(statement)
+        return statement if outer is None else outer(statement, new)
 
     stage.builder.watch = watch
     try:

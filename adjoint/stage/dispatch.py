@@ -9,12 +9,21 @@ from typing import Any
 import gast
 
 from adjoint.ir.nodes import Block, Branch, Operand, Stop
-from adjoint.stage.branches import Outcome, arm, join_arms, split
+from adjoint.stage.branches import Arm, Outcome, arm, join_arms
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.regions import Region
 from adjoint.stage.values import Steps
 
-__all__ = ["LOOPS", "dispatch", "has_exit", "is_split", "is_yield", "raises_inside"]
+__all__ = [
+    "LOOPS",
+    "dispatch",
+    "has_exit",
+    "is_split",
+    "is_yield",
+    "joined",
+    "raises_inside",
+    "to_the_end",
+]
 
 EXITS = (gast.Return, gast.Break, gast.Continue)
 SCOPES = (gast.FunctionDef, gast.Lambda, gast.ClassDef)
@@ -32,52 +41,49 @@ def dispatch(
     whole: bool = True,
 ) -> Steps:
     """Run both arms of a statement; if `whole`, they go on to the end of the function or trip."""
-    region = stage.regions[-1] if stage.regions else None
-    if not whole:
-        return (yield split(stage, frame, node, test, then, other))
-    if isinstance(region, Region):
-        return (yield _in_loop(stage, frame, node, region, test, then, other))
-    ends = "return" if region is None else "next"
     arms = []
     for steps in (then, other):
-        arms.append((yield arm(stage, partial(_ended, frame, steps, ends))))
-    return join_arms(
-        stage, test, arms, stage.place(frame, node), (stage.key(frame, node, "split"),)
-    )
+        arms.append((yield arm(stage, partial(to_the_end, stage, frame, steps, whole))))
+    return joined(stage, frame, node, test, arms, whole=whole)
 
 
-def _ended(frame: Frame, steps: Callable[[], Steps], kind: str) -> Steps:
+def to_the_end(stage: Stage, frame: Frame, steps: Callable[[], Steps], whole: bool) -> Steps:
+    """Run an arm; if `whole`, its end is that of the function or trip."""
     outcome = yield steps()
-    if outcome.kind != "fall":
+    region = stage.regions[-1] if stage.regions else None
+    if not whole or outcome.kind != "fall" or isinstance(region, Region):
         return outcome
-    return Outcome("return", frame.ending) if kind == "return" else Outcome("next")
+    return Outcome("return", frame.ending) if region is None else Outcome("next")
 
 
-def _in_loop(
+def joined(
     stage: Stage,
     frame: Frame,
     node: gast.AST,
-    region: Region,
     test: Operand,
-    then: Callable[[], Steps],
-    other: Callable[[], Steps],
-) -> Steps:
-    """Arms that end in different ways each get the leaf of the loop that is theirs."""
-    arms = [(yield arm(stage, then)), (yield arm(stage, other))]
+    arms: list[Arm],
+    *,
+    whole: bool,
+    style: str = "if",
+) -> Any:
+    """Write a branch of arms that were staged, and bring together what they changed."""
+    region = stage.regions[-1] if stage.regions else None
+    place, key = stage.place(frame, node), stage.key(frame, node, "split")
+    if not whole or not isinstance(region, Region):
+        return join_arms(stage, test, arms, place, (key,), style)
     kinds = [_kind(a.outcome) for a in arms]
-    place = stage.place(frame, node)
     if kinds[0] == kinds[1] and kinds[0] == "next":
         for each in arms:
             each.outcome = Outcome("next") if each.outcome.kind != "raise" else each.outcome
-        return join_arms(stage, test, arms, place, (stage.key(frame, node, "split"),))
+        return join_arms(stage, test, arms, place, (key,), style)
     if "raise" in kinds and kinds.count("raise") == 1 and "next" in kinds:
-        return join_arms(stage, test, arms, place, (stage.key(frame, node, "split"),))
+        return join_arms(stage, test, arms, place, (key,), style)
     blocks = []
     for each, kind in zip(arms, kinds, strict=True):
         done = kind in ("left", "raise")
         leaf = Stop() if done else region.leaf(each.outcome, each.ends)
         blocks.append(Block(tuple(each.statements), leaf))
-    stage.builder.append(Branch(test, blocks[0], blocks[1], (), place))
+    stage.builder.append(Branch(test, blocks[0], blocks[1], (), place, style))
     return Outcome("left")
 
 

@@ -13,7 +13,7 @@ from adjoint.ir.ops import COMPARE, operation
 from adjoint.ir.values import BOOL
 from adjoint.stage import loops
 from adjoint.stage.assign import assign
-from adjoint.stage.branches import FALL, Outcome, split
+from adjoint.stage.branches import FALL, Outcome
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.dispatch import dispatch, has_exit
 from adjoint.stage.generators import handed_out, in_generator, left_or_on
@@ -215,7 +215,7 @@ def _rest_of_trips(
         return outcome
         yield
 
-    return (yield split(stage, frame, node, going, rest, off))
+    return (yield dispatch(stage, frame, node, going, rest, off, whole=False))
 
 
 def _after(stage: Stage, frame: Frame, node: Any, outcome: Outcome, rest: list[Any]) -> Steps:

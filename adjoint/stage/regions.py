@@ -13,7 +13,7 @@ from adjoint.ir.values import Array, Scalar, join_types
 from adjoint.stage.aliases import may_alias
 from adjoint.stage.branches import Outcome, merge_location, raising
 from adjoint.stage.buffers import refreshed
-from adjoint.stage.context import AlwaysRaises, PrimalRaises, Restart, Stage
+from adjoint.stage.context import AlwaysRaises, Opened, PrimalRaises, Restart, Stage
 from adjoint.stage.merge import Merge, Slot
 from adjoint.stage.trail import ABSENT, Cell, Mark
 from adjoint.stage.values import Meeting, Memory, Steps, TupleValue
@@ -97,6 +97,7 @@ def stage_trip(
 ) -> Steps:
     """Stage one trip, from a guess of what is carried, and take it back: an `Attempt`."""
     mark = stage.trail.mark()
+    stage.opened.append(Opened(stage.builder.statements, mark, is_trip=True))
     region = Region(stage, mark, keys, returned)
     merge = Merge(
         stage.builder.facts, lambda slot: _param(stage, region, slot), stage.static_operand, keys,
@@ -124,6 +125,7 @@ def stage_trip(
     finally:
         stage.builder.stopped = stopped
         stage.regions.pop()
+        stage.opened.pop()
         stage.trail.roll_back(mark)
     return Attempt(region, block)
 

@@ -13,6 +13,7 @@ import gast
 from adjoint.ir.nodes import Operand
 from adjoint.ir.ops import Form, Op
 from adjoint.stage.assign import assign, augmented, unassign
+from adjoint.stage.attempts import LeaveTry, leave_try
 from adjoint.stage.branches import FALL, RAISE, Outcome
 from adjoint.stage.class_definitions import define_class
 from adjoint.stage.context import Frame, PrimalRaises, Stage
@@ -298,6 +299,7 @@ STATEMENTS: dict[type, Any] = {
     EndOfTry: end_of_try,
     RaiseToHandler: raise_to_handler,
     Leaving: leave_cleaning,
+    LeaveTry: leave_try,
     LeaveGenerator: leave_generator,
     ResumeGenerator: resume_generator,
 }

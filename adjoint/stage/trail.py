@@ -66,6 +66,10 @@ class Trail:
             (cell, key): cell.slots.get(key, ABSENT) for cell, key, _ in self._log[mark.position :]
         }
 
+    def changed(self, mark: Mark, until: Mark) -> frozenset[Location]:
+        """The locations written from one mark to another, as far as it is not taken back."""
+        return frozenset((cell, key) for cell, key, _ in self._log[mark.position : until.position])
+
     def roll_back(self, mark: Mark) -> dict[Location, Any]:
         """Take back all writes since `mark`; what they had made of their locations.
 

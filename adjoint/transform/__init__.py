@@ -2,6 +2,7 @@
 
 reverse       the sweep over statements, branches and loops
 exits         loops that are left in the middle, rewritten to end at the end of a trip
+attempts      what may fail, made to tell whether it did
 single_trips  loops that have one trip at most, written without the loop
 pullbacks     the contributions of one statement, by the construct of the language
 by_rule       the contributions of a function that has a rule
@@ -10,6 +11,7 @@ writes        the contributions of a write into an array or an item of a list
 list_edits    the contributions of adding an item to a list, and taking one out
 memory        arrays that are written, as they go back through their versions
 keep          what is kept from the forward sweep for the backward sweep
+forward_sweep the forward sweep, with what it keeps
 gradient      the whole gradient function: arguments, sweeps, results
 
 forward          the sweep that writes each statement with its tangent

@@ -32,7 +32,7 @@ from adjoint.ir.values import (
     shape_of,
 )
 
-__all__ = ["Adjoints", "adjoint_type", "cast", "complete", "fit", "zero"]
+__all__ = ["Adjoints", "adjoint_type", "cast", "complete", "fit", "same_shape", "zero"]
 
 
 def adjoint_type(primal: Type) -> Type:

@@ -25,6 +25,7 @@ from adjoint.ir.nodes import (
     Var,
     Yield,
 )
+from adjoint.transform.attempts import begun
 from adjoint.transform.forward_writes import push_forward_write
 from adjoint.transform.pushforwards import push_forward
 from adjoint.transform.tangents import Tangents, tangent_type
@@ -72,7 +73,7 @@ class Forward:
         arms = []
         for block in (branch.then, branch.other):
             with self.builder.block() as written:
-                self.statements(block.statements)
+                self._arm(branch, block)
                 arms.append((block, written))
         shadowed = [k for k in range(len(branch.joins)) if self._is_shadowed(branch, k)]
         shadows = [self._shadow(branch.joins[k]) for k in shadowed]
@@ -81,6 +82,21 @@ class Forward:
         self.builder.append(Branch(branch.test, then, other, joins, branch.place, branch.style))
         for k, shadow in zip(shadowed, shadows, strict=True):
             self.tangents.define(branch.joins[k], shadow)
+
+    def _arm(self, branch: Branch, block: Block) -> None:
+        """Write an arm; what is tried is tried alone, its tangents come behind it."""
+        is_tried = branch.style == "try" and block is branch.other
+        inside = begun(block)[0] if is_tried else ()
+        lets = [s for s in inside if isinstance(s, Let) and not is_write(s)]
+        if len(lets) < len(inside):
+            lets = []  # what a branch or loop reads has its tangent before it
+        for let in lets:
+            self.builder.append(let)
+        for let in lets:
+            if let.target in self.active:
+                with self.builder.at(let.place):
+                    push_forward(self.builder, self.tangents, let)
+        self.statements(block.statements[len(lets) :])
 
     def _is_shadowed(self, branch: Branch, position: int) -> bool:
         ends = (b.leaf for b in (branch.then, branch.other) if isinstance(b.leaf, Yield))

@@ -9,7 +9,6 @@ one before trip t + 1, and is kept once.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -24,14 +23,13 @@ from adjoint.ir.nodes import (
     Loop,
     Next,
     Operand,
-    Pack,
     Role,
     Statement,
     Var,
     While,
     Yield,
 )
-from adjoint.ir.ops import Form, Op, operation
+from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import INT, ListOf, rank
 from adjoint.ir.walk import (
     all_reads,
@@ -46,8 +44,6 @@ from adjoint.transform.memory import Saved, is_arithmetic_of_numbers
 
 __all__ = ["Carried", "Keeper", "sweep"]
 
-NEW_STACK = Op(list, Form.LITERAL, "list")
-PUSH = Op(list.append, Form.METHOD, "append", effect=True)
 POP = Op(list.pop, Form.METHOD, "pop", effect=True)
 _CHEAP_FORMS = frozenset({Form.ATTRIBUTE, Form.PATH, Form.ALIAS})
 
@@ -97,18 +93,38 @@ class Keeper:
     # -- restoring ---------------------------------------------------------------------------------
 
     def resolve(
-        self, forward: Block | None, statements: list[Statement], leaf: Yield, in_loop: bool
+        self,
+        forward: Block | None,
+        statements: list[Statement],
+        leaf: Yield,
+        joins: tuple[Var, ...] | None,
     ) -> Block:
-        """An arm of the backward sweep that brings back what its forward arm defined."""
+        """An arm of the backward sweep that brings back what its forward arm defined.
+
+        Outside of loops all is still there; what the arm had handed on is read from `joins`.
+        """
         swept = sweep(statements, leaf)
-        if forward is None or not in_loop:
+        if forward is None:
             return Block(tuple(swept), leaf)
+        if joins is not None:
+            return rename(Block(tuple(swept), leaf), self._handed_on(forward, joins))
         own = self._defined(forward.statements)
         late = [v for v in _read(swept, leaf) if v in self.unbound and v not in own]
         own.update(dict.fromkeys(late))
         for variable in late:
             self._stack(variable, forward)
         return self._restored(own, swept, leaf, {}, arm=forward)
+
+    def _handed_on(self, forward: Block, joins: tuple[Var, ...]) -> dict[Var, Var]:
+        """The joins that are, after an arm, what was defined in it."""
+        own = self._defined(forward.statements)
+        pairs = zip(leaf_operands(forward.leaf), joins, strict=False)
+        return {
+            value: join
+            for value, join in pairs
+            if isinstance(value, Var) and value in own and value.type == join.type
+            if value not in self.versions and join not in self.versions
+        }
 
     def resolve_loop(
         self, loop: Loop, statements: list[Statement], leaf: Next, index: Var
@@ -250,29 +266,19 @@ class Keeper:
             self.stacks.setdefault(self.outermost, []).append(stack)
         return pushes[variable]
 
-    def _targets(self, statement: Statement) -> Sequence[Var]:
+    def targets(self, statement: Statement) -> Sequence[Var]:
+        """What a statement defines, with what is kept beside it."""
         if isinstance(statement, Loop) and statement in self.counters:
             return (*targets(statement), self.counters[statement][1])
         if isinstance(statement, Let) and statement in self.saved:
             return (*targets(statement), self.saved[statement].variable)
         return targets(statement)
 
-    def _defined_by(self, statement: Statement) -> Sequence[Var]:
-        """The variables that are pushed after a statement."""
-        saved = self.saved.get(statement) if isinstance(statement, Let) else None
-        return [v for v in self._targets(statement) if saved is None or v is not saved.variable]
-
-    def _saving(self, saved: Saved) -> Iterable[Statement]:
-        """The statements that keep a place before it is written."""
-        yield from saved.statements
-        if saved.variable in self.pushes:
-            yield self._push(saved.variable, saved.statements[-1])
-
     def _defined(self, statements: Iterable[Statement]) -> dict[Var, None]:
         """What statements and their arms define, without the insides of loops."""
         found: dict[Var, None] = {}
         for statement in statements:
-            found.update(dict.fromkeys(self._targets(statement)))
+            found.update(dict.fromkeys(self.targets(statement)))
             if isinstance(statement, Branch):
                 found.update(self._defined(statement.then.statements))
                 found.update(self._defined(statement.other.statements))
@@ -298,81 +304,15 @@ class Keeper:
     def _once_a_trip(self, loop: Loop) -> Var | None:
         """A stack on which every trip pushes once."""
         top = [*loop.params, *(s.target for s in loop.body.statements if isinstance(s, Let))]
+        for statement in loop.body.statements:
+            top += statement.joins if isinstance(statement, Branch) else ()
         if isinstance(loop.head, For):
             top.append(loop.head.index)
         return next((self.pushes[v] for v in top if v is not None and v in self.pushes), None)
 
-    # -- the forward sweep -------------------------------------------------------------------------
-
-    def rewrite(self, block: Block) -> Block:
-        """The forward sweep with its stacks, pushes and counters."""
-        statements: list[Statement] = [
-            Let(None, PUSH, (stack, variable), (), self.builder.place)
-            for variable, stack in self.late.get(block, {}).items()
-        ]
-        for statement in block.statements:
-            if isinstance(statement, Loop):
-                statements.extend(self._new_stacks(statement))
-            if isinstance(statement, Let) and statement in self.saved:
-                statements.extend(self._saving(self.saved[statement]))
-            statements.append(self._rewritten(statement))
-            statements.extend(
-                self._push(v, statement) for v in self._defined_by(statement) if v in self.pushes
-            )
-        return Block(tuple(statements), block.leaf)
-
-    def _new_stacks(self, loop: Loop) -> Iterable[Let]:
-        for stack in self.stacks.get(loop, ()):
-            yield Let(stack, NEW_STACK, (Pack("list", ()),), (), loop.place)
-
-    def _push(self, variable: Var, near: Statement) -> Let:
-        return Let(None, PUSH, (self.pushes[variable], variable), (), near.place)
-
-    def _rewritten(self, statement: Statement) -> Statement:
-        match statement:
-            case Branch(test, then, other, joins, place, style):
-                return Branch(test, self.rewrite(then), self.rewrite(other), joins, place, style)
-            case Loop():
-                return self._rewritten_loop(statement)
-            case _:
-                return statement
-
-    def _rewritten_loop(self, loop: Loop) -> Loop:
-        first = [*loop.params, *([loop.head.index] if isinstance(loop.head, For) else [])]
-        pushes = [
-            Let(None, PUSH, (self.pushes[v], v), (), loop.place) for v in first if v in self.pushes
-        ]
-        body = self.rewrite(loop.body)
-        body = Block((*pushes, *body.statements), body.leaf)
-        params, inits, outs = loop.params, loop.inits, loop.outs
-        if loop in self.counters:
-            param, out = self.counters[loop]
-            total = self.builder.var(INT, "trips", Role.PRIMAL)
-            count = Let(total, operation(operator.add), (param, Const(1)), (), loop.place)
-            body = _with_value(Block((count, *body.statements), body.leaf), total)
-            params, inits, outs = (*params, param), (*inits, Const(0)), (*outs, out)
-        return Loop(loop.head, params, inits, body, outs, loop.code, loop.place)
-
 
 def _has_exit(loop: Loop) -> bool:
     return any(isinstance(leaf, Exit) for leaf in loop_leaves(loop.body))
-
-
-def _with_value(block: Block, value: Var) -> Block:
-    """A body whose leaves hand on one more value."""
-    match block.leaf:
-        case Next(values):
-            return Block(block.statements, Next((*values, value)))
-        case Exit(code, kind, values):
-            return Block(block.statements, Exit(code, kind, (*values, value)))
-        case _ if block.statements and isinstance(block.statements[-1], Branch):
-            tail = block.statements[-1]
-            assert isinstance(tail, Branch)
-            then, other = _with_value(tail.then, value), _with_value(tail.other, value)
-            made = Branch(tail.test, then, other, tail.joins, tail.place, tail.style)
-            return Block((*block.statements[:-1], made), block.leaf)
-        case _:
-            return block
 
 
 def sweep(statements: list[Statement], leaf: Yield | Next) -> list[Statement]:

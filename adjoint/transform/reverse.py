@@ -25,7 +25,8 @@ from adjoint.ir.nodes import (
 )
 from adjoint.ir.values import INT, Type, join_types, rank
 from adjoint.ir.walk import all_reads, all_statements, loop_leaves, operand_vars, writes
-from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, zero
+from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, same_shape, zero
+from adjoint.transform.attempts import way_taken
 from adjoint.transform.keep import Keeper
 from adjoint.transform.memory import Memory
 from adjoint.transform.pullbacks import pull_back
@@ -105,7 +106,7 @@ class Reverse:
                 self.memory.hand_back(branch.joins, block.leaf.values)
                 self._enter_arm(branch, block, cotangents)
                 self.statements(block.statements)
-        self.join(branch.test, arms, (branch.then, branch.other))
+        self.join(way_taken(branch), arms, (branch.then, branch.other), branch.joins)
 
     @contextmanager
     def _arm(self, arms: list[Arm]) -> Iterator[None]:
@@ -138,8 +139,12 @@ class Reverse:
         test: Operand,
         arms: list[Arm],
         forward: tuple[Block, Block] | None,
+        handed_on: tuple[Var, ...] = (),
     ) -> None:
-        """Write a branch of the backward sweep, and merge the adjoints of its arms."""
+        """Write a branch of the backward sweep, and merge the adjoints of its arms.
+
+        `handed_on` are the joins of the branch that is reversed.
+        """
         outer = self.adjoints
         changed = self._changed(outer, [found for _, found, _ in arms])
         joins = [self._join_var(v, [found for _, found, _ in arms]) for v in changed]
@@ -150,14 +155,14 @@ class Reverse:
             with self.builder.block() as written:
                 written.extend(statements)
                 values = (
-                    *(self._value(v, found) for v in changed),
+                    *(self._value(v, found, arms) for v in changed),
                     *(memory.holders[v] for v in restored),
                 )
                 kept = self.keeper.resolve(
                     forward[position] if forward else None,
                     list(written),
                     Yield(values),
-                    self.nesting > 0,
+                    None if self.nesting else handed_on,
                 )
             blocks.append(kept)
         if any(block.statements for block in blocks) or changed or restored:
@@ -188,11 +193,25 @@ class Reverse:
             return joined
         return wanted
 
-    def _value(self, variable: Var, found: Adjoints) -> Operand:
+    def _value(self, variable: Var, found: Adjoints, arms: list[Arm]) -> Operand:
         value = found.values.get(variable)
         if value is None:
-            return zero(self.builder, variable)
+            return zero(self.builder, self._like(variable, arms))
         return complete(self.builder, value, variable)
+
+    def _like(self, variable: Var, arms: list[Arm]) -> Var:
+        """What has the shape of a variable: of one that may be unbound, its adjoint elsewhere."""
+        if variable not in self.keeper.unbound:
+            return variable
+        made = [Block(tuple(statements)) for statements, _, _ in arms]
+        inside = {v for block in made for s in all_statements(block) for v in writes(s)}
+        for _, found, _ in arms:
+            other = found.values.get(variable)
+            if not isinstance(other, Var) or other in inside:
+                continue
+            if same_shape(other.type, variable.type, self.builder.facts):
+                return other
+        return variable
 
     # -- loops -------------------------------------------------------------------------------------
 
@@ -347,7 +366,7 @@ class Reverse:
         for block in ways:
             with self._arm(arms):
                 self._path(block, loop, after)
-        self.join(branch.test, arms, (ways[0], ways[1]))
+        self.join(way_taken(branch), arms, (ways[0], ways[1]))
 
     def _seed(
         self, targets: tuple[Var, ...], values: tuple[Operand, ...], after: Mapping[Var, Operand]

@@ -15,6 +15,7 @@ from adjoint.ir.nodes import Block, Function, Let, Loop, Operand, Undef, Var
 from adjoint.ir.walk import all_statements
 from adjoint.transform.accumulate import Adjoints
 from adjoint.transform.by_rule import named_items
+from adjoint.transform.forward_sweep import ForwardSweep
 from adjoint.transform.keep import Keeper
 from adjoint.transform.memory import Memory
 from adjoint.transform.reverse import Reverse
@@ -49,7 +50,7 @@ class Sweeps:
 
     def forward(self) -> Block:
         """The forward sweep, with what the backward sweep needs kept."""
-        return self.keeper.rewrite(self.body)
+        return ForwardSweep(self.keeper).rewrite(self.body)
 
 
 def sweeps_of(

@@ -136,6 +136,17 @@ def search(a, x):
     return total
 
 
+def quadratic_form(a, b):
+    jitter = 1e-3
+    for _ in range(8):
+        try:
+            low = np.linalg.cholesky(a + jitter * np.eye(2))
+            break
+        except np.linalg.LinAlgError:
+            jitter *= 10
+    return np.sum(np.linalg.solve(low, b) ** 2)
+
+
 rng = np.random.default_rng(0)
 PROGRAMS: list[tuple[Any, tuple[Any, ...], Any]] = [
     (mse, (Linear(1, 1), rng.normal(size=(9, 1)), rng.normal(size=9)), 0),
@@ -163,6 +174,7 @@ PROGRAMS: list[tuple[Any, tuple[Any, ...], Any]] = [
     (pressure, (rng.normal(size=(6, 6)), rng.normal(size=(4, 4))), (0, 1)),
     (recurrence, (rng.normal(size=6), 0.3), (0, 1)),
     (ping_pong, (rng.normal(size=7), 4), 0),
+    (quadratic_form, (np.array([[1.0, 2.0], [2.0, 1.5]]), np.array([1.0, 2.0])), (0, 1)),
     (search, (np.abs(rng.normal(size=(3, 4))), 0.7), (0, 1)),
 ]
 

@@ -93,23 +93,6 @@ def test_else_handler_and_what_follows_are_not_protected():
     assert grad(f)(1.0, "nowhere") == 2.0
 
 
-def test_exception_in_a_called_function_is_refused_not_stepped_over():
-    def root(t):
-        if t < 0:
-            raise ValueError("negative")
-        return np.sqrt(t)
-
-    def f(x):
-        try:
-            y = root(x)
-        except ValueError:
-            y = x * 2.0
-        return y
-
-    with pytest.raises(AdjointError, match="raises ValueError"):
-        grad(f)(2.0)
-
-
 def test_name_of_the_exception_is_gone_after_the_handler():
     def f(x):
         try:

@@ -1,0 +1,133 @@
+"""Makes what may fail tell whether it did, so that the backward sweep can take the same way.
+
+Before::                              After::
+
+    try (ZeroDivisionError)               try (ZeroDivisionError)
+        t = 1 / x                             t = 1 / x
+        yield t                               yield t, False
+    caught: yield 0.0                     caught: yield 0.0, True
+    joins y                               joins y, failed
+"""
+
+from __future__ import annotations
+
+from adjoint.errors import Unsupported
+from adjoint.ir.builder import Builder
+from adjoint.ir.memory import is_push
+from adjoint.ir.nodes import (
+    Block,
+    Branch,
+    Const,
+    Let,
+    Loop,
+    Next,
+    Operand,
+    Role,
+    Statement,
+    Stop,
+    Yield,
+)
+from adjoint.ir.ops import Form
+from adjoint.ir.values import BOOL
+from adjoint.ir.walk import all_statements, loop_leaves
+from adjoint.transform.exits import yielding
+
+__all__ = ["begun", "kept_behind", "remember_failures", "way_taken"]
+
+
+def remember_failures(block: Block, builder: Builder) -> Block:
+    """A block in which each branch of style "try" has the join that tells whether it failed.
+
+    Its loops are left at the end of a trip only: see `exits`.
+    """
+    return _block(block, builder, ())
+
+
+def way_taken(branch: Branch) -> Operand:
+    """What tells the way through a branch after it."""
+    return branch.joins[-1] if branch.style == "try" else branch.test
+
+
+def kept_behind(block: Block) -> Block:
+    """The arm of what may fail, in which values are kept for the backward sweep once it has not.
+
+    Raises
+    ------
+    Unsupported
+        If a loop or branch in what may fail keeps something on a stack from outside.
+    """
+    at = next(k for k, s in enumerate(block.statements) if _is_else(s))
+    inside, rest = block.statements[:at], block.statements[at + 1 :]
+    own = {s.target for s in inside if isinstance(s, Let) and s.target is not None}
+    for statement in inside:
+        if isinstance(statement, Let):
+            continue
+        for inner in all_statements(Block((statement,))):
+            if isinstance(inner, Let) and is_push(inner) and inner.args[0] not in own:
+                raise Unsupported(
+                    "this is in a try in a loop, and the gradient needs values of all its trips",
+                    statement.place,
+                    "put the body of the try into a loop of its own, or the try inside this one",
+                )
+    kept = [s for s in inside if isinstance(s, Let) and is_push(s)]
+    tried = [s for s in inside if not (isinstance(s, Let) and is_push(s))]
+    return Block((*tried, block.statements[at], *kept, *rest), block.leaf)
+
+
+def begun(arm: Block) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+    """The statements of an arm up to where it is known which it is, and the others."""
+    firsts = [k + 1 for k, s in enumerate(arm.statements) if _begins(s)]
+    at = firsts[0] if firsts else 0
+    return arm.statements[:at], arm.statements[at:]
+
+
+def _begins(statement: Statement) -> bool:
+    return isinstance(statement, Let) and statement.op.form in (Form.ELSE, Form.CAUGHT)
+
+
+def _is_else(statement: Statement) -> bool:
+    return isinstance(statement, Let) and statement.op.form is Form.ELSE
+
+
+def _block(block: Block, builder: Builder, names: tuple[str, ...]) -> Block:
+    """A block with this done; `names` are of what the loop around carries."""
+    if _ends_in_attempt(block):
+        made = yielding(block, builder, list(names))
+        assert isinstance(made.leaf, Yield)
+        block = Block(made.statements, Next(made.leaf.values[1:]))
+    statements: list[Statement] = []
+    for statement in block.statements:
+        match statement:
+            case Branch(test, then, other, joins, place, style):
+                then, other = _block(then, builder, names), _block(other, builder, names)
+                made_branch = Branch(test, then, other, joins, place, style)
+                statements.append(_telling(made_branch, builder))
+            case Loop(head, params, inits, body, outs, code, place):
+                body = _block(body, builder, tuple(p.name for p in params))
+                statements.append(Loop(head, params, inits, body, outs, code, place))
+            case Let():
+                statements.append(statement)
+    return Block(tuple(statements), block.leaf)
+
+
+def _ends_in_attempt(block: Block) -> bool:
+    """Whether a trip ends with something that may fail, and goes on to the next either way."""
+    last = block.statements[-1] if block.statements else None
+    if not isinstance(block.leaf, Stop) or not isinstance(last, Branch) or last.style != "try":
+        return False
+    arms = (last.then, last.other)
+    return all(any(isinstance(leaf, Next) for leaf in loop_leaves(arm)) for arm in arms)
+
+
+def _telling(branch: Branch, builder: Builder) -> Branch:
+    leaves = [branch.then.leaf, branch.other.leaf]
+    if branch.style != "try" or not all(isinstance(leaf, Yield) for leaf in leaves):
+        return branch
+    failed = builder.var(BOOL, "failed", Role.PRIMAL)
+    then, other = _with(branch.then, True), _with(branch.other, False)
+    return Branch(branch.test, then, other, (*branch.joins, failed), branch.place, branch.style)
+
+
+def _with(block: Block, value: bool) -> Block:
+    assert isinstance(block.leaf, Yield)
+    return Block(block.statements, Yield((*block.leaf.values, Const(value))))

@@ -1,0 +1,471 @@
+"""``try`` around operations that may raise: the way taken is the way reversed."""
+
+import math
+from functools import partial
+
+import numpy as np
+
+from tests.programs import program
+
+#: Where the other argument decides which way is taken, the function is not smooth in it.
+attempt = partial(program, argnums=(0,), peer=False)
+
+V = np.array([0.4, -0.8, 1.5])
+A = np.array([[2.0, 0.3], [0.3, 1.5]])
+INDEFINITE = np.array([[1.0, 2.0], [2.0, 1.5]])
+SINGULAR = np.array([[1.0, 2.0], [2.0, 4.0]])
+
+
+@attempt(1.7)
+def quotient(x):
+    try:
+        y = 1 / x
+    except ZeroDivisionError:
+        y = x * 4.0
+    return y * x * y
+
+
+@attempt(1.7, 0.0)
+def quotient_by_zero(x, z):
+    try:
+        y = x / z
+    except ZeroDivisionError:
+        y = x * 4.0
+    return y * x
+
+
+@attempt(1.3, 5)
+def quotients_in_a_loop(x, n):
+    s = 0.0
+    for k in range(n):
+        try:
+            y = np.sin(1 / (x * (k - 2))) + 2
+        except ZeroDivisionError:
+            y = x * 5.0
+        s = s + y * y * x
+    return s
+
+
+@attempt(INDEFINITE, np.array([1.0, 2.0]))
+def jitter_until_definite(a, b):
+    jitter = 1e-3
+    for _ in range(8):
+        try:
+            low = np.linalg.cholesky(0.5 * (a + a.T) + jitter * np.eye(2))
+            break
+        except np.linalg.LinAlgError:
+            jitter = jitter * 10
+    else:
+        raise ValueError("not definite")
+    return np.sum(np.linalg.solve(low, b) ** 2) * jitter
+
+
+@attempt(SINGULAR, np.array([1.0, 2.0]))
+def solve_or_least_squares(a, b):
+    try:
+        x = np.linalg.solve(np.array([[1.0, 2.0], [2.0, 4.0]]), b)
+    except np.linalg.LinAlgError:
+        x = np.linalg.solve(a.T @ a + 0.1 * np.eye(2), a.T @ b)
+    return np.sum(x * np.array([1.0, -0.7]))
+
+
+@attempt(A, np.array([1.0, 2.0]))
+def inverse_that_exists(a, b):
+    try:
+        inverse = np.linalg.inv(a)
+        found = inverse @ b
+    except np.linalg.LinAlgError:
+        found = b
+    else:
+        found = found * 1.3
+    return found[0] * 2 + found[1] * found[0]
+
+
+@attempt(-0.4)
+def root_of_a_negative(x):
+    try:
+        return math.sqrt(x) * 3
+    except ValueError:
+        return math.exp(x) * x
+
+
+@attempt(0.4)
+def logarithm(x):
+    try:
+        y = math.log(x)
+        y = y * x
+    except ValueError as error:
+        print("no logarithm:", error)
+        y = -100.0
+    return y * y
+
+
+@attempt(V, 7)
+def index_past_the_end(v, i):
+    total = 0.0
+    for k in range(i):
+        try:
+            total = total + v[k] * (k + 1) * v[k]
+        except IndexError:
+            total = total * 1.1 + v[0]
+    return total
+
+
+@attempt([1.5, 0.3], 4)
+def list_index(xs, n):
+    total = 1.0
+    for k in range(n):
+        try:
+            total = total * xs[k]
+        except IndexError:
+            total = total + xs[0]
+    return total
+
+
+@attempt(1.3, 2.0)
+def state_before_the_failure(x, z):
+    y = x * x
+    try:
+        y = y * x
+        w = 1 / (z - 2.0)
+        y = y * w
+    except ZeroDivisionError:
+        y = y * 3.0 + x
+    return y
+
+
+@attempt(1.3, 2.0)
+def second_of_two(x, z):
+    a, b = 1.0, 2.0
+    try:
+        a = x / 3.0 / x * x
+        b = a / (z - 2.0)
+    except ZeroDivisionError:
+        b = a * x
+    return a * b + x
+
+
+@attempt(1.3, 2.0)
+def list_grown_before_the_failure(x, z):
+    seen = [x]
+    try:
+        seen.append(x * x / x)
+        seen.append(1 / (z - 2.0))
+        seen.append(x)
+    except ZeroDivisionError:
+        seen.append(x * 7.0)
+    return sum(seen) * seen[-1] * len(seen)
+
+
+@attempt(V, 0.0)
+def written_before_the_failure(v, z):
+    v[0] = v[1] * 2
+    try:
+        v[1] = v[0] * v[2]
+        v[2] = v[1] * (1 / z)
+        v[0] = 5.0
+    except ZeroDivisionError:
+        v[2] = v[1] * v[0]
+    return np.sum(v * np.array([0.3, 1.1, -0.7]))
+
+
+@attempt(V, 2)
+def written_place_out_of_range(v, n):
+    out = np.zeros(2)
+    for k in range(n + 1):
+        try:
+            out[k] = v[k] ** 2
+        except IndexError:
+            out[0] = out[0] * v[k]
+    return out[0] * 2 + out[1] * out[0]
+
+
+def positive(x):
+    if x < 0:
+        raise ValueError("negative")
+    return math.sqrt(x)
+
+
+@attempt(-0.7)
+def raised_in_a_function(x):
+    try:
+        y = positive(x) * 2
+    except ValueError:
+        y = positive(-x) * 3
+    return y * x
+
+
+@attempt(0.7, -0.2)
+def raised_in_the_second_call(x, z):
+    total = x
+    for sign in (x, z):
+        try:
+            total = total + positive(sign) * sign
+        except ValueError:
+            total = total * 1.5
+    return total * x
+
+
+@attempt(0.6, -0.3)
+def asserted(x, z):
+    def checked(v):
+        assert v > 0, "positive"
+        return np.log(v)
+
+    try:
+        a = checked(x)
+        b = checked(z)
+    except AssertionError:
+        a, b = x, z * 2
+    return a * b
+
+
+@attempt(1.2, 0.0)
+def several_handlers(x, z):
+    total = 0.0
+    for k in range(3):
+        try:
+            if k == 1:
+                w = math.sqrt(z - 1)
+            elif k == 2:
+                w = x / z
+            else:
+                w = x * x
+        except ZeroDivisionError:
+            w = x * 3
+        except ValueError:
+            w = x * 2
+        total = total + w * (k + 1) * w
+    return total
+
+
+@attempt(1.2, 0.0)
+def nested(x, z):
+    try:
+        try:
+            y = x / z
+        except ValueError:
+            y = 1.0
+        y = y * 2
+    except ZeroDivisionError:
+        y = x * x
+    return y * x
+
+
+@attempt(1.2, 0.0)
+def inner_handler_fails(x, z):
+    try:
+        try:
+            y = x / z
+        except ZeroDivisionError:
+            y = math.sqrt(z - x)
+    except ValueError:
+        y = x * x
+    return y * x
+
+
+@attempt(1.2, 0.0)
+def with_finally(x, z):
+    log = []
+    try:
+        y = x / z
+        log.append(1)
+    except ZeroDivisionError:
+        y = x * 4
+        log.append(2)
+    finally:
+        log.append(3)
+    return y * sum(log) * x
+
+
+@attempt(1.2, 0.0)
+def raised_again(x, z):
+    def divided(a, b):
+        try:
+            return a / b
+        except ZeroDivisionError as error:
+            raise ValueError("no quotient") from error
+
+    try:
+        y = divided(x, z)
+    except ValueError:
+        y = x * 2.5
+    return y * y
+
+
+@attempt(2.0, 6)
+def retried_with_a_while(x, most):
+    step, tries = 1.0, 0
+    y = x
+    while True:
+        try:
+            y = math.log(x - step * 3)
+            break
+        except ValueError:
+            step = step / 2
+            tries += 1
+            if tries > most:
+                y = 0.0
+                break
+    return y * step * x
+
+
+@attempt(np.array([1.0, -0.5, 2.0]))
+def continue_in_the_handler(v):
+    total = 0.0
+    for x in v:
+        try:
+            w = math.sqrt(x)
+        except ValueError:
+            continue
+        total = total + w * w * x
+    return total
+
+
+@attempt(np.array([1.3, 0.5, -1.0, 2.0]))
+def leaves_in_the_body(v):
+    total = 1.0
+    for k in range(4):
+        try:
+            w = math.log(v[k])
+            if w < 0:
+                total = total * 3
+                continue
+            total = total + w * v[k] * w
+        except ValueError:
+            break
+    return total * v[0] * v[3]
+
+
+@attempt(np.array([4.0, 0.5, 2.0]), 3)
+def returns_in_the_body(v, n):
+    total = 1.0
+    for k in range(n):
+        try:
+            w = math.log(v[k])
+            if w > 1:
+                total = total * w
+            else:
+                return total * w * v[0]
+        except ValueError:
+            return total
+    return total
+
+
+@attempt(np.array([1.0, 0.5, -1.0, 2.0]))
+def loop_in_the_body(v):
+    total = v[0]
+    try:
+        for k in range(4):
+            total = total + math.sqrt(v[k])
+    except ValueError:
+        total = v[1] * v[3]
+    return total * v[0]
+
+
+@attempt(np.array([1.0, 0.5, 1.5, 2.0]))
+def loop_in_the_body_that_ends(v):
+    total = v[0]
+    try:
+        for k in range(4):
+            total = total * math.sqrt(v[k]) + v[k]
+    except ValueError:
+        total = v[1] * v[3]
+    return total * v[0]
+
+
+@attempt(np.array([1.0, 0.5, -1.0, 2.0]))
+def comprehension_in_the_body(v):
+    try:
+        parts = [math.sqrt(x) for x in v]
+    except ValueError:
+        parts = [x * x for x in v]
+    return sum(parts) * v[0] + parts[1]
+
+
+@attempt(V, 0.0)
+def written_before_an_if_that_fails(v, z):
+    v[0] = v[1] * 2
+    try:
+        v[1] = v[0] * v[2]
+        if z > -1:
+            v[2] = v[1] * (1 / z)
+        v[0] = 5.0
+    except ZeroDivisionError:
+        v[2] = v[1] * v[0]
+    return np.sum(v * np.array([0.3, 1.1, -0.7]))
+
+
+@attempt(V)
+def floating_point_error(v):
+    with np.errstate(all="raise"):
+        try:
+            w = np.log(v) * v
+        except FloatingPointError:
+            w = v * v * np.array([1.0, -2.0, 0.3])
+    return np.sum(w * np.array([0.3, 1.0, 2.0]))
+
+
+@attempt(V)
+def floating_point_error_inside(v):
+    try:
+        with np.errstate(invalid="raise"):
+            w = np.sqrt(v)
+        w = w * 2
+    except FloatingPointError:
+        w = np.abs(v)
+    return np.sum(w * w * np.array([0.3, 1.0, 2.0]))
+
+
+@attempt({"a": 1.5, "b": -0.5}, 3)
+def key_of_a_dict(params, n):
+    total = 0.0
+    for name in ("a", "b", "c"):
+        try:
+            w = params[name]
+        except KeyError:
+            w = params["a"] * n
+        total = total + w * w
+    return total
+
+
+@attempt(1.5, "3.5x")
+def conversion(x, text):
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = 2.0
+    return x * x * scale
+
+
+@attempt(np.array([1.0, 2.0, 4.0]), 1.0)
+def message_and_arguments(v, z):
+    messages = []
+    total = 0.0
+    for x in (z, z - 1.0):
+        try:
+            total = total + np.sum(v) * (1 / x) * v[1]
+        except ZeroDivisionError as error:
+            messages.append(str(error))
+            total = total + v[0] * len(messages)
+    return total
+
+
+@attempt(1.3, 0.0)
+def caught_and_kept(x, z):
+    last = None
+    try:
+        y = x / z
+    except ZeroDivisionError as error:
+        last = error
+        y = x * 3
+    return y * y if last is not None else y
+
+
+@attempt(1.3, 0.0)
+def everything_is_caught(x, z):
+    try:
+        y = x / z
+    except:  # noqa: E722
+        y = x**3
+    return y

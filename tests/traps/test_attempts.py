@@ -1,0 +1,399 @@
+"""Traps of try around what may raise: what was done before, what is done after, what is refused."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adjoint import grad, jvp, value_and_grad, vjp
+from adjoint.errors import Unsupported
+
+
+def slope(f: Any, x: float, *rest: Any) -> float:
+    step = 1e-6 * max(1.0, abs(x))
+    return float((f(x + step, *rest) - f(x - step, *rest)) / (2 * step))
+
+
+def judged(f: Any, gradient: Any, x: float, *rest: Any, capsys: Any = None) -> None:
+    """Both ways go through one compiled function; what is printed is printed once, in order."""
+    expected = f(x, *rest)
+    told = capsys.readouterr().out if capsys else ""
+    value, derivative = gradient(x, *rest)
+    assert value == expected
+    if capsys:
+        assert capsys.readouterr().out == told
+        capsys.readouterr()
+    assert derivative == pytest.approx(slope(f, x, *rest), rel=1e-6, abs=1e-7)
+    if capsys:
+        capsys.readouterr()
+
+
+def test_either_way_by_the_values_of_one_signature():
+    def f(x, z):
+        try:
+            y = x / z
+        except ZeroDivisionError:
+            y = x * x
+        return y * x
+
+    gradient = value_and_grad(f)
+    for z in (0.0, 2.0, 0.0, -1.0):
+        judged(f, gradient, 1.3, z)
+
+
+def test_effects_happen_once_and_in_order(capsys):
+    def f(x, z):
+        try:
+            print("first")
+            a = math.sqrt(z) * x
+            print("second", a)
+            b = x / z
+            print("third", b)
+        except (ZeroDivisionError, ValueError) as error:
+            print("caught", error)
+            a = x * 2
+            b = a * 3
+        else:
+            print("else")
+            b = b * 2
+        finally:
+            print("finally")
+        return a * b
+
+    gradient = value_and_grad(f)
+    for z in (2.0, 0.0, -1.0):
+        judged(f, gradient, 1.3, z, capsys=capsys)
+
+
+def test_else_handler_and_what_follows_are_not_tried():
+    def f(x, z, where):
+        try:
+            y = x / z
+        except ZeroDivisionError:
+            y = x / (z if where == "handler" else 2.0)
+        else:
+            y = y / (0.0 if where == "else" else 1.0)
+        return y / (0.0 if where == "after" else 1.0)
+
+    for z, where in ((0.0, "handler"), (1.0, "else"), (0.0, "after"), (1.0, "after")):
+        with pytest.raises(ZeroDivisionError):
+            grad(f)(1.0, z, where)
+    assert grad(f)(1.0, 0.0, "nowhere") == 0.5
+
+
+def test_another_error_is_not_caught():
+    def f(x, z):
+        try:
+            y = math.sqrt(z) * x / z
+        except ZeroDivisionError:
+            y = x
+        return y
+
+    assert grad(f)(1.0, 4.0) == 0.5
+    with pytest.raises(ValueError, match=r"math domain|nonnegative"):
+        grad(f)(1.0, -1.0)
+
+
+def test_a_name_that_the_handler_reads_is_as_it_was():
+    def f(x, z):
+        y = x
+        a = x * 3
+        try:
+            y = y * a
+            a = y / z
+            y = a * y
+            a = math.sqrt(z - 1) * y
+        except ZeroDivisionError:
+            y = y * a
+        except ValueError:
+            y = y + a * x
+        return y * x
+
+    gradient = value_and_grad(f)
+    for z in (0.0, 0.5, 3.0):
+        judged(f, gradient, 1.3, z)
+
+
+def test_what_is_bound_in_the_body_only_is_unbound_where_it_failed():
+    def f(x, z):
+        try:
+            a = x * 2
+            b = a / z
+        except ZeroDivisionError:
+            return a * x
+        return b * x
+
+    gradient = value_and_grad(f)
+    for z in (0.0, 3.0):
+        judged(f, gradient, 1.3, z)
+
+    def g(x, z):
+        try:
+            b = x / z
+        except ZeroDivisionError:
+            print("nothing")
+        return b * x
+
+    assert grad(g)(1.0, 2.0) == 1.0
+    with pytest.raises(UnboundLocalError):
+        grad(g)(1.0, 0.0)
+
+
+def test_the_name_of_the_error_is_gone_and_others_are_not():
+    def f(x, z):
+        t = x * 2
+        try:
+            y = t / z
+        except ZeroDivisionError as t:
+            u = len(str(t)) * x
+            y = u * u
+        return y
+
+    gradient = value_and_grad(f)
+    for z in (0.0, 3.0):
+        judged(f, gradient, 1.3, z)
+
+
+def test_loops_with_stacks_stay_in_step_where_trips_fail():
+    def f(x, n):
+        total = x
+        for k in range(n):
+            try:
+                a = math.sqrt(k * x - 3.0)
+                b = math.log(total * a)
+                total = total + a * b
+            except ValueError:
+                total = total * 1.1
+                if k == 1:
+                    continue
+            total = total + math.sin(total) * 0.1
+        return total
+
+    gradient = value_and_grad(f)
+    for n in (0, 1, 2, 3, 4, 7):
+        judged(f, gradient, 1.3, n)
+
+
+def test_try_in_a_while_that_is_left_from_the_handler():
+    def f(x, most):
+        tries = 0
+        while True:
+            try:
+                y = math.log(x - 4.0 + tries) * x
+                break
+            except ValueError:
+                tries += 1
+                if tries > most:
+                    return x * tries
+        return y * tries
+
+    gradient = value_and_grad(f)
+    for most in (0, 1, 2, 3, 9):
+        judged(f, gradient, 1.7, most)
+
+
+def test_handlers_at_several_depths():
+    def inner(x, z):
+        try:
+            return math.sqrt(z) / (z - 1)
+        except ZeroDivisionError:
+            return math.sqrt(-x)
+
+    def f(x, z):
+        try:
+            y = inner(x, z) * x
+        except ValueError:
+            y = x * x * x
+        return y * x
+
+    gradient = value_and_grad(f)
+    for x, z in ((1.3, 2.0), (1.3, 1.0), (-1.3, 1.0), (1.3, -1.0)):
+        judged(f, gradient, x, z)
+
+
+def test_assertions_and_raises_of_called_functions():
+    class Negative(ValueError):
+        pass
+
+    def checked(v):
+        assert v != 0, "zero"
+        if v < 0:
+            raise Negative(v)
+        return v * v
+
+    def f(x, z):
+        try:
+            y = checked(z) * x
+        except Negative:
+            y = x * 3
+        except (AssertionError, KeyError):
+            y = x * x
+        return y * x
+
+    gradient = value_and_grad(f)
+    for z in (2.0, 0.0, -1.0):
+        judged(f, gradient, 1.3, z)
+
+
+def test_what_is_raised_may_be_known_at_run_time_only():
+    def f(x, error):
+        try:
+            if x > 0:
+                raise error
+            y = x * x
+        except LookupError:
+            y = x * 3
+        return y
+
+    gradient = grad(f)
+    assert gradient(-1.0, KeyError("k")) == -2.0
+    assert gradient(1.0, KeyError("k")) == 3.0
+    assert gradient(1.0, IndexError("i")) == 3.0
+    with pytest.raises(ValueError, match="text"):
+        gradient(1.0, ValueError("text"))
+
+
+def test_arrays_are_as_the_failing_statement_left_them():
+    def f(x, z, n):
+        v = np.zeros(4)
+        v[:] = x
+        for k in range(n):
+            try:
+                v[k] = v[k] * 2
+                v[k] = v[k] * math.sqrt(z - k)
+                v[0] += v[k]
+            except (ValueError, IndexError):
+                v[1] = v[1] * v[0]
+        return np.sum(v * np.array([0.3, 1.0, -0.7, 2.0]))
+
+    gradient = value_and_grad(f)
+    for z, n in ((9.0, 4), (9.0, 6), (1.5, 4), (-1.0, 2)):
+        judged(f, gradient, 1.3, z, n)
+
+
+def test_tangents_and_pullbacks_go_the_same_way():
+    def f(x, z):
+        total = x
+        for k in range(4):
+            try:
+                total = total * math.sqrt(k * x - z) / (k - 2)
+            except ValueError:
+                total = total * x
+            except ZeroDivisionError:
+                total = total + x * 3
+        return total
+
+    for z in (-1.0, 0.5, 9.0):
+        expected = grad(f)(1.3, z)
+        value, tangent = jvp(lambda x, z=z: f(x, z), (1.3,), (0.7,))
+        assert (value, tangent) == pytest.approx((f(1.3, z), 0.7 * expected), rel=1e-12)
+        value, pullback = vjp(lambda x, z=z: f(x, z), 1.3)
+        assert pullback(1.0)[0] == pytest.approx(expected, rel=1e-12)
+        assert pullback(-2.0)[0] == pytest.approx(-2 * expected, rel=1e-12)
+
+
+def test_a_tangent_that_raises_is_not_caught():
+    def f(x):
+        try:
+            y = math.sqrt(x)
+        except (ValueError, ZeroDivisionError):
+            y = x * 5.0
+        return y
+
+    with np.errstate(divide="ignore"):
+        value, tangent = jvp(f, (0.0,), (1.0,))
+    assert value == 0.0
+    assert tangent == np.inf
+
+
+def test_the_same_operation_again_in_the_handler_raises_again():
+    def f(x, z):
+        try:
+            y = x / z
+        except ZeroDivisionError:
+            y = x / z
+        return y
+
+    assert grad(f)(1.0, 4.0) == 0.25
+    with pytest.raises(ZeroDivisionError):
+        grad(f)(1.0, 0.0)
+
+
+def test_result_of_what_is_tried_need_not_be_used():
+    def f(x, z):
+        y = x
+        try:
+            1 / z
+        except ZeroDivisionError:
+            y = x * 5
+        return y
+
+    assert (grad(f)(1.0, 2.0), grad(f)(1.0, 0.0)) == (1.0, 5.0)
+
+
+def test_numbers_that_numpy_warns_of_are_caught_where_it_raises():
+    def f(v):
+        with np.errstate(all="raise"):
+            try:
+                w = np.log(v) * v
+            except FloatingPointError:
+                w = v * v
+        return np.sum(w * np.array([1.0, 2.0]))
+
+    gradient = grad(f)
+    assert np.allclose(gradient(np.array([1.0, 2.0])), [1.0, 2 * (np.log(2.0) + 1)])
+    assert np.allclose(gradient(np.array([-1.0, 2.0])), [-2.0, 8.0])
+
+
+@pytest.mark.parametrize("way", ["list", "array", "yield", "stack"])
+def test_what_is_refused_names_its_place(way):
+    def grown(x, n):
+        seen = [x]
+        try:
+            for k in range(n):
+                seen.append(1 / (x - k))
+        except ZeroDivisionError:
+            seen.append(0.0)
+        return sum(seen)
+
+    def written(v, n):
+        try:
+            v[0] = np.log(v[1])
+        except FloatingPointError:
+            v[0] = n
+        return np.sum(v)
+
+    def yielding(x, n):
+        def parts():
+            for k in range(n):
+                try:
+                    yield 1 / (x - k)
+                except ZeroDivisionError:
+                    yield 0.0
+
+        return sum(parts())
+
+    def kept(x, n):
+        total = x
+        for _ in range(n):
+            try:
+                for k in range(n):
+                    total = math.sqrt(total - k) * x
+            except ValueError:
+                total = x
+        return total
+
+    f: Any = {"list": grown, "array": written, "yield": yielding, "stack": kept}[way]
+    text, advice = {
+        "list": ("is changed in this try before something in it may fail", "behind it"),
+        "array": ("an array is written in a try that waits for", "write it behind it"),
+        "yield": ("a try with a yield in it", "yield behind the try"),
+        "stack": ("this is in a try in a loop", "a loop of its own"),
+    }[way]
+    with pytest.raises(Unsupported, match=text) as caught:
+        grad(f)(np.array([1.5, 2.0]) if way == "array" else 2.5, 4)
+    assert advice in str(caught.value)
+    assert "test_attempts.py:" in str(caught.value)
