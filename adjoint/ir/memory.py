@@ -14,7 +14,19 @@ import numpy as np
 
 from adjoint import runtime
 from adjoint.ir.infer import type_of
-from adjoint.ir.nodes import Branch, Function, Let, Loop, Next, Operand, Role, Statement, Var, Yield
+from adjoint.ir.nodes import (
+    Branch,
+    Const,
+    Function,
+    Let,
+    Loop,
+    Next,
+    Operand,
+    Role,
+    Statement,
+    Var,
+    Yield,
+)
 from adjoint.ir.ops import Form
 from adjoint.ir.shapes import is_fancy_index
 from adjoint.ir.updates import is_stored
@@ -50,7 +62,7 @@ _NEW: frozenset[Callable[..., Any]] = frozenset(
         np.vstack, np.hstack, np.column_stack, np.dstack, np.block,
         np.take, np.take_along_axis, np.select, np.choose, np.compress, np.extract,
         np.interp, np.convolve, np.round, np.ndarray.flatten, np.linalg.inv, np.linalg.solve,
-        np.linalg.cholesky, np.nan_to_num,
+        np.linalg.cholesky, np.nan_to_num, np.roll,
     }
 )  # fmt: skip
 #: Functions whose result is a list with new arrays in it.
@@ -76,7 +88,22 @@ def makes_memory(let: Let) -> bool:
         return is_fancy_index(let.args[1])
     if let.op.form not in (Form.CALL, Form.OPERATOR, Form.METHOD):
         return False
-    return function in _NEW or (isinstance(function, np.ufunc) and len(let.args) <= function.nin)
+    return (
+        function in _NEW
+        or _is_summed_product(let)
+        or (isinstance(function, np.ufunc) and len(let.args) <= function.nin)
+    )
+
+
+def _is_summed_product(let: Let) -> bool:
+    """Whether an ``np.einsum`` computes: one array, no axis summed, is shown as it is."""
+    if let.op.function is not np.einsum or let.kwargs:
+        return False
+    subscripts, *arrays = let.args
+    if not isinstance(subscripts, Const) or not isinstance(subscripts.value, str):
+        return False
+    read, _, left = subscripts.value.partition("->")
+    return len(arrays) > 1 or any(axis.isalpha() and axis not in left for axis in read)
 
 
 def _holds_memory(value: Type) -> bool:

@@ -11,12 +11,13 @@ kills        zeros after what still reads their places
 order        statements where they need no second name
 vdot         sums of products
 pullbacks    the backward sweep as a function of its own
-ownership    sums and products in place, and copies of what is ours
+ownership    sums and products in place
 records      one array for what the trips of a loop keep
 
-rewriting, products, factors, signs and reshaping hold the rules of `fold`; lifetimes says who
-shares memory and who reads what when; raising and proofs say what may raise, with fitting,
-sequences, ranges and presence for shapes, lists, indices and None; edit replaces statements.
+rewriting, products, factors, signs and reshaping hold the rules of `fold`; borrowing says whose
+memory an update writes, and copies makes it ours; lifetimes says who shares memory and who reads
+what when; raising and proofs say what may raise, with fitting, sequences, ranges and presence for
+shapes, lists, indices and None; edit replaces statements.
 """
 
 from __future__ import annotations

@@ -1,44 +1,28 @@
 """Adds into memory that is ours, in place of making new memory for every sum.
 
-Whether memory is ours is a matter of the whole program: it must be made here, no other name for it
-may be read later, and in a loop that must hold for every trip.
+Whose memory it is, `borrowing` says; `copies` makes it ours where it is not.
 """
 
 from __future__ import annotations
 
-import itertools
 import operator
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from adjoint import runtime
-from adjoint.errors import Place
 from adjoint.ir.lengths import Facts
-from adjoint.ir.memory import is_immutable, is_push, is_view, makes_memory
-from adjoint.ir.nodes import (
-    Block,
-    Branch,
-    Const,
-    Function,
-    Let,
-    Loop,
-    Operand,
-    Role,
-    Statement,
-    Stop,
-    Var,
-)
-from adjoint.ir.ops import INPLACE, Form, Op, call, method
-from adjoint.ir.trampoline import Step, run
-from adjoint.ir.updates import as_operator, is_stored
-from adjoint.ir.values import Array, ListOf, rank, same_shape
-from adjoint.ir.walk import all_statements, derived_lets, map_block, next_number, substitute
+from adjoint.ir.memory import is_immutable
+from adjoint.ir.nodes import Block, Function, Let, Statement, Var
+from adjoint.ir.ops import INPLACE, Form, Op
+from adjoint.ir.updates import as_operator
+from adjoint.ir.values import Array, same_shape
+from adjoint.ir.walk import all_statements, derived_lets
+from adjoint.optimise.borrowing import borrowed
+from adjoint.optimise.copies import copy_views, copy_where_needed, spare_copies
 from adjoint.optimise.edit import replace_lets
-from adjoint.optimise.lifetimes import Lifetimes, Point
+from adjoint.optimise.lifetimes import Lifetimes
 
 __all__ = ["own"]
 
@@ -49,7 +33,6 @@ _SUMS: dict[Callable[..., Any], str] = {
     np.subtract: "-",
 }
 _FACTORS: dict[Callable[..., Any], str] = {operator.mul: "*", operator.truediv: "/"}
-_PLACES = (Form.UPDATE_INDEX, Form.UPDATE_AT)
 
 
 def own(function: Function, facts: Facts) -> Function:
@@ -65,51 +48,8 @@ def own(function: Function, facts: Facts) -> Function:
     """
     if function.split < 0:
         return function
-    function = _copy_where_needed(_copy_views(_rebind(function)))
-    return _update_where_safe(_drop_copies(function), facts)
-
-
-# -- whose memory ----------------------------------------------------------------------------------
-
-
-def _borrowed(
-    variable: Var, point: Point, lifetimes: Lifetimes, *, views: bool = True
-) -> list[tuple[Var, Point]]:
-    """Return where memory that is not ours, or is still needed, gets into what `point` takes over.
-
-    What a carried variable holds depends on what it held before. All is assumed to be ours until
-    something is found that is not, which is then found at its source. A source is a variable, and
-    the point that hands it on: to an update, into a loop, or by a leaf. Without `views` the memory
-    must be all of an array.
-    """
-    wrong: list[tuple[Var, Point]] = []
-    seen: set[tuple[Var, Point]] = set()
-    waiting: deque[tuple[Operand, Point]] = deque([(variable, point)])
-    while waiting:
-        operand, at = waiting.popleft()
-        if not isinstance(operand, Var) or (operand, at) in seen or is_immutable(operand.type):
-            continue
-        seen.add((operand, at))
-        before = _before(operand, lifetimes, views)
-        if before is None or not lifetimes.ends_at(operand, at, with_memory=True):
-            wrong.append((operand, at))
-        else:
-            waiting.extend(before)
-    return wrong
-
-
-def _before(variable: Var, lifetimes: Lifetimes, views: bool) -> list[tuple[Operand, Point]] | None:
-    """What `variable` has its memory from: nothing if it is new, None if that is not known."""
-    definition = lifetimes.definition.get(variable)
-    if not isinstance(definition, Let):
-        return lifetimes.sources(variable)
-    if definition.op.updates or (views and is_view(definition)):
-        stored = [definition.args[-1]] if is_stored(definition) else []
-        return [(held, definition) for held in (definition.args[0], *stored)]
-    return [] if makes_memory(definition) else None
-
-
-# -- writes of the forward sweep -------------------------------------------------------------------
+    function = copy_where_needed(copy_views(_rebind(function)))
+    return _update_where_safe(spare_copies(function), facts)
 
 
 def _rebind(function: Function) -> Function:
@@ -126,190 +66,11 @@ def _rebind(function: Function) -> Function:
         if not isinstance(statement, Let) or statement.op.form is not Form.UPDATE:
             continue
         old = statement.args[0]
-        if isinstance(old, Var) and _borrowed(old, statement, lifetimes):
+        if isinstance(old, Var) and borrowed(old, statement, lifetimes):
             made = as_operator(statement)
             if made is not None:
                 changes[statement] = (made,)
     return replace_lets(function, changes)
-
-
-def _copy_views(function: Function) -> Function:
-    """Copy views that are still read after what they show has been written.
-
-    ::
-
-        d_t = d_a[1:]               d_t = d_a[1:].copy()
-        d_a[1:] = 0           ->    d_a[1:] = 0
-        d_x = 2 * d_t               d_x = 2 * d_t
-    """
-    lifetimes = Lifetimes.of(function)
-    numbers = itertools.count(next_number(function))
-    copies: dict[Var, Var] = {}
-    for statement in all_statements(function.body):
-        if not isinstance(statement, Let) or not statement.op.updates:
-            continue
-        old = statement.args[0]
-        for view in lifetimes.followers(old, statement) if isinstance(old, Var) else ():
-            made = lifetimes.definition.get(view)
-            if isinstance(made, Let) and is_view(made) and view not in copies:
-                copies[view] = Var(next(numbers), view.name, view.type, view.role)
-    return _with_copies(_reading(function, copies), copies)
-
-
-def _reading(function: Function, copies: Mapping[Var, Var]) -> Function:
-    """`function` with the copies read where views were, except by the program itself.
-
-    There it would change how sums are rounded: a copy may lie otherwise in memory.
-    """
-    statements, leaf = function.body.statements, function.body.leaf
-    shadows = {view: copy for view, copy in copies.items() if view.role is Role.TANGENT}
-
-    def copied(operand: Operand) -> Operand:
-        return substitute(operand, copies)
-
-    front = Block(statements[: function.split])
-    front = map_block(front, lambda operand: substitute(operand, shadows)) if shadows else front
-    back = map_block(Block(statements[function.split :], leaf), copied)
-    body = replace(back, statements=(*front.statements, *back.statements))
-    pushes = [s for s in all_statements(front) if isinstance(s, Let) and is_push(s)]
-    pushed = {push: (replace(push, args=tuple(map(copied, push.args))),) for push in pushes}
-    return replace_lets(replace(function, body=body), pushed)
-
-
-def _with_copies(function: Function, copies: Mapping[Var, Var]) -> Function:
-    """`function` with each of the copies made where its original is."""
-    changes: dict[Let, tuple[Let, ...]] = {}
-    for let in all_statements(function.body):
-        copy = copies.get(let.target) if isinstance(let, Let) and let.target else None
-        if isinstance(let, Let) and copy is not None:
-            assert let.target is not None
-            changes[let] = (let, _copy_of(let.target, copy, let.place))
-    return replace_lets(function, changes)
-
-
-def _copy_of(original: Var, copy: Var, place: Place) -> Let:
-    """The statement that copies an array; in its own layout where that could matter."""
-    if isinstance(copy.type, ListOf):
-        flat = copy.type.item is None or is_immutable(copy.type.item)
-        op = method(np.copy, "copy") if flat else call(runtime.copy_items)
-        return Let(copy, op, (original,), (), place)
-    in_layout = copy.role is Role.PRIMAL and rank(copy.type) != 1
-    order = (("order", Const("K")),) if in_layout else ()
-    return Let(copy, method(np.copy, "copy"), (original,), order, place)
-
-
-# -- copies ----------------------------------------------------------------------------------------
-
-
-def _copy_where_needed(function: Function) -> Function:
-    """Insert copies, so that every update of a place is of memory that is ours."""
-    lifetimes = Lifetimes.of(function)
-    needed: dict[Point, list[Var]] = {}
-    for statement in all_statements(function.body):
-        if not isinstance(statement, Let) or not _writes(statement, function):
-            continue
-        old = statement.args[0]
-        for variable, point in _borrowed(old, statement, lifetimes) if isinstance(old, Var) else ():
-            if variable not in needed.setdefault(point, []):
-                needed[point].append(variable)
-    if not needed:
-        return function
-    copier = _Copier(needed, function)
-    front = run(copier.block(Block(function.body.statements[: function.split])))
-    back = run(copier.block(Block(function.body.statements[function.split :], function.body.leaf)))
-    body = replace(back, statements=(*front.statements, *back.statements))
-    return replace(function, body=body, split=len(front.statements))
-
-
-def _writes(let: Let, function: Function) -> bool:
-    """Whether a statement writes into an array, in so many words."""
-    return let.op.form in _PLACES or let.op.form is Form.UPDATE
-
-
-def _drop_copies(function: Function) -> Function:
-    """Hand on what is copied itself, where no one would know the difference."""
-    lifetimes = Lifetimes.of(function)
-    known: dict[Var, Operand] = {}
-    gone: dict[Let, tuple[Let, ...]] = {}
-    for statement in derived_lets(function):
-        if statement.target is None:
-            continue
-        is_copy = statement.op.form is Form.METHOD and statement.op.name == "copy"
-        of = statement.args[0] if is_copy and not statement.op.effect else None
-        if isinstance(of, Var) and not _borrowed(of, statement, lifetimes, views=False):
-            known[statement.target] = known.get(of, of)
-            gone[statement] = ()
-    if not known:
-        return function
-    function = replace_lets(function, gone)
-    body = map_block(function.body, lambda operand: substitute(operand, known))
-    return replace(function, body=body)
-
-
-class _Copier:
-    """Writes copies of variables before the points that are to have them for themselves."""
-
-    def __init__(self, needed: Mapping[Point, Sequence[Var]], function: Function) -> None:
-        self._needed, self._place = needed, function.place
-        self._numbers = itertools.count(next_number(function))
-
-    def block(self, block: Block) -> Step[Block]:
-        made: list[Statement] = []
-        for statement in block.statements:
-            copied = self._with_copies(statement, made)
-            made.append((yield self._inside(copied)))
-        if block not in self._needed or isinstance(block.leaf, Stop):
-            return Block(tuple(made), block.leaf)
-        place = made[-1].place if made else self._place
-        values = self._copy(block.leaf.values, self._needed[block], place, made)
-        return Block(tuple(made), replace(block.leaf, values=values))
-
-    def _inside(self, statement: Statement) -> Step[Statement]:
-        match statement:
-            case Let():
-                return statement
-            case Branch():
-                then = yield self.block(statement.then)
-                other = yield self.block(statement.other)
-                return replace(statement, then=then, other=other)
-            case Loop(head):
-                body = yield self.block(statement.body)
-                return replace(statement, head=head, body=body)
-
-    def _with_copies(self, statement: Statement, made: list[Statement]) -> Statement:
-        variables = self._needed.get(statement, ())
-        match statement:
-            case Let(args=args) if variables:
-                old = self._copy(args[:1], variables, statement.place, made)
-                last = args[-1:] if is_stored(statement) else ()
-                stored = self._copy(last, variables, statement.place, made)
-                return replace(statement, args=(*old, *args[1 : len(args) - len(last)], *stored))
-            case Loop(inits=inits) if variables:
-                copies = self._copy(inits, variables, statement.place, made)
-                return replace(statement, inits=copies)
-            case _:
-                return statement
-
-    def _copy(
-        self,
-        values: Sequence[Operand],
-        variables: Sequence[Var],
-        place: Place,
-        made: list[Statement],
-    ) -> tuple[Operand, ...]:
-        """`values`, with a copy of its own for each of `variables` among them."""
-        copied: list[Operand] = []
-        for value in values:
-            if isinstance(value, Var) and value in variables:
-                copy = Var(next(self._numbers), value.name, value.type, value.role)
-                made.append(_copy_of(value, copy, place))
-                copied.append(copy)
-            else:
-                copied.append(value)
-        return tuple(copied)
-
-
-# -- updates ---------------------------------------------------------------------------------------
 
 
 def _update_where_safe(function: Function, facts: Facts) -> Function:
@@ -356,7 +117,7 @@ def _may_take_over(old: Var, let: Let, lifetimes: Lifetimes, facts: Facts) -> bo
         return False
     if before.dtype != after.dtype or before.scalar or after.scalar:
         return False
-    return same_shape(before, after, facts) and not _borrowed(old, let, lifetimes, views=False)
+    return same_shape(before, after, facts) and not borrowed(old, let, lifetimes, views=False)
 
 
 def _reads_well(old: Var, let: Let, lifetimes: Lifetimes) -> bool:

@@ -12,7 +12,7 @@ from adjoint.ir.check import verify
 from adjoint.ir.nodes import Const, Function, Let, Next, Pack, Var, Yield
 from adjoint.ir.ops import Form
 from adjoint.ir.values import BOOL, FLOAT
-from adjoint.ir.walk import all_statements
+from adjoint.ir.walk import all_statements, blocks
 from adjoint.optimise.ownership import own
 from tests.optimise.writer import FLOAT32, VECTOR, Writer, ended, evaluate
 
@@ -351,6 +351,72 @@ def test_a_copy_of_what_is_ours_goes():
     w, x, y = writer()
     (out,) = _accumulate(w, w(np.zeros_like, x), y)
     assert forms(owned(w, w.method(np.copy, "copy", out), X, Y)) == ["+="]
+
+
+@pytest.mark.parametrize("test", [True, False])
+def test_a_copy_is_made_in_the_arm_that_needs_it(test):
+    w = Writer(("x", VECTOR), ("c", BOOL))
+    w.backward()
+    x, c = w.params
+    with w.block() as then:
+        first = ended(then, Yield((w(o.mul, x, 2.0, name="x"),)))
+    join = w.var(VECTOR, "x")
+    w.branch(c, first, ended([], Yield((x,))), join)
+    made = owned(w, w.method(np.copy, "copy", join), X, test)
+    (branch,) = made.body.statements
+    assert [len(arm.statements) for arm in blocks(branch)] == [1, 1]
+    x = X.copy()
+    assert not np.shares_memory(evaluate(made, x, test), x)
+
+
+def test_a_copy_that_both_arms_need_is_made_once():
+    w = Writer(("x", VECTOR), ("y", VECTOR), ("c", BOOL))
+    w.backward()
+    x, y, c = w.params
+    join = w.var(VECTOR, "x")
+    w.branch(c, ended([], Yield((x,))), ended([], Yield((y,))), join)
+    made = owned(w, w.method(np.copy, "copy", join), X, Y, False)
+    assert [type(s).__name__ for s in made.body.statements] == ["Branch", "Let"]
+
+
+@pytest.mark.parametrize("count", [0, 3])
+def test_a_copy_is_made_before_a_loop_that_may_then_add_in_place(count):
+    w, x, y = writer()
+    p = w.var(VECTOR, "x")
+    with w.block() as body:
+        block = ended(body, Next((w(o.add, p, y, name="x"),)))
+    (out,) = w.loop([p], [x], block, count=count)
+    made = owned(w, w.method(np.copy, "copy", out), X, Y)
+    assert forms(made) == ["copy", "+="]
+    assert [type(s).__name__ for s in made.body.statements] == ["Let", "Loop"]
+    x = X.copy()
+    assert not np.shares_memory(evaluate(made, x, Y), x)
+
+
+def test_no_copy_is_made_in_every_trip_for_one_after_the_loop():
+    w, x, y = writer()
+    p = w.var(VECTOR, "x")
+    (out,) = w.loop([p], [w(np.zeros_like, x)], ended([], Next((y,))))
+    made = owned(w, w.method(np.copy, "copy", out), X, Y)
+    assert [type(s).__name__ for s in made.body.statements] == ["Let", "Loop", "Let"]
+
+
+def test_a_view_of_what_is_copied_needs_no_copy_of_its_own():
+    w = Writer(("x", VECTOR))
+    d = w(o.mul, w.params[0], 2.0)
+    v = w(np.transpose, d)
+    e = w.place("+", d, slice(1, None), 1.0)
+    w.backward()
+    made = own(w.function(w(o.add, w(o.mul, v, d), e)), w.facts)
+    assert forms(made) == ["copy", "+=", "+="]
+    np.testing.assert_array_equal(evaluate(made, X), 4 * X * X + 2 * X + (X > 0))
+    w, x, _ = writer()
+    d = w(o.mul, x, 2.0)
+    v = w(o.getitem, d, slice(1, None))
+    e = w.place("*", d, slice(1, None), 0.0)
+    made = own(w.function((e, w(o.mul, v, v))), w.facts)
+    assert forms(made) == ["copy", "*="]
+    np.testing.assert_array_equal(evaluate(made, X, Y)[1], 4 * X[1:] ** 2)
 
 
 def test_a_copy_that_makes_a_difference_stays():

@@ -1,0 +1,53 @@
+"""Whose memory it is that an update writes.
+
+Whether memory is ours is a matter of the whole program: it must be made here, no other name for it
+may be read later, and in a loop that must hold for every trip.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from adjoint.ir.memory import is_immutable, is_view, makes_memory
+from adjoint.ir.nodes import Let, Operand, Var
+from adjoint.ir.updates import is_stored
+from adjoint.optimise.lifetimes import Lifetimes, Point
+
+__all__ = ["borrowed"]
+
+
+def borrowed(
+    variable: Var, point: Point, lifetimes: Lifetimes, *, views: bool = True
+) -> list[tuple[Var, Point]]:
+    """Return where memory that is not ours, or is still needed, gets into what `point` takes over.
+
+    What a carried variable holds depends on what it held before. All is assumed to be ours until
+    something is found that is not, which is then found at its source. A source is a variable, and
+    the point that hands it on: to an update, into a loop, or by a leaf. Without `views` the memory
+    must be all of an array.
+    """
+    wrong: list[tuple[Var, Point]] = []
+    seen: set[tuple[Var, Point]] = set()
+    waiting: deque[tuple[Operand, Point]] = deque([(variable, point)])
+    while waiting:
+        operand, at = waiting.popleft()
+        if not isinstance(operand, Var) or (operand, at) in seen or is_immutable(operand.type):
+            continue
+        seen.add((operand, at))
+        before = _before(operand, lifetimes, views)
+        if before is None or not lifetimes.ends_at(operand, at, with_memory=True):
+            wrong.append((operand, at))
+        else:
+            waiting.extend(before)
+    return wrong
+
+
+def _before(variable: Var, lifetimes: Lifetimes, views: bool) -> list[tuple[Operand, Point]] | None:
+    """What `variable` has its memory from: nothing if it is new, None if that is not known."""
+    definition = lifetimes.definition.get(variable)
+    if not isinstance(definition, Let):
+        return lifetimes.sources(variable)
+    if definition.op.updates or (views and is_view(definition)):
+        stored = [definition.args[-1]] if is_stored(definition) else []
+        return [(held, definition) for held in (definition.args[0], *stored)]
+    return [] if makes_memory(definition) else None
