@@ -14,9 +14,9 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts, Length
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
-from adjoint.ir.ops import GETITEM, Form, Op, attribute, call, method, operation
+from adjoint.ir.ops import GETITEM, Op, attribute, call, method, operation
 from adjoint.ir.shapes import is_basic_index
-from adjoint.ir.updates import update_place
+from adjoint.ir.updates import update_at, update_place
 from adjoint.ir.values import Array, Scalar, TupleOf, rank
 
 __all__ = ["ADD_AT", "Handle", "RunTimeFact", "handle", "operand"]
@@ -194,14 +194,7 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
         return self._wrap(made)
 
 
-def add_at(old: Any, index: Any, g: Any) -> Any:
-    """``np.add.at(old, index, g)`` as a function of the old array to the new one."""
-    new = old.copy()
-    np.add.at(new, index, g)
-    return new
-
-
-ADD_AT = Op(add_at, Form.UPDATE_AT)
+ADD_AT = update_at("+")
 ADD_AT_INDEX = update_place("+")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adjoint import value_and_grad
+from adjoint import jvp, value_and_grad
 
 STEP = 1e-6
 RNG = np.random.default_rng(1)
@@ -297,3 +297,14 @@ def test_gradient_by_every_argument(fun: Callable[..., Any], args: list[Any]) ->
         # Differences with a step of 1e-6 are off by about 1e-16 / 1e-6 and the step squared.
         expected = differences(total, args, place)
         np.testing.assert_allclose(gradient, expected, rtol=1e-5, atol=2e-7 * (1 + abs(value)))
+
+
+@pytest.mark.parametrize(("fun", "args"), [*cases()])
+def test_forward_mode_agrees_with_reverse(fun: Callable[..., Any], args: list[Any]) -> None:
+    total = weighted(fun, fun(*args))
+    _, gradients = value_and_grad(total, argnums=tuple(range(len(args))))(*args)
+    rng = np.random.default_rng(3)
+    tangents = [rng.normal(size=np.shape(a)) if np.ndim(a) else float(rng.normal()) for a in args]
+    _, tangent = jvp(total, tuple(args), tuple(tangents))
+    expected = sum(np.vdot(g, t) for g, t in zip(gradients, tangents, strict=True))
+    np.testing.assert_allclose(tangent, expected, rtol=1e-9, atol=1e-9)
