@@ -130,6 +130,8 @@ def _refuse_unless_harmless(let: Let) -> None:
         let.op.form is Form.METHOD
         and isinstance(let.args[0], Var)
         and isinstance(let.args[0].type, Opaque)
+        and lookup(let.op.function) is None
+        and (let.target is None or isinstance(let.target.type, Opaque))
     ):
         return  # of text
     if let.op.form in _SHOWING or (let.op.form is Form.ATTRIBUTE and _gives_no_number(let)):

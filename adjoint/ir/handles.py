@@ -15,7 +15,7 @@ from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts, Length
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, Op, attribute, call, method, operation
-from adjoint.ir.shapes import is_basic_index
+from adjoint.ir.shapes import as_length, is_basic_index
 from adjoint.ir.updates import update_at, update_place
 from adjoint.ir.values import Array, Scalar, TupleOf, rank
 
@@ -81,6 +81,10 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
             and all(map(self._is_scalar, inputs))
         ):
             return self._write(call(np.divide), inputs)
+        if ufunc in (np.minimum, np.maximum):
+            chosen = self._chosen(ufunc is np.maximum, *inputs)
+            if chosen is not None:
+                return chosen
         if ufunc in _OPERATORS and not kwargs:
             return self._write(operation(_OPERATORS[ufunc]), inputs)
         if self._math and ufunc in _MATH and all(self._is_scalar(x) for x in inputs):
@@ -103,6 +107,14 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
         pairs = [(name, operand(value)) for name, value in (kwargs or {}).items()]
         made = self._builder.let(op, [operand(x) for x in args], pairs)
         return self._wrap(made)
+
+    def _chosen(self, larger: bool, x: Any, y: Any) -> Any:
+        """The smaller or larger of two lengths, where it is known which that is."""
+        first, second = (as_length(operand(each)) for each in (x, y))
+        if first is None or second is None:
+            return None
+        is_larger = self._builder.facts.at_least(first - second, 0)
+        return None if is_larger is None else x if is_larger is larger else y
 
     def _wrap(self, value: Operand) -> Handle:
         return Handle(self._builder, value, self._math)

@@ -39,6 +39,8 @@ from adjoint.ir.values import (
 
 __all__ = ["infer", "type_of"]
 
+_METHOD = type(np.ndarray.astype)  # a method of arrays, which NumPy's scalars have as well
+
 LARGEST = 1e6
 
 Keywords = Sequence[tuple[str, Operand]]
@@ -263,6 +265,8 @@ class _Specimens:
     def _run(self, values: Mapping[Symbol, int]) -> Any:
         args = [self._specimen(a, values) for a in self.args]
         kwargs = {name: self._specimen(a, values) for name, a in self.kwargs}
+        if isinstance(self.function, _METHOD) and args and isinstance(args[0], np.generic):
+            return getattr(args[0], self.function.__name__)(*args[1:], **kwargs)
         return self.function(*args, **kwargs)
 
     def _specimen(self, operand: Operand, values: Mapping[Symbol, int]) -> Any:

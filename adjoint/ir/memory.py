@@ -61,7 +61,8 @@ _NEW: frozenset[Callable[..., Any]] = frozenset(
         np.triu, np.tril, np.clip, np.pad, np.array, np.append, np.insert, np.delete,
         np.vstack, np.hstack, np.column_stack, np.dstack, np.block,
         np.take, np.take_along_axis, np.select, np.choose, np.compress, np.extract,
-        np.interp, np.convolve, np.round, np.ndarray.flatten, np.linalg.inv, np.linalg.solve,
+        np.interp, np.convolve, np.correlate, np.vander, np.bincount, np.unique, np.partition,
+        np.round, np.ndarray.flatten, np.linalg.inv, np.linalg.solve,
         np.linalg.cholesky, np.nan_to_num, np.roll,
     }
 )  # fmt: skip

@@ -254,7 +254,7 @@ def _arange(facts: Facts, *bounds: Operand, **_: Operand) -> Shape | None:
     return (stop - start,)
 
 
-_LAST_AXIS, _ONE = Const(-1), Const(1)
+_LAST_AXIS, _ONE, _NONE = Const(-1), Const(1), Const(None)
 
 
 def _diff(
@@ -295,6 +295,33 @@ def _parts(operand: Operand) -> tuple[Operand, ...]:
     if isinstance(operand, Const) and isinstance(operand.value, tuple | list):
         return tuple(map(Const, operand.value))
     return operand.items if isinstance(operand, Pack) else ()
+
+
+def _delete(
+    facts: Facts, arr: Operand, at: Operand, axis: Operand = _NONE, **_: Operand
+) -> Shape | None:
+    """Of one element."""
+    return _longer(facts, arr, at, axis, Length(-1))
+
+
+def _insert(
+    facts: Facts, arr: Operand, at: Operand, values: Operand, axis: Operand = _NONE, **_: Operand
+) -> Shape | None:
+    """Of a number, or of a row of numbers, into a vector."""
+    shape, added = _shape(arr), _shape(values)
+    if shape is None or added is None or len(shape) != 1 or len(added) > 1:
+        return None
+    return _longer(facts, arr, at, axis, added[0] if added else ONE)
+
+
+def _longer(facts: Facts, arr: Operand, at: Operand, axis: Operand, by: Length) -> Shape | None:
+    shape = _shape(arr)
+    if shape is None or not isinstance(at, Const) or type(at.value) is not int:
+        return None
+    if not isinstance(axis, Const) or (axis.value is None and len(shape) != 1):
+        return None
+    k = (axis.value or 0) % len(shape)
+    return (*shape[:k], shape[k] + by, *shape[k + 1 :])
 
 
 _FULL, _VALID = Const("full"), Const("valid")
@@ -359,6 +386,8 @@ SHAPES: dict[Callable[..., Any], Callable[..., Shape | None]] = {
     np.diff: _diff,
     np.pad: _padded,
     np.convolve: _convolve,
+    np.delete: _delete,
+    np.insert: _insert,
     np.correlate: _correlate,
     np.broadcast_to: _second,
     np.arange: _arange,

@@ -53,7 +53,8 @@ _OF_ONE: Functions = frozenset(
     {
         np.transpose, np.squeeze, np.expand_dims, np.swapaxes, np.moveaxis, np.ravel, np.copy,
         np.zeros_like, np.ones_like, np.empty_like, np.shape, np.size, np.ndim, np.real, np.imag,
-        np.triu, np.tril, np.flip, np.outer, np.sort, np.argsort,
+        np.triu, np.tril, np.flip, np.outer, np.sort, np.argsort, np.median, np.nanmedian,
+        np.diff, np.trapezoid,
     }
 )  # fmt: skip
 _CREATIONS: Functions = frozenset({np.zeros, np.ones, np.empty, np.full})

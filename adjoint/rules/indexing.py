@@ -14,7 +14,7 @@ from adjoint.rules.shaping import unless_zero
 __all__ = ["on_diagonal", "scatter_flat", "trace_cotangent"]
 
 
-def scatter_flat(g: Any, index: Any, a: Any) -> Any:
+def scatter_flat(g: Any, index: Any, a: Any, *, distinct: bool = False) -> Any:
     """Return the cotangent of `a` where `g` is that of ``a.ravel()[index]``.
 
     Examples
@@ -24,8 +24,8 @@ def scatter_flat(g: Any, index: Any, a: Any) -> Any:
            [5., 0.]])
     """
     if np.ndim(a) == 1:
-        return scatter(g, index, a)
-    return np.reshape(scatter(g, index, np.ravel(a)), np.shape(a))
+        return scatter(g, index, a, distinct=distinct)
+    return np.reshape(scatter(g, index, np.ravel(a), distinct=distinct), np.shape(a))
 
 
 # take ----------------------------------------------------------------------------------------
@@ -137,8 +137,8 @@ linear(np.diagflat, v=_diagflat)
 def _compress(g: Any, ans: Any, condition: Any, a: Any, axis: int | None = None) -> Any:
     kept = np.flatnonzero(condition)
     if axis is None:
-        return scatter_flat(g, kept, a)
-    return scatter(g, select_axis(axis % np.ndim(a), kept), a)
+        return scatter_flat(g, kept, a, distinct=True)
+    return scatter(g, select_axis(axis % np.ndim(a), kept), a, distinct=True)
 
 
 def _choose(g: Any, ans: Any, a: Any, choices: Any, *, mode: str = "raise") -> list[Any]:
@@ -161,7 +161,10 @@ def _select(g: Any, ans: Any, condlist: Any, choicelist: Any, default: Any = 0) 
 
 linear(np.compress, a=_compress)
 linear(
-    np.extract, arr=lambda g, ans, condition, arr: scatter_flat(g, np.flatnonzero(condition), arr)
+    np.extract,
+    arr=lambda g, ans, condition, arr: scatter_flat(
+        g, np.flatnonzero(condition), arr, distinct=True
+    ),
 )
 linear(np.choose, choices=_choose)
 linear(

@@ -24,8 +24,8 @@ def _length(a: Any, axis: int | None) -> Any:
 def _delete(g: Any, ans: Any, arr: Any, obj: Any, axis: int | None = None) -> Any:
     kept = np.delete(np.arange(_length(arr, axis), like=arr), obj)
     if axis is None:
-        return scatter_flat(g, kept, arr)
-    return scatter(g, select_axis(axis % np.ndim(arr), kept), arr)
+        return scatter_flat(g, kept, arr, distinct=True)
+    return scatter(g, select_axis(axis % np.ndim(arr), kept), arr, distinct=True)
 
 
 linear(np.delete, arr=_delete)
@@ -38,17 +38,20 @@ def _is_one(obj: Any) -> bool:
     return not is_nested(obj) and np.ndim(obj) == 0
 
 
-def _inserted(g: Any, arr: Any, obj: Any, axis: int) -> Any:
+def _inserted(g: Any, arr: Any, obj: Any, values: Any, axis: int) -> Any:
     """What reads the elements that were inserted, along `axis` of the result."""
     if isinstance(obj, slice):
         raise NotImplementedError("np.insert at a slice: write the places as a list")
     if getattr(obj, "dtype", None) == np.bool_:
         raise NotImplementedError("np.insert at a mask: write np.flatnonzero(mask)")
     length = np.shape(arr)[axis]
+    count = 1 if not is_nested(values) and np.ndim(values) == 0 else None
     if is_nested(obj) and len(obj) == 1:
         obj = obj[0]
     if _is_one(obj):
         start = obj + length if isinstance(obj, int) and obj < 0 else obj
+        if count == 1:
+            return start
         return slice(start, start + (np.shape(g)[axis] - length))
     places = as_array(obj, arr)
     places = np.where(places < 0, places + length, places)
@@ -59,7 +62,8 @@ def _inserted(g: Any, arr: Any, obj: Any, axis: int) -> Any:
 def _insert_arr(g: Any, ans: Any, arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     flat = arr if axis is not None or np.ndim(arr) == 1 else np.reshape(arr, -1)
     along = 0 if axis is None else axis % np.ndim(arr)
-    rest = np.delete(g, _inserted(g, flat, obj, along), axis=along)
+    inserted = _inserted(g, flat, obj, values, along)
+    rest = np.delete(g, inserted, along) if np.ndim(flat) > 1 else np.delete(g, inserted)
     return rest if np.ndim(flat) == np.ndim(arr) else np.reshape(rest, np.shape(arr))
 
 
@@ -68,8 +72,9 @@ def _insert_values(
 ) -> Any:
     flat = arr if axis is not None or np.ndim(arr) == 1 else np.reshape(arr, -1)
     along = 0 if axis is None else axis % np.ndim(arr)
-    part = g[select_axis(along, _inserted(g, flat, obj, along))]
-    return np.moveaxis(part, along, 0) if _is_one(obj) and along else part
+    part = g[select_axis(along, _inserted(g, flat, obj, values, along))]
+    moved = _is_one(obj) and along and np.ndim(part) == np.ndim(g)
+    return np.moveaxis(part, along, 0) if moved else part
 
 
 linear(np.insert, arr=_insert_arr, values=_insert_values)

@@ -19,6 +19,10 @@ __all__: list[str] = []
 # --- sort and partition -----------------------------------------------------------------------
 
 
+def _order(a: Any, axis: int) -> Any:
+    return np.argsort(a) if axis % np.ndim(a) == np.ndim(a) - 1 else np.argsort(a, axis=axis)
+
+
 def _to_places(g: Any, order: Any, a: Any, axis: int) -> Any:
     """The cotangent of `a` where `g` is that of the elements of `a` in `order` along `axis`."""
     if np.ndim(a) == 1:
@@ -46,7 +50,7 @@ def _sort(
         return g
     if axis is None:
         return scatter_flat(g, np.argsort(a, axis=None), a)
-    return _to_places(g, np.argsort(a, axis=axis), a, axis % np.ndim(a))
+    return _to_places(g, _order(a, axis), a, axis % np.ndim(a))
 
 
 def _partition(
@@ -63,9 +67,9 @@ def _partition(
         sorted_g = g[np.argsort(ans)]
         return scatter_flat(sorted_g, np.argsort(a, axis=None), a)
     axis = axis % np.ndim(a)
-    order = np.argsort(ans, axis=axis)
+    order = _order(ans, axis)
     sorted_g = g[order] if np.ndim(a) == 1 else np.take_along_axis(g, order, axis)
-    return _to_places(sorted_g, np.argsort(a, axis=axis), a, axis)
+    return _to_places(sorted_g, _order(a, axis), a, axis)
 
 
 vjp(np.sort, a=_sort)

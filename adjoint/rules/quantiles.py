@@ -57,7 +57,7 @@ def _rows(a: Any, axes: tuple[int, ...]) -> Any:
         return a
     if len(axes) == ndim:
         return np.reshape(a, -1)
-    last = a if axes == _last_axes(ndim, axes) else np.moveaxis(a, axes, _last_axes(ndim, axes))
+    last = _moved(a, axes, _last_axes(ndim, axes))
     if len(axes) == 1:
         return last
     return np.reshape(last, (*(np.shape(a)[k] for k in _others(ndim, axes)), -1))
@@ -74,7 +74,15 @@ def _of_rows(d_rows: Any, a: Any, axes: tuple[int, ...]) -> Any:
         shape = tuple(np.shape(a)[k] for k in (*_others(ndim, axes), *axes))
         d_rows = np.reshape(d_rows, shape)
     last = _last_axes(ndim, axes)
-    return d_rows if axes == last else np.moveaxis(d_rows, last, axes)
+    return _moved(d_rows, last, axes)
+
+
+def _moved(x: Any, source: tuple[int, ...], target: tuple[int, ...]) -> Any:
+    if source == target:
+        return x
+    return (
+        np.moveaxis(x, source, target) if len(source) > 1 else np.moveaxis(x, source[0], target[0])
+    )
 
 
 def _others(ndim: int, axes: tuple[int, ...]) -> list[int]:

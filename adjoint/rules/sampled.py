@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,12 @@ def _diff(g: Any, a: Any, n: int, axis: int) -> Any:
     axis = axis % np.ndim(a)
     width = tuple((1, 1) if k == axis else (0, 0) for k in range(np.ndim(a)))
     for _ in range(n):
-        g = -np.diff(np.pad(g, width if np.ndim(a) > 1 else 1), axis=axis)
+        g = -_differences(np.pad(g, width if np.ndim(a) > 1 else 1), axis)
     return g
+
+
+def _differences(x: Any, axis: int) -> Any:
+    return np.diff(x) if axis == np.ndim(x) - 1 else np.diff(x, axis=axis)
 
 
 def _part(x: Any, axis: int, start: Any, stop: Any) -> Any:
@@ -225,7 +230,7 @@ def _trapezoid_x(g: Any, ans: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: i
     if np.ndim(x) == 1 and np.ndim(y) > 1:
         others = tuple(k for k in range(np.ndim(y)) if k != axis)
         area, axis = np.sum(area, axis=others), 0
-    return -np.diff(np.pad(area, _widths(x, axis)), axis=axis)
+    return -_differences(np.pad(area, _widths(x, axis)), axis)
 
 
 def _widths(x: Any, axis: int) -> Any:
@@ -329,34 +334,32 @@ def _shorter(n: Any, m: Any) -> Any:
     return min(n, m) if isinstance(n, int) and isinstance(m, int) else np.minimum(n, m)
 
 
-def _in_full(g: Any, a: Any, v: Any, start: Any) -> Any:
-    """`g` with zeros for the part of the full convolution that its mode leaves out."""
-    n, m = _lengths(a, v)
-    return np.pad(g, (start, n + m - 1 - start - np.shape(g)[0]))
+def _in_full(g: Any, a: Any, v: Any, mode: Any, start: Callable[[Any, Any], Any]) -> Any:
+    """`g` with zeros for the part of the full convolution that its mode leaves out.
 
-
-def _mode(mode: Any) -> str:
+    `start` is how much of that comes first, by the lengths of both, if the mode is "same".
+    """
     if mode not in ("full", "same", "valid"):
         raise NotImplementedError("the mode of a convolution must be 'full', 'same' or 'valid'")
-    return str(mode)
+    n, m = _lengths(a, v)
+    match mode:
+        case "full":
+            return g
+        case "valid":
+            return np.pad(g, _shorter(n, m) - 1)
+        case _:
+            before = start(n, m)
+            return np.pad(g, (before, _shorter(n, m) - 1 - before))
 
 
 def _convolved(g: Any, a: Any, v: Any, mode: Any) -> Any:
     """The cotangent of the full convolution where `g` is that of ``np.convolve(a, v, mode)``."""
-    if _mode(mode) == "full":
-        return g
-    shorter = _shorter(*_lengths(a, v))
-    return _in_full(g, a, v, shorter - 1 if mode == "valid" else (shorter - 1) // 2)
+    return _in_full(g, a, v, mode, lambda n, m: (_shorter(n, m) - 1) // 2)
 
 
 def _correlated(g: Any, a: Any, v: Any, mode: Any) -> Any:
     """The same for ``np.correlate(a, v, mode)``, which reverses the result if `v` is longer."""
-    if _mode(mode) == "full":
-        return g
-    n, m = _lengths(a, v)
-    if mode == "valid":
-        return _in_full(g, a, v, _shorter(n, m) - 1)
-    return _in_full(g, a, v, _shorter((m - 1) // 2, n // 2))
+    return _in_full(g, a, v, mode, lambda n, m: _shorter((m - 1) // 2, n // 2))
 
 
 def _scalar(d_x: Any, x: Any) -> Any:

@@ -116,6 +116,17 @@ def _instead(cls: Any) -> Native:
     return native
 
 
+def _vectorize(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+) -> Steps:
+    if len(args) > 2 or not set(kwargs) <= {"pyfunc", "otypes"}:
+        stage.refuse(
+            frame, node, "np.vectorize is followed with pyfunc and otypes alone",
+            "bind the other arguments with functools.partial, or write a loop",
+        )  # fmt: skip
+    return (yield stage.call(frame, node, Static(numpy_equivalents.Vectorized), args, kwargs))
+
+
 def property_method(method: Any, args: list[Value]) -> Value:
     """``prop.setter(function)`` and its like."""
     return Static(method(*map(in_class, args)))
@@ -136,7 +147,7 @@ FUNCTIONS: dict[Any, Native] = {
     np.apply_over_axes: _instead(numpy_equivalents.apply_over_axes),
     np.piecewise: _instead(numpy_equivalents.piecewise),
     np.fromfunction: _instead(numpy_equivalents.fromfunction),
-    np.vectorize: _instead(numpy_equivalents.Vectorized),
+    np.vectorize: _vectorize,
     property: _on_class(property),
     staticmethod: _on_class(staticmethod),
     classmethod: _on_class(classmethod),

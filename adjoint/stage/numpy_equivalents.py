@@ -50,9 +50,9 @@ def apply_along_axis(func1d: Function, axis: int, arr: Any, *args: Any, **kwargs
 def _results_along(stacked: Any, count: int, axis: int) -> Any:
     """The axes of what each call returned stand where the axis was, and not at the end."""
     added = stacked.ndim - count
-    if added == 0:
-        return stacked
     start = axis % (count + 1)
+    if added == 0 or start == count:
+        return stacked
     return np.moveaxis(
         stacked,
         tuple(range(count, count + added)),
@@ -107,7 +107,7 @@ class Vectorized:
 
     def __call__(self, *args: Any) -> Any:
         """Call the function for each element of the arguments, broadcast together."""
-        arrays = np.broadcast_arrays(*args)
+        arrays = [np.asarray(args[0])] if len(args) == 1 else np.broadcast_arrays(*args)
         shape = arrays[0].shape
         rows = [np.ravel(each) for each in arrays]
         results = []
