@@ -149,7 +149,7 @@ elementwise(np.degrees, x=lambda g, ans, x: np.degrees(g))
 
 def _sinc(g: Any, ans: Any, x: Any) -> Any:
     """Near 0 the quotient loses its digits, and at 0 its derivative: there stands the series."""
-    near = np.abs(x) < 0.03
+    near = np.abs(x) < 0.01
     u = np.pi * np.where(near, x, 0)
     series = -np.pi * u * (1 / 3 - u**2 * (1 / 30 - u**2 / 840))
     return g * np.where(near, series, (np.cos(np.pi * x) - ans) / np.where(near, 1, x))

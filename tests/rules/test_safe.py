@@ -1,0 +1,151 @@
+"""Where other systems give NaN or a wrong number: branches not taken, zeros, ends of the range.
+
+Each program is checked in both modes, and against what the derivative is.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adjoint import grad, jvp
+
+SPREAD = np.array([-1e4, 0.0, 1e4])
+SINGULAR = np.array([[0.0, 2.0], [3.0, 0.0]])
+
+
+def softmax(x: Any) -> Any:
+    e = np.exp(x - np.max(x))
+    return e / np.sum(e)
+
+
+def log_softmax(x: Any) -> Any:
+    shifted = x - np.max(x)
+    return shifted - np.log(np.sum(np.exp(shifted)))
+
+
+def masked_write(x: Any) -> Any:
+    y = np.zeros_like(x)
+    y[x > 0] = np.sqrt(x[x > 0])
+    return np.sum(y)
+
+
+# name: (function, argument, its derivative)
+PROGRAMS: dict[str, tuple[Callable[..., Any], Any, Any]] = {
+    "where_sqrt": (
+        lambda x: np.sum(np.where(x > 0, np.sqrt(np.abs(x)), 0.0)),
+        np.array([0.0, 4.0]),
+        [0.0, 0.25],
+    ),
+    "where_log": (
+        lambda x: np.sum(np.where(x > 0, np.log(x), 0.0)),
+        np.array([0.0, -1.0, 4.0]),
+        [0.0, 0.0, 0.25],
+    ),
+    "where_reciprocal": (
+        lambda x: np.sum(np.where(x != 0, 1 / x, 0.0)),
+        np.array([0.0, 2.0]),
+        [0.0, -0.25],
+    ),
+    "where_arcsin": (
+        lambda x: np.sum(np.where(np.abs(x) < 1, np.arcsin(x), x)),
+        np.array([0.0, 1.0, 3.0]),
+        [1.0, 1.0, 1.0],
+    ),
+    "where_power": (
+        lambda x: np.sum(np.where(x > 0, x**0.5, 0.0)),
+        np.array([0.0, 4.0]),
+        [0.0, 0.25],
+    ),
+    "masked_write": (masked_write, np.array([0.0, 4.0]), [0.0, 0.25]),
+    "norm_at_zero": (lambda x: np.linalg.norm(x), np.zeros(3), np.zeros(3)),
+    "std_at_zero": (lambda x: np.std(x), np.ones(3), np.zeros(3)),
+    "hypot_at_zero": (lambda x: np.sum(np.hypot(x, x)), np.zeros(2), np.zeros(2)),
+    "prod_one_zero": (lambda x: np.prod(x), np.array([2.0, 0.0, 5.0]), [0.0, 10.0, 0.0]),
+    "prod_two_zeros": (lambda x: np.prod(x), np.array([2.0, 0.0, 0.0]), np.zeros(3)),
+    "cumprod_one_zero": (
+        lambda x: np.sum(np.cumprod(x)),
+        np.array([2.0, 0.0, 5.0]),
+        [1.0, 12.0, 0.0],
+    ),
+    "cumprod_two_zeros": (
+        lambda x: np.sum(np.cumprod(x)),
+        np.array([2.0, 0.0, 0.0]),
+        [1.0, 2.0, 0.0],
+    ),
+    "power_of_nothing": (lambda x: np.sum(x**0.0), np.zeros(2), np.zeros(2)),
+    "square_at_zero": (lambda x: np.sum(x**2.0), np.zeros(2), np.zeros(2)),
+    "sinc_at_zero": (lambda x: np.sum(np.sinc(x)), np.zeros(2), np.zeros(2)),
+    "arctan2_at_zero": (lambda x: np.sum(np.arctan2(x, x)), np.zeros(2), np.zeros(2)),
+    "logaddexp_at_minus_inf": (
+        lambda x: np.sum(np.exp(np.logaddexp(x, -np.inf))),
+        np.array([-np.inf, 0.0]),
+        [0.0, 1.0],
+    ),
+    "logsumexp_of_minus_inf": (
+        lambda x: np.logaddexp.reduce(x),
+        np.array([-np.inf, 0.0]),
+        [0.0, 1.0],
+    ),
+    "softmax": (lambda x: softmax(x)[2] + 2 * softmax(x)[1], SPREAD, np.zeros(3)),
+    "log_softmax": (lambda x: log_softmax(x)[0], SPREAD, [1.0, 0.0, -1.0]),
+    "triangle_hides_diagonal": (
+        lambda a: np.sum(np.triu(1 / (a + np.eye(2)), 1)),
+        SINGULAR,
+        [[0.0, -0.25], [0.0, 0.0]],
+    ),
+    "nan_left_out": (
+        lambda x: np.nansum(x) + np.nanmean(x) + np.nanmax(x),
+        np.array([1.0, np.nan, 3.0]),
+        [1.5, 0.0, 2.5],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_gradient(name: str) -> None:
+    fun, x, expected = PROGRAMS[name]
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        np.testing.assert_allclose(grad(fun)(x), expected, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_tangent(name: str) -> None:
+    fun, x, expected = PROGRAMS[name]
+    direction = np.cos(np.arange(np.size(x)) + 1.0).reshape(np.shape(x))
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        _, tangent = jvp(fun, (x,), (direction,))
+    np.testing.assert_allclose(tangent, np.sum(expected * direction), rtol=1e-12, atol=1e-14)
+
+
+def test_root_of_a_python_zero_that_does_not_matter() -> None:
+    def fun(x: float, use: bool) -> Any:
+        return np.sqrt(x) if use else 0.0 * x + 2.0
+
+    assert grad(fun)(0.0, False) == 0.0
+    with np.errstate(divide="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert grad(lambda x: np.sqrt(x))(0.0) == np.inf
+        assert grad(lambda x: np.where(x > 0, np.sqrt(x), 0.0))(0.0) == 0.0
+
+
+def test_slope_of_sinc_near_zero() -> None:
+    # The series of the derivative is -pi**2 x / 3 + pi**4 x**3 / 30 - …
+    for x in (1e-12, 1e-6, 1e-3, 0.0099999, 0.0100001):
+        u = np.pi * x
+        expected = np.pi * (-u / 3 + u**3 / 30 - u**5 / 840 + u**7 / 45360)
+        np.testing.assert_allclose(grad(lambda x: np.sinc(x))(x), expected, rtol=1e-12)
+
+
+def test_equal_elements_share_or_are_taken_in_order() -> None:
+    x = np.array([2.0, 1.0, 2.0])
+    np.testing.assert_array_equal(grad(lambda x: np.sum(np.unique(x) * [1.0, 4.0]))(x), [2, 1, 2])
+    np.testing.assert_array_equal(grad(lambda x: np.max(x))(x), [0.5, 0, 0.5])
+    assert np.sum(grad(lambda x: np.median(x))(x)) == 1
+    np.testing.assert_array_equal(grad(lambda x: np.maximum.accumulate(x)[2])(x), [0, 0, 1])
