@@ -14,7 +14,9 @@ from typing import Any
 
 from adjoint.emit import Emitted, emit
 from adjoint.emit.load import load
+from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Function
+from adjoint.ir.ops import Callee
 from adjoint.ir.walk import count_uses
 from adjoint.optimise import optimise
 from adjoint.optimise.raising import may_raise
@@ -103,10 +105,11 @@ def compile_gradient(
     facts = staged.builder.facts
     value, derivative = _MODES[wanted.mode]
     primal = optimise(primal_function(staged, value(staged, wanted)), facts)
-    gradient = optimise(derivative(staged, primal, wanted), facts)
+    gradient, called = derivative(staged, primal, _cleaned(staged.functions, facts), wanted)
     report = {name: _described(name, wanted.arguments) for name in staged.arguments}
     parameters = _parameters(function, [*staged.arguments])
-    return _compiled(staged, gradient, parameters, otherwise, report)
+    gradient, functions = optimise(gradient, facts), _cleaned(called, facts)
+    return _compiled(staged, gradient, functions, parameters, otherwise, report)
 
 
 def compile_tangent(
@@ -136,25 +139,32 @@ def compile_tangent(
     staged = stage_function(function, examples, promoted=promoted, may_raise=may_raise)
     facts = staged.builder.facts
     primal = optimise(primal_function(staged, staged.result), facts)
-    found = tangent_function(staged, primal, directions)
+    found = tangent_function(staged, primal, _cleaned(staged.functions, facts), directions)
     tangent = replace(optimise(found.function, facts), split=-1)
+    called = _cleaned(found.functions, facts)
+    functions = {callee: replace(f, split=-1) for callee, f in called.items()}
     names = {argument: f"{v.name}_dot" for argument, v in found.directions.items()}
     expect_directions(staged, directions, names)
     report = {name: _described(name, found.directions) for name in staged.arguments}
     parameters = [*_parameters(function, [*staged.arguments]), *names.values()]
-    return _compiled(staged, tangent, parameters, otherwise, report)
+    return _compiled(staged, tangent, functions, parameters, otherwise, report)
+
+
+def _cleaned(functions: Mapping[Callee, Function], facts: Facts) -> dict[Callee, Function]:
+    return {callee: optimise(function, facts) for callee, function in functions.items()}
 
 
 def _compiled(
     staged: Staged,
     derivative: Function,
+    functions: Mapping[Callee, Function],
     parameters: list[str],
     otherwise: Callable[..., Any],
     report: Mapping[str, str],
 ) -> Compiled:
     """Print and compile a derivative, and what guards it."""
     derivative = _without_unused(derivative)
-    emitted = emit(derivative)
+    emitted = emit(derivative, functions)
     function = _loaded(emitted)
     inputs, facts = staged.inputs, staged.builder.facts
     keywords = {emitted.names[v]: v.name for v in derivative.keywords}

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from adjoint.errors import Unsupported
-from adjoint.ir.nodes import Block, Branch, Exit, Let, Loop, Next, Operand, Pack, Var, Yield
-from adjoint.ir.ops import Form
+from adjoint.ir.nodes import (
+    Block,
+    Branch,
+    Const,
+    Exit,
+    Function,
+    Let,
+    Loop,
+    Next,
+    Operand,
+    Pack,
+    Var,
+    Yield,
+)
+from adjoint.ir.ops import Callee, Form
 from adjoint.ir.values import Array, ListOf, Opaque, TupleOf, Type, is_differentiable
-from adjoint.ir.walk import loop_leaves, operand_vars, reads
+from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves, operand_vars, reads
 from adjoint.rules import Kind, lookup
 
 __all__ = ["Activity", "activity", "is_transparent"]
@@ -42,19 +56,84 @@ class Activity:
         return variable in self.varied and variable in self.useful
 
 
-def activity(block: Block, inputs: Iterable[Var], results: Iterable[Operand]) -> Activity:
-    """Find the active variables of a function body.
+def activity(
+    block: Block,
+    inputs: Iterable[Var],
+    results: Iterable[Operand],
+    functions: Mapping[Callee, Function] = MappingProxyType({}),
+) -> Activity:
+    """Find the active variables of a function body, and of the functions that it calls.
+
+    A parameter of a function is active if it is in one of its calls.
 
     Raises
     ------
     Unsupported
         If a variable that depends on an input is handed to a function without a rule.
     """
+    blocks = (block, *(function.body for function in functions.values()))
+    flows = [flow for each in blocks for flow in _calls(each, functions)]
     varied = set(inputs)
-    _spread(block, varied)
+    for _ in _until_settled(varied):
+        for each in blocks:
+            _spread(each, varied)
+        for flow in flows:
+            flow.spread(varied)
     useful = {v for r in results for v in operand_vars(r)}
-    _gather(block, useful)
+    for _ in _until_settled(useful):
+        for each in blocks:
+            _gather(each, useful)
+        for flow in flows:
+            flow.gather(useful)
     return Activity(frozenset(varied), frozenset(useful))
+
+
+def _until_settled(found: set[Var]) -> Iterator[None]:
+    """Go round until nothing more is found."""
+    before = -1
+    while len(found) > before:
+        before = len(found)
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    """What a call hands to a function, and what it takes from it."""
+
+    given: tuple[tuple[Var, Operand], ...]
+    taken: tuple[tuple[Var, Operand], ...]
+
+    def spread(self, varied: set[Var]) -> None:
+        for target, source in (*self.given, *self.taken):
+            # A text is followed too: it must not become a number again.
+            counts = is_differentiable(target.type) or isinstance(target.type, Opaque)
+            if counts and any(v in varied for v in operand_vars(source)):
+                varied.add(target)
+
+    def gather(self, useful: set[Var]) -> None:
+        _gather_leaf(self.taken, useful)
+        _gather_leaf(self.given, useful)
+
+
+def _calls(block: Block, functions: Mapping[Callee, Function]) -> Iterator[_Flow]:
+    lets = [s for s in all_statements(block) if isinstance(s, Let)]
+    parts: dict[Operand, list[tuple[Var, int]]] = {}
+    for let in lets:
+        if let.op.form is Form.PART and let.target is not None:
+            assert isinstance(let.args[1], Const)
+            parts.setdefault(let.args[0], []).append((let.target, let.args[1].value))
+    for let in lets:
+        if not isinstance(let.op.function, Callee) or let.op.stopped:
+            continue
+        function = functions[let.op.function]
+        values = leaf_operands(function.body.leaf)
+        results = parts.get(let.target, []) if isinstance(let.target, Var) else []
+        if let.target is not None and not isinstance(let.target.type, TupleOf):
+            results = [(let.target, 0)]
+        yield _Flow(
+            tuple(zip(function.params, let.args, strict=True)),
+            tuple((result, values[k]) for result, k in results),
+        )
 
 
 def is_transparent(let: Let) -> bool:
@@ -83,6 +162,8 @@ def _spread(block: Block, varied: set[Var]) -> None:
 
 
 def _spread_let(let: Let, varied: set[Var]) -> None:
+    if let.op.form in (Form.INVOKE, Form.PART):
+        return  # see `_Flow`
     used = [v for v in reads(let) if v in varied]
     if not used:
         return

@@ -21,17 +21,21 @@ load         text -> function
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from adjoint.emit.comments import comments
 from adjoint.emit.copies import with_copies
 from adjoint.emit.intervals import live_ranges
 from adjoint.emit.names import Meetings, meet, name_classes, user_names
 from adjoint.emit.nest import Nesting, nest
-from adjoint.emit.printer import print_module
+from adjoint.emit.printer import Comment, print_module
 from adjoint.emit.spelling import Spelling
 from adjoint.emit.tree import Names, build
+from adjoint.emit.unpacking import gathered
 from adjoint.ir.nodes import Function, Var
+from adjoint.ir.ops import Callee
 
 __all__ = ["Emitted", "emit"]
 
@@ -57,8 +61,10 @@ class Emitted:
     names: dict[Var, str]
 
 
-def emit(function: Function) -> Emitted:
-    """The module that defines a function.
+def emit(
+    function: Function, functions: Mapping[Callee, Function] = MappingProxyType({})
+) -> Emitted:
+    """The module that defines a function, and the functions of the program that it calls.
 
     Raises
     ------
@@ -80,16 +86,32 @@ def emit(function: Function) -> Emitted:
         return 2 * x
     <BLANKLINE>
     """
-    spelling = Spelling(taken=user_names(function))
-    function, nesting, meetings = _settle(function, spelling)
+    taken = dict.fromkeys(name for f in (function, *functions.values()) for name in user_names(f))
+    spelling = Spelling(taken=taken)
+    for callee in functions:
+        spelling.define(callee, callee.name, reserved=function.name)
+    module: list[ast.stmt] = []
+    remarks: dict[ast.stmt, Comment] = {}
+    for callee in reversed([*functions]):
+        own = replace(functions[callee], name=spelling.defined(callee))
+        module.append(_definition(own, spelling, remarks)[0])
+    definition, named = _definition(function, spelling, remarks)
+    # Only now is it known which imports are needed.
+    whole = ast.Module([*spelling.imports(), *spelling.helpers(), *module, definition], [])
+    return Emitted(print_module(whole, remarks), function.name, named)
+
+
+def _definition(
+    function: Function, spelling: Spelling, remarks: dict[ast.stmt, Comment]
+) -> tuple[ast.stmt, dict[Var, str]]:
+    """The definition of a function, and the names of its variables; its comments are added."""
+    function, nesting, meetings = _settle(gathered(function), spelling)
     by_class = name_classes(function, meetings, nesting.uses, spelling.names)
     named = _names(function, nesting, meetings, by_class)
     free = "_" not in user_names(function)
     tree = build(function, nesting, spelling, Names(named, free))
-    remarks = comments(tree.forward, tree.backward, tree.places, function.place)
-    # Only now is it known which imports are needed.
-    module = ast.Module([*spelling.imports(), *spelling.helpers(), tree.definition], [])
-    return Emitted(print_module(module, remarks), function.name, named)
+    remarks |= comments(tree.forward, tree.backward, tree.places, function.place)
+    return tree.definition, named
 
 
 def _settle(function: Function, spelling: Spelling) -> tuple[Function, Nesting, Meetings]:

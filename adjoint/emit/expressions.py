@@ -132,7 +132,7 @@ class Expressions:
         """The right side of a statement."""
         op, args = let.op, let.args
         match op.form:
-            case Form.CALL:
+            case Form.CALL | Form.INVOKE:
                 return self._call(self._spelling.function(op.function), let, args)
             case Form.APPLY:
                 return self._call(self.operand(args[0]), let, args[1:])
@@ -143,7 +143,7 @@ class Expressions:
                 return self._call(called, let, _spread(op.name, args[1:]))
             case Form.ATTRIBUTE:
                 return ast.Attribute(self.operand(args[0]), op.name, ast.Load())
-            case Form.INDEX:
+            case Form.INDEX | Form.PART:
                 return self.item(args[0], args[1], ast.Load())
             case Form.PATH:
                 return self._path(let)

@@ -7,11 +7,12 @@ can hand on its name. A variable has holes: in an arm of a branch that does not 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from adjoint.emit.nest import Nesting
 from adjoint.emit.operands import let_operands, tried
+from adjoint.emit.unpacking import parts_after
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -146,9 +147,24 @@ class _Scan:
         ranges.add(2 * born + 1, end)
 
     def block(self, block: Block) -> None:
-        for statement in block.statements:
-            if self.nesting.prints(statement):
-                self._statement(statement)
+        printed = [s for s in block.statements if self.nesting.prints(s)]
+        position = 0
+        while position < len(printed):
+            parts = parts_after(printed, position, self.nesting.uses)
+            if parts:
+                self._apart(printed[position], parts)
+            else:
+                self._statement(printed[position])
+            position += 1 + len(parts)
+
+    def _apart(self, whole: Statement, parts: Sequence[Let]) -> None:
+        """A statement whose result is taken apart where it is assigned."""
+        assert isinstance(whole, Let), "a call"
+        self.step()
+        self.use(let_operands(whole))
+        for let in parts:
+            if let.target is not None:
+                self.define(let.target)
 
     def _statement(self, statement: Statement) -> None:
         match statement:
@@ -244,9 +260,13 @@ class _Scan:
                 if isinstance(test.leaf, Yield):
                     self.use(test.leaf.values)
                 self._reach(params)
-            case For(index) | Define(index):
+            case For(index):
                 self.step()
                 self.define(index)
+            case Define(given):
+                self.step()
+                for param in given:
+                    self.define(param)
         self.block(loop.body)
         self.step()
         self._jump(loop.body)

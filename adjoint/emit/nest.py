@@ -39,6 +39,7 @@ from adjoint.ir.nodes import (
     Yield,
 )
 from adjoint.ir.ops import Form
+from adjoint.ir.values import TupleOf
 
 __all__ = ["Nesting", "nest"]
 
@@ -47,7 +48,8 @@ DEEPEST = 12
 _INDENT = 4
 _STATEMENTS = (
     *(form for form in Form if form.name.startswith("UPDATE")),
-    *(Form.RAISE, Form.RETURN, Form.ASSERT, Form.ENTER, Form.TRY, Form.FINALLY, Form.LEAVE),
+    *(Form.PART, Form.RAISE, Form.RETURN, Form.ASSERT),
+    *(Form.ENTER, Form.TRY, Form.FINALLY, Form.LEAVE),
     *(Form.ELSE, Form.CAUGHT),
 )
 
@@ -173,7 +175,8 @@ class _Nester:
         self._settle(settled, lead + overhead, frame, structure=structure)
         if target is not None:
             self._record(target, let, operands, self.widths.let(let))
-            if not op.effect and op.form not in _STATEMENTS:
+            several = op.form in (Form.INVOKE, Form.APPLY) and isinstance(target.type, TupleOf)
+            if not op.effect and not several and op.form not in _STATEMENTS:
                 frame.candidates[target] = position
         return []
 

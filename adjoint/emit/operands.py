@@ -11,9 +11,7 @@ from adjoint.ir.nodes import (
     Block,
     Branch,
     Const,
-    Define,
     Exit,
-    For,
     Function,
     Let,
     Loop,
@@ -31,6 +29,7 @@ from adjoint.ir.nodes import (
 )
 from adjoint.ir.ops import Form
 from adjoint.ir.values import Array, Scalar
+from adjoint.ir.walk import head_vars
 
 __all__ = [
     "Aliases",
@@ -144,8 +143,7 @@ def written(statement: Statement) -> Iterator[Var]:
         case Branch(joins=joins):
             yield from joins
         case Loop(head=head, params=params, outs=outs, code=code):
-            if isinstance(head, For | Define):
-                yield head.index
+            yield from head_vars(head)
             yield from params
             yield from outs
             if code is not None:

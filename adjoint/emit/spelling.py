@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.ir.ops import Callee
+
 __all__ = ["HELPERS_MODULE", "Spelling", "is_helper"]
 
 HELPERS_MODULE = "adjoint.runtime"
@@ -49,12 +51,26 @@ class Spelling:
     _objects: dict[tuple[str, str], str] = field(default_factory=dict)
     _helpers: dict[str, ast.FunctionDef] = field(default_factory=dict)
     _builtins: dict[str, None] = field(default_factory=dict)
+    _defined: dict[Callee, str] = field(default_factory=dict)
+
+    def define(self, callee: Callee, name: str, *, reserved: str) -> None:
+        """Have the module define a function; `reserved` is the name of another."""
+        candidate, number = name, 0
+        while candidate in (*self.taken, *self.names, reserved):
+            number += 1
+            candidate = f"{name}_{number}"
+        self._defined[callee] = candidate
+
+    def defined(self, callee: Callee) -> str:
+        """The name of a function that the module defines."""
+        return self._defined[callee]
 
     @property
     def names(self) -> tuple[str, ...]:
         """All names in use, which no variable may have."""
         helpers = (helper.name for helper in self._helpers.values())
-        return (*self._modules.values(), *self._objects.values(), *helpers, *self._builtins)
+        imported = (*self._modules.values(), *self._objects.values())
+        return (*imported, *helpers, *self._builtins, *self._defined.values())
 
     def imports(self) -> list[ast.stmt]:
         """The import statements: modules first, then single names."""
@@ -95,6 +111,8 @@ class Spelling:
         >>> ast.unparse(Spelling(taken=["np"]).function(np.tanh))
         'np_1.tanh'
         """
+        if isinstance(value, Callee):
+            return ast.Name(self._defined[value], ast.Load())
         if is_helper(value):
             return ast.Name(self._helper(value), ast.Load())
         found = _known_name(value)

@@ -164,9 +164,10 @@ class _Builder:
 
     def result(self, body: Block) -> list[ast.stmt]:
         """The return statement."""
-        if not isinstance(body.leaf, Yield) or not body.leaf.values:
+        values = body.leaf.values if isinstance(body.leaf, Yield) else ()
+        if not values:
             return []
-        (value,) = body.leaf.values
+        value = values[0] if len(values) == 1 else Pack("tuple", values)
         made = ast.Return(self.expressions.operand(value))
         self._place_of_value(made, value)
         return [made]
@@ -235,7 +236,8 @@ class _Builder:
         names = ["_"] * len(whole.target.type.items)
         for let in parts:
             assert let.target is not None and isinstance(let.args[1], Const), "a part has a name"
-            names[let.args[1].value] = self.names.of[let.target]
+            if self.nesting.uses.of(let.target):
+                names[let.args[1].value] = self.names.of[let.target]
         targets: list[ast.expr] = [assigned(name) for name in names]
         made = ast.Assign([ast.Tuple(targets, ast.Store())], self.expressions.let(whole))
         return self._placed(made, whole.place)
@@ -354,8 +356,8 @@ class _Builder:
 
     def _function(self, loop: Loop, head: Define) -> ast.FunctionDef:
         assert loop.code is not None, "a function that is defined has a name"
-        name, index = self.names.of[loop.code], self.names.of[head.index]
-        return _definition(name, [index], [], self._body(loop) or [ast.Pass()])
+        params = [self.names.of[param] for param in head.params]
+        return _definition(self.names.of[loop.code], params, [], self._body(loop) or [ast.Pass()])
 
     def _while(self, loop: Loop, test: Block) -> ast.While:
         assert isinstance(test.leaf, Yield), "the test of a loop yields one value"

@@ -15,9 +15,7 @@ from collections.abc import Iterable, Sequence
 from adjoint.ir.nodes import (
     Block,
     Branch,
-    Define,
     Exit,
-    For,
     Function,
     Leaf,
     Let,
@@ -33,7 +31,7 @@ from adjoint.ir.nodes import (
 from adjoint.ir.ops import Form
 from adjoint.ir.show import show
 from adjoint.ir.trampoline import Step, run
-from adjoint.ir.walk import leaf_operands, loop_leaves, operand_vars, operands
+from adjoint.ir.walk import head_vars, leaf_operands, loop_leaves, operand_vars, operands
 
 __all__ = ["verify"]
 
@@ -194,8 +192,7 @@ class _Checker:
         self.require(len(set(codes)) == len(codes), "two exits of one loop have one code")
         self.scopes.append([])
         self.loops.append(loop)
-        if isinstance(loop.head, For | Define):
-            self.define((loop.head.index,))
+        self.define(head_vars(loop.head))
         self.define(loop.params)
         if isinstance(loop.head, While):
             yield self.block(loop.head.test, 1, None)

@@ -80,6 +80,8 @@ def makes_memory(let: Let) -> bool:
         return False
     if let.op.form is Form.METHOD and let.op.name in ("copy", "astype"):
         return True
+    if let.op.form in (Form.INVOKE, Form.APPLY, Form.PART):
+        return let.op.fresh
     function = let.op.function
     if let.target is not None and isinstance(let.target.type, ListOf):
         plain = not _holds_memory(let.target.type)

@@ -157,10 +157,10 @@ class Define:
     """The head of a function that is defined inside: a loop whose trips are its calls.
 
     Like the trips of a loop, the calls may be any number, one after the other, and all find what is
-    outside as it was; what they return they hand back by a statement. `index` is the argument.
+    outside as it was; what they return they hand back by a statement.
     """
 
-    index: Var
+    params: tuple[Var, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -225,10 +225,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
-    """A function. The leaf of `body` yields what it returns, one operand.
+    """A function. The leaf of `body` yields what it returns: one operand, or a tuple of several.
 
-    Of a function with a `cotangent`, the statements of the backward sweep are to become a function
-    of that argument; the leaf then yields what is returned, and what that function returns.
+    Of a function with `cotangents`, the statements of the backward sweep are to become a function
+    of these. The leaf then yields what is returned before that function, what is returned after
+    it, and what it returns itself. It is called `again` if it may be called more than once.
     `split` is the number of statements before the backward sweep: all of them where tangents go
     along with the function, and -1 where it has no derivatives.
     """
@@ -239,4 +240,5 @@ class Function:
     body: Block
     place: Place
     split: int = -1
-    cotangent: Var | None = None
+    cotangents: tuple[Var, ...] = ()
+    again: bool = True

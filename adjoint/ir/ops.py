@@ -9,14 +9,17 @@ from enum import Enum, auto
 from typing import Any
 
 __all__ = [
+    "ALIAS",
     "APPLY",
     "BINARY",
     "COMPARE",
     "GETITEM",
     "INPLACE",
     "MAKE",
+    "PART",
     "RETURN",
     "UNARY",
+    "Callee",
     "Form",
     "Op",
     "attribute",
@@ -35,6 +38,8 @@ class Form(Enum):
     ATTRIBUTE = auto()  # a.T
     INDEX = auto()  # a[i]
     APPLY = auto()  # f(x), where the function itself is an operand
+    INVOKE = auto()  # f(x), where f is a function of the program: see `Callee`
+    PART = auto()  # one of the values that a function of the program returns
     PATH = auto()  # model.layers[0].w: a place in an argument, which costs nothing to read again
     ALIAS = auto()  # another name for a value
     UPDATE = auto()  # d_x += e
@@ -70,6 +75,9 @@ class Op:
         Whether no derivative passes (``no_grad``, ``stop_gradient``).
     proven
         Whether it cannot raise: it was done before, with what is the same of its operands.
+    fresh
+        Whether what a function of the program returns, or one part of it, shares no memory with
+        anything else.
     """
 
     function: Callable[..., Any]
@@ -78,11 +86,26 @@ class Op:
     effect: bool = False
     stopped: bool = False
     proven: bool = False
+    fresh: bool = False
 
     @property
     def updates(self) -> bool:
         """Whether the result takes over the storage of the first argument."""
         return self.form in _UPDATES
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Callee:
+    """What a function of the program is called by; `name` is what it wants to be called.
+
+    The functions themselves stand in a table beside the program: they may call each other.
+    """
+
+    name: str
+
+    def __call__(self, *args: Any) -> Any:
+        """Nothing calls it: it stands for a function where the IR is told of one."""
+        raise AssertionError("a function of the program runs in the emitted code only")
 
 
 _UPDATES = frozenset(form for form in Form if form.name.startswith("UPDATE"))
@@ -175,6 +198,8 @@ def _apply(function: Any, *args: Any, **kwargs: Any) -> Any:
 
 
 GETITEM = Op(operator.getitem, Form.INDEX)
+PART = Op(operator.getitem, Form.PART)
+ALIAS = Op(lambda value: value, Form.ALIAS)
 APPLY = Op(_apply, Form.APPLY, effect=True)
 MAKE = Op(_apply, Form.APPLY)
 RETURN = Op(_apply, Form.RETURN, effect=True)

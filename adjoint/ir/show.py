@@ -29,7 +29,7 @@ from adjoint.ir.nodes import (
     While,
     Yield,
 )
-from adjoint.ir.ops import Form
+from adjoint.ir.ops import Callee, Form
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.values import Array, ListOf, Maybe, Opaque, Scalar, TupleOf, Type, Unknown
 
@@ -171,6 +171,8 @@ class _Shower:
                 return f"{left} {let.op.name} {right}"
             case Form.INDEX, [of, index]:
                 return f"{of}[{index}]"
+            case Form.PART, [of, position]:
+                return f"{of}[{position}]"
             case Form.ALIAS, [of]:
                 return of
             case Form.ATTRIBUTE, [of]:
@@ -185,7 +187,8 @@ class _Shower:
             word = "reversed range" if head.reverse else "range"
             self.line(depth, f"for {self.definition(head.index)} in {word}({bounds})")
         elif isinstance(loop.head, Define):
-            self.line(depth, f"define ({self.definition(loop.head.index)})")
+            given = ", ".join(map(self.definition, loop.head.params))
+            self.line(depth, f"define ({given})")
         else:
             self.line(depth, "while")
         # Not strict: the verifier shows what has too few of one of them.
@@ -222,6 +225,9 @@ def _operation(let: Let) -> str:
     match let.op.form:
         case Form.CALL:
             return name
+        case Form.INVOKE:
+            assert isinstance(let.op.function, Callee)
+            return let.op.function.name
         case Form.METHOD:
             return f".{let.op.name}"
         case form:

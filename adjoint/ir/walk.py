@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -26,6 +26,7 @@ from adjoint.ir.nodes import (
     Var,
     While,
 )
+from adjoint.ir.ops import Callee
 from adjoint.ir.trampoline import Step, run
 
 __all__ = [
@@ -33,9 +34,12 @@ __all__ = [
     "all_reads",
     "all_statements",
     "blocks",
+    "called",
     "count_uses",
     "definitions",
     "derived_lets",
+    "expand_lets",
+    "head_vars",
     "leaf_operands",
     "loop_leaves",
     "map_block",
@@ -117,12 +121,22 @@ def writes(statement: Statement) -> Iterator[Var]:
         case Branch():
             yield from statement.joins
         case Loop(head):
-            if isinstance(head, For | Define):
-                yield head.index
+            yield from head_vars(head)
             yield from statement.params
             yield from statement.outs
             if statement.code is not None:
                 yield statement.code
+
+
+def head_vars(head: For | While | Define) -> tuple[Var, ...]:
+    """The variables that the head of a loop itself defines."""
+    match head:
+        case For(index):
+            return (index,)
+        case Define(params):
+            return params
+        case While():
+            return ()
 
 
 def targets(statement: Statement) -> tuple[Var, ...]:
@@ -261,10 +275,13 @@ def _map_statement(
             return replace(statement, then=then, other=other, joins=joins)
         case Loop(head):
             new_head: For | While | Define
-            if isinstance(head, While):
-                new_head = While((yield _map_block(head.test, change, define)))
-            else:
-                new_head = replace(head, index=define(head.index))
+            match head:
+                case While(test):
+                    new_head = While((yield _map_block(test, change, define)))
+                case For(index):
+                    new_head = replace(head, index=define(index))
+                case Define(params):
+                    new_head = Define(tuple(map(define, params)))
             return replace(
                 statement,
                 head=new_head,
@@ -273,6 +290,29 @@ def _map_statement(
                 outs=tuple(map(define, statement.outs)),
                 code=None if statement.code is None else define(statement.code),
             )
+
+
+def expand_lets(block: Block, change: Callable[[Let], Sequence[Statement]]) -> Block:
+    """Return `block` with each `Let`, in it or in its blocks, replaced by what `change` makes."""
+    return run(_expand_block(block, change))
+
+
+def _expand_block(block: Block, change: Callable[[Let], Sequence[Statement]]) -> Step[Block]:
+    made: list[Statement] = []
+    for statement in block.statements:
+        match statement:
+            case Let():
+                made.extend(change(statement))
+            case Branch():
+                then = yield _expand_block(statement.then, change)
+                other = yield _expand_block(statement.other, change)
+                made.append(replace(statement, then=then, other=other))
+            case Loop(head):
+                if isinstance(head, While):
+                    head = While((yield _expand_block(head.test, change)))
+                body = yield _expand_block(statement.body, change)
+                made.append(replace(statement, head=head, body=body))
+    return Block(tuple(made), block.leaf)
 
 
 def rename(block: Block, mapping: Mapping[Var, Var]) -> Block:
@@ -316,6 +356,12 @@ def derived_lets(function: Function) -> Iterator[Let]:
         if isinstance(statement, Let) and target is not None and target.role is Role.TANGENT:
             yield statement
     yield from (s for s in all_statements(Block(back)) if isinstance(s, Let))
+
+
+def called(function: Function) -> list[Callee]:
+    """Return the functions of the program that `function` calls, each once, in order."""
+    lets = (s for s in all_statements(function.body) if isinstance(s, Let))
+    return list(dict.fromkeys(s.op.function for s in lets if isinstance(s.op.function, Callee)))
 
 
 def next_number(function: Function) -> int:

@@ -13,9 +13,7 @@ from adjoint.ir.memory import is_immutable, is_push, shared_operands
 from adjoint.ir.nodes import (
     Block,
     Branch,
-    Define,
     Exit,
-    For,
     Function,
     Let,
     Loop,
@@ -26,7 +24,7 @@ from adjoint.ir.nodes import (
     Yield,
 )
 from adjoint.ir.ops import Form
-from adjoint.ir.walk import blocks, leaf_operands, operand_vars, reads, writes
+from adjoint.ir.walk import blocks, head_vars, leaf_operands, operand_vars, reads, writes
 
 __all__ = ["Lifetimes", "Point"]
 
@@ -102,9 +100,7 @@ class Lifetimes:
     def _define(self, statement: Statement, loop: Loop | None) -> None:
         carried: tuple[Var, ...] = ()
         if isinstance(statement, Loop):
-            head = statement.head
-            index = (head.index,) if isinstance(head, For | Define) else ()
-            carried = (*statement.params, *index)
+            carried = (*statement.params, *head_vars(statement.head))
         for variable in writes(statement):
             self.definition[variable] = statement
             self.home[variable] = loop

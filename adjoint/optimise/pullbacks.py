@@ -9,6 +9,7 @@ from dataclasses import replace
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import (
     Block,
+    Branch,
     Define,
     Function,
     Let,
@@ -48,37 +49,38 @@ def define_pullback(function: Function, facts: Facts) -> Function:
 
         y = np.sin(x)                     y = np.sin(x)
         d_x = d_y * np.cos(x)       ->    def back(d_y):
-        return (y,), (d_x,)                   return (d_y * np.cos(x),)
+        return (y,), (), (d_x,)               return (d_y * np.cos(x),)
                                           return y, back
     """
-    if function.cotangent is None:
+    if not function.cotangents:
         return function
     leaf = function.body.leaf
     assert isinstance(leaf, Yield), "a pullback function returns"
-    parts, gradients = leaf.values
+    before, after, gradients = leaf.values
+    assert isinstance(before, Pack) and isinstance(after, Pack), "what stands around the pullback"
     forward = function.body.statements[: function.split]
-    outside, inside = _apart(function.body.statements[function.split :], parts)
+    outside, inside = _apart(function.body.statements[function.split :], (before, after))
     numbers = itertools.count(next_number(function))
     back = Var(next(numbers), "back", OPAQUE)
     returned = Let(None, RETURN, (gradients,), (), function.place)
-    body = _with_stacks_of_its_own(Block((*inside, returned), Next(())), numbers)
-    define = Loop(Define(function.cotangent), (), (), body, (), back, function.place)
-    assert isinstance(parts, Pack), "the value, and what is handed on beside it"
-    value, *aux = parts.items
+    body = Block((*inside, returned), Next(()))
+    if function.again:
+        body = _with_stacks_of_its_own(body, numbers)
+    define = Loop(Define(function.cotangents), (), (), body, (), back, function.place)
     statements = (*forward, *outside, define)
     return replace(
         function,
-        params=tuple(p for p in function.params if p is not function.cotangent),
-        body=Block(statements, Yield((Pack("tuple", (value, back, *aux)),))),
-        cotangent=None,
+        params=tuple(p for p in function.params if p not in function.cotangents),
+        body=Block(statements, Yield((*before.items, back, *after.items))),
+        cotangents=(),
     )
 
 
 def _apart(
-    statements: Sequence[Statement], parts: Operand
+    statements: Sequence[Statement], parts: Sequence[Operand]
 ) -> tuple[list[Statement], list[Statement]]:
     """The statements that put the value together, and those of the backward sweep."""
-    needed = set(operand_vars(parts))
+    needed = {v for part in parts for v in operand_vars(part)}
     outside: list[Statement] = []
     inside: list[Statement] = []
     for statement in reversed(statements):
@@ -96,7 +98,29 @@ def _with_stacks_of_its_own(block: Block, numbers: Iterator[int]) -> Block:
     read = dict.fromkeys(v for s in block.statements for v in all_reads(s))
     stacks = [v for v in read if v.role is Role.STACK and v not in own]
     copies = {v: Var(next(numbers), v.name, v.type, v.role) for v in stacks}
-    place = block.statements[0].place
-    made = [Let(c, COPY_LIST, (v,), (), place) for v, c in copies.items()]
     inner = map_block(block, lambda operand: substitute(operand, copies))
-    return Block((*made, *inner.statements), inner.leaf)
+    for stack, copied in copies.items():
+        inner = _copied_where_read(inner, stack, copied)
+    return inner
+
+
+def _copied_where_read(block: Block, stack: Var, copied: Var) -> Block:
+    """A body that copies a stack before it is read, in the arm that alone reads it."""
+    places = [k for k, s in enumerate(block.statements) if copied in all_reads(s)]
+    first = block.statements[places[0]]
+    if len(places) == 1 and isinstance(first, Branch):
+        arms = [copied in _reads_of(arm) for arm in (first.then, first.other)]
+        if arms == [True, False]:
+            made = replace(first, then=_copied_where_read(first.then, stack, copied))
+        elif arms == [False, True]:
+            made = replace(first, other=_copied_where_read(first.other, stack, copied))
+        if sum(arms) == 1:
+            statements = (*block.statements[: places[0]], made, *block.statements[places[0] + 1 :])
+            return replace(block, statements=statements)
+    copy = Let(copied, COPY_LIST, (stack,), (), first.place)
+    rest = block.statements[places[0] :]
+    return replace(block, statements=(*block.statements[: places[0]], copy, *rest))
+
+
+def _reads_of(block: Block) -> set[Var]:
+    return {v for s in block.statements for v in all_reads(s)}

@@ -15,6 +15,8 @@ expressions, operators, subscripts, comprehensions, names, assign
 attribute_reads; attributes (writing them)
 statements, dispatch (run-time arms that may leave), loop_statements, loops, matching
 exceptions, contexts, protected (clean-ups); bodies (exits replaced)
+functions    functions that stay functions; signatures (of their calls), captures
+returns      bodies run to their end, and what functions return
 generators   run inside out: the body of a loop stands where an item is yielded
 streams      iterators made of iterators; equivalents: itertools in Python; itertools_
 calls, methods, rule_calls, opaque_calls, inline, construct, class_definitions

@@ -49,11 +49,11 @@ Key = tuple[Any, ...]
 
 
 class Restart(Exception):
-    """Staging must start again with these decisions taken."""
+    """Staging must start again with these decisions taken, for a reason if there is one."""
 
-    def __init__(self, *keys: Key) -> None:
+    def __init__(self, *keys: Key, reason: Unsupported | None = None) -> None:
         super().__init__(*keys)
-        self.keys = keys
+        self.keys, self.reason = keys, reason
 
 
 class PrimalRaises(Exception):
@@ -90,6 +90,8 @@ class Frame:
     ending: Value = NONE
     #: What was caught, in a handler.
     handling: Value | None = None
+    #: Which function it is a call of: where that is written.
+    identity: Key = ()
 
     @property
     def is_own(self) -> bool:
@@ -141,6 +143,10 @@ class Stage:
     wanted: dict[Key, None] = field(default_factory=dict)
     holders: list[tuple[Any, Any]] = field(default_factory=list)
     read: Cell = field(default_factory=Cell)
+    #: The functions that stay functions, by signature (see `functions`).
+    functions: dict[Key, Any] = field(default_factory=dict)
+    #: How often a function was interpreted in place.
+    inlined: dict[Key, int] = field(default_factory=dict)
 
     # -- places and refusals -----------------------------------------------------------------------
 

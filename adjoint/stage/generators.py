@@ -90,7 +90,7 @@ def generator_of(stage: Stage, frame: Frame, inner: Frame, body: list[Any]) -> S
 
 
 def _run(stage: Stage, inner: Frame, body: list[Any]) -> Steps:
-    stage.active.append(inner.bindings.function.__code__)
+    stage.active.append(inner.identity)
     stage.regions.append(None)
     place = stage.builder.place
     try:

@@ -8,18 +8,25 @@ from typing import Any
 
 import gast
 
-from adjoint.errors import NoSource
+from adjoint.errors import NoSource, Unsupported
 from adjoint.source.bindings import Bindings, Kind, Parameter, bindings_of, local_names
 from adjoint.source.parse import parse
 from adjoint.source.read import read
-from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Stage
+from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
+from adjoint.stage.functions import call_function, identity_of, stays_function
 from adjoint.stage.generators import generator_of, is_generator
+from adjoint.stage.returns import run_body
 from adjoint.stage.trail import Cell
-from adjoint.stage.values import NONE, Closure, DictValue, Static, Steps, TupleValue, Value
+from adjoint.stage.values import Closure, DictValue, Static, Steps, TupleValue, Value
 
-__all__ = ["inline", "inline_closure", "run_body"]
+__all__ = ["inline", "inline_closure"]
 
 DEPTH = 400
+#: How deep a function may call itself while it is interpreted in place, and how deep in loops.
+DEEPEST, IN_LOOPS = 250, 4
+#: How often a function that calls itself is interpreted in place at most; and how many lines of a
+#: function of some size, in all.
+COPIES, LINES, SIZE = 32, 1000, 5
 
 
 def inline(
@@ -37,7 +44,7 @@ def inline(
         raise NoSource(error.message, stage.place(frame, node), error.advice) from None
     tree: Any = parse(source)
     bindings = bindings_of(function)
-    inner = _frame(stage, frame, node, _name(function), source, bindings, local_names(tree))
+    inner = _frame(stage, frame, node, _name(function), source, bindings, tree)
     defaults: dict[str, Value] = {
         name: Static(value)
         if inner.is_own
@@ -68,9 +75,7 @@ def inline_closure(
 ) -> Steps:
     """Interpret a call of a function that was defined in staged code."""
     outer, tree = function.frame, function.node
-    inner = _frame(
-        stage, frame, node, function.name, outer.source, outer.bindings, local_names(tree)
-    )
+    inner = _frame(stage, frame, node, function.name, outer.source, outer.bindings, tree)
     inner.parent = outer
     parameters, defaults = _signature(tree.args, function)
     _bind_arguments(stage, inner, node, frame, parameters, defaults, args, kwargs)
@@ -103,7 +108,7 @@ def _frame(
     name: str,
     source: Any,
     bindings: Bindings,
-    local: frozenset[str],
+    tree: Any,
 ) -> Frame:
     position = (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
     site = (frame.source.file, *position)
@@ -113,21 +118,10 @@ def _frame(
             frame, node, f"calls are nested more than {DEPTH} deep: {name} calls itself",
             "write the recursion as a loop",
         )  # fmt: skip
-    _refuse_recursion(stage, frame, node, name, bindings)
-    return Frame(name, source, bindings, Cell(), local, callers, (*frame.path, site))
-
-
-def _refuse_recursion(
-    stage: Stage, frame: Frame, node: gast.AST, name: str, bindings: Bindings
-) -> None:
-    active = sum(1 for each in stage.active if each is bindings.function.__code__)
-    if active > 250:
-        stage.refuse(
-            frame,
-            node,
-            f"{name} calls itself",
-            "recursion is not supported yet: write it as a loop",
-        )
+    local, path = local_names(tree), (*frame.path, site)
+    inner = Frame(name, source, bindings, Cell(), local, callers, path)
+    inner.identity = identity_of(name, source, tree)
+    return inner
 
 
 def _bind_arguments(
@@ -195,8 +189,10 @@ def _enter(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree: Any) 
         stage.refuse(inner, tree, f"{inner.name} is async", "differentiate an ordinary function")
     if isinstance(tree, gast.FunctionDef) and is_generator(tree):
         return generator_of(stage, frame, inner, tree.body)
-    code = inner.bindings.function.__code__
-    stage.active.append(code)
+    _weigh(stage, frame, node, inner, tree)
+    if stays_function(stage, inner.identity):
+        return (yield call_function(stage, frame, node, inner, tree))
+    stage.active.append(inner.identity)
     stage.regions.append(None)
     place, stopped = stage.builder.place, stage.builder.stopped
     try:
@@ -207,13 +203,20 @@ def _enter(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree: Any) 
         stage.active.pop()
 
 
-def run_body(stage: Stage, inner: Frame, tree: Any) -> Steps:
-    """The value that a function returns."""
-    if isinstance(tree, gast.Lambda):
-        return (yield stage.evaluate(inner, tree.body))
-    outcome = yield stage.execute(inner, tree.body)
-    if outcome.kind == "raise":
-        raise AlwaysRaises
-    if outcome.kind == "fall" or outcome.value is None:
-        return NONE
-    return outcome.value
+def _weigh(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree: Any) -> None:
+    """Have a function stay one that is interpreted in place too deep, or too often."""
+    identity = inner.identity
+    reason = stage.decisions.get(("inline", identity))
+    if inner.is_own or (identity in stage.decisions and reason is None):
+        return
+    depth = stage.active.count(identity)
+    count = stage.inlined[identity] = stage.inlined.get(identity, 0) + 1
+    loops = sum(getattr(region, "mark", None) is not None for region in stage.regions)
+    size = tree.end_lineno - tree.lineno + 1
+    often = count > COPIES if depth else size >= SIZE and count * size > LINES
+    if reason is None and (often or depth > DEEPEST or min(depth, loops) >= IN_LOOPS):
+        raise Restart(identity)
+    if depth > DEEPEST:
+        if isinstance(reason, Unsupported):
+            raise reason
+        stage.refuse(frame, node, f"{inner.name} calls itself", "write the recursion as a loop")

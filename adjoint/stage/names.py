@@ -5,7 +5,7 @@ from __future__ import annotations
 import gast
 
 from adjoint.ir.nodes import Const, Var
-from adjoint.ir.ops import Form, Op
+from adjoint.ir.ops import ALIAS, Form, Op
 from adjoint.source.bindings import Scope
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.trail import ABSENT
@@ -14,7 +14,6 @@ from adjoint.stage.values import Buffer, RunTimeList, Static, Value, View
 __all__ = ["bind", "check_nonlocal", "delete", "owner", "read_name"]
 
 READ = Op(lambda value: value, Form.ALIAS, effect=True)
-ALIAS = Op(lambda value: value, Form.ALIAS)
 
 
 def read_name(stage: Stage, frame: Frame, node: gast.AST, name: str) -> Value:

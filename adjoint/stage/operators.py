@@ -304,17 +304,27 @@ def _items(value: Value) -> list[Value] | None:
             return None
 
 
-#: How deep a function calls itself before the numbers it decides by are taken as known.
-RECURSION = 4
+#: How deep a function calls itself before it stays a function: where it decides by lengths and
+#: whole numbers, and where by anything else, which may lead to an end that is known.
+RECURSION, DEEP = 4, 16
 
 
 def _settle_recursion(stage: Stage, frame: Frame, test: Var) -> None:
-    """Take as known the lengths and whole numbers by which a function decides to call itself."""
-    code = frame.bindings.function.__code__
-    tested = stage.tested.setdefault(code, {})
+    """Have a function that decides at run time whether to call itself stay a function.
+
+    If it cannot, the lengths and whole numbers by which it decides are taken as known.
+    """
+    identity = frame.identity
+    declined = ("inline", identity) in stage.decisions
+    if not identity or (identity in stage.decisions and not declined):
+        return
+    tested = stage.tested.setdefault(identity, {})
     tested.update(dict.fromkeys(stage.origins.get(test, ())))
+    depth = stage.active.count(identity)
+    if depth >= (RECURSION if tested else DEEP) and not declined:
+        raise Restart(identity)
     keys = [key for key in tested if key not in stage.decisions]
-    if keys and sum(each is code for each in stage.active) >= RECURSION:
+    if keys and declined and depth >= RECURSION:
         raise Restart(*keys)
 
 

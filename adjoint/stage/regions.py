@@ -18,7 +18,16 @@ from adjoint.stage.merge import Merge, Slot
 from adjoint.stage.trail import ABSENT, Cell, Mark
 from adjoint.stage.values import Meeting, Memory, Steps, TupleValue
 
-__all__ = ["RETURNED", "Attempt", "Location", "Region", "initial_values", "stage_trip", "widen"]
+__all__ = [
+    "RETURNED",
+    "Attempt",
+    "Location",
+    "Region",
+    "initial_values",
+    "same_type",
+    "stage_trip",
+    "widen",
+]
 
 RETURNED = ("the value returned",)
 Location = tuple[Cell, Any]
@@ -220,12 +229,13 @@ def _fits(
         first = slot.operands[0]
         if not isinstance(first, Var) or first not in own:
             return False
-        if not _same_type(stage, slot.type, first.type):
+        if not same_type(stage, slot.type, first.type):
             return False
     return True
 
 
-def _same_type(stage: Stage, found: Any, assumed: Any) -> bool:
+def same_type(stage: Stage, found: Any, assumed: Any) -> bool:
+    """Whether a value of the type found is one of the type assumed, as far as lengths are known."""
     if isinstance(found, Scalar) and isinstance(assumed, Scalar):
         return found.kind == assumed.kind
     facts = stage.builder.facts

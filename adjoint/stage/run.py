@@ -12,7 +12,8 @@ import gast
 from adjoint.errors import Place, Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.lengths import Facts
-from adjoint.ir.nodes import Let, Var
+from adjoint.ir.nodes import Function, Let, Var
+from adjoint.ir.ops import Callee
 from adjoint.ir.trampoline import run
 from adjoint.ir.values import Array
 from adjoint.source.bindings import Kind, bindings_of, local_names
@@ -21,11 +22,13 @@ from adjoint.source.read import FunctionSource, read
 from adjoint.stage import buffers
 from adjoint.stage.buffers import photograph
 from adjoint.stage.calls import call, call_node
+from adjoint.stage.captures import close_functions
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage
 from adjoint.stage.expressions import EXPRESSIONS
+from adjoint.stage.functions import call_function, identity_of, stays_function
 from adjoint.stage.generators import is_generator
-from adjoint.stage.inline import run_body
 from adjoint.stage.inputs import Inputs
+from adjoint.stage.returns import run_body
 from adjoint.stage.statements import execute
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import DictValue, Steps, TupleValue, Value
@@ -49,6 +52,8 @@ class Staged:
         What the function returns.
     place
         Of its definition.
+    functions
+        The functions that it calls, and that stay functions.
     """
 
     name: str
@@ -56,6 +61,7 @@ class Staged:
     arguments: Mapping[str, Value]
     result: Value
     place: Place
+    functions: Mapping[Callee, Function]
 
     @property
     def builder(self) -> Builder:
@@ -107,13 +113,21 @@ def stage_function(
         except Restart as restart:
             fresh = [key for key in restart.keys if key not in decisions]
             if not fresh:
+                _raise_reason(decisions)
                 raise Unsupported(
                     "something is needed before the code runs that is known at run time only",
                     where,
                     "use np.where, or the same function and structure on all paths",
                 ) from None
-            decisions.update(dict.fromkeys(fresh, True))
+            decisions.update(dict.fromkeys(fresh, restart.reason or True))
     raise Unsupported("staging does not come to an end", where, "simplify the function")
+
+
+def _raise_reason(decisions: Mapping[Any, Any]) -> None:
+    """Raise why a function could not stay one: what it led to says less."""
+    for reason in reversed([*decisions.values()]):
+        if isinstance(reason, Unsupported):
+            raise reason from None
 
 
 def _refuse_kinds(source: FunctionSource, tree: Any, where: Place) -> None:
@@ -160,7 +174,8 @@ def _stage_once(
         example = None if examples is None else examples[name]
         names.slots[name] = _argument(inputs, name, parameter.kind, example)
     arguments = dict(names.slots)
-    stage.active.append(function.__code__)
+    frame.identity = identity_of(source.name, source, tree)
+    stage.active.append(frame.identity)
     try:
         result = run(_body(stage, frame, tree))
     except AlwaysRaises:
@@ -175,7 +190,8 @@ def _stage_once(
     if stage.wanted:
         raise Restart(*stage.wanted)
     inputs.expect_separate(where)
-    return Staged(function.__name__, stage, arguments, result, where)
+    functions = close_functions(stage)
+    return Staged(function.__name__, stage, arguments, result, where, functions)
 
 
 def _argument(inputs: Inputs, name: str, kind: Kind, example: Any) -> Value:
@@ -189,7 +205,10 @@ def _argument(inputs: Inputs, name: str, kind: Kind, example: Any) -> Value:
 def _body(stage: Stage, frame: Frame, tree: Any) -> Steps:
     stage.regions.append(None)
     mark = stage.trail.mark()
-    result = yield run_body(stage, frame, tree)
+    if stays_function(stage, frame.identity):
+        result = yield call_function(stage, frame, tree, frame, tree)
+    else:
+        result = yield run_body(stage, frame, tree)
     result = photograph(stage, result)
     stage.trail.roll_back(mark)
     return result

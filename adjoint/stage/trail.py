@@ -56,6 +56,10 @@ class Trail:
         self._log.append((cell, key, cell.slots.get(key, ABSENT)))
         _put(cell, key, value)
 
+    def wrote(self, cell: Cell) -> bool:
+        """Whether a write of this cell is in the log."""
+        return any(each is cell for each, _, _ in self._log)
+
     def mark(self) -> Mark:
         """The present state, to be handed to `changes` or `roll_back`."""
         return Mark(len(self._log), next(_births))

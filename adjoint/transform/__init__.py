@@ -7,6 +7,8 @@ single_trips  loops that have one trip at most, written without the loop
 pullbacks     the contributions of one statement, by the construct of the language
 by_rule       the contributions of a function that has a rule
 accumulate    adjoints: adding, unbroadcasting, casting, zeros
+calls         calls of functions of the program: forward and backward
+callees       the functions that are called, with a pullback
 writes        the contributions of a write into an array or an item of a list
 list_edits    the contributions of adding an item to a list, and taking one out
 memory        arrays that are written, as they go back through their versions

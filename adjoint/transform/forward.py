@@ -16,6 +16,7 @@ from adjoint.ir.nodes import (
     Block,
     Branch,
     Exit,
+    Function,
     Leaf,
     Let,
     Loop,
@@ -25,12 +26,15 @@ from adjoint.ir.nodes import (
     Var,
     Yield,
 )
+from adjoint.ir.ops import Callee, Form
+from adjoint.ir.walk import called, leaf_operands
 from adjoint.transform.attempts import begun
 from adjoint.transform.forward_writes import push_forward_write
 from adjoint.transform.pushforwards import push_forward
+from adjoint.transform.tangent_calls import TangentCalls
 from adjoint.transform.tangents import Tangents, tangent_type
 
-__all__ = ["Forward"]
+__all__ = ["Forward", "functions_with_tangents"]
 
 
 @dataclass(eq=False)
@@ -43,6 +47,7 @@ class Forward:
     builder: Builder
     active: Activity
     tangents: Tangents
+    calls: TangentCalls
     carried: list[Sequence[int]] = field(default_factory=list)
 
     def statements(self, statements: Sequence[Statement]) -> None:
@@ -59,6 +64,9 @@ class Forward:
 
     def let(self, let: Let) -> None:
         """Write a statement that is no branch or loop."""
+        if let.op.form in (Form.INVOKE, Form.PART):
+            self.calls.push_forward(self.tangents, let)
+            return
         active = let.target in self.active and let.target not in self.tangents
         if active and is_write(let):
             push_forward_write(self.builder, self.tangents, let)
@@ -151,3 +159,47 @@ class Forward:
         )
         for k, out in zip(carried, outs, strict=True):
             self.tangents.define(loop.outs[k], out)
+
+
+# -- functions that are called ---------------------------------------------------------------------
+
+
+def functions_with_tangents(main: Function, calls: TangentCalls) -> dict[Callee, Function]:
+    """The functions that are called from `main`, directly or not, in the order of the calls."""
+    found: dict[Callee, Function] = {}
+    waiting = called(main)
+    while waiting:
+        callee = waiting.pop(0)
+        if callee not in found:
+            primal = calls.primal_of(callee)
+            made = calls.functions[callee] if primal is None else _with_tangents(primal, calls)
+            found[callee] = made
+            waiting += called(made)
+    return found
+
+
+def _with_tangents(callee: Callee, calls: TangentCalls) -> Function:
+    """A function of arguments and tangents that returns its results and their tangents.
+
+    ::
+
+                                            f_jvp(x, n, x_dot)
+        f(x, n)                               t, t_dot = f_jvp(x, n - 1, x_dot)
+          t = f(x, n - 1)         ->          u = x * t
+          u = x * t                           u_dot = x_dot * t + x * t_dot
+          yield u                             yield u, u_dot
+    """
+    builder, function = calls.builder, calls.functions[callee]
+    results = leaf_operands(function.body.leaf)
+    for result in results:
+        if isinstance(result, Var):
+            result.name = result.name or "out"
+    params = [function.params[k] for k in calls.active_params(callee)]
+    with builder.at(function.place), builder.block() as statements:
+        given = [builder.var(tangent_type(param.type), param.name) for param in params]
+        tangents = Tangents(builder, dict(zip(params, given, strict=True)))
+        Forward(builder, calls.active, tangents, calls).statements(function.body.statements)
+        shadows = [tangents.whole(results[k]) for k in calls.active_results(callee)]
+        body = Block(tuple(statements), Yield((*results, *shadows)))
+    name, split = calls.with_tangents[callee].name, len(body.statements)
+    return Function(name, (*function.params, *given), (), body, function.place, split)

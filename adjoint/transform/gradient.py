@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -10,10 +11,12 @@ from adjoint.errors import NotScalar, ZeroGradientWarning
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Var, Yield
+from adjoint.ir.ops import Callee
 from adjoint.ir.values import Array, Maybe, Scalar, Unknown
 from adjoint.stage.run import Staged
 from adjoint.stage.values import DictValue, ListValue, RunTimeList, Static, TupleValue, Value
 from adjoint.transform.accumulate import Adjoints
+from adjoint.transform.callees import calls_of, functions_called
 from adjoint.transform.outputs import external_variables
 from adjoint.transform.results import Results, inputs_in
 from adjoint.transform.sweeps import sweeps_of
@@ -63,29 +66,33 @@ def _described(value: Value) -> str:
             return "something that is no number"
 
 
-def gradient_function(staged: Staged, primal: Function, wanted: Wanted) -> Function:
-    """The gradient function of a primal that was staged and cleaned."""
+def gradient_function(
+    staged: Staged, primal: Function, functions: Mapping[Callee, Function], wanted: Wanted
+) -> tuple[Function, dict[Callee, Function]]:
+    """The gradient function of a primal that was staged and cleaned, and what it calls."""
     builder = staged.builder
     body, results = normalised(staged, primal)
-    leaves = asked_inputs(staged, wanted)
-    sweeps = sweeps_of(builder, body, leaves, results[:1], leaf_names(staged))
+    leaves, names = asked_inputs(staged, wanted), leaf_names(staged)
+    calls = calls_of(builder, body, leaves, results[:1], functions)
+    sweeps = sweeps_of(calls, body, leaves, names)
     _check_scalar(staged, results[0])
     with backward_of(staged) as backward:
         sweeps.seed(results[0], Const(1.0))
         sweeps.backward()
         with builder.at(staged.place):
             _warn_if_zero(staged, wanted, sweeps.adjoints)
-            made = Results(
+            parts = Results(
                 staged, sweeps.adjoints, plain_in(staged, primal, body, backward, sweeps.keeper)
             )
-            gradients = [made.structure(argument(staged, a)) for a in wanted.arguments]
+            gradients = [parts.structure(argument(staged, a)) for a in wanted.arguments]
             aux = rebuilt_aux(staged, wanted, results[1:])
         returned = _returned(wanted, results[0], aux, gradients)
         statements = tuple(backward)
     forward = sweeps.forward().statements
     whole = Block((*forward, *statements), Yield((returned,)))
     name, keywords = f"{identifier(staged)}_grad", external_variables(staged)
-    return Function(name, primal.params, keywords, whole, staged.place, split=len(forward))
+    made = Function(name, primal.params, keywords, whole, staged.place, split=len(forward))
+    return made, functions_called(made, calls, names, again=False)
 
 
 def _returned(wanted: Wanted, result: Operand, aux: Operand, gradients: list[Operand]) -> Operand:

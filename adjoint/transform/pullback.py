@@ -15,19 +15,20 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from adjoint.errors import ZeroGradientWarning
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Role, Var, Yield
-from adjoint.ir.ops import call, method
+from adjoint.ir.ops import Callee, call, method
 from adjoint.ir.values import OPAQUE, Array, ListOf, Unknown
 from adjoint.stage.access import PATH_ITEM
 from adjoint.stage.run import Staged
 from adjoint.stage.values import Value
 from adjoint.transform.accumulate import adjoint_type
+from adjoint.transform.callees import calls_of, functions_called
 from adjoint.transform.outputs import external_variables, parts_of, rebuilt
 from adjoint.transform.results import OWN, Results
 from adjoint.transform.sweeps import Sweeps, sweeps_of
@@ -45,17 +46,21 @@ def returned_structure(staged: Staged, wanted: Wanted) -> Value:
     return staged.result
 
 
-def pullback_function(staged: Staged, primal: Function, wanted: Wanted) -> Function:
+def pullback_function(
+    staged: Staged, primal: Function, functions: Mapping[Callee, Function], wanted: Wanted
+) -> tuple[Function, dict[Callee, Function]]:
     """The two sweeps from the arguments and a cotangent to the value and the gradients.
 
-    `optimise` makes the backward sweep a function that is defined inside (`Function.cotangent`).
+    `optimise` makes the backward sweep a function that is defined inside (`Function.cotangents`).
     """
     builder = staged.builder
     body, results = normalised(staged, primal)
     value = main_value(staged, wanted)
     count = len(list(_paths(value)))
     inputs = asked_inputs(staged, wanted)
-    sweeps = sweeps_of(builder, body, inputs, results[:count], leaf_names(staged))
+    names = leaf_names(staged)
+    calls = calls_of(builder, body, inputs, results[:count], functions)
+    sweeps = sweeps_of(calls, body, inputs, names)
     with backward_of(staged) as statements:
         owned = [_owned(builder, result) for result in results]
         parts = [rebuilt(staged, value, iter(owned))]
@@ -70,11 +75,13 @@ def pullback_function(staged: Staged, primal: Function, wanted: Wanted) -> Funct
             gradients = tuple(made.structure(argument(staged, a)) for a in wanted.arguments)
         backward = tuple(statements)
     forward = sweeps.forward().statements
-    returned = Yield((Pack("tuple", tuple(parts)), Pack("tuple", gradients)))
-    return Function(
+    value_first, rest = Pack("tuple", tuple(parts[:1])), Pack("tuple", tuple(parts[1:]))
+    returned = Yield((value_first, rest, Pack("tuple", gradients)))
+    whole = Function(
         f"{identifier(staged)}_vjp", (*primal.params, cotangent), external_variables(staged),
-        Block((*forward, *backward), returned), staged.place, len(forward), cotangent,
+        Block((*forward, *backward), returned), staged.place, len(forward), (cotangent,),
     )  # fmt: skip
+    return whole, functions_called(whole, calls, names, again=True)
 
 
 def _cotangent(builder: Builder, value: Value, results: Sequence[Operand]) -> Var:

@@ -23,10 +23,12 @@ from adjoint.ir.nodes import (
     Var,
     Yield,
 )
-from adjoint.ir.values import INT, Type, join_types, rank
+from adjoint.ir.ops import ALIAS, Form
+from adjoint.ir.values import INT, Type, join_types, rank, same_shape
 from adjoint.ir.walk import all_reads, all_statements, loop_leaves, operand_vars, writes
-from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, same_shape, zero
+from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, zero
 from adjoint.transform.attempts import way_taken
+from adjoint.transform.calls import Calls
 from adjoint.transform.keep import Keeper
 from adjoint.transform.memory import Memory
 from adjoint.transform.pullbacks import pull_back
@@ -50,6 +52,7 @@ class Reverse:
     adjoints: Adjoints
     leaves: frozenset[Var]
     memory: Memory
+    calls: Calls
     nesting: int = 0
     begin: int = 0
 
@@ -82,7 +85,11 @@ class Reverse:
 
     def let(self, let: Let) -> None:
         """Reverse a statement that is no branch or loop."""
-        if let.target in self.active and let.target not in self.leaves:
+        if let.op.form is Form.INVOKE:
+            self.calls.pull_back(self.adjoints, let)
+        elif self.calls.only_names(let):
+            return
+        elif let.target in self.active and let.target not in self.leaves:
             pull_back(self.builder, self.adjoints, self.active, let)
 
     # -- branches ----------------------------------------------------------------------------------
@@ -132,6 +139,11 @@ class Reverse:
         """The cotangent of a join as one of the value: they may differ in type."""
         if join.type == value.type or rank(value.type) == 0:
             return g
+        if rank(join.type) == rank(value.type) and same_shape(
+            type_of(g), join.type, self.builder.facts
+        ):
+            # It is whole: on this path the join has the shape of the value.
+            return self.builder.let(ALIAS, (g,), type_=adjoint_type(value.type))
         return complete(self.builder, g, join) if rank(join.type) is None else g
 
     def join(

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adjoint.analyses.activity import activity
 from adjoint.analyses.versions import versions_of
-from adjoint.ir.builder import Builder
 from adjoint.ir.memory import written
 from adjoint.ir.nodes import Block, Function, Let, Loop, Operand, Undef, Var
 from adjoint.ir.walk import all_statements
 from adjoint.transform.accumulate import Adjoints
 from adjoint.transform.by_rule import named_items
+from adjoint.transform.calls import Calls
 from adjoint.transform.forward_sweep import ForwardSweep
 from adjoint.transform.keep import Keeper
 from adjoint.transform.memory import Memory
@@ -53,29 +52,18 @@ class Sweeps:
         return ForwardSweep(self.keeper).rewrite(self.body)
 
 
-def sweeps_of(
-    builder: Builder,
-    body: Block,
-    inputs: Sequence[Var],
-    results: Sequence[Operand],
-    names: Mapping[Var, str],
-) -> Sweeps:
+def sweeps_of(calls: Calls, body: Block, inputs: Sequence[Var], names: Mapping[Var, str]) -> Sweeps:
     """The sweeps of a body whose loops are left only at the end of a trip.
 
     Parameters
     ----------
-    inputs, results
-        What is differentiated, by what.
+    inputs
+        What a gradient is asked for.
     names
         Of inputs that the user did not name.
-
-    Raises
-    ------
-    Unsupported
-        If what depends on an input is handed to a function without a rule.
     """
+    builder, body = calls.builder, calls.forward(body)
     kept = frozenset(s for s in all_statements(body) if isinstance(s, Let) and s.op.updates)
-    active = activity(body, inputs, results)
     definitions = {
         s.target: s for s in all_statements(body) if isinstance(s, Let) and s.target is not None
     }
@@ -89,7 +77,7 @@ def sweeps_of(
     adjoints = Adjoints(
         builder, distinct=distinct, names=names, written=unstable, named=named_items(body)
     )
-    reverse = Reverse(builder, active, keeper, adjoints, frozenset(inputs), memory)
+    reverse = Reverse(builder, calls.active, keeper, adjoints, frozenset(inputs), memory, calls)
     return Sweeps(body, reverse, keeper)
 
 

@@ -14,12 +14,13 @@ from adjoint.analyses.activity import activity
 from adjoint.analyses.plain import plain_numbers
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Block, Const, Function, Let, Operand, Pack, Role, Statement, Var, Yield
-from adjoint.ir.ops import Form
+from adjoint.ir.ops import Callee, Form
 from adjoint.ir.values import OPAQUE, Opaque, Scalar, is_differentiable
 from adjoint.stage.run import Staged
-from adjoint.transform.forward import Forward
+from adjoint.transform.forward import Forward, functions_with_tangents
 from adjoint.transform.outputs import external_variables, rebuilt
 from adjoint.transform.results import handed_over, inputs_in
+from adjoint.transform.tangent_calls import TangentCalls
 from adjoint.transform.tangents import Tangents, tangent_type
 from adjoint.transform.wanted import argument
 from adjoint.transform.whole import identifier
@@ -29,16 +30,25 @@ __all__ = ["TangentFunction", "tangent_function"]
 
 @dataclass(frozen=True, slots=True)
 class TangentFunction:
-    """A function with tangents, and the parameter that is the tangent of each argument by name."""
+    """A function with tangents, and the parameter that is the tangent of each argument by name.
+
+    `functions` are those that it calls.
+    """
 
     function: Function
     directions: Mapping[str, Var]
+    functions: Mapping[Callee, Function]
 
 
 # -- the function ----------------------------------------------------------------------------------
 
 
-def tangent_function(staged: Staged, primal: Function, wanted: Sequence[str]) -> TangentFunction:
+def tangent_function(
+    staged: Staged,
+    primal: Function,
+    functions: Mapping[Callee, Function],
+    wanted: Sequence[str],
+) -> TangentFunction:
     """The tangent function of a primal that was staged and cleaned.
 
     Parameters
@@ -56,8 +66,9 @@ def tangent_function(staged: Staged, primal: Function, wanted: Sequence[str]) ->
         inputs = _Directions.of(staged, primal, wanted)
         tangents = Tangents(builder)
         tangents.values.update((variable, inputs.tangent(variable)) for variable in inputs.asked)
-        active = activity(primal.body, inputs.asked, results)
-        Forward(builder, active, tangents).statements(primal.body.statements)
+        active = activity(primal.body, inputs.asked, results, functions)
+        calls = TangentCalls(builder, active, functions)
+        Forward(builder, active, tangents, calls).statements(primal.body.statements)
         with builder.at(staged.place):
             returned = _returned(staged, results, tangents, statements)
         body = Block(tuple(statements), Yield((returned,)))
@@ -66,7 +77,7 @@ def tangent_function(staged: Staged, primal: Function, wanted: Sequence[str]) ->
     params, keywords = (*primal.params, *directions.values()), external_variables(staged)
     split = len(body.statements)
     function = Function(name, params, keywords, body, staged.place, split)
-    return TangentFunction(function, directions)
+    return TangentFunction(function, directions, functions_with_tangents(function, calls))
 
 
 def _returned(

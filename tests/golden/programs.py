@@ -147,6 +147,25 @@ def quadratic_form(a, b):
     return np.sum(np.linalg.solve(low, b) ** 2)
 
 
+def raised(x, n):
+    if n == 0:
+        return 1.0
+    half = raised(x, n // 2)
+    return half * half if n % 2 == 0 else half * half * x
+
+
+def merged(v):
+    if len(v) == 1:
+        return v
+    half = len(v) // 2
+    left, right = merged(v[:half]), merged(v[half:])
+    return np.concatenate([left * right[0], right])
+
+
+def top(v):
+    return merged(v)[0]
+
+
 rng = np.random.default_rng(0)
 PROGRAMS: list[tuple[Any, tuple[Any, ...], Any]] = [
     (mse, (Linear(1, 1), rng.normal(size=(9, 1)), rng.normal(size=9)), 0),
@@ -175,6 +194,8 @@ PROGRAMS: list[tuple[Any, tuple[Any, ...], Any]] = [
     (recurrence, (rng.normal(size=6), 0.3), (0, 1)),
     (ping_pong, (rng.normal(size=7), 4), 0),
     (quadratic_form, (np.array([[1.0, 2.0], [2.0, 1.5]]), np.array([1.0, 2.0])), (0, 1)),
+    (raised, (1.1, 13), 0),
+    (top, (rng.normal(size=7),), 0),
     (search, (np.abs(rng.normal(size=(3, 4))), 0.7), (0, 1)),
 ]
 

@@ -1,0 +1,87 @@
+"""Functions that stay functions are given what they read beside their arguments.
+
+An attribute of an argument or a global that is read in such a function becomes a parameter of it,
+and of every function that calls it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from adjoint.ir.nodes import Block, Function, Let, Statement, Var
+from adjoint.ir.ops import Callee, Form
+from adjoint.ir.walk import called, expand_lets, map_block, substitute
+from adjoint.stage.context import Stage
+from adjoint.stage.functions import Kept, outside
+
+__all__ = ["close_functions"]
+
+
+def close_functions(stage: Stage) -> dict[Callee, Function]:
+    """Hand captured variables to all functions that are called; the functions, closed."""
+    kept: list[Kept] = list(stage.functions.values())
+    functions = {k.callee: k.function for k in kept if k.function is not None}
+    if not functions:
+        return {}
+    captured = _captured(functions)
+    names = {leaf.variable: text for text, leaf in stage.inputs.leaves.items()}
+    closing = _Closing(stage, captured, names)
+    statements = closing.calls(Block(tuple(stage.builder.statements)), {}).statements
+    stage.builder.statements[:] = statements
+    return {callee: closing.function(callee, f) for callee, f in functions.items()}
+
+
+def _captured(functions: Mapping[Callee, Function]) -> dict[Callee, dict[Var, None]]:
+    found = {callee: outside(function) for callee, function in functions.items()}
+    while True:
+        before = sum(map(len, found.values()))
+        for callee, function in functions.items():
+            for other in called(function):
+                found[callee].update(found[other])
+        if sum(map(len, found.values())) == before:
+            return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Closing:
+    stage: Stage
+    captured: Mapping[Callee, Mapping[Var, None]]
+    names: Mapping[Var, str]
+
+    def function(self, callee: Callee, function: Function) -> Function:
+        """The function with a parameter for each variable that it captures."""
+        taken = {param.name for param in function.params}
+        table: dict[Var, Var] = {}
+        for variable in self.captured[callee]:
+            name = _free(variable.name or self._word(variable), taken)
+            table[variable] = self.stage.builder.var(variable.type, name)
+        body = self.calls(function.body, table)
+        return replace(function, params=(*function.params, *table.values()), body=body)
+
+    def _word(self, variable: Var) -> str:
+        """The last word of the access of an attribute or item."""
+        words = re.findall(r"[A-Za-z_]\w*", self.names.get(variable, ""))
+        return words[-1] if words else "given"
+
+    def calls(self, block: Block, table: Mapping[Var, Var]) -> Block:
+        """A block in which every call hands over what is captured."""
+
+        def given(let: Let) -> tuple[Statement, ...]:
+            if let.op.form is not Form.INVOKE:
+                return (let,)
+            assert isinstance(let.op.function, Callee)
+            return (replace(let, args=(*let.args, *self.captured[let.op.function])),)
+
+        block = expand_lets(block, given)
+        return map_block(block, lambda operand: substitute(operand, table)) if table else block
+
+
+def _free(name: str, taken: set[str]) -> str:
+    candidate, number = name, 0
+    while candidate in taken:
+        number += 1
+        candidate = f"{name}_{number}"
+    taken.add(candidate)
+    return candidate

@@ -1,0 +1,411 @@
+"""A call as the function sees it: a parameter in the place of each number and array.
+
+What is handed to a function, and what its closure reads, is taken apart. Numbers and arrays become
+parameters; everything else (functions, flags, the structure of containers) is known now and belongs
+to the signature: two calls that differ in nothing else are calls of one function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, NoReturn
+
+import gast
+import numpy as np
+
+from adjoint.ir.infer import type_of_constant
+from adjoint.ir.lengths import ONE, Length
+from adjoint.ir.nodes import Operand, Var
+from adjoint.ir.show import show_type
+from adjoint.ir.values import (
+    COMPLEX,
+    FLOAT,
+    Array,
+    ListOf,
+    Maybe,
+    Scalar,
+    TupleOf,
+    Type,
+    join_types,
+)
+from adjoint.source.bindings import local_names
+from adjoint.stage.context import Frame, Key, Stage, describe
+from adjoint.stage.trail import Cell
+from adjoint.stage.values import (
+    BoundMethod,
+    Buffer,
+    Closure,
+    DictValue,
+    ListValue,
+    NativeMethod,
+    ObjectValue,
+    PartialValue,
+    Poison,
+    RunTimeList,
+    SliceValue,
+    StagedValue,
+    Static,
+    TupleValue,
+    Unbound,
+    Value,
+    View,
+)
+
+__all__ = ["Signature"]
+
+#: Kinds of numbers that describe others too, the widest first.
+_NUMBERS: tuple[Type, ...] = (COMPLEX, Array(np.dtype(float), (), True), FLOAT)
+
+
+@dataclass(eq=False)
+class Signature:
+    """What one call of a function looks like.
+
+    Attributes
+    ----------
+    stage, caller, node, identity
+        Where the call stands, and which function it is of.
+    key
+        Equal for two calls of one function that may share its code.
+    params, operands
+        The parameters, and what the call hands to each.
+    lengths
+        Each length of an argument that is not known now, with the length that the function knows.
+    written
+        Whether one of the arguments is a list, or an array that is written somewhere.
+    labels
+        What each parameter is reached by, and its type.
+    lists
+        The decisions that make lists of known length run-time lists.
+    """
+
+    stage: Stage
+    caller: Frame
+    node: gast.AST
+    identity: Key
+    key: list[Any] = field(default_factory=list)
+    params: list[Var] = field(default_factory=list)
+    operands: list[Operand] = field(default_factory=list)
+    lengths: list[tuple[Length, Length]] = field(default_factory=list)
+    written: bool = False
+    labels: list[tuple[str, Type]] = field(default_factory=list)
+    lists: list[Key] = field(default_factory=list)
+    _names: set[str] = field(default_factory=set)
+    _made: dict[int, Any] = field(default_factory=dict)
+    _held: list[Any] = field(default_factory=list)
+
+    def enter(self, frame: Frame, tree: gast.AST) -> Frame:
+        """The frame of a call, with parameters in the place of what it was given."""
+        self._held.append(frame.bindings.function)
+        self.key.append(id(frame.bindings.function))
+        made = replace(
+            frame, names=Cell(), parent=self._frame(frame.parent), callers=(), path=(self.identity,)
+        )
+        for name, value in frame.names.slots.items():
+            made.names.slots[name] = self._value(name, value)
+        if frame.parent is not None and made.parent is not None:
+            self._fill(_free_names(tree), frame.parent, made.parent)
+        return made
+
+    # -- parts -------------------------------------------------------------------------------------
+
+    def _value(self, name: str, value: Value) -> Value:
+        match value:
+            case Var():
+                return self._leaf(name, value, value.type)
+            case Static():
+                return self._static(name, value)
+            case Buffer() | View():
+                self.written = True
+                held = self.stage.array(value, self.caller, self.node)
+                return self._leaf(name, held, held.type)
+            case TupleValue(items, cls):
+                self.key.append((cls, len(items)))
+                return TupleValue(self._items(name, items), cls)
+            case SliceValue(start, stop, step):
+                self.key.append("slice")
+                return SliceValue(*self._items(name, (start, stop, step)))
+            case BoundMethod(function, owner):
+                self.key.append("method")
+                return BoundMethod(*self._items(name, (function, owner)))
+            case NativeMethod(owner, method):
+                self.key.append(method)
+                return NativeMethod(self._value(name, owner), method)
+            case PartialValue(function, args, kwargs):
+                self.key.append(("partial", len(args), *kwargs))
+                first, *rest = self._items(name, (function, *args, *kwargs.values()))
+                named = dict(zip(kwargs, rest[len(args) :], strict=True))
+                return PartialValue(first, tuple(rest[: len(args)]), named)
+            case Unbound():
+                self.key.append("unbound")
+                return value
+            case Poison():
+                self.stage.decide(value, self.caller, self.node)
+            case Closure() | ListValue() | RunTimeList() | DictValue() | ObjectValue():
+                return self._once(name, value)
+            case _:
+                self._refuse(f"{describe(value)} is handed to {self.name}, which calls itself")
+
+    def _items(self, name: str, items: tuple[Value, ...]) -> tuple[Value, ...]:
+        return tuple(self._value(name, item) for item in items)
+
+    def _once(self, name: str, value: Any) -> Value:
+        """What is one thing under several names stays one."""
+        if id(value) in self._made:
+            self.key.append(("again", [*self._made].index(id(value))))
+            return self._made[id(value)]  # type: ignore[no-any-return]
+        self._held.append(value)
+        ways: dict[type, Callable[..., Value]] = {
+            Closure: self._closure, ListValue: self._list, RunTimeList: self._run_time_list,
+            DictValue: self._dict, ObjectValue: self._object,
+        }  # fmt: skip
+        return ways[type(value)](name, value)
+
+    def _list(self, name: str, value: ListValue) -> Value:
+        made = self._made[id(value)] = ListValue(key=value.key)
+        if value.key is not None:
+            self.lists.append(value.key)
+        self.key.append(("list", len(value.slots["items"])))
+        made.slots["items"] = self._items(name, value.slots["items"])
+        return made
+
+    def _run_time_list(self, name: str, value: RunTimeList) -> Value:
+        made = self._made[id(value)] = RunTimeList()
+        self.written = True
+        held = self.stage.operand(value, self.caller, self.node)
+        assert isinstance(held, Var)
+        self.key.append("run-time list")
+        made.slots["held"] = self._leaf(name, held, held.type)
+        return made
+
+    def _dict(self, name: str, value: DictValue) -> Value:
+        made = self._made[id(value)] = DictValue(cls=value.cls)
+        entries = value.slots["items"]
+        self.key.append((value.cls, *entries))
+        values = [self._value(str(key), item) for key, item in entries.items()]
+        made.slots["items"] = dict(zip(entries, values, strict=True))
+        return made
+
+    def _object(self, name: str, value: ObjectValue) -> Value:
+        if value.real is not None:
+            if any(self._is_changed(cell) for cell in _cells(value)):
+                self._refuse(f"{describe(value)} that was changed is handed to {self.name}")
+            self._made[id(value)] = value
+            self.key.append(("object", id(value)))
+            return value  # its attributes are read where they are needed
+        if _is_staged(value.cls):  # its methods may read names that change
+            self._refuse(f"an object of a class that is made inside is handed to {self.name}")
+        made = self._made[id(value)] = ObjectValue(cls=value.cls, seen=value.seen)
+        self.key.append((value.cls, *value.slots))
+        for attribute, item in value.slots.items():
+            made.slots[attribute] = self._value(attribute, item)
+        return made
+
+    def _is_changed(self, cell: Cell) -> bool:
+        return self.stage.trail.wrote(cell)
+
+    def _static(self, name: str, value: Static) -> Value:
+        held = value.value
+        is_number = type(held) in (int, float, complex)
+        if is_number and ("constant", self.identity, name) not in self.stage.decisions:
+            return self._leaf(name, self.stage.static_operand(value), type_of_constant(held))
+        if isinstance(held, StagedValue) or (isinstance(held, type) and _is_staged(held)):
+            self._refuse(f"a class that is made inside is handed to {self.name}")
+        self._held.append(held)
+        plain = isinstance(held, bool | int | float | complex | str | bytes | None)
+        self.key.append((type(held), repr(held) if plain else id(held)))
+        return value
+
+    # -- closures ----------------------------------------------------------------------------------
+
+    def _closure(self, name: str, value: Closure) -> Value:
+        if value.attributes.slots:
+            self._refuse(f"{value.name}, which has attributes, is handed to {self.name}")
+        code = value.frame.bindings.function.__code__
+        position = (getattr(value.node, "lineno", 0), getattr(value.node, "col_offset", 0))
+        self._held.append(code)
+        self.key.append(("closure", id(code), *position))
+        frame = self._frame(value.frame)
+        assert frame is not None
+        made = Closure(
+            value.node, frame, self._items(name, value.defaults),
+            tuple(None if v is None else self._value(name, v) for v in value.kw_defaults),
+            value.name,
+        )  # fmt: skip
+        self._made[id(value)] = made
+        self._fill(_free_names(value.node), value.frame, frame)
+        return made
+
+    def _frame(self, frame: Frame | None) -> Frame | None:
+        """A frame around a closure; it gets the names that are read of it."""
+        if frame is None:
+            return None
+        if id(frame) not in self._made:
+            self._held.append(frame)
+            parent = self._frame(frame.parent)
+            self._made[id(frame)] = replace(frame, names=Cell(), parent=parent)
+        return self._made[id(frame)]  # type: ignore[no-any-return]
+
+    def _fill(self, names: list[str], frame: Frame, made: Frame) -> None:
+        for name in names:
+            old: Frame | None = frame
+            new: Frame | None = made
+            while old is not None and name not in old.names.slots and name not in old.local_names:
+                old, new = old.parent, new.parent if new is not None else None
+            if old is None or new is None or name in new.names.slots:
+                continue
+            if name in old.names.slots:
+                self.key.append(name)
+                new.names.slots[name] = self._value(name, old.names.slots[name])
+
+    # -- numbers and arrays ------------------------------------------------------------------------
+
+    def _leaf(self, name: str, operand: Operand, type_: Type) -> Value:
+        if isinstance(operand, Var) and ("constant", self.identity, name) in self.stage.decisions:
+            known = self.stage.need_static(operand)
+            if not isinstance(known, Static):
+                self._refuse(f"{name} of {self.name} is needed before the code runs")
+            return self._value(name, known)
+        own = self._type(self._widened(name, type_))
+        self.labels.append((name, own))
+        param = self.stage.builder.var(own, self._unique(name))
+        site = ("argument", self.identity, name)
+        if site in self.stage.decisions:
+            message = f"{self.name}, which calls itself, writes into what it is given"
+            self._refuse(message, "return the array")
+        self.stage.sites[param] = site
+        if isinstance(own, Scalar):
+            self.stage.origins[param] = (("constant", self.identity, name),)
+        self.params.append(param)
+        self.operands.append(operand)
+        return param
+
+    def _widened(self, name: str, type_: Type) -> Type:
+        """A number as what it is in other calls too."""
+        for wide in _NUMBERS:
+            decided = ("number", self.identity, name, show_type(wide)) in self.stage.decisions
+            if decided and join_types(type_, wide, self.stage.builder.facts) == wide:
+                return wide
+        return type_
+
+    def unlike(self, other: Signature) -> list[Key]:
+        """The decisions that make one of two signatures: of kinds of numbers, and lengths."""
+        if len(self.labels) != len(other.labels) or len(self.key) != len(other.key):
+            return []
+        facts, keys = self.stage.builder.facts, list[Key]()
+        for (name, own), (_, type_) in zip(self.labels, other.labels, strict=True):
+            joined = join_types(own, type_, facts)
+            if own != type_ and joined in _NUMBERS:
+                keys.append(("number", self.identity, name, show_type(joined)))
+        differ = [(a, b) for a, b in zip(self.key, other.key, strict=True) if a != b]
+        of_lengths = [pair for pair in differ if all(map(_is_length, pair))]
+        if of_lengths:
+            keys.append(("lengths", self.identity))
+        numbers = len(keys) - bool(of_lengths)
+        return keys if len(differ) == len(of_lengths) + numbers else []
+
+    def _type(self, type_: Type) -> Type:
+        match type_:
+            case Scalar(kind):
+                self.key.append(kind)
+                return Scalar(kind)
+            case Array(dtype, shape, scalar):
+                own = None if shape is None else tuple(map(self._length, shape))
+                self.key.append((dtype.str, None if own is None else len(own), scalar))
+                return Array(dtype, own, scalar)
+            case ListOf(item):
+                self.key.append("list of")
+                return ListOf(None if item is None else self._type(item))
+            case TupleOf(items):
+                self.key.append(("tuple of", len(items)))
+                return TupleOf(tuple(map(self._type, items)))
+            case Maybe(value):
+                self.key.append("maybe")
+                return Maybe(self._type(value))
+            case _:
+                self.key.append(type(type_))
+                return type_
+
+    def _length(self, size: Length) -> Length:
+        """The length as the function knows it: equal where two are known to be equal."""
+        size = self.stage.builder.facts.canonical(size)
+        apart = ("lengths", self.identity) in self.stage.decisions
+        if size == ONE:
+            self.key.append("one")
+            return size
+        if size.known and not apart:
+            self.key.append(("length", "known", size.const))
+            return size
+        own = self.stage.builder.facts.fresh()
+        equal = (k for k, (theirs, _) in enumerate(self.lengths) if self._are_equal(theirs, size))
+        place = len(self.lengths) if apart else next(equal, len(self.lengths))
+        if place == len(self.lengths):
+            self.lengths.append((size, own))
+        self.key.append(("length", place))
+        return self.lengths[place][1]
+
+    def _are_equal(self, a: Length, b: Length) -> bool:
+        """Whether two lengths are equal, in the example call if that tells."""
+        known = a.has_example and b.has_example and a.evaluate() == b.evaluate()
+        return a == b or (known and self.stage.builder.facts.equal(a, b) is True)
+
+    def _unique(self, name: str) -> str:
+        candidate, number = name, 0
+        while candidate in self._names:
+            number += 1
+            candidate = f"{name}_{number}"
+        self._names.add(candidate)
+        return candidate
+
+    # -- refusals ----------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The name of the function."""
+        return str(self.identity[1])
+
+    def _refuse(
+        self, message: str, advice: str = "hand it numbers, arrays, tuples, lists or dicts"
+    ) -> NoReturn:
+        advice = f"{advice}, or write the recursion as a loop"
+        self.stage.refuse(self.caller, self.node, message, advice)
+
+
+def _is_length(token: Any) -> bool:
+    return isinstance(token, tuple) and token[0] == "length"
+
+
+def _free_names(tree: gast.AST) -> list[str]:
+    """The names that a function and the functions inside it read, without its own."""
+    names = dict.fromkeys(n.id for n in gast.walk(tree) if isinstance(n, gast.Name))
+    own = local_names(tree)
+    return [name for name in names if name not in own]
+
+
+def _is_staged(cls: type) -> bool:
+    """Whether a class was made by staged code."""
+    return any(isinstance(v, StagedValue) for c in cls.__mro__ for v in vars(c).values())
+
+
+def _cells(value: Any) -> Iterator[Cell]:
+    """The cells that can be reached from a value."""
+    seen: set[int] = set()
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        match each:
+            case Cell():
+                yield each
+                waiting.extend(each.slots.values())
+            case TupleValue(items):
+                waiting.extend(items)
+            case tuple():
+                waiting.extend(each)
+            case dict():
+                waiting.extend(each.values())
+            case _:
+                pass

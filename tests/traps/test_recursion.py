@@ -1,0 +1,286 @@
+"""Traps of functions that stay functions: what they read, what they share, how often they run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from adjoint import grad, no_grad, value_and_grad, vjp
+from adjoint.errors import Unsupported
+from tests.oracle import assert_gradient
+
+V = np.array([0.7, -1.3, 0.4, 2.1])
+W = np.array([0.3, 1.7, -0.4, 2.2])
+
+
+def power(x, n):
+    return 1.0 if n == 0 else x * power(x, n - 1)
+
+
+def test_one_gradient_serves_every_number_and_length():
+    gradient = grad(power)
+    assert [gradient(2.0, n) for n in (1, 3, 2, 5)] == [1.0, 12.0, 4.0, 80.0]
+    assert gradient.source.count("def power_vjp") == 1
+    text = gradient.source
+    gradient(2.0, 9)
+    assert gradient.source == text
+
+
+def test_integers_asked_for_are_promoted():
+    assert grad(power)(5, 3) == 75.0
+
+
+def test_as_deep_as_python_lets_it_go():
+    assert np.isclose(grad(power)(1.001, 900), 900 * 1.001**899)
+    with pytest.raises(RecursionError):
+        grad(power)(1.001, 100_000)
+
+
+def test_recursion_without_an_end_is_what_it_is():
+    def forever(x):
+        return forever(x * 0.5) + 1
+
+    with pytest.raises(RecursionError):
+        grad(forever)(1.0)
+
+
+def test_what_raises_below_raises():
+    def grown(x):
+        if x < 0.1:
+            raise ValueError("too small")
+        return x if x > 3 else grown(x * 1.5)
+
+    gradient = grad(grown)
+    assert gradient(1.0) == 1.5**3
+    with pytest.raises(ValueError, match="too small"):
+        gradient(0.01)
+
+
+def test_prints_once_in_order(capsys):
+    def shrunk(x):
+        print(round(x, 3))
+        return x * x if x < 0.5 else shrunk(x * 0.6) * 2
+
+    value_and_grad(shrunk)(2.0)
+    assert capsys.readouterr().out.split() == ["2.0", "1.2", "0.72", "0.432"]
+
+
+def test_closure_reads_names_when_it_is_called():
+    def f(x):
+        k = 2.0
+
+        def shrunk(t):
+            return t if t < 0.5 else shrunk(t * 0.6) * k
+
+        first = shrunk(x)
+        k = x * 3
+        return first + shrunk(x)
+
+    assert_gradient(f, 1.3)
+
+
+def test_method_of_a_class_made_inside_reads_names_when_it_is_called():
+    def f(x):
+        k = 2.0
+
+        class Scale:
+            def shrunk(self, t):
+                return t if t < 0.5 else self.shrunk(t * 0.6) * k
+
+        first = Scale().shrunk(x)
+        k = 3.0
+        return first + Scale().shrunk(x)
+
+    with pytest.raises(Unsupported, match="a class that is made inside"):
+        grad(f)(1.3)
+
+
+def falling(a, x):
+    return np.sum(a * a) * x if x < 0.5 else falling(a * x, x * 0.6) + x * a[0]
+
+
+def test_argument_that_is_written_after_the_call():
+    def f(v, x):
+        a = v * 2
+        first = falling(a, x)
+        a[0] = x
+        a[1] *= 3.0
+        return first * 0.3 + falling(a, x) + a[1]
+
+    assert_gradient(f, V, 1.4)
+
+
+def test_part_of_an_array_that_is_written_in_a_loop():
+    def f(v, x):
+        a = v * 2
+        total = 0.0
+        for k in range(1, len(a)):
+            total = total + falling(a[:k], x) * (k + 0.5)
+            a[k - 1] = a[k] * x
+        return total + np.sum(a * W)
+
+    assert_gradient(f, V, 1.4)
+
+
+def spread(v, x):
+    if x < 0.5:
+        return np.tanh(v * x)
+    y = spread(v * 1.1, x * 0.6)
+    return np.exp(y * 0.3)
+
+
+def test_result_that_is_written_after_the_call():
+    def f(v, x):
+        y = spread(v, x)
+        y[0] = x
+        y[1:] *= y[:-1]
+        return np.sum(y * W)
+
+    assert_gradient(f, V, 1.4)
+
+
+def either(v, x):
+    return v if x < 0.5 else either(v, x * 0.6)
+
+
+def test_argument_that_may_be_returned_and_is_written():
+    def f(v, x):
+        a = v * 2
+        b = either(a, x)
+        a[0] = x
+        return np.sum(a * b)
+
+    with pytest.raises(Unsupported, match="may return an array that it is given"):
+        grad(f)(V, 1.4)
+
+
+def test_one_array_given_twice_and_returned_twice():
+    def both(u, v, x):
+        if x < 0.5:
+            return u, u
+        a, b = both(v * x, u, x * 0.6)
+        return b, a * v
+
+    def f(v, x):
+        a, b = both(v, v, x)
+        return np.sum(a * W) + np.sum(b * b)
+
+    assert_gradient(f, V, 1.4)
+
+
+def test_pullback_through_a_function_is_called_again():
+    def f(v, x):
+        def folded(k, x):
+            total = x
+            for j in range(k):
+                total = total * 0.7 + v[j] * folded(j, total * 0.3)
+            return total
+
+        return folded(len(v), x)
+
+    out, pullback = vjp(f, V, 1.4)
+    first, second = pullback(1.0), pullback(2.0)
+    assert out == f(V, 1.4)
+    assert np.allclose(second[0], 2 * first[0]) and np.allclose(second[1], 2 * first[1])
+    assert np.allclose(first[0], grad(f)(V, 1.4))
+
+
+def test_no_derivative_passes_a_call_under_no_grad():
+    def f(x):
+        with no_grad():
+            y = power(x, 3)
+        return y * x
+
+    assert grad(f)(2.0) == 8.0
+
+
+def test_names_that_the_module_takes():
+    def back(x, out):
+        power_vjp = x * out
+        return power_vjp if out < 0.5 else back(power_vjp, out * 0.6)
+
+    assert_gradient(back, 1.3, 2.0)
+
+
+def test_function_that_is_called_in_very_many_places_stays_one():
+    def big(x, k):
+        a = np.sin(x * k)
+        b = np.exp(-a * a)
+        c = a * b + x
+        d = np.tanh(c) * k
+        e = d / (1 + b)
+        return e * 0.9 + 0.1 * x
+
+    def f(x):
+        total = x
+        for j in (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15):
+            for k in (0.3, 0.5, 0.7, 0.9, 1.1, 1.3, 1.5, 1.7, 1.9):
+                total = total * 0.9 + big(x, k + j)
+        return total
+
+    gradient = grad(f)
+    step = 1e-6
+    assert np.isclose(gradient(0.4), (f(0.4 + step) - f(0.4 - step)) / (2 * step), rtol=1e-6)
+    assert gradient.source.count("def big_vjp") == 1
+    assert len(gradient.source.splitlines()) < 700
+
+
+def test_source_before_any_call():
+    assert "power" in grad(power).source
+
+
+@pytest.mark.parametrize(
+    ("message", "program"),
+    [
+        ("writes into what it is given", "filling"),
+        ("changes what it is given, or a name outside", "counting"),
+        ("returns the function", "returning"),
+        ("returns things of different kinds", "undecided"),
+    ],
+)
+def test_what_such_a_function_may_not_do(message, program):
+    with pytest.raises(Unsupported, match=message) as caught:
+        grad(globals()[program])(1.0)
+    assert caught.value.place is not None
+    assert caught.value.advice
+
+
+def fill(a, k, x):
+    if x > 0.1:
+        a[k] = x
+        fill(a, k + 1, x / 2)
+
+
+def filling(x):
+    a = np.zeros(20)
+    fill(a, 0, x)
+    return np.sum(a**2)
+
+
+def counting(x):
+    calls = 0
+
+    def shrunk(x):
+        nonlocal calls
+        calls += 1
+        return x if x < 0.5 else shrunk(x * 0.6) * 1.1
+
+    return shrunk(x) * calls
+
+
+def composed(x):
+    if x < 0.1:
+        return lambda t: t * x
+    return composed(x * 0.5)
+
+
+def returning(x):
+    return composed(x)(2.0)
+
+
+def mixed(x):
+    return (x, x) if x < 0.1 else {"x": mixed(x * 0.5)}
+
+
+def undecided(x):
+    return mixed(x)["x"] * x
