@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from typing import TypeGuard
 
 import gast
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Const, Var
 from adjoint.ir.ops import BINARY, COMPARE, UNARY, call, operation
-from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Maybe, Opaque, Unknown
+from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Maybe, Opaque, Scalar, Unknown
 from adjoint.stage.aliases import may_alias
 from adjoint.stage.buffers import plain
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
@@ -73,9 +74,9 @@ def binary(
         and isinstance(right, RunTimeList | ListValue)
     ):
         return (yield stage.call(frame, node, NativeMethod(left, "__add__"), [right], {}))
-    if symbol == "*" and isinstance(left, ListValue) and isinstance(right, Var):
+    if symbol == "*" and isinstance(left, ListValue) and _is_count(right):
         return _repeated(stage, frame, node, left, right)
-    if symbol == "*" and isinstance(left, Var) and isinstance(right, ListValue):
+    if symbol == "*" and _is_count(left) and isinstance(right, ListValue):
         return _repeated(stage, frame, node, right, left)
     if (
         isinstance(left, Static)
@@ -142,6 +143,16 @@ def _sequences(symbol: str, left: Value, right: Value) -> Value | None:
             return ListValue({"items": right.slots["items"] * n}, key=right.key)
         case _:
             return None
+
+
+def _is_count(value: Value) -> TypeGuard[Var]:
+    """Whether a value is a whole number that is known at run time only: an array is none."""
+    if not isinstance(value, Var):
+        return False
+    type_ = value.type
+    if isinstance(type_, Scalar):
+        return type_.kind in ("int", "bool")
+    return isinstance(type_, Array) and type_.scalar and type_.dtype.kind in "iub"
 
 
 def _repeated(stage: Stage, frame: Frame, node: gast.AST, left: ListValue, right: Var) -> Value:

@@ -232,3 +232,8 @@ first, second = lambda x: x * x * 3, lambda x: np.sin(x) * 5  # two on one line
 # fmt: on
 program(0.9, name="first_lambda_of_line")(first)
 program(0.9, name="second_lambda_of_line")(second)
+
+
+@program(np.array([0.4, -1.2, 0.7]))
+def list_of_numbers_times_an_array(x):
+    return np.sum([1.0, 4.0, 2.0] * x) * np.sum(np.sin(x) * [2.0, 0.5, -1.0])
