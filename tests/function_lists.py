@@ -9,12 +9,22 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+from scipy import integrate, linalg, signal, special
 
 from adjoint.rules import Kind, Rule, lookup
 from tests.documents import ROOT
 
 PAGE = ROOT / "docs" / "functions.md"
-MODULES = {"numpy": np, "numpy.linalg": np.linalg, "numpy.fft": np.fft, "math": math}
+MODULES = {
+    "numpy": np,
+    "numpy.linalg": np.linalg,
+    "numpy.fft": np.fft,
+    "math": math,
+    "scipy.special": special,
+    "scipy.linalg": linalg,
+    "scipy.signal": signal,
+    "scipy.integrate": integrate,
+}
 START, END = "<!-- lists -->\n", "<!-- end of lists -->\n"
 TITLES: dict[str, Callable[[Rule], bool]] = {
     "differentiable": lambda rule: rule.kind not in (Kind.ZERO, Kind.REFUSED),

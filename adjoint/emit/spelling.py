@@ -326,10 +326,13 @@ def _aliases() -> dict[int, tuple[str, str]]:
 
 def _importable(value: Any) -> tuple[str, str]:
     """The module and the name that an import statement gives for `value`."""
-    name = getattr(value, "__name__", "")
+    own = getattr(value, "__name__", "")
     for module in _candidate_modules(value):
-        if module in sys.modules and vars(sys.modules[module]).get(name) is value:
-            return module, name
+        held = vars(sys.modules[module]) if module in sys.modules else {}
+        names = (own,) if own else (name for name in held if not name.startswith("_"))
+        for name in names:
+            if held.get(name) is value:
+                return module, name
     raise KeyError(value)
 
 

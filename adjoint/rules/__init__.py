@@ -29,6 +29,7 @@ mirrors it (``tests/rules/test_<topic>.py``). `adjoint.rules.registry` tells wha
 `staged`                functions that the interpreter follows: writers, callers
 `refusals`              functions that are refused, each with its reason
 `python`                operators, builtins and the module ``math``; mostly the rule of NumPy's own
+`scipy`                 functions of SciPy, declared once the program has imported it
 ======================  ==========================================================================
 
 Importing the package declares them all. A module that gives a function the rule of a model (`same`)

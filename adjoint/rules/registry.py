@@ -34,6 +34,8 @@ zeros for what has no tangent. What comes back broadcasts to the result, and is 
 from __future__ import annotations
 
 import functools
+import importlib
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
@@ -43,6 +45,7 @@ __all__ = [
     "Kind",
     "Rule",
     "elementwise",
+    "instead",
     "jvp",
     "linear",
     "lookup",
@@ -97,6 +100,8 @@ class Rule:
     effect
         Whether a call does more than return a value, or returns what is no number: it runs once, in
         its place.
+    instead
+        Of a function that the interpreter follows: what it reads in its place.
     """
 
     function: Function
@@ -106,6 +111,7 @@ class Rule:
     jvps: Mapping[str, Jvp] = field(default_factory=dict)
     reason: str = ""
     effect: bool = False
+    instead: Function | None = None
 
 
 _RULES: dict[Function, Rule] = {}
@@ -140,6 +146,11 @@ def jvp(fun: Function, /, **jvps: Jvp) -> None:
     _RULES[fun] = replace(rule, jvps={**rule.jvps, **jvps})
 
 
+def instead(fun: Function, equivalent: Function) -> None:
+    """Have `equivalent`, which does what `fun` does in plain NumPy, read in the place of `fun`."""
+    _register(Rule(fun, Kind.STAGED, instead=equivalent))
+
+
 def zero_derivative(*functions: Function, effect: bool = False) -> None:
     """Declare functions whose derivative is zero wherever it exists."""
     for function in functions:
@@ -166,12 +177,33 @@ def same(fun: Function, model: Function) -> None:
     _register(replace(_RULES[model], function=fun))
 
 
+#: Modules of other libraries, and what declares the rules of their functions.
+_EXTENSIONS = {
+    f"scipy.{name}": f"adjoint.rules.scipy.{name}"
+    for name in ("integrate", "linalg", "signal", "special", "stats")
+}
+
+
 def lookup(fun: object) -> Rule | None:
-    """The rule of `fun`, or None where there is none (also for what cannot be hashed)."""
+    """The rule of `fun`, or None where there is none (also for what cannot be hashed).
+
+    Rules for a library are declared once a program has imported it.
+    """
     try:
-        return _RULES.get(fun)  # type: ignore[call-overload, no-any-return]
+        found: Rule | None = _RULES.get(fun)  # type: ignore[call-overload]
+        if found is None and _extend():
+            found = _RULES.get(fun)  # type: ignore[call-overload]
+        return found
     except TypeError:
         return None
+
+
+def _extend() -> bool:
+    """Declare the rules of libraries imported since; whether there were any."""
+    new = [library for library in _EXTENSIONS if library in sys.modules]
+    for library in new:
+        importlib.import_module(_EXTENSIONS.pop(library))
+    return bool(new)
 
 
 def registered() -> list[Rule]:

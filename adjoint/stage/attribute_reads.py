@@ -20,6 +20,7 @@ from adjoint.ir.values import (
     Scalar,
     Unknown,
 )
+from adjoint.rules import lookup
 from adjoint.stage.arrays import METHODS, WRITING
 from adjoint.stage.buffers import plain
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
@@ -268,6 +269,10 @@ def _bind_class_attribute(stage: Stage, owner: ObjectValue, found: Any, name: st
     if isinstance(found, classmethod):
         return BoundMethod(Static(found.__func__), Static(owner.cls))
     if isinstance(found, types.FunctionType):
+        bound = None if owner.real is None else getattr(owner.real, name)
+        if bound is not None and lookup(bound) is not None:  # a rule for this object's method
+            stage.inputs.expect_same(owner.access.text, owner.real)
+            return Static(bound)
         return BoundMethod(Static(found), owner)
     if isinstance(found, StagedValue):
         function = isinstance(found.value, Closure)

@@ -167,7 +167,10 @@ def _native(
     held = function.value
     native = NATIVES.get(held) if _hashable(held) else None
     if native is None:
-        return NotImplemented
+        rule = lookup(held)
+        if rule is None or rule.instead is None:
+            return NotImplemented
+        return (yield call(stage, frame, node, Static(rule.instead), args, kwargs))
     if held not in KEEPS_ARRAYS:
         args = [plain(stage, a, frame, node) for a in args]
     return (yield native(stage, frame, node, args, kwargs))
@@ -198,7 +201,7 @@ def _bound(
         if held.__name__ == "shuffle":
             stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
         return call_opaque(stage, frame, node, function, args, kwargs)
-    if isinstance(held, types.MethodType):
+    if isinstance(held, types.MethodType) and lookup(held) is None:
         owner = _owner(stage, function)
         return (yield call(stage, frame, node, Static(held.__func__), [owner, *args], kwargs))
     return NotImplemented

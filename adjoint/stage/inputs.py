@@ -168,7 +168,7 @@ class Inputs:
         if type(value) is dict:
             return self._dict(value, access)
         if is_static(value):
-            self._expect_static(access.text, value)
+            self.expect_same(access.text, value)
             return Static(value, access=access)
         self.expect_type(access.text, type(value))
         if is_opaque(value):
@@ -321,7 +321,7 @@ class Inputs:
         kinds = (bool, str, bytes, type, types.NoneType, types.FunctionType, np.ufunc)
         if not is_python(cls) or not isinstance(found, kinds):
             return  # a bound method is another object each time; a number is read at each call
-        self._expect_static(f"{self._name_of(cls)}.{name}", found)
+        self.expect_same(f"{self._name_of(cls)}.{name}", found)
 
     def expect_dtype(self, text: str, dtype: np.dtype[Any]) -> None:
         """Hold of which dtype an array is."""
@@ -330,7 +330,8 @@ class Inputs:
         single = np.dtype(dtype.char) is dtype  # NumPy keeps one object for it
         self.expect(f"{text}.dtype {'is' if single else '=='} {name}")
 
-    def _expect_static(self, text: str, value: Any) -> None:
+    def expect_same(self, text: str, value: Any) -> None:
+        """Hold that something is the value it was, by identity, or by equality of texts."""
         if value is None or isinstance(value, bool):
             self.expect(f"{text} is {value!r}")
         elif isinstance(value, str | bytes):

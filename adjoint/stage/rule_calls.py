@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import math
+from functools import lru_cache
 from typing import Any
 
 import gast
@@ -47,6 +49,7 @@ WHOLE_NUMBERS = frozenset(
     for name in ("ceil", "floor", "comb", "factorial", "gcd", "isqrt", "lcm", "perm", "trunc")
 )
 PRINTING = frozenset({print})
+_AXES = frozenset({"axis", "axis1", "axis2", "source", "destination", "axes"})
 AXIS_SECOND = frozenset(
     getattr(np, name)
     for name in (
@@ -165,9 +168,18 @@ def _at_mask(
 
 def _static_axes(stage: Stage, held: Any, args: list[Value]) -> list[Value]:
     """An axis that came in as a number is needed now."""
-    if held in AXIS_SECOND and len(args) > 1:
-        return [args[0], stage.need_static(args[1]), *args[2:]]
-    return args
+    places = _places_of_axes(held)
+    return [stage.need_static(a) if k in places else a for k, a in enumerate(args)]
+
+
+@lru_cache(maxsize=1024)
+def _places_of_axes(function: Any) -> frozenset[int]:
+    """Where axes stand among the arguments of a function of NumPy or SciPy."""
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):  # of ufuncs and others in C, which take axes by keyword
+        names = []
+    return frozenset(k for k, name in enumerate(names) if name in _AXES)
 
 
 def is_none(value: Value) -> bool:

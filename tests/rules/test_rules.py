@@ -84,5 +84,7 @@ def test_what_is_said_to_be_staged_is_known_to_the_interpreter() -> None:
         held: Any = rule.function
         if rule.kind is not Kind.STAGED or isinstance(getattr(held, "__self__", None), np.ufunc):
             continue
+        if rule.instead is not None:
+            continue
         method = WRITING_METHODS.get(getattr(held, "__name__", ""))
         assert held in NATIVES or held in WRITERS or method is not None, held

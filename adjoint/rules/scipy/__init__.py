@@ -1,0 +1,13 @@
+"""Rules for functions of SciPy, a module of it each.
+
+They are declared when a function is looked up that has no rule, for those modules of SciPy which
+the program has imported by then: the package itself never imports SciPy. See `registry.lookup`.
+
+===============  =================================================================================
+`special`        gamma, beta and error functions, Bessel functions, softmax and its kin
+`linalg`         solving, factorising, functions of matrices
+`stats`          densities and distribution functions
+`signal`         convolution and filters
+`integrate`      integrals of samples
+===============  =================================================================================
+"""

@@ -1,0 +1,369 @@
+"""Rules for ``scipy.linalg``.
+
+Matrices that are said to be symmetric have symmetric cotangents, as in `adjoint.rules.linalg`.
+Formulas are those of M. B. Giles, "Collected matrix derivative results for forward and reverse mode
+algorithmic differentiation" (2008), where nothing else is said.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import linalg
+
+from adjoint.rules.registry import instead, linear, lookup, refused, vjp
+from adjoint.rules.scatter import scatter
+from adjoint.rules.scipy.dispatch import dispatched
+
+__all__: list[str] = []
+
+solve_triangular = dispatched(linalg.solve_triangular)
+solve_banded = dispatched(linalg.solve_banded)
+solve_sylvester = dispatched(linalg.solve_sylvester)
+cho_solve = dispatched(linalg.cho_solve)
+expm_frechet = dispatched(linalg.expm_frechet)
+
+
+def _outer(x: Any, y: Any) -> Any:
+    """The sum over columns of the products of each element of `x` with each of `y`."""
+    return np.outer(x, y) if np.ndim(x) == 1 else x @ y.T
+
+
+def _require_one_matrix(a: Any, name: str) -> None:
+    if np.ndim(a) != 2:
+        raise NotImplementedError(f"scipy.linalg.{name} of a batch of matrices")
+
+
+def _require_real(a: Any, name: str) -> None:
+    if a.dtype.kind == "c":
+        raise NotImplementedError(f"scipy.linalg.{name} of a complex matrix")
+
+
+def _symmetric(x: Any) -> Any:
+    return 0.5 * (x + x.T)
+
+
+# Linear systems -------------------------------------------------------------------------------
+
+
+def _solve_b(
+    g: Any,
+    ans: Any,
+    a: Any,
+    b: Any,
+    lower: bool = False,
+    overwrite_a: bool = False,
+    overwrite_b: bool = False,
+    check_finite: bool = True,
+    assume_a: Any = None,
+    transposed: bool = False,
+) -> Any:
+    _require_one_matrix(a, "solve")
+    return np.linalg.solve(a if transposed else a.T, g)
+
+
+def _solve_a(
+    g: Any,
+    ans: Any,
+    a: Any,
+    b: Any,
+    lower: bool = False,
+    overwrite_a: bool = False,
+    overwrite_b: bool = False,
+    check_finite: bool = True,
+    assume_a: Any = None,
+    transposed: bool = False,
+) -> Any:
+    if assume_a not in (None, "gen", "sym", "pos"):
+        raise NotImplementedError(f"scipy.linalg.solve with assume_a={assume_a!r}")
+    d_b = _solve_b(g, ans, a, b, transposed=transposed)
+    d_a = -_outer(ans, d_b) if transposed else -_outer(d_b, ans)
+    return _symmetric(d_a) if assume_a in ("sym", "pos") else d_a
+
+
+def _is_transposed(trans: Any) -> bool:
+    if trans in (2, "C"):
+        raise NotImplementedError("scipy.linalg.solve_triangular with trans='C'")
+    return trans in (1, "T")
+
+
+def _solve_triangular_b(
+    g: Any,
+    ans: Any,
+    a: Any,
+    b: Any,
+    trans: Any = 0,
+    lower: bool = False,
+    unit_diagonal: bool = False,
+    overwrite_b: bool = False,
+    check_finite: bool = True,
+) -> Any:
+    _require_one_matrix(a, "solve_triangular")
+    given = {"trans": 0 if _is_transposed(trans) else 1, "lower": lower}
+    flags = {key: value for key, value in given.items() if value}
+    if unit_diagonal:
+        flags["unit_diagonal"] = True
+    return solve_triangular(a, g, **flags)
+
+
+def _solve_triangular_a(
+    g: Any,
+    ans: Any,
+    a: Any,
+    b: Any,
+    trans: Any = 0,
+    lower: bool = False,
+    unit_diagonal: bool = False,
+    overwrite_b: bool = False,
+    check_finite: bool = True,
+) -> Any:
+    d_b = _solve_triangular_b(g, ans, a, b, trans, lower, unit_diagonal)
+    d_a = -_outer(ans, d_b) if _is_transposed(trans) else -_outer(d_b, ans)
+    if unit_diagonal:
+        return np.tril(d_a, -1) if lower else np.triu(d_a, 1)
+    return np.tril(d_a) if lower else np.triu(d_a)
+
+
+def _transposed_bands(l_and_u: Any, ab: Any) -> Any:
+    """The diagonals of the transposed matrix, as solve_banded takes them."""
+    below, above = l_and_u
+    diagonals = range(-below, above + 1)
+    return np.stack([np.roll(ab[above - k], -k) if k else ab[above] for k in diagonals])
+
+
+def _solve_banded_b(g: Any, ans: Any, l_and_u: Any, ab: Any, b: Any) -> Any:
+    below, above = l_and_u
+    return solve_banded((above, below), _transposed_bands(l_and_u, ab), g)
+
+
+def _solve_banded_ab(g: Any, ans: Any, l_and_u: Any, ab: Any, b: Any) -> Any:
+    below, above = l_and_u
+    d_b = _solve_banded_b(g, ans, l_and_u, ab, b)
+    rows = []
+    for k in range(above, -below - 1, -1):
+        product = -(np.roll(d_b, k, axis=0) if k else d_b) * ans
+        row = product if np.ndim(ans) == 1 else np.sum(product, axis=1)
+        column = np.arange(np.shape(ab)[1], like=ab)
+        if k > 0:
+            row = np.where(column >= k, row, 0)
+        elif k < 0:
+            row = np.where(column < np.shape(ab)[1] + k, row, 0)
+        rows.append(row)
+    return np.stack(rows)
+
+
+def _cho_solve_b(
+    g: Any, ans: Any, c_and_lower: Any, b: Any, overwrite_b: bool = False, check_finite: bool = True
+) -> Any:
+    return cho_solve(c_and_lower, g)
+
+
+def _cho_solve_c(
+    g: Any, ans: Any, c_and_lower: Any, b: Any, overwrite_b: bool = False, check_finite: bool = True
+) -> Any:
+    c, lower = c_and_lower
+    if not isinstance(lower, (bool, int)):
+        raise NotImplementedError("which triangle cho_solve reads must be known now")
+    _require_real(c, "cho_solve")
+    product = _outer(cho_solve(c_and_lower, g), ans)
+    both = product + product.T
+    return [-np.tril(both @ np.tril(c)) if lower else -np.triu(np.triu(c) @ both), None]
+
+
+vjp(linalg.solve, a=_solve_a, b=_solve_b)
+vjp(linalg.solve_triangular, a=_solve_triangular_a, b=_solve_triangular_b)
+vjp(linalg.solve_banded, ab=_solve_banded_ab, b=_solve_banded_b)
+vjp(linalg.cho_solve, c_and_lower=_cho_solve_c, b=_cho_solve_b)
+
+
+def _solve_sylvester_q(g: Any, ans: Any, a: Any, b: Any, q: Any) -> Any:
+    return solve_sylvester(a.T, b.T, g)
+
+
+vjp(
+    linalg.solve_sylvester,
+    a=lambda g, ans, a, b, q: -_solve_sylvester_q(g, ans, a, b, q) @ ans.T,
+    b=lambda g, ans, a, b, q: -ans.T @ _solve_sylvester_q(g, ans, a, b, q),
+    q=_solve_sylvester_q,
+)
+
+
+# Inverse, determinant, factors ----------------------------------------------------------------
+
+
+def _inv(
+    g: Any, ans: Any, a: Any, overwrite_a: bool = False, check_finite: bool = True, **_: Any
+) -> Any:
+    return _of_numpy(np.linalg.inv)(g, ans, a)
+
+
+def _det(g: Any, ans: Any, a: Any, overwrite_a: bool = False, check_finite: bool = True) -> Any:
+    return _of_numpy(np.linalg.det)(g, ans, a)
+
+
+def _cholesky(
+    g: Any,
+    ans: Any,
+    a: Any,
+    lower: bool = False,
+    overwrite_a: bool = False,
+    check_finite: bool = True,
+) -> Any:
+    return _of_numpy(np.linalg.cholesky)(g, ans, a, upper=not lower)
+
+
+def _of_numpy(function: Any) -> Any:
+    rule = lookup(function)
+    assert rule is not None, f"{function} has a rule"
+    return rule.vjps["a"]
+
+
+def _lu(
+    g: Any,
+    ans: Any,
+    a: Any,
+    permute_l: bool = False,
+    overwrite_a: bool = False,
+    check_finite: bool = True,
+    p_indices: bool = False,
+) -> Any:
+    """S. F. Walter and L. Lehmann, "Algorithmic differentiation of linear algebra functions with
+    application in optimum experimental design" (2010), section 4; the permutation is held."""
+    rows, columns = np.shape(a)[-2:]
+    if permute_l or p_indices or np.ndim(a) != 2 or not (rows <= columns and rows >= columns):
+        raise NotImplementedError("scipy.linalg.lu other than of one square matrix, as p, l, u")
+    _, d_l, d_u = g
+    p, lower, upper = ans
+    inner: Any = 0.0
+    if d_l is not None:
+        inner = inner + np.tril(lower.T @ d_l, -1)
+    if d_u is not None:
+        inner = inner + np.triu(d_u @ upper.T)
+    left = solve_triangular(lower, inner, trans=1, lower=True, unit_diagonal=True)
+    return p @ solve_triangular(upper, left.T).T
+
+
+def _qr(
+    g: Any,
+    ans: Any,
+    a: Any,
+    overwrite_a: bool = False,
+    lwork: Any = None,
+    mode: str = "full",
+    pivoting: bool = False,
+    check_finite: bool = True,
+) -> Any:
+    if pivoting or mode not in ("full", "economic"):
+        raise NotImplementedError(f"scipy.linalg.qr with mode={mode!r}, pivoting={pivoting}")
+    return _of_numpy(np.linalg.qr)(g, ans, a, "complete" if mode == "full" else "reduced")
+
+
+vjp(linalg.inv, a=_inv)
+vjp(linalg.det, a=_det)
+vjp(linalg.cholesky, a=_cholesky)
+vjp(linalg.lu, a=_lu)
+vjp(linalg.qr, a=_qr)
+
+
+def cho_factor(
+    a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True
+) -> Any:
+    """As ``scipy.linalg.cho_factor``, with zeros where that leaves what it finds."""
+    return linalg.cholesky(a, lower=lower), lower
+
+
+instead(linalg.cho_factor, cho_factor)
+
+
+# Functions of matrices ------------------------------------------------------------------------
+
+
+def _expm(g: Any, ans: Any, A: Any) -> Any:  # noqa: N803 (SciPy's own name)
+    _require_one_matrix(A, "expm")
+    return expm_frechet(A.T, g, compute_expm=False)
+
+
+def _expm_frechet_a(
+    g: Any,
+    ans: Any,
+    A: Any,  # noqa: N803
+    E: Any,  # noqa: N803
+    method: Any = None,
+    compute_expm: bool = True,
+    check_finite: bool = True,
+) -> Any:
+    """The derivative is a block of the exponential of a larger matrix: N. J. Higham, "Functions of
+    Matrices" (2008), equation 3.16."""
+    if compute_expm:
+        raise NotImplementedError("scipy.linalg.expm_frechet without compute_expm=False")
+    n, zeros = np.shape(A)[0], np.zeros_like(A)
+    whole = np.block([[A.T, zeros], [E.T, A.T]])
+    made = expm_frechet(whole, np.block([[zeros, g], [zeros, zeros]]), compute_expm=False)
+    return made[:n, :n] + made[n:, n:]
+
+
+def _expm_frechet_e(
+    g: Any,
+    ans: Any,
+    A: Any,  # noqa: N803
+    E: Any,  # noqa: N803
+    method: Any = None,
+    compute_expm: bool = True,
+    check_finite: bool = True,
+) -> Any:
+    if compute_expm:
+        raise NotImplementedError("scipy.linalg.expm_frechet without compute_expm=False")
+    return expm_frechet(A.T, g, compute_expm=False)
+
+
+def _sqrtm(g: Any, ans: Any, A: Any, **_: Any) -> Any:  # noqa: N803 (SciPy's own name)
+    if A.dtype.kind != "c":
+        raise NotImplementedError(
+            "scipy.linalg.sqrtm of a real matrix is real or complex by its values; "
+            "write scipy.linalg.sqrtm(a + 0j)"
+        )
+    return solve_sylvester(ans.T, ans.T, g)
+
+
+vjp(linalg.expm, A=_expm)
+vjp(linalg.expm_frechet, A=_expm_frechet_a, E=_expm_frechet_e)
+vjp(linalg.sqrtm, A=_sqrtm)
+refused("its derivative needs an integral; write it by scipy.linalg.expm", linalg.logm)
+
+
+# Matrices from parts --------------------------------------------------------------------------
+
+
+def _block_diag(g: Any, ans: Any, *arrs: Any) -> list[Any]:
+    parts = []
+    row: Any = 0
+    column: Any = 0
+    for a in arrs:
+        rows, columns = (1, *np.shape(a))[-2:] if np.ndim(a) else (1, 1)
+        part = g[row : row + rows, column : column + columns]
+        parts.append(part if np.ndim(a) == 2 else np.reshape(part, np.shape(a)))
+        row, column = row + rows, column + columns
+    return parts
+
+
+def _below_diagonal(g: Any) -> Any:
+    """By how much rows are below the diagonal."""
+    rows, columns = np.shape(g)
+    return np.arange(rows, like=g)[:, None] - np.arange(columns, like=g)
+
+
+def _toeplitz_c(g: Any, ans: Any, c: Any, r: Any = None) -> Any:
+    below = _below_diagonal(g)
+    if r is not None:
+        return scatter(np.tril(g), np.maximum(below, 0), c)
+    _require_real(c, "toeplitz")
+    return scatter(g, np.abs(below), c)
+
+
+def _toeplitz_r(g: Any, ans: Any, c: Any, r: Any = None) -> Any:
+    return scatter(np.triu(g, 1), np.maximum(-_below_diagonal(g), 0), r)
+
+
+linear(linalg.block_diag, arrs=_block_diag)
+linear(linalg.toeplitz, c=_toeplitz_c, r=_toeplitz_r)

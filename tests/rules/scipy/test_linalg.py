@@ -1,0 +1,78 @@
+"""The rules of `adjoint.rules.scipy.linalg`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import linalg, special
+
+from adjoint import Unsupported, grad
+from adjoint.rules import lookup
+from tests.rules.harness import check
+
+lookup(special.gamma)
+RNG = np.random.default_rng(57)
+A = RNG.normal(size=(4, 4)) + 2 * np.eye(4)
+RIGHT = [RNG.normal(size=4), RNG.normal(size=(4, 2))]
+
+
+@pytest.mark.parametrize("b", RIGHT, ids=["vector", "matrix"])
+def test_systems(b: Any) -> None:
+    check(linalg.solve, A, b)
+    check(linalg.solve, A, b, transposed=True)
+    bands = RNG.normal(size=(4, 6)) + np.array([0, 5, 0, 0])[:, None]
+    check(linalg.solve_banded, (2, 1), bands, RNG.normal(size=(6, *b.shape[1:])))
+
+
+@pytest.mark.parametrize("b", RIGHT, ids=["vector", "matrix"])
+@pytest.mark.parametrize("lower", [False, True])
+@pytest.mark.parametrize("trans", [0, 1, "T"])
+@pytest.mark.parametrize("unit", [False, True])
+def test_triangular_systems(b: Any, lower: bool, trans: Any, unit: bool) -> None:
+    check(linalg.solve_triangular, A, b, trans=trans, lower=lower, unit_diagonal=unit)
+
+
+def test_factors_and_functions() -> None:
+    check(linalg.inv, A)
+    check(linalg.det, A)
+    check(linalg.lu, A)
+    check(linalg.qr, A)
+    check(linalg.qr, RNG.normal(size=(5, 3)), mode="economic")
+    check(linalg.expm, A * 0.3)
+    check(linalg.expm_frechet, A * 0.3, A.T @ A, compute_expm=False)
+    check(linalg.sqrtm, A + 0.2j * A.T)
+    check(linalg.solve_sylvester, A, RNG.normal(size=(2, 2)) + 3 * np.eye(2), RIGHT[1])
+
+
+def test_parts() -> None:
+    check(linalg.toeplitz, RIGHT[0])
+    check(linalg.toeplitz, RIGHT[0], RNG.normal(size=3))
+    check(linalg.block_diag, A, RIGHT[1], RIGHT[0])
+
+
+@pytest.mark.parametrize("lower", [False, True])
+@pytest.mark.parametrize("b", RIGHT, ids=["vector", "matrix"])
+def test_systems_by_a_factor(b: Any, lower: bool) -> None:
+    def by_factor(a: Any, b: Any) -> Any:
+        return np.sum(np.sin(linalg.cho_solve(linalg.cho_factor(a, lower=lower), b)))
+
+    def by_cholesky(a: Any, b: Any) -> Any:
+        return np.sum(np.sin(linalg.cho_solve((linalg.cholesky(a, lower), lower), b)))
+
+    def plain(a: Any, b: Any) -> Any:
+        return np.sum(np.sin(linalg.solve(a, b, assume_a="pos")))
+
+    a = A @ A.T
+    expected = grad(plain, argnums=(0, 1))(a, b)
+    for function in (by_factor, by_cholesky):
+        for d, e in zip(grad(function, argnums=(0, 1))(a, b), expected, strict=True):
+            np.testing.assert_allclose(d, e, rtol=1e-9, atol=1e-12)
+
+
+def test_what_is_refused() -> None:
+    with pytest.raises(Unsupported, match=r"sqrtm\(a \+ 0j\)"):
+        grad(lambda a: np.sum(linalg.sqrtm(a)))(A)
+    with pytest.raises(Unsupported, match="logm"):
+        grad(lambda a: np.sum(linalg.logm(a)))(A)
