@@ -14,13 +14,14 @@ operations   operations on values: written, or computed now
 expressions, operators, subscripts, comprehensions, names, assign
 attribute_reads; attributes (writing them)
 statements, dispatch (run-time arms that may leave), loop_statements, loops, matching
-exceptions, contexts, protected (clean-ups); bodies (exits replaced)
+exceptions, handlers, attempts, raises; contexts, protected (clean-ups)
+bodies       exits in statements replaced
 functions    functions that stay functions; signatures (of their calls), captures
 returns      bodies run to their end, and what functions return
 generators   run inside out: the body of a loop stands where an item is yielded
 streams      iterators made of iterators; equivalents: itertools in Python; itertools_
 calls, methods, rule_calls, opaque_calls, inline, construct, class_definitions
-natives, native_iterables, native_reductions, native_functions
+natives, native_iterables, native_reductions, native_functions, randomness
 sequences, combined, lists, list_edits, arrays
 directions   what the guard looks at of tangents
 guard        the generated test of whether compiled code applies

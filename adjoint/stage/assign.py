@@ -7,6 +7,7 @@ from typing import Any
 import gast
 
 from adjoint.ir.infer import strip
+from adjoint.ir.memory import shared_operands
 from adjoint.ir.nodes import Var
 from adjoint.ir.values import Array, Unknown
 from adjoint.stage.attribute_reads import get_attribute
@@ -170,10 +171,23 @@ def _combined(stage: Stage, frame: Frame, node: Any, symbol: str, old: Value) ->
         special = getattr(old.cls, _in_place_name(symbol), None)
         if special is not None:
             return (yield stage.call(frame, node, Static(special), [old, value], {}))
+    _refuse_unknown(stage, frame, node, old)
     if _is_array(stage, old):
         write(stage, frame, node, old, None, stage.operand(value, frame, node), symbol)
         return old
     return (yield binary(stage, frame, node, symbol, old, value))
+
+
+def _refuse_unknown(stage: Stage, frame: Frame, node: Any, value: Value) -> None:
+    """Refuse to change what may be a part of an array, or a number taken from one."""
+    if not isinstance(value, Var) or not isinstance(value.type, Unknown) or stage.inputs.unknown:
+        return
+    made = stage.builder.definitions.get(value)
+    if made is not None and any(isinstance(v.type, Array) for v in shared_operands(made)):
+        stage.refuse(
+            frame, node, "whether this is a part of an array is known at run time only",
+            "write x = x + e for a number, x[...] += e for an array",
+        )  # fmt: skip
 
 
 def _is_array(stage: Stage, value: Value) -> bool:

@@ -20,12 +20,14 @@ from adjoint.stage.construct import construct
 from adjoint.stage.context import Frame, Stage, describe
 from adjoint.stage.inline import inline, inline_closure
 from adjoint.stage.itertools_ import call_getter, is_getter
-from adjoint.stage.methods import IN_PLACE, IN_PLACE_ADVICE, call_method, view_of
+from adjoint.stage.methods import call_method, view_of
 from adjoint.stage.native_functions import property_method
 from adjoint.stage.natives import NATIVES
+from adjoint.stage.numpy_equivalents import SPLITS
 from adjoint.stage.opaque_calls import call_opaque
 from adjoint.stage.operations import static_call
 from adjoint.stage.outside import is_standard
+from adjoint.stage.randomness import RANDOM, shuffle
 from adjoint.stage.rule_calls import call_rule
 from adjoint.stage.sequences import spread
 from adjoint.stage.values import (
@@ -49,7 +51,6 @@ from adjoint.stage.writers import WRITERS, write_at
 
 __all__ = ["call", "call_node"]
 
-RANDOM = (np.random.Generator, np.random.RandomState)
 #: Of what ``@contextmanager`` makes of a generator function.
 MANAGER_CODE = contextlib.contextmanager(lambda: iter(())).__code__
 LIBRARIES = ("numpy", "scipy", "math")
@@ -199,7 +200,7 @@ def _bound(
         return property_method(held, args)
     if isinstance(owner, RANDOM):
         if held.__name__ == "shuffle":
-            stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
+            return (yield shuffle(stage, frame, node, function, args, kwargs))
         return call_opaque(stage, frame, node, function, args, kwargs)
     if isinstance(held, types.MethodType) and lookup(held) is None:
         owner = _owner(stage, function)
@@ -238,10 +239,13 @@ def _numeric(
 ) -> Steps:
     """A function that writes into arrays, makes a view, or has a rule."""
     held = function.value
+    written = args[0] if args and isinstance(args[0], Buffer | View) else None
+    if written is not None and _hashable(held) and held in SPLITS:
+        return (yield stage.call(frame, node, Static(SPLITS[held]), args, kwargs))
     if _hashable(held) and held in WRITERS:
         return WRITERS[held](stage, frame, node, args, kwargs)
-    if _hashable(held) and held in VIEWS and args and isinstance(args[0], Buffer | View):
-        found = view_of(stage, frame, node, call_op(held), args[0], args[1:], kwargs)
+    if written is not None and _hashable(held) and held in VIEWS:
+        found = view_of(stage, frame, node, call_op(held), written, args[1:], kwargs)
         if found is not None:
             return found
     if lookup(held) is not None or isinstance(held, np.ufunc) or _is_library(held):

@@ -65,6 +65,18 @@ def _rows(pools: Any, row: Any) -> Iterator[Any]:
             yield from _rows(pools[1:], (*row, item))
 
 
+def ndindex(*shape: Any) -> Iterator[Any]:
+    """As ``np.ndindex``."""
+    lengths = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape
+    yield from product(*[range(length) for length in lengths])
+
+
+def ndenumerate(arr: Any) -> Iterator[Any]:
+    """As ``np.ndenumerate``."""
+    for index in product(*[range(length) for length in arr.shape]):
+        yield index, arr[index]
+
+
 def pairwise(iterable: Any) -> Iterator[Any]:
     """As in `itertools`."""
     if is_indexed(iterable):

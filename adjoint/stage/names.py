@@ -66,7 +66,8 @@ def _outside(stage: Stage, frame: Frame, node: gast.AST, name: str) -> Value:
 def bind(stage: Stage, frame: Frame, node: gast.AST, name: str, value: Value) -> None:
     """Bind a name where it lives; the variable takes the name where it has none of its own."""
     scope = owner(stage, frame, node, name)
-    stage.trail.set(scope.names, name, _named(stage, name, value))
+    named = value if frame.is_own else _named(stage, name, value)  # the user may name it yet
+    stage.trail.set(scope.names, name, named)
 
 
 def owner(stage: Stage, frame: Frame, node: gast.AST, name: str) -> Frame:

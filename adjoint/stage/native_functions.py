@@ -147,6 +147,8 @@ FUNCTIONS: dict[Any, Native] = {
     np.apply_over_axes: _instead(numpy_equivalents.apply_over_axes),
     np.piecewise: _instead(numpy_equivalents.piecewise),
     np.fromfunction: _instead(numpy_equivalents.fromfunction),
+    np.ndindex: _instead(equivalents.ndindex),
+    np.ndenumerate: _instead(equivalents.ndenumerate),
     np.vectorize: _vectorize,
     property: _on_class(property),
     staticmethod: _on_class(staticmethod),

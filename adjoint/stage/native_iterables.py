@@ -30,6 +30,7 @@ from adjoint.stage.values import (
     ListValue,
     ObjectValue,
     RunTimeList,
+    SliceValue,
     Static,
     Steps,
     Stream,
@@ -55,6 +56,15 @@ def _range(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs
     if len(parts) == 1:
         return sequences.counted(Static(0), parts[0], Static(1))
     return sequences.counted(parts[0], parts[1], parts[2] if len(parts) > 2 else Static(1))
+    yield
+
+
+def _slice(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if all_static(args, {}):
+        return static_call(stage, frame, node, slice, args, {})
+    none = Static(None)
+    parts = [none, args[0], none] if len(args) == 1 else [*args, none][:3]
+    return SliceValue(*parts)
     yield
 
 
@@ -256,6 +266,7 @@ def _dict(
 
 ITERABLES: dict[Any, Native] = {
     range: _range,
+    slice: _slice,
     enumerate: _enumerate,
     zip: _zip,
     map: _map,

@@ -26,6 +26,7 @@ from adjoint.stage.native_iterables import ITERABLES, Native, all_static
 from adjoint.stage.native_reductions import REDUCTIONS
 from adjoint.stage.operations import apply, static_call
 from adjoint.stage.operators import binary, compare, truth, unary
+from adjoint.stage.randomness import RANDOMNESS
 from adjoint.stage.subscripts import get_item
 from adjoint.stage.values import (
     NONE,
@@ -289,6 +290,7 @@ NATIVES: dict[Any, Native] = {
     **{function: _static_only(function) for function in ALL_STATIC},
     **ITERABLES,
     **REDUCTIONS,
+    **RANDOMNESS,
     **FUNCTIONS,
     **ITERTOOLS,
     len: _len,

@@ -10,8 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.stage.equivalents import pairwise
+
 __all__ = [
     "POINTS",
+    "SPLITS",
     "Vectorized",
     "apply_along_axis",
     "apply_over_axes",
@@ -188,3 +191,69 @@ def open_grid(*parts: Any) -> Any:
 
 def _line(part: Any) -> Any:
     return _axis(part) if isinstance(part[3], complex) else _spaced(part)
+
+
+# -- parts of an array that is written: views, which the rule of ``np.split`` does not give --------
+
+
+def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+    """As ``np.split``."""
+    if not isinstance(indices_or_sections, int):
+        return _parts(ary, (0, *indices_or_sections, ary.shape[axis]), axis)
+    count = ary.shape[axis]
+    if count % indices_or_sections:
+        raise ValueError("array split does not result in an equal division")
+    starts = _starts(count // indices_or_sections, None, indices_or_sections, 1)
+    return _parts(ary, (0, *starts, count), axis)
+
+
+def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+    """As ``np.array_split``."""
+    if not isinstance(indices_or_sections, int):
+        return split(ary, indices_or_sections, axis)
+    count = ary.shape[axis]
+    each, more = count // indices_or_sections, count % indices_or_sections
+    return _parts(ary, (0, *_starts(each, more, indices_or_sections, 1), count), axis)
+
+
+def _starts(each: Any, more: Any, sections: int, k: int) -> Any:
+    """Where parts from number `k` on start; the first `more` of them are longer by one."""
+    if k == sections:
+        return ()
+    start = each if k == 1 else k * each
+    if more is not None:
+        start = start + min(k, more)
+    return (start, *_starts(each, more, sections, k + 1))
+
+
+def _parts(ary: Any, bounds: Any, axis: int) -> Any:
+    before = (slice(None),) * (axis % ary.ndim)
+    parts = []
+    for start, stop in pairwise(bounds):
+        part = slice(start, stop)
+        parts.append(ary[part] if len(before) == 0 else ary[(*before, part)])
+    return parts
+
+
+def hsplit(ary: Any, indices_or_sections: Any) -> Any:
+    """As ``np.hsplit``."""
+    return split(ary, indices_or_sections, 1 if ary.ndim > 1 else 0)
+
+
+def vsplit(ary: Any, indices_or_sections: Any) -> Any:
+    """As ``np.vsplit``."""
+    return split(ary, indices_or_sections, 0)
+
+
+def dsplit(ary: Any, indices_or_sections: Any) -> Any:
+    """As ``np.dsplit``."""
+    return split(ary, indices_or_sections, 2)
+
+
+SPLITS: dict[Any, Function] = {
+    np.split: split,
+    np.array_split: array_split,
+    np.hsplit: hsplit,
+    np.vsplit: vsplit,
+    np.dsplit: dsplit,
+}

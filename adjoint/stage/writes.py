@@ -19,6 +19,7 @@ from adjoint.markers import stop_gradient
 from adjoint.stage.aliases import replace_version
 from adjoint.stage.buffers import READ_AGAIN, read, stepped
 from adjoint.stage.context import Frame, Restart, Stage
+from adjoint.stage.numpy_equivalents import SPLITS
 from adjoint.stage.values import (
     Buffer,
     Step,
@@ -192,13 +193,16 @@ def _sites(stage: Stage, written: Var) -> list[Any] | None:
         if not isinstance(each, Var) or each in seen:
             continue
         seen.add(each)
+        made = stage.builder.definitions.get(each)
+        if made is not None and made.op.function in SPLITS:
+            waiting.append(made.args[0])
+            continue
         if not isinstance(strip(each.type), Array | Unknown):
             return None
         if each in stage.meetings:
             waiting.extend(stage.meetings[each])
             continue
-        let = stage.builder.definitions.get(each)
-        lent = list(shared_operands(let)) if let is not None else []
+        lent = list(shared_operands(made)) if made is not None else []
         if lent:
             waiting.extend(lent)
         elif each in stage.sites:

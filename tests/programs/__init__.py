@@ -49,10 +49,7 @@ REFUSED = frozenset(
         "writes_containers-queue_of_a_breadth_first_walk",
         "writes_containers-dict_by_pairs",
         "writes_containers-set_attribute_by_name",
-        "writes_functions-rows_shuffled_by_generator",
         "writes_functions-resized_in_place",
-        "writes_functions-iterated_places",
-        "writes_functions-iterated_indices",
         "writes_functions-setitem_by_operator_method",
         "writes_functions-nan_to_num_in_place",
         "writes_out-take_and_stack_out",
@@ -60,7 +57,6 @@ REFUSED = frozenset(
         "writes_rebinding-one_buffer_appended_many_times",
         "writes_views-reshaped_copy_written",
         "writes_views-contiguous_of_contiguous",
-        "writes_views-split_views_written",
         "writes_views-astype_is_a_copy",
     }
 )

@@ -327,3 +327,79 @@ def shapes_of_a_number(x):
 def numpy_scalar_types_called(x, v):
     rate = np.float32(0.5)
     return np.float64(x) * x * rate + np.int64(3) * np.sum(np.float64(v) * v) * np.bool_(x > 1)
+
+
+@program(np.array([[0.3, 1.2, -0.7, 2.0], [1.5, -0.4, 0.9, 0.2]]), peer=False)
+def halves_written(a):
+    left, right = np.split(a, 2, axis=1)
+    left[0] = 3 * right[1]
+    right *= left[:, ::-1]
+    top, bottom = np.vsplit(a, 2)
+    top[0, 1:] += bottom[0, :-1] ** 2
+    return np.sum(a * np.arange(1.0, 9.0).reshape(2, 4))
+
+
+@program(np.array([0.3, 1.2, -0.7, 2.0, 1.5, -0.4, 0.9]), peer=False)
+def uneven_parts_written(v):
+    for number, part in enumerate(np.array_split(v, 3)):
+        part *= number + 1.5
+        part[0] = part[-1] ** 2
+    first, *rest = np.split(v, [2, 5])
+    first[:] = rest[1] * v[3]
+    return np.sum(v * np.arange(1.0, 8.0))
+
+
+@program(np.array([[0.3, 1.2, -0.7], [1.5, -0.4, 0.9]]), peer=False)
+def part_through_a_slice_object(a):
+    inner = slice(1, a.shape[1])
+    row = a[0, inner]
+    row *= 2.0
+    a[1, slice(a.shape[1] - 1)] += row
+    return np.sum(a * np.array([[1.0, 0.3, -2.0], [0.5, 1.1, 0.7]]))
+
+
+@program(np.array([[0.3, 1.2, -0.7], [1.5, -0.4, 0.9]]))
+def all_indices(a):
+    total = 0.0
+    for i, j in np.ndindex(a.shape):
+        total = total + a[i, j] * a[i, j - 1] * (i + 2 * j)
+    for place in np.ndindex(2, 2):
+        total = total * a[place]
+    return total
+
+
+@program(np.array([[0.3, 1.2, -0.7], [1.5, -0.4, 0.9]]), peer=False)
+def numbered_elements(a):
+    out = np.zeros_like(a)
+    for (i, j), x in np.ndenumerate(a):
+        out[i, j] = x * x + a[i, 0] * j
+    return np.sum(out * np.array([[1.0, 0.3, -2.0], [0.5, 1.1, 0.7]]))
+
+
+@program(np.array([0.3, 1.2, -0.7, 1.5]), 0.4, 7, peer=False)
+def generator_made_inside(w, scale, seed):
+    rng = np.random.default_rng(seed)
+    total = 0.0
+    for _ in range(3):
+        noise = rng.normal(size=w.shape)
+        total = total + np.sum(w * noise) ** 2 * rng.uniform(0.5, 1.0)
+    return total * scale + np.sum(rng.normal(w, scale) ** 2)
+
+
+@program(np.array([[0.3, 1.2], [-0.7, 1.5], [0.2, 0.9], [1.1, -1.3]]), 3, peer=False)
+def rows_shuffled(a, seed):
+    rng = np.random.default_rng(seed)
+    b = a * 2
+    rng.shuffle(b)
+    old = np.random.RandomState(seed)
+    old.shuffle(a)
+    return np.sum(a * b * np.arange(8.0).reshape(4, 2)) + rng.random() * np.sum(a[0]) * old.rand()
+
+
+@program(np.array([0.3, 1.2, -0.7, 1.5]), peer=False)
+def seeded_as_of_old(w):
+    np.random.seed(4)
+    noise = np.random.normal(size=w.shape)
+    np.random.shuffle(w)
+    mask = np.random.rand(4) > 0.3
+    return np.sum(w * noise * mask * np.array([1.0, 0.5, 2.0, -1.0])) * np.random.randn()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from adjoint import grad, value_and_grad
-from adjoint.errors import AdjointError
+from adjoint.errors import AdjointError, Unsupported
 from tests.oracle import assert_gradient, assert_owned
 
 V = np.array([0.4, -0.8, 1.5])
@@ -300,3 +300,57 @@ def test_auxiliary_results():
     (value, _), gradient = value_and_grad(f, has_aux=True)(V)
     assert value == np.sum((2 * V) ** 2)
     assert gradient.tolist() == (8 * V).tolist()
+
+
+def test_generators_made_inside_draw_what_they_draw():
+    def f(v, seed):
+        first, second = np.random.default_rng(seed), np.random.RandomState(seed)
+        total = 0.0
+        for _ in range(3):
+            total = total + np.sum(v * first.normal(size=3)) * second.rand()
+        return total * first.integers(1, 9) + v[first.choice(3)]
+
+    for seed in (0, 1):
+        rng, old = np.random.default_rng(seed), np.random.RandomState(seed)
+        expected = sum(rng.normal(size=3) * old.rand() for _ in range(3)) * rng.integers(1, 9)
+        place = rng.choice(3)
+        expected[place] += 1.0
+        np.testing.assert_allclose(grad(f)(V, seed), expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("make", [np.random.default_rng, np.random.RandomState])
+@pytest.mark.parametrize("shape", [(1,), (2,), (9,), (7, 3), (6, 2, 2)])
+def test_rows_are_shuffled_as_numpy_does_and_as_often(make, shape):
+    weights = np.arange(1.0, np.prod(shape) + 1).reshape(shape)
+
+    def f(x, rng):
+        rng.shuffle(x)
+        return np.sum(x * weights) * rng.uniform(1.0, 2.0)
+
+    x = np.random.default_rng(3).normal(size=shape)
+    value, gradient = value_and_grad(f)(x, make(5))
+    assert value == f(x.copy(), make(5))
+    order = np.arange(shape[0])
+    rng = make(5)
+    rng.shuffle(order)
+    expected = np.empty(shape)
+    expected[order] = weights * rng.uniform(1.0, 2.0)
+    np.testing.assert_allclose(gradient, expected, rtol=1e-14)
+
+
+def test_shuffled_along_another_axis_is_refused():
+    def f(x, rng):
+        rng.shuffle(x, axis=1)
+        return np.sum(x)
+
+    with pytest.raises(Unsupported, match="something else than the rows"):
+        grad(f)(np.ones((2, 2)), np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("name", ["choice", "permutation", "permuted"])
+def test_elements_that_are_drawn_are_refused_not_taken_as_constant(name):
+    def f(x, rng):
+        return np.sum(getattr(rng, name)(x))
+
+    with pytest.raises(Unsupported, match=f"{name} is not differentiated"):
+        grad(f)(V, np.random.default_rng(0))

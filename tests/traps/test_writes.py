@@ -213,3 +213,20 @@ def test_a_right_side_that_writes_into_the_left_is_refused() -> None:
 
     with pytest.raises(Unsupported, match="writes into the array on the left"):
         grad(f)(V)
+
+
+def test_part_that_may_be_a_number_is_not_taken_for_one():
+    def f(a, place):
+        part = a[place]
+        part += 1.0
+        return np.sum(a * a)
+
+    with pytest.raises(Unsupported, match="whether this is a part of an array"):
+        grad(f)(np.ones(4), object())
+
+    def g(a, n):
+        part = a[slice(n)]
+        part *= 3.0
+        return np.sum(a * a)
+
+    np.testing.assert_allclose(grad(g)(np.array([1.0, 2.0, 3.0]), 2), [18.0, 36.0, 6.0])
