@@ -324,6 +324,7 @@ def _angle(g: Any, ans: Any, z: Any, deg: bool = False) -> Any:
 
 elementwise(np.angle, z=_angle)
 
+
 def _real_if_close(g: Any, ans: Any, a: Any, tol: Any = 100) -> Any:
     if is_complex(a):
         raise NotImplementedError(
