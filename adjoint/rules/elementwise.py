@@ -318,7 +318,7 @@ elementwise(np.imag, val=lambda g, ans, val: -1j * g if is_complex(val) else np.
 def _angle(g: Any, ans: Any, z: Any, deg: bool = False) -> Any:
     if not is_complex(z):
         return np.zeros_like(g)
-    turned = np.rad2deg(g) if deg else g
+    turned = g * (180 / np.pi) if deg else g
     return turned * np.conj(1j * z) / np.absolute(z) ** 2
 
 
