@@ -66,7 +66,11 @@ def versions_of(block: Block) -> Versions:
     everything = {v for pair in handed for v in pair} | set(seeds)
     members = frozenset(v for v in everything if _root(parents, v) in roots)
     sources = _sources(statements)
-    moves = {loop: _moves(loop, members, sources) for loop in statements if isinstance(loop, Loop)}
+    moves: dict[Loop, dict[Var, Var]] = {}
+    for loop in reversed([s for s in statements if isinstance(s, Loop)]):  # the inner ones first
+        moves[loop] = _moves(loop, members, sources)
+        ends = zip(loop.params, loop.inits, loop.outs, strict=True)
+        sources.update({out: (init,) for param, init, out in ends if param in moves[loop]})
     kin = {v: _root(parents, v) for v in members}
     return Versions(members, frozenset(old for old, _ in handed if old in members), kin, moves)
 
@@ -99,7 +103,7 @@ def _vars(pairs: Iterable[tuple[Operand, Var]]) -> Iterator[tuple[Var, Var]]:
 
 
 def _sources(statements: Iterable[Let | Branch | Loop]) -> dict[Var, tuple[Operand, ...]]:
-    """Of each version, those that it may have its memory from, without going around a loop."""
+    """Of each version made by a write or a branch, those that it may have its memory from."""
     found: dict[Var, tuple[Operand, ...]] = {}
     for statement in statements:
         match statement:
@@ -109,8 +113,6 @@ def _sources(statements: Iterable[Let | Branch | Loop]) -> dict[Var, tuple[Opera
                 arms = [a for a in (statement.then, statement.other) if isinstance(a.leaf, Yield)]
                 for k, join in enumerate(joins):
                     found[join] = tuple(leaf_operands(arm.leaf)[k] for arm in arms)
-            case Loop(inits=inits, outs=outs):
-                found.update({out: (init,) for out, init in zip(outs, inits, strict=True)})
             case _:
                 pass
     return found

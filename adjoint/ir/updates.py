@@ -20,7 +20,7 @@ import numpy as np
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Let, Operand
 from adjoint.ir.ops import BINARY, INPLACE, Form, Op, operation
-from adjoint.ir.values import Array, ListOf, Scalar, shape_of
+from adjoint.ir.values import Array, ListOf, Scalar, Type, shape_of
 
 __all__ = [
     "APPEND",
@@ -29,6 +29,7 @@ __all__ = [
     "UFUNCS",
     "as_operator",
     "is_stored",
+    "list_depth",
     "path_of",
     "path_of_edit",
     "update_at",
@@ -123,11 +124,16 @@ def is_stored(let: Let) -> bool:
     """Whether a list holds from now on what an update writes, in the place of its numbers."""
     if let.op.form is Form.UPDATE_METHOD:
         return let.op.function is not list.pop
-    owner, depth = type_of(let.args[0]), 0
-    while isinstance(owner, ListOf) and owner.item is not None:
-        owner, depth = owner.item, depth + 1
     plain = let.op.form is Form.UPDATE_INDEX and not let.op.name
-    return plain and 0 < len(path_of(let)) <= depth
+    return plain and 0 < len(path_of(let)) <= list_depth(type_of(let.args[0]))
+
+
+def list_depth(value: Type | None) -> int:
+    """How many lists there are around an array or number."""
+    depth = 0
+    while isinstance(value, ListOf):
+        value, depth = value.item, depth + 1
+    return depth
 
 
 def path_of(let: Let) -> Sequence[Operand]:

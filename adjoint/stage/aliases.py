@@ -6,8 +6,14 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from adjoint.ir.nodes import Var
-from adjoint.stage.context import Stage
+import gast
+
+from adjoint.ir.infer import strip
+from adjoint.ir.memory import shared_operands
+from adjoint.ir.nodes import Operand, Var
+from adjoint.ir.values import Array, ListOf, Unknown
+from adjoint.stage.context import Frame, Stage
+from adjoint.stage.numpy_equivalents import SPLITS
 from adjoint.stage.values import (
     Buffer,
     Meeting,
@@ -17,7 +23,16 @@ from adjoint.stage.values import (
     View,
 )
 
-__all__ = ["after_loop", "may_alias", "meet", "note_holder", "one_of", "replace_version"]
+__all__ = [
+    "after_loop",
+    "may_alias",
+    "meet",
+    "note_holder",
+    "one_of",
+    "replace_version",
+    "sites_of",
+    "take_from_held",
+]
 
 
 def one_of(found: Var, items: Sequence[Value]) -> Value:
@@ -108,7 +123,65 @@ def _name(memory: Memory) -> str:
     return (held.name if isinstance(held, Var) else "") or what
 
 
-def note_holder(stage: Stage, value: Value, owner: RunTimeList) -> None:
+def note_holder(
+    stage: Stage, frame: Frame, node: gast.AST, value: Value, owner: RunTimeList
+) -> None:
     """Remember that a list holds an array itself, not a copy of it."""
-    if isinstance(value, Buffer | View):
-        stage.holders.append((value, owner))
+    if not isinstance(value, Buffer | View):
+        return
+    if owner.written and _is_held(stage, value, owner):
+        stage.refuse(
+            frame, node, "a list of which items are written may hold one array twice",
+            "append a copy: xs.append(x.copy())",
+        )  # fmt: skip
+    stage.holders.append((value, owner))
+
+
+def _is_held(stage: Stage, value: Buffer | View, owner: RunTimeList) -> bool:
+    """Whether a list may hold an array already."""
+    held = (array for array, holder in stage.holders if holder is owner)
+    return may_alias(value, owner) or any(may_alias(value, array) for array in held)
+
+
+def take_from_held(stage: Stage, owner: RunTimeList) -> None:
+    """Note that the arrays in a list of which an item was written have lost what they were."""
+    for held, holder in stage.holders:
+        base = held.base if isinstance(held, View) else held
+        if base is owner or not may_alias(holder, owner):
+            continue
+        for each in (base, *_relatives(base)):
+            if each is not owner and each.slots.get("moved") is None and may_alias(each, base):
+                text = f"{_name(each)} is in a list, and an item of it was written"
+                stage.trail.set(each, "moved", ((), text))
+
+
+def sites_of(stage: Stage, written: Var) -> list[Any] | None:
+    """Where the memory of an array comes from; None where that cannot be said.
+
+    Of an item of a list these are the list, and all arrays that were put into it.
+    """
+    found: dict[Any, None] = {}
+    seen: set[Operand] = set()
+    waiting: list[Operand] = [written]
+    while waiting:
+        each = waiting.pop()
+        if not isinstance(each, Var) or each in seen:
+            continue
+        seen.add(each)
+        let = stage.builder.definitions.get(each)
+        if let is not None and let.op.function in SPLITS:
+            waiting.append(let.args[0])
+            continue
+        if not isinstance(strip(each.type), Array | Unknown | ListOf):
+            return None
+        if each in stage.meetings:
+            waiting.extend(stage.meetings[each])
+            continue
+        lent = list(shared_operands(let)) if let is not None else []
+        waiting.extend(lent)
+        is_own = not lent or isinstance(each.type, ListOf)
+        if is_own and each in stage.sites:
+            found[stage.sites[each]] = None
+        elif not lent:
+            return None
+    return list(found) or None

@@ -160,7 +160,8 @@ def augmented(stage: Stage, frame: Frame, node: Any) -> Steps:
                 return
             old = yield get_item(stage, frame, target, owner, index)
             new = yield _combined(stage, frame, node, symbol, old)
-            yield set_item(stage, frame, target, owner, index, new)
+            if new is not old or not isinstance(old, Buffer | View):
+                yield set_item(stage, frame, target, owner, index, new)
 
 
 def _combined(stage: Stage, frame: Frame, node: Any, symbol: str, old: Value) -> Steps:

@@ -12,7 +12,8 @@ from adjoint.errors import Place
 from adjoint.ir.nodes import Block, Branch, Const, Leaf, Operand, Pack, Stop, Undef, Var, Yield
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE, ListOf
-from adjoint.stage.buffers import refreshed
+from adjoint.stage.aliases import note_holder
+from adjoint.stage.buffers import list_made, refreshed
 from adjoint.stage.context import AlwaysRaises, Frame, Opened, PrimalRaises, Restart, Stage, literal
 from adjoint.stage.merge import Merge, Slot, holds_code, same_value
 from adjoint.stage.operators import truth
@@ -281,4 +282,7 @@ def new_list(stage: Stage, frame: Frame, node: gast.AST, items: tuple[Value, ...
     item = stage.type(items[0]) if items else None
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(literal("list"), (Pack("list", operands),), type_=ListOf(item))
-    return RunTimeList({"held": made})
+    owner = list_made(stage, frame, node, made)
+    for value in items:
+        note_holder(stage, frame, node, value, owner)
+    return owner

@@ -26,6 +26,8 @@ from adjoint.stage.values import (
     Buffer,
     DictValue,
     ListValue,
+    Memory,
+    RunTimeList,
     Step,
     TupleValue,
     Value,
@@ -33,9 +35,11 @@ from adjoint.stage.values import (
 )
 
 __all__ = [
+    "ITEMS_WRITTEN",
     "READ_AGAIN",
     "arrays_in",
     "item_of",
+    "list_made",
     "made_here",
     "photograph",
     "plain",
@@ -45,6 +49,7 @@ __all__ = [
     "view_of",
 ]
 
+ITEMS_WRITTEN = "items written"
 READ_AGAIN = Op(GETITEM.function, GETITEM.form, proven=True)
 
 
@@ -65,6 +70,13 @@ def made_here(stage: Stage, variable: Var) -> Buffer:
     return Buffer({"held": variable}, contiguous=contiguous or None)
 
 
+def list_made(stage: Stage, frame: Frame, node: gast.AST, made: Var) -> RunTimeList:
+    """A list of run-time length that is made here."""
+    key = stage.key(frame, node, ITEMS_WRITTEN)
+    stage.sites.setdefault(made, key)
+    return RunTimeList({"held": made}, written=key in stage.decisions)
+
+
 # -- reading ---------------------------------------------------------------------------------------
 
 
@@ -73,9 +85,14 @@ def plain(stage: Stage, value: Value, frame: Frame | None = None, node: Any = No
     return read(stage, value, frame, node) if isinstance(value, Buffer | View) else value
 
 
-def read(stage: Stage, value: Buffer | View, frame: Frame | None = None, node: Any = None) -> Var:
-    """The variable that holds a buffer or view now."""
-    if isinstance(value, Buffer):
+def read(
+    stage: Stage,
+    value: Buffer | RunTimeList | View,
+    frame: Frame | None = None,
+    node: Any = None,
+) -> Var:
+    """The variable that holds an array, list or view now."""
+    if not isinstance(value, View):
         _check_there(stage, value, frame, node)
         held: Var = value.slots["held"]
         return held
@@ -114,7 +131,7 @@ def stepped(stage: Stage, held: Var, step: Step, *, again: bool = False) -> Var:
     return stage.builder.let(step.op, (held, *step.operands))
 
 
-def _check_there(stage: Stage, buffer: Buffer, frame: Frame | None, node: Any) -> None:
+def _check_there(stage: Stage, buffer: Memory, frame: Frame | None, node: Any) -> None:
     """Start again, or refuse, where a buffer was written under a name that may be another."""
     moved = buffer.slots.get("moved")
     if moved is None:
@@ -131,7 +148,11 @@ def _check_there(stage: Stage, buffer: Buffer, frame: Frame | None, node: Any) -
 
 
 def item_of(
-    stage: Stage, frame: Frame, node: gast.AST, owner: Buffer | View, operand: Operand
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: Buffer | RunTimeList | View,
+    operand: Operand,
 ) -> Value:
     """``owner[index]``: a view for what NumPy calls a basic index, else a copy."""
     with stage.builder.at(stage.place(frame, node)):
@@ -144,9 +165,9 @@ def item_of(
     return view_of(stage, owner, Step((operand,), GETITEM, sure=False), made)
 
 
-def view_of(stage: Stage, owner: Buffer | View, step: Step, made: Var) -> View:
+def view_of(stage: Stage, owner: Buffer | RunTimeList | View, step: Step, made: Var) -> View:
     """The view of `owner` that `step` leads to, and that was read as `made`."""
-    base, path = (owner, ()) if isinstance(owner, Buffer) else (owner.base, owner.path)
+    base, path = (owner.base, owner.path) if isinstance(owner, View) else (owner, ())
     seen = (base.slots["held"], made, stage.builder.statements)
     return View(base, (*path, step), made.type, seen)
 

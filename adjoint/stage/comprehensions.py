@@ -12,6 +12,7 @@ from adjoint.ir.values import ListOf
 from adjoint.stage import loops
 from adjoint.stage.assign import assign
 from adjoint.stage.branches import FALL, choose
+from adjoint.stage.buffers import list_made
 from adjoint.stage.context import Frame, Stage, literal
 from adjoint.stage.generators import generator_of
 from adjoint.stage.lists import append
@@ -99,7 +100,7 @@ def _scope(frame: Frame, node: Any) -> Frame:
 def _empty(stage: Stage, frame: Frame, node: gast.AST) -> RunTimeList:
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(literal("list"), (Pack("list", ()),), type_=ListOf(None))
-    return RunTimeList({"held": made})
+    return list_made(stage, frame, node, made)
 
 
 def _over(stage: Stage, frame: Frame, node: Any, value: Value) -> Steps:

@@ -207,6 +207,7 @@ class Inputs:
         if contiguous is not None:
             negate = "" if contiguous else "not "
             self.expect(f"{negate}{access.text}.flags.c_contiguous")
+        self.sites[copy] = ("buffer", access.text)
         slots = {"held": copy}  # as old as the arguments
         return Buffer(slots, leaf=leaf, birth=-1, contiguous=contiguous)
 

@@ -6,12 +6,14 @@ from typing import Any
 
 import gast
 
+from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.updates import POP_ITEM
 from adjoint.ir.values import INT, OPAQUE, ListOf, rank
 from adjoint.stage.aliases import replace_version
 from adjoint.stage.branches import FALL
+from adjoint.stage.buffers import list_made, view_of
 from adjoint.stage.context import Frame, Stage, literal
 from adjoint.stage.lists import add, append, refuse_shared
 from adjoint.stage.loops import counted_loop
@@ -23,6 +25,7 @@ from adjoint.stage.values import (
     RunTimeList,
     SliceValue,
     Static,
+    Step,
     Steps,
     Value,
 )
@@ -36,7 +39,7 @@ def empty_list(stage: Stage, frame: Frame, node: gast.AST) -> RunTimeList:
     """A list of run-time length with nothing in it."""
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(literal("list"), (Pack("list", ()),), type_=ListOf(None))
-    return RunTimeList({"held": made})
+    return list_made(stage, frame, node, made)
 
 
 def part_of(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, index: Value) -> Steps:
@@ -132,6 +135,9 @@ def _append_each(
             operands = (held, stage.operand(index, frame, node))
             value = stage.builder.let(GETITEM, operands, type_=item)
         append(stage, frame, node, made, value)
+        if owner.written and not is_immutable(value.type):  # each is taken once
+            view = view_of(stage, owner, Step(operands[1:]), value)
+            stage.holders.append((view, made))
         return FALL
         yield
 

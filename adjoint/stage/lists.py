@@ -79,7 +79,7 @@ def add(
     held = stage.operand(owner, frame, node)
     assert isinstance(held, Var), "a list of run-time length is a variable"
     operand = stage.operand(value, frame, node)
-    note_holder(stage, value, owner)
+    note_holder(stage, frame, node, value, owner)
     if not isinstance(operand, Var | Const):
         stage.refuse(
             frame, node, "a list that grows at run time holds tuples, lists or dicts",
@@ -103,7 +103,7 @@ def store(
             frame, node, "tuples, lists or dicts are written into a list that grows at run time",
             "keep one list for each part, and write one item at a time",
         )  # fmt: skip
-    note_holder(stage, value, owner)
+    note_holder(stage, frame, node, value, owner)
     assert isinstance(held, Var), "a list of run-time length is a variable"
     item = item_type(stage, held, operand)
     with stage.builder.at(stage.place(frame, node)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -11,6 +12,7 @@ from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import UNDEF, Block, Const, For, Loop, Operand, Role, Var, While, Yield
 from adjoint.ir.ops import COMPARE, operation
 from adjoint.ir.values import BOOL, INT, Scalar
+from adjoint.ir.walk import substitute
 from adjoint.stage.aliases import after_loop
 from adjoint.stage.branches import FALL, Outcome
 from adjoint.stage.context import Frame, Restart, Stage
@@ -36,6 +38,7 @@ from adjoint.stage.values import (
     Steps,
     TupleValue,
     Value,
+    View,
 )
 
 __all__ = ["counted_loop", "was", "while_loop"]
@@ -311,6 +314,12 @@ def replaced(
             return memories[value]
         case Var():
             return table.get(value, value)
+        case View(base, path, type_):
+            steps = tuple(
+                replace(step, operands=tuple(substitute(o, table) for o in step.operands))
+                for step in path
+            )
+            return View(again(base), steps, type_)
         case TupleValue(items, cls):
             return TupleValue(tuple(map(again, items)), cls)
         case ListValue():

@@ -8,12 +8,12 @@ the wider type. The variables are made by the caller, from the columns: the oper
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from adjoint.ir.infer import type_of_constant
+from adjoint.ir.infer import type_of, type_of_constant
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import UNDEF, Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.values import Array, Maybe, Opaque, Scalar, Type, join_types, rank
@@ -84,6 +84,9 @@ class Merge:
         """What a location is after paths on which it has these values."""
         first = alternatives[0]
         bound = [v for v in alternatives if not _is_unbound(v)]
+        view = self._view(bound, alternatives)
+        if view is not None:
+            return view
         if first in self.heads and _are_memory(first, bound):
             return self._memory(name, alternatives)
         if all(same_value(first, other) for other in alternatives[1:]):
@@ -134,6 +137,47 @@ class Merge:
                 return found
             self._met[key] = meet(found, tuple(alternatives), self.meeting)
         return self._met[key]
+
+    def _view(self, bound: Sequence[Any], alternatives: Sequence[Any]) -> View | None:
+        """Views of one array or list that differ in whole numbers at most, as one view."""
+        first = bound[0] if bound else None
+        if not isinstance(first, View) or not all(
+            isinstance(v, View) and v.base is first.base and _is_like(v.path, first.path)
+            for v in bound
+        ):
+            return None
+        if all(same_value(first, v) for v in bound):
+            unbound = len(bound) < len(alternatives)
+            if not unbound or not any(_has_number(step) for step in first.path):
+                return None
+        path = []
+        for at, step in enumerate(first.path):
+            column = [ABSENT if _is_unbound(v) else v.path[at].operands for v in alternatives]
+            path.append(replace(step, operands=self._indices(step.operands, column)))
+        type_ = first.type
+        for other in bound[1:]:
+            type_ = join_types(type_, other.type, self.facts)
+        return View(first.base, tuple(path), type_)
+
+    def _indices(self, first: Sequence[Operand], column: Sequence[Any]) -> tuple[Operand, ...]:
+        return tuple(
+            self._index(operand, [ABSENT if c is ABSENT else c[at] for c in column])
+            for at, operand in enumerate(first)
+        )
+
+    def _index(self, first: Operand, column: Sequence[Any]) -> Operand:
+        """What an index is after paths on which it was another."""
+        if isinstance(first, Pack):
+            parts = [
+                [ABSENT if c is ABSENT else c.items[k] for c in column]
+                for k in range(len(first.items))
+            ]
+            items = tuple(map(self._index, first.items, parts))
+            return replace(first, items=items)
+        if not _is_whole_number(first):
+            return first
+        found = self.values("", [Static(c.value) if isinstance(c, Const) else c for c in column])
+        return found if isinstance(found, Var) else self.operand(found)
 
     def _is_moved(self, path: int, value: Any) -> bool:
         base = value.base if isinstance(value, View) else value
@@ -288,6 +332,37 @@ def same_value(a: Any, b: Any) -> bool:
             return c is d and len(x) == len(y) and all(map(same_value, x, y))
         case _:
             return False
+
+
+def _is_like(a: Sequence[Step], b: Sequence[Step]) -> bool:
+    """Whether two ways lead to views of one kind: they differ in whole numbers at most."""
+    return len(a) == len(b) and all(
+        m.op is n.op is None and len(m.operands) == len(n.operands)
+        and all(map(_is_like_index, m.operands, n.operands))
+        for m, n in zip(a, b, strict=True)
+    )  # fmt: skip
+
+
+def _is_like_index(a: Operand, b: Operand) -> bool:
+    if isinstance(a, Pack) and isinstance(b, Pack):
+        same = a.kind == b.kind and len(a.items) == len(b.items)
+        return same and all(map(_is_like_index, a.items, b.items))
+    return _same_operand(a, b) or (_is_whole_number(a) and _is_whole_number(b))
+
+
+def _has_number(step: Step) -> bool:
+    return any(
+        _is_whole_number(item)
+        for index in step.operands
+        for item in (index.items if isinstance(index, Pack) else (index,))
+    )
+
+
+def _is_whole_number(operand: Operand) -> bool:
+    if isinstance(operand, Const):
+        return type(operand.value) is int
+    type_ = type_of(operand)
+    return isinstance(operand, Var) and isinstance(type_, Scalar) and type_.kind == "int"
 
 
 def _same_path(a: Sequence[Step], b: Sequence[Step]) -> bool:

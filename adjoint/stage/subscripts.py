@@ -57,7 +57,7 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
             return _of_sequence(stage, frame, node, owner, items, index)
         case ListValue():
             return _of_sequence(stage, frame, node, owner, owner.slots["items"], index)
-        case RunTimeList() if _is_part(index):
+        case RunTimeList() if _is_part(index) or (owner.written and _is_slice(index)):
             return (yield part_of(stage, frame, node, owner, index))
         case RunTimeList():
             return _of_list(stage, frame, node, owner, index)
@@ -169,6 +169,12 @@ def as_runtime_list(stage: Stage, frame: Frame, node: gast.AST, items: list[Valu
         return stage.builder.let(literal("list"), (pack,), type_=ListOf(item))
 
 
+def _is_slice(index: Value) -> bool:
+    return isinstance(index, SliceValue) or (
+        isinstance(index, Static) and isinstance(index.value, slice)
+    )
+
+
 def _is_part(index: Value) -> bool:
     """Whether an index is a slice that does not take everything."""
     if isinstance(index, Static):
@@ -177,9 +183,12 @@ def _is_part(index: Value) -> bool:
 
 
 def _of_list(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, index: Value) -> Value:
-    held = owner.slots["held"]
+    held = stage.operand(owner, frame, node)
+    assert isinstance(held, Var) and isinstance(held.type, ListOf), "a list has a variable"
     operand = stage.operand(index, frame, node)
     whole = isinstance(operand, SliceOf)
+    if owner.written and not whole:
+        return item_of(stage, frame, node, owner, operand)
     item = held.type.item or UNKNOWN
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(GETITEM, (held, operand), type_=held.type if whole else item)

@@ -132,16 +132,24 @@ class Memory(Cell):
         was.
     met
         What was made by later meetings and may be this one.
+    contiguous
+        Whether it is an array in C order in one piece; None where that is not known.
     """
 
     parts: tuple[Any, ...] = ()
     meeting: Meeting | None = None
     met: list[Memory] = field(default_factory=list)
+    contiguous: bool | None = None
 
 
 @dataclass(eq=False, slots=True)
 class RunTimeList(Memory):
-    """A list of unknown length."""
+    """A list of unknown length; whether arrays in it are `written` through it.
+
+    Then each of its items is an array of its own, and what is read is a view of the list.
+    """
+
+    written: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -152,14 +160,11 @@ class Buffer(Memory):
     ----------
     leaf
         Of an array that came in: the variable of the caller's own array, which is never written.
-    contiguous
-        Whether it lies in C order in one piece; None where that is not known.
     shape
         What ``.shape`` was when it was read, with the type it is of and the block that reads it.
     """
 
     leaf: Var | None = None
-    contiguous: bool | None = None
     shape: Any = None
 
 
@@ -180,13 +185,13 @@ class Step:
 
 @dataclass(eq=False, slots=True)
 class View:
-    """A view of a buffer: the steps that lead to it.
+    """A view of an array, or an item of a list: the steps that lead to it.
 
     `seen` is the variable that was last read, with the version of the buffer it was read from and
     the block that the reading stands in.
     """
 
-    base: Buffer
+    base: Buffer | RunTimeList
     path: tuple[Step, ...]
     type: Type
     seen: Any = None

@@ -14,7 +14,7 @@ from adjoint.ir.ops import Op, attribute, call, method
 from adjoint.ir.values import Array, Type, rank, shape_of
 from adjoint.stage.buffers import read, view_of
 from adjoint.stage.context import Frame, Stage
-from adjoint.stage.values import Buffer, Step, Value, View
+from adjoint.stage.values import Buffer, RunTimeList, Step, Value, View
 
 __all__ = ["VIEWS", "attribute_view", "view_by"]
 
@@ -125,7 +125,7 @@ def _copies(stage: Stage, owner: Buffer | View, made: Var, op: Op) -> bool:
 
 def _is_scattered(owner: Buffer | View) -> bool:
     """Whether the items of an array with two or more in each axis surely do not lie in C order."""
-    base, path = (owner, ()) if isinstance(owner, Buffer) else (owner.base, owner.path)
+    base, path = (owner.base, owner.path) if isinstance(owner, View) else (owner, ())
     if not path:
         return base.contiguous is False
     *before, last = path
@@ -182,9 +182,9 @@ def _no_way_back(owner: Buffer | View, made: Var, args: list[Operand]) -> Back |
     return None
 
 
-def _is_contiguous(owner: Buffer | View) -> bool:
+def _is_contiguous(owner: Buffer | RunTimeList | View) -> bool:
     """Whether an array surely lies in C order in one piece."""
-    base, path = (owner, ()) if isinstance(owner, Buffer) else (owner.base, owner.path)
+    base, path = (owner.base, owner.path) if isinstance(owner, View) else (owner, ())
     if any(step.op is not None or not _is_leading(step.operands[0]) for step in path):
         return False
     return base.contiguous is True

@@ -8,20 +8,18 @@ from typing import Any
 import gast
 
 from adjoint.errors import Unsupported
-from adjoint.ir.infer import strip
-from adjoint.ir.memory import shared_operands
 from adjoint.ir.nodes import Const, Operand, Pack, Var
 from adjoint.ir.ops import BINARY, GETITEM, Form, Op, operation
 from adjoint.ir.shapes import index_items, is_basic_index
-from adjoint.ir.updates import update_place, update_whole
-from adjoint.ir.values import Array, Unknown
+from adjoint.ir.updates import list_depth, update_place, update_whole
 from adjoint.markers import stop_gradient
-from adjoint.stage.aliases import replace_version
-from adjoint.stage.buffers import READ_AGAIN, read, stepped
+from adjoint.stage.aliases import replace_version, sites_of, take_from_held
+from adjoint.stage.buffers import ITEMS_WRITTEN, READ_AGAIN, read, stepped
 from adjoint.stage.context import Frame, Restart, Stage
-from adjoint.stage.numpy_equivalents import SPLITS
 from adjoint.stage.values import (
     Buffer,
+    Memory,
+    RunTimeList,
     Step,
     Value,
     View,
@@ -47,7 +45,7 @@ def write(
     if not isinstance(owner, Buffer | View):
         want_buffer(stage, frame, node, owner)
         return
-    base, path = (owner, ()) if isinstance(owner, Buffer) else (owner.base, owner.path)
+    base, path = (owner.base, owner.path) if isinstance(owner, View) else (owner, ())
     _refuse_unwritable(stage, frame, node, base, path)
     for part in _plain_parts(base):
         want_buffer(stage, frame, node, part)
@@ -56,10 +54,12 @@ def write(
         steps = path if index is None else (*path, Step((index,)))
         made = _updated(stage, held, steps, value, symbol, op)
     replace_version(stage, base, made)
+    if isinstance(base, RunTimeList):
+        take_from_held(stage, base)
 
 
 def _refuse_unwritable(
-    stage: Stage, frame: Frame, node: gast.AST, base: Buffer, path: Sequence[Step]
+    stage: Stage, frame: Frame, node: gast.AST, base: Memory, path: Sequence[Step]
 ) -> None:
     if base.shared:
         stage.refuse(
@@ -75,10 +75,10 @@ def _refuse_unwritable(
             )  # fmt: skip
 
 
-def _plain_parts(buffer: Buffer) -> Iterator[Var]:
+def _plain_parts(memory: Memory) -> Iterator[Var]:
     """The arrays among those that a buffer may be that were not known to be written."""
     seen: set[Any] = set()
-    waiting: list[Any] = [buffer]
+    waiting: list[Any] = [memory]
     while waiting:
         each = waiting.pop()
         if isinstance(each, View):
@@ -86,7 +86,7 @@ def _plain_parts(buffer: Buffer) -> Iterator[Var]:
         if each in seen:
             continue
         seen.add(each)
-        if isinstance(each, Buffer):
+        if isinstance(each, Memory):
             waiting.extend(each.parts)
         elif isinstance(each, Var):
             yield each
@@ -97,7 +97,7 @@ def _updated(
 ) -> Var:
     """The next version of `held`, of which the place that `steps` lead to is written."""
     at = next((k for k, step in enumerate(steps) if step.op is not None), len(steps))
-    indices = _composed([step.operands[0] for step in steps[:at]])
+    indices = _composed([step.operands[0] for step in steps[:at]], held)
     if at == len(steps):
         return _written(stage, held, indices, value, symbol, op)
     owner = held
@@ -152,11 +152,12 @@ def _constant(
     return value
 
 
-def _composed(indices: Sequence[Operand]) -> list[Operand]:
-    """``a[i][j]`` as ``a[i, j]``, where the first index takes whole numbers only."""
+def _composed(indices: Sequence[Operand], owner: Var) -> list[Operand]:
+    """``a[i][j]`` as ``a[i, j]``, where the first index takes whole numbers of an array only."""
     made: list[Operand] = []
+    depth = list_depth(owner.type)
     for index in indices:
-        if made and _are_integers(made[-1]) and is_basic_index(index):
+        if len(made) > depth and _are_integers(made[-1]) and is_basic_index(index):
             made[-1] = Pack("tuple", (*index_items(made[-1]), *index_items(index)))
         else:
             made.append(index)
@@ -172,8 +173,10 @@ def _are_integers(index: Operand) -> bool:
 
 def want_buffer(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> None:
     """Have the array that is written here made a buffer when staging starts again."""
-    found = _sites(stage, value) if isinstance(value, Var) else None
-    if found is None or any(key in stage.decisions for key in found):
+    found = sites_of(stage, value) if isinstance(value, Var) else None
+    fresh = [key for key in found or () if key not in stage.decisions]
+    through_list = any(key[0] == ITEMS_WRITTEN for key in fresh)
+    if found is None or not (through_list or len(fresh) == len(found)):
         if stage.wanted:
             raise Restart(*stage.wanted)
         stage.refuse(
@@ -181,32 +184,3 @@ def want_buffer(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Non
             "write into an array that has a name of its own",
         )  # fmt: skip
     stage.wanted.update(dict.fromkeys(found))
-
-
-def _sites(stage: Stage, written: Var) -> list[Any] | None:
-    """Where the memory of an array comes from; None where that cannot be said."""
-    found: dict[Any, None] = {}
-    seen: set[Operand] = set()
-    waiting: list[Operand] = [written]
-    while waiting:
-        each = waiting.pop()
-        if not isinstance(each, Var) or each in seen:
-            continue
-        seen.add(each)
-        made = stage.builder.definitions.get(each)
-        if made is not None and made.op.function in SPLITS:
-            waiting.append(made.args[0])
-            continue
-        if not isinstance(strip(each.type), Array | Unknown):
-            return None
-        if each in stage.meetings:
-            waiting.extend(stage.meetings[each])
-            continue
-        lent = list(shared_operands(made)) if made is not None else []
-        if lent:
-            waiting.extend(lent)
-        elif each in stage.sites:
-            found[stage.sites[each]] = None
-        else:
-            return None
-    return list(found)

@@ -24,6 +24,7 @@ from adjoint.ir.updates import (
     INSERT,
     POP_ITEM,
     is_stored,
+    list_depth,
     path_of,
     path_of_edit,
     update_place,
@@ -256,8 +257,11 @@ class Memory:
                 yield variable
 
     def _restored(self, let: Let, held: Var) -> Var:
-        path = path_of(let) if let.op.form is not Form.UPDATE else (_WHOLE,)
-        saved = self._save(let, tuple(path))
+        path = tuple(path_of(let)) if let.op.form is not Form.UPDATE else (_WHOLE,)
+        saved = self._save(let, path)
+        within = len(path) == list_depth(type_of(let.args[0])) and not is_stored(let)
+        if within and not is_immutable(saved.variable.type):
+            path = (*path, _WHOLE)
         args = (held, *path, saved.variable)
         made = self.builder.var(held.type, held.name, Role.PRIMAL)
         self.builder.append(Let(made, update_place(), args, (), let.place))
@@ -277,10 +281,11 @@ class Memory:
         return made
 
     def _item(self, owner: Operand, path: tuple[Operand, ...]) -> Var | None:
-        """The variable that holds an item of a list, if it was read."""
+        """The variable that holds a number of a list, if it was read."""
         args = (owner, *path)
         same = (v for v, let in self.definitions.items() if let.op == GETITEM and let.args == args)
-        return next(same, None)
+        found = next(same, None)
+        return found if found is not None and is_immutable(found.type) else None
 
     def _save(self, let: Let, path: tuple[Operand, ...]) -> Saved:
         """Keep what a place holds before it is written."""
@@ -293,8 +298,7 @@ class Memory:
             if let.op.form is not Form.UPDATE:
                 for index in path:
                     held = builder.let(READ_AGAIN, (held, index), role=Role.PRIMAL)
-            rebound = let.op.form is Form.UPDATE_METHOD or is_stored(let)
-            if not (rebound or is_immutable(held.type)) and all(map(is_basic_index, path)):
+            if not is_immutable(held.type) and all(map(is_basic_index, path)):
                 held = builder.let(COPY, (held,), type_=held.type, role=Role.PRIMAL)
             self.saved[let] = Saved(tuple(statements), held)
         return self.saved[let]

@@ -43,7 +43,6 @@ REFUSED = frozenset(
     {
         "solvers_matrices-strassen",
         "writes_containers-list_items_deleted",
-        "writes_containers-list_of_arrays_stacked",
         "writes_containers-list_of_lists_appended",
         "writes_containers-list_of_tuples",
         "writes_containers-queue_of_a_breadth_first_walk",
@@ -53,7 +52,6 @@ REFUSED = frozenset(
         "writes_functions-setitem_by_operator_method",
         "writes_functions-nan_to_num_in_place",
         "writes_out-take_and_stack_out",
-        "writes_rebinding-states_kept_in_a_list",
         "writes_rebinding-one_buffer_appended_many_times",
         "writes_views-reshaped_copy_written",
         "writes_views-contiguous_of_contiguous",

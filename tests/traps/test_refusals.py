@@ -316,15 +316,39 @@ def test_list_that_holds_an_array_which_is_written_later_is_refused():
     assert "append a copy" in refusal(f, V)
 
 
-def test_write_into_one_of_several_arrays_of_a_list_is_refused():
+def test_array_that_is_in_a_list_twice_is_not_written_there():
+    def f(x, n):
+        rows = []
+        while len(rows) < n:
+            rows.append(x)  # HERE
+        rows[0][0] *= 3.0
+        return np.sum(rows[0] * rows[1])
+
+    assert "may hold one array twice" in refusal(f, V, 2.5)
+
+
+def test_array_that_was_put_into_a_list_is_not_read_after_an_item_was_written():
     def f(x):
         rows = []
         for k in range(len(x)):
-            rows.append(x * k)
-        rows[1][0] = 3.0  # HERE
-        return np.sum(rows[0] * rows[1])
+            row = x * (k + 1)
+            rows.append(row)
+        rows[2][1] = x[0] ** 2
+        return np.sum(rows[0] * row)  # HERE
 
-    refusal(f, V)
+    assert "row is in a list" in refusal(f, V)
+
+
+def test_part_of_a_list_is_not_read_after_an_item_was_written():
+    def f(x):
+        rows = []
+        for k in range(len(x)):
+            rows.append(x * (k + 1))
+        others = rows[1:]
+        rows[1][1] = x[0] ** 2
+        return np.sum(rows[0] * others[0])  # HERE
+
+    assert "after it was put there" in refusal(f, V)
 
 
 def test_array_that_may_be_another_is_not_read_after_that_is_written():
