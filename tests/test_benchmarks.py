@@ -93,3 +93,12 @@ def f_grad(u, n):
     assert found == kept.Kept(
         writes=2, keeping=2, kept=3 * 8 + 9 * 8 + 3 * 8 + 4 * 8, arguments=4 * 8
     )
+
+
+def test_nothing_that_autograd_differentiates_is_missing(modules):
+    import parity
+
+    for own, other in parity.MODULES.values():
+        one = parity.parity(own, other)
+        assert not one.theirs - one.ours
+        assert len(one.ours) >= len(one.theirs) > 0

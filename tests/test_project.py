@@ -12,7 +12,7 @@ import pytest
 
 import adjoint
 from tests.documents import ROOT, assert_same, blocks, rewrite, run
-from tests.function_lists import END, MODULES, PAGE, names_listed
+from tests.function_lists import END, MODULES, PAGE, rows_listed
 
 DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
 
@@ -46,12 +46,16 @@ def test_what_a_document_gives_is_written_into_it(tmp_path):
 
 def test_functions_are_listed_as_their_rules_say():
     page = PAGE.read_text(encoding="utf-8")
-    for (module, title), names in names_listed().items():
+    for (module, title), rows in rows_listed().items():
         _, _, section = page.partition(f"### {module}: {title}\n")
-        listed = set(re.findall(r"`(\w+)`", section.partition("###")[0].partition(END)[0]))
+        section = section.partition("###")[0].partition(END)[0]
+        lines = {re.match(r"\| `([\w.]+)`", line): line for line in section.splitlines()}
+        listed = {match[1]: line for match, line in lines.items() if match is not None}
+        if not listed:
+            listed = {name: f"`{name}`" for name in re.findall(r"`([\w.]+)`", section)}
         # Names that this version of NumPy or Python has not are not looked at.
-        here = {name for name in listed if hasattr(MODULES[module], name)}
-        assert here == set(names), f"{module}, {title}: run python -m tests.documents"
+        here = {name: line for name, line in listed.items() if name in MODULES[module]}
+        assert here == rows, f"{module}, {title}: run python -m tests.documents"
 
 
 def test_first_screen_of_the_readme_shows_code_and_what_it_generates():

@@ -99,7 +99,17 @@ def _container(name: str, primal: Any, tangent: Any) -> Any:
 
 
 def _part(name: str, primal: Any, tangent: Any) -> Any:
-    """A part of a structure; only floats have a tangent there."""
-    is_fixed = isinstance(primal, bool | int | str | bytes | np.integer | np.bool_ | None)
-    is_other = isinstance(primal, np.ndarray) and primal.dtype.kind not in "fc"
-    return tangent if is_fixed or is_other else conformed(name, primal, tangent)
+    """A part of a structure; only what holds floats has a tangent there."""
+    return conformed(name, primal, tangent) if _holds_floats(primal) else tangent
+
+
+def _holds_floats(value: Any) -> bool:
+    match value:
+        case np.ndarray() | np.generic():
+            return value.dtype.kind in "fc"
+        case tuple() | list():
+            return any(map(_holds_floats, value))
+        case dict():
+            return any(map(_holds_floats, value.values()))
+        case _:
+            return isinstance(value, float | complex)

@@ -9,6 +9,7 @@ more than a copy (broadcasting, reshaping, slicing, joining), `shapes` says it.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import operator
 import warnings
@@ -34,6 +35,7 @@ from adjoint.ir.values import (
     TupleOf,
     Type,
     Unknown,
+    join_types,
     shape_of,
 )
 
@@ -60,6 +62,10 @@ def infer(
     types = [type_of(leaf) for operand in operands for leaf in leaves(operand)]
     if any(isinstance(t, Unknown | Opaque) or _rankless(t) for t in types):
         return _of_unknown(function, types)
+    if function in (max, min) and not kwargs:
+        choices = args[0].items if isinstance(args[0], Pack) and len(args) == 1 else args
+        if len(choices) > 1:
+            return _of_choice([type_of(a) for a in choices], facts)
     size = _integer_length(function, args)
     if size is not None:
         return Scalar("int", size)
@@ -78,6 +84,11 @@ def _of_list(owner: Type, index: Operand) -> Type:
     if isinstance(index, SliceOf) or (isinstance(index, Const) and isinstance(index.value, slice)):
         return owner
     return owner.item or UNKNOWN
+
+
+def _of_choice(types: Sequence[Type], facts: Facts) -> Type:
+    """One of several values, which may be of several kinds: ``max(x, 3)``."""
+    return functools.reduce(lambda a, b: join_types(a, b, facts), types)
 
 
 def _integer_length(function: Callable[..., Any], args: Sequence[Operand]) -> Length | None:

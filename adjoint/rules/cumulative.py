@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.rules.reductions import Axis, axes_of, but_nan, restored
-from adjoint.rules.registry import linear, vjp
+from adjoint.rules.registry import jvp, linear, vjp
 
 __all__ = ["others_along"]
 
@@ -54,6 +54,10 @@ def _nancumsum(g: Any, ans: Any, a: Any, axis: int | None = None, dtype: Any = N
 
 linear(np.cumsum, a=_cumsum)
 vjp(np.nancumsum, a=_nancumsum)  # what is left out follows from the array
+jvp(
+    np.nancumsum,
+    a=lambda t, ans, a, axis=None, dtype=None: np.cumsum(np.where(np.isnan(a), 0, t), axis=axis),
+)
 
 
 def _after_initial(x: Any, axis: int, include_initial: bool) -> Any:
@@ -117,10 +121,29 @@ def _cumulative_prod(
     return _cumprod_along(g, ans, x, along)
 
 
+def _cumprod_tangent(t: Any, ans: Any, a: Any, axis: int | None = None, dtype: Any = None) -> Any:
+    if axis is None or np.ndim(a) == 0:
+        t, a, axis = np.reshape(t, -1), np.reshape(a, -1), 0
+    zero = a == 0
+    first = zero & (np.cumsum(zero, axis=axis) == 1)
+    others = np.cumprod(np.where(first, 1, a), axis=axis)
+    before = ans * np.cumsum(t / np.where(zero, 1, a), axis=axis)
+    return before + others * np.cumsum(np.where(first, t, 0), axis=axis)
+
+
+def _nancumprod_tangent(
+    t: Any, ans: Any, a: Any, axis: int | None = None, dtype: Any = None
+) -> Any:
+    hole = np.isnan(a)
+    return _cumprod_tangent(np.where(hole, 0, t), ans, np.where(hole, 1, a), axis)
+
+
+vjp(np.cumprod, a=_cumprod)
+jvp(np.cumprod, a=_cumprod_tangent)
+vjp(np.nancumprod, a=_nancumprod)
+jvp(np.nancumprod, a=_nancumprod_tangent)
 if hasattr(np, "cumulative_prod"):  # NumPy 2.1
     vjp(np.cumulative_prod, x=_cumulative_prod)
-vjp(np.cumprod, a=_cumprod)
-vjp(np.nancumprod, a=_nancumprod)
 
 
 # --- products ---------------------------------------------------------------------------------

@@ -318,11 +318,22 @@ elementwise(np.imag, val=lambda g, ans, val: -1j * g if is_complex(val) else np.
 def _angle(g: Any, ans: Any, z: Any, deg: bool = False) -> Any:
     if not is_complex(z):
         return np.zeros_like(g)
-    turned = np.rad2deg(g) if deg else g
+    turned = g * (180 / np.pi) if deg else g
     return turned * np.conj(1j * z) / np.absolute(z) ** 2
 
 
 elementwise(np.angle, z=_angle)
+
+
+def _real_if_close(g: Any, ans: Any, a: Any, tol: Any = 100) -> Any:
+    if is_complex(a):
+        raise NotImplementedError(
+            "np.real_if_close: it depends on the values whether the result is real; use np.real"
+        )
+    return g
+
+
+elementwise(np.real_if_close, a=_real_if_close)
 
 # --- two results ------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.rules.products import conjugate
-from adjoint.rules.registry import rearrangement, vjp
+from adjoint.rules.registry import linear, rearrangement, vjp
 
 __all__: list[str] = []
 
@@ -95,12 +95,12 @@ def _ihfft(g: Any, ans: Any, a: Any, n: Any = None, axis: int = -1, norm: str | 
     return _rfft(conjugate(g), ans, a, n, axis, _SWAPPED[norm])
 
 
-vjp(np.fft.fft, a=_one(np.fft.fft))
-vjp(np.fft.ifft, a=_one(np.fft.ifft))
-vjp(np.fft.rfft, a=_rfft)
-vjp(np.fft.irfft, a=_irfft)
-vjp(np.fft.hfft, a=_hfft)
-vjp(np.fft.ihfft, a=_ihfft)
+linear(np.fft.fft, a=_one(np.fft.fft))
+linear(np.fft.ifft, a=_one(np.fft.ifft))
+linear(np.fft.rfft, a=_rfft)
+linear(np.fft.irfft, a=_irfft)
+linear(np.fft.hfft, a=_hfft)
+linear(np.fft.ihfft, a=_ihfft)
 
 
 # Several axes ----------------------------------------------------------------------------------
@@ -156,14 +156,14 @@ def _from_half(default: Any) -> Transform:
 
 
 _LAST_TWO = (-2, -1)
-vjp(np.fft.fft2, a=_several(np.fft.fft2, _LAST_TWO))
-vjp(np.fft.ifft2, a=_several(np.fft.ifft2, _LAST_TWO))
-vjp(np.fft.fftn, a=_several(np.fft.fftn, None))
-vjp(np.fft.ifftn, a=_several(np.fft.ifftn, None))
-vjp(np.fft.rfft2, a=_real(_LAST_TWO))
-vjp(np.fft.rfftn, a=_real(None))
-vjp(np.fft.irfft2, a=_from_half(_LAST_TWO))
-vjp(np.fft.irfftn, a=_from_half(None))
+linear(np.fft.fft2, a=_several(np.fft.fft2, _LAST_TWO))
+linear(np.fft.ifft2, a=_several(np.fft.ifft2, _LAST_TWO))
+linear(np.fft.fftn, a=_several(np.fft.fftn, None))
+linear(np.fft.ifftn, a=_several(np.fft.ifftn, None))
+linear(np.fft.rfft2, a=_real(_LAST_TWO))
+linear(np.fft.rfftn, a=_real(None))
+linear(np.fft.irfft2, a=_from_half(_LAST_TWO))
+linear(np.fft.irfftn, a=_from_half(None))
 
 
 # Orders and frequencies ------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.rules.products import matmul_a, matmul_b, matrix_transposed
-from adjoint.rules.registry import vjp
+from adjoint.rules.registry import jvp, vjp
 from adjoint.rules.shaping import inverse_permutation
 
 __all__: list[str] = []
@@ -164,5 +164,16 @@ def _tensorinv(g: Any, ans: Any, a: Any, ind: int = 2) -> Any:
     return -np.tensordot(left, ans, axes=(tuple(range(ind, 2 * ind)), last))
 
 
+def _tensorsolve_tangent_a(t: Any, ans: Any, a: Any, b: Any, axes: Any = None) -> Any:
+    tensor = t if axes is None else np.transpose(t, _moved(np.ndim(a), axes))
+    product = np.tensordot(tensor, ans, axes=np.ndim(a) - np.ndim(b))
+    return -np.linalg.tensorsolve(a, product, axes)
+
+
 vjp(np.linalg.tensorsolve, a=_tensorsolve_a, b=_tensorsolve_b)
+jvp(
+    np.linalg.tensorsolve,
+    a=_tensorsolve_tangent_a,
+    b=lambda t, ans, a, b, axes=None: np.linalg.tensorsolve(a, t, axes),
+)
 vjp(np.linalg.tensorinv, a=_tensorinv)

@@ -14,9 +14,6 @@ __all__: list[str] = []
 # --- the result is no smooth function of the arguments ----------------------------------------
 
 refused(
-    "it depends on the values whether its result is complex; write np.real(x)", np.real_if_close
-)
-refused(
     "it depends on the values whether the roots of a polynomial are real; refine a root by a step"
     " of Newton's method, x - np.polyval(p, x) / np.polyval(np.polyder(p), x)",
     np.roots,

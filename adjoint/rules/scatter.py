@@ -34,7 +34,7 @@ def scatter(g: Any, index: Any, a: Any, onto: Any = None, *, distinct: bool = Fa
     """
     if hasattr(a, "scatter"):  # a symbolic handle: the engine adds into the adjoint it has
         return a.scatter(g, index, onto, distinct)
-    cotangent = np.zeros_like(a, dtype=np.result_type(g)) if onto is None else np.array(onto)
+    cotangent = np.zeros_like(a, dtype=np.result_type(g)) if onto is None else np.copy(onto)
     np.add.at(cotangent, index, g)
     return cotangent
 

@@ -61,10 +61,29 @@ def _expect(inputs: Inputs, value: Value, tangent: str, primal: str) -> None:
             parts = [(f".{name}", value.slots[name]) for name in value.slots if name in value.seen]
         case _:
             pass
-    if parts and not isinstance(value, ObjectValue):
-        inputs.expect(f"len({tangent}) == {len(parts)}")
+    parts = [(step, part) for step, part in parts if _holds_floats(part)]
+    if parts and isinstance(value, TupleValue | ListValue):
+        inputs.expect(f"len({tangent}) == len({primal})")
     for step, part in parts:
         _expect(inputs, part, tangent + step, primal + step)
+
+
+def _holds_floats(value: Value) -> bool:
+    match value:
+        case Var(type=type_) | Buffer(leaf=Var(type=type_)):
+            return is_differentiable(type_)
+        case RunTimeList():
+            return is_differentiable(value.slots["held"].type)
+        case TupleValue(items):
+            return any(map(_holds_floats, items))
+        case ListValue():
+            return any(map(_holds_floats, value.slots["items"]))
+        case DictValue():
+            return any(map(_holds_floats, value.slots["items"].values()))
+        case ObjectValue():
+            return any(_holds_floats(value.slots[name]) for name in value.slots)
+        case _:
+            return False
 
 
 def _expect_leaf(inputs: Inputs, type_: Type, tangent: str, primal: str) -> None:

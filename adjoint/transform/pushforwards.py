@@ -68,6 +68,8 @@ def _construct(let: Let) -> Construct | None:
             return _edit
         case Form.LITERAL:
             return _display
+        case Form.OPERATOR if let.target is not None and isinstance(let.target.type, ListOf):
+            return _repetition
         case _:
             return None
 
@@ -107,6 +109,16 @@ def _edit(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
     args = (tangents.whole(owner), *path, *map(tangents.whole, added))
     type_ = tangent_type(let.target.type)
     return builder.let(let.op, args, name=let.target.name, type_=type_)
+
+
+def _repetition(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
+    """``[x, y] * n``: so is the list of their tangents repeated."""
+    assert let.target is not None
+    items, count = let.args
+    if items not in tangents:
+        return None
+    type_ = tangent_type(let.target.type)
+    return builder.let(let.op, (tangents.whole(items), count), type_=type_)
 
 
 def _display(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:

@@ -13,11 +13,15 @@ both near 1e-11 for values near 1. The tolerance of 1e-6 leaves room for functio
 from __future__ import annotations
 
 import inspect
+import linecache
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 
+from adjoint import Unsupported, jvp, vjp
 from adjoint.rules.registry import Kind, Rule, Vjp, lookup
 from tests.rules.opaque import unwrapped, wrapped
 
@@ -39,15 +43,17 @@ def check(
     assert rule is not None, f"no rule for {fun}"
     assert rule.vjps, f"the rule of {fun} has no derivative"
     cotangent = _random_like(np.random.default_rng(7), _result(fun, args, kwargs))
-    checked = 0
-    for name, vjp in rule.vjps.items():
-        place = _place(vjp, name, cotangent, args, kwargs, argnums)
+    checked: list[tuple[Place, Any]] = []
+    for name, form in rule.vjps.items():
+        place = _place(form, name, cotangent, args, kwargs, argnums)
         if place is None:
             continue
         expected = _differences(fun, args, kwargs, place, cotangent)
-        for form in _forms(rule, name):
-            _check_form(rule, form, fun, args, kwargs, place, cotangent, expected)
-        checked += 1
+        for each in _forms(rule, name):
+            _check_form(rule, each, fun, args, kwargs, place, cotangent, expected)
+        checked.append((place, expected))
+    if _can_be_imported(fun):
+        _check_forward(fun, args, kwargs, checked, cotangent)
     assert checked, f"no argument of {fun} was checked"
 
 
@@ -206,3 +212,88 @@ def _summed(d_x: Any, x: Any, whole: tuple[int, ...] | None) -> Any:
     if np.iscomplexobj(d_x) and not np.iscomplexobj(x):
         d_x = np.real(d_x)
     return np.ravel(d_x)
+
+
+# --- forward mode -----------------------------------------------------------------------------
+
+
+def _can_be_imported(fun: Function) -> bool:
+    """Whether generated code can call `fun`: one that a document defines it cannot."""
+    module = getattr(fun, "__module__", None)
+    return module is None or module in sys.modules
+
+
+def _check_forward(
+    fun: Function, args: Any, kwargs: Any, checked: list[tuple[Place, Any]], cotangent: Any
+) -> None:
+    """Compare the tangent of the call, along a random direction, with the cotangents."""
+    rng, expected = np.random.default_rng(11), 0.0
+    directions: dict[int | str, Any] = {}
+    for place, d_x in checked:
+        direction = _direction(rng, _at(args, kwargs, place))
+        expected += float(np.real(np.sum(d_x * _row(direction))))
+        where = range(len(args))[place] if isinstance(place, slice) else [place]
+        several = direction if isinstance(place, slice) else [direction]
+        pairs = zip(where, several, strict=True)
+        directions.update((k, t) for k, t in pairs if _floating(_at(args, kwargs, k)))
+    given = {
+        k: x for k, x in (*enumerate(args), *kwargs.items()) if k in directions or not _plain(x)
+    }
+    call = _written(fun, args, kwargs, list(given))
+    try:
+        _, tangent = jvp(call, tuple(given.values()), tuple(directions.get(k) for k in given))
+    except Unsupported:  # what forward mode refuses, reverse mode refuses
+        with pytest.raises((Unsupported, ValueError)):
+            vjp(call, *given.values())
+        return
+    got = _pairing(cotangent, _listed(tangent))
+    np.testing.assert_allclose(got, expected, rtol=TOLERANCE, atol=TOLERANCE, err_msg="forward")
+
+
+def _plain(x: Any) -> bool:
+    """Whether `x` can be written into a program."""
+    if isinstance(x, (list, tuple)):
+        return all(map(_plain, x))
+    return x is None or type(x) in (bool, int, float, complex, str)
+
+
+def _written(fun: Function, args: Any, kwargs: Any, given: list[int | str]) -> Function:
+    """A program that calls `fun`; the arguments `given` are its own, the others are written out."""
+    spelled = [_spelling(k, x, given) for k, x in enumerate(args)]
+    spelled += [f"{name}={_spelling(name, x, given)}" for name, x in kwargs.items()]
+    parameters = ", ".join(f"x_{k}" for k in given)
+    text = f"def call({parameters}):\n    return fun({', '.join(spelled)})\n"
+    file = f"<call of {fun} {len(linecache.cache)}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    namespace: dict[str, Any] = {"fun": fun, "np": np}
+    exec(compile(text, file, "exec"), namespace)
+    call: Function = namespace["call"]
+    return call
+
+
+def _spelling(key: int | str, x: Any, given: list[int | str]) -> str:
+    return f"x_{key}" if key in given else repr(x).replace("inf", "np.inf")
+
+
+def _listed(x: Any) -> Any:
+    return list(x) if isinstance(x, (list, tuple)) else x
+
+
+def _direction(rng: np.random.Generator, x: Any) -> Any:
+    """Random numbers in the structure of `x`, and zeros for what is no float."""
+    if isinstance(x, (list, tuple)):
+        return type(x)([_direction(rng, each) for each in x])
+    if not _floating(x):
+        return np.zeros(np.shape(x))
+    drawn = rng.normal(size=np.shape(x))
+    if np.iscomplexobj(x):
+        drawn = drawn + 1j * rng.normal(size=np.shape(x))
+    if isinstance(x, np.ndarray):
+        return np.asarray(drawn, x.dtype)
+    return type(x)(drawn)
+
+
+def _row(direction: Any) -> Any:
+    if isinstance(direction, (list, tuple)):
+        return np.concatenate([_row(each) for each in direction] or [[]])
+    return np.ravel(direction)

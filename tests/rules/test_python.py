@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from adjoint import jvp
 from adjoint.rules import Kind, lookup
 from tests.rules.harness import check
 from tests.rules.test_elementwise import cotangent
@@ -157,3 +158,9 @@ def test_refused_with_a_reason(fun: Any) -> None:
     assert rule is not None
     assert rule.kind is Kind.REFUSED
     assert rule.reason
+
+
+@pytest.mark.parametrize(("x", "derivative"), [(5.0, 1.0), (2.0, 0.0)])
+def test_a_float_may_be_the_larger_of_it_and_a_whole_number(x: float, derivative: float) -> None:
+    assert jvp(lambda x: max(x, 3), (x,), (1.0,))[1] == derivative
+    assert jvp(lambda x: x * min(x, 1), (0.5,), (1.0,))[1] == 1.0
