@@ -74,7 +74,8 @@ def infer(
     if shape is not None and function in KEEP_DTYPE and isinstance(first, Array):
         return Array(first.dtype, shape, function is operator.getitem and not shape)
     specimens = _Specimens(function, args, kwargs, facts)
-    specimens.unit = shape is not None and is_elementwise(function)
+    by_shape = is_elementwise(function) or function is np.concatenate
+    specimens.unit = shape is not None and by_shape
     return specimens.result(shape)
 
 

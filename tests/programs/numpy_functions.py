@@ -1,0 +1,101 @@
+"""Programs that lean on functions of NumPy beyond arithmetic, as people write them."""
+
+import numpy as np
+
+from tests.programs import program
+
+RNG = np.random.default_rng(11)
+SERIES = RNG.normal(size=24).cumsum()
+RETURNS = RNG.normal(0.01, 0.05, size=15)
+TIMES = np.linspace(0.0, 2.0, 9)
+READINGS = np.sin(3 * TIMES) + 0.1 * RNG.normal(size=9)
+TABLE = RNG.normal(size=(12, 3))
+LOGITS = RNG.normal(size=(3, 3))
+
+
+@program(SERIES, np.array([0.25, 0.5, 0.25]), peer=False)
+def smoothed_slope(x, kernel):
+    smooth = np.convolve(x, kernel / np.sum(kernel), mode="same")
+    slope = np.gradient(smooth, 0.1)
+    low, high = np.percentile(slope, [10, 90])
+    return (high - low) / np.median(np.abs(slope)) + np.std(slope)
+
+
+@program(RETURNS, peer=False)
+def worst_drawdown(returns):
+    wealth = np.cumprod(1 + returns)
+    peak = np.maximum.accumulate(wealth)
+    drawdown = 1 - wealth / peak
+    return np.max(drawdown) + 0.1 * np.sum(np.diff(np.log(wealth)) ** 2)
+
+
+@program(TIMES, READINGS, peer=False)
+def resampled_area(t, y):
+    coefficients = np.polyfit(t, y, 3)
+    fine = np.linspace(0.11, 1.87, 13)
+    between = np.interp(fine, t, y)
+    fitted = np.polyval(coefficients, fine)
+    slope = np.polyval(np.polyder(coefficients), fine)
+    return np.trapezoid((between - fitted) ** 2, fine) + np.trapezoid(slope) * 0.1
+
+
+@program(TABLE, np.array([0.2, 0.3, 0.5]), peer=False)
+def portfolio(returns, weights):
+    covariance = np.cov(returns, rowvar=False)
+    risk = np.sqrt(weights @ covariance @ weights)
+    spread = np.corrcoef(returns.T)[np.triu_indices(3, 1)]
+    return weights @ np.mean(returns, axis=0) / risk + np.sum(spread**2)
+
+
+@program(
+    LOGITS, np.array([0.1, -0.4, 0.3]), np.array([[0.5, 0.2, 0.1], [0.3, 0.9, 0.4]]), peer=False
+)
+def forward_in_logarithms(transitions, start, emissions):
+    rows = transitions - np.logaddexp.reduce(transitions, axis=1, keepdims=True)
+    alpha = start - np.logaddexp.reduce(start)
+    for seen in emissions:
+        alpha = np.logaddexp.reduce(alpha[:, None] + rows, axis=0) + np.log(seen)
+    return np.logaddexp.reduce(alpha)
+
+
+@program(SERIES[:6], 0.7, peer=False)
+def huber_by_pieces(x, width):
+    def tail(z):
+        return width * (np.abs(z) - 0.5 * width)
+
+    by_pieces = np.piecewise(x, [np.abs(x) <= width], [lambda z: 0.5 * z**2, tail])
+    by_element = np.vectorize(lambda z: 0.5 * z * z if abs(z) <= width else tail(z))(x)
+    return np.sum(by_pieces * np.arange(6)) + np.sum(by_element)
+
+
+@program(np.array([0.3, 1.4, -0.2, 0.9]), np.array([1.0, 2.0, 0.5, 1.5]), peer=False)
+def weighted_bins(x, w):
+    counts, edges = np.histogram(x, bins=3, weights=w)
+    share = counts / np.sum(counts)
+    ranks = np.argsort(np.argsort(x))
+    return np.sum(share**2) * (edges[-1] - edges[0]) + np.bincount(ranks, weights=w * x)[1]
+
+
+@program(TABLE[:4], np.array([1.0, -1.0]), peer=False)
+def rows_normalised_and_joined(a, edge):
+    unit = np.apply_along_axis(lambda row: row / np.linalg.norm(row), 1, a)
+    padded = np.c_[unit, np.r_[edge, edge]]
+    blocks = np.block([[padded, padded**2], [np.sin(padded), padded * edge[0]]])
+    kept = np.delete(np.insert(blocks, 1, edge[1], axis=1), [0, 2], axis=0)
+    return np.sum(kept * np.arange(kept.size).reshape(kept.shape)) / kept.size
+
+
+@program(TABLE[:, 0], 0.4, peer=False)
+def quantile_loss(y, q):
+    centre = np.quantile(y, q)
+    error = y - centre
+    return np.mean(np.maximum(q * error, (q - 1) * error)) + np.sort(y)[3] * np.unique(y)[5]
+
+
+@program(np.array([0.2, -0.1, 0.4]), 0.8, peer=False)
+def sampled_bound(mean, scale):
+    rng = np.random.default_rng(4)
+    z = rng.normal(mean, scale, size=(5, 3))
+    u = rng.uniform(0.0, scale, size=5)
+    log_q = -0.5 * np.sum(((z - mean) / scale) ** 2, axis=1) - 3 * np.log(scale)
+    return np.mean(-0.5 * np.sum(z**2, axis=1) - log_q + u)
