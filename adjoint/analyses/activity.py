@@ -169,8 +169,8 @@ def _spread_let(let: Let, varied: set[Var]) -> None:
         return
     if is_transparent(let):
         assert let.target is not None
-        if any(isinstance(v.type, Opaque) for v in used):
-            if not isinstance(let.target.type, Opaque):
+        if any(_is_text(v.type) for v in used):
+            if not _is_text(let.target.type):
                 raise _refusal("a number made of text", let)
             varied.add(let.target)
             return
@@ -184,6 +184,11 @@ def _spread_let(let: Let, varied: set[Var]) -> None:
         _refuse_unless_harmless(let)
         if let.target is not None and (let.op.form is Form.FORMAT or let.op.function in _TEXTS):
             varied.add(let.target)  # it must not become a number again
+
+
+def _is_text(value: Type) -> bool:
+    """Whether a value is text made of numbers, or a list of it."""
+    return isinstance(value.item if isinstance(value, ListOf) else value, Opaque)
 
 
 def _is_lost(value: Type) -> bool:

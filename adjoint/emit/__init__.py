@@ -28,8 +28,9 @@ from types import MappingProxyType
 from adjoint.emit.comments import comments
 from adjoint.emit.copies import with_copies
 from adjoint.emit.intervals import live_ranges
-from adjoint.emit.names import Meetings, meet, name_classes, user_names
+from adjoint.emit.names import Meetings, meet, name_classes
 from adjoint.emit.nest import Nesting, nest
+from adjoint.emit.operands import user_names
 from adjoint.emit.printer import Comment, print_module
 from adjoint.emit.spelling import Spelling
 from adjoint.emit.tree import Names, build
@@ -108,8 +109,7 @@ def _definition(
     function, nesting, meetings = _settle(gathered(function), spelling)
     by_class = name_classes(function, meetings, nesting.uses, spelling.names)
     named = _names(function, nesting, meetings, by_class)
-    free = "_" not in user_names(function)
-    tree = build(function, nesting, spelling, Names(named, free))
+    tree = build(function, nesting, spelling, Names(named, nesting.uses.underscore_is_free))
     remarks |= comments(tree.forward, tree.backward, tree.places, function.place)
     return tree.definition, named
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from adjoint.emit.intervals import Ranges
 from adjoint.emit.nest import Nesting
-from adjoint.emit.operands import statements, written
+from adjoint.emit.operands import statements, user_names
 from adjoint.emit.uses import Uses
 from adjoint.emit.widths import base_name
 from adjoint.ir.nodes import (
@@ -32,7 +32,7 @@ from adjoint.ir.nodes import (
 )
 from adjoint.ir.ops import Form
 
-__all__ = ["Meetings", "flag_name", "meet", "name_classes", "user_names"]
+__all__ = ["Meetings", "flag_name", "meet", "name_classes"]
 
 
 @dataclass(slots=True)
@@ -179,16 +179,6 @@ def _handed_on(block: Block) -> Iterator[tuple[Operand, ...]]:
 def _meet_all(targets: Iterable[Var], values: Iterable[Operand], meetings: Meetings) -> None:
     for target, value in zip(targets, values, strict=False):
         meetings.meet(target, value)
-
-
-def user_names(function: Function) -> dict[str, None]:
-    """The names the user gave: of arguments and of variables."""
-    names = {param.name: None for param in (*function.params, *function.keywords)}
-    for statement in statements(function.body):
-        for var in written(statement):
-            if var.name and var.role is Role.PRIMAL:
-                names[var.name] = None
-    return names
 
 
 def flag_name(code: Var, uses: Uses) -> str:

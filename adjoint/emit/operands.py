@@ -41,6 +41,7 @@ __all__ = [
     "statements",
     "summarise",
     "tried",
+    "user_names",
     "variables",
     "written",
 ]
@@ -148,6 +149,16 @@ def written(statement: Statement) -> Iterator[Var]:
             yield from outs
             if code is not None:
                 yield code
+
+
+def user_names(function: Function) -> dict[str, None]:
+    """The names the user gave: of arguments and of variables."""
+    names = {param.name: None for param in (*function.params, *function.keywords)}
+    for statement in statements(function.body):
+        for var in written(statement):
+            if var.name and var.role is Role.PRIMAL:
+                names[var.name] = None
+    return names
 
 
 def _has_memory(var: Var) -> bool:

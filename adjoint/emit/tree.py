@@ -117,7 +117,7 @@ class _Builder:
         position = 0
         while position < len(printed):
             parts = parts_after(printed, position, self.nesting.uses)
-            if parts and self.names.underscore_is_free:
+            if parts:
                 made.append(self._apart(printed[position], parts))
                 position += 1 + len(parts)
                 continue

@@ -35,7 +35,8 @@ def parts_after(printed: Sequence[Statement], position: int, uses: Uses) -> Sequ
         parts.append(let)
     alone = len(parts) == uses.of(whole.target)
     several = len(parts) > 1 or (bool(parts) and parts[0].op.form is Form.PART)
-    return parts if alone and several and _rising(parts) else ()
+    all_named = len(parts) == len(whole.target.type.items) or uses.underscore_is_free
+    return parts if alone and several and all_named and _rising(parts) else ()
 
 
 def _rising(parts: Sequence[Let]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from adjoint.emit.operands import leaf_values, let_operands, variables
+from adjoint.emit.operands import leaf_values, let_operands, user_names, variables
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -34,10 +34,13 @@ class Uses:
         The number of uses; a variable without any is absent.
     exits
         Of the code of a loop, all exits of that loop.
+    underscore_is_free
+        Whether no variable of the user's is an underscore.
     """
 
     count: dict[Var, int] = field(default_factory=dict)
     exits: dict[Var, list[Exit]] = field(default_factory=dict)
+    underscore_is_free: bool = True
 
     def of(self, var: Var) -> int:
         """The number of uses of a variable."""
@@ -64,7 +67,7 @@ def count_uses(function: Function) -> Uses:
 
     Counted from the end, so that the value of a join nobody uses is no use.
     """
-    uses = Uses()
+    uses = Uses(underscore_is_free="_" not in user_names(function))
     _block(function.body, uses, [], leaf_values(function.body))
     return uses
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -145,8 +146,9 @@ def _sorted(
             frame, node, "whether sorted() goes backwards is known at run time only",
             "write reverse=True or reverse=False",
         )  # fmt: skip
-    if all(isinstance(k, Static) for k in keys):
-        order = sorted(range(len(keys)), key=lambda i: keys[i].value, reverse=backwards.value)
+    known = _known(keys)
+    if known is not None:
+        order = sorted(range(len(keys)), key=known.__getitem__, reverse=backwards.value)
         return ListValue({"items": tuple(items[i] for i in order)})
     if backwards.value:
         negated = []
@@ -157,12 +159,44 @@ def _sorted(
         operands = tuple(stage.operand(k, frame, node) for k in keys)
         kind = (("kind", Const("stable")),)
         order_var = stage.builder.let(call_op(np.argsort), (Pack("list", operands),), kind)
-    held = RunTimeList({"held": as_runtime_list(stage, frame, node, items)})
-    result = []
+    places = []
     for position in range(len(items)):
-        index = yield get_item(stage, frame, node, order_var, Static(position))
-        result.append((yield get_item(stage, frame, node, held, index)))
+        places.append((yield get_item(stage, frame, node, order_var, Static(position))))
+    result = yield _picked(stage, frame, node, items, places)
     return ListValue({"items": tuple(result)}, key=stage.key(frame, node, "runtime list"))
+
+
+def _known(keys: list[Value]) -> list[Any] | None:
+    """What decides between keys, if that is known now: of tuples, perhaps the first parts alone."""
+    if all(isinstance(k, Static) for k in keys):
+        return [k.value for k in keys if isinstance(k, Static)]
+    begins = []
+    for key in keys:
+        parts = key.items if isinstance(key, TupleValue) else ()
+        first = itertools.takewhile(lambda part: isinstance(part, Static), parts)
+        begins.append(tuple(part.value for part in first if isinstance(part, Static)))
+    shortest = min(map(len, begins), default=0)
+    cut = [begin[:shortest] for begin in begins]
+    return cut if all(a != b for a, b in itertools.combinations(cut, 2)) else None
+
+
+def _picked(
+    stage: Stage, frame: Frame, node: gast.AST, items: list[Value], places: list[Value]
+) -> Steps:
+    """The items at places that are known at run time only; of tuples, part by part."""
+    first = items[0]
+    alike = [i for i in items if isinstance(i, TupleValue)]
+    kinds = {(i.cls, len(i.items)) for i in alike}
+    if isinstance(first, TupleValue) and len(alike) == len(items) and len(kinds) == 1:
+        columns = []
+        for column in zip(*(i.items for i in alike), strict=True):
+            columns.append((yield _picked(stage, frame, node, list(column), places)))
+        return [TupleValue(row, first.cls) for row in zip(*columns, strict=True)]
+    held = RunTimeList({"held": as_runtime_list(stage, frame, node, items)})
+    found = []
+    for place in places:
+        found.append((yield get_item(stage, frame, node, held, place)))
+    return found
 
 
 REDUCTIONS: dict[Any, Native] = {
