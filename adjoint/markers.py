@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-__all__ = ["no_grad", "stop_gradient"]
+__all__ = ["Derives", "no_grad", "stop_gradient"]
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Derives:
+    """What a function or object of this library makes of a function that is given to it.
+
+    `mode` is that of `Wanted`; `value` tells that the function's value comes first. It is what
+    staging knows such objects by, as their attribute ``__adjoint_derives__``.
+    """
+
+    mode: str
+    value: bool = False
 
 
 class no_grad:  # noqa: N801  (used as a context manager, named as users know it)

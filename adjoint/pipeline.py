@@ -8,22 +8,31 @@ Each stage is a folder; its `__init__` says what is in it.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adjoint.emit import Emitted, emit
 from adjoint.emit.load import load
+from adjoint.ir.builder import Builder
 from adjoint.ir.lengths import Facts
-from adjoint.ir.nodes import Function
+from adjoint.ir.nodes import Block, Function, Operand, Var
 from adjoint.ir.ops import Callee
-from adjoint.ir.walk import count_uses
-from adjoint.optimise import optimise
+from adjoint.ir.walk import (
+    all_reads,
+    all_statements,
+    count_uses,
+    leaf_operands,
+    operand_vars,
+    writes,
+)
+from adjoint.optimise import optimise, simplify
 from adjoint.optimise.raising import may_raise
 from adjoint.stage.directions import expect_directions
 from adjoint.stage.guard import make_guards
 from adjoint.stage.run import Staged, stage_function
 from adjoint.transform.gradient import gradient_function, returned_value
+from adjoint.transform.inner import Inner, differentiated
 from adjoint.transform.outputs import primal_function
 from adjoint.transform.pullback import pullback_function, returned_structure
 from adjoint.transform.tangent import tangent_function
@@ -101,7 +110,9 @@ def compile_gradient(
     AdjointError
         Where the function cannot be differentiated, with the place and what to do.
     """
-    staged = stage_function(function, examples, promoted=promoted, may_raise=may_raise)
+    staged = stage_function(
+        function, examples, promoted=promoted, may_raise=may_raise, differentiate=differentiate
+    )
     facts = staged.builder.facts
     value, derivative = _MODES[wanted.mode]
     primal = optimise(primal_function(staged, value(staged, wanted)), facts)
@@ -136,7 +147,9 @@ def compile_tangent(
         Where the function cannot be differentiated, with the place and what to do.
     """
     promoted = frozenset(directions)
-    staged = stage_function(function, examples, promoted=promoted, may_raise=may_raise)
+    staged = stage_function(
+        function, examples, promoted=promoted, may_raise=may_raise, differentiate=differentiate
+    )
     facts = staged.builder.facts
     primal = optimise(primal_function(staged, staged.result), facts)
     found = tangent_function(staged, primal, _cleaned(staged.functions, facts), directions)
@@ -179,6 +192,27 @@ def _compiled(
 def _loaded(emitted: Emitted) -> Callable[..., Any]:
     made: Any = load(emitted.text, emitted.name, {})[emitted.name]
     return made  # type: ignore[no-any-return]
+
+
+def differentiate(
+    builder: Builder, block: Block, inputs: Sequence[Var], seeds: Sequence[Operand | None]
+) -> Inner:
+    """Differentiate a part of a function by `inputs`; see `transform.inner`."""
+
+    def cleaned(function: Function) -> Function:
+        params = dict.fromkeys((*inputs, *_free(function.body)))
+        return simplify(replace(function, params=tuple(params)), builder.facts)
+
+    part = cleaned(Function("", (), (), block, builder.place))
+    return differentiated(builder, part.body, inputs, seeds, cleaned)
+
+
+def _free(block: Block) -> Iterator[Var]:
+    """The variables that a block reads and does not define."""
+    own = {v for s in all_statements(block) for v in writes(s)}
+    read = (v for s in block.statements for v in all_reads(s))
+    handed_on = (v for value in leaf_operands(block.leaf) for v in operand_vars(value))
+    return (v for v in (*read, *handed_on) if v not in own)
 
 
 def _parameters(function: types.FunctionType, names: list[str]) -> list[str]:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from adjoint import runtime
 from adjoint.errors import Unsupported
+from adjoint.ir.lists import COPY_LIST
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -31,10 +33,13 @@ __all__ = ["Activity", "activity", "is_transparent"]
 #: Forms whose derivative the engine knows itself.
 _STRUCTURAL = frozenset(
     {
-        Form.INDEX, Form.ALIAS, Form.UPDATE_METHOD, Form.LITERAL,
+        Form.INDEX, Form.ALIAS, Form.UPDATE_METHOD, Form.UPDATE_STACK, Form.LITERAL,
         Form.UPDATE, Form.UPDATE_INDEX, Form.UPDATE_AT,
     }
 )  # fmt: skip
+#: Helpers of generated code that are linear in their first argument, and those that give constants.
+_LINEAR_HELPERS = frozenset({runtime.unbroadcast, runtime.add_lists, runtime.split_like})
+_CONSTANT_HELPERS = frozenset({runtime.zeros_in_list, runtime.last_writes})
 #: Forms that show or test a value: nothing is differentiated through them.
 _TEXTS = (str, repr, format, ascii)
 _SHOWING = frozenset({Form.RAISE, Form.ASSERT, Form.FORMAT})
@@ -140,7 +145,8 @@ def is_transparent(let: Let) -> bool:
     """Whether a derivative can pass from the arguments of a statement to its result."""
     if let.target is None or let.op.stopped:
         return False
-    if let.op.form in _STRUCTURAL:
+    is_linear = let.op == COPY_LIST or let.op.function in _LINEAR_HELPERS
+    if let.op.form in _STRUCTURAL or is_linear:
         return True
     rule = lookup(let.op.function)
     return rule is not None and rule.kind not in (Kind.ZERO, Kind.STAGED, Kind.REFUSED)
@@ -211,6 +217,8 @@ def _refusal(what: str, let: Let) -> Unsupported:
 
 def _refuse_unless_harmless(let: Let) -> None:
     if let.target is None and let.op.form is Form.ALIAS:
+        return
+    if let.op.function in _CONSTANT_HELPERS:
         return
     if (
         let.op.form is Form.METHOD

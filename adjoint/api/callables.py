@@ -8,8 +8,9 @@ import linecache
 import types
 from typing import Any
 
-from adjoint.errors import BadArgument, Unsupported
+from adjoint.errors import BadArgument
 from adjoint.rules import lookup
+from adjoint.source.bindings import Kind
 from adjoint.source.read import read
 
 __all__ = ["plain_function"]
@@ -18,11 +19,7 @@ __all__ = ["plain_function"]
 def plain_function(fun: Any) -> tuple[types.FunctionType, tuple[Any, ...]]:
     """The Python function behind a callable, and the arguments it is bound to."""
     if hasattr(fun, "__adjoint_primal__"):
-        raise Unsupported(
-            f"the gradient of {fun!r} is asked for",
-            None,
-            "derivatives of derivatives are not there yet",
-        )
+        return _of_derivative(fun), ()
     if isinstance(fun, types.MethodType) and isinstance(fun.__func__, types.FunctionType):
         return fun.__func__, (fun.__self__,)
     if isinstance(fun, types.FunctionType) and lookup(fun) is None:
@@ -42,6 +39,33 @@ def plain_function(fun: Any) -> tuple[types.FunctionType, tuple[Any, ...]]:
     raise AssertionError("what has no Python source is refused by read")
 
 
+def _of_derivative(fun: Any) -> types.FunctionType:
+    """A Python function that calls a derivative, with the parameters that this has."""
+    names, seen = [], set[Kind]()
+    for parameter in fun.parameters:
+        if parameter.kind is not Kind.POSITIONAL_ONLY and Kind.POSITIONAL_ONLY in seen:
+            names += [] if "/" in names else ["/"]
+        if parameter.kind is Kind.KEYWORD_ONLY and not seen & {Kind.VAR_POSITIONAL, parameter.kind}:
+            names.append("*")
+        seen.add(parameter.kind)
+        names.append(_STARS.get(parameter.kind, "") + parameter.name)
+    passed = [
+        f"{p.name}={p.name}" if p.kind is Kind.KEYWORD_ONLY else _STARS.get(p.kind, "") + p.name
+        for p in fun.parameters
+    ]
+    made = _wrapper(
+        fun,
+        f"({', '.join(names)})",
+        f"({', '.join(passed)})",
+        _identifier(f"{fun.__name__}_grad", "fun_grad"),
+    )
+    made.__defaults__, made.__kwdefaults__ = fun.defaults
+    return made
+
+
+_STARS = {Kind.VAR_POSITIONAL: "*", Kind.VAR_KEYWORD: "**"}
+
+
 def _arguments(fun: Any) -> tuple[str, str]:
     rule = lookup(fun)
     assert rule is not None
@@ -56,14 +80,21 @@ def _arguments(fun: Any) -> tuple[str, str]:
     return text, text
 
 
-def _wrapper(fun: Any, parameters: str, arguments: str) -> types.FunctionType:
+def _wrapper(
+    fun: Any, parameters: str, arguments: str, name: str | None = None
+) -> types.FunctionType:
     """A Python function that calls `fun`, with source of its own."""
-    name = getattr(fun, "__name__", "partial")
-    text = f"def {name}{parameters}:\n    return fun{arguments}\n"
+    name = name or _identifier(getattr(fun, "__name__", "partial"), "fun")
+    called = "fun" if name != "fun" else "function"
+    text = f"def {name}{parameters}:\n    return {called}{arguments}\n"
     file = f"<adjoint call of {name}{parameters}>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    namespace: dict[str, Any] = {"fun": fun}
+    namespace: dict[str, Any] = {called: fun}
     exec(compile(text, file, "exec"), namespace)
     made = namespace[name]
     assert isinstance(made, types.FunctionType)
     return made
+
+
+def _identifier(name: str, otherwise: str) -> str:
+    return name if name.isidentifier() else otherwise

@@ -17,6 +17,7 @@ from adjoint.api.arguments import Argnums, argument_name, check_differentiable
 from adjoint.api.callables import plain_function
 from adjoint.cache import SignatureCache
 from adjoint.errors import BadArgument, Unsupported
+from adjoint.markers import Derives
 from adjoint.pipeline import Compiled, compile_gradient
 from adjoint.source.bindings import Kind, Parameter, bindings_of
 from adjoint.stage.context import PrimalRaises
@@ -50,6 +51,8 @@ class Derivative:
 
     __slots__ = ("__call__", "__dict__", "__weakref__")
 
+    #: What staging knows it by, where it is called in a function that is differentiated.
+    __adjoint_derives__ = Derives("grad")
     __name__: str
     __qualname__: str
     #: The entry of the code that was used last. In a slot of the object, so that a call runs it
@@ -61,6 +64,7 @@ class Derivative:
         self.__name__ = getattr(fun, "__name__", type(fun).__name__)
         self.__wrapped__ = fun
         self.argnums = argnums
+        self.has_aux = form.has_aux
         self._function, self._first = plain_function(fun)
         self._parameters = bindings_of(self._function).parameters
         self._wanted = self._what(argnums, form)
@@ -69,6 +73,16 @@ class Derivative:
         self._unseen: Compiled | None = None
         self.__adjoint_primal__ = fun
         self.__call__ = self._bind_and_run
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The parameters that a call gives arguments for."""
+        return self._parameters[len(self._first) :]
+
+    @property
+    def defaults(self) -> tuple[tuple[Any, ...] | None, dict[str, Any] | None]:
+        """The defaults of positional and of keyword parameters."""
+        return self._function.__defaults__, self._function.__kwdefaults__
 
     # -- calling -----------------------------------------------------------------------------------
 

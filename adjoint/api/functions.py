@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from adjoint.api.arguments import Argnums
 from adjoint.api.gradient import Gradient
+from adjoint.markers import Derives
 
 __all__ = ["grad", "value_and_grad"]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def _decorate(fun: Any, argnums: Argnums, has_aux: bool, value: bool) -> Any:
@@ -17,6 +20,17 @@ def _decorate(fun: Any, argnums: Argnums, has_aux: bool, value: bool) -> Any:
     return Gradient(fun, argnums, has_aux, value)
 
 
+def _derives(mode: str, *, value: bool = False) -> Callable[[Function], Function]:
+    """What staging knows a function by, where it is called in one that is differentiated."""
+
+    def mark(function: Function) -> Function:
+        function.__adjoint_derives__ = Derives(mode, value)  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+@_derives("grad")
 def grad(
     fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False
 ) -> Any:
@@ -62,6 +76,7 @@ def grad(
     return _decorate(fun, argnums, has_aux, value=False)
 
 
+@_derives("grad", value=True)
 def value_and_grad(
     fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False
 ) -> Any:

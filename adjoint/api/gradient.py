@@ -7,6 +7,7 @@ from typing import Any
 
 from adjoint.api.arguments import Argnums
 from adjoint.api.derivative import Derivative
+from adjoint.markers import Derives
 from adjoint.transform.wanted import Wanted
 
 __all__ = ["Gradient"]
@@ -21,7 +22,8 @@ class Gradient(Derivative):
         self, fun: Callable[..., Any], argnums: Argnums, has_aux: bool, value: bool
     ) -> None:
         super().__init__(fun, argnums, Wanted((), value=value, has_aux=has_aux))
-        self.has_aux, self.value = has_aux, value
+        self.value = value
+        self.__adjoint_derives__ = Derives("grad", value)
 
     def __repr__(self) -> str:
         what = "value and gradient" if self.value else "gradient"

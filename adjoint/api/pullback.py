@@ -11,6 +11,7 @@ import numpy as np
 
 from adjoint.api.derivative import Derivative
 from adjoint.errors import BadArgument
+from adjoint.markers import Derives
 from adjoint.transform.wanted import Wanted
 
 __all__ = ["Pullback", "vjp"]
@@ -171,3 +172,6 @@ def vjp(
     run = _compiled(function, argnums, has_aux)
     out, back, *aux = run(*first, *primals, **keywords)
     return (out, Pullback(run.__name__, back, out), *aux)
+
+
+vjp.__adjoint_derives__ = Derives("vjp")  # type: ignore[attr-defined]

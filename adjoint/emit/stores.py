@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from adjoint.emit.expressions import BINARY_OPERATORS, Expressions, assigned, loaded
 from adjoint.emit.nest import Nesting
 from adjoint.emit.spelling import Spelling
-from adjoint.ir.nodes import Let, Operand, Undef, Var
+from adjoint.ir.lists import DROP, TOP
+from adjoint.ir.nodes import Let, Operand, Statement, Undef, Var
 from adjoint.ir.ops import Form
 
-__all__ = ["Stores"]
+__all__ = ["Stores", "is_popped"]
 
 _UFUNCS = {
     "+": "np.add",
@@ -20,6 +21,14 @@ _UFUNCS = {
     "*": "np.multiply",
     "/": "np.divide",
 }
+
+
+def is_popped(pair: Sequence[Statement]) -> bool:
+    """Whether two statements read the last item of a list, and take it from the list."""
+    match pair:
+        case [Let(Var() as item, op, args), Let(op=drop, args=dropped)]:
+            return op == TOP and drop == DROP and dropped[0] is args[0] and dropped[1] is item
+    return False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,9 +66,15 @@ class Stores:
         old, *rest = let.args
         assert isinstance(old, Var), "what is updated has a name"
         name = self.names[old]
-        shown = [self.expressions.operand(value) for value in rest]
+        shown = [self.expressions.operand(value) for value in ([] if let.op == DROP else rest)]
         called = ast.Attribute(loaded(name), let.op.name, ast.Load())
         return ast.Expr(ast.Call(called, shown, []))
+
+    def pop(self, top: Statement) -> ast.stmt:
+        """The last item of a list, which is then taken from it."""
+        assert isinstance(top, Let) and top.target is not None, "what is popped has a name"
+        popped = ast.Attribute(self.expressions.operand(top.args[0]), "pop", ast.Load())
+        return ast.Assign([assigned(self.names[top.target])], ast.Call(popped, [], []))
 
     def moves(
         self, pairs: Iterable[tuple[Var, Operand]]

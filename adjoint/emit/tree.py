@@ -10,7 +10,7 @@ from adjoint.emit.expressions import Expressions, assigned, negated
 from adjoint.emit.nest import Nesting
 from adjoint.emit.operands import tried
 from adjoint.emit.spelling import Spelling
-from adjoint.emit.stores import Stores
+from adjoint.emit.stores import Stores, is_popped
 from adjoint.emit.unpacking import is_number, parts_after, unpacking
 from adjoint.emit.widths import base_name
 from adjoint.errors import Place
@@ -127,6 +127,10 @@ class _Builder:
                 position += len(run)
                 continue
             statement = printed[position]
+            if is_popped(printed[position : position + 2]):
+                made.append(self._placed(self.stores.pop(statement), statement.place))
+                position += 2
+                continue
             if isinstance(statement, Let) and statement.op.form in OPENING:
                 block, position = self._protected(printed, position)
                 made += block
@@ -209,7 +213,7 @@ class _Builder:
                 return ast.Assert(self.expressions.operand(let.args[0]), message)
             case Form.UPDATE | Form.UPDATE_INDEX | Form.UPDATE_AT:
                 return self.stores.update(let)
-            case Form.UPDATE_METHOD:
+            case Form.UPDATE_METHOD | Form.UPDATE_STACK:
                 return self.stores.update_list(let)
         target = let.target
         value = self.expressions.let(let)

@@ -36,7 +36,7 @@ from adjoint.ir.walk import head_vars, leaf_operands, loop_leaves, operand_vars,
 __all__ = ["verify"]
 
 #: Updates of lists, which are never copied.
-_OF_LISTS = (Form.UPDATE_METHOD,)
+_OF_LISTS = (Form.UPDATE_METHOD, Form.UPDATE_STACK)
 
 Path = tuple[tuple[int, int], ...]
 

@@ -17,6 +17,7 @@ __all__ = [
     "INPLACE",
     "MAKE",
     "PART",
+    "RENEWED",
     "RETURN",
     "UNARY",
     "Callee",
@@ -46,6 +47,7 @@ class Form(Enum):
     UPDATE_INDEX = auto()  # d_x[i] += e
     UPDATE_AT = auto()  # np.add.at(d_x, i, e)
     UPDATE_METHOD = auto()  # xs.append(e)
+    UPDATE_STACK = auto()  # x_stack.append(x), x_stack.pop(): of a sweep that is a value
     ENTER = auto()  # with manager as x: …, up to the LEAVE of the same block
     TRY = auto()  # try: …, up to the FINALLY of the same block
     FINALLY = auto()
@@ -202,4 +204,6 @@ PART = Op(operator.getitem, Form.PART)
 ALIAS = Op(lambda value: value, Form.ALIAS)
 APPLY = Op(_apply, Form.APPLY, effect=True)
 MAKE = Op(_apply, Form.APPLY)
+#: The argument of a derivative inside, by a name of its own: what is differentiated by.
+RENEWED = Op(lambda value: value, Form.ALIAS)
 RETURN = Op(_apply, Form.RETURN, effect=True)

@@ -51,6 +51,7 @@ __all__ = [
     "operands",
     "reads",
     "rename",
+    "stopped",
     "substitute",
     "targets",
     "writes",
@@ -322,6 +323,26 @@ def rename(block: Block, mapping: Mapping[Var, Var]) -> Block:
         lambda operand: substitute(operand, mapping),
         lambda variable: mapping.get(variable, variable),
     )
+
+
+def stopped(statement: Statement) -> Statement:
+    """Return a statement through which, with all that is in it, no derivative passes."""
+    return _stopped(Block((statement,))).statements[0]
+
+
+def _stopped(block: Block) -> Block:
+    made: list[Statement] = []
+    for statement in block.statements:
+        match statement:
+            case Let(op=op):
+                made.append(replace(statement, op=replace(op, stopped=True)))
+            case Branch(_, then, other):
+                made.append(replace(statement, then=_stopped(then), other=_stopped(other)))
+            case Loop(head, body=body):
+                if isinstance(head, While):
+                    head = While(_stopped(head.test))
+                made.append(replace(statement, head=head, body=_stopped(body)))
+    return replace(block, statements=tuple(made))
 
 
 def count_uses(function: Function) -> dict[Var, int]:

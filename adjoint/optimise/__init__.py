@@ -40,7 +40,7 @@ from adjoint.optimise.shape_reads import read_shapes_elsewhere
 from adjoint.optimise.threading import thread_exits
 from adjoint.optimise.vdot import use_vdot
 
-__all__ = ["PASSES", "Pass", "optimise"]
+__all__ = ["PASSES", "Pass", "optimise", "simplify"]
 
 Pass = Callable[[Function, Facts], Function]
 
@@ -63,6 +63,17 @@ PASSES: tuple[tuple[Pass, str], ...] = (
     (use_records, "last: what is pushed has been copied by now, where it must be"),
 )
 """The passes in their order, each with the reason for its place."""
+
+
+def simplify(function: Function, facts: Facts) -> Function:
+    """Return `function` after those passes that leave all its values what they are.
+
+    Nothing is updated in place yet, so that it can be differentiated again.
+    """
+    for pass_, _ in PASSES:
+        if pass_ not in (define_pullback, own, use_records):
+            function = pass_(function, facts)
+    return function
 
 
 def optimise(function: Function, facts: Facts) -> Function:

@@ -110,6 +110,8 @@ class _Accesses:
     """All accesses to arrays, by the array's first version.
 
     `shifted` are the lists of which items get other positions.
+    `updated` has the version that each update took over, `together` the variables that are carried
+    by one loop, or joined by one branch.
     """
 
     numbers: Numbers
@@ -117,8 +119,18 @@ class _Accesses:
     reads: dict[Var, list[_Access]] = field(default_factory=dict)
     writes: dict[Let, _Access] = field(default_factory=dict)
     shifted: list[Var] = field(default_factory=list)
+    updated: dict[Var, Var] = field(default_factory=dict)
+    together: list[tuple[Var, ...]] = field(default_factory=list)
     position: int = 0
     here: Block = field(default_factory=lambda: Block(()))
+
+    def swapped(self) -> set[Var]:
+        """The roots that stand for several arrays, which a loop or branch may have exchanged."""
+        found: set[Var] = set()
+        for variables in self.together:
+            roots = [self.root(v) for v in variables]
+            found.update(root for root in roots if roots.count(root) > 1)
+        return found
 
     def root(self, variable: Var) -> Var:
         """The variable that stands for all versions of an array."""
@@ -204,6 +216,15 @@ def _dead(function: Function) -> list[Let]:
     for statement in all_statements(back):
         for old, new in handed_on(statement):
             found.join(old, new)
+        match statement:
+            case Let(Var() as target, op, (Var() as old, *_)) if op.updates:
+                found.updated[target] = old
+            case Loop(params=params):
+                found.together.append(params)
+            case Branch(joins=joins):
+                found.together.append(joins)
+            case _:
+                pass
     found.block(back, (), ())
     found.position += 1
     for variable in _variables(leaf_operands(back.leaf)):
@@ -244,9 +265,20 @@ def _end(let: Let, candidates: Iterable[Let], found: _Accesses) -> int | None:
         of = other.args[0]
         assert isinstance(of, Var)
         is_later = again.position > write.position and again.block is write.block
-        if is_later and found.root(of) is found.root(old) and _same_place(let, other):
+        if is_later and _is_one_array(old, of, found) and _same_place(let, other):
             return again.position
     return None
+
+
+def _is_one_array(old: Var, other: Var, found: _Accesses) -> bool:
+    """Whether two versions are surely of one array; arrays that are swapped have one root."""
+    if found.root(old) is not found.root(other):
+        return False
+    if found.root(old) not in found.swapped():
+        return True
+    while other is not old and other in found.updated:
+        other = found.updated[other]
+    return other is old
 
 
 def _same_place(a: Let, b: Let) -> bool:

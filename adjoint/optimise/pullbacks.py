@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from adjoint.ir.lengths import Facts
+from adjoint.ir.lists import COPY_LIST
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -22,7 +23,7 @@ from adjoint.ir.nodes import (
     Var,
     Yield,
 )
-from adjoint.ir.ops import RETURN, method
+from adjoint.ir.ops import RETURN
 from adjoint.ir.values import OPAQUE
 from adjoint.ir.walk import (
     all_reads,
@@ -35,8 +36,6 @@ from adjoint.ir.walk import (
 )
 
 __all__ = ["define_pullback"]
-
-COPY_LIST = method(list.copy, "copy")
 
 
 def define_pullback(function: Function, facts: Facts) -> Function:

@@ -107,6 +107,8 @@ def may_raise(let: Let, facts: Facts, known: Known | None = None) -> bool:
             return not all(isinstance(a, Pack) and a.kind in ("list", "tuple") for a in let.args)
         case Form.ATTRIBUTE:
             return not (let.op.name in _ATTRIBUTES and isinstance(type_of(let.args[0]), Array))
+        case Form.UPDATE_STACK:
+            return False
         case Form.UPDATE_METHOD:
             return not (
                 let.op.name in ("append", "insert") and isinstance(type_of(let.args[0]), ListOf)

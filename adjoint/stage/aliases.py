@@ -11,6 +11,7 @@ import gast
 from adjoint.ir.infer import strip
 from adjoint.ir.memory import shared_operands
 from adjoint.ir.nodes import Operand, Var
+from adjoint.ir.ops import RENEWED
 from adjoint.ir.values import Array, ListOf, Unknown
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.numpy_equivalents import SPLITS
@@ -177,7 +178,8 @@ def sites_of(stage: Stage, written: Var) -> list[Any] | None:
         if each in stage.meetings:
             waiting.extend(stage.meetings[each])
             continue
-        lent = list(shared_operands(let)) if let is not None else []
+        is_view = let is not None and let.op != RENEWED  # what is renewed is copied if written
+        lent = list(shared_operands(let)) if let is not None and is_view else []
         waiting.extend(lent)
         is_own = not lent or isinstance(each.type, ListOf)
         if is_own and each in stage.sites:

@@ -18,6 +18,12 @@ from adjoint.rules import lookup
 from adjoint.stage.buffers import plain
 from adjoint.stage.construct import construct
 from adjoint.stage.context import Frame, Stage, describe
+from adjoint.stage.derivatives import (
+    call_derivative,
+    call_pullback,
+    derivative_of,
+    derived,
+)
 from adjoint.stage.inline import inline, inline_closure
 from adjoint.stage.itertools_ import call_getter, is_getter
 from adjoint.stage.methods import call_method, view_of
@@ -34,11 +40,13 @@ from adjoint.stage.values import (
     BoundMethod,
     Buffer,
     Closure,
+    DerivativeValue,
     DictValue,
     NativeMethod,
     ObjectValue,
     PartialValue,
     Poison,
+    PullbackValue,
     StagedValue,
     Static,
     Steps,
@@ -130,6 +138,10 @@ def call(
             return (yield call(stage, frame, node, special, [function, *args], kwargs))
         case Poison():
             stage.decide(function, frame, node)
+        case DerivativeValue():
+            return (yield call_derivative(stage, frame, node, function, args, kwargs))
+        case PullbackValue():
+            return call_pullback(stage, frame, node, function, args)
         case PartialValue(inner, first, named):
             return (yield call(stage, frame, node, inner, [*first, *args], {**named, **kwargs}))
         case Var():
@@ -149,7 +161,7 @@ def _call_static(
     for value in (*args, *kwargs.values()):
         if isinstance(value, Poison):
             stage.decide(value, frame, node)
-    for way in (_native, _bound, _refused, _numeric, _python):
+    for way in (_native, _bound, _derivative, _numeric, _python):
         found = yield way(stage, frame, node, function, args, kwargs)
         if found is not NotImplemented:
             return found
@@ -208,7 +220,7 @@ def _bound(
     return NotImplemented
 
 
-def _refused(
+def _derivative(
     stage: Stage,
     frame: Frame,
     node: gast.AST,
@@ -217,16 +229,18 @@ def _refused(
     kwargs: dict[str, Value],
 ) -> Steps:
     """What takes derivatives itself."""
-    held, advice = function.value, "derivatives of derivatives are not there yet"
+    held = function.value
+    if getattr(held, "__adjoint_primal__", None) is not None:
+        derivative = derivative_of(stage, held)
+        return (yield call_derivative(stage, frame, node, derivative, args, kwargs))
+    if getattr(held, "__adjoint_derives__", None) is not None:
+        return (yield derived(stage, frame, node, held, args, kwargs))
     if (getattr(held, "__module__", None) or "").startswith("adjoint.api"):
-        what = f"{held.__name__} is used inside a differentiated function"
-        stage.refuse(frame, node, what, advice)
-    wrapped = getattr(held, "__adjoint_primal__", None)
-    if wrapped is not None:
-        what = f"the gradient of {wrapped.__name__} is used inside a differentiated function"
-        stage.refuse(frame, node, what, advice)
+        stage.refuse(
+            frame, node, f"{held.__name__} is used inside a differentiated function",
+            "call it outside, and hand what it returns to the function",
+        )  # fmt: skip
     return NotImplemented
-    yield
 
 
 def _numeric(

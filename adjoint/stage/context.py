@@ -125,6 +125,7 @@ class Stage:
     call: Callable[..., Steps]
     array: Callable[..., Var]
     may_raise: Callable[[Let, Facts], bool]
+    differentiate: Callable[..., Any]
     trail: Trail = field(default_factory=Trail)
     prologue: list[Statement] = field(default_factory=list)
     origins: dict[Var, tuple[Key, ...]] = field(default_factory=dict)

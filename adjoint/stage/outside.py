@@ -23,7 +23,9 @@ def is_static(value: Any) -> bool:
     """Whether a value that came in is something known now, rather than a number or a structure."""
     if isinstance(value, np.ndarray | np.generic):
         return False
-    return isinstance(value, _STATIC) or type(value).__module__ in ("typing", "functools", "numpy")
+    if isinstance(value, _STATIC) or type(value).__module__ in ("typing", "functools", "numpy"):
+        return True
+    return hasattr(type(value), "__adjoint_derives__")  # a derivative of this library
 
 
 def is_opaque(value: Any) -> bool:

@@ -74,12 +74,17 @@ class Staged:
         return self.stage.inputs
 
 
+def _not_there(*args: Any) -> Any:
+    raise AssertionError("derivatives inside a function need the compiler")
+
+
 def stage_function(
     function: types.FunctionType,
     examples: Mapping[str, Any] | None,
     *,
     promoted: frozenset[str] = frozenset(),
     may_raise: Callable[[Let, Facts], bool] = lambda let, facts: True,
+    differentiate: Callable[..., Any] = _not_there,
 ) -> Staged:
     """Stage a function.
 
@@ -93,6 +98,8 @@ def stage_function(
         The accesses of integers that a gradient is asked for: they are taken as floats.
     may_raise
         Whether a statement may raise, given what is known of lengths.
+    differentiate
+        What differentiates a part of the function, where the function itself takes a derivative.
 
     Raises
     ------
@@ -109,7 +116,8 @@ def stage_function(
     for _ in range(RESTARTS):
         try:
             inputs = (examples, decisions, promoted)
-            return _stage_once(function, source, tree, where, may_raise, *inputs)
+            asked = (may_raise, differentiate)
+            return _stage_once(function, source, tree, where, asked, *inputs)
         except Restart as restart:
             fresh = [key for key in restart.keys if key not in decisions]
             if not fresh:
@@ -150,14 +158,14 @@ def _stage_once(
     source: FunctionSource,
     tree: Any,
     where: Place,
-    may_raise: Callable[[Let, Facts], bool],
+    asked: tuple[Callable[[Let, Facts], bool], Callable[..., Any]],
     examples: Mapping[str, Any] | None,
     decisions: Mapping[Any, Any],
     promoted: frozenset[str],
 ) -> Staged:
     builder = Builder(Facts(), where)
     inputs = Inputs(builder, decisions, promoted=promoted, unknown=examples is None)
-    stage = Stage(builder, inputs, decisions, None, None, call, None, may_raise)  # type: ignore[arg-type]
+    stage = Stage(builder, inputs, decisions, None, None, call, None, *asked)  # type: ignore[arg-type]
     stage.array = lambda value, frame, node: buffers.read(stage, value, frame, node)
     stage.prologue, stage.origins = inputs.prologue, inputs.origins
     stage.sites = inputs.sites

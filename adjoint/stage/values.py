@@ -15,6 +15,7 @@ import gast
 from adjoint.ir.nodes import Operand, Var
 from adjoint.ir.ops import Op
 from adjoint.ir.values import Type
+from adjoint.markers import Derives
 from adjoint.stage.trail import Cell
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ __all__ = [
     "BoundMethod",
     "Buffer",
     "Closure",
+    "DerivativeValue",
     "DictValue",
     "Iterable",
     "Later",
@@ -37,6 +39,7 @@ __all__ = [
     "ObjectValue",
     "PartialValue",
     "Poison",
+    "PullbackValue",
     "RunTimeList",
     "SliceValue",
     "StagedValue",
@@ -267,6 +270,31 @@ class PartialValue:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class DerivativeValue:
+    """A derivative of a function: what ``grad(f)`` is in staged code.
+
+    `argnums` are numbers or names, one or several, as the user gave them.
+    """
+
+    function: Value
+    derives: Derives
+    argnums: Any = 0
+    has_aux: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PullbackValue:
+    """The pullback that ``vjp`` gives in staged code.
+
+    `inner` writes the backward sweep, `out` is what was returned, and `given` are the arguments.
+    """
+
+    inner: Any
+    out: Value
+    given: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SliceValue:
     """A slice with parts that are known at run time only."""
 
@@ -355,6 +383,8 @@ Value = (
     | BoundMethod
     | NativeMethod
     | PartialValue
+    | DerivativeValue
+    | PullbackValue
     | SliceValue
     | SuperValue
     | Iterable

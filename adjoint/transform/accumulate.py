@@ -16,6 +16,7 @@ from adjoint import runtime
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE, Length
+from adjoint.ir.lists import NEW_LIST
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, Var
 from adjoint.ir.ops import call, method, operation
 from adjoint.ir.values import (
@@ -32,7 +33,16 @@ from adjoint.ir.values import (
     shape_of,
 )
 
-__all__ = ["Adjoints", "adjoint_type", "cast", "complete", "fit", "same_shape", "zero"]
+__all__ = [
+    "Adjoints",
+    "adjoint_type",
+    "cast",
+    "complete",
+    "fit",
+    "same_shape",
+    "writable",
+    "zero",
+]
 
 
 def adjoint_type(primal: Type) -> Type:
@@ -71,7 +81,8 @@ class Adjoints:
 
     def name(self, variable: Var) -> str:
         """The name after which the adjoint of a variable is called: ``w`` for ``model.w``."""
-        return variable.name or self.names.get(variable, "")
+        name = variable.name or self.names.get(variable, "")
+        return f"{name or 't'}_stack" if variable.role is Role.STACK else name
 
     def add(self, variable: Var, value: Operand) -> None:
         """Add a contribution, which has the dtype of the variable and broadcasts to its shape."""
@@ -112,6 +123,9 @@ def _is_zero(value: Operand) -> bool:
 def zero(builder: Builder, like: Var) -> Operand:
     """A zero adjoint for a variable."""
     type_ = like.type.value if isinstance(like.type, Maybe) else like.type
+    if like.role is Role.STACK:  # in the end all that was pushed is popped
+        name, empty = f"{like.name or 't'}_stack", Pack("list", ())
+        return builder.let(NEW_LIST, (empty,), name=name, type_=adjoint_type(type_))
     if isinstance(type_, ListOf):
         return builder.let(
             call(runtime.zeros_in_list), (like,), name=like.name, type_=adjoint_type(type_)
@@ -136,6 +150,15 @@ def complete(builder: Builder, value: Operand, whole: Var) -> Operand:
     shape = builder.shape(whole)
     type_ = Array(_dtype(found), shape_of(wanted)) if isinstance(wanted, Array) else wanted
     return builder.let(call(np.broadcast_to), (value, shape), type_=type_)
+
+
+def writable(builder: Builder, value: Operand, whole: Var) -> Operand:
+    """`value` as the adjoint of `whole`, to be written in: whole, and complex if that is."""
+    made = complete(builder, value, whole)
+    if _is_complex(whole.type) and not _is_complex(type_of(made)) and isinstance(whole.type, Array):
+        cast = (made, Const(whole.type.dtype))
+        return builder.let(method(np.ndarray.astype, "astype"), cast)
+    return made
 
 
 def _dtype(value: Type) -> np.dtype[np.generic]:

@@ -13,6 +13,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adjoint.ir.builder import Builder
+from adjoint.ir.lists import TOP
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -184,7 +185,7 @@ class Keeper:
 
     def _is_cheap(self, variable: Var) -> bool:
         let = self.definitions.get(variable)
-        if let is None or let.op.effect or let.op.updates:
+        if let is None or let.op.effect or let.op.updates or let.op == TOP:
             return False
         if any(v in self.versions for v in reads(let)):
             return False  # it may hold something else by then
@@ -290,7 +291,8 @@ class Keeper:
         """The head of the backward loop."""
         if isinstance(loop.head, For) and not _has_exit(loop):
             forward = loop.head
-            return For(index, forward.start, forward.stop, forward.step, reverse=True)
+            back = not forward.reverse  # a sweep that is itself reversed goes forward
+            return For(index, forward.start, forward.stop, forward.step, reverse=back)
         stack = None if inner else self._once_a_trip(loop)
         if stack is not None:
             return While(Block((), Yield((stack,))))

@@ -15,6 +15,7 @@ from adjoint.analyses.versions import Versions, handed_on
 from adjoint.errors import Place
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
+from adjoint.ir.lists import TOP
 from adjoint.ir.memory import is_immutable, shared_operands
 from adjoint.ir.nodes import Block, Const, Let, Loop, Operand, Role, Statement, Var
 from adjoint.ir.ops import GETITEM, Form, Op, method
@@ -315,6 +316,8 @@ def is_arithmetic_of_numbers(let: Let) -> bool:
 def _takes_part(let: Let) -> bool:
     """Whether a statement reads a part or a view of one array."""
     if not let.args or not isinstance(let.args[0], Var) or let.op.effect or let.op.updates:
+        return False
+    if let.op == TOP:  # of a stack, which is another by then
         return False
     is_shape = let.op.form is Form.ATTRIBUTE and let.op.name == "shape"
     is_index = let.op.form is Form.INDEX

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from adjoint.errors import Unsupported
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Var, Yield
 from adjoint.ir.ops import MAKE
 from adjoint.ir.values import OPAQUE
 from adjoint.stage.run import Staged
+from adjoint.stage.structures import parts_of
 from adjoint.stage.values import DictValue, ListValue, ObjectValue, TupleValue, Value
 
-__all__ = ["external_variables", "leaves_of", "parts_of", "primal_function", "rebuilt"]
+__all__ = ["external_variables", "leaves_of", "primal_function", "rebuilt"]
 
 
 def primal_function(staged: Staged, value: Value) -> Function:
@@ -37,19 +37,6 @@ def primal_function(staged: Staged, value: Value) -> Function:
 def external_variables(staged: Staged) -> tuple[Var, ...]:
     """The variables of what is read from outside: keyword parameters."""
     return tuple(staged.inputs.variables[name] for name in staged.inputs.externals)
-
-
-def parts_of(value: Value) -> list[tuple[Any, Value]] | None:
-    """The parts of a structure, each with its key; None of what is a leaf."""
-    match value:
-        case TupleValue(items):
-            return list(enumerate(items))
-        case ListValue():
-            return list(enumerate(value.slots["items"]))
-        case DictValue():
-            return list(value.slots["items"].items())
-        case _:
-            return None
 
 
 def leaves_of(staged: Staged, value: Value) -> list[Operand]:

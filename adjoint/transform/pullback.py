@@ -20,24 +20,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from adjoint.errors import ZeroGradientWarning
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
+from adjoint.ir.lists import COPY_LIST
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Role, Var, Yield
-from adjoint.ir.ops import Callee, call, method
+from adjoint.ir.ops import Callee, call
 from adjoint.ir.values import OPAQUE, Array, ListOf, Unknown
 from adjoint.stage.access import PATH_ITEM
 from adjoint.stage.run import Staged
+from adjoint.stage.structures import parts_of
 from adjoint.stage.values import Value
 from adjoint.transform.accumulate import adjoint_type
 from adjoint.transform.callees import calls_of, functions_called
-from adjoint.transform.outputs import external_variables, parts_of, rebuilt
+from adjoint.transform.outputs import external_variables, rebuilt
 from adjoint.transform.results import OWN, Results
 from adjoint.transform.sweeps import Sweeps, sweeps_of
 from adjoint.transform.wanted import Wanted, argument, asked_inputs, main_value, rebuilt_aux
 from adjoint.transform.whole import backward_of, identifier, leaf_names, normalised, plain_in
 
 __all__ = ["pullback_function", "returned_structure"]
-
-COPY_LIST = method(list.copy, "copy")
 
 
 def returned_structure(staged: Staged, wanted: Wanted) -> Value:

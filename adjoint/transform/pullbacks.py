@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -14,14 +14,16 @@ from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import ADD_AT, handle, operand
 from adjoint.ir.infer import strip, type_of
+from adjoint.ir.lists import COPY_LIST, DROP, PUSHED
 from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, Form, Op, call, method
 from adjoint.ir.shapes import is_basic_index
 from adjoint.ir.updates import update_place
 from adjoint.ir.values import Array, ListOf, TupleOf, Type, rank
 from adjoint.rules import lookup
-from adjoint.transform.accumulate import Adjoints, complete, fit, zero
+from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, fit, writable, zero
 from adjoint.transform.by_rule import by_rule, pull_back_tuple
+from adjoint.transform.keep import POP
 from adjoint.transform.list_edits import pull_back_edit, pull_back_repetition
 from adjoint.transform.writes import is_single, pull_back_write
 
@@ -45,6 +47,9 @@ def pull_back(builder: Builder, adjoints: Adjoints, active: Activity, let: Let) 
         pull_back_tuple(builder, adjoints, active, let)
         return
     g = adjoints.pop(let.target)
+    if let.op == DROP:
+        _dropped(builder, adjoints, let, g)
+        return
     if g is None:
         return
     special = _construct(let)
@@ -60,14 +65,20 @@ def pull_back(builder: Builder, adjoints: Adjoints, active: Activity, let: Let) 
 
 
 def _construct(let: Let) -> Callable[..., None] | None:
+    if let.op.function in _HELPERS:
+        return _HELPERS[let.op.function]
     listed = any(isinstance(type_of(a), ListOf) for a in let.args)
     match let.op.form:
         case Form.ALIAS:
+            return _alias
+        case Form.METHOD if let.op == COPY_LIST:
             return _alias
         case Form.INDEX:
             return _list_item if listed else _item
         case Form.UPDATE_METHOD:
             return pull_back_edit
+        case Form.UPDATE_STACK:
+            return _pushed
         case Form.UPDATE | Form.UPDATE_INDEX | Form.UPDATE_AT:
             return pull_back_write
         case Form.LITERAL:
@@ -108,7 +119,7 @@ def _item(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: O
         return
     owner, path = _way_to(builder, adjoints, owner, index)
     old = adjoints.pop(owner)
-    whole = zero(builder, owner) if old is None else complete(builder, old, owner)
+    whole = zero(builder, owner) if old is None else writable(builder, old, owner)
     op = ADD_AT_INDEX if is_single(adjoints, index) else ADD_AT
     type_ = type_of(whole) if isinstance(owner.type, ListOf) else _type(owner)
     made = builder.let(op, (whole, *path, g), name=adjoints.name(owner), type_=type_)
@@ -235,6 +246,78 @@ def _extreme(builder: Builder, let: Let, g: Operand, owner: Var) -> Operand:
     assert let.target is not None
     made = rule.vjps["a"](handle(builder, g), handle(builder, let.target), handle(builder, array))
     return operand(made)
+
+
+# -- what the sweeps of a derivative are made of, where that is differentiated -------------------
+
+
+def _pushed(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand) -> None:
+    """What is pushed: the last item of the adjoint is its cotangent; the rest remains."""
+    owner, value = let.args
+    item = builder.let(POP, (g,), type_=type_of(value))
+    if isinstance(value, Var) and value in active:
+        adjoints.add(value, fit(builder, item, value, None))
+    if isinstance(owner, Var):
+        adjoints.values[owner] = g
+
+
+def _dropped(builder: Builder, adjoints: Adjoints, let: Let, g: Operand | None) -> None:
+    """What was popped: its cotangent is pushed on the adjoint."""
+    owner, last = let.args
+    assert let.target is not None
+    assert isinstance(owner, Var)
+    d_last = adjoints.pop(last) if isinstance(last, Var) else None
+    if g is None and d_last is None:
+        return
+    rest = zero(builder, let.target) if g is None else g
+    if isinstance(last, Var):
+        item = zero(builder, last) if d_last is None else complete(builder, d_last, last)
+    else:
+        item = Const(0.0)
+    name = adjoints.name(owner)
+    made = builder.let(PUSHED, (rest, item), name=name, type_=adjoint_type(owner.type))
+    adjoints.values[owner] = made
+
+
+# -- helpers of generated code ----------------------------
+
+
+def _unbroadcast(
+    builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
+) -> None:
+    """``unbroadcast(d, x)`` sums `d`, or spreads it out: the cotangent is spread out, or summed."""
+    source = let.args[0]
+    if isinstance(source, Var) and source in active:
+        if let.target is not None:
+            g = complete(builder, g, let.target)
+        made = builder.let(call(runtime.unbroadcast), (g, source), type_=adjoint_type(source.type))
+        adjoints.add(source, made)
+
+
+def _add_lists(
+    builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
+) -> None:
+    """The sum of two lists, item by item: both get the cotangent, each a list of its own."""
+    for source in let.args:
+        if isinstance(source, Var) and source in active:
+            adjoints.add(source, builder.let(COPY_LIST, (g,), type_=type_of(g)))
+
+
+def _split_like(
+    builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
+) -> None:
+    """An array that was cut into a list of arrays: the cotangents are put together."""
+    source, _, axis = let.args
+    if isinstance(source, Var) and source in active:
+        op = call(np.concatenate)
+        adjoints.add(source, builder.let(op, (g,), (("axis", axis),), type_=strip(source.type)))
+
+
+_HELPERS: dict[Callable[..., Any], Callable[..., None]] = {
+    runtime.unbroadcast: _unbroadcast,
+    runtime.add_lists: _add_lists,
+    runtime.split_like: _split_like,
+}
 
 
 def refuse_list(let: Let) -> NoReturn:

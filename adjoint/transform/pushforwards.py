@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from adjoint import runtime
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import handle, operand
 from adjoint.ir.infer import strip, type_of
+from adjoint.ir.lists import COPY_LIST
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
 from adjoint.ir.ops import GETITEM, Form, call
 from adjoint.ir.updates import path_of_edit
@@ -66,6 +68,12 @@ def _construct(let: Let) -> Construct | None:
             return _item
         case Form.UPDATE_METHOD:
             return _edit
+        case Form.UPDATE_STACK:
+            return _moved
+        case Form.METHOD if let.op == COPY_LIST:
+            return _copied
+        case _ if let.op.function in _LINEAR_HELPERS:
+            return _helped
         case Form.LITERAL:
             return _display
         case Form.OPERATOR if let.target is not None and isinstance(let.target.type, ListOf):
@@ -96,6 +104,41 @@ def _item(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
         return held  # the same number everywhere
     type_ = tangent_type(let.target.type) if isinstance(owner.type, ListOf) else None
     return builder.let(let.op, (tangents.whole(owner), index), type_=type_)
+
+
+def _moved(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
+    """A push on a stack of a sweep, or a pop: so is the tangent on that of the stack."""
+    owner, item = let.args
+    assert let.target is not None
+    assert isinstance(owner, Var)
+    if owner not in tangents and item not in tangents:
+        return None
+    args = (tangents.whole(owner), tangents.whole(item))
+    type_ = tangent_type(let.target.type)
+    return builder.let(let.op, args, name=let.target.name, type_=type_)
+
+
+def _copied(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
+    """A copy of a list: its tangent is a copy as well, since both may be written."""
+    source = let.args[0]
+    if not isinstance(source, Var) or source not in tangents:
+        return None
+    held = tangents.values[source]
+    return builder.let(let.op, (held,), type_=type_of(held))
+
+
+def _helped(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
+    """A helper that is linear in what it is given first, and of `add_lists` in both."""
+    count = 2 if let.op.function is runtime.add_lists else 1
+    given, rest = let.args[:count], let.args[count:]
+    if not any(isinstance(a, Var) and a in tangents for a in given):
+        return None
+    assert let.target is not None
+    args = (*map(tangents.whole, given), *rest)
+    return builder.let(let.op, args, let.kwargs, type_=tangent_type(let.target.type))
+
+
+_LINEAR_HELPERS = (runtime.unbroadcast, runtime.add_lists, runtime.split_like)
 
 
 def _edit(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:

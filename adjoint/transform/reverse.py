@@ -10,6 +10,7 @@ from adjoint.analyses.activity import Activity
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import (
+    UNDEF,
     Block,
     Branch,
     For,
@@ -42,7 +43,8 @@ Arm = tuple[list[Statement], Adjoints, Memory]
 class Reverse:
     """The backward sweep of one function.
 
-    `nesting` is the number of loops around what is written, `begin` where the group of the
+    `ways` has, of each variable that is defined in an arm, the tests and numbers of the arms around
+    it; `nesting` is the number of loops around what is written, `begin` where the group of the
     statement that is reversed begins.
     """
 
@@ -52,6 +54,7 @@ class Reverse:
     adjoints: Adjoints
     leaves: frozenset[Var]
     memory: Memory
+    ways: Mapping[Var, Mapping[Operand, int]]
     calls: Calls
     nesting: int = 0
     begin: int = 0
@@ -167,7 +170,7 @@ class Reverse:
             with self.builder.block() as written:
                 written.extend(statements)
                 values = (
-                    *(self._value(v, found, arms) for v in changed),
+                    *(self._value(v, found, arms, test, position) for v in changed),
                     *(memory.holders[v] for v in restored),
                 )
                 kept = self.keeper.resolve(
@@ -205,8 +208,13 @@ class Reverse:
             return joined
         return wanted
 
-    def _value(self, variable: Var, found: Adjoints, arms: list[Arm]) -> Operand:
+    def _value(
+        self, variable: Var, found: Adjoints, arms: list[Arm], test: Operand, position: int
+    ) -> Operand:
+        """The adjoint at the end of an arm; none of a variable that is not bound on that path."""
         value = found.values.get(variable)
+        if self.ways.get(variable, {}).get(test, position) != position:
+            return UNDEF
         if value is None:
             return zero(self.builder, self._like(variable, arms))
         return complete(self.builder, value, variable)

@@ -9,8 +9,8 @@ import numpy as np
 
 from adjoint.analyses.versions import versions_of
 from adjoint.ir.memory import written
-from adjoint.ir.nodes import Block, Function, Let, Loop, Operand, Undef, Var
-from adjoint.ir.walk import all_statements
+from adjoint.ir.nodes import Block, Branch, Function, Let, Loop, Operand, Undef, Var
+from adjoint.ir.walk import all_statements, blocks, targets
 from adjoint.transform.accumulate import Adjoints
 from adjoint.transform.by_rule import named_items
 from adjoint.transform.calls import Calls
@@ -77,8 +77,21 @@ def sweeps_of(calls: Calls, body: Block, inputs: Sequence[Var], names: Mapping[V
     adjoints = Adjoints(
         builder, distinct=distinct, names=names, written=unstable, named=named_items(body)
     )
-    reverse = Reverse(builder, calls.active, keeper, adjoints, frozenset(inputs), memory, calls)
+    leaves, ways = frozenset(inputs), _ways(body, {})
+    reverse = Reverse(builder, calls.active, keeper, adjoints, leaves, memory, ways, calls)
     return Sweeps(body, reverse, keeper)
+
+
+def _ways(block: Block, way: Mapping[Operand, int]) -> dict[Var, Mapping[Operand, int]]:
+    """Of each variable that is defined in an arm: the tests and numbers of the arms around it."""
+    found: dict[Var, Mapping[Operand, int]] = {}
+    for statement in block.statements:
+        if way:
+            found.update(dict.fromkeys(targets(statement), way))
+        for number, inner in enumerate(blocks(statement)):
+            deeper = {**way, statement.test: number} if isinstance(statement, Branch) else way
+            found.update(_ways(inner, deeper))
+    return found
 
 
 def _unbound(body: Block) -> frozenset[Var]:

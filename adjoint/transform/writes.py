@@ -21,7 +21,7 @@ from adjoint.ir.updates import is_stored, path_of, update_place, written_value
 from adjoint.ir.values import Array, Scalar, rank
 from adjoint.ir.walk import operand_vars
 from adjoint.rules import lookup
-from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, fit
+from adjoint.transform.accumulate import Adjoints, adjoint_type, fit, writable
 from adjoint.transform.by_rule import by_rule
 from adjoint.transform.list_edits import zero_item
 
@@ -44,7 +44,7 @@ def pull_back_write(
     if let.op.form is Form.UPDATE:
         _whole(builder, adjoints, active, let, g)
         return
-    g = complete(builder, g, let.target)
+    g = writable(builder, g, let.target)
     if let.op.name in _SUMS:
         _added(builder, adjoints, active, let, g)
     elif let.op.name == "":

@@ -1,0 +1,47 @@
+"""Structures of values, taken apart into leaves and put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from adjoint.stage.values import DictValue, ListValue, TupleValue, Value
+
+__all__ = ["leaf_values", "map_leaves", "parts_of"]
+
+
+def parts_of(value: Value) -> list[tuple[Any, Value]] | None:
+    """The parts of a structure, each with its key; None of what is a leaf."""
+    match value:
+        case TupleValue(items):
+            return list(enumerate(items))
+        case ListValue():
+            return list(enumerate(value.slots["items"]))
+        case DictValue():
+            return list(value.slots["items"].items())
+        case _:
+            return None
+
+
+def leaf_values(value: Value) -> Iterator[Value]:
+    """The leaves of a structure, in order."""
+    parts = parts_of(value)
+    if parts is None:
+        yield value
+    for _, part in parts or ():
+        yield from leaf_values(part)
+
+
+def map_leaves(value: Value, change: Callable[[Value], Value]) -> Value:
+    """A structure like `value`, with `change` applied to each leaf, in order."""
+    parts = parts_of(value)
+    if parts is None:
+        return change(value)
+    made = {key: map_leaves(part, change) for key, part in parts}
+    match value:
+        case TupleValue(_, cls):
+            return TupleValue(tuple(made.values()), cls)
+        case ListValue():
+            return ListValue({"items": tuple(made.values())}, key=value.key)
+        case _:
+            return DictValue({"items": made})

@@ -1,0 +1,215 @@
+"""Derivatives inside a function: the sweeps of a part of it, as statements like any others.
+
+What comes out is in the language that came in: all that the sweeps keep is in values, so that what
+is written for a derivative can be differentiated again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from adjoint.errors import Unsupported
+from adjoint.ir.builder import Builder
+from adjoint.ir.infer import type_of
+from adjoint.ir.lists import COPY_LIST
+from adjoint.ir.memory import makes_memory
+from adjoint.ir.nodes import Block, Branch, Function, Let, Operand, Role, Statement, Var, Yield
+from adjoint.ir.ops import Callee, call
+from adjoint.ir.values import Array, rank
+from adjoint.ir.walk import all_statements, map_block, operand_vars, substitute, writes
+from adjoint.transform.accumulate import adjoint_type, complete, zero
+from adjoint.transform.callees import calls_of
+from adjoint.transform.exits import normalise_exits
+from adjoint.transform.results import OWN
+from adjoint.transform.single_trips import without_single_trips
+from adjoint.transform.stacks import stacks_as_values
+from adjoint.transform.sweeps import Sweeps, sweeps_of
+
+__all__ = ["Inner", "differentiated"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inner:
+    """A part of a function, differentiated.
+
+    Attributes
+    ----------
+    forward
+        The part itself, with what is kept for the backward sweep.
+    results
+        What it computes.
+    cotangents
+        The variables that stand for the cotangents of the results, in `backward`.
+    backward
+        The backward sweep; it yields the gradients.
+    """
+
+    forward: Block
+    results: tuple[Operand, ...]
+    cotangents: tuple[Var, ...]
+    backward: Block
+
+    def pull(self, builder: Builder, cotangents: Sequence[Operand]) -> tuple[Operand, ...]:
+        """Write the backward sweep for these cotangents; the gradients."""
+        given = zip(self.cotangents, cotangents, strict=bool(self.cotangents))
+        table: dict[Var, Operand] = dict(given)
+        made: dict[Var, Var] = {}
+        for statement in all_statements(self.backward):
+            for variable in writes(statement):
+                made[variable] = _renewed(builder, variable)
+        table.update(made)
+        block = map_block(
+            self.backward, lambda operand: substitute(operand, table), lambda v: made[v]
+        )
+        for statement in block.statements:
+            builder.append(statement)
+        _note(builder, block)
+        assert isinstance(block.leaf, Yield)
+        return block.leaf.values
+
+
+def _renewed(builder: Builder, variable: Var) -> Var:
+    """A variable for what another held; what was an adjoint is now a value like any other."""
+    if variable.role is not Role.ADJOINT:
+        return builder.var(variable.type, variable.name, variable.role)
+    name = f"d_{variable.name}" if variable.name else ""
+    return builder.var(variable.type, name, Role.PRIMAL)
+
+
+def _note(builder: Builder, block: Block) -> None:
+    for statement in all_statements(block):
+        if isinstance(statement, Let) and statement.target is not None:
+            builder.definitions[statement.target] = statement
+
+
+def differentiated(
+    builder: Builder,
+    block: Block,
+    inputs: Sequence[Var],
+    seeds: Sequence[Operand | None],
+    simplify: Callable[[Function], Function],
+) -> Inner:
+    """Differentiate a part of a function.
+
+    Parameters
+    ----------
+    block
+        The part.
+    inputs
+        The variables from before it, by which is differentiated.
+    seeds
+        For each of the first values that it yields, which are differentiated, its cotangent, where
+        that is known: the backward sweep is then written once. None: it may be written again.
+    simplify
+        What takes a function and cleans it.
+
+    Raises
+    ------
+    Unsupported
+        If what depends on an input is handed to a function without a rule.
+    """
+    _refuse(block)
+    body = normalise_exits(without_single_trips(block, builder), builder)
+    assert isinstance(body.leaf, Yield)
+    results = body.leaf.values
+    inside = Block(body.statements, Yield())
+    calls = calls_of(builder, inside, inputs, results[: len(seeds)], {})
+    sweeps = sweeps_of(calls, inside, inputs, {})
+    role, stopped = builder.role, builder.stopped
+    builder.role, builder.stopped = Role.ADJOINT, False
+    cotangents = [
+        builder.var(adjoint_type(type_of(result)), _name(result)) if seed is None else seed
+        for result, seed in zip(results, seeds, strict=False)
+    ]
+    with builder.block() as statements:
+        for result, cotangent in zip(results, cotangents, strict=False):
+            sweeps.seed(result, cotangent)
+        sweeps.backward()
+        gradients = _gradients(builder, sweeps, inputs)
+        backward = tuple(statements)
+    builder.role, builder.stopped = role, stopped
+    forward = sweeps.forward().statements
+    params = tuple(c for c in cotangents if isinstance(c, Var))
+    whole = Block((*forward, *backward), Yield((*results, *gradients)))
+    cleaned = simplify(Function("", params, (), whole, builder.place, len(forward)))
+    return _cut(builder, cleaned, params, len(results))
+
+
+def _refuse(block: Block) -> None:
+    """Refuse what the sweeps are not made of values for."""
+    for statement in all_statements(block):
+        if isinstance(statement, Branch) and statement.style == "try":
+            raise Unsupported(
+                "a try whose body may raise, in a function whose derivative is differentiated",
+                statement.place,
+                "test for what would raise with an if",
+            )
+        if isinstance(statement, Let) and isinstance(statement.op.function, Callee):
+            raise Unsupported(
+                "a function that calls itself, in one whose derivative is differentiated",
+                statement.place,
+                "write the recursion as a loop",
+            )
+
+
+def _cut(builder: Builder, function: Function, cotangents: tuple[Var, ...], count: int) -> Inner:
+    """The two sweeps of a function that yields `count` results and then the gradients."""
+    statements, leaf = function.body.statements, function.body.leaf
+    assert isinstance(leaf, Yield)
+    front = Block(statements[: function.split], Yield(leaf.values[:count]))
+    back = Block(statements[function.split :], Yield(leaf.values[count:]))
+    forward, versions = stacks_as_values(builder, front)
+    again = _with_copies(builder, back, versions) if cotangents else (back, versions)
+    backward, _ = stacks_as_values(builder, *again)
+    assert isinstance(forward.leaf, Yield)
+    return Inner(forward, forward.leaf.values, cotangents, backward)
+
+
+def _name(result: Operand) -> str:
+    return result.name if isinstance(result, Var) else ""
+
+
+def _gradients(builder: Builder, sweeps: Sweeps, inputs: Sequence[Var]) -> tuple[Operand, ...]:
+    """The gradients, each whole and in memory of its own."""
+    found: list[Operand] = []
+    for leaf in inputs:
+        value = sweeps.adjoints.values.get(leaf)
+        if value is None:
+            value = zero(builder, leaf)
+        if isinstance(leaf.type, Array) and not leaf.type.scalar and rank(leaf.type) is not None:
+            value = _array(builder, value, leaf, found)
+        found.append(value)
+    return tuple(found)
+
+
+def _array(builder: Builder, value: Operand, leaf: Var, others: Sequence[Operand]) -> Operand:
+    if rank(type_of(value)) == 0 and rank(leaf.type) != 0:
+        return builder.let(call(np.full_like), (leaf, value), name=leaf.name)
+    whole = complete(builder, value, leaf)
+    definition = builder.definitions.get(whole) if isinstance(whole, Var) else None
+    if definition is not None and makes_memory(definition) and whole not in others:
+        return whole
+    return builder.let(OWN, (whole,), name=leaf.name)
+
+
+def _with_copies(
+    builder: Builder, backward: Block, versions: Mapping[Var, Var]
+) -> tuple[Block, Mapping[Var, Var]]:
+    """The backward sweep with stacks of its own, so that it may be written several times."""
+    read = {
+        v
+        for s in all_statements(backward)
+        if isinstance(s, Let)
+        for a in s.args
+        for v in operand_vars(a)
+    }
+    own: dict[Var, Var] = {}
+    made: list[Statement] = []
+    for stack, version in versions.items():
+        if stack in read:
+            own[stack] = builder.var(version.type, version.name, version.role)
+            made.append(Let(own[stack], COPY_LIST, (version,), (), builder.place))
+    return replace(backward, statements=(*made, *backward.statements)), own

@@ -1,0 +1,163 @@
+"""The stacks of the sweeps as values, so that the sweeps can be differentiated again.
+
+The sweeps push and pop by effects. Here each push and pop gives a new version of its list instead,
+which branches join and loops carry, as they do every list of the user's::
+
+    x_stack.append(x)              x_stack_1 = x_stack with x at its end
+    x = x_stack.pop()       ->     x, x_stack_2 = the last item of x_stack_1, and what is before it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+from adjoint.errors import Place, Unsupported
+from adjoint.ir.builder import Builder
+from adjoint.ir.lists import DROP, PUSHED, TOP
+from adjoint.ir.nodes import (
+    Block,
+    Branch,
+    Const,
+    Let,
+    Loop,
+    Operand,
+    Statement,
+    Stop,
+    Var,
+    While,
+    Yield,
+)
+from adjoint.ir.ops import Form, Op
+from adjoint.ir.values import UNKNOWN, ListOf, Type
+from adjoint.ir.walk import all_statements, map_leaf, map_operands, substitute, writes
+
+__all__ = ["stacks_as_values"]
+
+
+def stacks_as_values(
+    builder: Builder, block: Block, versions: Mapping[Var, Var] | None = None
+) -> tuple[Block, Mapping[Var, Var]]:
+    """`block` without pushes and pops, and the last version of each stack.
+
+    `versions` are those of stacks from before.
+    """
+    writer = _Writer(builder, dict(versions or {}))
+    return writer.block(block, ()), writer.versions
+
+
+def _is_move(statement: Statement) -> bool:
+    """Whether a statement pushes or pops."""
+    if not isinstance(statement, Let) or statement.op.form is not Form.METHOD:
+        return False
+    return statement.op.function in (list.append, list.pop) and statement.op.effect
+
+
+def _stack(statement: Statement) -> Var:
+    assert isinstance(statement, Let)
+    assert isinstance(statement.args[0], Var), "a stack is a variable"
+    return statement.args[0]
+
+
+@dataclass(eq=False)
+class _Writer:
+    """Rewrites statements; `versions` holds each stack's version at the point reached."""
+
+    builder: Builder
+    versions: dict[Var, Var]
+
+    def block(self, block: Block, yielded: Sequence[Var], carried: Sequence[Var] = ()) -> Block:
+        """A block whose end also hands on these stacks: `carried` where a trip ends there."""
+        made: list[Statement] = []
+        for statement in block.statements:
+            made.extend(self._statement(statement, carried))
+        leaf = map_leaf(block.leaf, self._now)
+        if isinstance(leaf, Stop):
+            return Block(tuple(made), leaf)
+        stacks = yielded if isinstance(leaf, Yield) else carried
+        more = tuple(self.versions.get(stack, stack) for stack in stacks)
+        return Block(tuple(made), replace(leaf, values=(*leaf.values, *more)))
+
+    def _now(self, operand: Operand) -> Operand:
+        return substitute(operand, self.versions)
+
+    def _statement(self, statement: Statement, carried: Sequence[Var]) -> Iterable[Statement]:
+        match statement:
+            case Let() if _is_move(statement):
+                return self._move(statement)
+            case Let():
+                return (map_operands(statement, self._now),)
+            case Branch():
+                return (self._branch(statement, carried),)
+            case Loop():
+                return (self._loop(statement),)
+
+    def _move(self, let: Let) -> Iterable[Statement]:
+        stack = _stack(let)
+        if let.op.function is list.pop and len(let.args) > 1:
+            raise Unsupported(
+                "an item inside a list that grows at run time is put in, in a function whose"
+                " derivative is differentiated",
+                let.place,
+                "append the items, or make an array of the list",
+            )
+        old = self.versions.get(stack, stack)
+        made = self.versions[stack] = self._new(stack)
+        if let.op.function is list.append:
+            return (self._let(made, PUSHED, (old, self._now(let.args[1])), let.place),)
+        item = let.target or self.builder.var(_item(stack), "")
+        read = self._let(item, TOP, (old, Const(-1)), let.place)
+        return (read, self._let(made, DROP, (old, item), let.place))
+
+    def _let(self, target: Var, op: Op, args: tuple[Operand, ...], place: Place) -> Let:
+        made = self.builder.definitions[target] = Let(target, op, args, (), place)
+        return made
+
+    def _new(self, stack: Var) -> Var:
+        return self.builder.var(stack.type, stack.name, stack.role)
+
+    def _branch(self, branch: Branch, carried: Sequence[Var]) -> Branch:
+        arms = (branch.then, branch.other)
+        stacks = _moved(arms) if any(isinstance(a.leaf, Yield) for a in arms) else []
+        before, blocks, own = self.versions, [], dict[Var, Var]()
+        test = self._now(branch.test)
+        for arm in arms:
+            self.versions = dict(before)
+            blocks.append(self.block(arm, stacks, carried))
+            made = {target for s in all_statements(arm) for target in writes(s)}
+            own.update((s, now) for s, now in self.versions.items() if s in made)
+        joins = {stack: self._new(stack) for stack in stacks}
+        self.versions = {**before, **own, **joins}  # what an arm makes is read on its path alone
+        every = (*branch.joins, *joins.values())
+        return replace(branch, test=test, then=blocks[0], other=blocks[1], joins=every)
+
+    def _loop(self, loop: Loop) -> Loop:
+        stacks = [s for s in _moved((loop.body,)) if s not in loop.params]
+        loop = cast(Loop, map_operands(loop, self._now))
+        inits = tuple(self.versions.get(stack, stack) for stack in stacks)
+        before = self.versions
+        self.versions = {**before, **{stack: self._new(stack) for stack in stacks}}
+        params = tuple(self.versions[stack] for stack in stacks)
+        head = loop.head
+        if isinstance(head, While):
+            head = While(self.block(head.test, ()))
+        body = self.block(loop.body, (), stacks)
+        outs = {stack: self._new(stack) for stack in stacks}
+        self.versions = {**before, **outs}
+        return replace(
+            loop, head=head, params=(*loop.params, *params), inits=(*loop.inits, *inits),
+            body=body, outs=(*loop.outs, *outs.values()),
+        )  # fmt: skip
+
+
+def _item(stack: Var) -> Type:
+    return stack.type.item or UNKNOWN if isinstance(stack.type, ListOf) else UNKNOWN
+
+
+def _moved(blocks: Iterable[Block]) -> list[Var]:
+    """The stacks from outside that something in these blocks pushes to or pops from."""
+    every = [s for block in blocks for s in all_statements(block)]
+    own = {target for s in every for target in writes(s)}
+    moved = dict.fromkeys(_stack(s) for s in every if _is_move(s))
+    return [stack for stack in moved if stack not in own]

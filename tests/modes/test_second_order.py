@@ -1,0 +1,234 @@
+"""Derivatives of derivatives, in any order: against differences of the first derivative."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adjoint import Unsupported, grad, jvp, no_grad, stop_gradient, value_and_grad, vjp
+from tests.oracle import float_argnums, is_float
+from tests.programs import REFUSED, Program, corpus
+
+X = np.array([0.3, -0.8, 1.1])
+W = np.array([1.0, -2.0, 0.5])
+RNG = np.random.default_rng(0)
+
+
+def is_plain(one: Program) -> bool:
+    """Whether all that is differentiated are numbers and arrays in double precision."""
+    asked = [one.args[k] for k in one.argnums or float_argnums(one.args)]
+    return all(is_float(a) and np.asarray(a).dtype == np.float64 for a in asked)
+
+
+SAMPLE = [one for one in corpus() if one.name not in REFUSED and is_plain(one)][::17]
+#: What is refused in a function whose derivative is differentiated.
+REFUSED_TWICE = (
+    *("list has no derivative rule", "of a list that grows", "a try whose body may raise"),
+    *("a function that calls itself", "an item inside a list that grows"),
+    *("may be a view", "returns a value known at run time only"),
+)
+
+
+def slope(f: Any, args: tuple[Any, ...], directions: dict[int, Any]) -> float:
+    """The derivative of `f` along directions of some arguments, by differences."""
+
+    def at(step: float) -> float:
+        moved = copy.deepcopy(list(args))
+        for k, d in directions.items():
+            given = args[k] + step * d
+            moved[k] = float(given) if isinstance(args[k], float) else np.asarray(given)
+        return float(f(*moved))
+
+    h = 1e-4
+    return (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h)
+
+
+@pytest.mark.filterwarnings("ignore::adjoint.ZeroGradientWarning", "ignore::RuntimeWarning")
+@pytest.mark.parametrize("one", SAMPLE, ids=lambda one: one.name)
+def test_gradient_of_a_weighted_gradient(one: Program) -> None:
+    asked = one.argnums or float_argnums(one.args)
+    first = grad(one.fun, asked)
+    rng = np.random.default_rng(1)
+    weights = [rng.normal(size=np.shape(one.args[k])) for k in asked]
+    directions = {k: rng.normal(size=np.shape(one.args[k])) for k in asked}
+
+    def weighted(*args: Any) -> Any:
+        total = 0.0
+        for w, d in zip(weights, first(*args), strict=True):
+            total = total + np.sum(w * d)
+        return total
+
+    try:
+        second = grad(weighted, asked)(*copy.deepcopy(one.args))
+    except Unsupported as error:
+        assert any(words in str(error) for words in REFUSED_TWICE), error
+        return
+    found = sum(np.sum(d * directions[k]) for k, d in zip(asked, second, strict=True))
+    expected = slope(weighted, one.args, directions)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6 * max(1.0, abs(expected)))
+
+
+def powers(x: Any, n: int) -> Any:
+    y = x
+    for _ in range(n):
+        y = np.sin(y) * x + y * y
+    return y
+
+
+def test_third_derivative_of_a_loop() -> None:
+    second = grad(grad(powers))
+    np.testing.assert_allclose(second(0.7, 3), slope(grad(powers), (0.7, 3), {0: 1.0}), rtol=1e-7)
+    third = grad(second)(0.7, 3)
+    np.testing.assert_allclose(third, slope(second, (0.7, 3), {0: 1.0}), rtol=1e-7)
+    assert type(third) is float
+
+
+def while_loop(a: float) -> float:
+    x = a
+    while x * x < 50.0:
+        x = x * a if x > 3.0 else x + a * a
+    return x * x
+
+
+def test_of_while_loops_with_branches() -> None:
+    second = grad(grad(while_loop))
+    np.testing.assert_allclose(second(1.3), slope(grad(while_loop), (1.3,), {0: 1.0}), rtol=1e-6)
+
+
+def test_forward_over_reverse_and_the_other_way() -> None:
+    def f(x: Any) -> Any:
+        return np.sum(np.sin(x) * x**2) + x[0] * x[1]
+
+    hessian = np.stack([grad(lambda x, e=e: np.sum(e * grad(f)(x)))(X) for e in np.eye(3)])
+    np.testing.assert_allclose(hessian, hessian.T)
+    _, product = jvp(grad(f), (X,), (W,))
+    np.testing.assert_allclose(product, hessian @ W)
+
+
+def test_a_function_that_calls_gradients_of_closures() -> None:
+    def f(x: Any, lr: float) -> Any:
+        def loss(w: Any) -> Any:
+            return np.sum((w * x - 1.0) ** 2)
+
+        w = np.zeros(3)
+        for _ in range(4):
+            w = w - lr * grad(loss)(w)
+        return loss(w)
+
+    for k, d in ((0, W), (1, 1.0)):
+        found = np.sum(d * grad(f, k)(X, 0.1))
+        np.testing.assert_allclose(found, slope(f, (X, 0.1), {k: d}), rtol=1e-8)
+
+
+def test_what_is_captured_is_not_what_is_differentiated() -> None:
+    """The classical confusion of perturbations: d/dx (x * d/dy (x + y)) is 1."""
+    assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(2.0) == 1.0
+    assert grad(lambda x: x * grad(lambda y: x * y)(x))(3.0) == 6.0
+
+
+def test_value_and_grad_aux_and_argnums_inside() -> None:
+    def loss(a: Any, b: Any, c: Any = 1.0) -> Any:
+        return np.sum(a * b**2) * c, {"b": b}
+
+    def f(a: Any, b: Any) -> Any:
+        (value, aux), (d_b, d_c) = value_and_grad(loss, argnums=("b", "c"), has_aux=True)(
+            a, c=2.0, b=b
+        )
+        return value + np.sum(W * d_b) * d_c + np.sum(aux["b"])
+
+    def by_hand(a: Any, b: Any) -> Any:
+        s = np.sum(a * b**2)
+        return 2 * s + np.sum(W * 4 * a * b) * s + np.sum(b)
+
+    for k in (0, 1):
+        found, expected = grad(f, k)(X, W), grad(by_hand, k)(X, W)
+        np.testing.assert_allclose(found, expected)
+
+
+def test_pullbacks_inside_are_called_several_times() -> None:
+    def f(x: Any, n: int) -> Any:
+        def inner(x: Any) -> Any:
+            y = x
+            for _ in range(n):
+                y = np.sin(y) * x
+            return y, np.sum(y)
+
+        (y, total), pullback = vjp(inner, x)
+        (first,) = pullback((y, 1.0))
+        (second,) = pullback((W, total))
+        return np.sum(first * second)
+
+    np.testing.assert_allclose(np.sum(W * grad(f)(X, 3)), slope(f, (X, 3), {0: W}), rtol=1e-8)
+
+
+def test_writes_inside_do_not_reach_the_function_around() -> None:
+    def g(x: Any) -> Any:
+        x[1:] *= x[:-1]
+        return np.sum(W * x**2)
+
+    def f(x: Any) -> Any:
+        d = grad(g)(x)
+        d[0] = x[1]
+        return np.sum(d * x**2)
+
+    given = X.copy()
+    found = np.sum(W * grad(f)(given))
+    np.testing.assert_array_equal(given, X)
+    np.testing.assert_allclose(found, slope(f, (X,), {0: W}), rtol=1e-8)
+
+
+def test_stops_hold_at_every_level() -> None:
+    assert grad(grad(lambda x: x**2 * stop_gradient(x)))(3.0) == 6.0
+
+    def f(x: float) -> float:
+        with no_grad():
+            scale = grad(lambda y: y**3)(x)
+        return scale * x
+
+    assert grad(f)(2.0) == 12.0
+
+
+def test_structures_and_integers_inside() -> None:
+    def f(p: Any) -> Any:
+        d = grad(lambda q: np.sum(q["w"] ** 3) * q["b"][0])(p)
+        return np.sum(d["w"]) + d["b"][0] ** 2
+
+    d = grad(f)({"w": X, "b": [2.0, "name"]})
+    np.testing.assert_allclose(d["w"], 12 * X + 6 * X**2 * np.sum(X**3))
+    np.testing.assert_allclose(d["b"][0], np.sum(3 * X**2))
+    assert d["b"][1] is None
+    assert grad(lambda x: x * grad(lambda n: n**2)(3))(1.0) == 6.0
+
+
+def test_the_guard_of_the_whole_is_that_of_its_parts() -> None:
+    """What the inner function was compiled for is checked when the outer one is called."""
+    first = grad(lambda x, y: np.sum(x * y))
+
+    def f(x: Any, y: Any) -> Any:
+        return np.sum(first(x, y) ** 2 * y)
+
+    second = grad(f, 1)
+    np.testing.assert_allclose(second(X, W), 3 * W**2)
+    np.testing.assert_allclose(second(np.ones((2, 3)), W), 2 * 3 * W**2)
+    np.testing.assert_allclose(second(X, np.array([2.0])), [9 * 4.0])
+
+
+def test_globals_of_the_inner_function_are_read_at_each_call() -> None:
+    scale = [2.0]
+    second = grad(grad(lambda x: scale[0] * x**3))
+    assert second(1.0) == 12.0
+    scale[0] = 4.0
+    assert second(1.0) == 24.0
+
+
+def test_many_numbers_have_no_gradient() -> None:
+    with pytest.raises(Unsupported, match="the gradient of a function that returns"):
+        grad(lambda x: np.sum(grad(lambda y: y * 2)(x)))(X)
+
+
+def test_an_argument_that_is_not_there() -> None:
+    with pytest.raises(Unsupported, match="with respect to c is asked for, which is not given"):
+        grad(lambda x: grad(lambda a: a * 2, argnums="c")(x))(1.0)
