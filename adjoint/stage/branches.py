@@ -160,7 +160,10 @@ def choose(
         return (yield then() if decided.value else other())
     arms = [(yield arm(stage, then)), (yield arm(stage, other))]
     place, key = stage.place(frame, node), stage.key(frame, node, "split")
-    return join_arms(stage, decided, arms, place, (key,), style)
+    value = join_arms(stage, decided, arms, place, (key,), style)
+    if isinstance(value, Outcome) and all(a.raises for a in arms):
+        raise AlwaysRaises
+    return value
 
 
 def join_arms(

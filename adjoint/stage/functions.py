@@ -44,7 +44,7 @@ __all__ = ["Kept", "call_function", "identity_of", "outside", "stays_function"]
 
 ATTEMPTS = 12
 #: For so many signatures a function is staged: before its lists are made run-time lists; at most.
-LISTS, SIGNATURES = 6, 64
+LISTS, SIGNATURES = 6, 16
 #: Effects that a call is always taken to have: it may raise.
 _RAISING = (Form.RAISE, Form.ASSERT, Form.ALIAS)
 

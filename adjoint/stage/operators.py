@@ -317,7 +317,7 @@ def _items(value: Value) -> list[Value] | None:
 
 #: How deep a function calls itself before it stays a function: where it decides by lengths and
 #: whole numbers, and where by anything else, which may lead to an end that is known.
-RECURSION, DEEP = 4, 16
+RECURSION, DEEP = 4, 8
 
 
 def _settle_recursion(stage: Stage, frame: Frame, test: Var) -> None:

@@ -115,10 +115,18 @@ def _of_array(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: V
     return made
 
 
+def _known_slice(index: Value) -> Value:
+    """A slice by numbers that are known now, though they have names."""
+    if not isinstance(index, SliceValue):
+        return index
+    parts = [p.value for p in (index.start, index.stop, index.step) if isinstance(p, Static)]
+    return Static(slice(*parts)) if len(parts) == 3 else index
+
+
 def _of_sequence(
     stage: Stage, frame: Frame, node: gast.AST, owner: Value, items: Any, index: Value
 ) -> Value:
-    index = _whole_number(stage, index)
+    index = _known_slice(_whole_number(stage, index))
     if isinstance(index, Static):
         try:
             found = list(items)[index.value]

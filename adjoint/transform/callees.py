@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from adjoint.analyses.activity import activity
 from adjoint.ir.builder import Builder
+from adjoint.ir.infer import type_of
+from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Function, Operand, Pack, Role, Var, Yield
-from adjoint.ir.ops import Callee
-from adjoint.ir.values import Array
+from adjoint.ir.ops import Callee, call
+from adjoint.ir.values import Array, ListOf
 from adjoint.ir.walk import called
 from adjoint.transform.accumulate import adjoint_type, complete, zero
 from adjoint.transform.calls import Calls
@@ -121,11 +124,12 @@ def _seed(sweeps: Sweeps, results: Iterable[Operand]) -> tuple[Var, ...]:
 
 
 def _own(sweeps: Sweeps, param: Var) -> Operand:
-    """The cotangent of a parameter: whole, and of an array, in memory of its own."""
+    """The cotangent of a parameter: whole, and in memory of its own."""
     builder, found = sweeps.reverse.builder, sweeps.adjoints.values.get(param)
     if found is None:
         return zero(builder, param)
     whole = complete(builder, found, param)
-    if not isinstance(param.type, Array) or param.type.scalar:
+    if is_immutable(param.type) or isinstance(param.type, ListOf):
         return whole
-    return builder.let(OWN, (whole,), name=sweeps.adjoints.name(param), type_=param.type)
+    own = OWN if isinstance(param.type, Array) else call(copy.copy)
+    return builder.let(own, (whole,), name=sweeps.adjoints.name(param), type_=type_of(whole))

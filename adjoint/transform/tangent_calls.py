@@ -68,7 +68,8 @@ class TangentCalls:
         shadows = tuple(tangent_type(types[k]) for k in self.active_results(callee))
         whole = self.builder.var(TupleOf((*types, *shadows)), role=Role.PRIMAL)
         args = (*let.args, *(tangents.whole(let.args[k]) for k in params))
-        self.builder.append(Let(whole, replace(let.op, function=own), args, (), let.place))
+        op = replace(let.op, function=own, fresh=False)  # a tangent may be one that was given
+        self.builder.append(Let(whole, op, args, (), let.place))
         self._written[target] = callee, whole
         if not several:
             self._part(tangents, Let(target, PART, (target, Const(0)), (), let.place))

@@ -372,3 +372,137 @@ def recursion_on_a_list(x, v):
         return x if k == len(items) else items[k] * folded(k + 1) + x
 
     return folded(0)
+
+
+# As strangers write it
+
+
+def place_of(xs, t, lo, hi):
+    if hi - lo <= 1:
+        return lo, (t - xs[lo]) / (xs[hi] - xs[lo])
+    mid = (lo + hi) // 2
+    if xs[mid] <= t:
+        return place_of(xs, t, mid, hi)
+    return place_of(xs, t, lo, mid)
+
+
+@program(np.array([0.0, 0.4, 1.1, 1.9, 2.5]), np.array([1.0, 3.0, -1.0, 2.0, 0.5]), 1.3)
+def interpolation_by_search(xs, ys, t):
+    k, w = place_of(xs, t, 0, len(xs) - 1)
+    return ys[k] * (1 - w) + ys[k + 1] * w
+
+
+def golden(f, a, b, tol):
+    ratio = (5**0.5 - 1) / 2
+    c, d = b - ratio * (b - a), a + ratio * (b - a)
+    if b - a < tol:
+        return (a + b) / 2
+    return golden(f, a, d, tol) if f(c) < f(d) else golden(f, c, b, tol)
+
+
+@program(0.3, 2.1)
+def golden_section_search(a, b):
+    low = golden(lambda t: (t - 1.1) ** 2 + 0.1 * t, a, b, 1e-2)
+    return low * low
+
+
+def block_product(a, b):
+    if a.shape[0] == 1:
+        return a * b
+    h = a.shape[0] // 2
+    a11, a12, a21, a22 = a[:h, :h], a[:h, h:], a[h:, :h], a[h:, h:]
+    b11, b12, b21, b22 = b[:h, :h], b[:h, h:], b[h:, :h], b[h:, h:]
+    top = block_product(a11, b11) + block_product(a12, b21), block_product(a11, b12) + a12 @ b22
+    low = block_product(a21, b11) + a22 @ b21, block_product(a21, b12) + block_product(a22, b22)
+    return np.concatenate([np.concatenate(top, axis=1), np.concatenate(low, axis=1)], axis=0)
+
+
+@program(np.outer(V7[:4], W7[:4]), np.outer(W7[1:5], V7[2:6]), peer=False)
+def product_of_blocks(a, b):
+    return np.sum(block_product(a, b) * np.arange(1.0, 17.0).reshape(4, 4))
+
+
+def number_or_none(x):
+    if x > 5:
+        return None
+    if x > 2:
+        return x * x
+    inner = number_or_none(x * 1.7)
+    return 0.5 if inner is None else inner * 1.1
+
+
+@program(0.8)
+def number_or_nothing(x):
+    return number_or_none(x) * 2
+
+
+def iterated(z, c, n):
+    if n == 0 or abs(z) > 2:
+        return z
+    return iterated(z * z + c, c, n - 1)
+
+
+@program(0.3, 0.2, peer=False)
+def complex_iteration(a, b):
+    return abs(iterated(0j, complex(a, b), 6))
+
+
+def relaxed(v, tol):
+    u, worst = v.copy(), 0.0
+    for i in range(1, len(v) - 1):
+        new = 0.5 * (v[i - 1] + v[i + 1])
+        worst = max(worst, abs(new - v[i]))
+        u[i] = new
+        if worst > 5.0:
+            break
+    if worst < tol:
+        return u
+    return relaxed(u, tol)
+
+
+@program(V7, peer=False)
+def relaxation_until_it_settles(v):
+    return np.sum(relaxed(v, 0.05) * W7)
+
+
+def expression(tokens, i):
+    value, i = term(tokens, i)
+    while i < len(tokens) and tokens[i] > 5:
+        more, i = term(tokens, i + 1)
+        value = value + more
+    return value, i
+
+
+def term(tokens, i):
+    if tokens[i] < 0:
+        value, i = expression(tokens, i + 1)
+        return np.sin(value), i
+    return tokens[i] * 0.5, i + 1
+
+
+@program(np.array([1.0, 9.0, -1.0, 2.0, 9.0, 0.7]))
+def recursive_descent(tokens):
+    return expression(tokens, 0)[0]
+
+
+class Node:
+    def __init__(self, value, left=None, right=None):
+        self.value, self.left, self.right = value, left, right
+
+
+def balanced(values):
+    if not values:
+        return None
+    m = len(values) // 2
+    return Node(values[m], balanced(values[:m]), balanced(values[m + 1 :]))
+
+
+def evaluated(node, x):
+    if node is None:
+        return x
+    return node.value * np.sin(evaluated(node.left, x)) + evaluated(node.right, x * 0.5)
+
+
+@program((0.3, 1.2, -0.7, 0.5, 0.9), 0.4)
+def tree_built_inside(values, x):
+    return evaluated(balanced(list(values)), x)
