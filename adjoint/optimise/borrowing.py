@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 
+from adjoint.ir.infer import type_of
 from adjoint.ir.memory import is_immutable, is_view, makes_memory
 from adjoint.ir.nodes import Let, Operand, Var
 from adjoint.ir.updates import is_stored
+from adjoint.ir.values import ListOf
 from adjoint.optimise.lifetimes import Lifetimes, Point
 
 __all__ = ["borrowed"]
@@ -24,7 +26,7 @@ def borrowed(
     What a carried variable holds depends on what it held before. All is assumed to be ours until
     something is found that is not, which is then found at its source. A source is a variable, and
     the point that hands it on: to an update, into a loop, or by a leaf. Without `views` the memory
-    must be all of an array.
+    must be all of an array. An item of a list is copied itself where it is not ours, not the list.
     """
     wrong: list[tuple[Var, Point]] = []
     seen: set[tuple[Var, Point]] = set()
@@ -47,7 +49,8 @@ def _before(variable: Var, lifetimes: Lifetimes, views: bool) -> list[tuple[Oper
     definition = lifetimes.definition.get(variable)
     if not isinstance(definition, Let):
         return lifetimes.sources(variable)
-    if definition.op.updates or (views and is_view(definition)):
+    of_list = isinstance(type_of(definition.args[0]), ListOf) if definition.args else False
+    if definition.op.updates or (views and is_view(definition) and not of_list):
         stored = [definition.args[-1]] if is_stored(definition) else []
         return [(held, definition) for held in (definition.args[0], *stored)]
     return [] if makes_memory(definition) else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from adjoint.ir.memory import is_immutable, is_push, shared_operands
+from adjoint.ir.memory import is_push, shared_operands
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -188,8 +188,8 @@ class Lifetimes:
             case Let(target, op):
                 if op.form in _LOOKS or op.function is print:
                     return []
-                if op.function is list.pop and target is not None:
-                    return [] if is_immutable(target.type) else [target]
+                if op.function is list.pop and op.form is Form.METHOD:
+                    return []  # each item is in a list once, so that what is left is apart from it
                 if op.effect or target is None:
                     return None
                 return [target] if name in shared_operands(reading) else []
