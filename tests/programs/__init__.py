@@ -41,7 +41,6 @@ class Program:
 
 REFUSED = frozenset(
     {
-        "solvers_matrices-strassen",
         "writes_containers-list_items_deleted",
         "writes_containers-list_of_lists_appended",
         "writes_containers-list_of_tuples",
