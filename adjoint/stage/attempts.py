@@ -77,6 +77,7 @@ class Attempt:
     points: list[Point] = field(default_factory=list)
     before: tuple[int, Mark] | None = None
     steady: tuple[int, Mark] = field(init=False)
+    failures: int = 0
     open: tuple[int, Mark] | None = None
     so_far: frozenset[Location] | None = frozenset()
 
@@ -96,6 +97,7 @@ class Attempt:
                 "compute the value in the try, and write it behind it",
             )
         if possible and isinstance(statement, Let):
+            self.failures += 1
             statement = replace(statement, op=replace(statement.op, effect=True))
             if not here:
                 self._note_inner()
@@ -199,10 +201,12 @@ def _body(stage: Stage, frame: Frame, attempt: Attempt) -> Steps:
         frame.ending = _left(0)
         stage.regions.append(None)
     stage.builder.watch = attempt.watch
+    stage.attempts.append(attempt)
     try:
         outcome = yield or_raise(stage, lambda: stage.execute(frame, body))
     finally:
         stage.builder.watch = scope.outer
+        stage.attempts.pop()
         if exits:
             stage.regions.pop()
             frame.ending = ending

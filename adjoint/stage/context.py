@@ -132,6 +132,8 @@ class Stage:
     loops: dict[Key, Any] = field(default_factory=dict)
     regions: list[Any] = field(default_factory=list)
     active: list[Any] = field(default_factory=list)
+    #: The bodies of `try` that are being staged; each counts its `failures`.
+    attempts: list[Any] = field(default_factory=list)
     #: The arms and trips that are being staged.
     opened: list[Opened] = field(default_factory=list)
     #: What the tests of a function, by its code, depend on that could be taken as known.

@@ -17,7 +17,10 @@ from adjoint.ir.ops import Form, Op
 from adjoint.stage.bodies import replaced
 from adjoint.stage.branches import FALL
 from adjoint.stage.context import Frame, PrimalRaises, Stage
-from adjoint.stage.values import Steps
+from adjoint.stage.values import Steps, Stream
+
+#: The bodies of `try` around one that is cleaned up, and how often each had failed.
+Failures = list[tuple[Any, int]]
 
 __all__ = ["CleanUp", "Leaving", "clean_up", "leave_cleaning", "protected"]
 
@@ -30,9 +33,10 @@ TRY, FINALLY, LEAVE = _marker(Form.TRY), _marker(Form.FINALLY), _marker(Form.LEA
 
 
 class CleanUp(gast.Pass):  # type: ignore[misc]
-    """The clean-up at the end of a body."""
+    """The clean-up at the end of a body, and how often what is around had failed when it began."""
 
     steps: Callable[[], Steps]
+    failures: Failures
 
 
 class Leaving(gast.Return):  # type: ignore[misc]
@@ -40,6 +44,7 @@ class Leaving(gast.Return):  # type: ignore[misc]
 
     exit: Any
     steps: Callable[[], Steps]
+    failures: Failures
 
 
 def protected(
@@ -54,10 +59,11 @@ def protected(
 
     `after` is None where the body is not left by an exit.
     """
+    failures = [(each, each.failures) for each in stage.attempts]
     if after is not None:
         ended = gast.copy_location(CleanUp(), node)
-        ended.steps = steps
-        return (yield stage.execute(frame, [*_leaving(body, steps), ended, *after]))
+        ended.steps, ended.failures = steps, failures
+        return (yield stage.execute(frame, [*_leaving(body, steps, failures), ended, *after]))
     here, start = stage.builder.statements, len(stage.builder.statements)
     try:
         outcome = yield stage.execute(frame, body)
@@ -65,7 +71,7 @@ def protected(
         yield steps()
         raise
     with stage.builder.block() as cleaning:
-        yield steps()
+        yield _cleaned(stage, frame, node, steps, failures)
     seen = any(isinstance(each, Let) and each.op.effect for each in cleaning)
     if stage.builder.statements is here and seen and not all(map(stage.is_harmless, here[start:])):
         place = stage.place(frame, node)
@@ -80,7 +86,26 @@ def _mark(op: Op, place: Place) -> Let:
     return Let(None, op, (), (), place)
 
 
-def _leaving(body: list[Any], steps: Callable[[], Steps]) -> list[Any]:
+def _cleaned(
+    stage: Stage, frame: Frame, node: Any, steps: Callable[[], Steps], failures: Failures
+) -> Steps:
+    """Run the clean-up of a body; `failures` are those of the bodies around it when it began.
+
+    Where the body fails, a handler finds what it was then: not what the clean-up makes of it.
+    """
+    mark = stage.trail.mark()
+    yield steps()
+    changed = [cell for cell, _ in stage.trail.changes(mark) if cell.birth < mark.birth]
+    failed = any(each.failures > count for each, count in failures)
+    if failed and not all(isinstance(cell, Stream) for cell in changed):
+        stage.refuse(
+            frame, node,
+            "what is cleaned up here changes something, and a handler waits for what fails before",
+            "change it in the handler and behind the try",
+        )  # fmt: skip
+
+
+def _leaving(body: list[Any], steps: Callable[[], Steps], failures: Failures) -> list[Any]:
     """Statements whose exits clean up first."""
 
     def exits(node: Any, inside: bool) -> Any:
@@ -88,7 +113,7 @@ def _leaving(body: list[Any], steps: Callable[[], Steps]) -> list[Any]:
         if not isinstance(node, gast.Return) and not loop_exit:
             return None
         leaving = Leaving(getattr(node, "value", None))
-        leaving.exit, leaving.steps = node, steps
+        leaving.exit, leaving.steps, leaving.failures = node, steps, failures
         return leaving
 
     return replaced(body, exits)
@@ -97,7 +122,7 @@ def _leaving(body: list[Any], steps: Callable[[], Steps]) -> list[Any]:
 def clean_up(stage: Stage, frame: Frame, node: Any) -> Steps:
     """The end of a body that may be left by exits."""
     with stage.builder.block() as cleaning:
-        yield node.steps()
+        yield _cleaned(stage, frame, node, node.steps, node.failures)
     if any(isinstance(each, Let) and each.op.effect for each in cleaning):
         stage.refuse(
             frame, node, "a return, break or continue leaves what prints or writes at its end",

@@ -469,3 +469,73 @@ def everything_is_caught(x, z):
     except:  # noqa: E722
         y = x**3
     return y
+
+
+@attempt(2.3)
+def roots_by_recursion(x):
+    def depth(x, n):
+        if n == 0:
+            return x
+        try:
+            return depth(math.sqrt(x - 0.3), n - 1) * 1.1
+        except ValueError:
+            return x * n
+
+    return depth(x, 4)
+
+
+def retry(times):
+    def decorate(function):
+        def wrapper(x, *args):
+            for k in range(times):
+                try:
+                    return function(x + k * 0.7, *args)
+                except (ValueError, ZeroDivisionError) as error:
+                    last = error
+            raise last
+
+        return wrapper
+
+    return decorate
+
+
+@retry(4)
+def fragile(x, c):
+    return math.log(x - c) * x
+
+
+@attempt(0.9)
+def retried_by_a_decorator(x):
+    return fragile(x, 2.0)
+
+
+class TooFar(Exception):
+    pass
+
+
+class Solver:
+    def __init__(self, y):
+        self.y, self.h, self.rejected = y, 0.8, 0
+
+    def trial(self):
+        z = self.y - self.h * self.y**3
+        if abs(z - self.y) > 0.4:
+            raise TooFar
+        return z
+
+    def advance(self):
+        while True:
+            try:
+                self.y = self.trial()
+                return
+            except TooFar:
+                self.h *= 0.5
+                self.rejected += 1
+
+
+@attempt(1.7)
+def steps_rejected(y):
+    solver = Solver(y)
+    for _ in range(3):
+        solver.advance()
+    return solver.y * (1 + solver.rejected) * solver.h

@@ -397,3 +397,34 @@ def test_what_is_refused_names_its_place(way):
         grad(f)(np.array([1.5, 2.0]) if way == "array" else 2.5, 4)
     assert advice in str(caught.value)
     assert "test_attempts.py:" in str(caught.value)
+
+
+def test_clean_up_that_changes_something_where_a_handler_waits_is_refused(capsys):
+    def f(x, n):
+        s, cleaned = 0.0, 0
+        for k in range(n):
+            try:
+                try:
+                    s += x / (k - 1)
+                finally:
+                    cleaned += 1
+            except ZeroDivisionError:
+                s += cleaned * x * x
+        return s * cleaned
+
+    with pytest.raises(Unsupported, match="what is cleaned up here changes something"):
+        grad(f)(1.3, 4)
+
+    def g(x, n):
+        s = 0.0
+        for k in range(n):
+            try:
+                try:
+                    s += x / (k - 1)
+                finally:
+                    print("cleaned", k)
+            except ZeroDivisionError:
+                s += x * x
+        return s
+
+    judged(g, value_and_grad(g), 1.3, 4, capsys=capsys)
