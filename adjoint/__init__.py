@@ -5,6 +5,8 @@ Where do I …
 differentiate a function?           `grad`, `value_and_grad`
 pull back a cotangent?              `vjp`
 compute along a direction?          `jvp`
+differentiate many numbers?         `jacobian`, `elementwise_grad`
+differentiate twice?                `hessian`, `hvp`, or `grad` of `grad`
 see the generated code?             ``grad(f).source``
 stop derivatives?                   `stop_gradient`, `no_grad`
 check a gradient?                   `check_grads`
@@ -13,7 +15,17 @@ add a rule for a NumPy function?    `adjoint.rules`
 follow a function through?          `adjoint.pipeline`
 """
 
-from adjoint.api import Gradient, grad, jvp, value_and_grad, vjp
+from adjoint.api import (
+    Gradient,
+    elementwise_grad,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    value_and_grad,
+    vjp,
+)
 from adjoint.errors import (
     AdjointError,
     BadArgument,
@@ -34,7 +46,11 @@ __all__ = [
     "Unsupported",
     "ZeroGradientWarning",
     "check_grads",
+    "elementwise_grad",
     "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
     "jvp",
     "no_grad",
     "stop_gradient",

@@ -4,6 +4,7 @@ functions   `grad`, `value_and_grad`: what users call
 gradient    the objects these return
 pullback    `vjp`, and the pullbacks it returns
 tangent     `jvp`, and the object that keeps its code; directions: tangents that fit
+jacobians   `jacobian`, `hessian`, `hvp`, `elementwise_grad`, built of these
 derivative  what all derivatives have in common: calling, compiling, looking, copying
 arguments   which arguments are asked for
 callables   the Python function behind what is differentiated
@@ -12,7 +13,21 @@ callables   the Python function behind what is differentiated
 from adjoint.api.derivative import Source
 from adjoint.api.functions import grad, value_and_grad
 from adjoint.api.gradient import Gradient
+from adjoint.api.jacobians import elementwise_grad, hessian, hvp, jacobian
 from adjoint.api.pullback import Pullback, vjp
 from adjoint.api.tangent import Tangent, jvp
 
-__all__ = ["Gradient", "Pullback", "Source", "Tangent", "grad", "jvp", "value_and_grad", "vjp"]
+__all__ = [
+    "Gradient",
+    "Pullback",
+    "Source",
+    "Tangent",
+    "elementwise_grad",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "value_and_grad",
+    "vjp",
+]
