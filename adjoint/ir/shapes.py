@@ -245,6 +245,8 @@ def _key(operand: Operand) -> object:
 
 
 def _arange(facts: Facts, *bounds: Operand, **_: Operand) -> Shape | None:
+    if len(bounds) > 2 and isinstance(bounds[2], Const) and bounds[2].value == -1:
+        bounds = (bounds[1], bounds[0])  # as many as in the other direction
     if len(bounds) > 2:
         return (facts.fresh(),)
     start = as_length(bounds[0]) if len(bounds) == 2 else Length(0)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.rules.nested import is_nested, unpack
+from adjoint.rules.nested import as_array, is_nested, unpack
 from adjoint.rules.products import matrix_transposed
 from adjoint.rules.registry import linear, vjp
 
@@ -28,6 +28,10 @@ def _falling(n: Any, like: Any) -> Any:
 
 
 def _polyval_p(g: Any, ans: Any, p: Any, x: Any) -> Any:
+    if not is_nested(x) and np.ndim(x) == 0:
+        like = {} if is_nested(p) else {"like": p}
+        return unpack(g * x ** np.arange(_count(p) - 1, -1, -1, **like), p)
+    x = x if is_nested(p) else as_array(x, p)
     powers = np.vander(x if np.ndim(x) == 1 else np.reshape(x, -1), _count(p))
     return unpack((np.reshape(g, -1) if np.ndim(x) != 1 else g) @ powers, p)
 

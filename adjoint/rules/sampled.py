@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.rules.nested import as_array, is_nested
 from adjoint.rules.products import conjugate
 from adjoint.rules.registry import linear, multilinear, vjp
 from adjoint.rules.scatter import scatter
@@ -252,6 +253,13 @@ vjp(
 # --- interpolation ----------------------------------------------------------------------------
 
 
+def _arrays(x: Any, xp: Any, fp: Any) -> tuple[Any, Any, Any]:
+    """All as arrays: points that are written as lists too."""
+    given = [v for v in (x, xp, fp) if not is_nested(v) and not isinstance(v, (int, float))]
+    x, xp, fp = (as_array(v, given[0]) for v in (x, xp, fp))
+    return x, xp, fp
+
+
 def _interval(x: Any, xp: Any, fp: Any, period: Any) -> tuple[Any, Any]:
     """The number of the interval in which each `x` lies, and the width of that interval."""
     if period is not None:
@@ -274,6 +282,7 @@ def _interp_x(
     right: Any = None,
     period: Any = None,
 ) -> Any:
+    x, xp, fp = _arrays(x, xp, fp)
     i, width = _interval(x, xp, fp, period)
     return g * ((fp[i + 1] - fp[i]) / width * _inside(x, xp))
 
@@ -288,6 +297,7 @@ def _interp_xp(
     right: Any = None,
     period: Any = None,
 ) -> Any:
+    x, xp, fp = _arrays(x, xp, fp)
     i, width = _interval(x, xp, fp, period)
     d_x = -g * ((fp[i + 1] - fp[i]) / width * _inside(x, xp))
     share = (x - xp[i]) / width
@@ -304,6 +314,7 @@ def _interp_fp(
     right: Any = None,
     period: Any = None,
 ) -> Any:
+    x, xp, fp = _arrays(x, xp, fp)
     i, width = _interval(x, xp, fp, period)
     share = np.clip((x - xp[i]) / width, 0, 1)
     if left is not None:
@@ -318,8 +329,12 @@ vjp(
     x=_interp_x,
     xp=_interp_xp,
     fp=_interp_fp,
-    left=lambda g, ans, x, xp, fp, left=None, right=None, period=None: np.sum(g * (x < xp[0])),
-    right=lambda g, ans, x, xp, fp, left=None, right=None, period=None: np.sum(g * (x > xp[-1])),
+    left=lambda g, ans, x, xp, fp, left=None, right=None, period=None: np.sum(
+        g * np.less(x, xp[0])
+    ),
+    right=lambda g, ans, x, xp, fp, left=None, right=None, period=None: np.sum(
+        g * np.greater(x, xp[-1])
+    ),
 )
 
 

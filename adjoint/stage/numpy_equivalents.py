@@ -125,27 +125,29 @@ class Vectorized:
 def row(*parts: Any) -> Any:
     """``np.r_[parts]``."""
     items = [_spaced(part) if _is_points(part) else part for part in parts]
-    return _joined([np.atleast_1d(item) for item in items], items, 0)
+    return np.concatenate([_as_row(item, items) for item in items], axis=0)
 
 
 def columns(*parts: Any) -> Any:
     """``np.c_[parts]``."""
     items = [_spaced(part) if _is_points(part) else part for part in parts]
-    return _joined([_as_column(item) for item in items], items, -1)
+    return np.concatenate([_as_column(_as_row(item, items)) for item in items], axis=-1)
 
 
 def _as_column(item: Any) -> Any:
     return np.reshape(item, (-1, 1)) if np.ndim(item) < 2 else item
 
 
-def _joined(arrays: Any, items: Any, axis: int) -> Any:
-    if any(_is_narrow(item) for item in items):  # a number beside it does not widen it
-        return np.concatenate(arrays, axis=axis, dtype=np.result_type(*items))
-    return np.concatenate(arrays, axis=axis)
+def _as_row(item: Any, items: Any) -> Any:
+    """An array of an axis at least; a number does not widen what it is joined to."""
+    narrow = [each for each in items if hasattr(each, "dtype")]
+    if isinstance(item, int | float) and narrow and all(_is_narrow(each) for each in narrow):
+        return np.full(1, item, dtype=narrow[0].dtype)
+    return np.atleast_1d(item)
 
 
 def _is_narrow(item: Any) -> bool:
-    return hasattr(item, "dtype") and item.dtype in (np.float16, np.float32, np.complex64)
+    return item.dtype in (np.float16, np.float32, np.complex64)
 
 
 def _is_points(part: Any) -> bool:

@@ -232,9 +232,10 @@ def _sum_to(
     axes, unsure = _broadcast_axes(builder, whole, target, width)
     if unsure:
         value = _whole_value(builder, value, whole, variable)
-        return builder.let(
-            call(runtime.unbroadcast), (value, variable), type_=adjoint_type(variable.type)
-        )
+        made, given = adjoint_type(variable.type), type_of(value)
+        if isinstance(made, Array) and isinstance(given, Array) and given.dtype.kind == "f":
+            made = replace(made, dtype=given.dtype)  # it is cast to that of the variable later
+        return builder.let(call(runtime.unbroadcast), (value, variable), type_=made)
     if not axes:
         return value
     padded = (ONE,) * (width - len(found)) + found

@@ -51,6 +51,8 @@ SAMPLED: list[Any] = [
     (lambda a, b, c, d, e: np.interp(a, b, c, left=d, right=e), V, U, U**2, 0.5, 0.7),
     (lambda a, b, c: np.interp(a, b, c), 0.3, U, U**2),
     (lambda a, b, c: np.interp(a, b, c), M, U, U**2),
+    (lambda a: np.interp(a, [-1.0, 0.0, 1.0], [1.0, 3.0, 2.0]), V),
+    (lambda a, b: np.interp([0.3, -0.6], a, b), U, U**2),
     *(
         (lambda a, b, fun=fun, mode=mode: fun(a, b, mode), *args)
         for fun in (np.convolve, np.correlate)
@@ -65,6 +67,8 @@ POLYNOMIALS: list[Any] = [
     (lambda a, b: np.polyval(a, b), V, 1.5),
     (lambda a, b, c: np.polyval([b, a, 1.0], c), 1.0, 2.0, W),
     (lambda a: np.polyval([1, 2, 3], a), W),
+    (lambda a: np.polyval(a, 2.0), V),
+    (lambda a: np.polyval(a, [2.0, 0.5]), V),
     (lambda a: np.vander(a), V),
     (lambda a: np.vander(a, 3), V),
     (lambda a: np.vander(a, 4, increasing=True), V),
@@ -122,7 +126,7 @@ TABLES: list[Any] = [
     (lambda a: np.bincount(PLACES, weights=a), V),
     (lambda a: np.bincount(PLACES, a, minlength=5), V),
     (lambda a: np.histogram(V, bins=4, weights=a)[0], P),
-    (lambda a: np.histogram(V, bins=[-1, 0, 0.5, 1.0], weights=a, density=True)[0], P),
+    (lambda a: np.histogram(V, bins=[-1, 0, 0.5, 1.0], weights=a)[0], P),
     (lambda a: np.histogram(a, bins=4)[1], V),
     (lambda a: np.histogram(V, bins=3, range=(-0.5, 0.5), weights=a)[0], P),
     (lambda a: np.cov(a), V),
@@ -308,3 +312,53 @@ def test_forward_mode_agrees_with_reverse(fun: Callable[..., Any], args: list[An
     _, tangent = jvp(total, tuple(args), tuple(tangents))
     expected = sum(np.vdot(g, t) for g, t in zip(gradients, tangents, strict=True))
     np.testing.assert_allclose(tangent, expected, rtol=1e-9, atol=1e-9)
+
+
+NARROW: list[Any] = [
+    lambda a: np.sort(a) * np.diff(a, prepend=a[:1]),
+    lambda a: np.unique(a),
+    lambda a: np.vander(a, 2),
+    lambda a: np.c_[a, a],
+    lambda a: np.r_[a, 1.0] ** 2,
+    lambda a: np.polyfit(np.arange(3.0), a, 1),
+    lambda a: np.quantile(a, 0.3),
+    lambda a: np.convolve(a, [1.0, 2.0], "same"),
+    lambda a: np.gradient(a),
+    lambda a: np.interp(a, [0.0, 1.0], [1.0, 2.0]),
+    lambda a: np.maximum.accumulate(a),
+    lambda a: np.multiply.outer(a, a),
+]
+
+
+@pytest.mark.parametrize("fun", NARROW)
+def test_single_precision_is_kept(fun: Callable[..., Any]) -> None:
+    x = np.array([0.3, 1.2, -0.4], dtype=np.float32)
+    total = weighted(fun, fun(x))
+    value, gradient = value_and_grad(total)(x)
+    assert gradient.dtype == np.float32
+    assert type(value) is type(total(x))
+    _, double = value_and_grad(total)(x.astype(float))
+    # A few operations in single precision, whose unit is 6e-8.
+    np.testing.assert_allclose(gradient, double, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "fun",
+    [
+        lambda a: np.sort(a),
+        lambda a: np.diff(a),
+        lambda a: np.ediff1d(a),
+        lambda a: np.unique(a),
+        lambda a: np.insert(a, 0, 1.0),
+        lambda a: np.trapezoid(a),
+        lambda a: np.add.reduce(a),
+        lambda a: np.multiply.outer(a, a),
+        lambda a: np.maximum.accumulate(a),
+        lambda a: np.block([a, a]),
+        lambda a: np.logaddexp(a, a),
+    ],
+)
+def test_empty_arrays(fun: Callable[..., Any]) -> None:
+    x = np.zeros(0)
+    _, gradient = value_and_grad(lambda a: np.sum(fun(a)))(x)
+    assert gradient.shape == (0,) and gradient.dtype == np.float64
