@@ -18,7 +18,7 @@ from adjoint.ir.shapes import index_items
 from adjoint.ir.values import Array, ListOf, Scalar
 from adjoint.ir.walk import all_statements
 
-__all__ = ["Numbers", "Region", "are_apart", "is_nonnegative"]
+__all__ = ["Numbers", "Range", "Region", "are_apart", "is_length", "is_nonnegative"]
 
 Range = tuple[Length, Length] | None
 """From the first to behind the last element along an axis; None is anywhere."""
@@ -191,7 +191,7 @@ def is_nonnegative(value: Length, bounds: Bounds, depth: int = _DEEPEST) -> bool
     >>> is_nonnegative(length(i) - 1, bounds)
     False
     """
-    if value.const >= 0 and all(c > 0 and _is_length(s) for s, c in value.terms):
+    if value.const >= 0 and all(c > 0 and is_length(s) for s, c in value.terms):
         return True
     if depth == 0:
         return False
@@ -204,7 +204,7 @@ def is_nonnegative(value: Length, bounds: Bounds, depth: int = _DEEPEST) -> bool
     return False
 
 
-def _is_length(symbol: Symbol) -> bool:
+def is_length(symbol: Symbol) -> bool:
     """Whether a symbol is the length of an axis, and not an integer that may be negative."""
     return ".shape[" in symbol.name or symbol.name.startswith("len(")
 

@@ -34,6 +34,7 @@ from adjoint.ir.values import Array, ListOf, Scalar, TupleOf, Type
 from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves, operand_vars, reads
 
 __all__ = [
+    "ignores_contents",
     "is_immutable",
     "is_pop",
     "is_push",
@@ -157,6 +158,21 @@ def shares_memory(let: Let) -> bool:
     if let.target is None or is_immutable(let.target.type) or makes_memory(let):
         return False
     return not (let.op.form is Form.ATTRIBUTE and let.op.name in _PLAIN_ATTRIBUTES)
+
+
+#: Functions that take from their first argument its shape, dtype and layout.
+_LIKE: frozenset[Callable[..., Any]] = frozenset(
+    {np.zeros_like, np.ones_like, np.empty_like, np.full_like}
+)
+
+
+def ignores_contents(let: Let) -> bool:
+    """Whether `let` gives the same whatever its first argument, an array, contains."""
+    of = let.args[0] if let.args else None
+    if not isinstance(of, Var) or not isinstance(of.type, Array) or list(reads(let)).count(of) > 1:
+        return False
+    is_plain = let.op.form is Form.ATTRIBUTE and let.op.name in _PLAIN_ATTRIBUTES
+    return is_plain or let.op.function in _LIKE
 
 
 def shared_operands(let: Let) -> Iterator[Var]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from adjoint.ir.lengths import ONE, Facts, Length, Symbol, length
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
-from adjoint.ir.values import Array, Scalar, shape_of
+from adjoint.ir.values import Array, Scalar, TupleOf, shape_of
 
 __all__ = ["SHAPES", "broadcast_shapes", "index_items", "is_basic_index", "is_fancy_index"]
 
@@ -73,9 +73,12 @@ def _elementwise(facts: Facts, *operands: Operand) -> Shape | None:
 
 
 def _lengths_of(facts: Facts, shape: Operand) -> Shape | None:
-    items = shape.items if isinstance(shape, Pack) else (shape,)
     if isinstance(shape, Const) and isinstance(shape.value, tuple):
         return tuple(map(Length, shape.value))
+    if isinstance(shape, Var) and isinstance(shape.type, TupleOf):  # ``x.shape``
+        parts = [item.length if isinstance(item, Scalar) else None for item in shape.type.items]
+        return tuple(facts.fresh() if axis is None else axis for axis in parts)
+    items = shape.items if isinstance(shape, Pack) else (shape,)
     axes = [as_length(item) for item in items]
     known = [facts.fresh() if axis is None else axis for axis in axes]
     return None if isinstance(shape, Var) and axes == [None] else tuple(known)

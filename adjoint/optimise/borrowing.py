@@ -29,19 +29,27 @@ def borrowed(
     must be all of an array. An item of a list is copied itself where it is not ours, not the list.
     """
     wrong: list[tuple[Var, Point]] = []
-    seen: set[tuple[Var, Point]] = set()
-    waiting: deque[tuple[Operand, Point]] = deque([(variable, point)])
+    seen: set[tuple[Var, Point, Point]] = set()
+    waiting: deque[tuple[Operand, Point, Point]] = deque([(variable, point, point)])
     while waiting:
-        operand, at = waiting.popleft()
-        if not isinstance(operand, Var) or (operand, at) in seen or is_immutable(operand.type):
+        operand, at, until = waiting.popleft()
+        if not isinstance(operand, Var) or is_immutable(operand.type):
             continue
-        seen.add((operand, at))
+        if (operand, at, until) in seen:
+            continue
+        seen.add((operand, at, until))
         before = _before(operand, lifetimes, views)
-        if before is None or not lifetimes.ends_at(operand, at, with_memory=True):
+        if before is None or not lifetimes.ends_at(operand, at, with_memory=True, until=until):
             wrong.append((operand, at))
         else:
-            waiting.extend(before)
+            waiting.extend((held, by, _until(by, until, lifetimes)) for held, by in before)
     return wrong
+
+
+def _until(by: Point, until: Point, lifetimes: Lifetimes) -> Point:
+    """Up to where what `by` hands on may be read by others: a view writes nothing by itself."""
+    is_shown = isinstance(by, Let) and not by.op.updates
+    return until if is_shown and lifetimes.loop_around[by] is lifetimes.loop_around[until] else by
 
 
 def _before(variable: Var, lifetimes: Lifetimes, views: bool) -> list[tuple[Operand, Point]] | None:

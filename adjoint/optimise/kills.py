@@ -7,11 +7,11 @@ these go to other places.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from adjoint.analyses.regions import Numbers, are_apart
-from adjoint.ir.lengths import Facts
+from adjoint.analyses.regions import Numbers, Range, Region, are_apart, is_length
+from adjoint.ir.lengths import Facts, Length
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Branch, Const, Function, Let, Loop, Role, Statement, Var, While
 from adjoint.ir.ops import Form
@@ -34,14 +34,14 @@ def sink_kills(function: Function, facts: Facts) -> Function:
         return function
     front = function.body.statements[: function.split]
     back = Block(function.body.statements[function.split :], function.body.leaf)
-    sinking = _Sinking(Numbers.of(function.body), count_uses(function))
+    sinking = _Sinking(Numbers.of(function.body), count_uses(function), facts)
     made = run(sinking.block(back))
     return replace(function, body=replace(made, statements=(*front, *made.statements)))
 
 
 class _Sinking:
-    def __init__(self, numbers: Numbers, uses: Mapping[Var, int]) -> None:
-        self._numbers, self._uses = numbers, uses
+    def __init__(self, numbers: Numbers, uses: Mapping[Var, int], facts: Facts) -> None:
+        self._numbers, self._uses, self._facts = numbers, uses, facts
 
     def block(self, block: Block) -> Step[Block]:
         made: list[Statement] = []
@@ -102,10 +102,31 @@ class _Sinking:
         old = kill.args[0]
         assert isinstance(old, Var)
         regions = [self._numbers.region(old, let.args[1]) for let in (kill, following)]
-        if not are_apart(regions[0], regions[1], self._numbers.bounds):
+        if not self._are_apart(regions[0], regions[1]):
             return None
         first = replace(following, target=kill.target, args=(old, *following.args[1:]))
         return first, replace(kill, target=following.target, args=(kill.target, *kill.args[1:]))
+
+    def _are_apart(self, a: Region, b: Region) -> bool:
+        """Whether two parts have no element in common, if lengths are as in the example call."""
+        if are_apart(a, b, self._numbers.bounds):
+            return True
+        gaps = (gap for m, n in zip(a or (), b or (), strict=False) for gap in _gaps(m, n))
+        return any(self._is_filled(gap) for gap in gaps)
+
+    def _is_filled(self, gap: Length) -> bool:
+        """Whether a distance between positions is 0 or more by the lengths of axes alone."""
+        if not all(is_length(symbol) for symbol, _ in gap.terms) or not gap.has_example:
+            return False
+        # It is asked of every call: only if it holds.
+        return gap.evaluate() >= 0 and self._facts.at_least(gap - gap.const, -gap.const) is True
+
+
+def _gaps(a: Range, b: Range) -> Iterator[Length]:
+    """How far one range ends before the other begins, either way."""
+    if a is not None and b is not None:
+        yield a[0] - b[1]
+        yield b[0] - a[1]
 
 
 def _is_kill(let: Let) -> bool:

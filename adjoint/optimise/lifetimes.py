@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from adjoint.ir.memory import is_push, shared_operands
+from adjoint.ir.memory import ignores_contents, is_push, shared_operands
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -108,23 +108,29 @@ class Lifetimes:
             assert isinstance(statement, Loop)
             self.home[variable] = statement
 
-    def ends_at(self, variable: Var, point: Point, *, with_memory: bool) -> bool:
+    def ends_at(
+        self, variable: Var, point: Point, *, with_memory: bool, until: Point | None = None
+    ) -> bool:
         """Whether `point` reads `variable` once, and nothing reads it after that.
 
         With `with_memory` this is asked of everything that shares its memory as well; then it is
         also needed that no one holds on to that memory elsewhere. An operation may read another
-        view of what it takes over, since it is done with reading when it writes.
+        view of what it takes over, since it is done with reading when it writes. Where `point`
+        makes a view, what is written through it at `until` may be read up to there.
         """
+        last = point if until is None else until
         if self.reads.get(variable, []).count(point) != 1:
             return False
         if self.home.get(variable) is not self.loop_around[point]:
             return False
         names = self._names(variable, point) if with_memory else [variable]
         return names is not None and not any(
-            self._may_follow(reading, point)
+            self._may_follow(reading, last)
             for name in names
             for reading in self.reads.get(name, ())
             if not (reading is point and (name is variable or isinstance(point, Let)))
+            and not (reading is last and _reads_before_it_writes(last))
+            and not (_ignores(reading, name) and (name is not variable or point is not last))
         )
 
     def followers(self, variable: Var, point: Point) -> list[Var]:
@@ -148,7 +154,7 @@ class Lifetimes:
         """Whether a variable is read after a point, or kept."""
         readings = self.reads.get(name, ())
         kept = any(isinstance(reading, Let) and is_push(reading) for reading in readings)
-        later = (reading for reading in readings if reading is not point)
+        later = (r for r in readings if r is not point and not _ignores(r, name))
         return kept or any(self._may_follow(reading, point) for reading in later)
 
     def _names(self, variable: Var, point: Point) -> list[Var] | None:
@@ -236,6 +242,16 @@ class Lifetimes:
         at = (owner.outs if is_out else owner.params).index(variable)
         ends = [b for b in self.ends.get(owner, ()) if is_out or isinstance(b.leaf, Next)]
         return [(owner.inits[at], owner), *((leaf_operands(b.leaf)[at], b) for b in ends)]
+
+
+def _reads_before_it_writes(point: Point) -> bool:
+    """Whether a statement may write into memory that it reads by another name."""
+    return isinstance(point, Let) and point.op.form in (Form.UPDATE, Form.UPDATE_INDEX)
+
+
+def _ignores(reading: Point, name: Var) -> bool:
+    """Whether a reading of an array does not look at what is in it."""
+    return isinstance(reading, Let) and reading.args[:1] == (name,) and ignores_contents(reading)
 
 
 def _given(

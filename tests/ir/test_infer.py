@@ -12,13 +12,26 @@ from adjoint.ir.infer import infer, type_of
 from adjoint.ir.lengths import Facts, Length, Symbol, length
 from adjoint.ir.nodes import Const, Var
 from adjoint.ir.show import show_type
-from adjoint.ir.values import BOOL, COMPLEX, FLOAT, INT, OPAQUE, UNKNOWN, Array, Maybe, Scalar, Type
+from adjoint.ir.values import (
+    BOOL,
+    COMPLEX,
+    FLOAT,
+    INT,
+    OPAQUE,
+    UNKNOWN,
+    Array,
+    Maybe,
+    Scalar,
+    TupleOf,
+    Type,
+)
 from tests.optimise.writer import operand
 
 N, M = (length(Symbol(name, size)) for name, size in (("n", 6), ("m", 4)))
 F4, F8 = np.dtype(np.float32), np.dtype(float)
 VECTOR, MATRIX = Array(F8, (N,)), Array(F8, (N, M))
 THREE = Array(F8, (Length(3),))
+SHAPE = TupleOf((Scalar("int", N), Scalar("int", M)), tuple)
 
 
 def result(function: Any, *args: Any, facts: Facts | None = None, **kwargs: Any) -> str:
@@ -45,6 +58,8 @@ def result(function: Any, *args: Any, facts: Facts | None = None, **kwargs: Any)
         (np.sum, (VECTOR,), "f8()"),
         (np.linalg.svd, (THREE,), "?"),
         (np.transpose, (MATRIX,), "f8[m, n]"),
+        (np.reshape, (VECTOR, SHAPE), "f8[n, m]"),
+        (np.zeros, (SHAPE,), "f8[n, m]"),
         (np.reshape, (MATRIX, (-1,)), None),
         (np.reshape, (MATRIX, (-1, 1)), None),
         (np.zeros, ((3, 4),), "f8[3, 4]"),

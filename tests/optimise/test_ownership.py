@@ -419,6 +419,35 @@ def test_a_view_of_what_is_copied_needs_no_copy_of_its_own():
     np.testing.assert_array_equal(evaluate(made, X, Y)[1], 4 * X[1:] ** 2)
 
 
+def test_what_is_shown_may_be_read_until_it_is_written():
+    w, x, _ = writer()
+    d = w(o.mul, x, 2.0)
+    v = w(o.getitem, d, slice(None, None, -1))
+    t = w(np.sum, w(o.mul, d, d))
+    e = w.place("*", v, slice(1, None), 0.5)
+    assert forms(owned(w, (e, t), X, Y)) == ["*="]
+    w, x, _ = writer()
+    d = w(o.mul, x, 2.0)
+    v = w(o.getitem, d, slice(None, None, -1))
+    e = w.place("*", v, slice(1, None), 0.5)
+    made = own(w.function((e, w(np.sum, d))), w.facts)
+    assert forms(made) == ["copy", "*="]
+    assert evaluate(made, X, Y)[1] == 2 * X.sum()
+
+
+def test_what_is_read_of_an_array_but_its_contents_is_no_reason_for_a_copy():
+    w, x, _ = writer()
+    d = w(o.mul, x, 2.0)
+    v = w(o.getitem, d, slice(1, None))
+    e = w.place("*", v, 0, 0.5)
+    assert forms(owned(w, (e, w(np.zeros_like, d)), X, Y)) == ["*="]
+    w, x, _ = writer()
+    d = w(o.mul, x, 2.0)
+    e = w.place("*", w(o.getitem, d, slice(1, None)), 0, 0.5)
+    made = own(w.function((e, w(np.full_like, d, d))), w.facts)
+    assert forms(made) == ["copy", "*="]
+
+
 def test_a_copy_that_makes_a_difference_stays():
     w, x, _ = writer()
     assert forms(owned(w, w.method(np.copy, "copy", x), X, Y)) == ["copy"]

@@ -12,7 +12,7 @@ from adjoint.ir.check import verify
 from adjoint.ir.nodes import Function, Let
 from adjoint.ir.values import Array
 from adjoint.optimise.shape_reads import read_shapes_elsewhere
-from tests.optimise.writer import FLOAT32, VECTOR, Writer
+from tests.optimise.writer import FLOAT32, MATRIX, VECTOR, Writer
 
 
 def read(w: Writer, result: Any) -> Function:
@@ -60,6 +60,38 @@ def test_another_dtype_has_the_same_size_but_other_zeros():
     made = read(w, (w.attribute(np.size, "size", t), w(np.zeros_like, t)))
     assert args_of(made, "size") == w.params
     assert args_of(made, "zeros_like") == (t,)
+
+
+def test_a_shape_that_the_program_reads_is_at_hand():
+    w = Writer(("x", MATRIX))
+    shape = w.attribute(np.shape, "shape", w.params[0])
+    t = w.method(np.reshape, "reshape", w(np.ravel, w.params[0]), shape)
+    w.backward()
+    made = read(w, w(np.zeros, w.attribute(np.shape, "shape", t)))
+    assert [s.args for s in made.body.statements[-2:-1]] == [(shape,)]
+
+
+def test_a_shape_of_which_the_program_reads_a_part_is_not():
+    w = Writer(("x", MATRIX))
+    part = w(o.getitem, w.attribute(np.shape, "shape", w.params[0]), 0)
+    t = w(np.sin, w.params[0])
+    w.backward()
+    made = read(w, (w(np.zeros, w.attribute(np.shape, "shape", t)), part))
+    assert [s.args for s in made.body.statements[-2:-1]] == [w.params]
+
+
+def rows_kept(x, keep):
+    total = 0.0
+    for k in keep:
+        y = x[k < x]
+        total += np.sum((2.0 * y).reshape(y.shape) ** 2)
+    return total + x[0] * np.sum(np.ones(y.shape))
+
+
+def test_a_shape_of_another_trip_is_not_at_hand():
+    x, keep = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.5, 3.5, 2.5])
+    expected = sum(8 * x * (x > k) for k in keep) + np.array([2, 0, 0, 0])
+    np.testing.assert_array_equal(grad(rows_kept)(x, keep), expected)
 
 
 def picked(x, rows, columns):
