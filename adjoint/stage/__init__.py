@@ -22,6 +22,7 @@ generators   run inside out: the body of a loop stands where an item is yielded
 streams      iterators made of iterators; equivalents: itertools in Python; itertools_
 calls, methods, rule_calls, opaque_calls, inline, construct, class_definitions
 natives, native_iterables, native_reductions, native_functions, randomness
+derivatives  that the function itself takes; structures: of their arguments; cotangents
 sequences, combined, lists, list_edits, arrays
 directions   what the guard looks at of tangents
 guard        the generated test of whether compiled code applies

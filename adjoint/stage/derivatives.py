@@ -11,8 +11,8 @@ from __future__ import annotations
 import inspect
 import itertools
 import types
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NoReturn
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import gast
 import numpy as np
@@ -20,14 +20,15 @@ import numpy as np
 from adjoint.ir.lists import COPY_LIST
 from adjoint.ir.nodes import Block, Const, Operand, Statement, Var, Yield
 from adjoint.ir.ops import RENEWED, call, method
-from adjoint.ir.values import FLOAT, Array, ListOf, Maybe, Scalar, is_differentiable, same_shape
+from adjoint.ir.values import FLOAT, Array, Maybe, Scalar, is_differentiable
 from adjoint.ir.walk import stopped
 from adjoint.markers import Derives
 from adjoint.source.bindings import bindings_of
 from adjoint.stage.buffers import photograph
 from adjoint.stage.context import AlwaysRaises, Frame, Stage, describe
+from adjoint.stage.cotangents import TO_FLOATS, fitted
 from adjoint.stage.outside import is_static
-from adjoint.stage.structures import leaf_values, map_leaves, parts_of
+from adjoint.stage.structures import leaf_values, map_leaves
 from adjoint.stage.values import (
     NONE,
     BoundMethod,
@@ -46,7 +47,6 @@ from adjoint.stage.values import (
 __all__ = ["call_derivative", "call_pullback", "derivative_of", "derived"]
 
 COPY = method(np.copy, "copy")
-TO_FLOATS = method(np.ndarray.astype, "astype")
 NAMES = ("fun", "argnums")
 
 
@@ -198,56 +198,9 @@ def call_pullback(
     """The gradients for one cotangent, a tuple."""
     (given,) = args
     given = photograph(stage, given)
-    cotangents = tuple(_fitted(stage, frame, node, pullback.out, given, "the cotangent"))
+    cotangents = tuple(fitted(stage, frame, node, pullback.out, given, "the cotangent"))
     found = iter(_pulled(stage, frame, node, pullback.inner, cotangents))
     return TupleValue(tuple(_gradient(part, found) for part in pullback.given))
-
-
-def _fitted(
-    stage: Stage, frame: Frame, node: gast.AST, out: Value, given: Value, text: str
-) -> Iterator[Operand]:
-    """The leaves of a cotangent, in the types of what was returned."""
-    parts = parts_of(out)
-    if parts is None:
-        yield _leaf_fitted(stage, frame, node, out, given, text)
-        return
-    found = dict(parts_of(given) or ())
-    if list(found) != [key for key, _ in parts]:
-        _misfit(stage, frame, node, text, f"a structure of {len(parts)} parts")
-    for key, part in parts:
-        yield from _fitted(stage, frame, node, part, found[key], f"{text}[{key!r}]")
-
-
-def _leaf_fitted(
-    stage: Stage, frame: Frame, node: gast.AST, out: Value, given: Value, text: str
-) -> Operand:
-    wanted, type_ = stage.type(out), stage.type(given)
-    if not is_differentiable(wanted):
-        return Const(0.0)
-    operand = stage.operand(given, frame, node)
-    if isinstance(wanted, ListOf) or isinstance(type_, ListOf):
-        if not isinstance(wanted, ListOf) or not isinstance(type_, ListOf):
-            _misfit(stage, frame, node, text, "a list" if isinstance(wanted, ListOf) else "numbers")
-        return stage.builder.let(COPY_LIST, (operand,), type_=type_)
-    if not isinstance(type_, Scalar | Array) or not isinstance(wanted, Scalar | Array):
-        _misfit(stage, frame, node, text, "a number or an array of known rank")
-    if not same_shape(type_, wanted, stage.builder.facts):
-        _misfit(stage, frame, node, text, "of the shape of what was returned")
-    if isinstance(operand, Const):
-        return Const(float(operand.value)) if isinstance(operand.value, int) else operand
-    if isinstance(wanted, Array) and isinstance(type_, Array) and type_.dtype != wanted.dtype:
-        if type_.dtype.kind == "c" and wanted.dtype.kind != "c":
-            _misfit(stage, frame, node, text, "real")
-        cast = (operand, Const(wanted.dtype))
-        return stage.builder.let(TO_FLOATS, cast)
-    return operand
-
-
-def _misfit(stage: Stage, frame: Frame, node: gast.AST, text: str, wanted: str) -> NoReturn:
-    stage.refuse(
-        frame, node, f"{text} must be {wanted}",
-        "give a cotangent for each number that the function returned",
-    )  # fmt: skip
 
 
 # -- the sweeps ------------------------------------------------------------------------------------

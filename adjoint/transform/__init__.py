@@ -14,7 +14,11 @@ list_edits    the contributions of adding an item to a list, and taking one out
 memory        arrays that are written, as they go back through their versions
 keep          what is kept from the forward sweep for the backward sweep
 forward_sweep the forward sweep, with what it keeps
+sweeps        both sweeps of a body; whole: what gradients and pullbacks have in common
+outputs       what is returned, taken apart; wanted: what is asked for
 gradient      the whole gradient function: arguments, sweeps, results
+pullback      the value, and the function from cotangents to gradients
+inner         a derivative inside a function; stacks: of its sweeps, as values
 
 forward          the sweep that writes each statement with its tangent
 pushforwards     the tangent of one statement; forward_writes: of a write into an array
