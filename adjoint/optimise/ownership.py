@@ -14,7 +14,7 @@ import numpy as np
 
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import is_immutable
-from adjoint.ir.nodes import Block, Function, Let, Statement, Var
+from adjoint.ir.nodes import Block, Function, Let, Role, Statement, Var
 from adjoint.ir.ops import INPLACE, Form, Op
 from adjoint.ir.updates import as_operator
 from adjoint.ir.values import Array, same_shape
@@ -130,7 +130,17 @@ def _reads_well(old: Var, let: Let, lifetimes: Lifetimes) -> bool:
         return False
     assert isinstance(block, Block), "a statement stands in a block"
     between = block.statements[block.statements.index(first) + 1 : block.statements.index(let)]
-    return _is_same_line(first, let) and all(_is_for_one(s, lifetimes) for s in between)
+    is_tangent = let.target is not None and let.target.role is Role.TANGENT
+    return _is_same_line(first, let) and all(
+        _is_for_one(s, lifetimes) or (is_tangent and _is_of_program(s)) for s in between
+    )
+
+
+def _is_of_program(statement: Statement) -> bool:
+    """Whether a statement is of the program itself, and changes nothing that a tangent reads."""
+    if not isinstance(statement, Let) or statement.op.effect or statement.op.updates:
+        return False
+    return statement.target is not None and not statement.target.role.derived
 
 
 def _is_term(let: Let, lifetimes: Lifetimes) -> bool:

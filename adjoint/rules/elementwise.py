@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.rules.registry import elementwise, same, vjp
+from adjoint.rules.registry import elementwise, jvp, same, vjp
 
 __all__ = ["is_complex"]
 
@@ -34,6 +34,7 @@ def is_complex(x: Any) -> bool:
 elementwise(np.add, x=lambda g, ans, x, y: g, y=lambda g, ans, x, y: g)
 elementwise(np.subtract, x=lambda g, ans, x, y: g, y=lambda g, ans, x, y: -g)
 elementwise(np.multiply, x=lambda g, ans, x, y: g * y, y=lambda g, ans, x, y: g * x)
+jvp(np.multiply, x=lambda t, ans, x, y: t * y, y=lambda t, ans, x, y: x * t)  # in its place
 elementwise(
     np.divide,
     x=lambda g, ans, x, y: g / y,

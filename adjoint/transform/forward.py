@@ -27,7 +27,7 @@ from adjoint.ir.nodes import (
     Yield,
 )
 from adjoint.ir.ops import Callee, Form
-from adjoint.ir.walk import called, leaf_operands
+from adjoint.ir.walk import all_reads, called, leaf_operands
 from adjoint.transform.attempts import begun
 from adjoint.transform.forward_writes import push_forward_write
 from adjoint.transform.pushforwards import push_forward
@@ -39,9 +39,14 @@ __all__ = ["Forward", "functions_with_tangents"]
 
 @dataclass(eq=False)
 class Forward:
-    """The sweep of one function; `carried` are the loops around what is written.
+    """The sweep of one function.
 
-    Of each loop: which of its carried variables have a tangent, by position.
+    Attributes
+    ----------
+    carried
+        Of each loop around what is written: which of its carried variables have a tangent.
+    bound
+        The names that have a value.
     """
 
     builder: Builder
@@ -49,6 +54,7 @@ class Forward:
     tangents: Tangents
     calls: TangentCalls
     carried: list[Sequence[int]] = field(default_factory=list)
+    bound: set[str] = field(default_factory=set)
 
     def statements(self, statements: Sequence[Statement]) -> None:
         """Write statements with their tangents."""
@@ -72,7 +78,25 @@ class Forward:
             push_forward_write(self.builder, self.tangents, let)
         self.builder.append(let)
         if active and not is_write(let):
+            self._with_tangent(let)
+        if let.target is not None:
+            self.bound.add(let.target.name)
+
+    def _with_tangent(self, let: Let) -> None:
+        """Write the tangent of the statement written last: behind it, as a rule.
+
+        Before it where the statement gives its name a new value, which the tangent does not read:
+        it may read what the name held before.
+        """
+        with self.builder.block() as written:
             push_forward(self.builder, self.tangents, let)
+        program = self.builder.statements
+        is_new = let.target is None or not let.target.name or let.target.name not in self.bound
+        read = {v for statement in written for v in all_reads(statement)}
+        if is_new or let.target in read:
+            program.extend(written)
+        else:
+            program[-1:] = [*written, let]
 
     # -- branches ----------------------------------------------------------------------------------
 
@@ -144,6 +168,7 @@ class Forward:
         for k, param in zip(carried, params, strict=True):
             self.tangents.define(loop.params[k], param)
         self.carried.append(carried)
+        self.bound.update(param.name for param in loop.params)
         with self.builder.block() as written:
             self.statements(loop.body.statements)
             body = self._ended(loop.body, list(written), ())
@@ -198,7 +223,9 @@ def _with_tangents(callee: Callee, calls: TangentCalls) -> Function:
     with builder.at(function.place), builder.block() as statements:
         given = [builder.var(tangent_type(param.type), param.name) for param in params]
         tangents = Tangents(builder, dict(zip(params, given, strict=True)))
-        Forward(builder, calls.active, tangents, calls).statements(function.body.statements)
+        sweep = Forward(builder, calls.active, tangents, calls)
+        sweep.bound.update(param.name for param in function.params)
+        sweep.statements(function.body.statements)
         shadows = [tangents.whole(results[k]) for k in calls.active_results(callee)]
         body = Block(tuple(statements), Yield((*results, *shadows)))
     name, split = calls.with_tangents[callee].name, len(body.statements)

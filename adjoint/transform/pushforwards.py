@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import replace
 from inspect import Parameter
@@ -185,8 +186,9 @@ def tangent_by_rule(
     assert let.target is not None
     refuse_others(let, rule, tangents)
     bound = [pair for pair in bound_arguments(let, rule) if pair[1] in tangents]
-    own = [pair for pair in bound if pair[0] in rule.jvps]
-    rest = [pair for pair in bound if pair[0] not in rule.jvps]
+    is_elementwise = rule.kind is Kind.ELEMENTWISE
+    own = [pair for pair in bound if pair[0] in rule.jvps and not is_elementwise]
+    rest = [pair for pair in bound if pair not in own]
     terms: list[Operand] = []
     is_linear = rule.kind in (Kind.LINEAR, Kind.REARRANGEMENT)
     if rest and not is_linear and any(isinstance(type_of(a), ListOf) for a in let.args):
@@ -237,9 +239,45 @@ def _scaled(
     math_ = getattr(let.op.function, "__module__", "") == "math"
     t = tangents.values[of] if isinstance(of, Var) else tangents.whole(of)
     builder.numpy_division = let.op.function not in NEVER_BY_ZERO
-    made = _run(builder, let, form_of(let, rule, name, ans is not None), t, ans, math_)
+    form = rule.jvps.get(name) or form_of(let, rule, name, ans is not None)
+    begin = len(builder.statements)
+    made = _run(builder, let, form, t, ans, math_)
     builder.numpy_division = False
-    return made
+    return made if name in rule.jvps else _factor_first(builder, begin, made, t)
+
+
+def _factor_first(builder: Builder, begin: int, made: Operand, t: Operand) -> Operand:
+    """A product with its derivative before the tangent: ``np.cos(x) * x_dot``.
+
+    The rule, for a cotangent, has it behind; also in ``2 * t * x`` and ``-t * np.sin(x)``.
+    """
+    written = {s.target: s for s in builder.statements[begin:] if isinstance(s, Let)}
+    product = written.get(made) if isinstance(made, Var) else None
+    if product is None or product is not builder.statements[-1] or not _is_product(product):
+        return made
+    first, second = product.args
+    inner = written.get(first) if isinstance(first, Var) else None
+    factors: tuple[Operand, ...]
+    if first is t and second is not t:
+        factors, gone = (second,), [product]
+    elif inner is not None and t in inner.args and second is not t:
+        others = [a for a in inner.args if a is not t]
+        is_known = _is_product(inner) or inner.op.function is operator.neg
+        if len(others) != len(inner.args) - 1 or not is_known:
+            return made
+        factors, gone = (*others, second), [inner, product]
+    else:
+        return made
+    builder.statements[begin:] = [s for s in builder.statements[begin:] if s not in gone]
+    factor = factors[-1]
+    if len(gone) > 1:
+        assert inner is not None
+        factor = builder.let(inner.op, factors)
+    return builder.let(product.op, (factor, t))
+
+
+def _is_product(let: Let) -> bool:
+    return let.op.function is operator.mul
 
 
 def _by_own_rule(

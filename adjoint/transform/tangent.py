@@ -68,7 +68,9 @@ def tangent_function(
         tangents.values.update((variable, inputs.tangent(variable)) for variable in inputs.asked)
         active = activity(primal.body, inputs.asked, results, functions)
         calls = TangentCalls(builder, active, functions)
-        Forward(builder, active, tangents, calls).statements(primal.body.statements)
+        sweep = Forward(builder, active, tangents, calls)
+        sweep.bound.update(param.name for param in primal.params)
+        sweep.statements(primal.body.statements)
         with builder.at(staged.place):
             returned = _returned(staged, results, tangents, statements)
         body = Block(tuple(statements), Yield((returned,)))

@@ -215,3 +215,7 @@ PULLBACKS: list[tuple[Any, tuple[Any, ...], Any]] = [
     (root, (2.0, 1e-9), (0,)),
     (inverse_by_rows, (np.tril(rng.normal(size=(4, 4))) + 4 * np.eye(4),), (0,)),
 ]
+
+TANGENTS: list[tuple[Any, tuple[Any, ...], Any]] = [
+    each for each in PROGRAMS if each[0] in (mse, heat, root, grow, rnn, ping_pong)
+]

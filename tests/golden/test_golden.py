@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from adjoint import grad
+from adjoint import grad, jvp
 from adjoint.api.pullback import ValueAndPullback
 from adjoint.transform.wanted import Wanted
-from tests.golden.programs import PROGRAMS, PULLBACKS
+from tests.directions import directions
+from tests.golden.programs import PROGRAMS, PULLBACKS, TANGENTS
 
 HERE = Path(__file__).parent
 
@@ -25,6 +26,12 @@ def pullback_source(fun: Any, args: tuple[Any, ...], argnums: Any) -> str:
     pullback = ValueAndPullback(fun, argnums, Wanted((), mode="vjp"))
     pullback(*args)
     return str(pullback.source)
+
+
+def tangent_source(fun: Any, args: tuple[Any, ...], argnums: Any) -> str:
+    tangent = jvp(fun)
+    tangent(args, directions(args, argnums if isinstance(argnums, tuple) else (argnums,)))
+    return str(tangent.source)
 
 
 @pytest.mark.parametrize(
@@ -42,8 +49,17 @@ def test_pullback_reads_as_written_by_hand(fun: Any, args: tuple[Any, ...], argn
     assert text == (HERE / f"{fun.__name__}_vjp.txt").read_text()
 
 
+@pytest.mark.parametrize(
+    ("fun", "args", "argnums"), TANGENTS, ids=[p[0].__name__ for p in TANGENTS]
+)
+def test_tangent_reads_as_written_by_hand(fun: Any, args: tuple[Any, ...], argnums: Any) -> None:
+    assert tangent_source(fun, args, argnums) == (HERE / f"{fun.__name__}_jvp.txt").read_text()
+
+
 if __name__ == "__main__":
     for each in PROGRAMS:
         (HERE / f"{each[0].__name__}_grad.txt").write_text(source(*each))
     for each in PULLBACKS:
         (HERE / f"{each[0].__name__}_vjp.txt").write_text(pullback_source(*each))
+    for each in TANGENTS:
+        (HERE / f"{each[0].__name__}_jvp.txt").write_text(tangent_source(*each))

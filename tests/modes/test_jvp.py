@@ -131,6 +131,99 @@ def test_names_of_the_user_are_not_taken() -> None:
     assert jvp(total, (2.0, 3.0), (1.0, 0.5)) == (18.0, 3.0 + 1.0 + 12.0 + 2.0)
 
 
+# What could be wrong
+
+
+W = np.array([0.3, -2.0, 1.5])
+
+
+def shifted_and_written(x: Any) -> Any:
+    b = x + 1.0  # an array of its own, though its tangent is that of x
+    b[0] = 5.0
+    return np.sum(b * x * W)
+
+
+def part_kept_before_a_write(x: Any) -> Any:
+    u = x * 2.0
+    b = u[1:] + 1.0
+    u[1:] = 0.0
+    return np.sum(b * W[1:]) + np.sum(u)
+
+
+def spread_over_rows(x: Any) -> Any:
+    table = np.outer(W, W) + x
+    return np.sum(table.sum(axis=0) ** 2) + np.max(table, axis=1) @ W
+
+
+def list_with_fixed_items(x: Any) -> Any:
+    kept = [1.0]
+    for k in range(len(x)):
+        kept.append(x[k] * k)
+        kept.append(2.0)
+    return np.array(kept) @ np.arange(7.0)
+
+
+def no_trips(x: Any) -> Any:
+    total = np.sum(x * W)
+    for k in range(0):
+        total = total * x[k]
+    return total
+
+
+def repeated_places(x: Any) -> Any:
+    y = np.zeros(2)
+    y[np.array([0, 1, 0])] = x
+    np.add.at(y, np.array([1, 1, 0]), x * x)
+    return y @ np.array([2.0, -1.0])
+
+
+def swapped(x: Any) -> Any:
+    a, b = x.copy(), x * x
+    for _ in range(3):
+        a[1:] += b[:-1]
+        a, b = b, a
+    return np.sum(a * W) - np.sum(b)
+
+
+TRAPS = [
+    shifted_and_written,
+    part_kept_before_a_write,
+    spread_over_rows,
+    list_with_fixed_items,
+    no_trips,
+    repeated_places,
+    swapped,
+]
+
+
+@pytest.mark.parametrize("fun", TRAPS, ids=lambda fun: fun.__name__)
+def test_tangent_is_that_of_central_differences(fun: Any) -> None:
+    x, dx = X.copy(), DX.copy()
+    out, tangent = jvp(fun, (x,), (dx,))
+    assert out == fun(X.copy())
+    step = 1e-6
+    expected = (fun(X + step * DX) - fun(X - step * DX)) / (2 * step)
+    # Central differences are wrong by about step**2 and eps / step.
+    np.testing.assert_allclose(tangent, expected, rtol=1e-7, atol=1e-8)
+    np.testing.assert_array_equal(x, X)
+    np.testing.assert_array_equal(dx, DX)
+
+
+def test_complex_numbers() -> None:
+    z, dz = X + 2j, DX - 0.5j
+    np.testing.assert_allclose(jvp(np.exp, (z,), (dz,))[1], np.exp(z) * dz)
+    np.testing.assert_allclose(jvp(np.conj, (z,), (dz,))[1], np.conj(dz))
+    np.testing.assert_allclose(jvp(np.imag, (z,), (dz,))[1], dz.imag)
+    expected = np.real(np.conj(z) * dz) / np.abs(z)
+    np.testing.assert_allclose(jvp(np.abs, (z,), (dz,))[1], expected)
+
+
+def test_the_precision_is_kept() -> None:
+    x, dx = X.astype(np.float32), DX.astype(np.float32)
+    out, tangent = jvp(lambda x: np.maximum(x, 0) * np.tanh(x), (x,), (dx,))
+    assert out.dtype == tangent.dtype == np.float32
+
+
 # Refusals
 
 
