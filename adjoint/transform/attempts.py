@@ -30,9 +30,13 @@ from adjoint.ir.nodes import (
 from adjoint.ir.ops import Form
 from adjoint.ir.values import BOOL
 from adjoint.ir.walk import all_statements, loop_leaves
-from adjoint.transform.exits import yielding
+from adjoint.transform.exits import normalise_exits, yielding
+from adjoint.transform.single_trips import without_single_trips
 
-__all__ = ["begun", "kept_behind", "remember_failures", "way_taken"]
+__all__ = ["as_swept", "begun", "kept_behind", "remember_failures", "way_taken"]
+
+
+_FAILED = "failed"
 
 
 def remember_failures(block: Block, builder: Builder) -> Block:
@@ -43,9 +47,19 @@ def remember_failures(block: Block, builder: Builder) -> Block:
     return _block(block, builder, ())
 
 
+def as_swept(block: Block, builder: Builder) -> Block:
+    """A block as the sweeps take it: in whole trips, and what may fail tells whether it did."""
+    block = normalise_exits(without_single_trips(block, builder), builder)
+    return remember_failures(block, builder)
+
+
 def way_taken(branch: Branch) -> Operand:
     """What tells the way through a branch after it."""
-    return branch.joins[-1] if branch.style == "try" else branch.test
+    if branch.style != "try":
+        return branch.test
+    failed = branch.joins[-1]
+    assert failed.name == _FAILED, "what may fail was made to tell"
+    return failed
 
 
 def kept_behind(block: Block) -> Block:
@@ -123,7 +137,7 @@ def _telling(branch: Branch, builder: Builder) -> Branch:
     leaves = [branch.then.leaf, branch.other.leaf]
     if branch.style != "try" or not all(isinstance(leaf, Yield) for leaf in leaves):
         return branch
-    failed = builder.var(BOOL, "failed", Role.PRIMAL)
+    failed = builder.var(BOOL, _FAILED, Role.PRIMAL)
     then, other = _with(branch.then, True), _with(branch.other, False)
     return Branch(branch.test, then, other, (*branch.joins, failed), branch.place, branch.style)
 

@@ -15,10 +15,9 @@ from adjoint.ir.ops import Callee, call
 from adjoint.ir.values import Array, ListOf
 from adjoint.ir.walk import called
 from adjoint.transform.accumulate import adjoint_type, complete, zero
+from adjoint.transform.attempts import as_swept
 from adjoint.transform.calls import Calls
-from adjoint.transform.exits import normalise_exits
 from adjoint.transform.results import OWN
-from adjoint.transform.single_trips import without_single_trips
 from adjoint.transform.sweeps import Sweeps, sweeps_of
 
 __all__ = ["calls_of", "functions_called"]
@@ -43,7 +42,7 @@ def calls_of(
 
 
 def _with_whole_trips(function: Function, builder: Builder) -> Function:
-    body = normalise_exits(without_single_trips(function.body, builder), builder)
+    body = as_swept(function.body, builder)
     return replace(function, body=body)
 
 

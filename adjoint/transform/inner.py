@@ -21,10 +21,9 @@ from adjoint.ir.ops import Callee, call
 from adjoint.ir.values import Array, rank
 from adjoint.ir.walk import all_statements, map_block, operand_vars, substitute, writes
 from adjoint.transform.accumulate import adjoint_type, complete, zero
+from adjoint.transform.attempts import as_swept
 from adjoint.transform.callees import calls_of
-from adjoint.transform.exits import normalise_exits
 from adjoint.transform.results import OWN
-from adjoint.transform.single_trips import without_single_trips
 from adjoint.transform.stacks import stacks_as_values
 from adjoint.transform.sweeps import Sweeps, sweeps_of
 
@@ -112,7 +111,7 @@ def differentiated(
         If what depends on an input is handed to a function without a rule.
     """
     _refuse(block)
-    body = normalise_exits(without_single_trips(block, builder), builder)
+    body = as_swept(block, builder)
     assert isinstance(body.leaf, Yield)
     results = body.leaf.values
     inside = Block(body.statements, Yield())

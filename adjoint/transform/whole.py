@@ -10,10 +10,8 @@ from adjoint.analyses.plain import plain_numbers
 from adjoint.ir.nodes import Block, Function, Operand, Role, Statement, Var, Yield
 from adjoint.ir.values import Scalar
 from adjoint.stage.run import Staged
-from adjoint.transform.attempts import remember_failures
-from adjoint.transform.exits import normalise_exits
+from adjoint.transform.attempts import as_swept
 from adjoint.transform.keep import Keeper
-from adjoint.transform.single_trips import without_single_trips
 
 __all__ = ["backward_of", "identifier", "leaf_names", "normalised", "plain_in"]
 
@@ -21,8 +19,7 @@ __all__ = ["backward_of", "identifier", "leaf_names", "normalised", "plain_in"]
 def normalised(staged: Staged, primal: Function) -> tuple[Block, tuple[Operand, ...]]:
     """The body of a primal as the sweeps take it, without its results; and these."""
     builder = staged.builder
-    body = normalise_exits(without_single_trips(primal.body, builder), builder)
-    body = remember_failures(body, builder)
+    body = as_swept(primal.body, builder)
     assert isinstance(body.leaf, Yield)
     count = len(body.leaf.values) - len(staged.inputs.leaves)
     return Block(body.statements, Yield()), body.leaf.values[:count]

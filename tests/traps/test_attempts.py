@@ -428,3 +428,18 @@ def test_clean_up_that_changes_something_where_a_handler_waits_is_refused(capsys
         return s
 
     judged(g, value_and_grad(g), 1.3, 4, capsys=capsys)
+
+
+def test_functions_that_call_themselves():
+    def go(x, n):
+        if n <= 0.5 * x:
+            return x
+        try:
+            y = math.sqrt(x - 0.25 * n)
+        except ValueError:
+            y = x * 0.9
+        return y + 0.5 * go(x * 0.8, n - 1)
+
+    gradient = value_and_grad(go)
+    for x, n in ((1.3, 4.0), (0.5, 6.0), (2.0, 3.0)):
+        judged(go, gradient, x, n)
