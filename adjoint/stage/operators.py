@@ -9,8 +9,8 @@ import gast
 import numpy as np
 
 from adjoint.ir.infer import strip
-from adjoint.ir.nodes import Const, Var
-from adjoint.ir.ops import BINARY, COMPARE, UNARY, call, operation
+from adjoint.ir.nodes import Const, Operand, Var
+from adjoint.ir.ops import BINARY, COMPARE, UNARY, Form, call, operation
 from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Maybe, Opaque, Scalar, Unknown
 from adjoint.stage.aliases import may_alias
 from adjoint.stage.buffers import plain
@@ -74,6 +74,14 @@ def binary(
         and isinstance(right, RunTimeList | ListValue)
     ):
         return (yield stage.call(frame, node, NativeMethod(left, "__add__"), [right], {}))
+    is_known = isinstance(right, Static) and type(right.value) is int
+    if (
+        symbol == "*"
+        and isinstance(left, RunTimeList)
+        and _display(stage, left) is not None
+        and (is_known or _is_count(right))
+    ):
+        return _repeated(stage, frame, node, left, right)
     if symbol == "*" and isinstance(left, ListValue) and _is_count(right):
         return _repeated(stage, frame, node, left, right)
     if symbol == "*" and _is_count(left) and isinstance(right, ListValue):
@@ -155,9 +163,21 @@ def _is_count(value: Value) -> TypeGuard[Var]:
     return isinstance(type_, Array) and type_.scalar and type_.dtype.kind in "iub"
 
 
-def _repeated(stage: Stage, frame: Frame, node: gast.AST, left: ListValue, right: Var) -> Value:
-    operands = [stage.operand(a, frame, node) for a in (left, right)]
-    item = stage.type(left.slots["items"][0])
+def _display(stage: Stage, value: RunTimeList) -> Operand | None:
+    """What is written between the brackets of a list, if nothing else was done with it."""
+    let = stage.builder.definitions.get(value.slots["held"])
+    return let.args[0] if let is not None and let.op.form is Form.LITERAL else None
+
+
+def _repeated(
+    stage: Stage, frame: Frame, node: gast.AST, left: ListValue | RunTimeList, right: Value
+) -> Value:
+    display = _display(stage, left) if isinstance(left, RunTimeList) else None
+    operands = [display or stage.operand(left, frame, node), stage.operand(right, frame, node)]
+    if isinstance(left, ListValue):
+        item = stage.type(left.slots["items"][0])
+    else:
+        item = left.slots["held"].type.item
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(operation(operator.mul), operands, type_=ListOf(item))
     return RunTimeList({"held": made})
