@@ -31,6 +31,8 @@ def _histogram_weights(
         raise NotImplementedError(
             "np.histogram with density=True: divide the counts by their sum and the widths"
         )
+    if g[0] is None:
+        return 0.0
     edges, d_bins = ans[1], g[0]
     place = np.searchsorted(edges, a, side="right") - 1
     last = np.shape(d_bins)[0] - 1
@@ -54,7 +56,7 @@ def _histogram_a(
         return np.zeros_like(a)
     if density and range is None:
         raise NotImplementedError("np.histogram with density=True: pass range=, or edges")
-    if range is not None:
+    if range is not None or g[1] is None:
         return np.zeros_like(a)
     shares = np.arange(bins + 1, like=a) / bins
     return _share(g[1] @ (1 - shares), a, np.min(a)) + _share(g[1] @ shares, a, np.max(a))
@@ -76,7 +78,7 @@ def _histogram_bins(
 ) -> Any:
     if density:
         raise NotImplementedError("np.histogram with density=True by its edges")
-    return g[1]
+    return 0.0 if g[1] is None else g[1]
 
 
 vjp(np.histogram, a=_histogram_a, bins=_histogram_bins, weights=_histogram_weights)

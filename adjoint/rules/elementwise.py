@@ -340,11 +340,11 @@ elementwise(np.real_if_close, a=_real_if_close)
 
 vjp(
     np.divmod,
-    x=lambda g, ans, x, y: g[1],
-    y=lambda g, ans, x, y: -g[1] * ans[0],
+    x=lambda g, ans, x, y: 0.0 if g[1] is None else g[1],
+    y=lambda g, ans, x, y: 0.0 if g[1] is None else -g[1] * ans[0],
 )
-vjp(np.modf, x=lambda g, ans, x: g[0])
-vjp(np.frexp, x=lambda g, ans, x: np.ldexp(g[0], -ans[1]))
+vjp(np.modf, x=lambda g, ans, x: 0.0 if g[0] is None else g[0])
+vjp(np.frexp, x=lambda g, ans, x: 0.0 if g[0] is None else np.ldexp(g[0], -ans[1]))
 
 # --- Bessel -----------------------------------------------------------------------------------
 

@@ -95,6 +95,8 @@ def _unique(
     if axis is not None:
         raise NotImplementedError("np.unique along an axis has no derivative here")
     of_values = g[0] if return_index or return_inverse or return_counts else g
+    if of_values is None:
+        return 0.0
     _, inverse, counts = np.unique(ar, return_inverse=True, return_counts=True)
     return np.reshape((of_values / counts)[inverse], np.shape(ar))
 

@@ -129,8 +129,9 @@ def _gradient(
     parts = [g] if len(axes) == 1 else g
     d_f = None
     for part, h, along in zip(parts, _spacings(varargs, len(axes)), axes, strict=True):
-        d_f = _of_slopes(part, f, h, along, edge_order, d_f)
-    return d_f
+        if part is not None:
+            d_f = _of_slopes(part, f, h, along, edge_order, d_f)
+    return 0.0 if d_f is None else d_f
 
 
 def _of_slopes(g: Any, f: Any, h: Any, axis: int, edge_order: int, onto: Any) -> Any:
@@ -190,7 +191,7 @@ def _gradient_spacing(
         )
     pairs = [(g, ans)] if len(axes) == 1 else [(g[k], ans[k]) for k in range(len(axes))]
     each = [
-        -np.sum(part * slope) / h
+        0.0 if part is None else -np.sum(part * slope) / h
         for (part, slope), h in zip(pairs, _spacings(varargs, len(axes)), strict=True)
     ]
     return each if len(varargs) == len(each) else [sum(each[1:], each[0])]

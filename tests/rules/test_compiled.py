@@ -189,6 +189,10 @@ if hasattr(np, "matvec"):
 ELEMENTWISE: list[Any] = [
     (lambda a, b: np.divmod(a, b), V * 3, P),
     (lambda a: np.modf(a)[0], V * 3),
+    (lambda a, b: np.divmod(a, b)[0] * a + b, V * 3, P),
+    (lambda a: np.modf(a)[1] * a, V * 3),
+    (lambda a: np.gradient(a)[1], M),
+    (lambda a, b: np.histogram(a, bins=4, weights=b)[0] * b[:4], V, P),
     (lambda a: np.frexp(a)[0], V * 3),
     (lambda a: np.i0(a), M),
     (lambda a: np.i0(a), 1.5),
