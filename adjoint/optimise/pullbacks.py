@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from adjoint.errors import Unsupported
+from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.lists import COPY_LIST
 from adjoint.ir.nodes import (
@@ -24,7 +26,7 @@ from adjoint.ir.nodes import (
     Yield,
 )
 from adjoint.ir.ops import RETURN
-from adjoint.ir.values import OPAQUE
+from adjoint.ir.values import OPAQUE, ListOf
 from adjoint.ir.walk import (
     all_reads,
     all_statements,
@@ -33,6 +35,7 @@ from adjoint.ir.walk import (
     operand_vars,
     substitute,
     targets,
+    writes,
 )
 
 __all__ = ["define_pullback"]
@@ -93,9 +96,10 @@ def _apart(
 
 def _with_stacks_of_its_own(block: Block, numbers: Iterator[int]) -> Block:
     """A body that pops from copies of the stacks, so that it may run again."""
-    own = {s.target for s in all_statements(block) if isinstance(s, Let)}
+    own = {v for s in all_statements(block) for v in writes(s)}
     read = dict.fromkeys(v for s in block.statements for v in all_reads(s))
-    stacks = [v for v in read if v.role is Role.STACK and v not in own]
+    lists = {v for v in read if isinstance(v.type, ListOf)} if _edits_lists(block) else set()
+    stacks = [v for v in read if (v.role is Role.STACK or v in lists) and v not in own]
     copies = {v: Var(next(numbers), v.name, v.type, v.role) for v in stacks}
     inner = map_block(block, lambda operand: substitute(operand, copies))
     for stack, copied in copies.items():
@@ -123,3 +127,18 @@ def _copied_where_read(block: Block, stack: Var, copied: Var) -> Block:
 
 def _reads_of(block: Block) -> set[Var]:
     return {v for s in block.statements for v in all_reads(s)}
+
+
+def _edits_lists(block: Block) -> bool:
+    """Whether a list of the program is taken back to what it was; the next call needs it too."""
+    lets = [s for s in all_statements(block) if isinstance(s, Let) and s.op.updates]
+    for let in lets:
+        owner = let.args[0]
+        deep = isinstance(owner, Var) and isinstance(owner.type, ListOf) and len(let.args) > 3
+        if deep and isinstance(owner, Var) and owner.role is Role.PRIMAL:
+            raise Unsupported(
+                "an array in a list of run-time length is written, under vjp",
+                let.place,
+                "use grad, or write into an array that is in no list",
+            )
+    return any(isinstance(type_of(let.args[0]), ListOf) for let in lets)
