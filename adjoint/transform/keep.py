@@ -260,12 +260,18 @@ class Keeper:
         """The stack of a variable; `arm` is where it is pushed, if not where it is defined."""
         pushes = self.pushes if arm is None else self.late.setdefault(arm, {})
         if variable not in pushes:
-            name = variable.name or ("i" if variable.role is Role.INDEX else "")
-            stack = self.builder.var(ListOf(variable.type), name, Role.STACK)
+            stack = self.builder.var(ListOf(variable.type), self._name(variable), Role.STACK)
             pushes[variable] = stack
             assert self.outermost is not None
-            self.stacks.setdefault(self.outermost, []).append(stack)
+            # What is popped last was pushed first.
+            self.stacks.setdefault(self.outermost, []).insert(0, stack)
         return pushes[variable]
+
+    def _name(self, variable: Var) -> str:
+        """The name of a variable; of what a place held, that of the array."""
+        if variable.name or variable.role is Role.INDEX:
+            return variable.name or "i"
+        return next((s.array.name for s in self.saved.values() if s.variable is variable), "")
 
     def targets(self, statement: Statement) -> Sequence[Var]:
         """What a statement defines, with what is kept beside it."""

@@ -52,10 +52,14 @@ _WHOLE = Const(Ellipsis)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Saved:
-    """What is kept of a place before it is written: the statements that do so, and the variable."""
+    """What is kept of a place of an array before it is written.
+
+    It is in `variable` after the statements.
+    """
 
     statements: tuple[Statement, ...]
     variable: Var
+    array: Var
 
 
 @dataclass(eq=False)
@@ -292,8 +296,9 @@ class Memory:
         """Keep what a place holds before it is written."""
         if let in self.saved:
             return self.saved[let]
-        held = let.args[0]
+        held = array = let.args[0]
         assert isinstance(held, Var)
+        assert isinstance(array, Var)
         builder = self.builder
         with builder.block() as statements, builder.at(let.place):
             if let.op.form is not Form.UPDATE:
@@ -301,7 +306,7 @@ class Memory:
                     held = builder.let(READ_AGAIN, (held, index), role=Role.PRIMAL)
             if not is_immutable(held.type) and all(map(is_basic_index, path)):
                 held = builder.let(COPY, (held,), type_=held.type, role=Role.PRIMAL)
-            self.saved[let] = Saved(tuple(statements), held)
+            self.saved[let] = Saved(tuple(statements), held, array)
         return self.saved[let]
 
 
