@@ -5,22 +5,32 @@
 For each program of the corpus that writes into arrays as solvers do: the writes of its forward
 part; how many of them keep what was there before; the bytes that are kept when it is run on its
 arguments, on stacks and in saved copies; and beside them the bytes of its float arguments.
+
+A second table has the programs of `writes.py`: the bytes of all that the backward part finds and
+reads, but for the arguments, beside those of the gradient by hand.
 """
 
 from __future__ import annotations
 
 import ast
+import inspect
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from programs import Case
+from writes import cases, chain_case
 
+from adjoint import grad
 from tests.emitted import (
     STACK,
     Emitted,
     emitted_gradient,
     every_program,
+    parsed,
     quiet,
     record_of,
     root,
@@ -53,13 +63,19 @@ def kept(emitted: Emitted) -> Kept:
 
 
 def state_between(
-    emitted: Emitted, args: tuple[Any, ...], outside: Mapping[str, Any]
+    emitted: Emitted,
+    args: tuple[Any, ...],
+    outside: Mapping[str, Any],
+    around: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """Run the forward part alone; return its variables as the backward part finds them."""
+    """Run the forward part alone; return its variables as the backward part finds them.
+
+    `around` is what the function finds in its module.
+    """
     body = emitted.function.body
     forward = [statement for statement in body if statement.lineno < emitted.backward]
     stop = ast.parse("return locals()").body
-    namespace: dict[str, Any] = {}
+    namespace: dict[str, Any] = dict(around)
     emitted.function.body = forward + stop
     try:
         exec(compile(emitted.tree, "<forward part>", "exec"), namespace)
@@ -177,8 +193,52 @@ def table(prefix: str = "solvers_") -> Iterator[str]:
     yield line(f"{len(rows)} programs", Kept(*sums))
 
 
+# By hand
+
+
+def alive(emitted: Emitted, around: Mapping[str, Any]) -> int:
+    """Return the bytes of what the backward part reads of the forward part's, arguments apart."""
+    args, outside = map_leaves(copy_leaf, (emitted.args, emitted.outside))
+    held = state_between(emitted, args, outside, around)
+    given = {id(owner(leaf)) for _, leaf in leaves((args, outside))}
+    found = (held[name] for name in read_first(emitted) if name in held)
+    return memory_of((value for value in found if not isinstance(value, int | float)), given)
+
+
+def read_first(emitted: Emitted) -> list[str]:
+    """Return the variables that the backward part reads before it binds them."""
+    body = [node for node in emitted.function.body if node.lineno > emitted.backward]
+    names = (n for node in body for n in ast.walk(node) if isinstance(n, ast.Name))
+    first: dict[str, ast.Name] = {}
+    for name in sorted(names, key=lambda n: (n.lineno, isinstance(n.ctx, ast.Store))):
+        first.setdefault(name.id, name)
+    return [name for name, node in first.items() if isinstance(node.ctx, ast.Load)]
+
+
+def both_alive(case: Case) -> tuple[int, int]:
+    """Return the bytes that are alive between the sweeps, by hand and ours."""
+    gradient = grad(case.fun, argnums=case.argnums)
+    gradient(*case.args)
+    texts = (inspect.getsource(case.by_hand), gradient.source)
+    names = (case.by_hand.__name__, gradient.source.rpartition("def ")[2].partition("(")[0])
+    around = (vars(sys.modules[case.by_hand.__module__]), {})
+    one, other = (
+        alive(parsed(case.name, text, name, case.args, {}), module)
+        for text, name, module in zip(texts, names, around, strict=True)
+    )
+    return one, other
+
+
+def by_hand() -> Iterator[str]:
+    """Yield the lines of the table of programs with a gradient by hand."""
+    yield f"{'':<52}{'by hand':>10}{'adjoint':>10}"
+    for case in (*cases(), chain_case(1000)):
+        one, other = both_alive(case)
+        yield f"{case.name:<52}{one:>10}{other:>10}"
+
+
 def main() -> None:
-    for row in table():
+    for row in (*table(), "", *by_hand()):
         print(row, flush=True)
 
 

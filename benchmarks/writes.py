@@ -47,6 +47,7 @@ def stencil_by_hand(u, c, steps, weights):
     for t in range(steps):
         kept[t] = inner
         inner += c * slope_of_stencil(u)
+    # backward
     d_u, d_c = weights.copy(), 0.0
     for t in reversed(range(steps)):
         inner[...] = kept[t]
@@ -100,6 +101,7 @@ def shallow_water_by_hand(h, u, v, g, dt, steps, weights):
         np.add(1, h[:, :-1], out=widths[t])
         np.subtract(v[:, 1:], v[:, :-1], out=drifts[t])
         h[:, :-1] -= dt * widths[t] * drifts[t]
+    # backward
     d_h, d_u, d_v = weights.copy(), np.zeros_like(u), np.zeros_like(v)
     for t in reversed(range(steps)):
         d_t = dt * d_h[:, :-1]
@@ -140,6 +142,7 @@ def lu_by_hand(a, weights):
     """Keep nothing: no entry that was read is written again, but for the one divided."""
     a = a.copy()
     lu(a, weights)
+    # backward
     d_a = weights.copy()
     for i in reversed(range(a.shape[0])):
         for j in reversed(range(i, a.shape[0])):
@@ -169,6 +172,7 @@ def double_loop_by_hand(a, s, weights):
     """Each entry is written once: the argument itself is the record."""
     old, a = a, a.copy()
     double_loop(a, s, weights)
+    # backward
     d_a, d_s = weights.copy(), 0.0
     for i in reversed(range(1, a.shape[0])):
         for j in reversed(range(1, a.shape[1])):
@@ -189,6 +193,7 @@ def chain(a, weights):
 def chain_by_hand(a, weights):
     old, a = a, a.copy()
     chain(a, weights)
+    # backward
     d_a = weights.copy()
     for i in reversed(range(1, len(a))):
         d_t = d_a[i]

@@ -38,6 +38,7 @@ from adjoint.ir.nodes import (
     Var,
 )
 from adjoint.ir.ops import Form
+from adjoint.ir.recalls import is_recall, weakly_read
 from adjoint.ir.shapes import index_items
 from adjoint.ir.updates import path_of_edit
 from adjoint.ir.values import ListOf
@@ -51,6 +52,7 @@ from adjoint.ir.walk import (
     substitute,
 )
 from adjoint.optimise.edit import replace_lets
+from adjoint.optimise.recalls import settle_recalls
 
 __all__ = ["remove_dead_writes"]
 
@@ -72,10 +74,12 @@ def remove_dead_writes(function: Function, facts: Facts) -> Function:
     """
     if function.split < 0:
         return function
+    lost: set[Var] = set()
     while True:
-        dead = _dead(function)
+        dead, seen_by = _dead(function)
+        lost |= seen_by
         if not dead:
-            return function
+            return settle_recalls(function, lost)
         known = {let.target: let.args[0] for let in dead if let.target is not None}
         function = _without(replace_lets(function, dict.fromkeys(dead, ())), known)
 
@@ -103,6 +107,7 @@ class _Access:
     block: Block
     loops: tuple[Loop, ...]
     arms: tuple[tuple[Branch, int], ...]
+    values: frozenset[Var] = frozenset()  # for which alone it is read, if they are computed again
 
 
 @dataclass(slots=True)
@@ -121,6 +126,7 @@ class _Accesses:
     shifted: list[Var] = field(default_factory=list)
     updated: dict[Var, Var] = field(default_factory=dict)
     together: list[tuple[Var, ...]] = field(default_factory=list)
+    weak: Mapping[Let, frozenset[Var]] = field(default_factory=dict)
     position: int = 0
     here: Block = field(default_factory=lambda: Block(()))
 
@@ -178,13 +184,15 @@ class _Accesses:
         edits = let.op.form is Form.UPDATE_METHOD
         if edits and path_of_edit(let):
             self.shifted += operand_vars(let.args[0])
+        values = self.weak.get(let, frozenset())
         for k, argument in enumerate(operands(let)):
             for variable in operand_vars(argument):
                 if (updates or edits) and k == 0:
                     continue
                 whole = let.op.form is not Form.INDEX or k > 0
                 region = None if whole else self.numbers.region(variable, let.args[1])
-                self._read(variable, region, loops, arms)
+                is_kept = k == 0 and is_recall(let)
+                self._read(variable, region, loops, arms, frozenset() if is_kept else values)
         if updates:
             old = let.args[0]
             assert isinstance(old, Var)
@@ -199,8 +207,9 @@ class _Accesses:
         region: Region,
         loops: tuple[Loop, ...],
         arms: tuple[tuple[Branch, int], ...],
+        values: frozenset[Var] = frozenset(),
     ) -> None:
-        access = _Access(region, self.position, self.here, loops, arms)
+        access = _Access(region, self.position, self.here, loops, arms, values)
         self.reads.setdefault(variable, []).append(access)
 
 
@@ -209,10 +218,44 @@ def _variables(values: Iterable[Operand]) -> Iterator[Var]:
         yield from operand_vars(value)
 
 
-def _dead(function: Function) -> list[Let]:
-    """The assignments of the backward sweep whose place nothing reads afterwards."""
+def _dead(function: Function) -> tuple[list[Let], set[Var]]:
+    """The assignments of the backward sweep whose place nothing reads afterwards.
+
+    And the values of the forward sweep that can then not be computed again from what is there.
+    """
+    found = _accesses(function)
+    reads: dict[Var, list[_Access]] = {}
+    for variable, accesses in found.reads.items():
+        reads.setdefault(found.root(variable), []).extend(accesses)
+    shifted = {found.root(v) for v in found.shifted}
+    candidates = [
+        s for s in found.writes
+        if s.op.form is Form.UPDATE_INDEX and not s.op.name
+        and not any(found.root(v) in shifted for v in operand_vars(s.args[0]))
+    ]  # fmt: skip
+    lost: dict[Let, set[Var]] = {}
+    for let in candidates:
+        array = let.args[0]
+        assert isinstance(array, Var)
+        readers = reads.get(found.root(array), [])
+        end = _end(let, candidates, found)
+        if not any(_sees(r, let, end, found) for r in readers if not r.values):
+            seen = (r.values for r in readers if r.values and _sees(r, let, end, found))
+            lost[let] = set().union(*seen)
+    dead = [let for let in lost if not _saves(let, lost)]
+    return dead, set().union(*(lost[let] for let in dead))
+
+
+def _saves(let: Let, lost: Mapping[Let, set[Var]]) -> bool:
+    """Whether to put back a place, and keep it for that, saves keeping more than one value."""
+    others = set().union(*(values for other, values in lost.items() if other is not let))
+    return len(lost[let] - others) > 1
+
+
+def _accesses(function: Function) -> _Accesses:
+    """The accesses of the backward sweep."""
     back = Block(function.body.statements[function.split :], function.body.leaf)
-    found = _Accesses(Numbers.of(function.body))
+    found = _Accesses(Numbers.of(function.body), weak=weakly_read(back.statements))
     for statement in all_statements(back):
         for old, new in handed_on(statement):
             found.join(old, new)
@@ -229,30 +272,16 @@ def _dead(function: Function) -> list[Let]:
     found.position += 1
     for variable in _variables(leaf_operands(back.leaf)):
         found._read(variable, None, (), ())
-    reads: dict[Var, list[_Access]] = {}
-    for variable, accesses in found.reads.items():
-        reads.setdefault(found.root(variable), []).extend(accesses)
-    shifted = {found.root(v) for v in found.shifted}
-    candidates = [
-        s for s in found.writes
-        if s.op.form is Form.UPDATE_INDEX and not s.op.name
-        and not any(found.root(v) in shifted for v in operand_vars(s.args[0]))
-    ]  # fmt: skip
-    dead = []
-    for let in candidates:
-        write = found.writes[let]
-        array = let.args[0]
-        assert isinstance(array, Var)
-        readers = reads.get(found.root(array), [])
-        end = _end(let, candidates, found)
-        if end is not None:  # after that, and in later trips, the place holds something else
-            readers = [r for r in readers if write.position < r.position <= end]
-            is_read = any(_meets(write, r, found.numbers, later=False) for r in readers)
-        else:
-            is_read = _is_read(write, readers, found.numbers)
-        if not is_read:
-            dead.append(let)
-    return dead
+    return found
+
+
+def _sees(read: _Access, let: Let, end: int | None, found: _Accesses) -> bool:
+    """Whether a read may see what a statement writes, which something else overwrites at `end`."""
+    write = found.writes[let]
+    if end is None:
+        return _meets(write, read, found.numbers)
+    # After that, and in later trips, the place holds something else.
+    return write.position < read.position <= end and _meets(write, read, found.numbers, later=False)
 
 
 def _end(let: Let, candidates: Iterable[Let], found: _Accesses) -> int | None:
@@ -311,11 +340,6 @@ def _same(a: Operand, b: Operand) -> bool:
             return all(_same(x, y) for x, y in parts)
         case _:
             return a is b
-
-
-def _is_read(write: _Access, reads: Iterable[_Access], numbers: Numbers) -> bool:
-    """Whether a read after a write may see what was written."""
-    return any(_meets(write, read, numbers) for read in reads)
 
 
 def _meets(write: _Access, read: _Access, numbers: Numbers, *, later: bool = True) -> bool:

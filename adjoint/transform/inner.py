@@ -116,7 +116,7 @@ def differentiated(
     results = body.leaf.values
     inside = Block(body.statements, Yield())
     calls = calls_of(builder, inside, inputs, results[: len(seeds)], {})
-    sweeps = sweeps_of(calls, inside, inputs, {})
+    sweeps = sweeps_of(calls, inside, inputs, {}, recalls=False)
     role, stopped = builder.role, builder.stopped
     builder.role, builder.stopped = Role.ADJOINT, False
     cotangents = [

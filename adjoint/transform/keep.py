@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from adjoint.ir.builder import Builder
 from adjoint.ir.lists import TOP
 from adjoint.ir.nodes import (
+    UNDEF,
     Block,
     Branch,
     Const,
@@ -31,14 +32,17 @@ from adjoint.ir.nodes import (
     Yield,
 )
 from adjoint.ir.ops import Form, Op
+from adjoint.ir.recalls import Recipe, strong_reads, weakly_read
 from adjoint.ir.values import INT, ListOf, rank
 from adjoint.ir.walk import (
     all_reads,
     leaf_operands,
     loop_leaves,
+    map_block,
     operand_vars,
     reads,
     rename,
+    substitute,
     targets,
 )
 from adjoint.transform.memory import Saved, is_arithmetic_of_numbers
@@ -216,11 +220,13 @@ class Keeper:
         pushed = self._pushed(own, statements, leaf, ready)
         for param in carried or {}:
             pushed.setdefault(param)
+        missing = self._missing(own, statements, leaf, pushed, ready)
         table = dict(ready)
         written: list[Statement] = []
         for statement in statements:
             for variable in dict.fromkeys(all_reads(statement)):
-                self._bring_back(variable, own, pushed, table, written, arm)
+                if variable not in missing:
+                    self._bring_back(variable, own, pushed, table, written, arm)
             written.append(statement)
         for operand in leaf_operands(leaf):
             for variable in operand_vars(operand):
@@ -231,7 +237,30 @@ class Keeper:
                 self._bring_back(param, own, pushed, table, written)
             assert isinstance(leaf, Next)
             end = Next((*leaf.values, *carried))
-        return rename(Block(tuple(written), end), table)
+        block = rename(Block(tuple(written), end), table)
+        return _without_recalls(block, missing) if missing else block
+
+    def _missing(
+        self,
+        own: dict[Var, None],
+        statements: list[Statement],
+        leaf: Yield | Next,
+        pushed: dict[Var, None],
+        ready: dict[Var, Var],
+    ) -> set[Var]:
+        """The variables that are not there, and for which alone nothing is kept.
+
+        Only what may be computed again reads them.
+        """
+        strong = set(_read(statements, leaf))
+        weak = {v for s in statements for v in all_reads(s) if v in own and v not in strong}
+        there = (ready, pushed)
+        return {
+            v
+            for v in weak
+            if not any(v in each for each in there)
+            if not (self._is_cheap(v) and self._recomputes(v, own, pushed, ready))
+        }
 
     def _bring_back(
         self,
@@ -338,12 +367,19 @@ def sweep(statements: list[Statement], leaf: Yield | Next) -> list[Statement]:
 
 
 def _read(statements: list[Statement], leaf: Yield | Next) -> list[Var]:
-    found: dict[Var, None] = {}
-    for statement in statements:
-        found.update(dict.fromkeys(all_reads(statement)))
-    for operand in leaf_operands(leaf):
-        found.update(dict.fromkeys(operand_vars(operand)))
-    return list(found)
+    return list(dict.fromkeys(strong_reads(Block(tuple(statements), leaf))))
+
+
+def _without_recalls(block: Block, missing: set[Var]) -> Block:
+    """A block that reads as they were kept the values that need a missing variable."""
+    weak = weakly_read(block.statements)
+    wrong = {of for let, values in weak.items() if missing & set(reads(let)) for of in values}
+    known: dict[Var, Operand] = dict.fromkeys(missing, UNDEF)
+    for let in weak:
+        recipe = let.op.function
+        if isinstance(recipe, Recipe) and recipe.of in wrong and let.target is not None:
+            known[let.target] = let.args[0]
+    return map_block(block, lambda operand: substitute(operand, known))
 
 
 def _is_view(let: Let) -> bool:

@@ -19,6 +19,7 @@ from adjoint.ir.lists import TOP
 from adjoint.ir.memory import is_immutable, shared_operands
 from adjoint.ir.nodes import Block, Const, Let, Loop, Operand, Role, Statement, Var
 from adjoint.ir.ops import GETITEM, Form, Op, method
+from adjoint.ir.recalls import LONGEST, Recipe, is_recall, recall, recipe_of
 from adjoint.ir.shapes import is_basic_index
 from adjoint.ir.updates import (
     APPEND,
@@ -79,7 +80,14 @@ class Memory:
     ends
         What holds the carried versions at the end of a trip of the loop that is reversed.
     in_loop
-        Whether the sweep is in a loop, where numbers are not there unless they are kept.
+        Whether the sweep is in a loop, where what the forward sweep computed is not there unless it
+        is kept.
+    current
+        Of each array that is written, the variable that holds its memory as it is now.
+    recalls
+        Whether arrays may be computed again.
+    recipes
+        How variables of the forward sweep are computed again, of those that were asked for.
     """
 
     builder: Builder
@@ -90,6 +98,9 @@ class Memory:
     saved: dict[Let, Saved] = field(default_factory=dict)
     ends: Mapping[Loop, Mapping[Var, Var]] = field(default_factory=dict)
     in_loop: bool = False
+    current: dict[Var, Var] = field(default_factory=dict)
+    recalls: bool = True
+    recipes: dict[Var, tuple[Recipe, ...]] = field(default_factory=dict)
     place: Place = field(init=False)
 
     def __post_init__(self) -> None:
@@ -97,14 +108,21 @@ class Memory:
 
     def copy(self) -> Memory:
         """The same state, for one arm or trip; what is kept is shared."""
-        return replace(self, holders=dict(self.holders))
+        return replace(self, holders=dict(self.holders), current=dict(self.current))
 
     def begin(self, statements: Iterable[Statement]) -> None:
         """Note the versions that are still there at the end of a block."""
         for statement in statements:
             for variable in targets(statement):
                 if variable in self.versions.members and variable not in self.versions.handed_on:
-                    self.holders.setdefault(variable, variable)
+                    self.hold(variable, self.holders.get(variable, variable))
+
+    def hold(self, version: Var, held: Var) -> None:
+        """Note that the memory of an array is now that of one version, in a variable."""
+        self.holders[version] = held
+        kin = self.versions.kin.get(version)
+        if kin is not None:
+            self.current[kin] = held
 
     def taken(self, block: Block) -> frozenset[Var]:
         """The versions from before a block whose memory is taken over in it, or handed on by it."""
@@ -123,13 +141,15 @@ class Memory:
         """Note in what holds a join the version that an arm ended with."""
         for join, value in zip(joins, values, strict=True):
             if join in self.holders and isinstance(value, Var) and value in self.versions.members:
-                self.holders[value] = self.holders[join]
+                self.hold(value, self.holders[join])
 
     def meet(self, arms: list[Memory]) -> list[Var]:
         """Take over what both arms hold; the versions that they hold in two variables."""
         first, second = (arm.holders for arm in arms)
         both = [v for v in first if v in second]
         self.holders.update((v, first[v]) for v in both if first[v] is second[v])
+        ways = [arm.current for arm in arms]
+        self.current = {k: v for k, v in ways[0].items() if ways[1].get(k) is v}
         return [v for v in both if first[v] is not second[v]]
 
     def moves(self, loop: Loop) -> Mapping[Var, Var]:
@@ -154,7 +174,7 @@ class Memory:
         held = self.ends.get(loop, {})
         for param, value in zip(loop.params, values, strict=True):
             if param in held and isinstance(value, Var):
-                self.holders[value] = held[param]
+                self.hold(value, held[param])
 
     # -- reading -----------------------------------------------------------------------------------
 
@@ -162,7 +182,7 @@ class Memory:
         """Have the statements written since `begin` read versions where they are now."""
         written = self.builder.statements
         group = written[begin:]
-        if not group or not self.versions.members:
+        if not group or not (self.versions.members or self.in_loop):
             return
         del written[begin:]
         self.place = group[0].place
@@ -178,7 +198,48 @@ class Memory:
         table: dict[Var, Var] = {}
         for variable in dict.fromkeys(v for s in group for v in all_reads(s)):
             self._part(variable, table)
+        if self.in_loop:
+            for variable in _read_by_lets(group):
+                if variable not in table:
+                    self._recalled(variable, table)
         return table
+
+    def _recalled(self, variable: Var, table: dict[Var, Var]) -> None:
+        """Note that an array is computed of what may be there again when it is read."""
+        recipes = (r for r in self._recipes(variable) if all(map(self._is_current, r.sources)))
+        recipe = next(recipes, None)
+        if recipe is None:
+            return
+        sources = (self.holders.get(v) or self._part(v, table) or v for v in recipe.sources)
+        args = (variable, *sources)
+        made = self.builder.var(variable.type, variable.name, Role.PRIMAL)
+        self.builder.append(Let(made, recall(recipe), args, (), self.place))
+        table[variable] = made
+
+    def _recipes(self, variable: Var) -> tuple[Recipe, ...]:
+        """The ways to compute an array of the forward sweep again."""
+        if not self.recalls:
+            return ()
+        if variable not in self.recipes and variable not in self.versions.members:
+            found = (recipe_of(variable, self.definitions, depth=d) for d in (LONGEST, 1))
+            self.recipes[variable] = tuple(r for r in found if r is not None)
+        return self.recipes.get(variable, ())
+
+    def _version(self, variable: Var) -> Var | None:
+        """The version that a variable is, or is a part of."""
+        owner: Operand = variable
+        while isinstance(owner, Var) and owner not in self.versions.members:
+            let = self.definitions.get(owner)
+            owner = let.args[0] if let is not None and _takes_part(let) else Const(None)
+        return owner if isinstance(owner, Var) else None
+
+    def _is_current(self, variable: Var) -> bool:
+        """Whether a variable is no part of memory that holds an earlier version by now."""
+        version = self._version(variable)
+        if version is None:
+            return True
+        kin, held = self.versions.kin.get(version), self.holders.get(version)
+        return held is not None and kin is not None and self.current.get(kin) is held
 
     def _part(self, variable: Var, table: dict[Var, Var]) -> Var | None:
         """The variable that holds a part of a version, if the version is there."""
@@ -238,7 +299,7 @@ class Memory:
         written = self.builder.statements
         group = written[begin:]
         del written[begin:]
-        later = _depending_on(group, {old, *self._parts_of(group, old)})
+        later = self._later(group, old, new)
         written.extend(s for s in group if s not in later)
         self.settle(begin)
         held = self.holders.get(new, new)
@@ -246,10 +307,27 @@ class Memory:
             held = self._edited_back(let, held)
         elif let in self.kept:
             held = self._restored(let, held)
-        self.holders[old] = held
+        self.hold(old, held)
         at = len(written)
         written.extend(s for s in group if s in later)
         self.settle(at)
+
+    def _later(self, group: list[Statement], old: Var, new: Var) -> set[Statement]:
+        """The statements of a group that read the memory as it was before a write."""
+        before = {old, *self._parts_of(group, old)}
+        later = _depending_on(group, before)
+        recalled = {v for v in _read_by_lets(group) if self.in_loop and self._is_of(v, old)}
+        if not recalled:
+            return later
+        more = _depending_on(group, before | recalled)
+        after = {new, *self._parts_of(group, new)}
+        is_lost = any(v in after for s in more - later for v in all_reads(s))
+        return later if is_lost else more
+
+    def _is_of(self, variable: Var, version: Var) -> bool:
+        """Whether an array is computed of a version."""
+        sources = (s for recipe in self._recipes(variable) for s in recipe.sources)
+        return any(self._version(source) is version for source in sources)
 
     def _parts_of(self, group: Iterable[Statement], version: Var) -> Iterator[Var]:
         """The variables read in a group that are parts of a version."""
@@ -316,6 +394,12 @@ def is_arithmetic_of_numbers(let: Let) -> bool:
         return False
     plain = let.op.form is Form.OPERATOR or let.op.function in (len, abs)
     return plain and all(rank(type_of(a)) == 0 for a in let.args)
+
+
+def _read_by_lets(group: Iterable[Statement]) -> list[Var]:
+    """The variables that the statements of a group read, without those in loops and branches."""
+    lets = (s for s in group if isinstance(s, Let) and not is_recall(s))
+    return list(dict.fromkeys(v for let in lets for v in reads(let)))
 
 
 def _takes_part(let: Let) -> bool:

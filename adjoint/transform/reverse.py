@@ -186,7 +186,8 @@ class Reverse:
         for variable, join in zip(changed, joins, strict=True):
             outer.values[variable] = join
         self.settle()
-        self.memory.holders.update(zip(restored, held, strict=True))
+        for version, variable in zip(restored, held, strict=True):
+            self.memory.hold(version, variable)
         self.adjoints = outer
 
     def _changed(self, outer: Adjoints, found: list[Adjoints]) -> list[Var]:
@@ -309,7 +310,7 @@ class Reverse:
         for variable, out in zip(moves, outs[count:], strict=True):
             init = loop.inits[loop.params.index(variable)]
             if isinstance(init, Var):
-                self.memory.holders[init] = out
+                self.memory.hold(init, out)
         for (_, init, _), out in zip(carried, outs, strict=False):
             if isinstance(init, Var) and init in self.active:
                 self.adjoints.add(init, out)

@@ -52,7 +52,14 @@ class Sweeps:
         return ForwardSweep(self.keeper).rewrite(self.body)
 
 
-def sweeps_of(calls: Calls, body: Block, inputs: Sequence[Var], names: Mapping[Var, str]) -> Sweeps:
+def sweeps_of(
+    calls: Calls,
+    body: Block,
+    inputs: Sequence[Var],
+    names: Mapping[Var, str],
+    *,
+    recalls: bool = True,
+) -> Sweeps:
     """The sweeps of a body whose loops are left only at the end of a trip.
 
     Parameters
@@ -61,6 +68,8 @@ def sweeps_of(calls: Calls, body: Block, inputs: Sequence[Var], names: Mapping[V
         What a gradient is asked for.
     names
         Of inputs that the user did not name.
+    recalls
+        Whether `optimise` settles later what is computed again.
     """
     builder, body = calls.builder, calls.forward(body)
     kept = frozenset(s for s in all_statements(body) if isinstance(s, Let) and s.op.updates)
@@ -68,7 +77,7 @@ def sweeps_of(calls: Calls, body: Block, inputs: Sequence[Var], names: Mapping[V
         s.target: s for s in all_statements(body) if isinstance(s, Let) and s.target is not None
     }
     versions = versions_of(body)
-    memory = Memory(builder, versions, kept, definitions)
+    memory = Memory(builder, versions, kept, definitions, recalls=recalls)
     keeper = Keeper(
         builder, definitions, unbound=_unbound(body), saved=memory.saved, versions=versions.members
     )
