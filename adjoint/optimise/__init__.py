@@ -4,6 +4,7 @@ threading    trips that leave their loop leave where that is decided
 shape_reads  shapes read from what is there anyway
 dead         what nothing needs
 dead_writes  parts of arrays that are written and not read again
+originals    old contents that are still in an argument
 invariants   carried variables that never change, and joins that are the same in both arms
 fold         algebra: signs, ones, zeros, constants, reshapes; names for the same value
 arms         sums in the arm that contributes
@@ -33,6 +34,7 @@ from adjoint.optimise.fold import fold
 from adjoint.optimise.invariants import remove_invariants
 from adjoint.optimise.kills import sink_kills
 from adjoint.optimise.order import reorder
+from adjoint.optimise.originals import read_originals
 from adjoint.optimise.ownership import own
 from adjoint.optimise.pullbacks import define_pullback
 from adjoint.optimise.records import use_records
@@ -51,6 +53,7 @@ PASSES: tuple[tuple[Pass, str], ...] = (
     (remove_invariants, "a constant that came in through a loop can be folded"),
     (fold, "the rules of derivatives are written for the general case"),
     (remove_dead_writes, "what is put back into an array counts as a reader of what was kept"),
+    (read_originals, "of what is put back some is still in an argument"),
     (remove_dead, "folding leaves values behind that the forward sweep had computed for it"),
     (remove_invariants, "an arm whose code is folded may hand on what the other does"),
     (add_in_arms, "an arm that contributes nothing is then empty"),
