@@ -60,6 +60,14 @@ def test_table_of_what_is_kept_adds_up(kept):
     assert all(writes >= keep for writes, keep, _, _ in numbers)
 
 
+def test_no_more_is_kept_than_by_hand(kept):
+    import writes
+
+    for case in (*writes.cases(), writes.chain_case(100)):
+        by_hand, ours = kept.both_alive(case)
+        assert 0 < ours <= by_hand, case.name
+
+
 def test_what_is_kept_is_counted(kept):
     text = """
 import numpy as np

@@ -12,6 +12,7 @@ callees       the functions that are called, with a pullback
 writes        the contributions of a write into an array or an item of a list
 list_edits    the contributions of adding an item to a list, and taking one out
 memory        arrays that are written, as they go back through their versions
+parts         what statements read of arrays
 keep          what is kept from the forward sweep for the backward sweep
 forward_sweep the forward sweep, with what it keeps
 sweeps        both sweeps of a body; whole: what gradients and pullbacks have in common

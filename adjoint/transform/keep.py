@@ -45,7 +45,8 @@ from adjoint.ir.walk import (
     substitute,
     targets,
 )
-from adjoint.transform.memory import Saved, is_arithmetic_of_numbers
+from adjoint.transform.memory import Saved
+from adjoint.transform.parts import is_arithmetic_of_numbers
 
 __all__ = ["Carried", "Keeper", "sweep"]
 

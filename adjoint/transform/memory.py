@@ -15,11 +15,10 @@ from adjoint.analyses.versions import Versions, handed_on
 from adjoint.errors import Place
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
-from adjoint.ir.lists import TOP
-from adjoint.ir.memory import is_immutable, shared_operands
+from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Const, Let, Loop, Operand, Role, Statement, Var
 from adjoint.ir.ops import GETITEM, Form, Op, method
-from adjoint.ir.recalls import LONGEST, Recipe, is_recall, recall, recipe_of
+from adjoint.ir.recalls import LONGEST, Recipe, recall, recipe_of
 from adjoint.ir.shapes import is_basic_index
 from adjoint.ir.updates import (
     APPEND,
@@ -31,7 +30,7 @@ from adjoint.ir.updates import (
     path_of_edit,
     update_place,
 )
-from adjoint.ir.values import ListOf, rank
+from adjoint.ir.values import ListOf
 from adjoint.ir.walk import (
     all_reads,
     all_statements,
@@ -43,8 +42,9 @@ from adjoint.ir.walk import (
     targets,
     writes,
 )
+from adjoint.transform.parts import depending_on, is_arithmetic_of_numbers, read_by_lets, takes_part
 
-__all__ = ["Memory", "Saved", "is_arithmetic_of_numbers"]
+__all__ = ["Memory", "Saved"]
 
 COPY = method(np.copy, "copy")
 READ_AGAIN = Op(GETITEM.function, GETITEM.form, proven=True)
@@ -199,7 +199,7 @@ class Memory:
         for variable in dict.fromkeys(v for s in group for v in all_reads(s)):
             self._part(variable, table)
         if self.in_loop:
-            for variable in _read_by_lets(group):
+            for variable in read_by_lets(group):
                 if variable not in table:
                     self._recalled(variable, table)
         return table
@@ -230,7 +230,7 @@ class Memory:
         owner: Operand = variable
         while isinstance(owner, Var) and owner not in self.versions.members:
             let = self.definitions.get(owner)
-            owner = let.args[0] if let is not None and _takes_part(let) else Const(None)
+            owner = let.args[0] if let is not None and takes_part(let) else Const(None)
         return owner if isinstance(owner, Var) else None
 
     def _is_current(self, variable: Var) -> bool:
@@ -248,7 +248,7 @@ class Memory:
         let = self.definitions.get(variable)
         if let is not None and self.in_loop and is_arithmetic_of_numbers(let):
             return self._computed_again(variable, let, table)
-        if let is None or not _takes_part(let):
+        if let is None or not takes_part(let):
             return None
         owner = let.args[0]
         assert isinstance(owner, Var)
@@ -315,11 +315,11 @@ class Memory:
     def _later(self, group: list[Statement], old: Var, new: Var) -> set[Statement]:
         """The statements of a group that read the memory as it was before a write."""
         before = {old, *self._parts_of(group, old)}
-        later = _depending_on(group, before)
-        recalled = {v for v in _read_by_lets(group) if self.in_loop and self._is_of(v, old)}
+        later = depending_on(group, before)
+        recalled = {v for v in read_by_lets(group) if self.in_loop and self._is_of(v, old)}
         if not recalled:
             return later
-        more = _depending_on(group, before | recalled)
+        more = depending_on(group, before | recalled)
         after = {new, *self._parts_of(group, new)}
         is_lost = any(v in after for s in more - later for v in all_reads(s))
         return later if is_lost else more
@@ -335,7 +335,7 @@ class Memory:
             owner: Operand = variable
             while isinstance(owner, Var) and owner is not version:
                 let = self.definitions.get(owner)
-                owner = let.args[0] if let is not None and _takes_part(let) else Const(None)
+                owner = let.args[0] if let is not None and takes_part(let) else Const(None)
             if owner is version:
                 yield variable
 
@@ -386,40 +386,3 @@ class Memory:
                 held = builder.let(COPY, (held,), type_=held.type, role=Role.PRIMAL)
             self.saved[let] = Saved(tuple(statements), held, array)
         return self.saved[let]
-
-
-def is_arithmetic_of_numbers(let: Let) -> bool:
-    """Whether a statement computes a number from numbers, and costs next to nothing."""
-    if let.op.effect or let.target is None or rank(let.target.type) != 0:
-        return False
-    plain = let.op.form is Form.OPERATOR or let.op.function in (len, abs)
-    return plain and all(rank(type_of(a)) == 0 for a in let.args)
-
-
-def _read_by_lets(group: Iterable[Statement]) -> list[Var]:
-    """The variables that the statements of a group read, without those in loops and branches."""
-    lets = (s for s in group if isinstance(s, Let) and not is_recall(s))
-    return list(dict.fromkeys(v for let in lets for v in reads(let)))
-
-
-def _takes_part(let: Let) -> bool:
-    """Whether a statement reads a part or a view of one array."""
-    if not let.args or not isinstance(let.args[0], Var) or let.op.effect or let.op.updates:
-        return False
-    if let.op == TOP:  # of a stack, which is another by then
-        return False
-    is_shape = let.op.form is Form.ATTRIBUTE and let.op.name == "shape"
-    is_index = let.op.form is Form.INDEX
-    return is_shape or is_index or any(v is let.args[0] for v in shared_operands(let))
-
-
-def _depending_on(group: list[Statement], variables: Iterable[Var]) -> set[Statement]:
-    """The statements of a group that read one of the variables, or what was computed from it."""
-    marked = set(variables)
-    found: set[Statement] = set()
-    for statement in group:
-        if any(v in marked for v in all_reads(statement)):
-            found.add(statement)
-            if isinstance(statement, Let) and statement.target is not None:
-                marked.add(statement.target)
-    return found
