@@ -241,7 +241,9 @@ def _refuse_unless_harmless(let: Let) -> None:
         name = let.args[0].name or "what is called here"
     if rule is not None and rule.reason:
         raise Unsupported(
-            f"{name} is not differentiated: {rule.reason}", let.place, "write it with functions that docs/functions.md lists as differentiable"
+            f"{name} is not differentiated: {rule.reason}",
+            let.place,
+            "write it with functions that docs/functions.md lists as differentiable",
         )
     raise Unsupported(
         f"{name} has no derivative rule, and what it is given depends on the arguments that are"

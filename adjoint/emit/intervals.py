@@ -87,7 +87,9 @@ def live_ranges(function: Function, nesting: Nesting) -> dict[Var, Ranges]:
     scan = _Scan(nesting)
     for param in (*function.params, *function.keywords):
         scan.define(param)
-    scan.block(function.body)
+    statements, split = function.body.statements, max(function.split, 0)
+    scan.statements(statements[:split])  # the sweeps are printed apart
+    scan.statements(statements[split:])
     leaf = function.body.leaf
     if isinstance(leaf, Yield):
         scan.step()
@@ -147,7 +149,10 @@ class _Scan:
         ranges.add(2 * born + 1, end)
 
     def block(self, block: Block) -> None:
-        printed = [s for s in block.statements if self.nesting.prints(s)]
+        self.statements(block.statements)
+
+    def statements(self, given: Sequence[Statement]) -> None:
+        printed = [s for s in given if self.nesting.prints(s)]
         position = 0
         while position < len(printed):
             parts = parts_after(printed, position, self.nesting.uses)

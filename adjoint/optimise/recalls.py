@@ -56,7 +56,15 @@ def settle_recalls(function: Function, kept: Container[Var]) -> Function:
         else:
             changes[let], known[let.target] = _computed(let, block, numbers, made, views)
     function = replace_lets(function, changes)
+    known = {recalled: _settled(value, known) for recalled, value in known.items()}
     return replace(function, body=map_block(function.body, lambda o: substitute(o, known)))
+
+
+def _settled(value: Operand, known: Mapping[Var, Operand]) -> Operand:
+    """What a recall of a recall comes to: a loop recalls what the trip around it has recalled."""
+    while isinstance(value, Var) and value in known:
+        value = known[value]
+    return value
 
 
 def _of(recall: Let) -> Var:

@@ -14,7 +14,7 @@ from adjoint.stage.attribute_reads import get_attribute
 from adjoint.stage.attributes import delete_attribute, set_attribute
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.list_edits import edit
-from adjoint.stage.lists import at_run_time, refuse_shared, store
+from adjoint.stage.lists import at_run_time, refuse_gone_over, refuse_shared, store
 from adjoint.stage.names import bind, delete, read_name
 from adjoint.stage.operators import SPECIAL, SYMBOLS, binary
 from adjoint.stage.sequences import spread
@@ -98,6 +98,9 @@ def set_item(
                     frame, node, "the key of a dict is known at run time only",
                     "use a list or an array indexed by a number",
                 )  # fmt: skip
+            known = list(owner.slots["items"])
+            place = known.index(key.value) if key.value in known else None
+            refuse_gone_over(stage, frame, node, owner, place)
             stage.trail.set(owner, "items", {**owner.slots["items"], key.value: value})
         case ListValue():
             _set_list_item(stage, frame, node, owner, stage.need_static(index), value)
@@ -128,6 +131,9 @@ def _set_list_item(
         items[index.value] = value
     except IndexError as error:
         raise PrimalRaises(error, stage.place(frame, node)) from error
+    whole = isinstance(index.value, slice)
+    position = None if whole else range(len(items))[index.value]
+    refuse_gone_over(stage, frame, node, owner, position)
     stage.trail.set(owner, "items", tuple(items))
 
 
@@ -221,6 +227,7 @@ def unassign(stage: Stage, frame: Frame, target: Any) -> Steps:
 
 def _delete_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value) -> Steps:
     refuse_shared(stage, frame, node, owner)
+    refuse_gone_over(stage, frame, node, owner)
     if isinstance(owner, ObjectValue):
         special = Static(owner.cls.__delitem__)
         yield stage.call(frame, node, special, [owner, index], {})

@@ -16,7 +16,7 @@ from adjoint.stage.buffers import list_made
 from adjoint.stage.context import Frame, Stage, literal
 from adjoint.stage.generators import generator_of
 from adjoint.stage.lists import append
-from adjoint.stage.loop_statements import each
+from adjoint.stage.loop_statements import each, watched
 from adjoint.stage.operators import truth
 from adjoint.stage.sequences import items_now, itself, sequence_of
 from adjoint.stage.trail import Cell
@@ -44,7 +44,9 @@ def gather(stage: Stage, frame: Frame, node: Any, first: Value) -> Steps:
     """The list that a comprehension makes, or all items of a generator expression."""
     inner = _scope(frame, node)
     key = stage.key(frame, node, "runtime list")
+    before = len(stage.looked_at)
     over = yield _over(stage, frame, node, first)
+    cells = stage.looked_at[before:]
     at_run_time = key in stage.decisions or isinstance(over, Iterable)
     held: Value = _empty(stage, frame, node) if at_run_time else ListValue({"items": ()}, key=key)
 
@@ -53,7 +55,7 @@ def gather(stage: Stage, frame: Frame, node: Any, first: Value) -> Steps:
         append(stage, inner, node, held, value)
         return FALL
 
-    yield _clause(stage, inner, node, node.generators, over, element)
+    yield _clause(stage, inner, node, node.generators, over, element, cells)
     return held
 
 
@@ -118,8 +120,10 @@ def _clauses(
     if not clauses:
         return (yield element())
     value = yield stage.evaluate(frame, clauses[0].iter)
+    before = len(stage.looked_at)
     over = yield _over(stage, frame, clauses[0].iter, value)
-    return (yield _clause(stage, frame, node, clauses, over, element))
+    cells = stage.looked_at[before:]
+    return (yield _clause(stage, frame, node, clauses, over, element, cells))
 
 
 def _clause(
@@ -129,7 +133,9 @@ def _clause(
     clauses: list[Any],
     over: Any,
     element: Callable[[], Steps],
+    cells: list[Value],
 ) -> Steps:
+    """The trips of a clause; `cells` are the containers that it goes over."""
     clause = clauses[0]
     if clause.is_async:
         stage.refuse(frame, node, "an asynchronous comprehension", "use an ordinary one")
@@ -138,6 +144,7 @@ def _clause(
         yield assign(stage, frame, clause.target, item)
         return (yield _tests(stage, frame, node, clauses, list(clause.ifs), element))
 
+    trip = watched(stage, cells, trip)
     if isinstance(over, list):
         for item in over:
             yield trip(item)
@@ -203,7 +210,7 @@ def dict_comprehension(stage: Stage, frame: Frame, node: Any) -> Steps:
             frame, node, "the length of this dict is known at run time only",
             "use a list, or loop over keys that are known",
         )  # fmt: skip
-    yield _clause(stage, inner, node, node.generators, over, element)
+    yield _clause(stage, inner, node, node.generators, over, element, [])
     return DictValue({"items": entries})
 
 

@@ -131,6 +131,8 @@ class Stage:
     origins: dict[Var, tuple[Key, ...]] = field(default_factory=dict)
     loops: dict[Key, Any] = field(default_factory=dict)
     regions: list[Any] = field(default_factory=list)
+    looked_at: list[Value] = field(default_factory=list)
+    gone_over: list[tuple[Value, int]] = field(default_factory=list)
     active: list[Any] = field(default_factory=list)
     #: The bodies of `try` that are being staged; each counts its `failures`.
     attempts: list[Any] = field(default_factory=list)

@@ -15,7 +15,7 @@ from adjoint.stage.aliases import replace_version
 from adjoint.stage.branches import FALL
 from adjoint.stage.buffers import list_made, view_of
 from adjoint.stage.context import Frame, Stage, literal
-from adjoint.stage.lists import add, append, refuse_shared
+from adjoint.stage.lists import add, append, refuse_gone_over, refuse_shared
 from adjoint.stage.loops import counted_loop
 from adjoint.stage.operators import binary
 from adjoint.stage.values import (
@@ -154,6 +154,8 @@ def edit(
 ) -> Steps:
     """A method that changes a list of run-time length."""
     refuse_shared(stage, frame, node, owner)
+    if name != "copy":
+        refuse_gone_over(stage, frame, node, owner)
     match name:
         case "copy":
             return (yield part_of(stage, frame, node, owner, Static(slice(None))))

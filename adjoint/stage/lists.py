@@ -22,6 +22,7 @@ __all__ = [
     "dict_method",
     "item_type",
     "list_method",
+    "refuse_gone_over",
     "refuse_shared",
     "store",
 ]
@@ -51,6 +52,21 @@ def refuse_shared(stage: Stage, frame: Frame, node: gast.AST, owner: Value) -> N
         )  # fmt: skip
 
 
+def refuse_gone_over(
+    stage: Stage, frame: Frame, node: gast.AST, owner: Value, at: int | None = None
+) -> None:
+    """Refuse to change what a loop or an iterator goes over, but at positions it has left behind.
+
+    `at` is the position of an item that is written; None where the length changes, or more.
+    """
+    for cell, handed in stage.gone_over:
+        if cell is owner and (at is None or at >= handed):
+            stage.refuse(
+                frame, node, "a container is changed while a loop or an iterator goes over it",
+                "go over a copy: for item in list(items)",
+            )  # fmt: skip
+
+
 def at_run_time(stage: Stage, owner: ListValue) -> None:
     """Start again with a list kept as one of run-time length, if it was made inside."""
     if owner.key is not None and owner.key not in stage.decisions:
@@ -60,6 +76,7 @@ def at_run_time(stage: Stage, owner: ListValue) -> None:
 def append(stage: Stage, frame: Frame, node: gast.AST, owner: Value, value: Value) -> None:
     """``owner.append(value)``."""
     refuse_shared(stage, frame, node, owner)
+    refuse_gone_over(stage, frame, node, owner)
     if isinstance(owner, ListValue):
         stage.trail.set(owner, "items", (*owner.slots["items"], value))
         return
@@ -134,6 +151,7 @@ def list_method(
     """A method of a list or tuple."""
     if name in CHANGING:
         refuse_shared(stage, frame, node, owner)
+        refuse_gone_over(stage, frame, node, owner)
     if name == "append" and not isinstance(owner, TupleValue):
         append(stage, frame, node, owner, args[0])
         return NONE
@@ -214,6 +232,9 @@ def dict_method(
     """A method of a dict."""
     if name in CHANGING:
         refuse_shared(stage, frame, node, owner)
+        refuse_gone_over(stage, frame, node, owner)
+    if name in ("items", "values"):
+        stage.looked_at.append(owner)
     entries = owner.slots["items"]
     match name, args:
         case "keys", []:

@@ -29,9 +29,19 @@ from adjoint.stage.sequences import (
     static_range,
     too_long,
 )
-from adjoint.stage.values import NONE, UNBOUND, Iterable, Leaves, Static, Steps, Stream, Value
+from adjoint.stage.values import (
+    NONE,
+    UNBOUND,
+    DictValue,
+    Iterable,
+    Leaves,
+    Static,
+    Steps,
+    Stream,
+    Value,
+)
 
-__all__ = ["each", "loop_statement", "yield_from", "yield_statement"]
+__all__ = ["each", "loop_statement", "watched", "yield_from", "yield_statement"]
 
 
 def loop_statement(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Steps:
@@ -39,7 +49,10 @@ def loop_statement(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> St
     if isinstance(node, gast.While):
         outcome = yield _while(stage, frame, node)
     else:
+        looked = len(stage.looked_at)
         value = yield stage.evaluate(frame, node.iter)
+        # What was made of a list is no longer that list; what a dict's methods give is.
+        stage.looked_at[looked:] = [c for c in stage.looked_at[looked:] if isinstance(c, DictValue)]
 
         def trip(item: Value, resume: Callable[[], Steps] | None = None) -> Steps:
             yield assign(stage, frame, node.target, item)
@@ -50,7 +63,9 @@ def loop_statement(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> St
         leaves: Leaves = any(has_exit(part, frame.leaves) for part in node.body)
         if leaves and frame.leaves:  # an exit may be that of this generator's own consumer
             leaves = "afterwards"
-        outcome = yield each(stage, frame, node, value, trip, leaves=leaves, name=name)
+        outcome = yield each(
+            stage, frame, node, value, trip, leaves=leaves, name=name, looked=looked
+        )
     return (yield _after(stage, frame, node, outcome, rest))
 
 
@@ -63,10 +78,12 @@ def each(
     *,
     leaves: Leaves = False,
     name: str = "",
+    looked: int | None = None,
 ) -> Steps:
     """Run `trip` for each item of a value; how that was left, as of a loop.
 
-    `leaves` tells whether a trip may leave, `name` what an index is called that is the item itself.
+    `leaves` tells whether a trip may leave, `name` what an index is called that is the item itself,
+    `looked` how many containers were looked at before the value was made.
     """
     where = getattr(node, "iter", node)
     if isinstance(value, Stream) and (value.drive is not None or value.items is None):
@@ -83,7 +100,9 @@ def each(
         if outcome.kind != "fall":
             stage.trail.set(value, "state", Static("left"))
         return outcome
+    before = len(stage.looked_at) if looked is None else looked
     found = yield sequence_of(stage, frame, where, value)
+    trip = watched(stage, stage.looked_at[before:], trip)
     unroll = stage.key(frame, node, "unroll") in stage.decisions
     items = yield _unrolled_items(stage, frame, node, found, unroll)
     if isinstance(items, list):
@@ -93,6 +112,25 @@ def each(
     if isinstance(value, Stream) and outcome.kind != "fall":
         stage.trail.set(value, "state", Static("left"))
     return outcome
+
+
+def watched(stage: Stage, cells: list[Value], trip: Callable[..., Steps]) -> Callable[..., Steps]:
+    """`trip`, in which lists that are gone over may change only where it has been already."""
+    if not cells:
+        return trip
+    handed = 0
+
+    def guarded(*args: Any, **kwargs: Any) -> Steps:
+        nonlocal handed
+        handed += 1
+        before = len(stage.gone_over)
+        stage.gone_over += [(cell, handed) for cell in cells]
+        try:
+            return (yield trip(*args, **kwargs))
+        finally:
+            del stage.gone_over[before:]
+
+    return guarded
 
 
 def _unrolled_items(stage: Stage, frame: Frame, node: Any, found: Any, unroll: bool) -> Steps:

@@ -13,6 +13,7 @@ from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import GETITEM, Op
 from adjoint.ir.values import Scalar, TupleOf
+from adjoint.rules import Kind, lookup
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.values import Static, TupleValue, Value
 
@@ -45,12 +46,15 @@ def write(
         made = stage.builder.let(op, operands, pairs)
     check_shapes(stage, frame, node)
     note_integer(stage, op.function, args, operands, made)
-    return _apart(stage, frame, node, made)
+    return _apart(stage, frame, node, op, made)
 
 
-def _apart(stage: Stage, frame: Frame, node: gast.AST, made: Var) -> Value:
-    """A result that is a named tuple as its parts; any other as it is."""
-    if not isinstance(made.type, TupleOf) or not hasattr(made.type.cls, "_fields"):
+def _apart(stage: Stage, frame: Frame, node: gast.AST, op: Op, made: Var) -> Value:
+    """A result that is a named tuple, or that a rule differentiates, as its parts."""
+    if not isinstance(made.type, TupleOf) or not issubclass(made.type.cls, tuple):
+        return made
+    rule = lookup(op.function)
+    if not hasattr(made.type.cls, "_fields") and (rule is None or rule.kind is not Kind.GENERAL):
         return made
     with stage.builder.at(stage.place(frame, node)):
         parts = [

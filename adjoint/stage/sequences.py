@@ -55,8 +55,10 @@ def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Ste
         case TupleValue(items):
             return list(items)
         case ListValue():
+            stage.looked_at.append(value)
             return list(value.slots["items"])
         case DictValue():
+            stage.looked_at.append(value)
             return [Static(key) for key in value.slots["items"]]
         case Static(held) if isinstance(held, range):
             return counted(Static(held.start), Static(held.stop), Static(held.step))
@@ -68,6 +70,7 @@ def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Ste
                 parts.append((yield get_item(stage, frame, node, value, Static(position))))
             return parts
         case RunTimeList() | Var() | Buffer() | View():
+            stage.looked_at.append(value)
             return rows(stage, frame, node, value)
         case ObjectValue() if hasattr(value.cls, "__iter__"):
             found = yield stage.call(frame, node, Static(value.cls.__iter__), [value], {})
@@ -182,7 +185,9 @@ def _looked_up(stage: Stage, stream: Stream) -> Steps:
 
 
 def _next_of(stage: Stage, frame: Frame, node: gast.AST, stream: Stream, position: int) -> Steps:
+    before = len(stage.looked_at)
     found = yield _looked_up(stage, stream)
+    stage.gone_over += [(cell, position + 1) for cell in stage.looked_at[before:]]
     count = yield count_of(stage, frame, node, found)
     length = length_of_operand(stage.operand(count, frame, node))
     there = None if length is None else stage.builder.facts.at_least(length, position + 1)

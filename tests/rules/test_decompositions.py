@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adjoint import Unsupported, grad
+from adjoint import Unsupported, grad, value_and_grad
 from tests.rules.harness import check
 
 RNG = np.random.default_rng(43)
@@ -160,6 +160,19 @@ def test_what_is_refused() -> None:
         grad(lambda a: np.sum(np.linalg.lstsq(a, np.ones(4))[1]))(a)
     with pytest.raises(Unsupported, match="not determined"):
         grad(lambda a: np.sum(np.linalg.qr(a, mode="complete").Q ** 3))(a)
+
+
+def test_a_part_that_only_the_backward_sweep_reads() -> None:
+    weights = draw(3)
+
+    def loss(a: Any) -> Any:
+        w, _ = np.linalg.eigh(a)
+        return np.sum(weights * w)
+
+    half = draw(3, 3)
+    value, d_a = value_and_grad(loss)(half + half.T)
+    assert value == pytest.approx(loss(half + half.T))
+    np.testing.assert_allclose(d_a, differences(loss, half + half.T, True), rtol=1e-6, atol=1e-8)
 
 
 def test_the_parts_of_a_result_have_names() -> None:

@@ -516,3 +516,64 @@ def test_result_that_is_complex():
 def test_errors_are_told_apart():
     for kind in (Unsupported, NoSource, NotScalar, BadArgument):
         assert issubclass(kind, AdjointError)
+
+
+def test_a_list_is_not_changed_by_the_loop_that_goes_over_it():
+    def grows(x):
+        items = [x[0], x[1]]
+        for item in items:
+            if len(items) < 5:
+                items.append(item * 2)  # HERE
+        return sum(items)
+
+    def ahead(x):
+        items = [x[0], x[1], x[2]]
+        for i, item in enumerate(items):
+            if i < 2:
+                items[i + 1] = item * 2  # HERE
+        return items[2]
+
+    def at_run_time(x):
+        items = []
+        for value in x:
+            items.append(value * 2)
+        for item in items:
+            if len(items) < 5:
+                items.append(item * 2)  # HERE
+        return sum(items)
+
+    def by_hand(x):
+        items = [x[0], x[1]]
+        iterator = iter(items)
+        first = next(iterator)
+        items[1] = first * 3  # HERE
+        return next(iterator)
+
+    def in_a_generator(x):
+        items = [x[0], x[1], x[2]]
+        return sum(items.pop() * item for item in items)  # HERE
+
+    def of_a_dict(x):
+        items = {"a": x[0], "b": x[1]}
+        for key, item in items.items():
+            if key == "a":
+                items["b"] = item * 2  # HERE
+        return items["b"]
+
+    for function in (grows, ahead, at_run_time, by_hand, in_a_generator, of_a_dict):
+        assert "goes over it" in refusal(function, V)
+
+
+def test_a_list_may_change_where_the_loop_has_been():
+    def behind(x):
+        items, by_key = [x[0], x[1]], {"a": x[0], "b": x[1]}
+        for i, item in enumerate(items):
+            items[i] = item**2
+        for key in by_key:
+            by_key[key] = by_key[key] * 3
+        for item in list(items):
+            items.append(item)
+        return sum(items) + by_key["a"] * by_key["b"]
+
+    x = np.array([1.5, 2.0, 0.5])
+    np.testing.assert_allclose(grad(behind)(x), [4 * x[0] + 9 * x[1], 4 * x[1] + 9 * x[0], 0.0])
