@@ -5,7 +5,7 @@ Where do I …
 differentiate a function?           `grad`, `value_and_grad`
 pull back a cotangent?              `vjp`
 compute along a direction?          `jvp`
-differentiate many numbers?         `jacobian`, `elementwise_grad`
+differentiate many numbers?         `jacobian` (`jacrev`), `jacfwd`, `elementwise_grad`
 differentiate twice?                `hessian`, `hvp`, or `grad` of `grad`
 see the generated code?             ``grad(f).source``
 stop derivatives?                   `stop_gradient`, `no_grad`
@@ -21,7 +21,9 @@ from adjoint.api import (
     grad,
     hessian,
     hvp,
+    jacfwd,
     jacobian,
+    jacrev,
     jvp,
     value_and_grad,
     vjp,
@@ -50,7 +52,9 @@ __all__ = [
     "grad",
     "hessian",
     "hvp",
+    "jacfwd",
     "jacobian",
+    "jacrev",
     "jvp",
     "no_grad",
     "stop_gradient",

@@ -5,15 +5,17 @@ gradient    the objects these return
 pullback    `vjp`, and the pullbacks it returns
 tangent     `jvp`, and the object that keeps its code; directions: tangents that fit
 jacobians   `jacobian`, `hessian`, `hvp`, `elementwise_grad`, built of these
+columns     `jacfwd`, the Jacobian in forward mode
 derivative  what all derivatives have in common: calling, compiling, looking, copying
 arguments   which arguments are asked for
 callables   the Python function behind what is differentiated
 """
 
+from adjoint.api.columns import jacfwd
 from adjoint.api.derivative import Source
 from adjoint.api.functions import grad, value_and_grad
 from adjoint.api.gradient import Gradient
-from adjoint.api.jacobians import elementwise_grad, hessian, hvp, jacobian
+from adjoint.api.jacobians import elementwise_grad, hessian, hvp, jacobian, jacrev
 from adjoint.api.pullback import Pullback, vjp
 from adjoint.api.tangent import Tangent, jvp
 
@@ -26,7 +28,9 @@ __all__ = [
     "grad",
     "hessian",
     "hvp",
+    "jacfwd",
     "jacobian",
+    "jacrev",
     "jvp",
     "value_and_grad",
     "vjp",

@@ -15,7 +15,7 @@ from adjoint.api.tangent import jvp
 from adjoint.errors import BadArgument
 from adjoint.transform.wanted import Wanted
 
-__all__ = ["elementwise_grad", "hessian", "hvp", "jacobian"]
+__all__ = ["elementwise_grad", "hessian", "hvp", "jacobian", "jacrev", "like_function", "with_unit"]
 
 
 class Sweep(Derivative):
@@ -24,7 +24,8 @@ class Sweep(Derivative):
     __slots__ = ()
 
 
-def _like(fun: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def like_function(fun: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return what gives a function the name and documentation of `fun`."""
     return functools.wraps(fun, assigned=("__name__", "__qualname__", "__doc__"), updated=())
 
 
@@ -54,7 +55,7 @@ def jacobian(
     """
     run = Sweep(fun, argnums, Wanted((), has_aux=has_aux, mode="vjp"))
 
-    @_like(fun)
+    @like_function(fun)
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
         out, back, *aux = run(*args, **kwargs)
         single = isinstance(argnums, int | str)
@@ -66,10 +67,14 @@ def jacobian(
                 found.append(gradients[0] if single else gradients)
             return _stacked(found, np.shape(leaf))
 
-        made = _by_leaf(out, rows, lambda part: part)
+        made = with_unit(out, rows)
         return (made, *aux) if has_aux else made
 
     return jacobian_of
+
+
+jacrev = jacobian
+"""The name that says how: row by row, in reverse mode."""
 
 
 def _units(leaf: Any) -> Iterator[Any]:
@@ -107,6 +112,11 @@ def _by_leaf(value: Any, rows: Callable[..., Any], put: Callable[[Any], Any]) ->
             )
         case _:
             return None
+
+
+def with_unit(value: Any, rows: Callable[..., Any]) -> Any:
+    """`rows` of each leaf of a structure, with what puts a direction there and zeros elsewhere."""
+    return _by_leaf(value, rows, lambda part: part)
 
 
 def _put(put: Callable[[Any], Any], value: Any, key: Any, unit: Any) -> Any:
@@ -183,7 +193,7 @@ def hvp(fun: Callable[..., Any]) -> Callable[..., Any]:
     """
     run = jvp(grad(fun))
 
-    @_like(fun)
+    @like_function(fun)
     def product(x: Any, v: Any) -> Any:
         return run((x,), (v,))[1]
 
@@ -203,7 +213,7 @@ def elementwise_grad(fun: Callable[..., Any], argnums: Argnums = 0) -> Callable[
     """
     run = Sweep(fun, argnums, Wanted((), mode="vjp"))
 
-    @_like(fun)
+    @like_function(fun)
     def derivative(*args: Any, **kwargs: Any) -> Any:
         out, back = run(*args, **kwargs)
         if not isinstance(out, np.ndarray | np.generic | float):

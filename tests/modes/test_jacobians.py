@@ -15,7 +15,9 @@ from adjoint import (
     grad,
     hessian,
     hvp,
+    jacfwd,
     jacobian,
+    jacrev,
     jvp,
 )
 
@@ -108,3 +110,39 @@ def test_what_is_refused() -> None:
     tangent = jvp(np.sin)
     with pytest.raises(Unsupported):
         grad(lambda x: tangent((x,), (1.0,))[1])(0.3)
+
+
+def test_forward_mode_gives_the_same() -> None:
+    def f(p: Any, x: Any, n: int = 2) -> Any:
+        return {"y": p["w"] * x**n, "rest": (p["b"] ** 2 * x[0], "name")}, x[1]
+
+    args = ({"w": X, "b": 3.0}, X + 0.5)
+    for argnums in (0, 1, "x", (1, 0)):
+        forward, backward = (make(f, argnums, has_aux=True) for make in (jacfwd, jacrev))
+        assert_same(forward(*args), backward(*args))
+    assert_same(
+        jacfwd(lambda m, x: np.tanh(m @ x), (0, 1))(M, X),
+        jacobian(lambda m, x: np.tanh(m @ x), (0, 1))(M, X),
+    )
+    assert jacfwd(lambda n: n**2)(3) == 6.0
+    assert_same(jacfwd(np.sin)(X), np.diag(np.cos(X)))
+    assert_same(jacfwd(lambda x: x * np.zeros((0,)))(2.0), np.zeros(0))
+    assert jacfwd(lambda x, k=3.0: k * x, "k")(X).shape == (3,)
+    with pytest.raises(BadArgument, match="is a object"):
+        jacfwd(lambda x: 1.0)(object())
+
+
+def assert_same(found: Any, expected: Any) -> None:
+    if isinstance(expected, dict):
+        assert found.keys() == expected.keys()
+        for key in expected:
+            assert_same(found[key], expected[key])
+    elif isinstance(expected, tuple | list):
+        assert type(found) is type(expected) and len(found) == len(expected)
+        for one, other in zip(found, expected, strict=True):
+            assert_same(one, other)
+    elif expected is None:
+        assert found is None
+    else:
+        assert np.shape(found) == np.shape(expected)
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
