@@ -1,29 +1,31 @@
-"""Checking gradients against differences."""
+"""Checking derivatives against differences."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from adjoint.api import value_and_grad
+from adjoint.api import grad, jvp
 
 __all__ = ["check_grads"]
 
+Function = Callable[..., Any]
+
 
 def check_grads(
-    fun: Callable[..., Any],
+    fun: Function,
     args: Sequence[Any],
     *,
     order: int = 1,
-    modes: Sequence[str] = ("rev",),
+    modes: Sequence[str] = ("fwd", "rev"),
     rtol: float = 1e-5,
     atol: float = 1e-7,
     seed: int = 0,
 ) -> None:
-    """Check the gradient of `fun` at `args` against central differences in random directions.
+    """Check derivatives of `fun` at `args` against central differences in random directions.
 
     Parameters
     ----------
@@ -32,9 +34,9 @@ def check_grads(
     args
         Its arguments: floats and float arrays. Others are handed on and not differentiated.
     order
-        1. Second derivatives are not there yet.
+        1, or 2: then the gradient is differentiated too, and compared with its own differences.
     modes
-        ``("rev",)``. Forward mode is not there yet.
+        ``"fwd"`` for `jvp`, ``"rev"`` for `grad`, or both; of second order, of the gradient.
     rtol, atol
         The difference between the two that is accepted. With a step h of about the cube root of
         the precision, central differences are wrong by about h**2.
@@ -44,52 +46,108 @@ def check_grads(
     Raises
     ------
     AssertionError
-        If the gradient and the differences do not agree; it names the argument.
+        If a derivative and the differences do not agree; it names the argument and its worst entry.
     ValueError
-        If `order` or `modes` asks for what is not there.
+        If `order` or `modes` is none of these.
 
     Examples
     --------
-    >>> check_grads(lambda x: np.sum(np.sin(x)), (np.array([0.1, 0.2]),))
+    >>> check_grads(lambda x: np.sum(np.sin(x)), (np.array([0.1, 0.2]),), order=2)
     """
-    if order != 1 or tuple(modes) != ("rev",):
-        raise ValueError("order=1 and modes=('rev',) are supported; others are not there yet")
-    active = [i for i, a in enumerate(args) if _is_float(a)]
-    _, gradients = value_and_grad(fun, argnums=tuple(active))(*args)
+    if order not in (1, 2) or not modes or not set(modes) <= {"fwd", "rev"}:
+        raise ValueError('order is 1 or 2, and modes are "fwd", "rev" or both')
     rng = np.random.default_rng(seed)
-    for position, gradient in zip(active, gradients, strict=True):
-        _check_one(fun, list(args), position, gradient, rng, rtol, atol)
+    active = tuple(i for i, a in enumerate(args) if _is_float(a))
+    _check(fun, args, active, modes, "derivative", rng, rtol, atol)
+    if order == 2:
+        weights = [_direction(rng, args[i]) for i in active]
+        slope = _weighted_gradient(fun, active, weights)
+        _check(slope, args, active, modes, "second derivative", rng, rtol, atol)
+
+
+def _weighted_gradient(fun: Function, active: tuple[int, ...], weights: list[Any]) -> Function:
+    """A number made of all gradients of `fun`, whose derivative is one of second order."""
+    gradient = grad(fun, argnums=active)
+
+    def slope(*args: Any) -> Any:
+        total = 0.0
+        for d, weight in zip(gradient(*args), weights, strict=True):
+            total = total + np.sum(d * weight)
+        return total
+
+    return slope
 
 
 def _is_float(value: Any) -> bool:
     return isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f")
 
 
-def _check_one(
-    fun: Callable[..., Any],
-    args: list[Any],
-    position: int,
-    gradient: Any,
+def _direction(rng: np.random.Generator, x: Any) -> Any:
+    drawn = rng.standard_normal(np.shape(x)).astype(np.asarray(x).dtype)
+    return float(drawn) if isinstance(x, float) else drawn
+
+
+def _check(
+    fun: Function,
+    args: Sequence[Any],
+    active: tuple[int, ...],
+    modes: Sequence[str],
+    what: str,
     rng: np.random.Generator,
     rtol: float,
     atol: float,
 ) -> None:
+    """Compare the derivative by each argument, in each mode, along one random direction."""
+    for position in active:
+        scale = 1e3 if np.asarray(args[position]).dtype == np.float32 else 1.0
+        direction = _direction(rng, args[position])
+        expected = _difference(fun, args, position, direction)
+        for mode in modes:
+            found = _slope(fun, args, position, direction, mode)
+            if not np.isclose(found, expected, rtol=rtol * scale, atol=atol * scale):
+                raise AssertionError(
+                    f"the {what} by argument {position} is wrong in mode {mode!r}: along a random"
+                    f" direction it is {found}, and central differences give {expected};"
+                    f" {_worst(fun, args, position, mode)}"
+                )
+
+
+def _slope(fun: Function, args: Sequence[Any], position: int, direction: Any, mode: str) -> float:
+    given = copy.deepcopy(list(args))  # `fun` may write into its arguments
+    if mode == "rev":
+        return float(np.sum(grad(fun, argnums=position)(*given) * direction))
+    tangents = tuple(direction if i == position else None for i, _ in enumerate(given))
+    return float(jvp(fun, tuple(given), tangents)[1])
+
+
+def _difference(fun: Function, args: Sequence[Any], position: int, direction: Any) -> float:
     x = args[position]
     dtype = np.asarray(x).dtype
     step = float(np.cbrt(np.finfo(dtype).eps)) * max(1.0, float(np.max(np.abs(x), initial=0.0)))
-    direction = rng.standard_normal(np.shape(x)).astype(dtype)
 
     def at(t: float) -> float:
         moved = x + dtype.type(t) * direction
         shifted = float(moved) if isinstance(x, float) else np.asarray(moved, dtype)
-        given = copy.deepcopy(args)  # `fun` may write into its arguments
+        given = copy.deepcopy(list(args))
         return float(fun(*given[:position], shifted, *given[position + 1 :]))
 
-    expected = (at(step) - at(-step)) / (2 * step)
-    found = float(np.vdot(gradient, direction))
-    scale = 1e3 if dtype == np.float32 else 1.0
-    if not np.isclose(found, expected, rtol=rtol * scale, atol=atol * scale):
-        raise AssertionError(
-            f"the gradient of argument {position} is wrong: along a random direction it is {found},"
-            f" and central differences give {expected}"
-        )
+    return (at(step) - at(-step)) / (2 * step)
+
+
+def _worst(fun: Function, args: Sequence[Any], position: int, mode: str) -> str:
+    """The entry of an argument whose derivative is off the most."""
+    x = args[position]
+    found = [
+        (_slope(fun, args, position, unit, mode), _difference(fun, args, position, unit), index)
+        for index, unit in _units(x)
+    ]
+    slope, expected, index = max(found, key=lambda entry: abs(entry[0] - entry[1]))
+    where = f"at {index} " if index else ""
+    return f"the worst entry {where}is {slope}, and central differences give {expected}"
+
+
+def _units(x: Any) -> Iterator[tuple[tuple[int, ...], Any]]:
+    for index in np.ndindex(np.shape(x)):
+        unit = np.zeros_like(x)
+        unit[index] = 1
+        yield index, 1.0 if isinstance(x, float) else unit
