@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from adjoint.api import grad, jvp
+from adjoint.api.jacobians import units
 
 __all__ = ["check_grads"]
 
@@ -139,15 +140,8 @@ def _worst(fun: Function, args: Sequence[Any], position: int, mode: str) -> str:
     x = args[position]
     found = [
         (_slope(fun, args, position, unit, mode), _difference(fun, args, position, unit), index)
-        for index, unit in _units(x)
+        for index, unit in zip(np.ndindex(np.shape(x)), units(x), strict=True)
     ]
     slope, expected, index = max(found, key=lambda entry: abs(entry[0] - entry[1]))
     where = f"at {index} " if index else ""
     return f"the worst entry {where}is {slope}, and central differences give {expected}"
-
-
-def _units(x: Any) -> Iterator[tuple[tuple[int, ...], Any]]:
-    for index in np.ndindex(np.shape(x)):
-        unit = np.zeros_like(x)
-        unit[index] = 1
-        yield index, 1.0 if isinstance(x, float) else unit

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from adjoint.api.arguments import Argnums, argument_name
-from adjoint.api.jacobians import like_function, with_unit
+from adjoint.api.jacobians import like_function, units, with_unit
 from adjoint.api.tangent import jvp
 from adjoint.errors import BadArgument
 
@@ -118,17 +118,9 @@ def _along(run: Any, primals: list[Any], k: int) -> Any:
         return run(tuple(primals), directions)[1]
 
     def leaf(value: Any, put: Callable[[Any], Any]) -> _Columns:
-        return _Columns(np.shape(value), [tangent(put(unit)) for unit in _units(value)])
+        return _Columns(np.shape(value), [tangent(put(unit)) for unit in units(value)])
 
     return with_unit(primals[k], leaf)
-
-
-def _units(leaf: Any) -> Iterator[Any]:
-    flat = np.zeros(np.size(leaf), np.asarray(leaf).dtype)
-    for position in range(flat.size):
-        unit = flat.copy()
-        unit[position] = 1
-        yield unit.reshape(leaf.shape) if isinstance(leaf, np.ndarray) else type(leaf)(1)
 
 
 def _by_result(value: Any, columns: Any, path: tuple[Any, ...]) -> Any:

@@ -15,7 +15,16 @@ from adjoint.api.tangent import jvp
 from adjoint.errors import BadArgument
 from adjoint.transform.wanted import Wanted
 
-__all__ = ["elementwise_grad", "hessian", "hvp", "jacobian", "jacrev", "like_function", "with_unit"]
+__all__ = [
+    "elementwise_grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jacrev",
+    "like_function",
+    "units",
+    "with_unit",
+]
 
 
 class Sweep(Derivative):
@@ -62,7 +71,7 @@ def jacobian(
 
         def rows(leaf: Any, cotangent: Callable[[Any], Any]) -> Any:
             found = []
-            for unit in _units(leaf):
+            for unit in units(leaf):
                 gradients = back(cotangent(unit))
                 found.append(gradients[0] if single else gradients)
             return _stacked(found, np.shape(leaf))
@@ -77,7 +86,7 @@ jacrev = jacobian
 """The name that says how: row by row, in reverse mode."""
 
 
-def _units(leaf: Any) -> Iterator[Any]:
+def units(leaf: Any) -> Iterator[Any]:
     """The unit vectors of the space that a number or an array is in."""
     if not isinstance(leaf, np.ndarray):
         yield type(leaf)(1)

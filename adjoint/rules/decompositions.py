@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.rules.products import conjugate, matrix_transposed
+from adjoint.rules.products import conjugate, matrix_transposed, outer_sum
 from adjoint.rules.registry import vjp, zero_derivative
 
-__all__ = ["adjoint_matrix"]
+__all__ = ["adjoint_matrix", "hermitian_part"]
 
 
 def adjoint_matrix(x: Any) -> Any:
@@ -62,8 +62,15 @@ def _gaps(values: Any) -> Any:
     return np.where(same, 0, 1 / np.where(same, 1, gap))
 
 
-def _hermitian(x: Any) -> Any:
-    """The part of `x` that a change of a symmetric (or Hermitian) matrix meets."""
+def hermitian_part(x: Any) -> Any:
+    """Return the part of `x` that a change of a symmetric (or Hermitian) matrix meets.
+
+    Examples
+    --------
+    >>> hermitian_part(np.array([[1.0, 2.0], [0.0, 1.0]]))
+    array([[1., 1.],
+           [1., 1.]])
+    """
     return 0.5 * (x + adjoint_matrix(x))
 
 
@@ -79,7 +86,7 @@ def _eigh(g: Any, ans: Any, a: Any, UPLO: Any = "L") -> Any:  # noqa: N803 (NumP
     inner = _gaps(values) * (matrix_transposed(vectors) @ d_vectors)
     if d_values is not None:
         inner = inner + _on_diagonal(d_values)
-    return _hermitian(conjugate(vectors) @ inner @ matrix_transposed(vectors))
+    return hermitian_part(conjugate(vectors) @ inner @ matrix_transposed(vectors))
 
 
 def _eigvalsh(g: Any, ans: Any, a: Any, UPLO: Any = "L") -> Any:  # noqa: N803 (NumPy's own name)
@@ -293,11 +300,6 @@ def _pinv(
     return conjugate(left - a @ (p @ left) + right - (right @ p) @ a - through)
 
 
-def _outer(x: Any, y: Any) -> Any:
-    """The sum over columns of the products of each element of `x` with each of `y`."""
-    return np.outer(x, y) if np.ndim(x) == 1 else x @ matrix_transposed(y)
-
-
 def _solution(g: Any) -> Any:
     """The cotangent of what lstsq finds, whose other results are refused."""
     d_x, d_residuals, _, d_s = g
@@ -313,8 +315,8 @@ def _lstsq_a(g: Any, ans: Any, a: Any, b: Any, rcond: Any = None) -> Any:
     p, x, d_x = np.linalg.pinv(a), ans[0], conjugate(_solution(g))
     d_b = adjoint_matrix(p) @ d_x
     unseen = d_x - p @ (a @ d_x)
-    fitted = _outer(b - a @ x, conjugate(p @ d_b)) - _outer(d_b, conjugate(x))
-    return conjugate(fitted + _outer(adjoint_matrix(p) @ x, conjugate(unseen)))
+    fitted = outer_sum(b - a @ x, conjugate(p @ d_b)) - outer_sum(d_b, conjugate(x))
+    return conjugate(fitted + outer_sum(adjoint_matrix(p) @ x, conjugate(unseen)))
 
 
 def _lstsq_b(g: Any, ans: Any, a: Any, b: Any, rcond: Any = None) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.rules.nested import as_array, is_nested, unpack
-from adjoint.rules.products import matrix_transposed
+from adjoint.rules.products import matrix_transposed, outer_sum
 from adjoint.rules.registry import linear, vjp
 
 __all__: list[str] = []
@@ -176,10 +176,7 @@ def _fit_x(
 ) -> Any:
     _, matrix, solved, residual = _fit_parts(g, ans, x, y, deg, full, w, cov)
     d_b = matrix @ solved
-    if np.ndim(y) == 1:
-        d_matrix = np.outer(residual, solved) - np.outer(d_b, ans)
-    else:
-        d_matrix = residual @ matrix_transposed(solved) - d_b @ matrix_transposed(ans)
+    d_matrix = outer_sum(residual, solved) - outer_sum(d_b, ans)
     if w is not None:
         d_matrix = d_matrix * np.expand_dims(w, -1)
     return _vander(d_matrix, None, x, deg + 1)

@@ -15,7 +15,7 @@ import numpy as np
 from adjoint.rules.registry import multilinear, same
 from adjoint.rules.shaping import inverse_permutation
 
-__all__ = ["conjugate", "matmul_a", "matmul_b", "matrix_transposed"]
+__all__ = ["conjugate", "matmul_a", "matmul_b", "matrix_transposed", "outer_sum"]
 
 
 def matrix_transposed(x: Any) -> Any:
@@ -27,6 +27,18 @@ def matrix_transposed(x: Any) -> Any:
     (5, 3, 2)
     """
     return np.transpose(x) if np.ndim(x) == 2 else np.swapaxes(x, -1, -2)
+
+
+def outer_sum(x: Any, y: Any) -> Any:
+    """Return the outer product of two vectors, or of matrices the sum of those of their columns.
+
+    Examples
+    --------
+    >>> outer_sum(np.array([1.0, 2.0]), np.array([1.0, 10.0]))
+    array([[ 1., 10.],
+           [ 2., 20.]])
+    """
+    return np.outer(x, y) if np.ndim(x) == 1 else x @ matrix_transposed(y)
 
 
 def conjugate(x: Any) -> Any:

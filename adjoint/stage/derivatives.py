@@ -242,15 +242,7 @@ def _swept(
             written = list(statements)
             result = None
         else:
-            result = photograph(stage, result)
-            aux = None
-            if derivative.has_aux:
-                result, aux = _pair(stage, frame, node, result)
-            if not pullback and not _is_number(stage.type(result)):
-                stage.refuse(
-                    frame, node, f"the gradient of a function that returns {describe(result)}",
-                    "a gradient needs one number; for many outputs use vjp",
-                )  # fmt: skip
+            result, aux = _returned(stage, frame, node, derivative, result, pullback)
             leaves = list(leaf_values(result))
             values = tuple(stage.operand(leaf, frame, node) for leaf in leaves)
             written = list(statements)
@@ -268,6 +260,26 @@ def _swept(
     value = map_leaves(result, lambda leaf: _value_of(leaf, next(found)))
     beside = None if aux is None else map_leaves(aux, lambda leaf: _replaced(leaf, found))
     return value, inner, [held[key] for key in asked], beside
+
+
+def _returned(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    derivative: DerivativeValue,
+    result: Value,
+    pullback: bool,
+) -> tuple[Value, Value | None]:
+    """What is differentiated of a result, and what was returned beside."""
+    result, aux = photograph(stage, result), None
+    if derivative.has_aux:
+        result, aux = _pair(stage, frame, node, result)
+    if not pullback and not _is_number(stage.type(result)):
+        stage.refuse(
+            frame, node, f"the gradient of a function that returns {describe(result)}",
+            "a gradient needs one number; for many outputs use vjp",
+        )  # fmt: skip
+    return result, aux
 
 
 def _write(stage: Stage, statements: Iterable[Statement]) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from scipy import linalg
 
+from adjoint.rules.decompositions import hermitian_part
+from adjoint.rules.products import outer_sum
 from adjoint.rules.registry import instead, linear, lookup, refused, vjp
 from adjoint.rules.scatter import scatter
 from adjoint.rules.scipy.dispatch import dispatched
@@ -25,11 +27,6 @@ cho_solve = dispatched(linalg.cho_solve)
 expm_frechet = dispatched(linalg.expm_frechet)
 
 
-def _outer(x: Any, y: Any) -> Any:
-    """The sum over columns of the products of each element of `x` with each of `y`."""
-    return np.outer(x, y) if np.ndim(x) == 1 else x @ y.T
-
-
 def _require_one_matrix(a: Any, name: str) -> None:
     if np.ndim(a) != 2:
         raise NotImplementedError(f"scipy.linalg.{name} of a batch of matrices")
@@ -38,10 +35,6 @@ def _require_one_matrix(a: Any, name: str) -> None:
 def _require_real(a: Any, name: str) -> None:
     if a.dtype.kind == "c":
         raise NotImplementedError(f"scipy.linalg.{name} of a complex matrix")
-
-
-def _symmetric(x: Any) -> Any:
-    return 0.5 * (x + x.T)
 
 
 # Linear systems -------------------------------------------------------------------------------
@@ -78,8 +71,8 @@ def _solve_a(
     if assume_a not in (None, "gen", "sym", "pos"):
         raise NotImplementedError(f"scipy.linalg.solve with assume_a={assume_a!r}")
     d_b = _solve_b(g, ans, a, b, transposed=transposed)
-    d_a = -_outer(ans, d_b) if transposed else -_outer(d_b, ans)
-    return _symmetric(d_a) if assume_a in ("sym", "pos") else d_a
+    d_a = -outer_sum(ans, d_b) if transposed else -outer_sum(d_b, ans)
+    return hermitian_part(d_a) if assume_a in ("sym", "pos") else d_a
 
 
 def _is_transposed(trans: Any) -> bool:
@@ -119,7 +112,7 @@ def _solve_triangular_a(
     check_finite: bool = True,
 ) -> Any:
     d_b = _solve_triangular_b(g, ans, a, b, trans, lower, unit_diagonal)
-    d_a = -_outer(ans, d_b) if _is_transposed(trans) else -_outer(d_b, ans)
+    d_a = -outer_sum(ans, d_b) if _is_transposed(trans) else -outer_sum(d_b, ans)
     if unit_diagonal:
         return np.tril(d_a, -1) if lower else np.triu(d_a, 1)
     return np.tril(d_a) if lower else np.triu(d_a)
@@ -166,7 +159,7 @@ def _cho_solve_c(
     if not isinstance(lower, (bool, int)):
         raise NotImplementedError("which triangle cho_solve reads must be known now")
     _require_real(c, "cho_solve")
-    product = _outer(cho_solve(c_and_lower, g), ans)
+    product = outer_sum(cho_solve(c_and_lower, g), ans)
     both = product + product.T
     return [-np.tril(both @ np.tril(c)) if lower else -np.triu(np.triu(c) @ both), None]
 
