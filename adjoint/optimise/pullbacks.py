@@ -10,6 +10,7 @@ from adjoint.errors import Unsupported
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.lists import COPY_LIST
+from adjoint.ir.memory import is_pop
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -30,6 +31,7 @@ from adjoint.ir.values import OPAQUE, ListOf
 from adjoint.ir.walk import (
     all_reads,
     all_statements,
+    expand_lets,
     map_block,
     next_number,
     operand_vars,
@@ -104,7 +106,16 @@ def _with_stacks_of_its_own(block: Block, numbers: Iterator[int]) -> Block:
     inner = map_block(block, lambda operand: substitute(operand, copies))
     for stack, copied in copies.items():
         inner = _copied_where_read(inner, stack, copied)
-    return inner
+    return expand_lets(inner, lambda let: _copied_where_popped(let, numbers))
+
+
+def _copied_where_popped(let: Let, numbers: Iterator[int]) -> tuple[Statement, ...]:
+    """A stack that lay on another is popped from in its turn: it is copied as well."""
+    stack = let.target
+    if stack is None or stack.role is not Role.STACK or not is_pop(let):
+        return (let,)
+    kept = Var(next(numbers), stack.name, stack.type, stack.role)
+    return (replace(let, target=kept), Let(stack, COPY_LIST, (kept,), (), let.place))
 
 
 def _copied_where_read(block: Block, stack: Var, copied: Var) -> Block:

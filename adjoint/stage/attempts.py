@@ -374,7 +374,8 @@ def _caught(stage: Stage, frame: Frame, scope: Scope, point: Point, whole: bool)
     keys = (stage.key(frame, scope.node, "apart"),)
     for cell, key in sorted(point.changed, key=lambda at: (at[0].birth, str(at[1]))):
         what = f"{key}, which may or may not have changed before the try around it failed"
-        stage.trail.set(cell, key, Poison(keys, what))
+        advice = "before the try, keep what the handler needs under another name"
+        stage.trail.set(cell, key, Poison(keys, what, advice))
     error: Value = NONE
     if len(scope.handlers) > 1 or looks_at_it(scope.handlers[0][1]):
         with stage.builder.at(stage.place(frame, scope.node)):

@@ -229,7 +229,7 @@ class Stage:
         if frame is not None and all(key in self.decisions for key in poison.keys):
             self.refuse(
                 frame, node, f"{poison.what}: which of them this is, is known at run time only",
-                "give each a name of its own, or use the same structure on all paths",
+                poison.advice,
             )  # fmt: skip
         raise Restart(*poison.keys)
 

@@ -89,11 +89,13 @@ class Unbound:
 class Poison:
     """Two things that cannot be one at run time; whoever needs it makes the stage start again.
 
-    `keys` are the decisions that keep them apart, `what` says what they are.
+    `keys` are the decisions that keep them apart, `what` says what they are, and `advice` what to
+    do where those do not help.
     """
 
     keys: tuple[Any, ...]
     what: str
+    advice: str = "give each a name of its own, or use the same structure on all paths"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -25,15 +25,24 @@ from adjoint.ir.nodes import (
     Role,
     Statement,
     Stop,
+    Var,
     Yield,
 )
 from adjoint.ir.ops import Form
 from adjoint.ir.values import BOOL
-from adjoint.ir.walk import all_statements, loop_leaves
+from adjoint.ir.walk import all_statements, loop_leaves, targets
 from adjoint.transform.exits import normalise_exits, yielding
 from adjoint.transform.single_trips import without_single_trips
 
-__all__ = ["as_swept", "begun", "kept_behind", "remember_failures", "way_taken"]
+__all__ = [
+    "as_swept",
+    "begun",
+    "failure",
+    "is_else",
+    "kept_behind",
+    "remember_failures",
+    "way_taken",
+]
 
 
 _FAILED = "failed"
@@ -57,9 +66,21 @@ def way_taken(branch: Branch) -> Operand:
     """What tells the way through a branch after it."""
     if branch.style != "try":
         return branch.test
-    failed = branch.joins[-1]
-    assert failed.name == _FAILED, "what may fail was made to tell"
+    failed = failure(branch)
+    assert failed is not None, "what may fail was made to tell"
     return failed
+
+
+def failure(branch: Branch) -> Var | None:
+    """What tells whether the branch failed; nothing does where one arm never comes to its end."""
+    if branch.style != "try" or not _has_two_ways(branch):
+        return None
+    assert branch.joins[-1].name == _FAILED, "what may fail was made to tell"
+    return branch.joins[-1]
+
+
+def _has_two_ways(branch: Branch) -> bool:
+    return all(isinstance(arm.leaf, Yield) for arm in (branch.then, branch.other))
 
 
 def kept_behind(block: Block) -> Block:
@@ -68,20 +89,21 @@ def kept_behind(block: Block) -> Block:
     Raises
     ------
     Unsupported
-        If a loop or branch in what may fail keeps something on a stack from outside.
+        If a loop or branch in what may fail keeps something on a stack from outside: what is
+        made in one arm and read behind it.
     """
-    at = next(k for k, s in enumerate(block.statements) if _is_else(s))
+    at = next(k for k, s in enumerate(block.statements) if is_else(s))
     inside, rest = block.statements[:at], block.statements[at + 1 :]
-    own = {s.target for s in inside if isinstance(s, Let) and s.target is not None}
+    own = {target for s in all_statements(Block((*inside,))) for target in targets(s)}
     for statement in inside:
         if isinstance(statement, Let):
             continue
         for inner in all_statements(Block((statement,))):
             if isinstance(inner, Let) and is_push(inner) and inner.args[0] not in own:
                 raise Unsupported(
-                    "this is in a try in a loop, and the gradient needs values of all its trips",
+                    "this may fail halfway, in a loop, and the gradient needs a value of it",
                     statement.place,
-                    "put the body of the try into a loop of its own, or the try inside this one",
+                    "compute the value before the try or behind it",
                 )
     kept = [s for s in inside if isinstance(s, Let) and is_push(s)]
     tried = [s for s in inside if not (isinstance(s, Let) and is_push(s))]
@@ -99,7 +121,8 @@ def _begins(statement: Statement) -> bool:
     return isinstance(statement, Let) and statement.op.form in (Form.ELSE, Form.CAUGHT)
 
 
-def _is_else(statement: Statement) -> bool:
+def is_else(statement: Statement) -> bool:
+    """Whether what stands before this statement may fail, and what follows is done if not."""
     return isinstance(statement, Let) and statement.op.form is Form.ELSE
 
 
@@ -134,8 +157,7 @@ def _ends_in_attempt(block: Block) -> bool:
 
 
 def _telling(branch: Branch, builder: Builder) -> Branch:
-    leaves = [branch.then.leaf, branch.other.leaf]
-    if branch.style != "try" or not all(isinstance(leaf, Yield) for leaf in leaves):
+    if branch.style != "try" or not _has_two_ways(branch):
         return branch
     failed = builder.var(BOOL, _FAILED, Role.PRIMAL)
     then, other = _with(branch.then, True), _with(branch.other, False)

@@ -24,7 +24,7 @@ from adjoint.ir.nodes import (
 )
 from adjoint.ir.ops import Form, Op, operation
 from adjoint.ir.values import INT
-from adjoint.transform.attempts import begun, kept_behind
+from adjoint.transform.attempts import begun, failure, kept_behind
 from adjoint.transform.keep import Keeper
 from adjoint.transform.memory import Saved
 
@@ -47,26 +47,25 @@ class ForwardSweep:
             for variable, stack in self.keeper.late.get(block, {}).items()
         ]
         for statement in block.statements:
-            if isinstance(statement, Loop):
-                statements.extend(self._new_stacks(statement))
+            statements.extend(self._new_stacks(statement))
             if isinstance(statement, Let) and statement in self.keeper.saved:
                 statements.extend(self._saving(self.keeper.saved[statement]))
             statements.append(self._rewritten(statement))
             statements.extend(self._pushes(self._defined_by(statement), statement))
         return Block(tuple(statements), block.leaf)
 
-    def _new_stacks(self, loop: Loop) -> Iterable[Let]:
-        for stack in self.keeper.stacks.get(loop, ()):
-            yield Let(stack, NEW_STACK, (Pack("list", ()),), (), loop.place)
+    def _new_stacks(self, statement: Statement) -> Iterable[Let]:
+        for stack in self.keeper.stacks.get(statement, ()):
+            yield Let(stack, NEW_STACK, (Pack("list", ()),), (), statement.place)
 
     def _defined_by(self, statement: Statement) -> Sequence[Var]:
         """The variables that are pushed after a statement."""
-        if isinstance(statement, Branch) and statement.style == "try":
-            return statement.joins[:-1]
-        saved = self.keeper.saved.get(statement) if isinstance(statement, Let) else None
-        return [
-            v for v in self.keeper.targets(statement) if saved is None or v is not saved.variable
-        ]
+        pushed_before: Var | None = None
+        if isinstance(statement, Branch):
+            pushed_before = failure(statement)
+        elif isinstance(statement, Let) and statement in self.keeper.saved:
+            pushed_before = self.keeper.saved[statement].variable
+        return [v for v in self.keeper.targets(statement) if v is not pushed_before]
 
     def _saving(self, saved: Saved) -> Iterable[Statement]:
         """The statements that keep a place before it is written."""
@@ -86,8 +85,9 @@ class ForwardSweep:
                 arms = [self.rewrite(then), self.rewrite(other)]
                 if style == "try":
                     arms[1] = kept_behind(arms[1])
-                    if joins and joins[-1] in self.keeper.pushes:
-                        arms = [self._with_way_kept(arm, joins[-1], place) for arm in arms]
+                    way = failure(statement)
+                    if way in self.keeper.pushes:
+                        arms = [self._with_way_kept(arm, way, place) for arm in arms]
                 return Branch(test, arms[0], arms[1], joins, place, style)
             case Loop():
                 return self._rewritten_loop(statement)

@@ -9,7 +9,8 @@ one before trip t + 1, and is kept once.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from adjoint.ir.builder import Builder
@@ -71,7 +72,7 @@ class Keeper:
     pushes
         The stack of each variable that is pushed where it is defined.
     stacks
-        The stacks made before each outermost loop.
+        The stacks made before a statement: an outermost loop, or what stands in a `try` in one.
     unbound
         Variables that may have no value where they are defined: a name that is bound in the first
         trip of a loop only. They are pushed in the arm of the branch that reads them.
@@ -88,13 +89,20 @@ class Keeper:
     builder: Builder
     definitions: dict[Var, Let]
     pushes: dict[Var, Var] = field(default_factory=dict)
-    stacks: dict[Loop, list[Var]] = field(default_factory=dict)
+    stacks: dict[Statement, list[Var]] = field(default_factory=dict)
     counters: dict[Loop, tuple[Var, Var]] = field(default_factory=dict)
     unbound: frozenset[Var] = frozenset()
     late: dict[Block, dict[Var, Var]] = field(default_factory=dict)
-    outermost: Loop | None = None
+    outermost: Statement | None = None
     saved: Mapping[Let, Saved] = field(default_factory=dict)
     versions: Container[Var] = ()
+
+    @contextmanager
+    def stacks_of_its_own(self, statement: Statement) -> Iterator[None]:
+        """What a statement keeps is on stacks made before it, which are then kept themselves."""
+        outermost, self.outermost = self.outermost, statement
+        yield
+        self.outermost = outermost
 
     # -- restoring ---------------------------------------------------------------------------------
 
@@ -274,7 +282,8 @@ class Keeper:
     ) -> None:
         if variable not in own or variable in table:
             return
-        made = self.builder.var(variable.type, variable.name, Role.PRIMAL)
+        role = Role.STACK if variable.role is Role.STACK else Role.PRIMAL
+        made = self.builder.var(variable.type, variable.name, role)
         if variable in pushed:
             stack = self._stack(variable, arm if variable in self.unbound else None)
             place = written[-1].place if written else self.builder.place
@@ -305,11 +314,12 @@ class Keeper:
 
     def targets(self, statement: Statement) -> Sequence[Var]:
         """What a statement defines, with what is kept beside it."""
+        found = (*targets(statement), *self.stacks.get(statement, ()))
         if isinstance(statement, Loop) and statement in self.counters:
-            return (*targets(statement), self.counters[statement][1])
+            return (*found, self.counters[statement][1])
         if isinstance(statement, Let) and statement in self.saved:
-            return (*targets(statement), self.saved[statement].variable)
-        return targets(statement)
+            return (*found, self.saved[statement].variable)
+        return found
 
     def _defined(self, statements: Iterable[Statement]) -> dict[Var, None]:
         """What statements and their arms define, without the insides of loops."""
@@ -323,13 +333,13 @@ class Keeper:
 
     # -- heads -------------------------------------------------------------------------------------
 
-    def head(self, loop: Loop, index: Var, *, inner: bool) -> For | While:
+    def head(self, loop: Loop, index: Var) -> For | While:
         """The head of the backward loop."""
         if isinstance(loop.head, For) and not _has_exit(loop):
             forward = loop.head
             back = not forward.reverse  # a sweep that is itself reversed goes forward
             return For(index, forward.start, forward.stop, forward.step, reverse=back)
-        stack = None if inner else self._once_a_trip(loop)
+        stack = self._once_a_trip(loop) if loop is self.outermost else None
         if stack is not None:
             return While(Block((), Yield((stack,))))
         if loop not in self.counters:

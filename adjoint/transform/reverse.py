@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 from adjoint.analyses.activity import Activity
@@ -28,7 +28,7 @@ from adjoint.ir.ops import ALIAS, Form
 from adjoint.ir.values import INT, Type, join_types, rank, same_shape
 from adjoint.ir.walk import all_reads, all_statements, loop_leaves, operand_vars, writes
 from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, zero
-from adjoint.transform.attempts import way_taken
+from adjoint.transform.attempts import is_else, way_taken
 from adjoint.transform.calls import Calls
 from adjoint.transform.keep import Keeper
 from adjoint.transform.memory import Memory
@@ -65,9 +65,11 @@ class Reverse:
         """Reverse the statements of a block."""
         self.memory.begin(statements)
         outer = self.begin
+        may_fail = False
         for statement in reversed(statements):
+            may_fail = may_fail or is_else(statement)
             self.begin = len(self.builder.statements)
-            with self.builder.at(statement.place):
+            with self.builder.at(statement.place), self._kept(statement, may_fail):
                 match statement:
                     case Let():
                         self.let(statement)
@@ -80,6 +82,12 @@ class Reverse:
             else:
                 self.settle()
         self.begin = outer
+
+    def _kept(self, statement: Statement, may_fail: bool) -> AbstractContextManager[None]:
+        """Where what a statement keeps is put: no stack from outside has what failed halfway."""
+        is_outermost = self.nesting == 0 and isinstance(statement, Loop)
+        alone = is_outermost or (may_fail and not isinstance(statement, Let))
+        return self.keeper.stacks_of_its_own(statement) if alone else nullcontext()
 
     def settle(self) -> None:
         """Have what was written so far for a statement read memory as it is now."""
@@ -247,8 +255,6 @@ class Reverse:
         if not carried and not self._touches(loop) and not moves:
             return
         seeds = {p: self.adjoints.pop(o) for p, _, o in carried}
-        if self.nesting == 0:
-            self.keeper.outermost = loop
         self._trips(loop, carried, seeds, moves)
 
     def _touches(self, loop: Loop) -> bool:
@@ -296,7 +302,7 @@ class Reverse:
         outs = tuple(self.builder.var(p.type, p.name, p.role) for p in params)
         params.extend(e.param for e in extra)
         inits.extend(e.init for e in extra)
-        head = self.keeper.head(loop, index, inner=self.nesting > 0)
+        head = self.keeper.head(loop, index)
         all_outs = (
             *outs,
             *(self.builder.var(e.param.type, e.param.name, e.param.role) for e in extra),

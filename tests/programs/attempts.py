@@ -539,3 +539,146 @@ def steps_rejected(y):
     for _ in range(3):
         solver.advance()
     return solver.y * (1 + solver.rejected) * solver.h
+
+
+@attempt(0.7, 5)
+def loop_that_may_raise_in_each_trip(x, n):
+    s = 0.0
+    for k in range(n):
+        y = x * (k - 2)
+        try:
+            for j in range(3):
+                y = math.sin(y) / (k - 3) + y * y * 0.1
+        except ZeroDivisionError:
+            y = x * x
+        s = s + y * y
+    return s
+
+
+@attempt(0.7, 5)
+def while_that_may_raise_in_each_trip(x, n):
+    s = 0.0
+    for k in range(n):
+        y, j = x * (k - 2), 3
+        try:
+            while j > 0.5:
+                if y > 1:
+                    y = y * np.exp(-y) + 1 / (k - 1)
+                else:
+                    y = y * y + x * math.sqrt((3.5 - k) * (y * y + 0.1))
+                j = j - 1
+        except (ZeroDivisionError, ValueError):
+            y = x * x
+        s = s + y * y
+    return s
+
+
+@attempt(1.3, 6)
+def fails_in_the_second_trip(x, n):
+    """What the first trip kept must be gone."""
+    total = x
+    for k in range(n):
+        before = total
+        try:
+            for j in range(4):
+                total = math.sqrt(3.5 + k - 3 * j) * np.sin(total * x) + 0.3 * total
+        except ValueError:
+            total = before * before * 0.5
+    return total
+
+
+@attempt(1.3, 4)
+def branch_that_may_raise_in_each_trip(x, n):
+    s = x
+    for k in range(n):
+        try:
+            if s > 0.5:
+                t = math.exp(-s)
+                s = t * s / (k - 2)
+            else:
+                s = math.sin(s) + 1 / (k - 1)
+            s = s * x
+        except ZeroDivisionError:
+            s = k + x
+    return s
+
+
+@attempt(1.3, 4)
+def tries_within_a_try(x, n):
+    s = x
+    for k in range(n):
+        try:
+            for j in range(3):
+                before = s
+                try:
+                    for i in range(2):
+                        s = math.cos(s) / (k - i - j) + s * x
+                except ZeroDivisionError:
+                    s = before * 0.7 + x
+                s = s * s / (k - 2)
+        except ZeroDivisionError:
+            s = math.sin(k) * x
+    return s
+
+
+@attempt(np.array([0.5, 1.2, -0.4]), 4)
+def newton_from_several_starts(starts, n):
+    found = 0.0
+    for start in starts:
+        x = start
+        try:
+            for _ in range(n):
+                slope = 3 * x * x - 1
+                if abs(slope) < 0.6:
+                    raise ArithmeticError
+                x = x - (x * x * x - x - start) / slope
+        except ArithmeticError:
+            x = start * start
+        found += x * np.cos(start)
+    return found
+
+
+@attempt(A, np.array([1.0, 2.0]), 4)
+def damped_until_solvable(a, b, n):
+    total = 0.0
+    for k in range(n):
+        x = b
+        try:
+            for j in range(3):
+                low = np.linalg.cholesky(0.5 * (a + a.T) - (k - 1) * (j + 0.5) * np.eye(2))
+                x = np.linalg.solve(low, x) + 0.1 * x * x
+        except np.linalg.LinAlgError:
+            x = b * b
+        total += np.sum(x * np.array([1.0, -0.7]))
+    return total
+
+
+@attempt(0.8, 3)
+def function_that_may_raise_in_each_trip(x, n):
+    def level(y, depth):
+        if depth == 0:
+            return 1 / (depth + n - 3) if n < 3 else y
+        return np.sin(level(y * x, depth - 1)) / (depth - 2.5)
+
+    s = 0.0
+    for k in range(4):
+        try:
+            y = x
+            for j in range(2):
+                y = y * math.sqrt(2.5 - k - j) + level(y, j)
+        except ValueError:
+            y = x * x
+        s += y * y
+    return s
+
+
+@attempt(1.3, 4)
+def tried_in_a_loop_or_given_up(x, n):
+    s = x
+    for k in range(n):
+        try:
+            low = math.sqrt(s + k)
+        except ValueError:
+            raise RuntimeError("too low") from None
+        s = s * low / 2
+    return s

@@ -348,7 +348,7 @@ def test_numbers_that_numpy_warns_of_are_caught_where_it_raises():
     assert np.allclose(gradient(np.array([-1.0, 2.0])), [-2.0, 8.0])
 
 
-@pytest.mark.parametrize("way", ["list", "array", "yield", "stack"])
+@pytest.mark.parametrize("way", ["list", "array", "yield", "halfway"])
 def test_what_is_refused_names_its_place(way):
     def grown(x, n):
         seen = [x]
@@ -376,22 +376,21 @@ def test_what_is_refused_names_its_place(way):
 
         return sum(parts())
 
-    def kept(x, n):
+    def halfway(x, n):
         total = x
-        for _ in range(n):
-            try:
-                for k in range(n):
-                    total = math.sqrt(total - k) * x
-            except ValueError:
-                total = x
+        try:
+            for k in range(n):
+                total = math.sqrt(total - k) * x
+        except ValueError:
+            total = total * x
         return total
 
-    f: Any = {"list": grown, "array": written, "yield": yielding, "stack": kept}[way]
+    f: Any = {"list": grown, "array": written, "yield": yielding, "halfway": halfway}[way]
     text, advice = {
         "list": ("is changed in this try before something in it may fail", "behind it"),
         "array": ("an array is written in a try that waits for", "write it behind it"),
         "yield": ("a try with a yield in it", "yield behind the try"),
-        "stack": ("this is in a try in a loop", "a loop of its own"),
+        "halfway": ("total, which may or may not have changed", "under another name"),
     }[way]
     with pytest.raises(Unsupported, match=text) as caught:
         grad(f)(np.array([1.5, 2.0]) if way == "array" else 2.5, 4)
