@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from scipy import integrate, linalg, signal, special
+from scipy import integrate, linalg, signal, special, stats
 
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.rules.notes import CONVENTIONS, SOURCES
@@ -51,6 +51,16 @@ def _of_ufuncs() -> dict[str, Any]:
     return {k: f for k, f in found.items() if (r := lookup(f)) is not None and r.vjps}
 
 
+def _of_distributions() -> dict[str, Any]:
+    """The methods of the distributions that have a rule: those of a family, under its name."""
+    found = {}
+    for name, held in vars(stats).items():
+        for method in dir(held) if hasattr(held, "rvs") else ():
+            if not method.startswith("_"):
+                found[f"{name}.{method}"] = getattr(held, method)
+    return {k: f for k, f in found.items() if (r := lookup(f)) is not None and r.vjps}
+
+
 MODULES: dict[str, Mapping[str, Any]] = {
     "numpy": _of(np),
     "numpy.ndarray": _of_arrays(),
@@ -63,6 +73,7 @@ MODULES: dict[str, Mapping[str, Any]] = {
     "scipy.linalg": _of(linalg),
     "scipy.signal": _of(signal),
     "scipy.integrate": _of(integrate),
+    "scipy.stats": _of_distributions(),
 }
 
 

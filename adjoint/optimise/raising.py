@@ -27,6 +27,7 @@ from adjoint.optimise.fitting import all_known, broadcast, is_known, pad
 from adjoint.optimise.presence import presence, without_none
 from adjoint.optimise.ranges import Bounds, bounds_of_counters, is_safe_index
 from adjoint.optimise.sequences import OF_SEQUENCES
+from adjoint.rules import lookup
 
 __all__ = ["Known", "is_scalar_division", "may_raise"]
 
@@ -140,8 +141,12 @@ def _is_safe_call(let: Let, facts: Facts) -> bool:
     rule = _RULES.get(function)
     if rule is not None:
         return rule(let, facts)
-    is_elementwise = isinstance(function, np.ufunc) and function.signature is None
-    return is_elementwise and _elementwise(let, facts)
+    if isinstance(function, np.ufunc) and function.signature is None:
+        return _elementwise(let, facts)
+    declared = lookup(function)
+    if declared is None or not declared.total or any(map(_is_complex, operands(let))):
+        return False
+    return _fit(operands(let), facts)
 
 
 def _parts(operand: Operand) -> Iterable[Operand]:
@@ -164,7 +169,20 @@ def _elementwise(let: Let, facts: Facts) -> bool:
         return False
     if _has_small_integers(let.args) or (let.op.function is np.power and not _is_float(let)):
         return False
-    return broadcast(facts, [shape_of(t) or () for t in types])
+    return _fit(let.args, facts)
+
+
+def _fit(args: Iterable[Operand], facts: Facts) -> bool:
+    """Whether operands are numbers that broadcast."""
+    types = [type_of(a) for a in args]
+    return all(map(is_known, types)) and broadcast(facts, [shape_of(t) or () for t in types])
+
+
+def _is_complex(operand: Operand) -> bool:
+    type_ = type_of(operand)
+    if isinstance(type_, Array):
+        return type_.dtype.kind not in "biuf"
+    return isinstance(type_, Scalar) and type_.kind == "complex"
 
 
 def _has_small_integers(args: Sequence[Operand]) -> bool:

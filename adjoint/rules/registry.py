@@ -55,6 +55,7 @@ __all__ = [
     "registered",
     "same",
     "staged",
+    "total",
     "vjp",
     "zero_derivative",
 ]
@@ -102,6 +103,8 @@ class Rule:
         its place.
     instead
         Of a function that the interpreter follows: what it reads in its place.
+    total
+        Whether an elementwise function takes all real numbers: it may give nan, and never raises.
     """
 
     function: Function
@@ -112,6 +115,7 @@ class Rule:
     reason: str = ""
     effect: bool = False
     instead: Function | None = None
+    total: bool = False
 
 
 _RULES: dict[Function, Rule] = {}
@@ -127,6 +131,12 @@ def _declare(
     kind: Kind, fun: Function, /, *, without_ans: Mapping[str, Vjp] | None = None, **vjps: Vjp
 ) -> None:
     _register(Rule(fun, kind, vjps, without_ans or {}))
+
+
+def total(*functions: Function) -> None:
+    """Say of elementwise functions with a rule that they take all real numbers."""
+    for function in functions:
+        _RULES[function] = replace(_RULES[function], total=True)
 
 
 #: Each is called with the function and one vjp by argument name:
@@ -179,8 +189,11 @@ def same(fun: Function, model: Function) -> None:
 
 #: Modules of other libraries, and what declares the rules of their functions.
 _EXTENSIONS = {
-    f"scipy.{name}": f"adjoint.rules.scipy.{name}"
-    for name in ("integrate", "linalg", "signal", "special", "stats")
+    "scipy.integrate": ("integrate",),
+    "scipy.linalg": ("linalg",),
+    "scipy.signal": ("signal",),
+    "scipy.special": ("special",),
+    "scipy.stats": ("stats", "moments", "frozen"),
 }
 
 
@@ -202,7 +215,8 @@ def _extend() -> bool:
     """Declare the rules of libraries imported since; whether there were any."""
     new = [library for library in _EXTENSIONS if library in sys.modules]
     for library in new:
-        importlib.import_module(_EXTENSIONS.pop(library))
+        for module in _EXTENSIONS.pop(library):
+            importlib.import_module(f"adjoint.rules.scipy.{module}")
     return bool(new)
 
 

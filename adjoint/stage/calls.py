@@ -182,6 +182,9 @@ def _native(
     native = NATIVES.get(held) if _hashable(held) else None
     if native is None:
         rule = lookup(held)
+        if rule is None:  # of an object that is called, its class may say how
+            special = getattr(type(held), "__call__", None)  # noqa: B004  (looked up on the class)
+            rule, args = lookup(special), [function, *args]
         if rule is None or rule.instead is None:
             return NotImplemented
         return (yield call(stage, frame, node, Static(rule.instead), args, kwargs))

@@ -95,8 +95,9 @@ class Frame:
 
     @property
     def is_own(self) -> bool:
-        """Whether it is a function of this library, that stands for another (`equivalents`)."""
-        return self.bindings.globals.get("__name__") == "adjoint.stage.equivalents"
+        """Whether it is a function of this library, that stands for another."""
+        module: str = self.bindings.globals.get("__name__", "")
+        return module == "adjoint.stage.equivalents" or module.startswith("adjoint.rules.")
 
 
 def literal(kind: str) -> Op:

@@ -6,7 +6,8 @@ logpdf, cdf and logcdf contribute to each argument follows. Densities are those 
 S. Kotz and N. Balakrishnan, "Continuous Univariate Distributions" (2nd edition, 1994 and 1995).
 
 Where the density is zero, outside its support, nothing is contributed. The distribution functions
-are differentiated in x, loc and scale; by a shape they have no closed form, and are refused.
+are differentiated in x, loc and scale, and by the shapes in `MOVES`; by another shape they have no
+closed form, and are refused.
 """
 
 from __future__ import annotations
@@ -18,13 +19,23 @@ from typing import Any
 import numpy as np
 from scipy import special, stats
 
-from adjoint.rules.registry import elementwise, instead, vjp
+from adjoint.rules.registry import elementwise, instead, total, vjp
 from adjoint.rules.scipy.dispatch import dispatched
+from adjoint.rules.scipy.signatures import signed
 
-__all__: list[str] = []
+__all__ = ["MOVES"]
 
 Function = Callable[..., Any]
 digamma = special.digamma
+
+
+def _lognorm_move(z: Any, s: Any) -> Any:
+    """The quantile is ``exp(s * u)`` with ``u`` from a standard normal."""
+    return z * np.log(np.where(z > 0, z, 1)) / s
+
+
+#: By family and shape: how a quantile of the standardised family moves with that shape.
+MOVES: dict[str, dict[str, Function]] = {"lognorm": {"s": _lognorm_move}}
 
 
 def _family(
@@ -59,46 +70,37 @@ def _family(
 
     density, log_density = dispatched(distribution.pdf), dispatched(distribution.logpdf)
 
+    moves = MOVES.get(distribution.name, {})
+
     def by_place(name: str, at: Any, x: Any, *given: Any) -> Any:
         """The derivative of the distribution function, whose density is `at`."""
+        if name in moves:
+            return -at * given[-1] * moves[name](standardised(x, *given), *given[:-2])
         if name == "scale":
             return -at * standardised(x, *given)
         return at if name == "x" else -at
 
-    def cdf(name: str) -> Function:
-        return lambda g, ans, x, *given: g * by_place(name, density(x, *given), x, *given)
+    def cumulated(name: str, sign: int) -> Function:
+        return lambda g, ans, x, *given: sign * g * by_place(name, density(x, *given), x, *given)
 
-    def logcdf(name: str) -> Function:
+    def log_cumulated(name: str, sign: int) -> Function:
         return lambda g, ans, x, *given: (
-            g * by_place(name, np.exp(log_density(x, *given) - ans), x, *given)
+            sign * g * by_place(name, np.exp(log_density(x, *given) - ans), x, *given)
         )
 
-    every, placed = ("x", *shapes, "loc", "scale"), ("x", "loc", "scale")
-    for function, rule, names in (
+    every, placed = ("x", *shapes, "loc", "scale"), ("x", *moves, "loc", "scale")
+    rules: tuple[Any, ...] = (
         (distribution.logpdf, logpdf, every),
         (distribution.pdf, pdf, every),
-        (distribution.cdf, cdf, placed),
-        (distribution.logcdf, logcdf, placed),
-    ):
-        vjps: Any = {name: _signed(rule(name), tuple(shapes)) for name in names}
+        (distribution.cdf, lambda name: cumulated(name, 1), placed),
+        (distribution.logcdf, lambda name: log_cumulated(name, 1), placed),
+        (distribution.sf, lambda name: cumulated(name, -1), placed),
+        (distribution.logsf, lambda name: log_cumulated(name, -1), placed),
+    )
+    for function, rule, names in rules:
+        vjps: Any = {name: signed(rule(name), ("x", *shapes)) for name in names}
         elementwise(function, **vjps)
-
-
-def _signed(rule: Function, shapes: tuple[str, ...]) -> Function:
-    """Return `rule` with the parameters of the distribution: ``(g, ans, x, a, loc=0, scale=1)``."""
-    plain = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    required = [inspect.Parameter(name, plain) for name in ("g", "ans", "x", *shapes)]
-    given = {"loc": 0, "scale": 1}
-    optional = [inspect.Parameter(name, plain, default=value) for name, value in given.items()]
-    signature = inspect.Signature([*required, *optional])
-
-    def bound(*args: Any, **kwargs: Any) -> Any:
-        whole = signature.bind(*args, **kwargs)
-        whole.apply_defaults()
-        return rule(*whole.arguments.values())
-
-    bound.__signature__ = signature  # type: ignore[attr-defined]
-    return bound
+        total(function)
 
 
 _family(stats.norm, lambda z: -z, everywhere=True)
@@ -150,43 +152,95 @@ _family(
 
 # Counts, in their parameters ------------------------------------------------------------------
 
-elementwise(stats.poisson.logpmf, mu=lambda g, ans, k, mu, loc=0: g * ((k - loc) / mu - 1))
-elementwise(stats.poisson.pmf, mu=lambda g, ans, k, mu, loc=0: g * ans * ((k - loc) / mu - 1))
+
+def _counts(distribution: Any, names: tuple[str, ...], density: Function, below: Function) -> None:
+    """Declare the rules of a family of counts, by its last shape.
+
+    `density` is the derivative of the logarithm of the density, `below` that of the distribution
+    function divided by the density at the largest count that is below.
+    """
+    pmf, logpmf = dispatched(distribution.pmf), dispatched(distribution.logpmf)
+
+    def lower(k: Any, loc: Any) -> Any:
+        return np.floor(k - loc) + loc
+
+    def cumulated(sign: int) -> Function:
+        return lambda g, ans, k, *p: (
+            sign * g * pmf(lower(k, p[-1]), *p) * below(lower(k, p[-1]), *p)
+        )
+
+    def log_cumulated(sign: int) -> Function:
+        return lambda g, ans, k, *p: (
+            sign * g * np.exp(logpmf(lower(k, p[-1]), *p) - ans) * below(lower(k, p[-1]), *p)
+        )
+
+    rules: dict[Any, Function] = {
+        distribution.logpmf: lambda g, ans, *p: g * density(*p),
+        distribution.pmf: lambda g, ans, *p: g * ans * density(*p),
+        distribution.cdf: cumulated(1),
+        distribution.sf: cumulated(-1),
+        distribution.logcdf: log_cumulated(1),
+        distribution.logsf: log_cumulated(-1),
+    }
+    for function, rule in rules.items():
+        vjps: Any = {names[-1]: signed(rule, ("k", *names), counted=True)}
+        elementwise(function, **vjps)
+        total(function)
 
 
-def _binom(k: Any, n: Any, p: Any, loc: Any) -> Any:
-    return (k - loc) / p - (n - k + loc) / (1 - p)
-
-
-elementwise(stats.binom.logpmf, p=lambda g, ans, k, n, p, loc=0: g * _binom(k, n, p, loc))
-elementwise(stats.binom.pmf, p=lambda g, ans, k, n, p, loc=0: g * ans * _binom(k, n, p, loc))
+_counts(
+    stats.poisson,
+    ("mu",),
+    lambda k, mu, loc: (k - loc) / mu - 1,
+    lambda k, mu, loc: -1,
+)
+_counts(
+    stats.binom,
+    ("n", "p"),
+    lambda k, n, p, loc: (k - loc) / p - (n - k + loc) / (1 - p),
+    lambda k, n, p, loc: -(n - k + loc) / (1 - p),
+)
 
 # Vectors --------------------------------------------------------------------------------------
 
 
-def _deviations(x: Any, mean: Any, cov: Any) -> tuple[Any, Any]:
+def _deviations(x: Any, mean: Any, cov: Any, allow_singular: Any) -> tuple[Any, Any]:
     """The deviations from the mean as rows, and what solves the covariance for them."""
-    if np.ndim(cov) != 2 or np.ndim(x) not in (1, 2):
+    if allow_singular is not False:
+        raise NotImplementedError("multivariate_normal with allow_singular=True")
+    if np.ndim(x) not in (1, 2) or (np.ndim(cov) != 2 and np.ndim(mean) != 1):
         raise NotImplementedError(
-            "multivariate_normal other than of vectors, or rows of a matrix, with a matrix as cov"
+            "multivariate_normal other than of vectors, or rows of a matrix, with a vector as mean"
+            " or a matrix as cov"
         )
     rows = x if mean is None else x - mean
-    return rows, np.linalg.solve(cov, rows.T).T
+    return rows, np.linalg.solve(cov, rows.T).T if np.ndim(cov) == 2 else rows / cov
 
 
-def _normal_x(g: Any, ans: Any, x: Any, mean: Any = None, cov: Any = 1, **_: Any) -> Any:
-    _, solved = _deviations(x, mean, cov)
+def _normal_x(
+    g: Any, ans: Any, x: Any, mean: Any = None, cov: Any = 1, allow_singular: Any = False
+) -> Any:
+    _, solved = _deviations(x, mean, cov, allow_singular)
     return -(g if np.ndim(x) == 1 else g[:, None]) * solved
 
 
-def _normal_mean(g: Any, ans: Any, x: Any, mean: Any = None, cov: Any = 1, **_: Any) -> Any:
-    d_x = _normal_x(g, ans, x, mean, cov)
+def _normal_mean(
+    g: Any, ans: Any, x: Any, mean: Any = None, cov: Any = 1, allow_singular: Any = False
+) -> Any:
+    d_x = _normal_x(g, ans, x, mean, cov, allow_singular)
     return -d_x if np.ndim(x) == 1 else -np.sum(d_x, axis=0)
 
 
-def _normal_cov(g: Any, ans: Any, x: Any, mean: Any = None, cov: Any = 1, **_: Any) -> Any:
-    """Symmetric, as the matrix is."""
-    _, solved = _deviations(x, mean, cov)
+def _normal_cov(
+    g: Any, ans: Any, x: Any, mean: Any = None, cov: Any = 1, allow_singular: Any = False
+) -> Any:
+    """Symmetric, as the matrix is; of variances, or of one variance, the part on the diagonal."""
+    _, solved = _deviations(x, mean, cov, allow_singular)
+    if np.ndim(cov) < 2:
+        d_rows = 0.5 * (g if np.ndim(x) == 1 else g[:, None]) * (solved * solved - 1 / cov)
+        if np.ndim(cov) == 0:
+            return np.sum(d_rows)
+        return d_rows if np.ndim(x) == 1 else np.sum(d_rows, axis=0)
     if np.ndim(x) == 1:
         return 0.5 * g * (np.outer(solved, solved) - np.linalg.inv(cov))
     return 0.5 * ((solved.T * g) @ solved - np.sum(g) * np.linalg.inv(cov))
@@ -194,6 +248,8 @@ def _normal_cov(g: Any, ans: Any, x: Any, mean: Any = None, cov: Any = 1, **_: A
 
 def dirichlet_logpdf(x: Any, alpha: Any) -> Any:
     """As ``scipy.stats.dirichlet.logpdf``, of as many x as alpha."""
+    x = np.asarray(x)
+    alpha = np.asarray(alpha)
     if np.any(alpha <= 0):
         raise ValueError("All parameters must be greater than 0")
     if np.any(x < 0) or np.any(np.abs(np.sum(x, axis=0) - 1) > 1e-9):
