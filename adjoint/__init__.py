@@ -15,6 +15,10 @@ add a rule for a NumPy function?    `adjoint.rules`
 follow a function through?          `adjoint.pipeline`
 """
 
+import importlib
+import types
+from typing import TYPE_CHECKING
+
 from adjoint.api import (
     Gradient,
     elementwise_grad,
@@ -63,3 +67,16 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+#: Modules that are not loaded by `import adjoint`, but when they are first asked for.
+_ON_DEMAND = ("pipeline", "rules")
+
+if not TYPE_CHECKING:  # type checkers know the modules
+
+    def __getattr__(name: str) -> types.ModuleType:
+        if name in _ON_DEMAND:
+            return importlib.import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_ON_DEMAND})

@@ -81,6 +81,17 @@ class ZeroGradientWarning(Diagnostic, UserWarning):
     """A gradient that is zero because no path leads from the argument to the result."""
 
 
+class PrimalRaises(Exception):
+    """The user's function itself raises here, whenever it comes here.
+
+    What the compiler tells its caller, who calls the function: no user sees it.
+    """
+
+    def __init__(self, error: BaseException, place: Place) -> None:
+        super().__init__(str(error))
+        self.error, self.place = error, place
+
+
 def render(message: str, place: Place | None = None, advice: str = "") -> str:
     """Return the text of an error: what happened, where, and what to do.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,9 @@ A rule is a function on NumPy expressions, tested on arrays; what helps generate
 and what stands in the user's code, must work without the compiler.
 """
 
+DOORS = {"__init__.py", "api/compiler.py", "rules/registry.py"}
+"""Where modules are imported by name, when they are first needed; such names count as imports."""
+
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -66,9 +70,25 @@ def imported(tree: ast.AST) -> Iterator[tuple[str, int]]:
                 yield from ((alias.name, node.lineno) for alias in names)
 
 
-def stages_imported(tree: ast.AST) -> Iterator[tuple[str, int]]:
-    """Yield the stages that are imported, with the lines."""
-    for module, line in imported(tree):
+def imported_by_name(tree: ast.AST) -> list[tuple[str, int]]:
+    """Return the modules that strings name, with the lines, in a module that imports by name."""
+    if not calls_of_import_module(tree):
+        return []
+    nodes = (node for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    found = ((re.match(r"adjoint\.[\w.]+$", str(node.value)), node.lineno) for node in nodes)
+    return [(match.group(), line) for match, line in found if match]
+
+
+def calls_of_import_module(tree: ast.AST) -> list[int]:
+    """Return the lines of calls that import a module by its name."""
+    names = ("import_module", "__import__")
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return [call.lineno for call in calls if ast.unparse(call.func).endswith(names)]
+
+
+def stages_of(modules: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    """Yield the stages that imported modules belong to, with the lines."""
+    for module, line in modules:
         package, *rest = module.split(".")
         if package == "adjoint":
             known = rest and (rest[0] == "(relative)" or any(rest[0] in row for row in ORDER))
@@ -81,7 +101,7 @@ def stages_imported(tree: ast.AST) -> Iterator[tuple[str, int]]:
 def wrong_imports(stage: str, tree: ast.AST) -> list[str]:
     """Return what is wrong with the imports of a module of `stage`."""
     found = []
-    for target, line in stages_imported(tree):
+    for target, line in stages_of((*imported(tree), *imported_by_name(tree))):
         if target == "(relative)":
             found.append(f"line {line}: a relative import; write it from adjoint on")
         elif target != stage and rank(target) >= rank(stage):
@@ -91,7 +111,7 @@ def wrong_imports(stage: str, tree: ast.AST) -> list[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             found += [
-                f"line {line}: an import inside a function" for _, line in stages_imported(node)
+                f"line {line}: an import inside a function" for _, line in stages_of(imported(node))
             ]
     return list(dict.fromkeys(found))
 
@@ -100,6 +120,12 @@ def wrong_imports(stage: str, tree: ast.AST) -> list[str]:
 def test_module_imports_from_earlier_stages_only(path):
     wrong = wrong_imports(stage_of(path), ast.parse(path.read_text(encoding="utf-8")))
     assert not wrong, "\n".join([str(path.relative_to(ROOT)), *wrong])
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_doors_import_by_name(path):
+    calls = calls_of_import_module(ast.parse(path.read_text(encoding="utf-8")))
+    assert not calls or str(path.relative_to(PACKAGE)) in DOORS, f"lines {calls}"
 
 
 def test_there_are_modules():
@@ -118,6 +144,7 @@ def test_there_are_modules():
         ("markers", "from adjoint.errors import render"),
         ("emit", "def f():\n    from adjoint.ir import nodes"),
         ("emit", "if TYPE_CHECKING:\n    from adjoint.pipeline import run"),
+        ("emit", "importlib.import_module('adjoint.pipeline')"),
     ],
 )
 def test_wrong_imports_are_found(stage, text):

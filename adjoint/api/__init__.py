@@ -9,6 +9,7 @@ columns     `jacfwd`, the Jacobian in forward mode
 derivative  what all derivatives have in common: calling, compiling, looking, copying
 arguments   which arguments are asked for
 callables   the Python function behind what is differentiated
+compiler    the door to the compiler, which is loaded at the first call
 """
 
 from adjoint.api.columns import jacfwd

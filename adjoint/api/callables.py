@@ -8,26 +8,25 @@ import linecache
 import types
 from typing import Any
 
+from adjoint.api.compiler import has_rule, reading, rules
 from adjoint.errors import BadArgument
-from adjoint.rules import lookup
-from adjoint.source.bindings import Kind
-from adjoint.source.read import read
+from adjoint.source.parameters import Kind
 
 __all__ = ["plain_function"]
+
+KEPT = 512
+"""Functions that call others and are kept, so that what is compiled for them is found again."""
 
 
 def plain_function(fun: Any) -> tuple[types.FunctionType, tuple[Any, ...]]:
     """The Python function behind a callable, and the arguments it is bound to."""
-    if hasattr(fun, "__adjoint_primal__"):
-        return _of_derivative(fun), ()
     if isinstance(fun, types.MethodType) and isinstance(fun.__func__, types.FunctionType):
         return fun.__func__, (fun.__self__,)
-    if isinstance(fun, types.FunctionType) and lookup(fun) is None:
+    if isinstance(fun, types.FunctionType) and not has_rule(fun):
         return fun, ()
-    if isinstance(fun, functools.partial):
-        return _wrapper(fun, "(*args, **kwargs)", "(*args, **kwargs)"), ()
-    if lookup(fun) is not None:
-        return _wrapper(fun, *_arguments(fun)), ()
+    is_wrapped = hasattr(fun, "__adjoint_primal__") or isinstance(fun, functools.partial)
+    if is_wrapped or has_rule(fun):
+        return _caller(fun), ()
     special = getattr(type(fun), "__call__", None)  # noqa: B004  the method itself is wanted
     if isinstance(special, types.FunctionType) and not isinstance(fun, type):
         return special, (fun,)
@@ -35,8 +34,18 @@ def plain_function(fun: Any) -> tuple[types.FunctionType, tuple[Any, ...]]:
         raise BadArgument(
             f"{fun!r} is not a function", None, "pass the function, without calling it"
         )
-    read(fun)
+    reading.read(fun)
     raise AssertionError("what has no Python source is refused by read")
+
+
+@functools.lru_cache(KEPT)
+def _caller(fun: Any) -> types.FunctionType:
+    """A Python function that calls what has no source of its own; one and the same each time."""
+    if hasattr(fun, "__adjoint_primal__"):
+        return _of_derivative(fun)
+    if isinstance(fun, functools.partial):
+        return _wrapper(fun, "(*args, **kwargs)", "(*args, **kwargs)")
+    return _wrapper(fun, *_arguments(fun))
 
 
 def _of_derivative(fun: Any) -> types.FunctionType:
@@ -67,7 +76,7 @@ _STARS = {Kind.VAR_POSITIONAL: "*", Kind.VAR_KEYWORD: "**"}
 
 
 def _arguments(fun: Any) -> tuple[str, str]:
-    rule = lookup(fun)
+    rule = rules.lookup(fun)
     assert rule is not None
     vjp = next(iter(rule.vjps.values()), lambda g, ans, x: g)
     parameters = list(inspect.signature(vjp).parameters.values())[2:]

@@ -9,19 +9,19 @@ import sys
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, NoReturn, Self
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from adjoint.api.arguments import Argnums, argument_name, check_differentiable
 from adjoint.api.callables import plain_function
+from adjoint.api.compiler import pipeline
 from adjoint.cache import SignatureCache
-from adjoint.errors import BadArgument, Unsupported
+from adjoint.errors import BadArgument, PrimalRaises, Unsupported
 from adjoint.markers import Derives
-from adjoint.pipeline import Compiled, compile_gradient
-from adjoint.source.bindings import Kind, Parameter, bindings_of
-from adjoint.stage.context import PrimalRaises
+from adjoint.source.parameters import Kind, Parameter, parameters_of
 from adjoint.transform.wanted import Wanted
+
+if TYPE_CHECKING:
+    from adjoint.pipeline import Compiled
 
 __all__ = ["Derivative", "Source", "raise_as_the_primal"]
 
@@ -66,7 +66,7 @@ class Derivative:
         self.argnums = argnums
         self.has_aux = form.has_aux
         self._function, self._first = plain_function(fun)
-        self._parameters = bindings_of(self._function).parameters
+        self._parameters = parameters_of(self._function)
         self._wanted = self._what(argnums, form)
         self._is_simple = _all_positional(self._parameters)
         self._cache: SignatureCache[Compiled] = SignatureCache()
@@ -137,7 +137,9 @@ class Derivative:
     def _compile(self, args: tuple[Any, ...]) -> Compiled:
         examples = dict(zip((p.name for p in self._parameters), args, strict=True))
         promoted = self._promoted(examples)
-        return compile_gradient(self._function, examples, self._wanted, promoted, self._run)
+        return pipeline.compile_gradient(
+            self._function, examples, self._wanted, promoted, self._run
+        )
 
     def _promoted(self, examples: dict[str, Any]) -> frozenset[str]:
         """The arguments whose whole numbers are taken as floats: those that are asked for."""
@@ -160,8 +162,8 @@ class Derivative:
         return examples[rest][index]
 
     def _what(self, argnums: Argnums, form: Wanted) -> Wanted:
-        single = isinstance(argnums, int | str | np.integer)
-        asked: Sequence[Any] = [argnums] if single else list(argnums)  # type: ignore[arg-type]
+        single = isinstance(argnums, str) or not isinstance(argnums, Sequence)
+        asked: Any = [argnums] if single else argnums
         offset = len(self._first)
         names = [p.name for p in self._parameters if p.kind is not Kind.VAR_KEYWORD][offset:]
         rest = [p.name for p in self._parameters if p.kind is Kind.VAR_POSITIONAL]
@@ -193,7 +195,7 @@ class Derivative:
         """
         latest = self._cache.latest or self._unseen
         if latest is None:
-            latest = self._unseen = compile_gradient(self._function, None, self._wanted)
+            latest = self._unseen = pipeline.compile_gradient(self._function, None, self._wanted)
         return Source(latest.source)
 
     def explain(self) -> str:

@@ -6,17 +6,18 @@ import functools
 import inspect
 import types
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adjoint.api.callables import plain_function
+from adjoint.api.compiler import pipeline
 from adjoint.api.derivative import Source, raise_as_the_primal
 from adjoint.api.directions import conformed
 from adjoint.cache import SignatureCache
-from adjoint.errors import BadArgument
-from adjoint.pipeline import Compiled, compile_tangent
-from adjoint.rules import lookup
-from adjoint.source.bindings import Kind, bindings_of
-from adjoint.stage.context import PrimalRaises
+from adjoint.errors import BadArgument, PrimalRaises
+from adjoint.source.parameters import Kind, parameters_of
+
+if TYPE_CHECKING:
+    from adjoint.pipeline import Compiled
 
 __all__ = ["Tangent", "jvp"]
 
@@ -31,7 +32,7 @@ class _Code:
 
     def __init__(self, function: types.FunctionType) -> None:
         self.function = function
-        self.parameters = bindings_of(function).parameters
+        self.parameters = parameters_of(function)
         self.signature = inspect.signature(function, follow_wrapped=False)
         self.caches: dict[Asked, SignatureCache[Compiled]] = {}
         self.entries: dict[Asked, Callable[..., Any]] = {}
@@ -94,17 +95,12 @@ class _Code:
     def _compile(self, asked: Asked, args: tuple[Any, ...]) -> Compiled:
         examples = dict(zip((p.name for p in self.parameters), args, strict=True))
         otherwise = functools.partial(self.run, asked)
-        return compile_tangent(self.function, examples, asked, otherwise)
+        return pipeline.compile_tangent(self.function, examples, asked, otherwise)
 
 
 @functools.lru_cache(KEPT)
 def _code_of(function: types.FunctionType) -> _Code:
     return _Code(function)
-
-
-@functools.lru_cache(KEPT)
-def _wrapped(fun: Callable[..., Any]) -> tuple[types.FunctionType, tuple[Any, ...]]:
-    return plain_function(fun)
 
 
 def _parameter(asked: str) -> str:
@@ -125,8 +121,7 @@ class Tangent:
 
     def __init__(self, fun: Callable[..., Any]) -> None:
         functools.update_wrapper(self, fun, updated=())
-        has_no_source = isinstance(fun, functools.partial) or lookup(fun) is not None
-        function, self._first = (_wrapped if has_no_source else plain_function)(fun)
+        function, self._first = plain_function(fun)
         self._code = _code_of(function)
         self._name = getattr(fun, "__name__", type(fun).__name__)
         self.__wrapped__ = fun

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import inspect
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import CellType, FunctionType
@@ -11,18 +10,10 @@ from typing import Any
 
 import gast
 
+from adjoint.source.parameters import Parameter, parameters_of
+
 COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 DEFINITIONS = (gast.FunctionDef, gast.AsyncFunctionDef, gast.ClassDef)
-
-
-class Kind(enum.Enum):
-    """How a parameter takes its argument, named as in `inspect.Parameter`."""
-
-    POSITIONAL_ONLY = "positional-only"
-    POSITIONAL_OR_KEYWORD = "positional or keyword"
-    VAR_POSITIONAL = "*args"
-    KEYWORD_ONLY = "keyword-only"
-    VAR_KEYWORD = "**kwargs"
 
 
 class Scope(enum.Enum):
@@ -36,14 +27,6 @@ class Scope(enum.Enum):
     """A variable of an enclosing function that has no value at this time."""
     UNKNOWN = "unknown"
     """Nowhere at this time: reading it is a NameError."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of a function."""
-
-    name: str
-    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +106,7 @@ def bindings_of(function: FunctionType) -> Bindings:
     held: Any = function  # not all type checkers have heard of __builtins__
     return Bindings(
         function,
-        tuple(_parameters(function)),
+        parameters_of(function),
         dict(_defaults(function)),
         dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)),
         function.__globals__,
@@ -155,24 +138,6 @@ def local_names(tree: gast.AST) -> frozenset[str]:
         counts = targets_count and not isinstance(node, COMPREHENSIONS)
         todo.extend((child, counts) for child in _parts_in_scope(node))
     return frozenset(bound - declared_elsewhere)
-
-
-def _parameters(function: FunctionType) -> Iterator[Parameter]:
-    code = function.__code__
-    positional = code.co_argcount
-    last_keyword = positional + code.co_kwonlyargcount
-    has_rest = bool(code.co_flags & inspect.CO_VARARGS)
-    names = code.co_varnames
-    for index, name in enumerate(names[:positional]):
-        only = index < code.co_posonlyargcount
-        yield Parameter(name, Kind.POSITIONAL_ONLY if only else Kind.POSITIONAL_OR_KEYWORD)
-    # In co_varnames *args comes after the keyword-only parameters, in a def before them.
-    if has_rest:
-        yield Parameter(names[last_keyword], Kind.VAR_POSITIONAL)
-    for name in names[positional:last_keyword]:
-        yield Parameter(name, Kind.KEYWORD_ONLY)
-    if code.co_flags & inspect.CO_VARKEYWORDS:
-        yield Parameter(names[last_keyword + has_rest], Kind.VAR_KEYWORD)
 
 
 def _defaults(function: FunctionType) -> Iterator[tuple[str, object]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import gast
 import numpy as np
 
-from adjoint.errors import Place, Unsupported
+from adjoint.errors import Place, PrimalRaises, Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of_constant
 from adjoint.ir.lengths import Facts
@@ -54,14 +54,6 @@ class Restart(Exception):
     def __init__(self, *keys: Key, reason: Unsupported | None = None) -> None:
         super().__init__(*keys)
         self.keys, self.reason = keys, reason
-
-
-class PrimalRaises(Exception):
-    """The user's function itself raises here, whenever it comes here."""
-
-    def __init__(self, error: BaseException, place: Place) -> None:
-        super().__init__(str(error))
-        self.error, self.place = error, place
 
 
 class AlwaysRaises(Exception):

@@ -9,7 +9,8 @@ from typing import Any
 import gast
 
 from adjoint.errors import NoSource, Unsupported
-from adjoint.source.bindings import Bindings, Kind, Parameter, bindings_of, local_names
+from adjoint.source.bindings import Bindings, bindings_of, local_names
+from adjoint.source.parameters import Kind, Parameter
 from adjoint.source.parse import parse
 from adjoint.source.read import read
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage

@@ -16,7 +16,8 @@ from adjoint.ir.nodes import Function, Let, Var
 from adjoint.ir.ops import Callee
 from adjoint.ir.trampoline import run
 from adjoint.ir.values import Array
-from adjoint.source.bindings import Kind, bindings_of, local_names
+from adjoint.source.bindings import bindings_of, local_names
+from adjoint.source.parameters import Kind
 from adjoint.source.parse import parse, place
 from adjoint.source.read import FunctionSource, read
 from adjoint.stage import buffers

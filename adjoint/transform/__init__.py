@@ -16,7 +16,7 @@ parts         what statements read of arrays
 keep          what is kept from the forward sweep for the backward sweep
 forward_sweep the forward sweep, with what it keeps
 sweeps        both sweeps of a body; whole: what gradients and pullbacks have in common
-outputs       what is returned, taken apart; wanted: what is asked for
+outputs       what is returned, taken apart; wanted: what is asked for; asked: in what was staged
 gradient      the whole gradient function: arguments, sweeps, results
 pullback      the value, and the function from cotangents to gradients
 inner         a derivative inside a function; stacks: of its sweeps, as values

@@ -16,11 +16,12 @@ from adjoint.ir.values import Array, Maybe, Scalar, Unknown
 from adjoint.stage.run import Staged
 from adjoint.stage.values import DictValue, ListValue, RunTimeList, Static, TupleValue, Value
 from adjoint.transform.accumulate import Adjoints
+from adjoint.transform.asked import argument, asked_inputs, main_value, rebuilt_aux
 from adjoint.transform.callees import calls_of, functions_called
 from adjoint.transform.outputs import external_variables
 from adjoint.transform.results import Results, inputs_in
 from adjoint.transform.sweeps import sweeps_of
-from adjoint.transform.wanted import Wanted, argument, asked_inputs, main_value, rebuilt_aux
+from adjoint.transform.wanted import Wanted
 from adjoint.transform.whole import backward_of, identifier, leaf_names, normalised, plain_in
 
 __all__ = ["gradient_function", "returned_value"]

@@ -30,11 +30,12 @@ from adjoint.stage.run import Staged
 from adjoint.stage.structures import parts_of
 from adjoint.stage.values import Value
 from adjoint.transform.accumulate import adjoint_type
+from adjoint.transform.asked import argument, asked_inputs, main_value, rebuilt_aux
 from adjoint.transform.callees import calls_of, functions_called
 from adjoint.transform.outputs import external_variables, rebuilt
 from adjoint.transform.results import OWN, Results
 from adjoint.transform.sweeps import Sweeps, sweeps_of
-from adjoint.transform.wanted import Wanted, argument, asked_inputs, main_value, rebuilt_aux
+from adjoint.transform.wanted import Wanted
 from adjoint.transform.whole import backward_of, identifier, leaf_names, normalised, plain_in
 
 __all__ = ["pullback_function", "returned_structure"]

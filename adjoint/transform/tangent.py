@@ -17,12 +17,12 @@ from adjoint.ir.nodes import Block, Const, Function, Let, Operand, Pack, Role, S
 from adjoint.ir.ops import Callee, Form
 from adjoint.ir.values import OPAQUE, Opaque, Scalar, is_differentiable
 from adjoint.stage.run import Staged
+from adjoint.transform.asked import argument
 from adjoint.transform.forward import Forward, functions_with_tangents
 from adjoint.transform.outputs import external_variables, rebuilt
 from adjoint.transform.results import handed_over, inputs_in
 from adjoint.transform.tangent_calls import TangentCalls
 from adjoint.transform.tangents import Tangents, tangent_type
-from adjoint.transform.wanted import argument
 from adjoint.transform.whole import identifier
 
 __all__ = ["TangentFunction", "tangent_function"]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adjoint import BadArgument, Unsupported, jvp
+from adjoint import BadArgument, Unsupported, grad, jvp, pipeline
 from adjoint.api import Tangent
 
 X = np.array([0.5, -1.0, 2.0])
@@ -100,11 +100,14 @@ def test_methods_and_functions_without_source() -> None:
     np.testing.assert_allclose(jvp(twice, (X,), (DX,))[1], 2.0 * np.cos(X) * DX)
 
 
-def test_code_is_kept_from_call_to_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    jvp(scaled, (X,), (DX,))
-    monkeypatch.setattr("adjoint.api.tangent.compile_tangent", None)
+@pytest.mark.parametrize(
+    "fun", [scaled, functools.partial(scaled, factor=2.0), np.sin, grad(lambda x: np.sum(x**3))]
+)
+def test_code_is_kept_from_call_to_call(fun: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    jvp(fun, (X,), (DX,))
+    monkeypatch.setattr(pipeline, "compile_tangent", None)
     for _ in range(2):
-        jvp(scaled, (X,), (DX,))
+        jvp(fun, (X,), (DX,))
 
 
 def test_the_source_is_that_of_the_last_call() -> None:

@@ -1,0 +1,51 @@
+"""The door to the compiler and the rules: each is loaded when it is first asked for something.
+
+To import `adjoint` is to import what users hold, and that costs little beside NumPy. Whatever
+reads source or writes it is reached from here alone, under the name it has in the package, so that
+what is loaded, and when, is said in one place. Type checkers see the modules themselves.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import types
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from adjoint import pipeline, rules
+    from adjoint.source import read as reading
+
+__all__ = ["has_rule", "pipeline", "reading", "rules"]
+
+
+class _Deferred:
+    """A module that is imported when it is first asked for an attribute."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module(self._module), name)
+
+
+if not TYPE_CHECKING:
+    pipeline = _Deferred("adjoint.pipeline")
+    reading = _Deferred("adjoint.source.read")
+    rules = _Deferred("adjoint.rules")
+
+LIBRARIES = frozenset({"numpy", "scipy"})
+"""Where functions written in Python come from that have a rule as soon as the rules are loaded."""
+
+
+def has_rule(fun: Any) -> bool:
+    """Whether a function has a rule.
+
+    To ask it of a function of the program does not load the rules: one that was given a rule was
+    given it by them.
+    """
+    library = (getattr(fun, "__module__", None) or "").partition(".")[0]
+    is_of_program = isinstance(fun, types.FunctionType) and library not in LIBRARIES
+    if is_of_program and "adjoint.rules" not in sys.modules:
+        return False
+    return rules.lookup(fun) is not None

@@ -1,0 +1,64 @@
+"""What is asked for, in what was staged: the arguments, and the part of the result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adjoint.errors import NotScalar
+from adjoint.ir.nodes import Const, Operand, Var
+from adjoint.ir.values import is_differentiable
+from adjoint.stage.run import Staged
+from adjoint.stage.values import TupleValue, Value
+from adjoint.transform.outputs import rebuilt
+from adjoint.transform.results import inputs_in
+from adjoint.transform.wanted import Wanted
+
+__all__ = ["argument", "asked_inputs", "main_value", "rebuilt_aux"]
+
+
+def argument(staged: Staged, asked: str) -> Value:
+    """The value of the argument that is asked for: ``x``, or ``args[1]`` of ``*args``."""
+    name, _, position = asked.partition("[")
+    value = staged.arguments[name]
+    if not position:
+        return value
+    assert isinstance(value, TupleValue)
+    return value.items[int(position.rstrip("]"))]
+
+
+def main_value(staged: Staged, wanted: Wanted) -> Value:
+    """What is differentiated of what a function returns: all, or without `has_aux` its first part.
+
+    Raises
+    ------
+    NotScalar
+        If it is not a pair, as `has_aux` says.
+    """
+    value: Value = staged.result
+    if not wanted.has_aux:
+        return value
+    if not isinstance(value, TupleValue) or len(value.items) != 2:
+        raise NotScalar(
+            f"{staged.name} does not return a pair, as has_aux=True promises",
+            staged.place,
+            "return loss, aux",
+        )
+    return value.items[0]
+
+
+def rebuilt_aux(staged: Staged, wanted: Wanted, leaves: Sequence[Operand]) -> Operand:
+    """What the function returns beside what is differentiated; None where that is nothing."""
+    if not wanted.has_aux:
+        return Const(None)
+    assert isinstance(staged.result, TupleValue)
+    return rebuilt(staged, staged.result.items[1], iter(leaves))
+
+
+def asked_inputs(staged: Staged, wanted: Wanted) -> list[Var]:
+    """The float inputs that a gradient is asked for."""
+    found: dict[Var, None] = {}
+    for asked in wanted.arguments:
+        for variable in inputs_in(argument(staged, asked)):
+            if is_differentiable(variable.type):
+                found.setdefault(variable)
+    return list(found)
