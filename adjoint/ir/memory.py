@@ -63,8 +63,27 @@ _NEW: frozenset[Callable[..., Any]] = frozenset(
         np.vstack, np.hstack, np.column_stack, np.dstack, np.block,
         np.take, np.take_along_axis, np.select, np.choose, np.compress, np.extract,
         np.interp, np.convolve, np.correlate, np.vander, np.bincount, np.unique, np.partition,
-        np.round, np.ndarray.flatten, np.linalg.inv, np.linalg.solve,
-        np.linalg.cholesky, np.nan_to_num, np.roll,
+        np.round, np.ndarray.flatten, np.nan_to_num, np.roll, np.diag, np.diagflat, np.tri,
+        np.linspace, np.logspace, np.geomspace, np.average, np.median, np.quantile, np.percentile,
+        np.nansum, np.nanmean, np.nanvar, np.nanstd, np.nanmax, np.nanmin, np.nanprod,
+        np.nancumsum, np.nancumprod, np.ptp, np.trapezoid, np.ediff1d, np.unwrap, np.angle,
+        np.sinc, np.i0, np.cov, np.corrcoef, np.polyadd, np.polysub, np.polymul, np.polyint,
+        np.linalg.inv, np.linalg.pinv, np.linalg.solve, np.linalg.cholesky, np.linalg.svdvals,
+        np.linalg.eigvalsh, np.linalg.multi_dot, np.linalg.tensorsolve, np.linalg.norm,
+        np.linalg.vector_norm, np.linalg.matrix_norm, np.linalg.outer,
+        np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.irfft, np.fft.hfft, np.fft.ihfft,
+        np.fft.fft2, np.fft.ifft2, np.fft.rfft2, np.fft.irfft2, np.fft.fftn, np.fft.ifftn,
+        np.fft.rfftn, np.fft.irfftn, np.fft.fftshift, np.fft.ifftshift, np.fft.fftfreq,
+        np.fft.rfftfreq,
+    }
+)  # fmt: skip
+#: Functions whose result shares memory with no operand, and may be a view of what no one else has.
+_APART: frozenset[Callable[..., Any]] = frozenset(
+    {
+        np.tensordot, np.kron, np.cross, np.tile, np.polyfit, np.nanmedian, np.nanquantile,
+        np.nanpercentile, np.gradient, np.histogram, np.linalg.cross, np.linalg.tensordot,
+        np.linalg.tensorinv, np.linalg.eig, np.linalg.eigh, np.linalg.eigvals, np.linalg.qr,
+        np.linalg.svd, np.linalg.slogdet, np.linalg.lstsq,
     }
 )  # fmt: skip
 #: Functions whose result is a list with new arrays in it.
@@ -94,8 +113,17 @@ def makes_memory(let: Let) -> bool:
         return False
     return (
         function in _NEW
+        or _is_difference(let)
         or _is_summed_product(let)
         or (isinstance(function, np.ufunc) and len(let.args) <= function.nin)
+    )
+
+
+def _is_difference(let: Let) -> bool:
+    """Whether an ``np.diff`` takes differences at all: of none, the array is shown as it is."""
+    orders = (*let.args[1:2], *(value for name, value in let.kwargs if name == "n"))
+    return let.op.function is np.diff and all(
+        isinstance(order, Const) and order.value != 0 for order in orders
     )
 
 
@@ -157,7 +185,9 @@ def shares_memory(let: Let) -> bool:
     """Whether the target of `let` may share memory with an operand of it."""
     if let.target is None or is_immutable(let.target.type) or makes_memory(let):
         return False
-    return not (let.op.form is Form.ATTRIBUTE and let.op.name in _PLAIN_ATTRIBUTES)
+    if let.op.form is Form.ATTRIBUTE:
+        return let.op.name not in _PLAIN_ATTRIBUTES
+    return let.op.function not in _APART or let.op.form is not Form.CALL
 
 
 #: Functions that take from their first argument its shape, dtype and layout.

@@ -9,10 +9,10 @@ from typing import Any
 import gast
 
 from adjoint.ir.infer import strip
-from adjoint.ir.memory import shared_operands
-from adjoint.ir.nodes import Operand, Var
+from adjoint.ir.memory import shared_operands, shares_memory
+from adjoint.ir.nodes import Let, Operand, Var
 from adjoint.ir.ops import RENEWED
-from adjoint.ir.values import Array, ListOf, Unknown
+from adjoint.ir.values import Array, ListOf, TupleOf, Unknown
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.numpy_equivalents import SPLITS
 from adjoint.stage.values import (
@@ -156,6 +156,17 @@ def take_from_held(stage: Stage, owner: RunTimeList) -> None:
                 stage.trail.set(each, "moved", ((), text))
 
 
+def _lenders(stage: Stage, let: Let | None) -> Iterator[Var]:
+    """What shares memory with what a statement defines; what is renewed is copied if written."""
+    if let is None or let.op == RENEWED:
+        return
+    for variable in shared_operands(let):
+        made = stage.builder.definitions.get(variable)
+        of_new = isinstance(variable.type, TupleOf) and made is not None and not shares_memory(made)
+        if not of_new:
+            yield variable
+
+
 def sites_of(stage: Stage, written: Var) -> list[Any] | None:
     """Where the memory of an array comes from; None where that cannot be said.
 
@@ -178,8 +189,7 @@ def sites_of(stage: Stage, written: Var) -> list[Any] | None:
         if each in stage.meetings:
             waiting.extend(stage.meetings[each])
             continue
-        is_view = let is not None and let.op != RENEWED  # what is renewed is copied if written
-        lent = list(shared_operands(let)) if let is not None and is_view else []
+        lent = list(_lenders(stage, let))
         waiting.extend(lent)
         is_own = not lent or isinstance(each.type, ListOf)
         if is_own and each in stage.sites:

@@ -21,6 +21,7 @@ from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Operand, Var
 from adjoint.ir.ops import GETITEM, Op
 from adjoint.ir.shapes import is_basic_index, is_fancy_index
+from adjoint.ir.values import Array
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.values import (
     Buffer,
@@ -41,6 +42,7 @@ __all__ = [
     "item_of",
     "list_made",
     "made_here",
+    "noted_array",
     "photograph",
     "plain",
     "read",
@@ -68,6 +70,15 @@ def made_here(stage: Stage, variable: Var) -> Buffer:
     plain_call = let is not None and not any(name in ("order", "like") for name, _ in let.kwargs)
     contiguous = let is not None and plain_call and let.op.function in _IN_C_ORDER
     return Buffer({"held": variable}, contiguous=contiguous or None)
+
+
+def noted_array(stage: Stage, key: Any, value: Value) -> Value:
+    """An array that may be made here: a buffer if it is known to be written later."""
+    if not isinstance(value, Var) or not isinstance(value.type, Array) or value.type.scalar:
+        return value
+    if stage.sites.setdefault(value, key) == key and key in stage.decisions:
+        return made_here(stage, value)
+    return value
 
 
 def list_made(stage: Stage, frame: Frame, node: gast.AST, made: Var) -> RunTimeList:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import dataclasses
 import functools
@@ -11,7 +12,7 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.stage import equivalents, numpy_equivalents
+from adjoint.stage import container_equivalents, equivalents, numpy_equivalents
 from adjoint.stage.class_definitions import in_class
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.native_iterables import Native, all_static
@@ -143,6 +144,10 @@ FUNCTIONS: dict[Any, Native] = {
     contextlib.contextmanager: _first,
     contextlib.nullcontext: _instead(equivalents.NullContext),
     contextlib.closing: _instead(equivalents.Closing),
+    collections.deque: _instead(container_equivalents.Deque),
+    collections.OrderedDict: _instead(container_equivalents.OrderedDict),
+    collections.defaultdict: _instead(container_equivalents.DefaultDict),
+    collections.Counter: _instead(container_equivalents.Counter),
     np.apply_along_axis: _instead(numpy_equivalents.apply_along_axis),
     np.apply_over_axes: _instead(numpy_equivalents.apply_over_axes),
     np.piecewise: _instead(numpy_equivalents.piecewise),

@@ -10,10 +10,12 @@ import numpy as np
 
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Length
+from adjoint.ir.memory import shares_memory
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import GETITEM, Op
 from adjoint.ir.values import Scalar, TupleOf
 from adjoint.rules import Kind, lookup
+from adjoint.stage.buffers import noted_array
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.values import Static, TupleValue, Value
 
@@ -61,7 +63,13 @@ def _apart(stage: Stage, frame: Frame, node: gast.AST, op: Op, made: Var) -> Val
             stage.builder.let(GETITEM, (made, Const(position)), type_=type_)
             for position, type_ in enumerate(made.type.items)
         ]
-    return TupleValue(tuple(parts), made.type.cls)
+    if shares_memory(stage.builder.definitions[made]):
+        return TupleValue(tuple(parts), made.type.cls)
+    items = [
+        noted_array(stage, stage.key(frame, node, f"buffer {position}"), part)
+        for position, part in enumerate(parts)
+    ]
+    return TupleValue(tuple(items), made.type.cls)
 
 
 def check_shapes(stage: Stage, frame: Frame, node: gast.AST) -> None:

@@ -139,7 +139,7 @@ def _refuse_overlap(
     stage: Stage, frame: Frame, node: gast.AST, held: Any, args: list[Value], out: Value
 ) -> None:
     """Refuse ``out=`` that is also read, where NumPy may write before it has read."""
-    if isinstance(held, np.ufunc) or held in AXIS_SECOND or held in (np.clip, np.round):
+    if isinstance(held, np.ufunc) or held in AXIS_SECOND or held in (np.clip, np.round, np.dot):
         return
     parts = [item for value in args for item in arrays_in(value)]
     if any(may_alias(part, out) for part in parts):
@@ -187,11 +187,14 @@ def is_none(value: Value) -> bool:
 
 
 def _protocol(stage: Stage, frame: Frame, node: gast.AST, value: ObjectValue) -> Steps:
-    """An object handed to NumPy: what its ``__array__`` or ``__float__`` makes of it."""
-    for special in ("__array__", "__float__"):
-        if hasattr(value.cls, special):
-            function = Static(getattr(value.cls, special))
-            return (yield stage.call(frame, node, function, [value], {}))
+    """An object handed to NumPy: what its ``__array__`` makes of it, its items, or a number."""
+    cls = value.cls
+    if hasattr(cls, "__array__"):
+        return (yield stage.call(frame, node, Static(cls.__array__), [value], {}))
+    if hasattr(cls, "__len__") and hasattr(cls, "__getitem__"):
+        return (yield stage.call(frame, node, Static(list), [value], {}))
+    if hasattr(cls, "__float__"):
+        return (yield stage.call(frame, node, Static(cls.__float__), [value], {}))
     return value
 
 

@@ -12,16 +12,15 @@ import gast
 from adjoint.errors import Place, Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.lengths import Facts
-from adjoint.ir.nodes import Function, Let, Var
+from adjoint.ir.nodes import Function, Let
 from adjoint.ir.ops import Callee
 from adjoint.ir.trampoline import run
-from adjoint.ir.values import Array
 from adjoint.source.bindings import bindings_of, local_names
 from adjoint.source.parameters import Kind
 from adjoint.source.parse import parse, place
 from adjoint.source.read import FunctionSource, read
 from adjoint.stage import buffers
-from adjoint.stage.buffers import photograph
+from adjoint.stage.buffers import noted_array, photograph
 from adjoint.stage.calls import call, call_node
 from adjoint.stage.captures import close_functions
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage
@@ -226,12 +225,7 @@ def _body(stage: Stage, frame: Frame, tree: Any) -> Steps:
 def _evaluate(stage: Stage, frame: Frame, node: Any) -> Steps:
     """The value of an expression; a new array that is written later is made a buffer."""
     value = yield _handler(stage, frame, node)
-    if not isinstance(value, Var) or not isinstance(value.type, Array) or value.type.scalar:
-        return value
-    key = stage.key(frame, node, "buffer")
-    if stage.sites.setdefault(value, key) == key and key in stage.decisions:
-        return buffers.made_here(stage, value)
-    return value
+    return noted_array(stage, stage.key(frame, node, "buffer"), value)
 
 
 def _handler(stage: Stage, frame: Frame, node: Any) -> Steps:

@@ -1,0 +1,176 @@
+"""Classes of `collections` in Python: the interpreter reads these in their place.
+
+They hold a list or dict of Python's, so that whether their length is known, what they hold and who
+shares them is what it is for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+__all__ = ["Counter", "DefaultDict", "Deque", "OrderedDict"]
+
+
+class Deque:
+    """``collections.deque``."""
+
+    def __init__(self, iterable: Iterable[Any] = (), maxlen: int | None = None) -> None:
+        self.maxlen = maxlen
+        self.items: list[Any] = []
+        if maxlen is None:
+            self.items = list(iterable)
+        else:
+            self.extend(iterable)
+
+    def append(self, item: Any) -> None:
+        self.items.append(item)
+        if self.maxlen is not None and len(self.items) > self.maxlen:
+            del self.items[0]
+
+    def appendleft(self, item: Any) -> None:
+        self.items.insert(0, item)
+        if self.maxlen is not None and len(self.items) > self.maxlen:
+            del self.items[-1]
+
+    def extend(self, iterable: Iterable[Any]) -> None:
+        for item in iterable:
+            self.append(item)
+
+    def extendleft(self, iterable: Iterable[Any]) -> None:
+        for item in iterable:
+            self.appendleft(item)
+
+    def pop(self) -> Any:
+        if len(self.items) == 0:
+            raise IndexError("pop from an empty deque")
+        return self.items.pop()
+
+    def popleft(self) -> Any:
+        if len(self.items) == 0:
+            raise IndexError("pop from an empty deque")
+        return self.items.pop(0)
+
+    def rotate(self, n: int = 1) -> None:
+        if len(self.items) > 0:
+            k = n % len(self.items)
+            self.items = self.items[len(self.items) - k :] + self.items[: len(self.items) - k]
+
+    def clear(self) -> None:
+        self.items = []
+
+    def copy(self) -> Deque:
+        return Deque(self.items, self.maxlen)
+
+    def reverse(self) -> None:
+        self.items.reverse()
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Any:
+        return iter(self.items)
+
+    def __reversed__(self) -> Any:
+        return reversed(self.items)
+
+    def __getitem__(self, position: int) -> Any:
+        return self.items[position]
+
+    def __setitem__(self, position: int, item: Any) -> None:
+        self.items[position] = item
+
+
+class OrderedDict:
+    """``collections.OrderedDict``."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.entries = dict(*args, **kwargs)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.entries[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self.entries[key] = value
+
+    def __delitem__(self, key: Any) -> None:
+        del self.entries[key]
+
+    def __contains__(self, key: Any) -> bool:
+        return key in self.entries
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __iter__(self) -> Any:
+        return iter(self.entries)
+
+    def keys(self) -> Any:
+        return self.entries.keys()
+
+    def values(self) -> Any:
+        return self.entries.values()
+
+    def items(self) -> Any:
+        return self.entries.items()
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return self.entries.get(key, default)
+
+    def setdefault(self, key: Any, default: Any = None) -> Any:
+        return self.entries.setdefault(key, default)
+
+    def pop(self, key: Any, *default: Any) -> Any:
+        return self.entries.pop(key, *default)
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        self.entries.update(dict(*args, **kwargs))
+
+
+class DefaultDict(OrderedDict):
+    """``collections.defaultdict``."""
+
+    def __init__(
+        self, default_factory: Callable[[], Any] | None = None, *args: Any, **kwargs: Any
+    ) -> None:
+        self.default_factory = default_factory
+        self.entries = dict(*args, **kwargs)
+
+    def __getitem__(self, key: Any) -> Any:
+        if self.default_factory is not None and key not in self.entries:
+            self.entries[key] = self.default_factory()
+        return self.entries[key]
+
+
+class Counter(OrderedDict):
+    """``collections.Counter`` of a mapping or of keyword arguments, or of what is counted."""
+
+    def __init__(self, iterable: Any = None, **kwargs: Any) -> None:
+        self.entries = {}
+        if iterable is not None:
+            self.update(iterable)
+        self.update(kwargs)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.entries.get(key, 0)
+
+    def update(self, iterable: Any, **kwargs: Any) -> None:
+        counts = _counts(iterable)
+        for key in counts:
+            self.entries[key] = counts[key] + self.entries.get(key, 0)
+        for key in kwargs:
+            self.entries[key] = kwargs[key] + self.entries.get(key, 0)
+
+    def total(self) -> Any:
+        return sum(self.entries.values())
+
+
+def _counts(iterable: Any) -> dict[Any, Any]:
+    if isinstance(iterable, dict):
+        return iterable
+    if isinstance(iterable, OrderedDict):
+        return iterable.entries
+    counts: dict[Any, Any] = {}
+    for item in iterable:
+        counts[item] = counts.get(item, 0) + 1
+    return counts
