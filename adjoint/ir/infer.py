@@ -22,7 +22,15 @@ import numpy as np
 from adjoint.ir.lengths import Facts, Length, Symbol
 from adjoint.ir.matrix_shapes import MATRIX_SHAPES, PART_SHAPES
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Undef, Var
-from adjoint.ir.shapes import COUNTS, ELEMENTWISE, KEEP_DTYPE, SELECTING, SHAPES, broadcast_shapes
+from adjoint.ir.shapes import (
+    COUNTS,
+    ELEMENTWISE,
+    KEEP_DTYPE,
+    SELECTING,
+    SHAPES,
+    broadcast_shapes,
+    index_items,
+)
 from adjoint.ir.specimens import FIRST, SECOND, Sizes, lengths_of, sizes_of_symbols, specimen
 from adjoint.ir.values import (
     OPAQUE,
@@ -72,7 +80,8 @@ def infer(
     shape = _shape(function, args, kwargs, facts)
     first = types[0] if types else OPAQUE
     if shape is not None and function in KEEP_DTYPE and isinstance(first, Array):
-        return Array(first.dtype, shape, function is operator.getitem and not shape)
+        is_item = function is operator.getitem and not shape and not _has_dots(args[1])
+        return Array(first.dtype, shape, is_item)
     specimens = _Specimens(function, args, kwargs, facts)
     by_shape = is_elementwise(function) or function is np.concatenate
     specimens.unit = shape is not None and by_shape
@@ -361,6 +370,11 @@ class _Specimens:
             tuple(_identity(a) for a in operands),
             tuple(k for k, _ in self.kwargs),
         )
+
+
+def _has_dots(index: Operand) -> bool:
+    """Whether ``...`` is in an index: with it, one element is an array, and a view."""
+    return any(isinstance(i, Const) and i.value is Ellipsis for i in index_items(index))
 
 
 def _lists(operand: Operand) -> Iterator[Pack]:

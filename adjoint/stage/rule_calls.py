@@ -47,7 +47,7 @@ _POSITION_OF_OUT: dict[Any, int] = {
 WHOLE_NUMBERS = frozenset(
     getattr(math, name)
     for name in ("ceil", "floor", "comb", "factorial", "gcd", "isqrt", "lcm", "perm", "trunc")
-)
+) | {np.ndim}
 PRINTING = frozenset({print})
 _AXES = frozenset({"axis", "axis1", "axis2", "source", "destination", "axes"})
 AXIS_SECOND = frozenset(

@@ -70,6 +70,7 @@ def result(function: Any, *args: Any, facts: Facts | None = None, **kwargs: Any)
         (o.getitem, (MATRIX, INT), "f8[m]"),
         (o.getitem, (VECTOR, (slice(None), None)), "f8[n, 1]"),
         (o.getitem, (MATRIX, (Ellipsis, 0)), "f8[n]"),
+        (o.getitem, (VECTOR, (Ellipsis, 0)), "f8[]"),
         (np.add, (UNKNOWN, FLOAT), "?"),
         (o.add, (OPAQUE, OPAQUE), "object"),
         (o.add, (Array(F8, None), 1.0), "?"),

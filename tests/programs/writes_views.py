@@ -25,6 +25,13 @@ def row_read_after_the_write(a, e):
     return np.sum(W4 * np.sin(row)) + np.sum(W34 * a)
 
 
+@program(V4, 0.7, peer=False)
+def one_element_by_dots_is_a_view(a, s):
+    last = a[..., -1]
+    a[..., -1] = a[..., 0] ** 2 * s
+    return last**3 + np.sum(W4 * a * a)
+
+
 @program(M34, V4, peer=False)
 def row_used_before_and_after(a, e):
     row = a[0]

@@ -1,4 +1,4 @@
-"""The rules of `adjoint.rules.scipy.signal` and `integrate`."""
+"""The rules of `adjoint.rules.scipy.signal`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import integrate, signal, special
+from scipy import signal, special
 
-from adjoint import Unsupported, grad
 from adjoint.rules import lookup
 from tests.rules.harness import check
 
@@ -35,25 +34,3 @@ def test_filters() -> None:
     check(signal.lfilter, RNG.normal(size=4), a, RNG.normal(size=3))
     check(signal.lfilter, b, a, RNG.normal(size=(3, 7)), argnums=[2])
     check(signal.lfilter, b, a, RNG.normal(size=(4, 3)), axis=0, argnums=[2])
-
-
-def test_integrals_of_samples() -> None:
-    y, weights, points = RNG.normal(size=(2, 6)), RNG.normal(size=(2, 6)), np.arange(6.0) ** 2
-
-    def cumulated(y: Any) -> Any:
-        return np.sum(weights * integrate.cumulative_trapezoid(y, points, initial=0))
-
-    def whole(y: Any) -> Any:
-        return np.sum(weights[:, 0] * integrate.trapezoid(y, dx=0.5))
-
-    for function in (cumulated, whole):
-        d_y = grad(function)(y)
-        for index in np.ndindex(y.shape):
-            unit = np.zeros_like(y)
-            unit[index] = 1.0
-            assert d_y[index] == pytest.approx(function(unit), abs=1e-12)  # they are linear
-
-
-def test_solvers_are_refused() -> None:
-    with pytest.raises(Unsupported, match="handed to code"):
-        grad(lambda x: np.sum(integrate.odeint(lambda y, t: -y, x, np.arange(3.0))))(np.ones(2))
