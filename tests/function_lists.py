@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from scipy import integrate, linalg, signal, special, stats
+from scipy import integrate, linalg, ndimage, signal, special, stats
 
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.rules.notes import CONVENTIONS, SOURCES
@@ -72,6 +72,7 @@ MODULES: dict[str, Mapping[str, Any]] = {
     "scipy.special": _of(special),
     "scipy.linalg": _of(linalg),
     "scipy.signal": _of(signal),
+    "scipy.ndimage": _of(ndimage),
     "scipy.integrate": _of(integrate),
     "scipy.stats": _of_distributions(),
 }

@@ -86,6 +86,8 @@ _APART: frozenset[Callable[..., Any]] = frozenset(
         np.linalg.svd, np.linalg.slogdet, np.linalg.lstsq,
     }
 )  # fmt: skip
+#: Modules all of whose functions are such; an ``output`` of theirs is an ``out``.
+_NEW_MODULES = ("scipy.ndimage",)
 #: Functions whose result is a list with new arrays in it.
 _NEW_LISTS: frozenset[Callable[..., Any]] = frozenset(
     {runtime.zeros_in_list, runtime.add_lists, runtime.copy_items}
@@ -114,6 +116,7 @@ def makes_memory(let: Let) -> bool:
     return (
         function in _NEW
         or _is_difference(let)
+        or (getattr(function, "__module__", None) or "").startswith(_NEW_MODULES)
         or _is_summed_product(let)
         or (isinstance(function, np.ufunc) and len(let.args) <= function.nin)
     )

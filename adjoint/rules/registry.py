@@ -191,6 +191,7 @@ def same(fun: Function, model: Function) -> None:
 _EXTENSIONS = {
     "scipy.integrate": ("integrate",),
     "scipy.linalg": ("linalg",),
+    "scipy.ndimage": ("ndimage", "coordinates"),
     "scipy.signal": ("signal",),
     "scipy.special": ("special",),
     "scipy.stats": ("stats", "moments", "frozen"),

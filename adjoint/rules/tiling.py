@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.rules.registry import linear, vjp
+from adjoint.rules.registry import jvp, linear, vjp
 from adjoint.rules.scatter import scatter, select_axis
 
 __all__: list[str] = []
@@ -127,6 +127,10 @@ def _pair(width: Any) -> tuple[Any, Any]:
     return (width[0], width[-1]) if isinstance(width, (tuple, list)) else (width, width)
 
 
+def _is_none(width: Any) -> bool:
+    return isinstance(width, int) and width == 0
+
+
 def _inner(width: tuple[Any, Any], length: Any) -> slice:
     before, after = width
     start = None if isinstance(before, int) and before == 0 else before
@@ -138,7 +142,7 @@ def _inner(width: tuple[Any, Any], length: Any) -> slice:
 def _pad_with_copies(g: Any, array: Any, widths: list[tuple[Any, Any]], mode: str) -> Any:
     """Pad the positions as the array was padded: they say where each element came from."""
     sources = [np.arange(n, like=array) for n in _lengths(array)]
-    padded = [axis for axis, width in enumerate(widths) if width != (0, 0)]
+    padded = [axis for axis, width in enumerate(widths) if not all(map(_is_none, width))]
     for axis in padded:
         sources[axis] = np.pad(sources[axis], widths[axis], mode=mode)  # type: ignore[call-overload]
     if len(padded) == 1:
@@ -146,5 +150,23 @@ def _pad_with_copies(g: Any, array: Any, widths: list[tuple[Any, Any]], mode: st
     return scatter(g, np.ix_(*sources), array)
 
 
+def _pad_forward(
+    t: Any,
+    ans: Any,
+    array: Any,
+    pad_width: Any,
+    mode: Any = "constant",
+    *,
+    constant_values: Any = 0,
+    reflect_type: str = "even",
+) -> Any:
+    if mode == "constant":
+        return np.pad(t, pad_width)
+    if mode not in _COPYING_MODES or reflect_type != "even":
+        raise NotImplementedError(f"np.pad(mode={mode!r}, reflect_type={reflect_type!r})")
+    return np.pad(t, pad_width, mode=mode)
+
+
 # Not linear: the margin does not depend on the array.
 vjp(np.pad, array=_pad)
+jvp(np.pad, array=_pad_forward)

@@ -76,6 +76,7 @@ def call_rule(
     kwargs: dict[str, Value],
 ) -> Steps:
     """Write the call of a function that has a rule, or that NumPy or SciPy may have without one."""
+    args, kwargs = _output_as_out(held, args, kwargs)
     args, out = without_out(held, args, kwargs.get("out", NONE))
     if not is_none(out):
         return (yield _call_into(stage, frame, node, held, args, kwargs, out))
@@ -97,6 +98,34 @@ def call_rule(
     if held in WHOLE_NUMBERS and all(isinstance(v, Static) for v in (*arrays, *kwargs.values())):
         return static_call(stage, frame, node, held, arrays, kwargs)
     return write(stage, frame, node, call_op(held), arrays, kwargs)
+
+
+def _output_as_out(
+    held: Any, args: list[Value], kwargs: dict[str, Value]
+) -> tuple[list[Value], dict[str, Value]]:
+    """What ``scipy.ndimage`` calls ``output`` is a dtype, or an array that is written."""
+    place = _place_of_output(held)
+    if place is None:
+        return args, kwargs
+    kwargs = dict(kwargs)
+    if len(args) > place:
+        given, args = args[place], [*args[:place], NONE, *args[place + 1 :]]
+        kwargs["output"] = given
+    given = kwargs.get("output", NONE)
+    if not isinstance(given, Static):
+        kwargs["out"] = kwargs.pop("output")
+    elif len(args) > place:
+        args, _ = [*args[:place], given, *args[place + 1 :]], kwargs.pop("output")
+    return args, kwargs
+
+
+@lru_cache(maxsize=1024)
+def _place_of_output(function: Any) -> int | None:
+    """Where ``output`` stands among the parameters of a function of ``scipy.ndimage``."""
+    if not (getattr(function, "__module__", None) or "").startswith("scipy.ndimage"):
+        return None
+    names = list(inspect.signature(function).parameters)
+    return names.index("output") if "output" in names else None
 
 
 def without_out(held: Any, args: list[Value], out: Value) -> tuple[list[Value], Value]:

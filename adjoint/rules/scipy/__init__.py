@@ -6,8 +6,9 @@ the program has imported by then: the package itself never imports SciPy. See `r
 ===============  =================================================================================
 `special`        gamma, beta and error functions, Bessel functions, softmax and its kin
 `linalg`         solving, factorising, functions of matrices
-`stats`          densities and distribution functions
+`stats`          densities and distribution functions; `moments`; `frozen` distributions
 `signal`         convolution and filters
+`ndimage`        filters of arrays, whose `margins` they share; `coordinates` between elements
 `integrate`      integrals of samples
 ===============  =================================================================================
 """
