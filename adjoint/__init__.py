@@ -9,6 +9,7 @@ differentiate many numbers?         `jacobian` (`jacrev`), `jacfwd`, `elementwis
 differentiate twice?                `hessian`, `hvp`, or `grad` of `grad`
 see the generated code?             ``grad(f).source``
 stop derivatives?                   `stop_gradient`, `no_grad`
+give a derivative by hand?          `custom_vjp`, `custom_jvp`
 check a gradient?                   `check_grads`
 find what went wrong?               `errors`: every error says where and what to do
 add a rule for a NumPy function?    `adjoint.rules`
@@ -32,6 +33,7 @@ from adjoint.api import (
     value_and_grad,
     vjp,
 )
+from adjoint.custom import custom_jvp, custom_vjp
 from adjoint.errors import (
     AdjointError,
     BadArgument,
@@ -52,6 +54,8 @@ __all__ = [
     "Unsupported",
     "ZeroGradientWarning",
     "check_grads",
+    "custom_jvp",
+    "custom_vjp",
     "elementwise_grad",
     "grad",
     "hessian",

@@ -15,6 +15,7 @@ from typing import Any
 from adjoint.emit import Emitted, emit
 from adjoint.emit.load import load
 from adjoint.ir.builder import Builder
+from adjoint.ir.custom import settled
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Block, Function, Operand, Var
 from adjoint.ir.ops import Callee
@@ -119,7 +120,7 @@ def compile_gradient(
     gradient, called = derivative(staged, primal, _cleaned(staged.functions, facts), wanted)
     report = {name: _described(name, wanted.arguments) for name in staged.arguments}
     parameters = _parameters(function, [*staged.arguments])
-    gradient, functions = optimise(gradient, facts), _cleaned(called, facts)
+    gradient, functions = optimise(settled(gradient), facts), _cleaned(_settled(called), facts)
     return _compiled(staged, gradient, functions, parameters, otherwise, report)
 
 
@@ -153,14 +154,18 @@ def compile_tangent(
     facts = staged.builder.facts
     primal = optimise(primal_function(staged, staged.result), facts)
     found = tangent_function(staged, primal, _cleaned(staged.functions, facts), directions)
-    tangent = replace(optimise(found.function, facts), split=-1)
-    called = _cleaned(found.functions, facts)
+    tangent = replace(optimise(settled(found.function), facts), split=-1)
+    called = _cleaned(_settled(found.functions), facts)
     functions = {callee: replace(f, split=-1) for callee, f in called.items()}
     names = {argument: f"{v.name}_dot" for argument, v in found.directions.items()}
     expect_directions(staged, directions, names)
     report = {name: _described(name, found.directions) for name in staged.arguments}
     parameters = [*_parameters(function, [*staged.arguments]), *names.values()]
     return _compiled(staged, tangent, functions, parameters, otherwise, report)
+
+
+def _settled(functions: Mapping[Callee, Function]) -> dict[Callee, Function]:
+    return {callee: settled(function) for callee, function in functions.items()}
 
 
 def _cleaned(functions: Mapping[Callee, Function], facts: Facts) -> dict[Callee, Function]:

@@ -14,7 +14,7 @@ from tests.documents import ROOT
 PACKAGE = ROOT / "adjoint"
 
 ORDER = [
-    {"errors", "markers", "runtime"},
+    {"custom", "errors", "markers", "runtime"},
     {"source"},
     {"ir"},
     {"rules"},
@@ -31,7 +31,7 @@ ORDER = [
 ]
 """The stages, earliest first. Those of one line know nothing of each other."""
 
-ONLY = {"errors": set(), "runtime": set(), "markers": set(), "rules": {"rules"}}
+ONLY = {"errors": set(), "runtime": set(), "markers": set(), "custom": set(), "rules": {"rules"}}
 """Stages that may import less than the order allows.
 
 A rule is a function on NumPy expressions, tested on arrays; what helps generated code at run time,

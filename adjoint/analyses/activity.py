@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from adjoint import runtime
 from adjoint.errors import Unsupported
+from adjoint.ir.custom import Rule
 from adjoint.ir.lists import COPY_LIST
 from adjoint.ir.nodes import (
     Block,
@@ -34,7 +35,7 @@ __all__ = ["Activity", "activity", "is_transparent"]
 _STRUCTURAL = frozenset(
     {
         Form.INDEX, Form.ALIAS, Form.UPDATE_METHOD, Form.UPDATE_STACK, Form.LITERAL,
-        Form.UPDATE, Form.UPDATE_INDEX, Form.UPDATE_AT,
+        Form.UPDATE, Form.UPDATE_INDEX, Form.UPDATE_AT, Form.RULE,
     }
 )  # fmt: skip
 #: Helpers of generated code that are linear in their first argument, and those that give constants.
@@ -173,6 +174,8 @@ def _spread_let(let: Let, varied: set[Var]) -> None:
     used = [v for v in reads(let) if v in varied]
     if not used:
         return
+    if let.op.form is Form.RULE:
+        _refuse_past_rule(let, varied)
     if is_transparent(let):
         assert let.target is not None
         if any(_is_text(v.type) for v in used):
@@ -190,6 +193,24 @@ def _spread_let(let: Let, varied: set[Var]) -> None:
         _refuse_unless_harmless(let)
         if let.target is not None and (let.op.form is Form.FORMAT or let.op.function in _TEXTS):
             varied.add(let.target)  # it must not become a number again
+
+
+def _refuse_past_rule(let: Let, varied: set[Var]) -> None:
+    """Refuse a function that has a rule, and what is differentiated not as its arguments alone."""
+    rule = let.op.function
+    assert isinstance(rule, Rule)
+    _, *others = let.args
+    found = [v for pack in others for v in operand_vars(pack) if v in varied]
+    if found:
+        name = next((v.name for v in found if v.name), "a value")
+        raise Unsupported(
+            f"{rule.call.name} has a rule of its own, and {name}, which depends on the arguments"
+            " that are differentiated, reaches it in another way than as an argument with a"
+            " gradient",
+            let.place,
+            "pass it as an argument that the rule gives the derivative of, or hand it"
+            " stop_gradient(…)",
+        )
 
 
 def _is_text(value: Type) -> bool:

@@ -6,11 +6,13 @@ import functools
 import inspect
 import linecache
 import types
+from collections.abc import Sequence
 from typing import Any
 
 from adjoint.api.compiler import has_rule, reading, rules
+from adjoint.custom import CustomRule
 from adjoint.errors import BadArgument
-from adjoint.source.parameters import Kind
+from adjoint.source.parameters import Kind, Parameter, parameters_of
 
 __all__ = ["plain_function"]
 
@@ -22,9 +24,13 @@ def plain_function(fun: Any) -> tuple[types.FunctionType, tuple[Any, ...]]:
     """The Python function behind a callable, and the arguments it is bound to."""
     if isinstance(fun, types.MethodType) and isinstance(fun.__func__, types.FunctionType):
         return fun.__func__, (fun.__self__,)
+    if isinstance(fun, types.MethodType) and isinstance(fun.__func__, CustomRule):
+        return _caller(fun.__func__), (fun.__self__,)
     if isinstance(fun, types.FunctionType) and not has_rule(fun):
         return fun, ()
-    is_wrapped = hasattr(fun, "__adjoint_primal__") or isinstance(fun, functools.partial)
+    is_wrapped = hasattr(fun, "__adjoint_primal__") or isinstance(
+        fun, functools.partial | CustomRule
+    )
     if is_wrapped or has_rule(fun):
         return _caller(fun), ()
     special = getattr(type(fun), "__call__", None)  # noqa: B004  the method itself is wanted
@@ -43,6 +49,8 @@ def _caller(fun: Any) -> types.FunctionType:
     """A Python function that calls what has no source of its own; one and the same each time."""
     if hasattr(fun, "__adjoint_primal__"):
         return _of_derivative(fun)
+    if isinstance(fun, CustomRule):
+        return _of_custom(fun)
     if isinstance(fun, functools.partial):
         return _wrapper(fun, "(*args, **kwargs)", "(*args, **kwargs)")
     return _wrapper(fun, *_arguments(fun))
@@ -50,8 +58,26 @@ def _caller(fun: Any) -> types.FunctionType:
 
 def _of_derivative(fun: Any) -> types.FunctionType:
     """A Python function that calls a derivative, with the parameters that this has."""
+    name = _identifier(f"{fun.__name__}_grad", "fun_grad")
+    made = _wrapper(fun, *_spelled(fun.parameters), name)
+    made.__defaults__, made.__kwdefaults__ = fun.defaults
+    return made
+
+
+def _of_custom(rule: CustomRule) -> types.FunctionType:
+    """A Python function that calls one with a rule of its own, with the same parameters."""
+    fun = rule.fun
+    if not isinstance(fun, types.FunctionType):
+        return _wrapper(rule, "(*args)", "(*args)")
+    made = _wrapper(rule, *_spelled(parameters_of(fun)))
+    made.__defaults__, made.__kwdefaults__ = fun.__defaults__, fun.__kwdefaults__
+    return made
+
+
+def _spelled(parameters: Sequence[Parameter]) -> tuple[str, str]:
+    """Parameters as they are declared, and as they are passed on."""
     names, seen = [], set[Kind]()
-    for parameter in fun.parameters:
+    for parameter in parameters:
         if parameter.kind is not Kind.POSITIONAL_ONLY and Kind.POSITIONAL_ONLY in seen:
             names += [] if "/" in names else ["/"]
         if parameter.kind is Kind.KEYWORD_ONLY and not seen & {Kind.VAR_POSITIONAL, parameter.kind}:
@@ -60,16 +86,9 @@ def _of_derivative(fun: Any) -> types.FunctionType:
         names.append(_STARS.get(parameter.kind, "") + parameter.name)
     passed = [
         f"{p.name}={p.name}" if p.kind is Kind.KEYWORD_ONLY else _STARS.get(p.kind, "") + p.name
-        for p in fun.parameters
+        for p in parameters
     ]
-    made = _wrapper(
-        fun,
-        f"({', '.join(names)})",
-        f"({', '.join(passed)})",
-        _identifier(f"{fun.__name__}_grad", "fun_grad"),
-    )
-    made.__defaults__, made.__kwdefaults__ = fun.defaults
-    return made
+    return f"({', '.join(names)})", f"({', '.join(passed)})"
 
 
 _STARS = {Kind.VAR_POSITIONAL: "*", Kind.VAR_KEYWORD: "**"}

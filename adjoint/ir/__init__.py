@@ -9,6 +9,8 @@ matrix_shapes  shapes that numpy.linalg and numpy.fft return
 specimens  small values in the place of what is known at run time only
 updates    operations that write into an array; memory: who shares memory with whom
 builder    writes statements; handles: symbolic arrays on which rules run
+templates    statements that are written anew wherever they are needed
+custom       calls of functions that have a rule of their own
 walk       reads, writes and substitutes
 check      the verifier
 show       text of the IR, for tests and people

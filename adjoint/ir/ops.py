@@ -58,6 +58,7 @@ class Form(Enum):
     RETURN = auto()  # what the call of a function that is defined inside hands back
     ASSERT = auto()
     FORMAT = auto()  # f"{x:.3f}"
+    RULE = auto()  # what the derivative of a call is: see `custom`
     LITERAL = auto()  # a display of a list, tuple, dict or set
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "TupleOf",
     "Type",
     "Unknown",
+    "adjoint_type",
     "is_differentiable",
     "join_types",
     "rank",
@@ -105,6 +106,19 @@ def is_differentiable(value: Type) -> bool:
             return True
         case _:
             return False
+
+
+def adjoint_type(primal: Type) -> Type:
+    """The type of the adjoint of a variable, or of a cotangent of it."""
+    match primal:
+        case Maybe(value):
+            return adjoint_type(value)
+        case Scalar(kind):
+            return Scalar(kind) if kind == "complex" else FLOAT
+        case ListOf(item):
+            return ListOf(None if item is None else adjoint_type(item))
+        case _:
+            return primal
 
 
 def rank(value: Type) -> int | None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.ir.custom import SAME, Taken
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import is_immutable, makes_memory, sharing, written
 from adjoint.ir.nodes import (
@@ -208,10 +209,10 @@ class _Folder:
         op, target = let.op, let.target
         if target is None or op.effect:
             return None
-        if op.form is Form.ALIAS and op.stopped:  # a later derivative must not pass here either
-            return None
+        if op.form is Form.ALIAS and (op.stopped or isinstance(op.function, Taken)):
+            return None  # what a later derivative must not pass, or passes in another way
         if op.form is Form.ALIAS:
-            is_renaming = not target.name or target.role.derived
+            is_renaming = not target.name or target.role.derived or op == SAME
             return let.args[0] if is_renaming and isinstance(let.args[0], Var | Const) else None
         if not self._is_derived(target):
             return None

@@ -102,7 +102,7 @@ def may_raise(let: Let, facts: Facts, known: Known | None = None) -> bool:
     known = known or Known()
     let = without_none(let, known.present.get(let, frozenset()))
     match let.op.form:
-        case Form.PATH | Form.ALIAS | Form.PART:
+        case Form.PATH | Form.ALIAS | Form.PART | Form.RULE:
             return False
         case Form.LITERAL:
             return not all(isinstance(a, Pack) and a.kind in ("list", "tuple") for a in let.args)

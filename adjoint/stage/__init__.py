@@ -23,6 +23,8 @@ streams      iterators made of iterators; equivalents: itertools in Python; iter
 calls, methods, rule_calls, opaque_calls, inline, construct, class_definitions
 natives, native_iterables, native_reductions, native_functions, randomness
 derivatives  that the function itself takes; structures: of their arguments; cotangents
+custom       calls of functions with a rule of their own: custom_calls, custom_rules
+transposition, linearity  the rule of one mode from that of the other
 sequences, combined, lists, list_edits, arrays
 directions   what the guard looks at of tangents
 guard        the generated test of whether compiled code applies

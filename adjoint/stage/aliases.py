@@ -8,10 +8,10 @@ from typing import Any
 
 import gast
 
+from adjoint.ir.custom import is_renewed
 from adjoint.ir.infer import strip
 from adjoint.ir.memory import shared_operands, shares_memory
 from adjoint.ir.nodes import Let, Operand, Var
-from adjoint.ir.ops import RENEWED
 from adjoint.ir.values import Array, ListOf, TupleOf, Unknown
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.numpy_equivalents import SPLITS
@@ -158,7 +158,7 @@ def take_from_held(stage: Stage, owner: RunTimeList) -> None:
 
 def _lenders(stage: Stage, let: Let | None) -> Iterator[Var]:
     """What shares memory with what a statement defines; what is renewed is copied if written."""
-    if let is None or let.op == RENEWED:
+    if let is None or is_renewed(let):
         return
     for variable in shared_operands(let):
         made = stage.builder.definitions.get(variable)

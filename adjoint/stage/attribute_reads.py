@@ -9,6 +9,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from adjoint.custom import CustomRule
 from adjoint.ir.infer import strip
 from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Const, Var
@@ -274,6 +275,10 @@ def _bind_class_attribute(stage: Stage, owner: ObjectValue, found: Any, name: st
             stage.inputs.expect_same(owner.access.text, owner.real)
             return Static(bound)
         return BoundMethod(Static(found), owner)
+    if isinstance(found, CustomRule):
+        cls, key = owner.cls, ("class", id(owner.cls), name)
+        rule = stage.inputs.external(key, name, lambda: getattr(cls, name))
+        return BoundMethod(rule, owner)
     if isinstance(found, StagedValue):
         function = isinstance(found.value, Closure)
         return BoundMethod(found.value, owner) if function else found.value

@@ -13,12 +13,14 @@ from typing import Any
 import gast
 import numpy as np
 
+from adjoint.custom import CustomRule
 from adjoint.ir.nodes import Var
 from adjoint.ir.ops import call as call_op
 from adjoint.rules import lookup
 from adjoint.stage.buffers import plain
 from adjoint.stage.construct import construct
 from adjoint.stage.context import Frame, Stage, describe
+from adjoint.stage.custom import call_custom, construct_custom, is_custom
 from adjoint.stage.derivatives import (
     call_derivative,
     call_pullback,
@@ -134,6 +136,8 @@ def call(
             return (yield call(stage, frame, node, inner, [owner, *args], kwargs))
         case NativeMethod(owner, name):
             return (yield call_method(stage, frame, node, owner, name, args, kwargs))
+        case ObjectValue() if is_custom(function):
+            return (yield call_custom(stage, frame, node, function, args, kwargs))
         case ObjectValue() if hasattr(function.cls, "__call__"):  # noqa: B004  (looked up on the class)
             special = Static(function.cls.__call__)
             return (yield call(stage, frame, node, special, [function, *args], kwargs))
@@ -162,7 +166,7 @@ def _call_static(
     for value in (*args, *kwargs.values()):
         if isinstance(value, Poison):
             stage.decide(value, frame, node)
-    for way in (_native, _bound, _derivative, _numeric, _python):
+    for way in (_native, _bound, _custom, _derivative, _numeric, _python):
         found = yield way(stage, frame, node, function, args, kwargs)
         if found is not NotImplemented:
             return found
@@ -222,6 +226,22 @@ def _bound(
         owner = _owner(stage, function)
         return (yield call(stage, frame, node, Static(held.__func__), [owner, *args], kwargs))
     return NotImplemented
+
+
+def _custom(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    function: Static,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Steps:
+    """A function with a rule of its own, that was part of something: of a method, of a partial."""
+    held = function.value
+    if not isinstance(held, CustomRule):
+        return NotImplemented
+    rule = stage.inputs.external(("custom", id(held)), held.__name__, lambda: held)
+    return (yield call(stage, frame, node, rule, args, kwargs))
 
 
 def _derivative(
@@ -293,6 +313,8 @@ def _python(
         return (yield call(stage, frame, node, Static(held.__wrapped__), args, kwargs))
     if isinstance(held, types.FunctionType) and not is_standard(held):
         return (yield inline(stage, frame, node, held, args, kwargs))
+    if isinstance(held, type) and issubclass(held, CustomRule):
+        return construct_custom(stage, frame, node, held, args, kwargs)
     if isinstance(held, type):
         return (yield construct(stage, frame, node, held, args, kwargs))
     if _computes_now(held, args, kwargs) and not isinstance(held, types.FunctionType):

@@ -6,6 +6,7 @@ attempts      what may fail, made to tell whether it did
 single_trips  loops that have one trip at most, written without the loop
 pullbacks     the contributions of one statement, by the construct of the language
 by_rule       the contributions of a function that has a rule
+custom        those of a function whose rule is the user's
 accumulate    adjoints: adding, unbroadcasting, casting, zeros
 calls         calls of functions of the program: forward and backward
 callees       the functions that are called, with a pullback

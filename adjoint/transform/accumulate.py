@@ -20,7 +20,6 @@ from adjoint.ir.lists import NEW_LIST
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, Var
 from adjoint.ir.ops import call, method, operation
 from adjoint.ir.values import (
-    FLOAT,
     Array,
     ListOf,
     Maybe,
@@ -28,6 +27,7 @@ from adjoint.ir.values import (
     TupleOf,
     Type,
     Unknown,
+    adjoint_type,
     rank,
     same_shape,
     shape_of,
@@ -43,19 +43,6 @@ __all__ = [
     "writable",
     "zero",
 ]
-
-
-def adjoint_type(primal: Type) -> Type:
-    """The type of the adjoint of a variable."""
-    match primal:
-        case Maybe(value):
-            return adjoint_type(value)
-        case Scalar(kind):
-            return Scalar(kind) if kind == "complex" else FLOAT
-        case ListOf(item):
-            return ListOf(None if item is None else adjoint_type(item))
-        case _:
-            return primal
 
 
 @dataclass(eq=False)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from adjoint.errors import Place
+from adjoint.ir.custom import CustomCall, settled_let
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -36,9 +37,13 @@ PUSH = Op(list.append, Form.METHOD, "append", effect=True)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ForwardSweep:
-    """Writes the forward sweep again, once a `Keeper` knows what the backward sweep needs."""
+    """Writes the forward sweep again, once a `Keeper` knows what the backward sweep needs.
+
+    `settled` are the calls whose rule the backward sweep was written by: they are code by now.
+    """
 
     keeper: Keeper
+    settled: frozenset[CustomCall] = frozenset()
 
     def rewrite(self, block: Block) -> Block:
         """The forward sweep with its stacks, pushes and counters."""
@@ -50,7 +55,7 @@ class ForwardSweep:
             statements.extend(self._new_stacks(statement))
             if isinstance(statement, Let) and statement in self.keeper.saved:
                 statements.extend(self._saving(self.keeper.saved[statement]))
-            statements.append(self._rewritten(statement))
+            statements.extend(self._rewritten(statement))
             statements.extend(self._pushes(self._defined_by(statement), statement))
         return Block(tuple(statements), block.leaf)
 
@@ -79,7 +84,7 @@ class ForwardSweep:
     def _push(self, variable: Var, near: Statement) -> Let:
         return Let(None, PUSH, (self.keeper.pushes[variable], variable), (), near.place)
 
-    def _rewritten(self, statement: Statement) -> Statement:
+    def _rewritten(self, statement: Statement) -> Sequence[Statement]:
         match statement:
             case Branch(test, then, other, joins, place, style):
                 arms = [self.rewrite(then), self.rewrite(other)]
@@ -88,11 +93,12 @@ class ForwardSweep:
                     way = failure(statement)
                     if way in self.keeper.pushes:
                         arms = [self._with_way_kept(arm, way, place) for arm in arms]
-                return Branch(test, arms[0], arms[1], joins, place, style)
+                return (Branch(test, arms[0], arms[1], joins, place, style),)
             case Loop():
-                return self._rewritten_loop(statement)
-            case _:
-                return statement
+                return (self._rewritten_loop(statement),)
+            case Let():
+                found = settled_let(statement, self.settled)
+                return () if found is None else (found,)
 
     def _with_way_kept(self, arm: Block, way: Var, place: Place) -> Block:
         """An arm of what may fail that pushes itself which of the two it is."""

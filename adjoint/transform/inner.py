@@ -18,8 +18,9 @@ from adjoint.ir.lists import COPY_LIST
 from adjoint.ir.memory import makes_memory
 from adjoint.ir.nodes import Block, Branch, Function, Let, Operand, Role, Statement, Var, Yield
 from adjoint.ir.ops import Callee, call
+from adjoint.ir.templates import write_anew
 from adjoint.ir.values import Array, rank
-from adjoint.ir.walk import all_statements, map_block, operand_vars, substitute, writes
+from adjoint.ir.walk import all_statements, operand_vars
 from adjoint.transform.accumulate import adjoint_type, complete, zero
 from adjoint.transform.attempts import as_swept
 from adjoint.transform.callees import calls_of
@@ -54,34 +55,7 @@ class Inner:
     def pull(self, builder: Builder, cotangents: Sequence[Operand]) -> tuple[Operand, ...]:
         """Write the backward sweep for these cotangents; the gradients."""
         given = zip(self.cotangents, cotangents, strict=bool(self.cotangents))
-        table: dict[Var, Operand] = dict(given)
-        made: dict[Var, Var] = {}
-        for statement in all_statements(self.backward):
-            for variable in writes(statement):
-                made[variable] = _renewed(builder, variable)
-        table.update(made)
-        block = map_block(
-            self.backward, lambda operand: substitute(operand, table), lambda v: made[v]
-        )
-        for statement in block.statements:
-            builder.append(statement)
-        _note(builder, block)
-        assert isinstance(block.leaf, Yield)
-        return block.leaf.values
-
-
-def _renewed(builder: Builder, variable: Var) -> Var:
-    """A variable for what another held; what was an adjoint is now a value like any other."""
-    if variable.role is not Role.ADJOINT:
-        return builder.var(variable.type, variable.name, variable.role)
-    name = f"d_{variable.name}" if variable.name else ""
-    return builder.var(variable.type, name, Role.PRIMAL)
-
-
-def _note(builder: Builder, block: Block) -> None:
-    for statement in all_statements(block):
-        if isinstance(statement, Let) and statement.target is not None:
-            builder.definitions[statement.target] = statement
+        return write_anew(builder, self.backward, dict(given))
 
 
 def differentiated(

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from adjoint.ir.builder import Builder
+from adjoint.ir.custom import Taken
 from adjoint.ir.lists import TOP
 from adjoint.ir.nodes import (
     UNDEF,
@@ -199,6 +200,8 @@ class Keeper:
     def _is_cheap(self, variable: Var) -> bool:
         let = self.definitions.get(variable)
         if let is None or let.op.effect or let.op.updates or let.op == TOP:
+            return False
+        if isinstance(let.op.function, Taken):  # what it is in a further derivative
             return False
         if any(v in self.versions for v in reads(let)):
             return False  # it may hold something else by then

@@ -12,6 +12,7 @@ from adjoint import runtime
 from adjoint.analyses.activity import Activity
 from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
+from adjoint.ir.custom import Taken
 from adjoint.ir.handles import ADD_AT, handle, operand
 from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lists import COPY_LIST, DROP, PUSHED
@@ -23,6 +24,7 @@ from adjoint.ir.values import Array, ListOf, TupleOf, Type, rank
 from adjoint.rules import lookup
 from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, fit, writable, zero
 from adjoint.transform.by_rule import by_rule, pull_back_tuple
+from adjoint.transform.custom import pull_back_rule, pull_back_taken
 from adjoint.transform.keep import POP
 from adjoint.transform.list_edits import pull_back_edit, pull_back_repetition
 from adjoint.transform.writes import is_single, pull_back_write
@@ -43,6 +45,9 @@ def pull_back(builder: Builder, adjoints: Adjoints, active: Activity, let: Let) 
         If the function has no rule, or none for these arguments.
     """
     assert let.target is not None
+    if let.op.form is Form.RULE:
+        pull_back_rule(builder, adjoints, active, let)
+        return
     if isinstance(let.target.type, TupleOf):
         pull_back_tuple(builder, adjoints, active, let)
         return
@@ -67,6 +72,8 @@ def pull_back(builder: Builder, adjoints: Adjoints, active: Activity, let: Let) 
 def _construct(let: Let) -> Callable[..., None] | None:
     if let.op.function in _HELPERS:
         return _HELPERS[let.op.function]
+    if isinstance(let.op.function, Taken):
+        return pull_back_taken
     listed = any(isinstance(type_of(a), ListOf) for a in let.args)
     match let.op.form:
         case Form.ALIAS:

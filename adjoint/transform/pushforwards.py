@@ -12,6 +12,7 @@ import numpy as np
 
 from adjoint import runtime
 from adjoint.ir.builder import Builder
+from adjoint.ir.custom import Taken
 from adjoint.ir.handles import handle, operand
 from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lists import COPY_LIST
@@ -28,6 +29,7 @@ from adjoint.transform.by_rule import (
     run_rule,
     signature_of,
 )
+from adjoint.transform.custom import push_rule, push_taken
 from adjoint.transform.pullbacks import refuse_list
 from adjoint.transform.tangents import Tangents, is_whole, tangent_type
 from adjoint.transform.transposed import transposed
@@ -62,9 +64,13 @@ Construct = Callable[[Builder, Tangents, Let], Operand | None]
 
 
 def _construct(let: Let) -> Construct | None:
+    if isinstance(let.op.function, Taken):
+        return push_taken
     match let.op.form:
         case Form.ALIAS:
             return _alias
+        case Form.RULE:
+            return push_rule
         case Form.INDEX:
             return _item
         case Form.UPDATE_METHOD:

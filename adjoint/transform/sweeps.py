@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from adjoint.analyses.versions import versions_of
+from adjoint.ir.custom import CustomCall, Rule, rules_in, settled_let
 from adjoint.ir.memory import written
 from adjoint.ir.nodes import Block, Branch, Function, Let, Loop, Operand, Undef, Var
 from adjoint.ir.walk import all_statements, blocks, targets
@@ -32,6 +33,7 @@ class Sweeps:
     body: Block
     reverse: Reverse
     keeper: Keeper
+    settled: frozenset[CustomCall]
 
     @property
     def adjoints(self) -> Adjoints:
@@ -49,7 +51,7 @@ class Sweeps:
 
     def forward(self) -> Block:
         """The forward sweep, with what the backward sweep needs kept."""
-        return ForwardSweep(self.keeper).rewrite(self.body)
+        return ForwardSweep(self.keeper, self.settled).rewrite(self.body)
 
 
 def sweeps_of(
@@ -73,9 +75,8 @@ def sweeps_of(
     """
     builder, body = calls.builder, calls.forward(body)
     kept = frozenset(s for s in all_statements(body) if isinstance(s, Let) and s.op.updates)
-    definitions = {
-        s.target: s for s in all_statements(body) if isinstance(s, Let) and s.target is not None
-    }
+    passed = _passed(body, calls)
+    definitions = _definitions(body, passed)
     versions = versions_of(body)
     memory = Memory(builder, versions, kept, definitions, recalls=recalls)
     keeper = Keeper(
@@ -88,7 +89,21 @@ def sweeps_of(
     )
     leaves, ways = frozenset(inputs), _ways(body, {})
     reverse = Reverse(builder, calls.active, keeper, adjoints, leaves, memory, ways, calls)
-    return Sweeps(body, reverse, keeper)
+    return Sweeps(body, reverse, keeper, passed)
+
+
+def _passed(body: Block, calls: Calls) -> frozenset[CustomCall]:
+    """The calls of functions with a rule of their own that a derivative passes through."""
+    found = rules_in(list(all_statements(body)))
+    rules = [s.op.function for s in found if s.target in calls.active]
+    return frozenset(rule.call for rule in rules if isinstance(rule, Rule))
+
+
+def _definitions(body: Block, passed: frozenset[CustomCall]) -> dict[Var, Let]:
+    """The statement that defines each variable, as the forward sweep will have it."""
+    lets = (s for s in all_statements(body) if isinstance(s, Let))
+    made = (settled_let(let, passed) for let in lets)
+    return {let.target: let for let in made if let is not None and let.target is not None}
 
 
 def _ways(block: Block, way: Mapping[Operand, int]) -> dict[Var, Mapping[Operand, int]]:

@@ -1,0 +1,145 @@
+"""Functions with a rule of their own: what users write; at run time they are the function."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["CustomRule", "custom_jvp", "custom_vjp"]
+
+Function = Callable[..., Any]
+
+
+class CustomRule:
+    """A function, and what says its derivative.
+
+    Called, it runs the function with nothing in between: ``__call__`` is a slot of the object, in
+    which the function itself is held.
+
+    Attributes
+    ----------
+    fun
+        The function.
+    nondiff_argnums
+        The positions of arguments that have no derivative.
+    """
+
+    __slots__ = ("__call__", "__dict__", "__weakref__")
+    __call__: Function
+    __name__: str
+    __qualname__: str
+
+    #: The attributes that hold the rule, as far as it was given.
+    parts: tuple[str, ...] = ()
+
+    def __init__(self, fun: Function, nondiff_argnums: tuple[int, ...] = ()) -> None:
+        functools.update_wrapper(self, fun, updated=())
+        self.__name__ = getattr(fun, "__name__", type(fun).__name__)
+        self.__call__ = self.fun = fun
+        self.nondiff_argnums = tuple(nondiff_argnums)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else types.MethodType(self, instance)
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        found: Any = sys.modules.get(self.__module__)
+        for part in self.__qualname__.split("."):
+            found = getattr(found, part, None)
+        if found is self:
+            name: str = self.__qualname__
+            return name
+        rule = {name: vars(self)[name] for name in self.parts if name in vars(self)}
+        return type(self), (self.fun, self.nondiff_argnums), rule
+
+
+class custom_vjp(CustomRule):  # noqa: N801  (a decorator, named as users know it)
+    """A function whose gradient is given by hand, for reverse mode.
+
+    Parameters
+    ----------
+    fun
+        The function. Called outside of derivatives, this is what runs.
+    nondiff_argnums
+        The positions of arguments that are not differentiated, such as functions and options.
+        `bwd` is given them first.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from adjoint import custom_vjp, grad
+    >>> @custom_vjp
+    ... def log1pexp(x):
+    ...     return np.log1p(np.exp(x))
+    >>> def forward(x):
+    ...     return log1pexp(x), x
+    >>> def backward(x, g):
+    ...     return (g / (1 + np.exp(-x)),)
+    >>> log1pexp.defvjp(forward, backward)
+    >>> print(grad(lambda x: log1pexp(x) ** 2)(0.0))
+    0.6931471805599453
+    """
+
+    __slots__ = ()
+
+    parts = ("fwd", "bwd")
+
+    def defvjp(self, fwd: Function, bwd: Function) -> None:
+        """Give the rule.
+
+        Parameters
+        ----------
+        fwd
+            Takes the arguments of the function, and returns what it returns and the residuals: what
+            `bwd` needs, in any structure.
+        bwd
+            Takes the residuals and the cotangent of what was returned, in its structure. It returns
+            a tuple with the gradient for each argument, or None for one that has no derivative.
+        """
+        self.fwd = fwd
+        self.bwd = bwd
+
+
+class custom_jvp(CustomRule):  # noqa: N801  (a decorator, named as users know it)
+    """A function whose derivative along a direction is given by hand.
+
+    Reverse mode follows from it, since a tangent is linear in those of the arguments.
+
+    Parameters
+    ----------
+    fun
+        The function. Called outside of derivatives, this is what runs.
+    nondiff_argnums
+        The positions of arguments that are not differentiated. The rule is given them first.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from adjoint import custom_jvp, grad
+    >>> @custom_jvp
+    ... def log1pexp(x):
+    ...     return np.log1p(np.exp(x))
+    >>> def derivative(primals, tangents):
+    ...     (x,), (x_dot,) = primals, tangents
+    ...     return log1pexp(x), x_dot / (1 + np.exp(-x))
+    >>> log1pexp.defjvp(derivative)
+    >>> print(grad(lambda x: log1pexp(x) ** 2)(0.0))
+    0.6931471805599453
+    """
+
+    __slots__ = ()
+
+    parts = ("jvp",)
+
+    def defjvp(self, jvp: Function) -> None:
+        """Give the rule.
+
+        Parameters
+        ----------
+        jvp
+            Takes a tuple of the arguments and a tuple of their tangents, and returns the pair of
+            what the function returns and its tangent, which is linear in those of the arguments.
+        """
+        self.jvp = jvp
