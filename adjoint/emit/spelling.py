@@ -231,6 +231,9 @@ class Spelling:
             case dict() if type(value) is dict:
                 keys: list[ast.expr | None] = [self._literal(key) for key in value]
                 return ast.Dict(keys, [self._literal(item) for item in value.values()])
+            case set() | frozenset():
+                items = [self._literal(item) for item in sorted(value, key=repr)]
+                return ast.Set(items) if items else ast.Call(self.builtin("set"), [], [])
             case slice():
                 parts = [self._literal(part) for part in (value.start, value.stop, value.step)]
                 return ast.Call(self.builtin("slice"), parts, [])

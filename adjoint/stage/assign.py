@@ -18,6 +18,7 @@ from adjoint.stage.lists import at_run_time, refuse_gone_over, refuse_shared, st
 from adjoint.stage.names import bind, delete, read_name
 from adjoint.stage.operators import SPECIAL, SYMBOLS, binary
 from adjoint.stage.sequences import spread
+from adjoint.stage.sets import changed_set
 from adjoint.stage.subscripts import get_item
 from adjoint.stage.values import (
     Buffer,
@@ -178,6 +179,8 @@ def _combined(stage: Stage, frame: Frame, node: Any, symbol: str, old: Value) ->
         special = getattr(old.cls, _in_place_name(symbol), None)
         if special is not None:
             return (yield stage.call(frame, node, Static(special), [old, value], {}))
+    if isinstance(old, Static) and isinstance(old.value, set | frozenset):
+        changed_set(stage, frame, node, old.value)
     _refuse_unknown(stage, frame, node, old)
     if _is_array(stage, old):
         write(stage, frame, node, old, None, stage.operand(value, frame, node), symbol)

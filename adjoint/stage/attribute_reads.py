@@ -27,6 +27,7 @@ from adjoint.stage.buffers import plain
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.operations import apply
 from adjoint.stage.outside import is_static
+from adjoint.stage.sets import CHANGING, changed_set
 from adjoint.stage.values import (
     BoundMethod,
     Buffer,
@@ -192,7 +193,11 @@ def _of_static(stage: Stage, frame: Frame, node: gast.AST, owner: Static, name: 
     try:
         found = getattr(owner.value, name)
     except AttributeError as error:
+        if isinstance(owner.value, frozenset) and name in CHANGING:
+            changed_set(stage, frame, node, owner.value)
         raise PrimalRaises(error, stage.place(frame, node)) from error
+    if isinstance(owner.value, set) and name in CHANGING:
+        changed_set(stage, frame, node, owner.value)
     if isinstance(found, StagedValue):
         return found.value
     if isinstance(owner.value, types.ModuleType):

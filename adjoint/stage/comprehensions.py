@@ -19,6 +19,7 @@ from adjoint.stage.lists import append
 from adjoint.stage.loop_statements import each, watched
 from adjoint.stage.operators import truth
 from adjoint.stage.sequences import items_now, itself, sequence_of
+from adjoint.stage.sets import set_of
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     DictValue,
@@ -215,8 +216,5 @@ def dict_comprehension(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 
 def set_comprehension(stage: Stage, frame: Frame, node: Any) -> Steps:
-    """``{element for …}`` of things known now."""
-    held = yield comprehension(stage, frame, node)
-    if isinstance(held, ListValue) and all(isinstance(i, Static) for i in held.slots["items"]):
-        return Static(frozenset(i.value for i in held.slots["items"]))
-    stage.refuse(frame, node, "a set of values known at run time only", "use a list or a tuple")
+    """``{element for …}``."""
+    return (yield set_of(stage, frame, node, (yield comprehension(stage, frame, node))))

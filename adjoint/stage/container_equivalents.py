@@ -174,3 +174,141 @@ def _counts(iterable: Any) -> dict[Any, Any]:
     for item in iterable:
         counts[item] = counts.get(item, 0) + 1
     return counts
+
+
+def new_set(items: tuple[Any, ...]) -> Any:
+    """A set of the emitted code; `sets` answers this, and the four below."""
+    raise NotImplementedError
+
+
+def set_method(name: str, held: Any, *items: Any) -> Any:
+    """A method of such a set."""
+    raise NotImplementedError
+
+
+def in_set(item: Any, held: Any) -> Any:
+    """Whether something is in it."""
+    raise NotImplementedError
+
+
+def items_of(held: Any) -> Any:
+    """A list of what is in it."""
+    raise NotImplementedError
+
+
+def size_of(held: Any) -> Any:
+    """How much is in it."""
+    raise NotImplementedError
+
+
+class ChangingSet(set):  # type: ignore[type-arg]
+    """A set that is changed after it was made."""
+
+    def __init__(self, items: tuple[Any, ...]) -> None:
+        self.members = new_set(items)
+
+    def add(self, item: Any) -> None:
+        set_method("add", self.members, item)
+
+    def discard(self, item: Any) -> None:
+        set_method("discard", self.members, item)
+
+    def remove(self, item: Any) -> None:
+        set_method("remove", self.members, item)
+
+    def clear(self) -> None:
+        set_method("clear", self.members)
+
+    def pop(self) -> Any:
+        return set_method("pop", self.members)
+
+    def update(self, *others: Any) -> None:
+        for other in others:
+            for item in other:
+                self.add(item)
+
+    def difference_update(self, *others: Any) -> None:
+        for other in others:
+            for item in other:
+                self.discard(item)
+
+    def copy(self) -> Any:
+        made = ChangingSet(())
+        made.update(self)
+        return made
+
+    def union(self, *others: Any) -> Any:
+        made = self.copy()
+        made.update(*others)
+        return made
+
+    def difference(self, *others: Any) -> Any:
+        made = self.copy()
+        made.difference_update(*others)
+        return made
+
+    def intersection(self, *others: Any) -> Any:
+        made = ChangingSet(())
+        for item in self:
+            if all(item in other for other in others):
+                made.add(item)
+        return made
+
+    def issubset(self, other: Any) -> Any:
+        return all(item in other for item in self)
+
+    def issuperset(self, other: Any) -> Any:
+        return all(item in self for item in other)
+
+    def isdisjoint(self, other: Any) -> Any:
+        return not any(item in self for item in other)
+
+    def __len__(self) -> Any:
+        return size_of(self.members)
+
+    def __contains__(self, item: Any) -> Any:
+        return in_set(item, self.members)
+
+    def __iter__(self) -> Any:
+        return iter(items_of(self.members))
+
+    def __eq__(self, other: Any) -> Any:
+        return len(self) == len(other) and all(item in other for item in self)
+
+    def __ne__(self, other: Any) -> Any:
+        return not self == other
+
+    def __or__(self, other: Any) -> Any:
+        return self.union(other)
+
+    def __ror__(self, other: Any) -> Any:
+        return self.union(other)
+
+    def __and__(self, other: Any) -> Any:
+        return self.intersection(other)
+
+    def __rand__(self, other: Any) -> Any:
+        return self.intersection(other)
+
+    def __sub__(self, other: Any) -> Any:
+        return self.difference(other)
+
+    def __rsub__(self, other: Any) -> Any:
+        made = ChangingSet(())
+        made.update(other)
+        made.difference_update(self)
+        return made
+
+    def __le__(self, other: Any) -> Any:
+        return self.issubset(other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self.issuperset(other)
+
+    def __ior__(self, other: Any) -> Any:
+        self.update(other)
+        return self
+
+    def __isub__(self, other: Any) -> Any:
+        self.difference_update(other)
+        return self

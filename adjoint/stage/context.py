@@ -89,7 +89,7 @@ class Frame:
     def is_own(self) -> bool:
         """Whether it is a function of this library, that stands for another."""
         module: str = self.bindings.globals.get("__name__", "")
-        return module == "adjoint.stage.equivalents" or module.startswith("adjoint.rules.")
+        return module.startswith(("adjoint.stage.", "adjoint.rules."))
 
 
 def literal(kind: str) -> Op:
@@ -139,6 +139,8 @@ class Stage:
     sites: dict[Var, Key] = field(default_factory=dict)
     meetings: dict[Var, tuple[Operand, ...]] = field(default_factory=dict)
     wanted: dict[Key, None] = field(default_factory=dict)
+    #: The sets that were made, and what makes each again as one that is changed.
+    made_sets: list[tuple[frozenset[Any], Key]] = field(default_factory=list)
     holders: list[tuple[Any, Any]] = field(default_factory=list)
     read: Cell = field(default_factory=Cell)
     #: The functions that stay functions, by signature (see `functions`).

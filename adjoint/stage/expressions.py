@@ -24,6 +24,7 @@ from adjoint.stage.loop_statements import yield_from
 from adjoint.stage.names import bind, read_name
 from adjoint.stage.operators import SYMBOLS, binary, compare, unary
 from adjoint.stage.sequences import spread
+from adjoint.stage.sets import make_set
 from adjoint.stage.subscripts import get_item
 from adjoint.stage.values import Closure, DictValue, SliceValue, Static, Steps, TupleValue, Value
 
@@ -154,9 +155,7 @@ def _list(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 def _set(stage: Stage, frame: Frame, node: Any) -> Steps:
     values = yield _elements(stage, frame, node.elts)
-    if all(isinstance(v, Static) for v in values):
-        return Static(frozenset(v.value for v in values))
-    stage.refuse(frame, node, "a set of values known at run time only", "use a list or a tuple")
+    return (yield make_set(stage, frame, node, values))
 
 
 def _dict(stage: Stage, frame: Frame, node: Any) -> Steps:

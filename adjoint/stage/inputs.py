@@ -126,8 +126,8 @@ class Inputs:
             return
         number = len(self.constants)
         reader, expected = f"_reader_{number}", f"_{name}_{number}"
-        self.constants[reader], self.constants[expected] = read, value
-        relation = "is" if not isinstance(value, str | bytes) else "=="
+        relation, held = _same(value)
+        self.constants[reader], self.constants[expected] = read, held
         self.conditions.setdefault(f"{reader}() {relation} {expected}")
         if isinstance(value, types.FunctionType):
             self._expect_code(expected, value)
@@ -319,8 +319,11 @@ class Inputs:
 
     def expect_attribute(self, cls: type, name: str, found: Any) -> None:
         """Hold what a class of the user's has under a name: a method, a flag, an option."""
-        kinds = (bool, str, bytes, type, types.NoneType, types.FunctionType, np.ufunc)
-        if not is_python(cls) or not isinstance(found, kinds):
+        kinds = (
+            bool, str, bytes, set, frozenset, type, types.NoneType, types.FunctionType, np.ufunc
+        )  # fmt: skip
+        is_own = cls.__module__.startswith("adjoint.stage.")
+        if is_own or not is_python(cls) or not isinstance(found, kinds):
             return  # a bound method is another object each time; a number is read at each call
         self.expect_same(f"{self._name_of(cls)}.{name}", found)
 
@@ -339,8 +342,8 @@ class Inputs:
             self.expect(f"{text} == {value!r}")
         else:
             name = f"_object_{len(self.constants)}"
-            self.constants[name] = value
-            self.expect(f"{text} is {name}")
+            relation, self.constants[name] = _same(value)
+            self.expect(f"{text} {relation} {name}")
 
     def _name_of(self, cls: type) -> str:
         for name, known in self.constants.items():
@@ -349,6 +352,13 @@ class Inputs:
         name = f"_{cls.__name__}_{len(self.constants)}"
         self.constants[name] = cls
         return name
+
+
+def _same(value: Any) -> tuple[str, Any]:
+    """How it is seen that something is what it was: a set may be changed in place."""
+    if isinstance(value, set):
+        return "==", frozenset(value)
+    return ("==" if isinstance(value, str | bytes) else "is"), value
 
 
 def share_memory(a: Any, b: Any) -> bool:

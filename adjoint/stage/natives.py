@@ -22,11 +22,12 @@ from adjoint.stage.attributes import set_attribute, store_attribute
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Stage, describe
 from adjoint.stage.itertools_ import ITERTOOLS
 from adjoint.stage.native_functions import FUNCTIONS
-from adjoint.stage.native_iterables import ITERABLES, Native, all_static
+from adjoint.stage.native_iterables import ITERABLES, Native, all_static, gathered
 from adjoint.stage.native_reductions import REDUCTIONS
 from adjoint.stage.operations import apply, static_call
 from adjoint.stage.operators import binary, compare, truth, unary
 from adjoint.stage.randomness import RANDOMNESS
+from adjoint.stage.sets import SETS, make_set, set_of
 from adjoint.stage.subscripts import get_item
 from adjoint.stage.values import (
     NONE,
@@ -48,7 +49,7 @@ __all__ = ["NATIVES"]
 
 ALL_STATIC: tuple[Callable[..., Any], ...] = (
     abs, bool, bytes, chr, complex, divmod, float, format, hash, hex, int, max, min, oct, ord, pow,
-    range, repr, round, slice, str, sum, all, any, sorted, frozenset, set, tuple, list, np.dtype,
+    range, repr, round, slice, str, sum, all, any, sorted, frozenset, tuple, list, np.dtype,
     np.finfo, np.iinfo, no_grad,
     *(kind for kind in np.ScalarType if isinstance(kind, type) and issubclass(kind, np.generic)),
 )  # fmt: skip
@@ -225,6 +226,14 @@ def _static_only(function: Callable[..., Any]) -> Native:
     return native
 
 
+def _set(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if not args:
+        return (yield make_set(stage, frame, node, []))
+    if isinstance(args[0], Static) and args[0].variable is None:
+        return (yield make_set(stage, frame, node, [Static(item) for item in args[0].value]))
+    return (yield set_of(stage, frame, node, (yield gathered(stage, frame, node, args[0]))))
+
+
 def _np_shape(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
     type_ = strip(args[0].type) if isinstance(args[0], Var) else None
     if isinstance(type_, Scalar):
@@ -293,6 +302,8 @@ NATIVES: dict[Any, Native] = {
     **RANDOMNESS,
     **FUNCTIONS,
     **ITERTOOLS,
+    **SETS,
+    set: _set,
     len: _len,
     isinstance: _isinstance,
     type: _type,

@@ -1,4 +1,4 @@
-"""Classes of `collections`: bounded and unbounded deques, dicts with defaults, counters."""
+"""Classes of `collections`: deques, dicts with defaults, counters; sets that are changed."""
 
 from collections import Counter, OrderedDict, defaultdict, deque
 
@@ -107,3 +107,90 @@ def moving_average_of_rows(m):
     for row in m:
         total = total + average.push(row[:2]) ** 2
     return total @ np.array([1.0, 2.0])
+
+
+@program(V, peer=False)
+def places_visited_once(x):
+    graph = {0: [1, 2], 1: [3], 2: [3], 3: []}
+    seen = set()
+
+    def visit(place):
+        if place in seen:
+            return 0.0
+        seen.add(place)
+        return x[place] ** 2 * len(seen) + sum(visit(other) for other in graph[place])
+
+    return visit(0)
+
+
+@program(V, peer=False)
+def spanning_tree_by_prim(x):
+    inside, total = {0}, 0.0
+    while len(inside) < 4:
+        nearest, place = np.inf, -1
+        for i in inside:
+            for j in range(4):
+                if j not in inside:
+                    distance = (x[i] - x[j]) ** 2
+                    if distance < nearest:
+                        nearest, place = distance, j
+        inside.add(place)
+        total += nearest * (place + 1)
+    return total
+
+
+@program(V, peer=False)
+def names_of_one_set(x):
+    a = set(range(3))
+    b = a
+    b -= {1}
+    c = a | {3}
+    a.discard(0)
+    total = 0.0
+    for k in c - a:
+        total += x[k] * 2
+    for k in a & c:
+        total += x[k] ** 2
+    if b:
+        total *= len(c)
+    return total + (5 if a == b else 7) * x[0] + (a <= c) * x[1]
+
+
+@program(V, peer=False)
+def pairs_used_once(x):
+    used = set()
+    total = 0.0
+    for i in range(len(x)):
+        for j in range(len(x)):
+            if (j, i) not in used and i != j:
+                used.add((i, j))
+                total += x[i] * x[j] ** 2
+    return total
+
+
+@program(V, peer=False)
+def words_counted_once(x):
+    seen = set()
+    total = 0.0
+    for word, value in zip("abca", [x[0], x[1], x[2], x[3]], strict=True):
+        if word not in seen:
+            seen.add(word)
+            total += value * value
+        else:
+            total -= value
+    return total
+
+
+@program(V, peer=False)
+def signs_that_occur(x):
+    signs = {int(np.sign(value)) for value in x}
+    skipped = {1, 3}
+    return len(signs) * x[0] + sum(value**2 for i, value in enumerate(x) if i not in skipped)
+
+
+SKIPPED = {0, 2}
+
+
+@program(V, peer=False)
+def skipped_by_the_module(x):
+    return sum(value**2 for i, value in enumerate(x) if i not in SKIPPED) + x[0] * len(SKIPPED)

@@ -1,0 +1,80 @@
+"""Sets: what is in one may be different at each call."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from adjoint import Unsupported, grad
+
+ACTIVE = {"a"}
+
+
+def test_set_of_the_module_is_looked_at_again():
+    def f(x):
+        return x**2 if "a" in ACTIVE else x * 3
+
+    gradient = grad(f)
+    try:
+        assert gradient(2.0) == 4.0
+        ACTIVE.remove("a")
+        assert gradient(2.0) == 3.0
+    finally:
+        ACTIVE.add("a")
+    assert gradient(2.0) == 4.0
+
+
+def test_set_in_an_argument_is_looked_at_again():
+    def f(x, names):
+        return x**2 if "a" in names else x * 3
+
+    gradient, names = grad(f), {"a"}
+    assert gradient(2.0, names) == 4.0
+    names.clear()
+    assert gradient(2.0, names) == 3.0
+
+
+def test_set_of_a_class_is_looked_at_again():
+    class Model:
+        frozen = {"w"}  # noqa: RUF012 -- as a user would
+
+        def __init__(self, w):
+            self.w = w
+
+    def f(model):
+        return model.w**2 if "w" not in model.frozen else model.w * 3
+
+    gradient = grad(f)
+    assert gradient(Model(2.0)).w == 3.0
+    Model.frozen.clear()
+    assert gradient(Model(2.0)).w == 4.0
+
+
+def test_set_made_inside_is_new_at_each_call():
+    def f(x):
+        seen = set()
+        seen.add(1)
+        return len(seen) * x
+
+    gradient = grad(f)
+    assert [gradient(2.0) for _ in range(3)] == [1.0, 1.0, 1.0]
+
+
+def test_set_from_outside_is_not_changed():
+    def f(x):
+        ACTIVE.add("b")
+        return len(ACTIVE) * x
+
+    with pytest.raises(Unsupported, match="a set is changed that was not made in the function"):
+        grad(f)(2.0)
+    assert ACTIVE == {"a"}
+
+
+def test_what_is_differentiated_is_not_put_into_a_set():
+    def f(x):
+        seen = {x[0], x[1]}
+        return sum(seen)
+
+    with pytest.raises(Unsupported, match="a set holds numbers that may depend on") as caught:
+        grad(f)(np.array([1.0, 2.0]))
+    assert "test_sets.py:" in str(caught.value)
