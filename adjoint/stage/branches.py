@@ -36,6 +36,7 @@ __all__ = [
     "Arm",
     "Outcome",
     "arm",
+    "as_list",
     "choose",
     "join_arms",
     "merge_locations",
@@ -274,6 +275,13 @@ def short_circuit(
 
     arms = (rest, same) if style == "and" else (same, rest)
     return (yield choose(stage, frame, node, decided, *arms, style))
+
+
+def as_list(stage: Stage, frame: Frame, node: gast.AST, found: Static) -> Value:
+    """What Python has computed; a list of it may be changed, and is one that is made here."""
+    if type(found.value) is not list:
+        return found
+    return new_list(stage, frame, node, tuple(map(Static, found.value)))
 
 
 def new_list(stage: Stage, frame: Frame, node: gast.AST, items: tuple[Value, ...]) -> Value:

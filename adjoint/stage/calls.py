@@ -17,6 +17,7 @@ from adjoint.custom import CustomRule
 from adjoint.ir.nodes import Var
 from adjoint.ir.ops import call as call_op
 from adjoint.rules import lookup
+from adjoint.stage.branches import as_list
 from adjoint.stage.buffers import plain
 from adjoint.stage.construct import construct
 from adjoint.stage.context import Frame, Stage, describe
@@ -318,7 +319,7 @@ def _python(
     if isinstance(held, type):
         return (yield construct(stage, frame, node, held, args, kwargs))
     if _computes_now(held, args, kwargs) and not isinstance(held, types.FunctionType):
-        return static_call(stage, frame, node, held, args, kwargs)
+        return as_list(stage, frame, node, static_call(stage, frame, node, held, args, kwargs))
     return NotImplemented
 
 

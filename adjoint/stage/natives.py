@@ -19,6 +19,7 @@ from adjoint.markers import no_grad, stop_gradient
 from adjoint.stage import sequences
 from adjoint.stage.attribute_reads import get_attribute, shape
 from adjoint.stage.attributes import set_attribute, store_attribute
+from adjoint.stage.branches import as_list
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Stage, describe
 from adjoint.stage.itertools_ import ITERTOOLS
 from adjoint.stage.native_functions import FUNCTIONS
@@ -205,7 +206,8 @@ def _static_only(function: Callable[..., Any]) -> Native:
         stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
     ) -> Steps:
         if all_static(args, kwargs):
-            return static_call(stage, frame, node, function, args, kwargs)
+            found = static_call(stage, frame, node, function, args, kwargs)
+            return as_list(stage, frame, node, found)
         if args and isinstance(args[0], ObjectValue) and function in BY_METHOD:
             special = getattr(args[0].cls, f"__{function.__name__}__", None)
             if special is not None:

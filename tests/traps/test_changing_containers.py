@@ -1,4 +1,4 @@
-"""Sets: what is in one may be different at each call."""
+"""Sets and lists that are changed: what is in one may be different at each call."""
 
 from __future__ import annotations
 
@@ -77,4 +77,18 @@ def test_what_is_differentiated_is_not_put_into_a_set():
 
     with pytest.raises(Unsupported, match="a set holds numbers that may depend on") as caught:
         grad(f)(np.array([1.0, 2.0]))
-    assert "test_sets.py:" in str(caught.value)
+    assert "test_changing_containers.py:" in str(caught.value)
+
+
+def test_lists_that_strings_are_split_into_are_new_at_each_call():
+    def f(x):
+        names = "a b c".split()
+        same = names
+        names.pop()
+        same += ["d", "e"]
+        numbers = "1,2".split(",")
+        numbers.append("7")
+        return x * len(names) * sum(int(each) for each in numbers)
+
+    gradient = grad(f)
+    assert [gradient(2.0) for _ in range(2)] == [40.0, 40.0]
