@@ -7,8 +7,9 @@ Each stage is a folder; its `__init__` says what is in it.
 
 from __future__ import annotations
 
+import itertools
 import types
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,6 +30,7 @@ from adjoint.ir.walk import (
 )
 from adjoint.optimise import optimise, simplify
 from adjoint.optimise.raising import may_raise
+from adjoint.source.parameters import as_written, parameters_of
 from adjoint.stage.directions import expect_directions
 from adjoint.stage.guard import make_guards
 from adjoint.stage.run import Staged, stage_function
@@ -119,7 +121,7 @@ def compile_gradient(
     primal = optimise(primal_function(staged, value(staged, wanted)), facts)
     gradient, called = derivative(staged, primal, _cleaned(staged.functions, facts), wanted)
     report = {name: _described(name, wanted.arguments) for name in staged.arguments}
-    parameters = _parameters(function, [*staged.arguments])
+    parameters = [*as_written(parameters_of(function))]
     gradient, functions = optimise(settled(gradient), facts), _cleaned(_settled(called), facts)
     return _compiled(staged, gradient, functions, parameters, otherwise, report)
 
@@ -128,12 +130,14 @@ def compile_tangent(
     function: types.FunctionType,
     examples: Mapping[str, Any],
     directions: tuple[str, ...],
+    given: tuple[str, ...],
     otherwise: Callable[..., Any] = _nothing_else,
 ) -> Compiled:
     """Derive, print and compile what computes the result of a function together with its tangent.
 
     The compiled function takes the arguments of `function`, then a tangent for each of those in
-    `directions`; it returns the pair of result and tangent.
+    `directions`; it returns the pair of result and tangent. The entry, and the test whether it
+    applies, take a tangent for each parameter in `given`, which is None where it is held fixed.
 
     Parameters
     ----------
@@ -141,6 +145,8 @@ def compile_tangent(
         As for `compile_gradient`.
     directions
         The arguments that have a tangent: ``x``, or ``args[1]`` of ``*args``.
+    given
+        The parameters for which a tangent or None is given, among them those of `directions`.
 
     Raises
     ------
@@ -160,8 +166,16 @@ def compile_tangent(
     names = {argument: f"{v.name}_dot" for argument, v in found.directions.items()}
     expect_directions(staged, directions, names)
     report = {name: _described(name, found.directions) for name in staged.arguments}
-    parameters = [*_parameters(function, [*staged.arguments]), *names.values()]
-    return _compiled(staged, tangent, functions, parameters, otherwise, report)
+    taken = {*staged.arguments, *names.values()}
+    free = (name for name in map("_{}".format, itertools.count()) if name not in taken)
+    held = {name: next(free) for name in given if name not in names}
+    for name in held.values():
+        staged.inputs.expect(f"{name} is None")
+    parameters = [
+        *staged.arguments,
+        *({**names, **held}[name] for name in given),
+    ]
+    return _compiled(staged, tangent, functions, parameters, otherwise, report, [*held.values()])
 
 
 def _settled(functions: Mapping[Callee, Function]) -> dict[Callee, Function]:
@@ -179,6 +193,7 @@ def _compiled(
     parameters: list[str],
     otherwise: Callable[..., Any],
     report: Mapping[str, str],
+    unused: Collection[str] = (),
 ) -> Compiled:
     """Print and compile a derivative, and what guards it."""
     derivative = _without_unused(derivative)
@@ -189,7 +204,14 @@ def _compiled(
     externals = {name: inputs.externals[held] for name, held in keywords.items()}
     conditions = (*inputs.conditions, *facts.conditions)
     fits, enter = make_guards(
-        parameters, conditions, inputs.constants, inputs.externals, function, keywords, otherwise
+        parameters,
+        conditions,
+        inputs.constants,
+        inputs.externals,
+        function,
+        keywords,
+        otherwise,
+        unused,
     )
     return Compiled(emitted.text, function, fits, enter, externals, conditions, report)
 
@@ -218,12 +240,6 @@ def _free(block: Block) -> Iterator[Var]:
     read = (v for s in block.statements for v in all_reads(s))
     handed_on = (v for value in leaf_operands(block.leaf) for v in operand_vars(value))
     return (v for v in (*read, *handed_on) if v not in own)
-
-
-def _parameters(function: types.FunctionType, names: list[str]) -> list[str]:
-    """The parameters of the entry; none of them is by keyword only, or takes several."""
-    only = function.__code__.co_posonlyargcount
-    return [*names[:only], "/", *names[only:]] if only else names
 
 
 def _described(name: str, asked: Container[str]) -> str:

@@ -73,6 +73,59 @@ def test_keywords_and_defaults() -> None:
     assert grad(cubic)(x=2.0) == 12.0
 
 
+def of_every_kind(x: Any, /, y: Any, *rest: Any, k: Any = 2.0, **named: Any) -> Any:
+    return x * y * k * sum(rest, 1.0) + x * sum(named.values())
+
+
+def keyword_only(x: Any, *, k: Any, scale: Any = 3.0) -> Any:
+    return x * k * scale
+
+
+def positional_only(x: Any, y: Any = 5.0, /) -> Any:
+    return x * y
+
+
+CALLS: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
+    (of_every_kind, (1.5, 2.0), {}),
+    (of_every_kind, (1.5,), {"y": 2.0}),
+    (of_every_kind, (1.5, 2.0, 3.0, 4.0), {"k": 0.5}),
+    (of_every_kind, (1.5, 2.0, 3.0), {"k": 0.5, "a": 7.0, "x": 8.0}),
+    (of_every_kind, (np.float32(1.5), 2.0), {}),
+    (keyword_only, (1.5,), {"k": 2.0}),
+    (keyword_only, (1.5,), {"scale": 2.0, "k": 4.0}),
+    (positional_only, (1.5,), {}),
+    (positional_only, (1.5, 2.0), {}),
+]
+
+
+def test_each_way_to_call_gives_the_same_at_each_call() -> None:
+    gradients = {fun: grad(fun) for fun, _, _ in CALLS}
+    for fun, (x, *rest), kwargs in (*CALLS, *CALLS[::-1]):
+        # Linear in x: any step will do.
+        expected = fun(x + 0.5, *rest, **kwargs) - fun(x - 0.5, *rest, **kwargs)
+        assert gradients[fun](x, *rest, **kwargs) == pytest.approx(expected, rel=1e-6)
+    assert gradients[keyword_only](x=2.0, k=3.0) == 9.0
+
+
+@pytest.mark.parametrize(
+    ("fun", "args", "kwargs"),
+    [
+        (keyword_only, (1.0, 2.0), {}),
+        (keyword_only, (1.0,), {}),
+        (positional_only, (), {"x": 1.0}),
+        (positional_only, (1.0, 2.0, 3.0), {}),
+        (of_every_kind, (1.0,), {"k": 1.0}),
+    ],
+)
+def test_a_wrong_call_is_refused_at_each_call(fun: Any, args: Any, kwargs: Any) -> None:
+    gradient = grad(fun)
+    right = next((args, kwargs) for each, args, kwargs in CALLS if each is fun)
+    for _ in range(2):
+        with pytest.raises(TypeError):
+            gradient(*args, **kwargs)
+        gradient(*right[0], **right[1])
+
+
 def test_name_doc_and_signature_are_those_of_the_function() -> None:
     gradient = grad(cubic)
     assert gradient.__name__ == "cubic"

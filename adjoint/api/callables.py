@@ -12,7 +12,7 @@ from typing import Any
 from adjoint.api.compiler import has_rule, reading, rules
 from adjoint.custom import CustomRule
 from adjoint.errors import BadArgument
-from adjoint.source.parameters import Kind, Parameter, parameters_of
+from adjoint.source.parameters import STARS, Kind, Parameter, as_written, parameters_of
 
 __all__ = ["plain_function"]
 
@@ -76,22 +76,11 @@ def _of_custom(rule: CustomRule) -> types.FunctionType:
 
 def _spelled(parameters: Sequence[Parameter]) -> tuple[str, str]:
     """Parameters as they are declared, and as they are passed on."""
-    names, seen = [], set[Kind]()
-    for parameter in parameters:
-        if parameter.kind is not Kind.POSITIONAL_ONLY and Kind.POSITIONAL_ONLY in seen:
-            names += [] if "/" in names else ["/"]
-        if parameter.kind is Kind.KEYWORD_ONLY and not seen & {Kind.VAR_POSITIONAL, parameter.kind}:
-            names.append("*")
-        seen.add(parameter.kind)
-        names.append(_STARS.get(parameter.kind, "") + parameter.name)
     passed = [
-        f"{p.name}={p.name}" if p.kind is Kind.KEYWORD_ONLY else _STARS.get(p.kind, "") + p.name
+        f"{p.name}={p.name}" if p.kind is Kind.KEYWORD_ONLY else STARS.get(p.kind, "") + p.name
         for p in parameters
     ]
-    return f"({', '.join(names)})", f"({', '.join(passed)})"
-
-
-_STARS = {Kind.VAR_POSITIONAL: "*", Kind.VAR_KEYWORD: "**"}
+    return f"({', '.join(as_written(parameters))})", f"({', '.join(passed)})"
 
 
 def _arguments(fun: Any) -> tuple[str, str]:

@@ -22,11 +22,11 @@ __all__ = ["has_rule", "pipeline", "reading", "rules"]
 class _Deferred:
     """A module that is imported when it is first asked for an attribute."""
 
-    def __init__(self, module: str) -> None:
-        self._module = module
+    def __init__(self, name: str) -> None:
+        self._name = name
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(importlib.import_module(self._module), name)
+        return getattr(sys.modules.get(self._name) or importlib.import_module(self._name), name)
 
 
 if not TYPE_CHECKING:
@@ -44,8 +44,9 @@ def has_rule(fun: Any) -> bool:
     To ask it of a function of the program does not load the rules: one that was given a rule was
     given it by them.
     """
-    library = (getattr(fun, "__module__", None) or "").partition(".")[0]
-    is_of_program = isinstance(fun, types.FunctionType) and library not in LIBRARIES
-    if is_of_program and "adjoint.rules" not in sys.modules:
-        return False
-    return rules.lookup(fun) is not None
+    loaded: Any = sys.modules.get("adjoint.rules")
+    if loaded is None and isinstance(fun, types.FunctionType):
+        library = (fun.__module__ or "").partition(".")[0]
+        if library not in LIBRARIES:
+            return False
+    return (loaded or rules).lookup(fun) is not None

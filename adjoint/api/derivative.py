@@ -68,7 +68,6 @@ class Derivative:
         self._function, self._first = plain_function(fun)
         self._parameters = parameters_of(self._function)
         self._wanted = self._what(argnums, form)
-        self._is_simple = _all_positional(self._parameters)
         self._cache: SignatureCache[Compiled] = SignatureCache()
         self._unseen: Compiled | None = None
         self.__adjoint_primal__ = fun
@@ -87,11 +86,8 @@ class Derivative:
     # -- calling -----------------------------------------------------------------------------------
 
     def _bind_and_run(self, *args: Any, **kwargs: Any) -> Any:
-        """The result, where there is no entry that has the parameters of the function."""
-        whole = (*self._first, *args)
-        if kwargs or not self._is_simple or len(whole) != len(self._parameters):
-            whole = self._bind(whole, kwargs)
-        return self._run(*whole)
+        """The result, where there is no entry yet that has the parameters of the function."""
+        return self._run(*self._bind((*self._first, *args), kwargs))
 
     def _run(self, *args: Any) -> Any:
         """The result for all arguments in order, where the code used last may not apply."""
@@ -105,14 +101,13 @@ class Derivative:
         except PrimalRaises as error:
             failure = error
         else:
-            if self._is_simple:
-                self.__call__ = self._entry(compiled)
+            self.__call__ = self._entry(compiled)
             return compiled
         raise_as_the_primal(self._function, self._as_call(args), failure)
 
     def _entry(self, compiled: Compiled) -> Callable[..., Any]:
         enter: Any = compiled.enter
-        enter.__defaults__ = self._function.__defaults__
+        enter.__defaults__, enter.__kwdefaults__ = self.defaults
         enter.__qualname__ = self.__name__
         return functools.partial(enter, *self._first) if self._first else enter
 
@@ -241,7 +236,3 @@ def _found_under(module: str, qualname: str) -> Any:
     for part in qualname.split("."):
         found = getattr(found, part, None)
     return found
-
-
-def _all_positional(parameters: tuple[Parameter, ...]) -> bool:
-    return all(p.kind in (Kind.POSITIONAL_ONLY, Kind.POSITIONAL_OR_KEYWORD) for p in parameters)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -53,17 +54,27 @@ class Pullback:
         return f"<pullback of {self._name}>"
 
 
+@dataclass(frozen=True, slots=True)
+class _ArrayLike:
+    """What a cotangent of an array must look like."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+
+
 def _described(out: Any) -> Any:
-    """What a cotangent must look like; arrays stand for their shape and dtype."""
+    """What a cotangent must look like; numbers stand for their type."""
     match out:
+        case np.ndarray():
+            return _ArrayLike(out.dtype, out.shape)
+        case float():
+            return out
         case tuple() if hasattr(out, "_fields"):
             return type(out)(*map(_described, out))
         case tuple() | list():
             return type(out)(map(_described, out))
         case dict():
             return {key: _described(part) for key, part in out.items()}
-        case np.ndarray():
-            return np.broadcast_to(np.zeros((), out.dtype), out.shape)
         case _:
             return out
 
@@ -71,6 +82,12 @@ def _described(out: Any) -> Any:
 def _fitted(name: str, text: str, like: Any, given: Any) -> Any:
     """A cotangent in the types of what was returned."""
     match like:
+        case _ArrayLike(dtype, shape):
+            is_array = type(given) is np.ndarray
+            fits = is_array and given.dtype == dtype and given.shape == shape
+            return given if fits and dtype.kind in "fc" else _array_fitted(name, text, like, given)
+        case float() if type(given) is type(like):
+            return given
         case tuple() | list():
             if type(given) is not type(like) or len(given) != len(like):
                 raise _misfit(name, text, f"a {type(like).__name__} of {len(like)}", given)
@@ -80,8 +97,9 @@ def _fitted(name: str, text: str, like: Any, given: Any) -> Any:
             if not isinstance(given, dict) or set(given) != set(like):
                 raise _misfit(name, text, f"a dict with the keys {list(like)}", given)
             return {k: _fitted(name, f"{text}[{k!r}]", like[k], given[k]) for k in like}
-        case np.ndarray() | np.generic() | float() | complex():
-            return _number_fitted(name, text, like, given)
+        case np.generic() | float() | complex():
+            found = _array_fitted(name, text, _ArrayLike(np.asarray(like).dtype, ()), given)
+            return None if found is None else type(like)(found[()])
         case _:
             return None
 
@@ -90,22 +108,19 @@ def _pairs(like: Any, given: Any) -> Any:
     return enumerate(zip(like, given, strict=True))
 
 
-def _number_fitted(name: str, text: str, like: Any, given: Any) -> Any:
-    expected = np.asarray(like)
-    if expected.dtype.kind not in "fc":
+def _array_fitted(name: str, text: str, like: _ArrayLike, given: Any) -> Any:
+    if like.dtype.kind not in "fc":
         return None
     found = np.asarray(given)
-    numeric = found.dtype.kind in "biuf" + "c" * (expected.dtype.kind == "c")
-    if found.shape != expected.shape or not numeric:
-        raise _misfit(name, text, _kind(expected), given)
-    if isinstance(like, np.ndarray):
-        return found.astype(like.dtype, copy=False)
-    return type(like)(found[()])
+    numeric = found.dtype.kind in "biuf" + "c" * (like.dtype.kind == "c")
+    if found.shape != like.shape or not numeric:
+        raise _misfit(name, text, _kind(like), given)
+    return found.astype(like.dtype, copy=False)
 
 
-def _kind(value: np.ndarray[Any, Any]) -> str:
-    what = "complex" if value.dtype.kind == "c" else "real"
-    return f"an array of shape {value.shape}" if value.ndim else f"a {what} number"
+def _kind(like: _ArrayLike) -> str:
+    what = "complex" if like.dtype.kind == "c" else "real"
+    return f"an array of shape {like.shape}" if like.shape else f"a {what} number"
 
 
 def _misfit(name: str, text: str, wanted: str, given: Any) -> BadArgument:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adjoint.api.callables import plain_function
@@ -24,7 +24,8 @@ __all__ = ["Tangent", "jvp"]
 KEPT = 512
 """Functions whose generated code is kept, of all that `jvp` was called with."""
 
-Asked = tuple[str, ...]
+Counts = tuple[int, int]
+"""How many arguments a method is bound to, and how many are given beside them."""
 
 
 class _Code:
@@ -34,37 +35,46 @@ class _Code:
         self.function = function
         self.parameters = parameters_of(function)
         self.signature = inspect.signature(function, follow_wrapped=False)
-        self.caches: dict[Asked, SignatureCache[Compiled]] = {}
-        self.entries: dict[Asked, Callable[..., Any]] = {}
+        self.caches: dict[tuple[Counts, tuple[str, ...]], SignatureCache[Compiled]] = {}
+        #: The entry of the code that was used last, and the arguments it takes that are left out.
+        self.entries: dict[Counts, tuple[Callable[..., Any], tuple[Any, ...]]] = {}
         self.latest: Compiled | None = None
 
-    def names(self, count: int) -> Asked:
-        """The names of so many positional arguments: ``x``, or ``args[1]`` of ``*args``."""
-        kinds = (Kind.POSITIONAL_ONLY, Kind.POSITIONAL_OR_KEYWORD)
-        plain = [p.name for p in self.parameters if p.kind in kinds]
-        rest = next((p.name for p in self.parameters if p.kind is Kind.VAR_POSITIONAL), "")
-        return (*plain[:count], *(f"{rest}[{k}]" for k in range(count - len(plain))))
+    def call(
+        self, fun: Any, first: tuple[Any, ...], primals: Sequence[Any], tangents: Sequence[Any]
+    ) -> tuple[Any, Any]:
+        """The result and its tangent; where there is an entry for so many arguments, by that."""
+        if type(primals) is tuple and type(tangents) is tuple and len(primals) == len(tangents):
+            found = self.entries.get((len(first), len(primals)))
+            if found is not None:
+                enter, rest = found
+                out: tuple[Any, Any] = enter(*first, *primals, *rest, *tangents)
+                return out
+        _check(_name(fun), primals, tangents)
+        counts = len(first), len(primals)
+        given = dict(zip(self._names(counts), tangents, strict=True))
+        out = self._run(counts, *self._bound((*first, *primals)), *_by_parameter(given))
+        return out
 
-    def bound(self, primals: tuple[Any, ...]) -> tuple[Any, ...]:
-        """All arguments in the order of the parameters."""
-        bound = self.signature.bind(*primals)
-        bound.apply_defaults()
-        return tuple(bound.arguments[p.name] for p in self.parameters)
+    def _run(self, counts: Counts, *values: Any) -> Any:
+        """As `call`, where the code that was used last may not apply.
 
-    def run(self, asked: Asked, *values: Any) -> Any:
-        """The result and its tangent, where the code that was used last may not apply."""
-        count = len(self.parameters)
-        args = values[:count]
-        directions = self._conformed(asked, args, values[count:])
-        values = (*args, *directions)
+        The values are all arguments, and for each parameter that is given its tangent or None.
+        """
+        names = self._names(counts)
+        args, by_parameter = values[: len(self.parameters)], values[len(self.parameters) :]
+        given = _by_argument(names, by_parameter)
+        asked = tuple(name for name in names if given[name] is not None)
+        named = dict(zip((p.name for p in self.parameters), args, strict=True))
+        for name in asked:
+            given[name] = conformed(name, _of(named, name), given[name])
+        values = (*args, *_by_parameter(given))
+        cache = self.caches.setdefault((counts, asked), SignatureCache())
         try:
-            cache = self.caches.setdefault(asked, SignatureCache())
-            compiled = cache.find(values, lambda: self._compile(asked, args))
+            compiled = cache.find(values, lambda: self._compile(counts, asked, named))
         except PrimalRaises as failure:
-            named = dict(zip((p.name for p in self.parameters), args, strict=True))
-            raise_as_the_primal(
-                self.function, inspect.BoundArguments(self.signature, named), failure
-            )
+            bound = inspect.BoundArguments(self.signature, named)
+            raise_as_the_primal(self.function, bound, failure)
         if not compiled.fits(*values):
             raise BadArgument(
                 f"the tangents of {self.function.__name__} are not like its arguments",
@@ -72,30 +82,34 @@ class _Code:
                 "give each the structure, shape and dtype of the argument it belongs to",
             )
         self.latest = compiled
-        self.entries[asked] = compiled.enter
+        if all(p.kind not in (Kind.VAR_POSITIONAL, Kind.VAR_KEYWORD) for p in self.parameters):
+            self.entries[counts] = compiled.enter, args[sum(counts) :]
         outside = {name: read() for name, read in compiled.externals.items()}
-        return compiled.function(*values, **outside)
+        used = _by_parameter(
+            {k: t for k, t in given.items() if _parameter(k) in map(_parameter, asked)}
+        )
+        return compiled.function(*args, *used, **outside)
 
-    def _conformed(
-        self, asked: Asked, args: tuple[Any, ...], directions: tuple[Any, ...]
-    ) -> list[Any]:
-        """The tangents, each like its argument."""
-        primals = dict(zip((p.name for p in self.parameters), args, strict=True))
-        given = dict(zip(dict.fromkeys(map(_parameter, asked)), directions, strict=True))
-        made = {name: list(t) if name not in asked else t for name, t in given.items()}
-        for each in asked:
-            name, bracket, position = each.partition("[")
-            if bracket:
-                k = int(position.rstrip("]"))
-                made[name][k] = conformed(each, primals[name][k], made[name][k])
-            else:
-                made[name] = conformed(each, primals[name], made[name])
-        return [made[name] if name in asked else tuple(made[name]) for name in made]
+    def _names(self, counts: Counts) -> tuple[str, ...]:
+        """The names of the arguments that are given: ``x``, or ``args[1]`` of ``*args``."""
+        kinds = (Kind.POSITIONAL_ONLY, Kind.POSITIONAL_OR_KEYWORD)
+        plain = [p.name for p in self.parameters if p.kind in kinds]
+        rest = next((p.name for p in self.parameters if p.kind is Kind.VAR_POSITIONAL), "")
+        every = (*plain, *(f"{rest}[{k}]" for k in range(sum(counts) - len(plain))))
+        return every[counts[0] : sum(counts)]
 
-    def _compile(self, asked: Asked, args: tuple[Any, ...]) -> Compiled:
-        examples = dict(zip((p.name for p in self.parameters), args, strict=True))
-        otherwise = functools.partial(self.run, asked)
-        return pipeline.compile_tangent(self.function, examples, asked, otherwise)
+    def _bound(self, primals: tuple[Any, ...]) -> tuple[Any, ...]:
+        """All arguments in the order of the parameters."""
+        bound = self.signature.bind(*primals)
+        bound.apply_defaults()
+        return tuple(bound.arguments[p.name] for p in self.parameters)
+
+    def _compile(
+        self, counts: Counts, asked: tuple[str, ...], examples: dict[str, Any]
+    ) -> Compiled:
+        given = tuple(dict.fromkeys(map(_parameter, self._names(counts))))
+        otherwise = functools.partial(self._run, counts)
+        return pipeline.compile_tangent(self.function, examples, asked, given, otherwise)
 
 
 @functools.lru_cache(KEPT)
@@ -103,9 +117,54 @@ def _code_of(function: types.FunctionType) -> _Code:
     return _Code(function)
 
 
-def _parameter(asked: str) -> str:
+def _parameter(name: str) -> str:
     """The parameter that an argument is, or is part of."""
-    return asked.partition("[")[0]
+    return name.partition("[")[0]
+
+
+def _of(values: Mapping[str, Any], name: str) -> Any:
+    """The value of an argument, from those of all parameters."""
+    parameter, bracket, position = name.partition("[")
+    return values[parameter][int(position.rstrip("]"))] if bracket else values[parameter]
+
+
+def _by_argument(names: Sequence[str], by_parameter: Sequence[Any]) -> dict[str, Any]:
+    """Of tangents for each parameter, those for each argument."""
+    parameters = dict.fromkeys(map(_parameter, names))
+    values = dict(zip(parameters, by_parameter, strict=True))
+    return {name: _of(values, name) for name in names}
+
+
+def _by_parameter(given: Mapping[str, Any]) -> list[Any]:
+    """The tangents for each parameter: of ``*args`` a tuple."""
+    found: dict[str, Any] = {}
+    for name, tangent in given.items():
+        parameter = _parameter(name)
+        found[parameter] = tangent if parameter == name else (*found.get(parameter, ()), tangent)
+    return [*found.values()]
+
+
+def _name(fun: Any) -> str:
+    name: str = getattr(fun, "__name__", type(fun).__name__)
+    return name
+
+
+def _check(name: str, primals: object, tangents: object) -> None:
+    for what, value in (("primals", primals), ("tangents", tangents)):
+        if not isinstance(value, tuple | list):
+            raise BadArgument(
+                f"the {what} of {name} are {type(value).__name__}, and no tuple",
+                None,
+                f"write jvp({name}, (x,), (x_dot,)), also for one argument",
+            )
+    assert isinstance(primals, tuple | list)
+    assert isinstance(tangents, tuple | list)
+    if len(primals) != len(tangents):
+        raise BadArgument(
+            f"{name} is given {len(primals)} arguments and {len(tangents)} tangents",
+            None,
+            "give a tangent for each argument, or None for one that is held fixed",
+        )
 
 
 class Tangent:
@@ -123,46 +182,11 @@ class Tangent:
         functools.update_wrapper(self, fun, updated=())
         function, self._first = plain_function(fun)
         self._code = _code_of(function)
-        self._name = getattr(fun, "__name__", type(fun).__name__)
         self.__wrapped__ = fun
 
     def __call__(self, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
         """The result at `primals`, and its derivative along `tangents`."""
-        self._check(primals, tangents)
-        code, first = self._code, self._first
-        args = code.bound((*first, *primals))
-        names = code.names(len(first) + len(primals))[len(first) :]
-        asked = tuple(n for n, t in zip(names, tangents, strict=True) if t is not None)
-        directions: dict[str, Any] = {}
-        for name, tangent in zip(names, tangents, strict=True):
-            if name.endswith("]"):
-                of = _parameter(name)
-                directions[of] = (*directions.get(of, ()), tangent)
-            elif tangent is not None:
-                directions[name] = tangent
-        values = (*args, *(directions[of] for of in dict.fromkeys(map(_parameter, asked))))
-        entry = code.entries.get(asked)
-        if entry is None:
-            entry = functools.partial(code.run, asked)
-        found: tuple[Any, Any] = entry(*values)
-        return found
-
-    def _check(self, primals: object, tangents: object) -> None:
-        for what, value in (("primals", primals), ("tangents", tangents)):
-            if not isinstance(value, tuple | list):
-                raise BadArgument(
-                    f"the {what} of {self._name} are {type(value).__name__}, and no tuple",
-                    None,
-                    f"write jvp({self._name}, (x,), (x_dot,)), also for one argument",
-                )
-        assert isinstance(primals, tuple | list)
-        assert isinstance(tangents, tuple | list)
-        if len(primals) != len(tangents):
-            raise BadArgument(
-                f"{self._name} is given {len(primals)} arguments and {len(tangents)} tangents",
-                None,
-                "give a tangent for each argument, or None for one that is held fixed",
-            )
+        return self._code.call(self.__wrapped__, self._first, primals, tangents)
 
     @property
     def source(self) -> Source:
@@ -176,14 +200,14 @@ class Tangent:
         latest = self._code.latest
         if latest is None:
             raise BadArgument(
-                f"the tangent of {self._name} was not computed yet",
+                f"the tangent of {_name(self.__wrapped__)} was not computed yet",
                 None,
                 "call it first: the code depends on the arguments, and on which have a tangent",
             )
         return Source(latest.source)
 
     def __repr__(self) -> str:
-        return f"<tangent of {self._name}>"
+        return f"<tangent of {_name(self.__wrapped__)}>"
 
 
 def jvp(
@@ -226,4 +250,5 @@ def jvp(
     """
     if primals is None or tangents is None:
         return Tangent(fun)
-    return Tangent(fun)(primals, tangents)
+    function, first = plain_function(fun)
+    return _code_of(function).call(fun, first, primals, tangents)

@@ -205,15 +205,17 @@ def lookup(fun: object) -> Rule | None:
     """
     try:
         found: Rule | None = _RULES.get(fun)  # type: ignore[call-overload]
-        if found is None and _extend():
-            found = _RULES.get(fun)  # type: ignore[call-overload]
-        return found
     except TypeError:
         return None
+    if found is None and _extend():
+        found = _RULES.get(fun)  # type: ignore[call-overload]
+    return found
 
 
 def _extend() -> bool:
     """Declare the rules of libraries imported since; whether there were any."""
+    if _EXTENSIONS.keys().isdisjoint(sys.modules.keys()):  # what is asked at most calls
+        return False
     new = [library for library in _EXTENSIONS if library in sys.modules]
     for library in new:
         for module in _EXTENSIONS.pop(library):

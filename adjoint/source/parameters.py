@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import enum
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import FunctionType
 
-__all__ = ["Kind", "Parameter", "parameters_of"]
+__all__ = ["STARS", "Kind", "Parameter", "as_written", "parameters_of"]
 
 
 class Kind(enum.Enum):
@@ -41,6 +41,28 @@ def parameters_of(function: FunctionType) -> tuple[Parameter, ...]:
     ['x', 'rest', 'axis']
     """
     return tuple(_parameters(function))
+
+
+STARS = {Kind.VAR_POSITIONAL: "*", Kind.VAR_KEYWORD: "**"}
+"""What stands before the name of a parameter that takes several arguments."""
+
+
+def as_written(parameters: Sequence[Parameter]) -> Iterator[str]:
+    """The parameters as they stand in a `def`, with ``/`` and ``*`` between their kinds.
+
+    Examples
+    --------
+    >>> list(as_written(parameters_of(lambda x, /, y, *, axis, **rest: x)))
+    ['x', '/', 'y', '*', 'axis', '**rest']
+    """
+    kinds = [parameter.kind for parameter in parameters]
+    for position, (parameter, kind) in enumerate(zip(parameters, kinds, strict=True)):
+        is_first = kinds.index(kind) == position
+        if kind is Kind.KEYWORD_ONLY and is_first and Kind.VAR_POSITIONAL not in kinds:
+            yield "*"
+        yield STARS.get(kind, "") + parameter.name
+        if position + 1 == kinds.count(Kind.POSITIONAL_ONLY):
+            yield "/"
 
 
 def _parameters(function: FunctionType) -> Iterator[Parameter]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 __all__ = ["guard_source", "looks", "make_guards"]
@@ -22,27 +22,31 @@ def make_guards(
     function: Callable[..., Any],
     keywords: Mapping[str, str],
     otherwise: Callable[..., Any],
+    unused: Collection[str] = (),
 ) -> tuple[Callable[..., bool], Callable[..., Any]]:
     """Whether `function` applies to arguments; and what calls it if so, `otherwise` if not.
 
     Parameters
     ----------
     parameters
-        Of both, as they are written in a `def`.
+        Of the second, as they are written in a `def`. The first takes all of them by position.
     constants
         What the names in `conditions` stand for.
     externals
         The names that are no parameters, each with the way to read it.
     keywords
         The external that each keyword parameter of `function` is.
+    unused
+        The parameters that `function` does not take.
     """
     namespace = {**constants, **{f"_read_{name}": read for name, read in externals.items()}}
     namespace |= {"_function": function, "_otherwise": otherwise}
-    names = [name for name in parameters if name != "/"]
-    passed = [*names, *(f"{keyword}={name}" for keyword, name in keywords.items())]
-    seen = looks(conditions, {*parameters, *externals})
+    names = [name.lstrip("*") for name in parameters if name not in ("/", "*")]
+    passed = [name for name in names if name not in unused]
+    passed += [f"{keyword}={name}" for keyword, name in keywords.items()]
+    seen = looks(conditions, {*names, *externals})
     reads = [f"{name} = _read_{name}()" for name in externals]
-    fits = _compiled(guard_source(parameters, seen, reads), namespace)
+    fits = _compiled(guard_source(names, seen, reads), namespace)
     hit, miss = f"_function({', '.join(passed)})", f"_otherwise({', '.join(names)})"
     enter = _compiled(guard_source(parameters, seen, reads, hit=hit, miss=miss), namespace)
     return fits, enter

@@ -276,3 +276,68 @@ def test_what_has_no_rule_is_refused_with_its_place() -> None:
 
     with pytest.raises(Unsupported, match=r"np.poly (.|\n)*\.py:\d+:"):
         jvp(polynomial, (X,), (DX,))
+
+
+def weighted(x: Any, y: Any, k: Any = 3.0, *, scale: Any = 2.0) -> Any:
+    return x * y * k * scale
+
+
+PATTERNS = [
+    ((2.0, 5.0), (1.0, None)),
+    ((2.0, 5.0), (None, 1.0)),
+    ((2.0, 5.0), (1.0, 0.5)),
+    ((2.0, 5.0), (None, None)),
+    ((2.0, 5.0, 7.0), (1.0, None, 0.25)),
+    ((2.0, 5.0, 7.0), (None, None, 0.25)),
+    ((2, 5.0), (1, 2)),
+    ((np.float64(2.0), 5.0), (1.0, None)),
+    ([2.0, 5.0], [None, 1.0]),
+]
+
+
+def test_which_arguments_have_a_tangent_may_change_from_call_to_call() -> None:
+    tangent = jvp(weighted)
+    for primals, tangents in (*PATTERNS, *PATTERNS[::-1], *PATTERNS[::2], *PATTERNS[1::2]):
+        x, y, k = (*primals, 3.0)[:3]
+        dx, dy, dk = (0.0 if t is None else t for t in (*tangents, None)[:3])
+        expected = 2.0 * (dx * y * k + x * dy * k + x * y * dk)
+        for found in (tangent(primals, tangents), jvp(weighted, primals, tangents)):
+            assert found == (x * y * k * 2.0, expected)
+
+
+def test_a_method_bound_or_not_has_one_code() -> None:
+    model = Model(X)
+    for _ in range(2):
+        assert jvp(model.score, (X,), (DX,))[1] == np.sum(X * DX)
+        assert jvp(Model.score, (model, X), (None, DX))[1] == np.sum(X * DX)
+        assert jvp(Model.score, (model, X), (Model(DX), None))[1] == np.sum(X * DX)
+
+
+@pytest.mark.parametrize(
+    ("primals", "tangents"),
+    [
+        ((X,), (DX[:2],)),
+        ((X,), (DX.astype(np.float32),)),
+        ((X,), (list(DX),)),
+        ((X,), (DX, 1.0)),
+        ((X, 2.0), (DX,)),
+        ((X, 2.0), (DX, "1")),
+        (X, DX),
+        ((X,), DX),
+    ],
+)
+def test_tangents_that_do_not_fit_are_refused_at_each_call(primals: Any, tangents: Any) -> None:
+    for _ in range(2):
+        with pytest.raises(BadArgument):
+            jvp(scaled, primals, tangents)
+        jvp(scaled, (X,), (DX,))
+        jvp(scaled, (X, 2.0), (DX, None))
+
+
+def test_parameters_may_have_any_name() -> None:
+    def named(_0: Any, _held_x: Any, x: Any, _1: Any) -> Any:
+        return _0 * _held_x * x * _1
+
+    for _ in range(2):
+        assert jvp(named, (2.0, 3.0, 5.0, 7.0), (None, 1.0, None, None)) == (210.0, 70.0)
+        assert jvp(named, (2.0, 3.0, 5.0, 7.0), (None, 1.0, None, 1.0)) == (210.0, 100.0)
