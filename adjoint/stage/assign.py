@@ -14,7 +14,7 @@ from adjoint.stage.attribute_reads import get_attribute
 from adjoint.stage.attributes import delete_attribute, set_attribute
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.list_edits import edit
-from adjoint.stage.lists import at_run_time, refuse_gone_over, refuse_shared, store
+from adjoint.stage.lists import at_run_time, note_change, refuse_gone_over, store
 from adjoint.stage.names import bind, delete, read_name
 from adjoint.stage.operators import SPECIAL, SYMBOLS, binary
 from adjoint.stage.sequences import spread
@@ -90,7 +90,7 @@ def set_item(
     stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value, value: Value
 ) -> Steps:
     """``owner[index] = value``."""
-    refuse_shared(stage, frame, node, owner)
+    note_change(stage, frame, node, owner)
     match owner:
         case DictValue():
             key = stage.need_static(index)
@@ -229,7 +229,7 @@ def unassign(stage: Stage, frame: Frame, target: Any) -> Steps:
 
 
 def _delete_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value) -> Steps:
-    refuse_shared(stage, frame, node, owner)
+    note_change(stage, frame, node, owner)
     refuse_gone_over(stage, frame, node, owner)
     if isinstance(owner, ObjectValue):
         special = Static(owner.cls.__delitem__)

@@ -10,7 +10,7 @@ import gast
 
 from adjoint.ir.nodes import Var
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
-from adjoint.stage.lists import refuse_shared
+from adjoint.stage.lists import note_change
 from adjoint.stage.trail import ABSENT
 from adjoint.stage.values import Buffer, Closure, ObjectValue, Static, Steps, Value, View
 from adjoint.stage.writers import set_array_attribute
@@ -49,7 +49,7 @@ def store_attribute(
         return
     if isinstance(value, Var):
         value.name = value.name or name
-    refuse_shared(stage, frame, node, cell)
+    note_change(stage, frame, node, cell)
     stage.trail.set(cell, name, value)
 
 
@@ -64,7 +64,7 @@ def delete_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, n
             raise _no_accessor(stage, frame, node, name, "deleter")
         yield stage.call(frame, node, Static(found.fdel), [owner], {})
         return
-    refuse_shared(stage, frame, node, cell)
+    note_change(stage, frame, node, cell)
     if isinstance(cell, ObjectValue) and cell.real is not None:
         stage.refuse(
             frame, node, "an attribute of an object that came in is deleted",

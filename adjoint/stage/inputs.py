@@ -22,6 +22,7 @@ from adjoint.ir.nodes import Const, Let, Operand, Role, Statement, Var
 from adjoint.ir.ops import Form, Op, method
 from adjoint.ir.values import OPAQUE, UNKNOWN, Array, ListOf, Scalar, Type
 from adjoint.stage.access import Access, Leaf
+from adjoint.stage.identities import MERGED, Identities
 from adjoint.stage.outside import is_opaque, is_python, is_static
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
@@ -55,6 +56,8 @@ class Inputs:
         Keyword parameters of the emitted function, each with the way to read it at a call.
     leaves
         The numbers and arrays that were reached, by the text of their access.
+    identities
+        The objects and containers that were reached.
     """
 
     builder: Builder
@@ -70,7 +73,11 @@ class Inputs:
     taken: set[str] = field(default_factory=set)
     unknown: bool = False
     promoted: frozenset[str] = frozenset()
+    identities: Identities = field(init=False)
     _external_keys: dict[Any, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.identities = Identities(self.expect, MERGED in self.decisions)
 
     # -- roots -------------------------------------------------------------------------------------
 
@@ -155,6 +162,16 @@ class Inputs:
 
     def lift(self, value: Any, access: Access) -> Value:
         """The value of an object that came in, and the conditions under which it is that."""
+        known = self.identities.known(access.text, value)
+        if known is not None:
+            return known
+        made = self._lifted(value, access)
+        if isinstance(made, Cell):
+            made.birth = -1  # it was there before, wherever it is first looked at
+        self.identities.note(made, access.text, value)
+        return made
+
+    def _lifted(self, value: Any, access: Access) -> Value:
         type_ = self._leaf_type(access.text, value)
         if type_ is not None:
             return self._leaf(value, access, type_)

@@ -15,7 +15,7 @@ from adjoint.stage.aliases import replace_version
 from adjoint.stage.branches import FALL
 from adjoint.stage.buffers import list_made, view_of
 from adjoint.stage.context import Frame, Stage, literal
-from adjoint.stage.lists import add, append, refuse_gone_over, refuse_shared
+from adjoint.stage.lists import add, append, note_change, refuse_gone_over
 from adjoint.stage.loops import counted_loop
 from adjoint.stage.operators import binary
 from adjoint.stage.values import (
@@ -153,7 +153,7 @@ def edit(
     stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, name: str, args: list[Value]
 ) -> Steps:
     """A method that changes a list of run-time length."""
-    refuse_shared(stage, frame, node, owner)
+    note_change(stage, frame, node, owner)
     if name != "copy":
         refuse_gone_over(stage, frame, node, owner)
     match name:

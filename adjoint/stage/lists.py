@@ -22,8 +22,8 @@ __all__ = [
     "dict_method",
     "item_type",
     "list_method",
+    "note_change",
     "refuse_gone_over",
-    "refuse_shared",
     "store",
 ]
 
@@ -43,8 +43,9 @@ CHANGING = frozenset(
 )
 
 
-def refuse_shared(stage: Stage, frame: Frame, node: gast.AST, owner: Value) -> None:
+def note_change(stage: Stage, frame: Frame, node: gast.AST, owner: Value) -> None:
     """Refuse to change a container or object of the module or of an outer function."""
+    stage.inputs.identities.note_change(owner)
     if isinstance(owner, Cell) and owner.shared:
         stage.refuse(
             frame, node, f"{owner.shared}, which is no argument and not made inside, is changed",
@@ -75,7 +76,7 @@ def at_run_time(stage: Stage, owner: ListValue) -> None:
 
 def append(stage: Stage, frame: Frame, node: gast.AST, owner: Value, value: Value) -> None:
     """``owner.append(value)``."""
-    refuse_shared(stage, frame, node, owner)
+    note_change(stage, frame, node, owner)
     refuse_gone_over(stage, frame, node, owner)
     if isinstance(owner, ListValue):
         stage.trail.set(owner, "items", (*owner.slots["items"], value))
@@ -150,7 +151,7 @@ def list_method(
 ) -> Value:
     """A method of a list or tuple."""
     if name in CHANGING:
-        refuse_shared(stage, frame, node, owner)
+        note_change(stage, frame, node, owner)
         refuse_gone_over(stage, frame, node, owner)
     if name == "append" and not isinstance(owner, TupleValue):
         append(stage, frame, node, owner, args[0])
@@ -231,7 +232,7 @@ def dict_method(
 ) -> Value:
     """A method of a dict."""
     if name in CHANGING:
-        refuse_shared(stage, frame, node, owner)
+        note_change(stage, frame, node, owner)
         refuse_gone_over(stage, frame, node, owner)
     if name in ("items", "values"):
         stage.looked_at.append(owner)

@@ -190,12 +190,12 @@ def _special(
     reflected = REFLECTED.get(symbol, f"r{name}")
     for owner, other, special in ((left, right, f"__{name}__"), (right, left, f"__{reflected}__")):
         function = getattr(owner.cls, special, None) if isinstance(owner, ObjectValue) else None
-        if function is not None:
+        if function is not None and function is not getattr(object, special, None):
             found = yield stage.call(frame, node, Static(function), [owner, other], {})
             if not (isinstance(found, Static) and found.value is NotImplemented):
                 return found
     if symbol in ("==", "!="):
-        return Static((left is right) == (symbol == "=="))
+        return Static(stage.inputs.identities.are_one(left, right) == (symbol == "=="))
     error = TypeError(f"unsupported operand type(s) for {symbol}")
     raise PrimalRaises(error, stage.place(frame, node))
 
@@ -266,7 +266,10 @@ def _identity(
         return Static((left is right) != negate)
     left, right = (plain(stage, value, frame, node) for value in (left, right))
     if isinstance(left, Static) and isinstance(right, Static):
-        return Static((left.value is right.value) != negate)
+        one = left.value is right.value
+        if left.access is not None and right.access is not None:
+            one = stage.inputs.identities.are_one(left, right)
+        return Static(one != negate)
     for value, other in ((left, right), (right, left)):
         if isinstance(other, Static) and other.value is None and isinstance(value, Var):
             if not isinstance(value.type, Maybe | Opaque):
@@ -280,7 +283,7 @@ def _identity(
             return apply(stage, frame, node, operation(COMPARE[symbol]), [left, right])
     if isinstance(left, Var) and isinstance(right, Var):
         return apply(stage, frame, node, operation(COMPARE[symbol]), [left, right])
-    return Static((left is right) != negate)
+    return Static(stage.inputs.identities.are_one(left, right) != negate)
 
 
 def _contains(

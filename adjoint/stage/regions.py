@@ -183,7 +183,7 @@ def _note_aliases(
     held = [
         (at, *pair)
         for at, value in region.carried.items()
-        for pair in _buffers_beside(value, end.get(at, value), region.heads)
+        for pair in _buffers_beside(value, end.get(at, value), region.heads, set())
     ]
     for (first, a, x), (second, b, y) in itertools.combinations(held, 2):
         if a is not b and may_alias(x, y) and not may_alias(a, b):
@@ -194,22 +194,24 @@ def _note_aliases(
 
 
 def _buffers_beside(
-    start: Any, now: Any, heads: Mapping[Memory, Var]
+    start: Any, now: Any, heads: Mapping[Memory, Var], seen: set[tuple[Cell, Cell]]
 ) -> Iterator[tuple[Memory, Any]]:
     """Each buffer at the start of a trip, with what stands at its place at the end."""
     match start, now:
         case Memory(), _ if start in heads:
             yield start, now
         case TupleValue(), TupleValue():
-            yield from _buffers_beside(start.items, now.items, heads)
-        case Cell(), Cell():
-            yield from _buffers_beside(start.slots, now.slots, heads)
+            yield from _buffers_beside(start.items, now.items, heads, seen)
+        case Cell(), Cell() if (start, now) not in seen:  # objects may refer to each other
+            seen.add((start, now))
+            yield from _buffers_beside(start.slots, now.slots, heads, seen)
         case tuple(), tuple():
             for a, b in zip(start, now, strict=False):
-                yield from _buffers_beside(a, b, heads)
+                yield from _buffers_beside(a, b, heads, seen)
         case dict(), dict():
-            for key in start.keys() & now.keys():
-                yield from _buffers_beside(start[key], now[key], heads)
+            for key in start:
+                if key in now:
+                    yield from _buffers_beside(start[key], now[key], heads, seen)
 
 
 def _fits(

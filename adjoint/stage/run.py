@@ -128,6 +128,12 @@ def stage_function(
                     "use np.where, or the same function and structure on all paths",
                 ) from None
             decisions.update(dict.fromkeys(fresh, restart.reason or True))
+        except RecursionError:
+            raise Unsupported(
+                "objects that hold each other, in a ring, are changed in a loop",
+                where,
+                "keep what changes in lists or arrays, with positions in place of references",
+            ) from None
     raise Unsupported("staging does not come to an end", where, "simplify the function")
 
 
@@ -198,6 +204,7 @@ def _stage_once(
     if stage.wanted:
         raise Restart(*stage.wanted)
     inputs.expect_separate(where)
+    inputs.identities.expect_once()
     functions = close_functions(stage)
     return Staged(function.__name__, stage, arguments, result, where, functions)
 

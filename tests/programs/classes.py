@@ -274,3 +274,35 @@ def optimiser_object(w, rate):
     for _ in range(3):
         w = optimiser.step(w, X.T @ (X @ w - Y))
     return np.sum(W3 * w)
+
+
+class Inner:
+    def __init__(self, k):
+        self.k = k
+
+
+class Outer:
+    def __init__(self, k):
+        self.inner = Inner(k)
+        self.by_name = {"one": Inner(k * 2)}
+
+
+@program(Outer(1.5), peer=False)
+def attribute_of_an_attribute_written(outer):
+    outer.inner.k = outer.inner.k * 3
+    outer.by_name["one"].k *= outer.inner.k
+    return outer.inner.k**2 + outer.by_name["one"].k
+
+
+@program(1.5, Outer(1.2), 3, peer=False)
+def attribute_of_an_attribute_written_in_a_loop(x, outer, n):
+    for _ in range(n):
+        outer.inner.k = outer.inner.k * x
+    return outer.inner.k * 2
+
+
+@program(1.5, Outer(1.2), 3, peer=False)
+def attribute_of_an_attribute_written_in_a_branch(x, outer, n):
+    if n > 2:
+        outer.inner.k = outer.inner.k * x
+    return outer.inner.k * 2

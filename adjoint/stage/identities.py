@@ -1,0 +1,94 @@
+"""Which of the objects and containers that came in are one, where that matters.
+
+Each way that leads to an object has a value of its own while staging, so that the gradient has a
+part of its own for each. What tells two ways to one object from two objects is looked at here:
+``is``, and a change that has to be seen on both ways. Where there is one, staging starts again with
+one value for each object; the gradient is then at the first of the ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from adjoint.stage.context import Restart
+from adjoint.stage.trail import Cell
+from adjoint.stage.values import Static, Value
+
+__all__ = ["MERGED", "Identities"]
+
+#: The decision that each object and container that came in has one value.
+MERGED = ("merged objects",)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Came:
+    """What came in, and the text of the way that led to it."""
+
+    text: str
+    held: Any
+
+
+@dataclass(eq=False)
+class Identities:
+    """The objects and containers that came in.
+
+    `expect` holds a condition of the guard; `merged` is whether each object has one value.
+    """
+
+    expect: Callable[[str], None]
+    merged: bool
+    came: dict[Cell, _Came] = field(default_factory=dict)
+    changed: dict[Cell, None] = field(default_factory=dict)
+
+    def known(self, text: str, held: Any) -> Value | None:
+        """The value of an object that was reached by another way, where there is to be one."""
+        if not self.merged:
+            return None
+        for cell, other in self.came.items():
+            if other.held is held:
+                self.expect(f"{text} is {other.text}")
+                return cell  # type: ignore[return-value]
+        return None
+
+    def note(self, value: Value, text: str, held: Any) -> None:
+        """Note what is reached by a way."""
+        if isinstance(value, Cell):
+            self.came[value] = _Came(text, held)
+
+    def note_change(self, value: Value) -> None:
+        """Note that an object or container is changed."""
+        if isinstance(value, Cell) and value in self.came:
+            self.changed.setdefault(value)
+
+    def expect_once(self) -> None:
+        """Hold that what is changed has one value.
+
+        Raises
+        ------
+        Restart
+            If it has several, each of which was changed by itself.
+        """
+        for cell in self.changed:
+            first = self.came[cell]
+            for other, second in self.came.items():
+                if other is cell or type(second.held) is not type(first.held):
+                    continue
+                if second.held is first.held:
+                    raise Restart(MERGED)
+                self.expect(f"{first.text} is not {second.text}")
+
+    def are_one(self, a: Value, b: Value) -> bool:
+        """Whether two values are one object."""
+        first, second = self._of(a), self._of(b)
+        if a is b or first is None or second is None:
+            return a is b
+        one = first.held is second.held
+        self.expect(f"{first.text} {'is' if one else 'is not'} {second.text}")
+        return one
+
+    def _of(self, value: Value) -> _Came | None:
+        if isinstance(value, Static) and value.access is not None:
+            return _Came(value.access.text, value.value)
+        return self.came.get(value) if isinstance(value, Cell) else None

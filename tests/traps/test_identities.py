@@ -1,0 +1,99 @@
+"""Objects and containers that are reached in several ways are one object each."""
+
+from __future__ import annotations
+
+from adjoint import grad
+
+
+class Part:
+    def __init__(self, k):
+        self.k = k
+
+
+RELU, TANH = Part(1.0), Part(2.0)
+
+
+class Whole:
+    def __init__(self, first, second):
+        self.first, self.second = first, second
+        self.parts = [first, second]
+
+
+def test_identity_of_objects_from_outside():
+    def of_module(x, whole):
+        return x * 2 if whole.first is RELU else x * 3
+
+    def of_two_attributes(x, whole):
+        return x * 2 if whole.first is whole.second else x * 3
+
+    def of_an_item(x, whole):
+        return x * 2 if whole.parts[1] is not whole.first else x * 3
+
+    def by_default_equality(x, whole):
+        return x * 2 if whole.second == TANH else x * 3
+
+    same, other = Whole(RELU, RELU), Whole(TANH, RELU)
+    for fun, wanted in [
+        (of_module, (2.0, 3.0)),
+        (of_two_attributes, (2.0, 3.0)),
+        (of_an_item, (3.0, 2.0)),
+        (by_default_equality, (3.0, 3.0)),
+    ]:
+        gradient = grad(fun)
+        found = gradient(1.5, same), gradient(1.5, other)
+        assert found == wanted, fun.__name__
+        assert (gradient(1.5, same), gradient(1.5, other)) == wanted
+
+
+def test_change_is_seen_on_every_way():
+    def of_attributes(x, whole):
+        whole.first.k = x
+        return whole.second.k * 2 + whole.parts[0].k
+
+    gradient = grad(of_attributes)
+    assert gradient(1.5, Whole(Part(1.0), Part(2.0))) == 1.0
+    one = Part(1.0)
+    assert gradient(1.5, Whole(one, one)) == 3.0
+    assert one.k == 1.0
+    assert gradient(1.5, Whole(Part(1.0), Part(2.0))) == 1.0
+
+
+def test_change_of_a_list_is_seen_on_every_way():
+    def of_lists(x, whole):
+        whole.first[0] = x
+        return whole.second[0] * 2 + x
+
+    gradient = grad(of_lists)
+    one = [1.0, 2.0]
+    assert gradient(1.5, Whole(one, one)) == 3.0
+    assert gradient(1.5, Whole(one, [1.0, 2.0])) == 1.0
+    assert one == [1.0, 2.0]
+
+
+def test_gradient_of_an_object_that_changes_is_at_the_first_way():
+    def of_parts(whole):
+        whole.first.k = whole.first.k * 3
+        return whole.second.k**2
+
+    one = Part(1.5)
+    found = grad(of_parts)(Whole(one, one))
+    assert found.first.k == 2 * 3 * 1.5 * 3
+
+
+def test_objects_that_refer_to_each_other():
+    def diffused(parts, rate):
+        new = [p.k + rate * sum(q.k - p.k for q in p.others) for p in parts]
+        for part, value in zip(parts, new, strict=True):
+            part.k = value
+        return parts[0].k * 2 + parts[1].others[0].k ** 2
+
+    def made(*numbers):
+        parts = [Part(number) for number in numbers]
+        for part in parts:
+            part.others = [other for other in parts if other is not part]
+        return parts
+
+    found = grad(diffused, argnums=1)(made(0.5, 1.5, -0.7), 0.2)
+    step = 1e-6
+    above, below = (diffused(made(0.5, 1.5, -0.7), 0.2 + h) for h in (step, -step))
+    assert abs(found - (above - below) / (2 * step)) < 1e-8
