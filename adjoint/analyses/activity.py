@@ -9,6 +9,7 @@ from types import MappingProxyType
 from adjoint import runtime
 from adjoint.errors import Unsupported
 from adjoint.ir.custom import Rule
+from adjoint.ir.handed import handed_over, with_arguments
 from adjoint.ir.lists import COPY_LIST
 from adjoint.ir.nodes import (
     Block,
@@ -108,6 +109,7 @@ class _Flow:
 
     given: tuple[tuple[Var, Operand], ...]
     taken: tuple[tuple[Var, Operand], ...]
+    state: tuple[Var, Var] | None = None  # of a solver: a parameter, and the solution it is of
 
     def spread(self, varied: set[Var]) -> None:
         for target, source in (*self.given, *self.taken):
@@ -119,6 +121,8 @@ class _Flow:
     def gather(self, useful: set[Var]) -> None:
         _gather_leaf(self.taken, useful)
         _gather_leaf(self.given, useful)
+        if self.state is not None and self.state[1] in useful:
+            useful.add(self.state[0])
 
 
 def _calls(block: Block, functions: Mapping[Callee, Function]) -> Iterator[_Flow]:
@@ -129,6 +133,8 @@ def _calls(block: Block, functions: Mapping[Callee, Function]) -> Iterator[_Flow
             assert isinstance(let.args[1], Const)
             parts.setdefault(let.args[0], []).append((let.target, let.args[1].value))
     for let in lets:
+        if handed_over(let) and let.target is not None and not let.op.stopped:
+            yield _flow_of_solver(let, let.target, functions)
         if not isinstance(let.op.function, Callee) or let.op.stopped:
             continue
         function = functions[let.op.function]
@@ -140,6 +146,19 @@ def _calls(block: Block, functions: Mapping[Callee, Function]) -> Iterator[_Flow
             tuple(zip(function.params, let.args, strict=True)),
             tuple((result, values[k]) for result, k in results),
         )
+
+
+def _flow_of_solver(let: Let, target: Var, functions: Mapping[Callee, Function]) -> _Flow:
+    """What a solver hands to the function that it calls: the solution so far, and arguments."""
+    function, args = functions[handed_over(let)[0]], with_arguments(let)
+    rule = lookup(let.op.function)
+    place = rule.solver.state if rule is not None and rule.solver is not None else None
+    given = tuple(zip(function.params[-len(args) :], args, strict=True)) if args else ()
+    taken = tuple((target, value) for value in leaf_operands(function.body.leaf))
+    if place is None:
+        return _Flow(given, taken)
+    state = function.params[place]
+    return _Flow((*given, (state, target)), taken, (state, target))
 
 
 def is_transparent(let: Let) -> bool:

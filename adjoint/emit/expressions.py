@@ -8,8 +8,10 @@ from typing import Any
 
 from adjoint.emit.nest import Nesting, repeats_test
 from adjoint.emit.spelling import Spelling
+from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Branch, Const, Let, Operand, Pack, Role, SliceOf, Undef, Var, Yield
 from adjoint.ir.ops import Form
+from adjoint.ir.values import TupleOf
 
 __all__ = ["BINARY_OPERATORS", "Expressions", "assigned", "loaded", "negated"]
 
@@ -142,6 +144,8 @@ class Expressions:
                 called = ast.Attribute(self.operand(args[0]), op.name, ast.Load())
                 return self._call(called, let, _spread(op.name, args[1:]))
             case Form.ATTRIBUTE:
+                return ast.Attribute(self.operand(args[0]), op.name, ast.Load())
+            case Form.INDEX if op.name and isinstance(type_of(args[0]), TupleOf):
                 return ast.Attribute(self.operand(args[0]), op.name, ast.Load())
             case Form.INDEX | Form.PART:
                 return self.item(args[0], args[1], ast.Load())

@@ -23,6 +23,7 @@ from adjoint.ir.ops import Callee
 __all__ = ["HELPERS_MODULE", "Spelling", "is_helper"]
 
 HELPERS_MODULE = "adjoint.runtime"
+_HELPERS_MODULES = (HELPERS_MODULE, "adjoint.rules.scipy.adjoints")
 _MODULES: tuple[tuple[str, ModuleType], ...] = (
     ("np", np),
     ("np.linalg", np.linalg),
@@ -282,7 +283,7 @@ class Spelling:
 
 def is_helper(value: object) -> bool:
     """Whether a function is one of the helpers that are printed where they are used."""
-    return isinstance(value, FunctionType) and value.__module__ == HELPERS_MODULE
+    return isinstance(value, FunctionType) and value.__module__ in _HELPERS_MODULES
 
 
 def _is_plain(value: object) -> bool:
@@ -345,7 +346,8 @@ def _candidate_modules(value: Any) -> list[str]:
         return ["scipy.special", own]
     parts = own.split(".")
     public = ".".join(part for part in parts if not part.startswith("_"))
-    return [] if own in ("", "__main__") else [public, own]
+    above = own.partition("._")[0]  # scipy.integrate._ivp.ivp is no place to import from
+    return [] if own in ("", "__main__") else [above, public, own]
 
 
 def _definition(helper: FunctionType) -> ast.FunctionDef:

@@ -27,6 +27,7 @@ __all__ = [
     "call",
     "method",
     "operation",
+    "part_op",
 ]
 
 
@@ -194,6 +195,11 @@ def method(function: Callable[..., Any], name: str) -> Op:
 def attribute(function: Callable[..., Any], name: str) -> Op:
     """`function` of one argument, written as its attribute `name`."""
     return Op(function, Form.ATTRIBUTE, name)
+
+
+def part_op(name: str) -> Op:
+    """The part of a result that is a tuple, or has its parts as attributes: read by its `name`."""
+    return Op(operator.getitem, Form.INDEX, name) if name else GETITEM
 
 
 def _apply(function: Any, *args: Any, **kwargs: Any) -> Any:

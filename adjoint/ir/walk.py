@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
+from adjoint.ir.handed import handed_over
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -380,9 +381,10 @@ def derived_lets(function: Function) -> Iterator[Let]:
 
 
 def called(function: Function) -> list[Callee]:
-    """Return the functions of the program that `function` calls, each once, in order."""
+    """Return the functions of the program that `function` calls or hands on, once, in order."""
     lets = (s for s in all_statements(function.body) if isinstance(s, Let))
-    return list(dict.fromkeys(s.op.function for s in lets if isinstance(s.op.function, Callee)))
+    found = chain.from_iterable((s.op.function, *handed_over(s)) for s in lets)
+    return list(dict.fromkeys(callee for callee in found if isinstance(callee, Callee)))
 
 
 def next_number(function: Function) -> int:

@@ -30,6 +30,7 @@ mirrors it (``tests/rules/test_<topic>.py``). `adjoint.rules.registry` tells wha
 `refusals`              functions that are refused, each with its reason
 `python`                operators, builtins and the module ``math``; mostly the rule of NumPy's own
 `scipy`                 functions of SciPy, declared once the program has imported it
+`solvers`               how what is read in the place of a solver calls it
 ======================  ==========================================================================
 
 Importing the package declares them all. A module that gives a function the rule of a model (`same`)
@@ -70,6 +71,7 @@ from adjoint.rules import (
 from adjoint.rules.registry import (
     Kind,
     Rule,
+    Solver,
     jvp,
     linear,
     lookup,
@@ -85,6 +87,7 @@ from adjoint.rules.registry import (
 __all__ = [
     "Kind",
     "Rule",
+    "Solver",
     "binning",
     "covariances",
     "creation",

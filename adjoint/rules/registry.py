@@ -44,6 +44,7 @@ from typing import Any
 __all__ = [
     "Kind",
     "Rule",
+    "Solver",
     "elementwise",
     "instead",
     "jvp",
@@ -54,6 +55,7 @@ __all__ = [
     "refused",
     "registered",
     "same",
+    "solver",
     "staged",
     "total",
     "vjp",
@@ -76,6 +78,29 @@ class Kind(Enum):
     ZERO = auto()  # the derivative is zero wherever it exists
     STAGED = auto()  # what it does is read as if it were written out: the interpreter knows how
     REFUSED = auto()  # no derivative is offered, for the reason given
+
+
+@dataclass(frozen=True, slots=True)
+class Solver:
+    """What is known about a function that calls another one, its first argument.
+
+    Attributes
+    ----------
+    vjp, jvp
+        As of a rule, but for all arguments at once; see `adjoint.transform.solvers`.
+    state
+        Which argument of the other function is made of the solution, if one is.
+    parts
+        The names of the attributes by which the parts of the result are read, if it has some.
+    refused
+        Options that are refused wherever they are given, and what to do.
+    """
+
+    vjp: Vjp
+    jvp: Jvp
+    state: int | None = None
+    parts: tuple[str, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +130,8 @@ class Rule:
         Of a function that the interpreter follows: what it reads in its place.
     total
         Whether an elementwise function takes all real numbers: it may give nan, and never raises.
+    solver
+        Of a function that calls another one: how that is differentiated.
     """
 
     function: Function
@@ -116,6 +143,7 @@ class Rule:
     effect: bool = False
     instead: Function | None = None
     total: bool = False
+    solver: Solver | None = None
 
 
 _RULES: dict[Function, Rule] = {}
@@ -161,6 +189,15 @@ def instead(fun: Function, equivalent: Function) -> None:
     _register(Rule(fun, Kind.STAGED, instead=equivalent))
 
 
+def solver(fun: Function, equivalent: Function, by: tuple[str, ...], how: Solver) -> None:
+    """Declare a function that calls another one, with the arguments it is differentiated by.
+
+    `equivalent` is read in its place, and calls it by `adjoint.rules.solvers.solved`.
+    """
+    vjps = dict.fromkeys(by, how.vjp)
+    _register(Rule(fun, Kind.GENERAL, vjps, instead=equivalent, solver=how))
+
+
 def zero_derivative(*functions: Function, effect: bool = False) -> None:
     """Declare functions whose derivative is zero wherever it exists."""
     for function in functions:
@@ -189,7 +226,7 @@ def same(fun: Function, model: Function) -> None:
 
 #: Modules of other libraries, and what declares the rules of their functions.
 _EXTENSIONS = {
-    "scipy.integrate": ("integrate",),
+    "scipy.integrate": ("integrate", "odes"),
     "scipy.linalg": ("linalg",),
     "scipy.ndimage": ("ndimage", "coordinates"),
     "scipy.signal": ("signal",),

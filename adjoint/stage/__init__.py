@@ -17,6 +17,7 @@ statements, dispatch (run-time arms that may leave), loop_statements, loops, mat
 exceptions, handlers, attempts, raises; contexts, protected (clean-ups)
 bodies       exits in statements replaced
 functions    functions that stay functions; signatures (of their calls), captures
+solvers      calls of solvers, to which functions of the program are handed
 returns      bodies run to their end, and what functions return
 generators   run inside out: the body of a loop stands where an item is yielded
 streams      iterators made of iterators; equivalents: itertools in Python; itertools_

@@ -7,10 +7,11 @@ and of every function that calls it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from adjoint.ir.nodes import Block, Function, Let, Statement, Var
+from adjoint.ir.handed import handed_over, with_arguments
+from adjoint.ir.nodes import Block, Function, Let, Pack, Statement, Var
 from adjoint.ir.ops import Callee, Form
 from adjoint.ir.walk import called, expand_lets, map_block, substitute
 from adjoint.stage.context import Stage
@@ -69,6 +70,9 @@ class _Closing:
         """A block in which every call hands over what is captured."""
 
         def given(let: Let) -> tuple[Statement, ...]:
+            handed = handed_over(let)
+            if handed:
+                return (_with_more(let, self.captured[handed[0]]),)
             if let.op.form is not Form.INVOKE:
                 return (let,)
             assert isinstance(let.op.function, Callee)
@@ -76,6 +80,12 @@ class _Closing:
 
         block = expand_lets(block, given)
         return map_block(block, lambda operand: substitute(operand, table)) if table else block
+
+
+def _with_more(let: Let, captured: Iterable[Var]) -> Let:
+    """A call of a solver, which calls the function that is handed to it with more arguments."""
+    args = Pack("tuple", (*with_arguments(let), *captured))
+    return replace(let, kwargs=tuple((k, args if k == "args" else v) for k, v in let.kwargs))
 
 
 def _free(name: str, taken: set[str]) -> str:

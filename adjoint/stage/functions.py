@@ -32,7 +32,7 @@ from adjoint.stage.context import (
 from adjoint.stage.merge import Merge
 from adjoint.stage.regions import same_type
 from adjoint.stage.returns import Lengths, is_plain_result, leaves, run_body, with_leaves
-from adjoint.stage.signatures import Signature
+from adjoint.stage.signatures import Signature, why_kept
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     Poison,
@@ -40,7 +40,14 @@ from adjoint.stage.values import (
     Value,
 )
 
-__all__ = ["Kept", "call_function", "identity_of", "outside", "stays_function"]
+__all__ = [
+    "Kept",
+    "call_function",
+    "identity_of",
+    "kept_function",
+    "outside",
+    "stays_function",
+]
 
 ATTEMPTS = 12
 #: For so many signatures a function is staged: before its lists are made run-time lists; at most.
@@ -103,28 +110,34 @@ def call_function(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree
     """
     identity = inner.identity
     try:
-        signature = Signature(stage, frame, node, identity)
-        body = signature.enter(inner, tree)
-        key = (identity, *map(_hashable, signature.key))
-        if key not in stage.functions:
-            _limit(stage, frame, node, signature)
-            stage.functions[key] = Kept(Callee(_spelled(inner.name)), signature)
-            yield _settle(stage, frame, node, key, body, tree)
-        kept = stage.functions[key]
-        if kept.function is None and kept.result is None:
-            kept.asked = True
-            raise AlwaysRaises
-        kept.asked = True
-        if signature.written and not kept.fresh:
-            stage.refuse(
-                frame, node, f"{inner.name} may return an array that it is given, and that is"
-                " written", "return a copy",
-            )  # fmt: skip
+        kept, signature = yield kept_function(stage, frame, node, inner, tree)
         return _called(stage, frame, node, kept, signature)
     except Unsupported as error:
         if stage.wanted:
             raise Restart(*stage.wanted) from None
         raise Restart(("inline", identity), reason=error) from None
+
+
+def kept_function(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree: Any) -> Steps:
+    """The function that a call is of, staged if it is the first of its signature, and that."""
+    signature = Signature(stage, frame, node, inner.identity)
+    body = signature.enter(inner, tree)
+    key = (inner.identity, *map(_hashable, signature.key))
+    if key not in stage.functions:
+        _limit(stage, frame, node, signature)
+        stage.functions[key] = Kept(Callee(_spelled(inner.name)), signature)
+        yield _settle(stage, frame, node, key, body, tree)
+    kept = stage.functions[key]
+    if kept.function is None and kept.result is None:
+        kept.asked = True
+        raise AlwaysRaises
+    kept.asked = True
+    if signature.written and not kept.fresh:
+        stage.refuse(
+            frame, node, f"{inner.name} may return an array that it is given, and that is"
+            " written", "return a copy",
+        )  # fmt: skip
+    return kept, signature
 
 
 def _hashable(part: Any) -> Any:
@@ -219,7 +232,7 @@ def _check_result(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, resu
     if not is_plain_result(result):
         what = result.what if isinstance(result, Poison) else describe(result)
         stage.refuse(
-            frame, node, f"{inner.name}, which calls itself, returns {what}",
+            frame, node, f"{inner.name}, which {why_kept(inner.identity)}, returns {what}",
             "return numbers, arrays, tuples, lists or dicts, of one structure on all paths",
         )  # fmt: skip
 
@@ -229,8 +242,8 @@ def _check_changes(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, mar
     for cell, _ in stage.trail.changes(mark):
         if cell.birth < mark.birth and cell is not stage.read:
             stage.refuse(
-                frame, node, f"{inner.name}, which calls itself, changes what it is given, or a"
-                " name outside", "return what is to be changed",
+                frame, node, f"{inner.name}, which {why_kept(inner.identity)}, changes what it is"
+                " given, or a name outside", "return what is to be changed",
             )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from adjoint.stage.returns import run_body
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import Closure, DictValue, Static, Steps, TupleValue, Value
 
-__all__ = ["inline", "inline_closure"]
+__all__ = ["entered", "inline", "inline_closure"]
 
 DEPTH = 400
 #: How deep a function may call itself while it is interpreted in place, and how deep in loops.
@@ -75,12 +75,25 @@ def inline_closure(
     kwargs: dict[str, Value],
 ) -> Steps:
     """Interpret a call of a function that was defined in staged code."""
+    inner = entered(stage, frame, node, function, args, kwargs)
+    return (yield _enter(stage, frame, node, inner, function.node))
+
+
+def entered(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    function: Closure,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Frame:
+    """The frame of a call of a function that was defined in staged code."""
     outer, tree = function.frame, function.node
     inner = _frame(stage, frame, node, function.name, outer.source, outer.bindings, tree)
     inner.parent = outer
     parameters, defaults = _signature(tree.args, function)
     _bind_arguments(stage, inner, node, frame, parameters, defaults, args, kwargs)
-    return (yield _enter(stage, frame, node, inner, tree))
+    return inner
 
 
 def _signature(args: Any, function: Closure) -> tuple[tuple[Parameter, ...], dict[str, Value]]:

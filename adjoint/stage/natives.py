@@ -16,6 +16,7 @@ from adjoint.ir.ops import call as call_op
 from adjoint.ir.specimens import specimen_of
 from adjoint.ir.values import OPAQUE, Array, Maybe, Scalar, Unknown
 from adjoint.markers import no_grad, stop_gradient
+from adjoint.rules.solvers import solved
 from adjoint.stage import sequences
 from adjoint.stage.attribute_reads import get_attribute, shape
 from adjoint.stage.attributes import set_attribute, store_attribute
@@ -29,6 +30,7 @@ from adjoint.stage.operations import apply, static_call
 from adjoint.stage.operators import binary, compare, truth, unary
 from adjoint.stage.randomness import RANDOMNESS
 from adjoint.stage.sets import SETS, make_set, set_of
+from adjoint.stage.solvers import call_solver
 from adjoint.stage.subscripts import get_item
 from adjoint.stage.values import (
     NONE,
@@ -315,6 +317,7 @@ NATIVES: dict[Any, Native] = {
     object.__setattr__: _setter(store_attribute),
     callable: _callable,
     stop_gradient: _stop_gradient,
+    solved: call_solver,
     divmod: _divmod,
     np.shape: _np_shape,
     np.ndim: _np_ndim,

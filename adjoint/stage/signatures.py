@@ -52,8 +52,10 @@ from adjoint.stage.values import (
     View,
 )
 
-__all__ = ["Signature"]
+__all__ = ["HANDED", "Signature", "why_kept"]
 
+#: What the identity of a function begins with that is handed to a solver.
+HANDED = "handed"
 #: Kinds of numbers that describe others too, the widest first.
 _NUMBERS: tuple[Type, ...] = (COMPLEX, Array(np.dtype(float), (), True), FLOAT)
 
@@ -145,7 +147,9 @@ class Signature:
             case Closure() | ListValue() | RunTimeList() | DictValue() | ObjectValue():
                 return self._once(name, value)
             case _:
-                self._refuse(f"{describe(value)} is handed to {self.name}, which calls itself")
+                self._refuse(
+                    f"{describe(value)} is handed to {self.name}, which {why_kept(self.identity)}"
+                )
 
     def _items(self, name: str, items: tuple[Value, ...]) -> tuple[Value, ...]:
         return tuple(self._value(name, item) for item in items)
@@ -208,6 +212,8 @@ class Signature:
     def _static(self, name: str, value: Static) -> Value:
         held = value.value
         is_number = type(held) in (int, float, complex)
+        if self.identity[0] == HANDED and value.access is None:
+            is_number = False  # of a solver's function there is one for each call
         if is_number and ("constant", self.identity, name) not in self.stage.decisions:
             return self._leaf(name, self.stage.static_operand(value), type_of_constant(held))
         if isinstance(held, StagedValue) or (isinstance(held, type) and _is_staged(held)):
@@ -269,10 +275,13 @@ class Signature:
             return self._value(name, known)
         own = self._type(self._widened(name, type_))
         self.labels.append((name, own))
-        param = self.stage.builder.var(own, self._unique(name))
+        is_named = isinstance(operand, Var) and self.identity[0] == HANDED
+        called = operand.name if isinstance(operand, Var) and is_named else ""
+        param = self.stage.builder.var(own, self._unique(called or name))
         site = ("argument", self.identity, name)
         if site in self.stage.decisions:
-            message = f"{self.name}, which calls itself, writes into what it is given"
+            why = why_kept(self.identity)
+            message = f"{self.name}, which {why}, writes into what it is given"
             self._refuse(message, "return the array")
         self.stage.sites[param] = site
         if isinstance(own, Scalar):
@@ -330,6 +339,9 @@ class Signature:
     def _length(self, size: Length) -> Length:
         """The length as the function knows it: equal where two are known to be equal."""
         size = self.stage.builder.facts.canonical(size)
+        if self.identity[0] == HANDED and not size.known and size.has_example:
+            known = Length(size.evaluate())  # the solver's function is for these lengths alone
+            size = known if self.stage.builder.facts.equal(size, known) else size
         apart = ("lengths", self.identity) in self.stage.decisions
         if size == ONE:
             self.key.append("one")
@@ -368,8 +380,14 @@ class Signature:
     def _refuse(
         self, message: str, advice: str = "hand it numbers, arrays, tuples, lists or dicts"
     ) -> NoReturn:
-        advice = f"{advice}, or write the recursion as a loop"
+        if self.identity[0] != HANDED:
+            advice = f"{advice}, or write the recursion as a loop"
         self.stage.refuse(self.caller, self.node, message, advice)
+
+
+def why_kept(identity: Key) -> str:
+    """Why a function is not interpreted in its place, as errors say it."""
+    return "a solver calls" if identity[0] == HANDED else "calls itself"
 
 
 def _is_length(token: Any) -> bool:

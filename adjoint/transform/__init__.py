@@ -10,6 +10,7 @@ custom        those of a function whose rule is the user's
 accumulate    adjoints: adding, unbroadcasting, casting, zeros
 calls         calls of functions of the program: forward and backward
 callees       the functions that are called, with a pullback
+solvers       calls of solvers, which are given functions of the program, in both modes
 writes        the contributions of a write into an array or an item of a list
 list_edits    the contributions of adding an item to a list, and taking one out
 memory        arrays that are written, as they go back through their versions

@@ -21,7 +21,7 @@ from adjoint.ir.values import OPAQUE, Array, ListOf, TupleOf, Type
 from adjoint.ir.walk import all_statements, expand_lets, leaf_operands, operand_vars
 from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, zero
 
-__all__ = ["Calls"]
+__all__ = ["OWN_PART", "Calls"]
 
 #: A pullback returns arrays of its own.
 PULL, OWN_PART = replace(MAKE, fresh=True), replace(PART, fresh=True)

@@ -31,6 +31,7 @@ from adjoint.ir.walk import all_reads, called, leaf_operands
 from adjoint.transform.attempts import begun
 from adjoint.transform.forward_writes import push_forward_write
 from adjoint.transform.pushforwards import push_forward
+from adjoint.transform.solvers import push_forward_solver, solver_of
 from adjoint.transform.tangent_calls import TangentCalls
 from adjoint.transform.tangents import Tangents, tangent_type
 
@@ -89,7 +90,10 @@ class Forward:
         it may read what the name held before.
         """
         with self.builder.block() as written:
-            push_forward(self.builder, self.tangents, let)
+            if solver_of(let) is not None:
+                push_forward_solver(self.builder, self.tangents, self.calls, let)
+            else:
+                push_forward(self.builder, self.tangents, let)
         program = self.builder.statements
         is_new = let.target is None or not let.target.name or let.target.name not in self.bound
         read = {v for statement in written for v in all_reads(statement)}

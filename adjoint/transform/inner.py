@@ -13,6 +13,7 @@ import numpy as np
 
 from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
+from adjoint.ir.handed import handed_over
 from adjoint.ir.infer import type_of
 from adjoint.ir.lists import COPY_LIST
 from adjoint.ir.memory import makes_memory
@@ -23,6 +24,7 @@ from adjoint.ir.values import Array, rank
 from adjoint.ir.walk import all_statements, operand_vars
 from adjoint.transform.accumulate import adjoint_type, complete, zero
 from adjoint.transform.attempts import as_swept
+from adjoint.transform.by_rule import spelled
 from adjoint.transform.callees import calls_of
 from adjoint.transform.results import OWN
 from adjoint.transform.stacks import stacks_as_values
@@ -125,6 +127,13 @@ def _refuse(block: Block) -> None:
                 "a function that calls itself, in one whose derivative is differentiated",
                 statement.place,
                 "write the recursion as a loop",
+            )
+        if isinstance(statement, Let) and handed_over(statement):
+            raise Unsupported(
+                f"{spelled(statement)} in a function whose derivative is differentiated",
+                statement.place,
+                "take second derivatives as differences of gradients, or write a solver with fixed"
+                " steps as a loop",
             )
 
 

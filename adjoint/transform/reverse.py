@@ -33,6 +33,7 @@ from adjoint.transform.calls import Calls
 from adjoint.transform.keep import Keeper
 from adjoint.transform.memory import Memory
 from adjoint.transform.pullbacks import pull_back
+from adjoint.transform.solvers import pull_back_solver, solver_of
 
 __all__ = ["Reverse"]
 
@@ -101,6 +102,9 @@ class Reverse:
         elif self.calls.only_names(let):
             return
         elif let.target in self.active and let.target not in self.leaves:
+            if solver_of(let) is not None:
+                pull_back_solver(self.builder, self.adjoints, self.calls, let)
+                return
             pull_back(self.builder, self.adjoints, self.active, let)
 
     # -- branches ----------------------------------------------------------------------------------

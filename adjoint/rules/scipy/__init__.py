@@ -10,5 +10,7 @@ the program has imported by then: the package itself never imports SciPy. See `r
 `signal`         convolution and filters
 `ndimage`        filters of arrays, whose `margins` they share; `coordinates` between elements
 `integrate`      integrals of samples
+`odes`           solvers of ordinary differential equations
+`adjoints`       what gradients of solvers call at run time
 ===============  =================================================================================
 """

@@ -206,11 +206,6 @@ _FIXED_NODES = (
     "scipy.integrate.fixed_quad or np.polynomial.legendre.leggauss(n)"
 )
 refused(
-    "the solver steps as the values ask; write a method with fixed steps as a loop",
-    integrate.odeint,
-    integrate.solve_ivp,
-)
-refused(
     _FIXED_NODES,
     integrate.quad,
     integrate.quad_vec,

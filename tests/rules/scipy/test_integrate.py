@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import integrate, special
 
-from adjoint import Unsupported, grad
+from adjoint import grad
 from adjoint.rules import lookup
 from adjoint.rules.scipy import integrate as ours
 from adjoint.testing import check_grads
@@ -109,8 +109,3 @@ def test_every_function_has_an_entry() -> None:
     functions = [f for f in public if callable(f) and not isinstance(f, type)]
     assert [f.__name__ for f in functions if lookup(f) is None] == []
     assert lookup(special.roots_legendre) is not None
-
-
-def test_solvers_are_refused() -> None:
-    with pytest.raises(Unsupported, match="handed to code"):
-        grad(lambda x: np.sum(integrate.odeint(lambda y, t: -y, x, np.arange(3.0))))(np.ones(2))

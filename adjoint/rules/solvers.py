@@ -1,0 +1,40 @@
+"""Solvers that call a function of the program: how the code that is read in their place calls one.
+
+A solver (``scipy.integrate.solve_ivp``) is read as a function in Python that brings its arguments
+into one form, and ends in a call of `solved`. There the interpreter makes the function that is
+handed over a function of the emitted module, whose parameters after those that the solver gives it
+are what it reads from outside. The rule of the solver then has the pullback of that function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+__all__ = ["solved"]
+
+
+def solved(
+    solver: Callable[..., Any],
+    function: Callable[..., Any],
+    given: tuple[Any, ...],
+    like: Any,
+    args: tuple[Any, ...],
+    options: Mapping[str, Any],
+    called: Any = None,
+) -> Any:
+    """What ``solver(function, *args, **options)`` returns: of several parts, a tuple.
+
+    Parameters
+    ----------
+    given
+        For each argument that the solver hands to the function, a value of its type.
+    like
+        What is returned, in type: a number; a list of what is as long as each of the axes of an
+        array, with None for what is not known; or a tuple of these for the parts.
+    options
+        The keywords. What is a function is called as `function` is.
+    called
+        What the function is named after.
+    """
+    return solver(function, *args, **options)

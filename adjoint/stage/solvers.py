@@ -1,0 +1,241 @@
+"""Calls of solvers, to which functions are handed: these become functions of the emitted module."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gast
+import numpy as np
+
+from adjoint.errors import Unsupported
+from adjoint.ir.lengths import Length
+from adjoint.ir.nodes import Const, Function, Operand, Pack, Var
+from adjoint.ir.ops import Callee, Op, part_op
+from adjoint.ir.ops import call as call_op
+from adjoint.ir.values import Array, TupleOf, Type, is_differentiable
+from adjoint.rules import lookup
+from adjoint.stage.context import AlwaysRaises, Frame, Restart, Stage, describe
+from adjoint.stage.functions import Kept, kept_function
+from adjoint.stage.inline import entered
+from adjoint.stage.signatures import HANDED
+from adjoint.stage.values import (
+    NONE,
+    BoundMethod,
+    Closure,
+    DerivativeValue,
+    DictValue,
+    ListValue,
+    PartialValue,
+    Static,
+    Steps,
+    TupleValue,
+    Value,
+)
+
+__all__ = ["call_solver"]
+
+NAMES = ("solver", "function", "given", "like", "args", "options", "called")
+
+
+@dataclass(frozen=True, slots=True)
+class _Handed:
+    """A function that is handed over: what it is staged as, and what it reads from outside."""
+
+    callee: Callee
+    function: Function
+    own: tuple[Var, ...]
+    captured: tuple[tuple[Var, Operand], ...]
+
+
+def call_solver(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+) -> Steps:
+    """A call of `adjoint.rules.solvers.solved`, written as that of the solver it stands for."""
+    found = dict(zip(NAMES, args, strict=False)) | kwargs
+    solver, given, like = found["solver"], found["given"], found["like"]
+    assert isinstance(solver, Static)
+    assert isinstance(given, TupleValue)
+    assert isinstance(found["args"], TupleValue)
+    assert isinstance(found["options"], DictValue)
+    called = found.get("called", NONE)
+    options = _without_refused(stage, frame, node, solver.value, found["options"])
+    functions: dict[str, Closure] = {"": _closure(found["function"])}
+    functions |= {k: v for k, v in options.items() if isinstance(v, Closure)}
+    handed: dict[str, _Handed] = {}
+    for key, function in functions.items():
+        name = key or _name(called)
+        handed[key] = yield _handed(stage, frame, node, function, given, name)
+    callees, outside = _with_one_signature(stage, handed)
+    operands, pairs = stage.operands(found["args"].items, _plain(options), frame, node)
+    pairs += [(k, Const(callees[k])) for k in functions if k]
+    pairs.append(("args", Pack("tuple", outside)))
+    return _written(stage, frame, node, solver.value, [Const(callees[""]), *operands], pairs, like)
+
+
+def _without_refused(
+    stage: Stage, frame: Frame, node: gast.AST, solver: Any, options: DictValue
+) -> dict[str, Value]:
+    """The options, of which those that are refused ask for nothing."""
+    rule = lookup(solver)
+    assert rule is not None and rule.solver is not None, "a solver has a rule of its own"
+    kept: dict[str, Value] = {}
+    for name, value in options.slots["items"].items():
+        advice = rule.solver.refused.get(name)
+        if advice is None:
+            kept[name] = value
+        elif not (isinstance(value, Static) and not value.value):
+            stage.refuse(frame, node, f"{name}= of {solver.__name__}", advice)
+    return kept
+
+
+def _closure(value: Value) -> Closure:
+    assert isinstance(value, Closure), "what stands for a solver hands a function of its own over"
+    return value
+
+
+def _plain(options: dict[str, Value]) -> dict[str, Value]:
+    return {name: value for name, value in options.items() if not isinstance(value, Closure)}
+
+
+def _name(function: Value) -> str:
+    """What the user calls a function."""
+    match function:
+        case Closure():
+            return function.name
+        case BoundMethod(inner) | PartialValue(inner) | DerivativeValue(inner):
+            return _name(inner)
+        case Static(held):
+            return getattr(held, "__name__", "fun")
+        case _:
+            return "fun"
+
+
+# -- the functions ---------------------------------------------------------------------------------
+
+
+def _handed(
+    stage: Stage, frame: Frame, node: gast.AST, function: Closure, given: TupleValue, name: str
+) -> Steps:
+    """Stage a function for what the solver will give it."""
+    own = [_parameter(stage, value) for value in given.items]
+    inner = entered(stage, frame, node, function, list(own), {})
+    inner.name = name
+    inner.identity = (HANDED, name, *inner.identity[2:])
+    try:
+        kept, signature = yield kept_function(stage, frame, node, inner, function.node)
+    except AlwaysRaises:
+        stage.refuse(frame, node, f"{name} raises whenever it is called", "call another function")
+    except Unsupported:
+        if stage.wanted:
+            raise Restart(*stage.wanted) from None
+        raise
+    _check(stage, frame, node, name, kept)
+    operands = signature.operands[len(own) :]
+    params = kept.signature.params[len(own) :]
+    captured = tuple(zip(params, operands, strict=True))
+    return _Handed(kept.callee, kept.function, tuple(kept.signature.params[: len(own)]), captured)
+
+
+def _parameter(stage: Stage, example: Value) -> Var:
+    """A variable for what the solver hands over; its lengths are taken as known."""
+    type_ = stage.type(example)
+    facts = stage.builder.facts
+    if isinstance(type_, Array):
+        for size in type_.shape or ():
+            if size.has_example:
+                facts.equal(size, Length(size.evaluate()))
+        shape = None if type_.shape is None else tuple(map(facts.canonical, type_.shape))
+        type_ = Array(type_.dtype, shape, type_.scalar)
+    return stage.builder.var(type_)
+
+
+def _check(stage: Stage, frame: Frame, node: gast.AST, name: str, kept: Kept) -> None:
+    if kept.function is None:
+        stage.refuse(
+            frame, node, f"{name} calls the solver that calls it", "write the recursion as a loop"
+        )
+    if kept.effect:
+        stage.refuse(
+            frame, node, f"{name}, which a solver calls, does more than return a value: how often"
+            " it is called is not known", "take prints and draws out of it",
+        )  # fmt: skip
+    if not isinstance(kept.result, Var):
+        what = "nothing" if kept.result is None else describe(kept.result)
+        stage.refuse(
+            frame, node, f"{name}, which a solver calls, returns {what}",
+            "return numbers that depend on what it is given",
+        )  # fmt: skip
+
+
+def _with_one_signature(
+    stage: Stage, handed: dict[str, _Handed]
+) -> tuple[dict[str, Callee], tuple[Operand, ...]]:
+    """The functions with the same parameters each, and what is handed to these."""
+    first = handed[""]
+    if len(handed) == 1:
+        return {"": first.callee}, tuple(operand for _, operand in first.captured)
+    every = [pair for each in handed.values() for pair in each.captured]
+    made: dict[str, Callee] = {}
+    for key, each in handed.items():
+        mine = {param for param, _ in each.captured}
+        others = [
+            p if p in mine else stage.builder.var(p.type, f"{p.name}_{n}")
+            for n, (p, _) in enumerate(every)
+        ]
+        function = replace(each.function, params=(*each.own, *others))
+        made[key] = Callee(each.callee.name)
+        kept = next(k for k in stage.functions.values() if k.callee is each.callee)
+        stage.functions[HANDED, made[key]] = replace(kept, callee=made[key], function=function)
+    return made, tuple(operand for _, operand in every)
+
+
+# -- the call --------------------------------------------------------------------------------------
+
+
+def _written(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    solver: Any,
+    args: Sequence[Operand],
+    pairs: Sequence[tuple[str, Operand]],
+    like: Value,
+) -> Value:
+    """The call of a solver; what it returns, or the parts of that."""
+    several = isinstance(like, TupleValue)
+    items = like.items if isinstance(like, TupleValue) else (like,)
+    unknown = stage.builder.facts.fresh()
+    types = [_type(stage, item, unknown) for item in items]
+    rule = lookup(solver)
+    assert rule is not None and rule.solver is not None, "a solver has a rule of its own"
+    with stage.builder.at(stage.place(frame, node)):
+        type_ = TupleOf(tuple(types)) if several else types[0]
+        name = "sol" if rule.solver.parts else ""
+        made = stage.builder.let(call_op(solver), args, pairs, type_=type_, name=name)
+        if not several:
+            return made
+        names = rule.solver.parts or ("",) * len(types)
+        parts = [
+            stage.builder.let(_part_op(name, type_), (made, Const(k)), type_=type_)
+            for k, (name, type_) in enumerate(zip(names, types, strict=True))
+        ]
+    return TupleValue(tuple(parts))
+
+
+def _type(stage: Stage, like: Value, unknown: Length) -> Type:
+    """The type of what a solver returns, or of a part of it."""
+    if not isinstance(like, ListValue):
+        return stage.type(like)
+    axes: list[Length] = []
+    for item in like.slots["items"]:
+        found = None if item is NONE or isinstance(item, Static) else stage.type(item)
+        shape = found.shape if isinstance(found, Array) else None
+        axes.append(shape[0] if shape else unknown)
+    return Array(np.dtype(float), tuple(axes))
+
+
+def _part_op(name: str, type_: Type) -> Op:
+    """A part that is no number is not followed by a derivative."""
+    return part_op(name) if is_differentiable(type_) else replace(part_op(name), stopped=True)

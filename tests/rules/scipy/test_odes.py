@@ -1,0 +1,532 @@
+"""Gradients of ``odeint`` and ``solve_ivp``, by the adjoint method.
+
+Unless a test says otherwise it solves with tolerances of 1e-10. What is solved then is wrong by
+about 1e-9, and central differences with the steps of `check_grads` by less than its tolerance.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.integrate import odeint, solve_ivp
+
+from adjoint import Unsupported, grad, jvp, value_and_grad, vjp
+from adjoint.testing import check_grads
+
+RNG = np.random.default_rng(73)
+TIMES = np.linspace(0.0, 2.0, 5)
+ROWS = RNG.normal(size=(5, 2))
+COLUMNS = RNG.normal(size=(2, 5))
+START = np.array([1.0, 2.0])
+MATRIX = RNG.normal(size=(2, 2))
+TIGHT: dict[str, Any] = {"rtol": 1e-10, "atol": 1e-10}
+CASES: list[Any] = []
+REFUSED: list[Any] = []
+
+
+def case(*args: Any) -> Callable[[Any], Any]:
+    """A program that is compared with differences at these arguments."""
+
+    def register(fun: Any) -> Any:
+        CASES.append(pytest.param(fun, args, id=fun.__name__))
+        return fun
+
+    return register
+
+
+def refused(message: str, *args: Any, error: Any = Unsupported) -> Callable[[Any], Any]:
+    """A program that is refused with this message."""
+
+    def register(fun: Any) -> Any:
+        REFUSED.append(pytest.param(fun, args, message, error, id=fun.__name__))
+        return fun
+
+    return register
+
+
+@pytest.mark.parametrize(("fun", "args"), CASES)
+def test_against_differences(fun: Any, args: Any) -> None:
+    check_grads(fun, args)
+
+
+@pytest.mark.parametrize(("fun", "args", "message", "error"), REFUSED)
+def test_refused(fun: Any, args: Any, message: str, error: Any) -> None:
+    with pytest.raises(error, match=message):
+        grad(fun)(*args)
+
+
+# -- what the function reads -----------------------------------------------------------------------
+
+
+@case(START, 0.7)
+def by_argument(y0, k):
+    def decay(y, t, k):
+        return -k * y
+
+    return np.sum(ROWS * odeint(decay, y0, TIMES, args=(k,), **TIGHT) ** 2)
+
+
+@case(START, 0.7)
+def by_closure(y0, k):
+    def decay(t, y):
+        return -k * y + np.sin(t)
+
+    sol = solve_ivp(decay, (0.0, 2.0), y0, t_eval=TIMES, **TIGHT)
+    return np.sum(COLUMNS * sol.y**2)
+
+
+@case(1.0, 0.5, 0.3, 0.9)
+def lotka_volterra(a, b, c, d):
+    def growth(t, z, a, b, c, d):
+        x, y = z
+        return [a * x - b * x * y, -c * y + d * x * y]
+
+    sol = solve_ivp(
+        growth, [0, 2], [1.5, 0.7], args=(a, b, c, d), t_eval=TIMES, method="DOP853", **TIGHT
+    )
+    if not sol.success:
+        raise RuntimeError(sol.message)
+    return np.sum(COLUMNS * sol.y)
+
+
+@case(MATRIX, RNG.normal(size=2), START)
+def a_net(a, b, y0):
+    sol = solve_ivp(lambda t, y: np.tanh(a @ y + b), (0.0, 2.0), y0, t_eval=TIMES, **TIGHT)
+    return np.sum(COLUMNS * sol.y**2)
+
+
+@case({"k": 0.4, "w": np.array([0.2, 0.9])}, START)
+def a_dict_from_outside(p, y0):
+    sol = solve_ivp(lambda t, y: -p["k"] * y * p["w"], (0, 2), y0, t_eval=TIMES, **TIGHT)
+    return np.sum(COLUMNS * sol.y**2)
+
+
+@case([0.3, np.array([0.2, 0.4])], 0.7)
+def a_list_as_argument(p, y0):
+    y = odeint(lambda y, t, p: -p[0] * y * np.sum(p[1]), y0, TIMES, args=(p,), **TIGHT)
+    return np.sum(y**2)
+
+
+@case(np.array([0.3, 0.8]))
+def parameters_unpacked(p):
+    def growth(t, y, p):
+        a, b = p
+        return a * y - b * y**2
+
+    y = solve_ivp(growth, (0.0, 1.0), [0.5], args=[p], t_eval=[0.3, 1.0], **TIGHT).y
+    return y[0, 0] * y[0, 1]
+
+
+@dataclass
+class Net:
+    """What a method reads of its object."""
+
+    w: Any
+    k: Any
+
+    def slope(self, t: Any, y: Any) -> Any:
+        return np.tanh(self.w @ y) * self.k
+
+    def __call__(self, t: Any, y: Any) -> Any:
+        return -self.k * y
+
+
+@case(Net(MATRIX, 0.7), START)
+def a_method_of_an_argument(net, y0):
+    sol = solve_ivp(net.slope, (0.0, 1.0), y0, t_eval=[0.2, 1.0], **TIGHT)
+    return np.sum(sol.y**2)
+
+
+@case(START, 0.5)
+def an_object_made_inside(y0, k):
+    net = Net(MATRIX, k)
+    middle = solve_ivp(net, (0.0, 1.0), y0, **TIGHT).y[:, -1]
+    return np.sum(middle * solve_ivp(net.slope, (0.0, 1.0), middle, **TIGHT).y[:, -1])
+
+
+@case(START, 0.3)
+def a_partial(y0, k):
+    def decay(k, t, y):
+        return -k * y * y
+
+    return np.sum(solve_ivp(functools.partial(decay, k), (0.0, 1.0), y0, **TIGHT).y[:, -1] ** 2)
+
+
+def oscillator(t, y, k):
+    return -k * y * math.cos(t)
+
+
+@case(START, 0.3)
+def called_by_the_program_as_well(y0, k):
+    z = y0 + 0.1 * oscillator(0.0, y0, k)
+    sol = solve_ivp(oscillator, (0.0, 1.0), z, args=[k], **TIGHT)
+    return np.sum(sol.y[:, -1] ** 2) + np.sum(oscillator(0.3, y0, k)) + sol["y"][0, -1]
+
+
+@case(START)
+def a_global_array(y0):
+    return np.sum(ROWS * odeint(lambda y, t: MATRIX @ y, y0, TIMES, **TIGHT))
+
+
+@case(START, 0.3, 0.5)
+def active_in_some_calls(y0, k, c):
+    def decay(t, y, k):
+        return -k * y * y
+
+    a = solve_ivp(decay, (0.0, 1.0), y0, args=(k,), **TIGHT).y[:, -1]
+    b = solve_ivp(decay, (0.0, 1.0), [1.0, 1.0], args=(0.3,), **TIGHT).y[:, -1]
+    d = solve_ivp(decay, (0.0, 1.0), a, args=(0.7,), **TIGHT).y[:, -1]
+    return np.sum(a * b * d) * c
+
+
+@case(np.array([0.5, 0.2]))
+def a_derivative_in_the_function(q):
+    def energy(z):
+        return 0.5 * z[1] ** 2 - np.cos(z[0])
+
+    def flow(t, z):
+        d_z = grad(energy)(z)
+        return np.array([d_z[1], -d_z[0]])
+
+    return np.sum(COLUMNS * solve_ivp(flow, (0.0, 2.0), q, t_eval=TIMES, **TIGHT).y)
+
+
+# -- what it does ----------------------------------------------------------------------------------
+
+
+@case(START, 0.6)
+def it_writes_and_loops(y0, k):
+    def slope(t, y):
+        d_y = np.zeros(2)
+        d_y[0] = y[1]
+        d_y[1] = -k * y[0]
+        for i in range(2):
+            d_y[i] += 0.1 * k * i
+        return d_y
+
+    sol = solve_ivp(slope, (0.0, 2.0), y0, t_eval=TIMES, **TIGHT)
+    return np.sum(COLUMNS * sol.y**2)
+
+
+@case(START, 0.4)
+def it_loops_as_often_as_it_is_told(y0, k):
+    n = 3
+
+    def slope(t, y, n):
+        total = 0.0
+        for i in range(n):
+            total = total + k * y ** (i + 1)
+        return -total
+
+    return np.sum(solve_ivp(slope, (0.0, 1.0), y0, args=(n,), **TIGHT).y[:, -1] ** 2)
+
+
+@case(START, 0.6)
+def it_branches(y0, k):
+    def slope(t, y):
+        if y[0] > 0:
+            return -k * y
+        raise ValueError("it went below zero")
+
+    return np.sum(solve_ivp(slope, (0.0, 1.0), y0, **TIGHT).y[:, -1] ** 2)
+
+
+@case(0.5)
+def it_does_not_read_the_state(k):
+    y = odeint(lambda y, t: k * t, 0.0, [0.0, 1.0, 2.0], **TIGHT)
+    return y[-1, 0] * y[1, 0]
+
+
+@case(START)
+def it_reads_nothing_active(y0):
+    sol = solve_ivp(lambda t, y: np.array([t, 1.0]), (0.0, 2.0), y0, t_eval=TIMES, **TIGHT)
+    return np.sum(COLUMNS * sol.y**2)
+
+
+# -- states and times ------------------------------------------------------------------------------
+
+
+@case(0.5, 2.0)
+def a_state_that_is_a_number(k, y0):
+    y = odeint(lambda y, t: -k * y, y0, [0.0, 1.0, 2.0], **TIGHT)
+    return y[-1, 0] * y[1, 0]
+
+
+@case(START, 0.7)
+def the_last_state_alone(y0, k):
+    sol = solve_ivp(lambda t, y: [y[1], -k * y[0]], (0.0, 2.0), y0, **TIGHT)
+    return sol.y[0, -1] * sol.y[1, -1] + sol.y[0, 0] ** 2
+
+
+@case(START, 0.7, TIMES)
+def times_of_odeint(y0, k, t):
+    y = odeint(lambda y, t, k: np.array([y[1], -k * np.sin(y[0]) * t]), y0, t, (k,), **TIGHT)
+    return np.sum(ROWS * y * y)
+
+
+@case(START, 0.1, 1.7)
+def the_span(y0, start, end):
+    sol = solve_ivp(lambda t, y: [y[1] * t, -np.sin(y[0])], (start, end), y0, **TIGHT)
+    return sol.y[0, -1] * sol.y[1, -1] + sol.y[0, 0] ** 2
+
+
+@case(START, 0.1, np.linspace(0.2, 1.9, 5))
+def times_of_solve_ivp(y0, start, times):
+    sol = solve_ivp(lambda t, y: [y[1] * t, -np.sin(y[0])], (start, 2.0), y0, t_eval=times, **TIGHT)
+    return np.sum(COLUMNS * sol.y**2) + np.sum(sol.t**2)
+
+
+@case(START, 0.5)
+def times_that_fall_and_repeat(y0, k):
+    y = odeint(lambda y, t: -k * y * t, y0, np.array([2.0, 1.0, 1.0, 0.5, 0.0]), **TIGHT)
+    return np.sum(ROWS * y**2)
+
+
+@case(np.array([1.0, 2.0], dtype=np.float32), 0.5)
+def single_precision(y0, k):
+    return np.sum(solve_ivp(lambda t, y: -k * y, (0.0, 1.0), y0, **TIGHT).y[:, -1] ** 2)
+
+
+# -- the program around it -------------------------------------------------------------------------
+
+
+@case(START, np.array([0.5, 0.8, 0.3]))
+def in_a_loop(y0, rates):
+    total, y = 0.0, y0
+    for k in rates:
+        sol = solve_ivp(lambda t, y: -k * y + 1, (0.0, 1.0), y, **TIGHT)
+        y = sol.y[:, -1]
+        total += np.sum(y**2)
+    return total
+
+
+@case(np.array([1.0, 0.5]))
+def as_long_as_it_is_needed(y0):
+    y = y0
+    while np.sum(y) > 0.5:
+        y = solve_ivp(lambda t, y: -y, (0.0, 1.0), y, **TIGHT).y[:, -1]
+    return np.sum(y * y)
+
+
+@case(START, 0.5)
+def in_a_branch(y0, k):
+    y = odeint(lambda y, t: -k * y, y0, TIMES, **TIGHT)[-1] if k > 0.3 else y0 * k
+    return np.sum(y**2)
+
+
+@case(START, RNG.normal(size=2))
+def what_it_reads_is_written_later(y0, w):
+    w = w * 2
+    y = solve_ivp(lambda t, y: -w * y, (0.0, 1.0), y0, **TIGHT).y[:, -1]
+    w[0] = 5.0
+    w *= 3.0
+    return np.sum(y**2 * w)
+
+
+@case(START, RNG.normal(size=2))
+def the_state_is_written(y0, w):
+    y = y0.copy()
+    for _ in range(3):
+        y[:] = solve_ivp(lambda t, y: -w * y, (0.0, 1.0), y, **TIGHT).y[:, -1]
+        y[0] += w[1]
+    return np.sum(y**2)
+
+
+# -- refused ---------------------------------------------------------------------------------------
+
+
+@refused("steps that the solver chose", START, error=ValueError)
+def states_at_steps(y0):
+    return np.sum(solve_ivp(lambda t, y: -y, (0.0, 1.0), y0).y ** 2)
+
+
+@refused("times that the solver chose", START)
+def times_of_steps(y0):
+    sol = solve_ivp(lambda t, y: -y, (0.0, 1.0), y0)
+    return np.sum(np.diff(sol.t)) + np.sum(sol.y[:, -1])
+
+
+@refused("does more than return a value", START)
+def prints(y0):
+    def slope(t, y):
+        print(t)
+        return -y
+
+    return np.sum(solve_ivp(slope, (0.0, 1.0), y0).y[:, -1])
+
+
+@refused("which a solver calls, changes", START)
+def counts(y0):
+    n = 0
+
+    def slope(t, y):
+        nonlocal n
+        n += 1
+        return -y
+
+    return np.sum(solve_ivp(slope, (0.0, 1.0), y0).y[:, -1]) + n
+
+
+@refused("writes into what it is given", START)
+def writes_into_the_state(y0):
+    def slope(t, y):
+        y *= -1
+        return y
+
+    return np.sum(solve_ivp(slope, (0.0, 1.0), y0).y[:, -1])
+
+
+@refused("events= of solve_ivp", START)
+def has_events(y0):
+    sol = solve_ivp(lambda t, y: -y, (0.0, 1.0), y0, events=lambda t, y: y[0] - 0.5)
+    return np.sum(sol.y[:, -1])
+
+
+@refused("dense_output= of solve_ivp", START)
+def has_a_dense_output(y0):
+    return np.sum(solve_ivp(lambda t, y: -y, (0.0, 1.0), y0, dense_output=True).sol(0.3))
+
+
+@refused("full_output= of odeint", START)
+def asks_for_everything(y0):
+    y, _ = odeint(lambda y, t: -y, y0, TIMES, full_output=True)
+    return np.sum(y)
+
+
+@refused("complex states", np.array([1 + 1j, 2.0]))
+def complex_states(y0):
+    return np.sum(np.abs(solve_ivp(lambda t, y: -y, (0.0, 1.0), y0).y[:, -1]))
+
+
+@refused("whose derivative is differentiated", START)
+def second_derivatives(y0):
+    def last(y):
+        return np.sum(solve_ivp(lambda t, y: -y * y, (0.0, 1.0), y).y[:, -1] ** 2)
+
+    return np.sum(grad(last)(y0))
+
+
+def test_states_at_steps_have_no_tangent() -> None:
+    def states(y0):
+        return solve_ivp(lambda t, y: -y, (0.0, 1.0), y0).y
+
+    y, y_dot = jvp(states, (START,), (np.ones(2),))
+    np.testing.assert_allclose(y_dot[:, [0, -1]], [[1.0, math.exp(-1)]] * 2, rtol=1e-3)
+    assert np.all(np.isnan(y_dot[:, 1:-1])) and not np.any(np.isnan(y))
+
+
+# -- accuracy --------------------------------------------------------------------------------------
+
+
+def stiff(k, y0, method, jac):
+    def slope(t, y):
+        return [-50 * k * (y[0] - np.cos(t)), y[0] - y[1]]
+
+    def jacobian(t, y):
+        return [[-50 * k, 0.0], [1.0, -1.0]]
+
+    how = {"jac": jacobian} if jac else {}
+    sol = solve_ivp(slope, (0.0, 2.0), y0, method=method, t_eval=TIMES, rtol=1e-8, atol=1e-8, **how)
+    return np.sum(COLUMNS * sol.y**2)
+
+
+@pytest.mark.parametrize("method", ["BDF", "Radau", "LSODA"])
+@pytest.mark.parametrize("jac", [False, True])
+def test_stiff_methods(method: str, jac: bool) -> None:
+    """All methods find one gradient; going back with the state would grow by exp(300)."""
+
+    def loss(k, y0):
+        return stiff(k, y0, method, jac)
+
+    def reference(k, y0):
+        return stiff(k, y0, "DOP853", False)
+
+    value, found = value_and_grad(loss, argnums=(0, 1))(3.0, START)
+    expected = grad(reference, argnums=(0, 1))(3.0, START)
+    assert value == pytest.approx(loss(3.0, START), abs=1e-12)
+    for d, wanted in zip(found, expected, strict=True):  # a hundredfold of the tolerances
+        np.testing.assert_allclose(d, wanted, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e9])
+def test_tolerances_mean_the_same_for_every_scale(scale: float) -> None:
+    """The adjoint is as large as what the result is multiplied by: the tolerances are not."""
+
+    def loss(k):
+        y = solve_ivp(lambda t, y: -k * y, (0.0, 1.0), [2.0], rtol=1e-8, atol=1e-8).y[0, -1]
+        return scale * y
+
+    expected = -2 * scale * math.exp(-0.5)
+    assert grad(loss)(0.5) == pytest.approx(expected, rel=1e-6)
+    assert jvp(loss, (0.5,), (1.0,))[1] == pytest.approx(expected, rel=1e-6)
+
+    def small(k):
+        y = solve_ivp(lambda t, y: -k * 1e-9 * y, (0.0, 1.0), [2.0], rtol=1e-8, atol=1e-8)
+        return y.y[0, -1]
+
+    assert jvp(small, (0.5,), (1.0,))[1] == pytest.approx(-2e-9, rel=1e-6)
+    assert grad(small)(0.5) == pytest.approx(-2e-9, rel=1e-6)
+
+
+def test_random_cotangents() -> None:
+    """The pullback in closed form: y' = a y has y(t) = exp(a t) y0."""
+
+    def states(y0, a):
+        return odeint(lambda y, t: a * y, y0, TIMES, **TIGHT)
+
+    a, g = np.array([0.3, -0.8]), RNG.normal(size=(5, 2))
+    y, pullback = vjp(states, START, a)
+    growth = np.exp(np.outer(TIMES, a))
+    d_y0, d_a = pullback(g)
+    np.testing.assert_allclose(y, growth * START, rtol=1e-8)
+    np.testing.assert_allclose(d_y0, np.sum(g * growth, axis=0), rtol=1e-8)
+    np.testing.assert_allclose(d_a, np.sum(g * growth * START * TIMES[:, None], axis=0), rtol=1e-7)
+
+
+def test_the_gradient_reads_as_by_hand() -> None:
+    def decay(y, t, k):
+        return -k * y
+
+    def loss(y0, k, t):
+        y = odeint(decay, y0, t, args=(k,), rtol=1e-9, atol=1e-9)
+        return np.sum(y**2)
+
+    source = grad(loss, argnums=(0, 1)).specialize(START, 0.7, TIMES).source
+    assert source[source.index("def decay_vjp") :] == BY_HAND
+
+
+BY_HAND = """\
+def decay_vjp(t, y, k):
+    # forward
+    t_1 = -k  # decay
+    out = t_1 * y
+
+    # backward
+    def back(d_out):
+        return d_out * t_1, -np.vdot(d_out, y)
+
+    return out, back
+
+
+def decay(t, y, k):
+    out = -k * y  # decay
+    return out
+
+
+def loss_grad(y0, k, t):
+    # forward
+    y = odeint(decay, y0, t, rtol=1e-09, atol=1e-09, tfirst=True, args=(k,))
+    # backward
+    d_y = 2 * y    # 3: return np.sum(y**2)
+    d_t_1 = d_y.T  # 2: y = odeint(decay, y0, t, args=(k,), rtol=1e-9, atol=1e-9)
+    d_y0, d_k = ode_adjoint(
+        decay, decay_vjp, t, y0, d_t_1, (k,), method="LSODA", rtol=1e-09, atol=1e-09
+    )
+    return d_y0, float(d_k)
+"""
