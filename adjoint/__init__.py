@@ -12,6 +12,8 @@ stop derivatives?                   `stop_gradient`, `no_grad`
 give a derivative by hand?          `custom_vjp`, `custom_jvp`
 check a gradient?                   `check_grads`
 find what went wrong?               `errors`: every error says where and what to do
+differentiate a fixed point?        `custom_root`, `custom_fixed_point`
+give compiled code a derivative?    `rule`
 add a rule for a NumPy function?    `adjoint.rules`
 follow a function through?          `adjoint.pipeline`
 """
@@ -30,6 +32,7 @@ from adjoint.api import (
     jacobian,
     jacrev,
     jvp,
+    rule,
     value_and_grad,
     vjp,
 )
@@ -42,6 +45,7 @@ from adjoint.errors import (
     Unsupported,
     ZeroGradientWarning,
 )
+from adjoint.implicit import custom_fixed_point, custom_root
 from adjoint.markers import no_grad, stop_gradient
 from adjoint.testing import check_grads
 
@@ -54,7 +58,9 @@ __all__ = [
     "Unsupported",
     "ZeroGradientWarning",
     "check_grads",
+    "custom_fixed_point",
     "custom_jvp",
+    "custom_root",
     "custom_vjp",
     "elementwise_grad",
     "grad",
@@ -65,6 +71,7 @@ __all__ = [
     "jacrev",
     "jvp",
     "no_grad",
+    "rule",
     "stop_gradient",
     "value_and_grad",
     "vjp",

@@ -25,6 +25,8 @@ class CustomRule:
         The function.
     nondiff_argnums
         The positions of arguments that have no derivative.
+    like
+        What makes the like of its result, where it is called and not read; or None.
     """
 
     __slots__ = ("__call__", "__dict__", "__weakref__")
@@ -35,11 +37,17 @@ class CustomRule:
     #: The attributes that hold the rule, as far as it was given.
     parts: tuple[str, ...] = ()
 
-    def __init__(self, fun: Function, nondiff_argnums: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self,
+        fun: Function,
+        nondiff_argnums: tuple[int, ...] = (),
+        like: Function | None = None,
+    ) -> None:
         functools.update_wrapper(self, fun, updated=())
         self.__name__ = getattr(fun, "__name__", type(fun).__name__)
         self.__call__ = self.fun = fun
         self.nondiff_argnums = tuple(nondiff_argnums)
+        self.like = like
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else types.MethodType(self, instance)
@@ -52,7 +60,7 @@ class CustomRule:
             name: str = self.__qualname__
             return name
         rule = {name: vars(self)[name] for name in self.parts if name in vars(self)}
-        return type(self), (self.fun, self.nondiff_argnums), rule
+        return type(self), (self.fun, self.nondiff_argnums, self.like), rule
 
 
 class custom_vjp(CustomRule):  # noqa: N801  (a decorator, named as users know it)
@@ -65,6 +73,10 @@ class custom_vjp(CustomRule):  # noqa: N801  (a decorator, named as users know i
     nondiff_argnums
         The positions of arguments that are not differentiated, such as functions and options.
         `bwd` is given them first.
+    like
+        For a function that is to be called by its name and not read, such as one of compiled code:
+        what takes the same arguments and returns something of the shape and dtype of the result. It
+        is run on arrays that are made up.
 
     Examples
     --------
@@ -113,6 +125,8 @@ class custom_jvp(CustomRule):  # noqa: N801  (a decorator, named as users know i
         The function. Called outside of derivatives, this is what runs.
     nondiff_argnums
         The positions of arguments that are not differentiated. The rule is given them first.
+    like
+        As for `custom_vjp`.
 
     Examples
     --------
@@ -133,7 +147,7 @@ class custom_jvp(CustomRule):  # noqa: N801  (a decorator, named as users know i
 
     parts = ("jvp",)
 
-    def defjvp(self, jvp: Function) -> None:
+    def defjvp(self, jvp: Function) -> Function:
         """Give the rule.
 
         Parameters
@@ -141,5 +155,11 @@ class custom_jvp(CustomRule):  # noqa: N801  (a decorator, named as users know i
         jvp
             Takes a tuple of the arguments and a tuple of their tangents, and returns the pair of
             what the function returns and its tangent, which is linear in those of the arguments.
+
+        Returns
+        -------
+        Callable
+            `jvp`, so that this may be used as a decorator.
         """
         self.jvp = jvp
+        return jvp

@@ -25,6 +25,7 @@ SAYS = {
     "logistic_bce": ["gradient of b", "step 200"],
     "by_hand_and_by_grad": ["epoch 11: w= 2.001, loss =0.00002861", "f(5) = 9.9"],
     "scipy_minimize": ["the minimum is at"],
+    "equilibrium": ["step 200: loss 0.0000", "np.linalg.solve(jacobian.T", "np.clip("],
     "read_the_gradient": ["def root_grad", "def last_state_grad", "def grow_grad", "x_stack"],
 }
 

@@ -26,7 +26,7 @@ ORDER = [
     {"cache"},
     {"pipeline"},
     {"api"},
-    {"testing"},
+    {"implicit", "testing"},
     {"__init__"},
 ]
 """The stages, earliest first. Those of one line know nothing of each other."""

@@ -8,6 +8,7 @@ jacobians   `jacobian`, `hessian`, `hvp`, `elementwise_grad`, built of these
 columns     `jacfwd`, the Jacobian in forward mode
 derivative  what all derivatives have in common: calling, compiling, looking, copying
 arguments   which arguments are asked for
+rule        rules for functions that are not read
 callables   the Python function behind what is differentiated
 compiler    the door to the compiler, which is loaded at the first call
 """
@@ -18,6 +19,7 @@ from adjoint.api.functions import grad, value_and_grad
 from adjoint.api.gradient import Gradient
 from adjoint.api.jacobians import elementwise_grad, hessian, hvp, jacobian, jacrev
 from adjoint.api.pullback import Pullback, vjp
+from adjoint.api.rule import rule
 from adjoint.api.tangent import Tangent, jvp
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "jacobian",
     "jacrev",
     "jvp",
+    "rule",
     "value_and_grad",
     "vjp",
 ]

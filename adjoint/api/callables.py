@@ -32,7 +32,7 @@ def plain_function(fun: Any) -> tuple[types.FunctionType, tuple[Any, ...]]:
         fun, functools.partial | CustomRule
     )
     if is_wrapped or has_rule(fun):
-        return _caller(fun), ()
+        return (_caller if _is_hashable(fun) else _caller.__wrapped__)(fun), ()
     special = getattr(type(fun), "__call__", None)  # noqa: B004  the method itself is wanted
     if isinstance(special, types.FunctionType) and not isinstance(fun, type):
         return special, (fun,)
@@ -42,6 +42,14 @@ def plain_function(fun: Any) -> tuple[types.FunctionType, tuple[Any, ...]]:
         )
     reading.read(fun)
     raise AssertionError("what has no Python source is refused by read")
+
+
+def _is_hashable(fun: Any) -> bool:
+    try:
+        hash(fun)
+    except TypeError:
+        return False
+    return True
 
 
 @functools.lru_cache(KEPT)
@@ -87,6 +95,7 @@ def _arguments(fun: Any) -> tuple[str, str]:
     rule = rules.lookup(fun)
     assert rule is not None
     vjp = next(iter(rule.vjps.values()), lambda g, ans, x: g)
+    vjp = vjp if rule.given is None else rule.given.pullback
     parameters = list(inspect.signature(vjp).parameters.values())[2:]
     needed = [
         f"*{p.name}" if p.kind is p.VAR_POSITIONAL else p.name

@@ -212,8 +212,10 @@ class _Folder:
         if op.form is Form.ALIAS and (op.stopped or isinstance(op.function, Taken)):
             return None  # what a later derivative must not pass, or passes in another way
         if op.form is Form.ALIAS:
-            is_renaming = not target.name or target.role.derived or op == SAME
-            return let.args[0] if is_renaming and isinstance(let.args[0], Var | Const) else None
+            source = let.args[0]
+            is_named = bool(target.name) and target.name != getattr(source, "name", "")
+            is_renaming = not is_named or target.role.derived or op == SAME
+            return source if is_renaming and isinstance(source, Var | Const) else None
         if not self._is_derived(target):
             return None
         if op.updates:

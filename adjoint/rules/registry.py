@@ -42,10 +42,12 @@ from enum import Enum, auto
 from typing import Any
 
 __all__ = [
+    "Given",
     "Kind",
     "Rule",
     "Solver",
     "elementwise",
+    "give",
     "instead",
     "jvp",
     "linear",
@@ -104,6 +106,18 @@ class Solver:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """A rule of a user's for a function that is not read.
+
+    `pullback` takes a cotangent, the result and the arguments; it is read as other functions of the
+    program are. `like` makes what has the shape and dtype of the result, or is None.
+    """
+
+    pullback: Function
+    like: Function | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """What is known about one function.
 
@@ -128,6 +142,8 @@ class Rule:
         its place.
     instead
         Of a function that the interpreter follows: what it reads in its place.
+    given
+        Of a function that a user gave a rule: that.
     total
         Whether an elementwise function takes all real numbers: it may give nan, and never raises.
     solver
@@ -142,11 +158,14 @@ class Rule:
     reason: str = ""
     effect: bool = False
     instead: Function | None = None
+    given: Given | None = None
     total: bool = False
     solver: Solver | None = None
 
 
 _RULES: dict[Function, Rule] = {}
+#: Of functions without a hash, as those of `ctypes` are, by identity: a rule keeps its function.
+_UNHASHABLE: dict[int, Rule] = {}
 
 
 def _register(rule: Rule) -> None:
@@ -198,6 +217,17 @@ def solver(fun: Function, equivalent: Function, by: tuple[str, ...], how: Solver
     _register(Rule(fun, Kind.GENERAL, vjps, instead=equivalent, solver=how))
 
 
+def give(fun: Function, pullback: Function, like: Function | None = None) -> None:
+    """Give a function the rule of a user's, in the place of one that was given before."""
+    known = lookup(fun)
+    assert known is None or known.given is not None, f"{fun} has a rule"
+    rule = Rule(fun, Kind.STAGED, given=Given(pullback, like))
+    try:
+        _RULES[fun] = rule
+    except TypeError:
+        _UNHASHABLE[id(fun)] = rule
+
+
 def zero_derivative(*functions: Function, effect: bool = False) -> None:
     """Declare functions whose derivative is zero wherever it exists."""
     for function in functions:
@@ -236,14 +266,14 @@ _EXTENSIONS = {
 
 
 def lookup(fun: object) -> Rule | None:
-    """The rule of `fun`, or None where there is none (also for what cannot be hashed).
+    """The rule of `fun`, or None where there is none.
 
     Rules for a library are declared once a program has imported it.
     """
     try:
         found: Rule | None = _RULES.get(fun)  # type: ignore[call-overload]
     except TypeError:
-        return None
+        return _UNHASHABLE.get(id(fun))
     if found is None and _extend():
         found = _RULES.get(fun)  # type: ignore[call-overload]
     return found
@@ -261,5 +291,5 @@ def _extend() -> bool:
 
 
 def registered() -> list[Rule]:
-    """All rules, in the order they were declared."""
-    return list(_RULES.values())
+    """All rules of the library, in the order they were declared."""
+    return [rule for rule in _RULES.values() if rule.given is None]

@@ -21,7 +21,7 @@ from adjoint.stage.branches import as_list
 from adjoint.stage.buffers import plain
 from adjoint.stage.construct import construct
 from adjoint.stage.context import Frame, Stage, describe
-from adjoint.stage.custom import call_custom, construct_custom, is_custom
+from adjoint.stage.custom import call_custom, call_given, construct_custom, is_custom
 from adjoint.stage.derivatives import (
     call_derivative,
     call_pullback,
@@ -237,12 +237,15 @@ def _custom(
     args: list[Value],
     kwargs: dict[str, Value],
 ) -> Steps:
-    """A function with a rule of its own, that was part of something: of a method, of a partial."""
+    """A function with a rule of the user's: given to it, or a part of a method or a partial."""
     held = function.value
-    if not isinstance(held, CustomRule):
+    if isinstance(held, CustomRule):
+        rule = stage.inputs.external(("custom", id(held)), held.__name__, lambda: held)
+        return (yield call(stage, frame, node, rule, args, kwargs))
+    known = lookup(held)
+    if known is None or known.given is None:
         return NotImplemented
-    rule = stage.inputs.external(("custom", id(held)), held.__name__, lambda: held)
-    return (yield call(stage, frame, node, rule, args, kwargs))
+    return (yield call_given(stage, frame, node, function, args, kwargs))
 
 
 def _derivative(

@@ -7,21 +7,25 @@ them, and one that is made inside a function is as good as one from outside.
 from __future__ import annotations
 
 import inspect
-import itertools
+import types
 from collections.abc import Sequence
+from typing import Any
 
 import gast
 
 from adjoint.custom import CustomRule
 from adjoint.ir.custom import CustomCall
+from adjoint.rules import lookup
+from adjoint.rules.registry import Given
+from adjoint.source.bindings import bindings_of
 from adjoint.stage.attribute_reads import get_attribute
+from adjoint.stage.buffers import photograph
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.custom_calls import Site, entered
-from adjoint.stage.custom_rules import WAYS
-from adjoint.stage.structures import leaf_values
-from adjoint.stage.values import Closure, ObjectValue, Static, Steps, Value
+from adjoint.stage.custom_rules import WAYS, by_given, called
+from adjoint.stage.values import NONE, Closure, ObjectValue, Static, Steps, TupleValue, Value
 
-__all__ = ["call_custom", "construct_custom", "is_custom"]
+__all__ = ["call_custom", "call_given", "construct_custom", "is_custom"]
 
 #: A rule that calls its own function: so many derivatives are taken by the rule, and further ones
 #: of the function itself.
@@ -42,9 +46,9 @@ def construct_custom(
     kwargs: dict[str, Value],
 ) -> Value:
     """``custom_vjp(f)`` inside a function."""
-    names = ("fun", "nondiff_argnums")
-    given = {"nondiff_argnums": Static(()), **dict(zip(names, args, strict=False)), **kwargs}
-    return ObjectValue(given, cls=cls)
+    names = ("fun", "nondiff_argnums", "like")
+    given = {"nondiff_argnums": Static(()), "like": NONE}
+    return ObjectValue({**given, **dict(zip(names, args, strict=False)), **kwargs}, cls=cls)
 
 
 def call_custom(
@@ -60,7 +64,7 @@ def call_custom(
     site = Site(stage, frame, node, CustomCall(_name(fun)), stage.trail.mark())
     key = ("custom", id(function.real or function))
     if stage.active.count(key) == ORDERS:
-        return (yield stage.call(frame, node, fun, list(args), kwargs))
+        return (yield _itself(site, function, fun, args, kwargs))
     parts: dict[str, Value] = {}
     for part in function.cls.parts:
         if part not in function.slots and part not in getattr(function.real, "__dict__", {}):
@@ -79,6 +83,74 @@ def call_custom(
             return (yield WAYS[_kind(function.cls)](site, fun, parts, arguments))
         finally:
             stage.active.pop()
+
+
+def _itself(
+    site: Site, function: ObjectValue, fun: Value, args: Sequence[Value], kwargs: dict[str, Value]
+) -> Steps:
+    """Call the function that has a rule, as if it had none: it is read, or called by its name."""
+    like = _option(site, function, "like")
+    if like is None:
+        return (yield site.stage.call(site.frame, site.node, fun, list(args), kwargs))
+    if not isinstance(fun, Static):
+        site.refuse(
+            f"{site.name} is defined inside a function, and like= says that it is not to be read",
+            "define it outside",
+        )
+    with site.stage.builder.at(site.stage.place(site.frame, site.node)):
+        values = [photograph(site.stage, value) for value in _bound(site, fun, args, kwargs)]
+        return called(site, fun.value, like, values)
+
+
+def call_given(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    function: Static,
+    args: Sequence[Value],
+    kwargs: dict[str, Value],
+) -> Steps:
+    """Write a call of a function that is not read, and that was given a rule."""
+    held = function.value
+
+    def given() -> Given:
+        known = lookup(held)
+        assert known is not None
+        assert known.given is not None
+        return known.given
+
+    site = Site(stage, frame, node, CustomCall(_name(function)), stage.trail.mark())
+    pullback = stage.inputs.external(("given", id(held)), site.name, lambda: given().pullback)
+    like = given().like
+    values = _by_position(site, pullback, args, kwargs)
+    key = ("custom", id(held))
+    with stage.builder.at(stage.place(frame, node)):
+        if stage.active.count(key) == ORDERS:
+            return called(site, held, like, values)
+        arguments = [entered(site, k, value, fixed=False) for k, value in enumerate(values)]
+        stage.active.append(key)
+        try:  # by the rule again, for further derivatives
+            out = yield call_given(stage, frame, node, function, [a.entered for a in arguments], {})
+            return (yield by_given(site, pullback, out, arguments))
+        finally:
+            stage.active.pop()
+
+
+def _by_position(
+    site: Site, pullback: Value, args: Sequence[Value], kwargs: dict[str, Value]
+) -> list[Value]:
+    """The arguments in the order in which the rule takes them."""
+    if not kwargs:
+        return list(args)
+    assert isinstance(pullback, Static)
+    names = list(inspect.signature(pullback.value).parameters)[2 + len(args) :]
+    if sorted(names[: len(kwargs)]) != sorted(kwargs):
+        site.refuse(
+            f"{site.name} is called by keyword, and its rule does not take"
+            f" {', '.join(kwargs)} next",
+            "pass the arguments by position",
+        )
+    return [*args, *(kwargs[name] for name in names[: len(kwargs)])]
 
 
 def _plain(stage: Stage, part: Value) -> Value:
@@ -105,17 +177,28 @@ def _name(fun: Value) -> str:
 
 def _fixed(site: Site, function: ObjectValue) -> tuple[int, ...]:
     """The positions of the arguments that are not differentiated."""
-    if isinstance(function.real, CustomRule):
-        found = function.real.nondiff_argnums
-        site.stage.inputs.expect_same(f"{function.access.text}.nondiff_argnums", found)
+    found = _option(site, function, "nondiff_argnums")
+    return found if isinstance(found, tuple) else (found,)
+
+
+def _option(site: Site, function: ObjectValue, name: str) -> Any:
+    """An option of a function that has a rule: it is known now."""
+    if function.real is not None and name not in function.slots:
+        found = getattr(function.real, name)
+        site.stage.inputs.expect_same(f"{function.access.text}.{name}", found)
         return found
-    leaves = [part.value for part in leaf_values(function.slots["nondiff_argnums"])]  # type: ignore[union-attr]
-    return tuple(itertools.chain(*(f if isinstance(f, tuple) else (f,) for f in leaves)))
+    match function.slots[name]:
+        case Static(held):
+            return held
+        case TupleValue(items) if all(isinstance(item, Static) for item in items):
+            return tuple(item.value for item in items if isinstance(item, Static))
+        case _:
+            site.refuse(f"{name} of {site.name} is not known now", "write it down")
 
 
 def _bound(site: Site, fun: Value, args: Sequence[Value], kwargs: dict[str, Value]) -> list[Value]:
     """The arguments by position, with defaults, as the rule is given them."""
-    if isinstance(fun, Closure) and not kwargs:
+    if not isinstance(fun, Static) and not kwargs:
         return list(args)
     if isinstance(fun, Closure):
         names = [a.id for a in (*fun.node.args.posonlyargs, *fun.node.args.args)]
@@ -123,7 +206,8 @@ def _bound(site: Site, fun: Value, args: Sequence[Value], kwargs: dict[str, Valu
         if sorted(rest) != sorted(kwargs):
             site.refuse(f"{site.name} is called by keyword", "pass its arguments by position")
         return [*args, *(kwargs[name] for name in rest)]
-    assert isinstance(fun, Static)
+    if not isinstance(fun, Static):
+        site.refuse(f"{site.name} is called by keyword", "pass its arguments by position")
     try:
         bound = inspect.signature(fun.value).bind(*args, **kwargs)
     except ValueError:  # of a function in C, that does not say what it takes
@@ -140,5 +224,13 @@ def _bound(site: Site, fun: Value, args: Sequence[Value], kwargs: dict[str, Valu
         )
     for name, value in bound.arguments.items():
         if name not in given and bound.signature.parameters[name].kind.name != "VAR_POSITIONAL":
-            bound.arguments[name] = Static(value)
+            bound.arguments[name] = _default(site, fun.value, name, value)
     return list(bound.args)
+
+
+def _default(site: Site, fun: Any, name: str, value: Any) -> Value:
+    """The default of a parameter, which is read at each call as that of any function is."""
+    if not isinstance(fun, types.FunctionType):
+        return Static(value)
+    key = ("default", id(fun), name)
+    return site.stage.inputs.external(key, name, lambda: bindings_of(fun).defaults[name])

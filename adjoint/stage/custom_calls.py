@@ -154,6 +154,7 @@ def interpreted(site: Site, function: Value, args: list[Value], what: str, mark:
 _SIGNATURES = {
     "fwd": "it is called as the function is: fwd(*args) -> out, residuals",
     "bwd": "it is called so: bwd(*nondiff_args, residuals, cotangent) -> gradients",
+    "the rule": "it is called so: rule(cotangent, result, *args) -> gradients",
     "jvp": "it is called so: jvp(*nondiff_args, primals, tangents) -> out, out_dot",
 }
 

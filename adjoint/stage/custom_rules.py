@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.custom import Rule
+from adjoint.ir.infer import infer
 from adjoint.ir.nodes import Block, Operand, Statement, Var, Yield
+from adjoint.ir.ops import MAKE, call
 from adjoint.ir.templates import Template
-from adjoint.ir.values import adjoint_type
+from adjoint.ir.values import UNKNOWN, adjoint_type
 from adjoint.ir.walk import all_reads, all_statements, writes
 from adjoint.stage.buffers import photograph
-from adjoint.stage.context import describe
+from adjoint.stage.context import describe, is_spelled
 from adjoint.stage.custom_calls import (
     Argument,
     Site,
@@ -41,7 +43,7 @@ from adjoint.stage.values import (
     Value,
 )
 
-__all__ = ["WAYS"]
+__all__ = ["WAYS", "by_given", "called"]
 
 
 def by_vjp(site: Site, fun: Value, parts: dict[str, Value], arguments: Sequence[Argument]) -> Steps:
@@ -54,13 +56,51 @@ def by_vjp(site: Site, fun: Value, parts: dict[str, Value], arguments: Sequence[
             "let it return a pair: return out, residuals",
         )
     out, residuals = photograph(site.stage, made.items[0]), made.items[1]
+    fixed = [a.entered for a in arguments if a.fixed]
+
+    def given(cotangents: Value) -> list[Value]:
+        return [*fixed, renewed(site, residuals, "residual"), cotangents]
+
+    return (yield _pulled_back(site, parts["bwd"], arguments, out, given, "bwd"))
+
+
+def called(site: Site, fun: Any, like: Any, args: Sequence[Value]) -> Var:
+    """A call of a function that is not read."""
+    builder = site.stage.builder
+    operands = [site.operand(value) for value in args]
+    type_ = UNKNOWN if like is None else infer(like, operands, (), builder.facts)
+    if is_spelled(fun):
+        return builder.let(call(fun), operands, type_=type_)
+    return builder.let(MAKE, [site.stage.inputs.constant(fun), *operands], type_=type_)
+
+
+def by_given(site: Site, pullback: Value, out: Value, arguments: Sequence[Argument]) -> Steps:
+    """Interpret the rule that a function was given, apart from where it is called."""
+
+    def given(cotangent: Value) -> list[Value]:
+        known = renewed(site, TupleValue((out, *(a.entered for a in arguments))), "known")
+        assert isinstance(known, TupleValue)
+        return [cotangent, *known.items]
+
+    return (yield _pulled_back(site, pullback, arguments, out, given, "the rule"))
+
+
+def _pulled_back(
+    site: Site,
+    function: Value,
+    arguments: Sequence[Argument],
+    out: Value,
+    given: Callable[[Value], list[Value]],
+    what: str,
+) -> Steps:
+    """The results of a call, whose gradients `function` gives; `given` are its arguments."""
     results = [held for leaf in leaf_values(out) if (held := result_of(leaf)) is not None]
-    given, backward, inputs = yield _backward(site, parts["bwd"], arguments, out, residuals)
-    template = Template(given, backward)
-    known = free_in(backward, {*given, *inputs, *results})
+    cotangents, block, inputs = yield _backward(site, function, arguments, out, given, what)
+    template = Template(cotangents, block)
+    known = free_in(block, {*cotangents, *inputs, *results})
     rule = Rule(
         site.call, inputs, known, tuple(results),
-        lambda: template, lambda: transposed(site, template, results, "bwd"),
+        lambda: template, lambda: transposed(site, template, results, what),
     )  # fmt: skip
     return taken_results(site, rule, out)
 
@@ -156,9 +196,14 @@ def _parted(
 
 
 def _backward(
-    site: Site, bwd: Value, arguments: Sequence[Argument], out: Value, residuals: Value
+    site: Site,
+    function: Value,
+    arguments: Sequence[Argument],
+    out: Value,
+    arguments_of: Callable[[Value], list[Value]],
+    what: str,
 ) -> Steps:
-    """The statements of ``bwd``: what they are given, and the arguments they give gradients of."""
+    """The statements from cotangents to gradients, and the arguments that these are of."""
     stage, builder = site.stage, site.stage.builder
     given: list[Var] = []
 
@@ -173,10 +218,8 @@ def _backward(
     watch, builder.watch, builder.stopped = builder.watch, None, False
     with builder.block() as statements:
         cotangents = renewed(site, map_leaves(out, cotangent), "cotangent")
-        fixed = [a.entered for a in arguments if a.fixed]
-        args = [*fixed, renewed(site, residuals, "residual"), cotangents]
-        made = yield interpreted(site, bwd, args, "bwd", mark)
-        pairs = list(_gradients(site, [a for a in arguments if not a.fixed], made))
+        made = yield interpreted(site, function, arguments_of(cotangents), what, mark)
+        pairs = list(_gradients(site, [a for a in arguments if not a.fixed], made, what))
         written = tuple(statements)
     builder.stopped, builder.watch = stopped, watch
     stage.trail.roll_back(mark)
@@ -189,21 +232,25 @@ def _is_float(value: Any) -> bool:
 
 
 def _gradients(
-    site: Site, arguments: Sequence[Argument], made: Value
+    site: Site, arguments: Sequence[Argument], made: Value, what: str
 ) -> Iterator[tuple[Var, Operand]]:
     """The leaves of the arguments that have a gradient, and that."""
-    made = photograph(site.stage, made)
+    made, count = photograph(site.stage, made), len(arguments)
+    if what == "the rule" and count == 1 and parts_of(made) is None:
+        made = TupleValue((made,))
     items = parts_of(made) if isinstance(made, TupleValue | ListValue) else None
-    if items is None or len(items) != len(arguments):
+    if what == "the rule" and all(is_none(gradient) for _, gradient in (items or [])[count:]):
+        items = (items or [])[:count] or None  # an argument that has its default has none
+    if items is None or len(items) != count:
         found = describe(made) if items is None else f"{len(items)} gradients"
         site.refuse(
-            f"bwd of {site.name} returns {found}, and is to return a tuple with a gradient for each"
-            f" of {len(arguments)} arguments",
-            f"return a tuple of {len(arguments)}, with None for an argument that has no gradient",
+            f"{what} of {site.name} returns {found}, and is to return a tuple with a gradient for"
+            f" each of {count} arguments",
+            f"return a tuple of {count}, with None for an argument that has no gradient",
         )
     for position, (argument, (_, gradient)) in enumerate(zip(arguments, items, strict=True)):
         leaves = iter(argument.leaves)
-        text = f"the gradient of argument {position} in bwd of {site.name}"
+        text = f"the gradient of argument {position} in {what} of {site.name}"
         yield from _leaf_gradients(site, argument.entered, leaves, gradient, text)
 
 

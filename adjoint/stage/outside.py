@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.rules import lookup
+
 __all__ = ["is_opaque", "is_python", "is_standard", "is_static"]
 
 
@@ -25,7 +27,10 @@ def is_static(value: Any) -> bool:
         return False
     if isinstance(value, _STATIC) or type(value).__module__ in ("typing", "functools", "numpy"):
         return True
-    return hasattr(type(value), "__adjoint_derives__")  # a derivative of this library
+    if hasattr(type(value), "__adjoint_derives__"):  # a derivative of this library
+        return True
+    rule = lookup(value)  # of a function in C that is an object like others
+    return rule is not None and rule.given is not None
 
 
 def is_opaque(value: Any) -> bool:

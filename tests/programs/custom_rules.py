@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from adjoint import custom_jvp, custom_vjp
+from adjoint import custom_fixed_point, custom_jvp, custom_root, custom_vjp
 from tests.programs import program
 
 V = np.array([0.4, -0.8, 1.5])
@@ -330,3 +330,78 @@ def outer_backward(residuals, g):
 
 
 outer_rule.defvjp(outer_forward, outer_backward)
+
+
+def contraction(x, matrix, b):
+    return np.tanh(matrix @ x * 0.2 + b)
+
+
+@custom_fixed_point(contraction)
+def settled(start, matrix, b):
+    x = start
+    for _ in range(60):
+        x = contraction(x, matrix, b)
+    return x
+
+
+@program(A, V, peer=False)
+def fixed_point(matrix, b):
+    return np.sum(settled(np.zeros(3), matrix, b) * W)
+
+
+@custom_root(lambda x, a, b: x**3 + a * x - b)
+def cubic_root(start, a, b):
+    x = start
+    while abs(x**3 + a * x - b) > 1e-13:
+        x = x - (x**3 + a * x - b) / (3 * x * x + a)
+    return x
+
+
+@program(2.0, 1.3, peer=False)
+def root_of_a_number(a, b):
+    return cubic_root(1.0, a, b) ** 2 * a
+
+
+@program(V, peer=False)
+def roots_in_a_loop(x):
+    total = 0.0
+    for t in x:
+        total += cubic_root(0.5, t * t + 1.0, total + t) * 1.7
+    return total
+
+
+def neumann(apply, b):
+    w = -b
+    for _ in range(80):
+        w = w + apply(w) - b
+    return w
+
+
+settled_table = custom_fixed_point(
+    lambda x, matrix: np.tanh(matrix @ x * 0.2 + 0.3),
+    lambda start, matrix: iterated(start, matrix),
+    linear_solve=neumann,
+)
+
+
+def iterated(x, matrix):
+    for _ in range(60):
+        x = np.tanh(matrix @ x * 0.2 + 0.3)
+    return x
+
+
+@program(A, peer=False)
+def fixed_point_of_two_axes(matrix):
+    return np.sum(settled_table(np.zeros((3, 2)), matrix) * R.T)
+
+
+def solved_elsewhere(start, matrix, b):
+    return np.linalg.inv(matrix) @ b
+
+
+linear_root = custom_root(lambda x, matrix, b: matrix @ x - b, solved_elsewhere, opaque=True)
+
+
+@program(A, V, peer=False)
+def solver_that_is_not_read(matrix, b):
+    return np.sum(linear_root(np.zeros(3), matrix, b * b) * W)
