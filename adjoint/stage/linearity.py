@@ -7,7 +7,7 @@ or a test of what is given must be found, and what is not known to be linear cou
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,12 +62,15 @@ _STRUCTURAL = (Form.ALIAS, Form.PART, Form.LITERAL)
 _UPDATES = (Form.UPDATE, Form.UPDATE_INDEX, Form.UPDATE_AT)
 
 
-def nonlinear_in(block: Block, given: Sequence[Var]) -> Place | None:
+def nonlinear_in(
+    block: Block, given: Sequence[Var], definitions: Mapping[Var, Let]
+) -> Place | None:
     """The first place in a block that is not known to be linear in `given`; None if there is none.
 
-    What the block yields must be linear as well: a constant that is not zero is not.
+    What the block yields must be linear as well: a constant that is not zero is not. `definitions`
+    are those of variables from before it, which may be zero.
     """
-    seen = _Seen(set(given))
+    seen = _Seen(set(given), definitions)
     place = seen.block(block)
     if place is not None:
         return place
@@ -87,6 +90,7 @@ class _Seen:
     """What was found so far: variables that are linear in what is given, and those that are 0."""
 
     linear: set[Var]
+    definitions: Mapping[Var, Let]
     zeros: set[Var] = field(default_factory=set)
 
     def depends(self, operands: Iterable[Operand]) -> bool:
@@ -97,7 +101,10 @@ class _Seen:
         """Whether a value is linear in what is given, or zero."""
         match value:
             case Var():
-                return value in self.linear or value in self.zeros
+                if value in self.linear or value in self.zeros:
+                    return True
+                let = self.definitions.get(value)
+                return let is not None and not let.op.updates and self._is_zero(let)
             case Const(held):
                 return np.ndim(held) == 0 and isinstance(held, int | float | complex) and held == 0
             case Pack(_, items):
@@ -191,7 +198,7 @@ class _Seen:
     def let(self, let: Let) -> bool:
         """Whether an operation is linear in what depends on what is given."""
         used = self.depends((*let.args, *(value for _, value in let.kwargs)))
-        if let.op.function in _ZEROS and let.target is not None:
+        if let.target is not None and self._is_zero(let):
             self.zeros.add(let.target)
         if not used or let.op.function in _OF_SHAPE or _is_plain_attribute(let):
             return True
@@ -199,6 +206,14 @@ class _Seen:
             return False
         self.linear.add(let.target)
         return self._is_linear_op(let)
+
+    def _is_zero(self, let: Let) -> bool:
+        """Whether an operation gives zeros, where nothing is infinite."""
+        if let.op.function in _PRODUCTS:
+            return any(self.is_linear(a) and not self.depends((a,)) for a in let.args)
+        if let.op.form is Form.LITERAL:
+            return self.is_linear(let.args[0]) and not self.depends(let.args)
+        return let.op.function in _ZEROS
 
     def _is_linear_op(self, let: Let) -> bool:
         first, *rest = let.args
@@ -208,6 +223,8 @@ class _Seen:
             return not self.depends(rest)
         if let.op.form in _UPDATES:
             return self._is_linear_update(let)
+        if let.op.form is Form.UPDATE_METHOD and let.op.name == "append":
+            return all(map(self.is_linear, let.args))
         if let.op.function in _HELPERS:
             return not self.depends(rest[-1:])
         rule = lookup(let.op.function)

@@ -20,7 +20,7 @@ def transposed(site: Site, template: Template, like: Sequence[Var], what: str) -
 
     The rule is reversed, at the values of `like`: since it is linear, none of them is read.
     """
-    place = nonlinear_in(template.block, template.given)
+    place = nonlinear_in(template.block, template.given, site.stage.builder.definitions)
     if place is not None:
         mode, other = ("forward", "jvp") if what == "bwd" else ("reverse", "vjp")
         raise site.stage.unsupported(

@@ -405,3 +405,87 @@ linear_root = custom_root(lambda x, matrix, b: matrix @ x - b, solved_elsewhere,
 @program(A, V, peer=False)
 def solver_that_is_not_read(matrix, b):
     return np.sum(linear_root(np.zeros(3), matrix, b * b) * W)
+
+
+@custom_jvp
+def power(x, count):
+    out = np.ones_like(x)
+    for _ in range(count):
+        out = out * x
+    return out
+
+
+@power.defjvp
+def power_derivative(primals, tangents):
+    (x, count), (x_dot, _) = primals, tangents
+    out, out_dot = np.ones_like(x), np.zeros_like(x)
+    for _ in range(count):
+        out_dot = out_dot * x + out * x_dot
+        out = out * x
+    return out, out_dot
+
+
+@program(V, 3, peer=False)
+def result_and_tangent_in_one_loop(x, n):
+    return np.sum(power(x, n) * W + power(x * x, 2))
+
+
+@custom_vjp
+def rounded(x):
+    return x * 1.0
+
+
+rounded.defvjp(lambda x: (rounded(x), x), lambda x, g: (np.where(x > 100.0, 0.0, g),))
+
+
+@program(V, 4, peer=False)
+def lists_that_grow(x, n):
+    states = []
+    for k in range(n):
+        states.append(rounded(x * k) + (states[-1] if states else x) * 0.1)
+    return np.sum(np.array([softplus(s) for s in states]) @ W)
+
+
+@program(V, peer=False)
+def in_a_generator(x):
+    def states(t):
+        while True:
+            t = gaussian(t) * t
+            yield t
+
+    total = 0.0
+    for k, state in enumerate(states(x)):
+        total = total + np.sum(state * W) * (k + 1)
+        if k == 3:
+            break
+    return total
+
+
+@custom_vjp
+def total_of(arrays):
+    return sum(np.sum(a * a) for a in arrays)
+
+
+total_of.defvjp(
+    lambda arrays: (total_of(arrays), arrays),
+    lambda arrays, g: ([2 * g * a for a in arrays],),
+)
+
+
+@program([V, W], 3, peer=False)
+def lists_as_arguments(arrays, n):
+    grown = [arrays[0] * k for k in range(n)]
+    return total_of(arrays) * 0.5 + total_of(grown) * np.sum(arrays[1])
+
+
+@custom_vjp
+def turned(z):
+    return z * (1 + 2j)
+
+
+turned.defvjp(lambda z: (turned(z), None), lambda _, g: (g * (1 + 2j),))
+
+
+@program(V, peer=False)
+def complex_in_between(x):
+    return np.sum(np.real(turned(x * np.exp(1j * x)) ** 2))
