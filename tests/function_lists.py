@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from scipy import integrate, linalg, ndimage, signal, special, stats
+from scipy import integrate, linalg, ndimage, optimize, signal, special, stats
 
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.rules.notes import CONVENTIONS, SOURCES
@@ -74,6 +74,7 @@ MODULES: dict[str, Mapping[str, Any]] = {
     "scipy.signal": _of(signal),
     "scipy.ndimage": _of(ndimage),
     "scipy.integrate": _of(integrate),
+    "scipy.optimize": _of(optimize),
     "scipy.stats": _of_distributions(),
 }
 

@@ -26,6 +26,7 @@ SAYS = {
     "by_hand_and_by_grad": ["epoch 11: w= 2.001, loss =0.00002861", "f(5) = 9.9"],
     "scipy_minimize": ["the minimum is at"],
     "equilibrium": ["step 200: loss 0.0000", "np.linalg.solve(jacobian.T", "np.clip("],
+    "fit_an_ode": ["def growth_vjp", "ode_adjoint(", "the misfit is 1.86"],
     "read_the_gradient": ["def root_grad", "def last_state_grad", "def grow_grad", "x_stack"],
 }
 

@@ -256,8 +256,9 @@ def same(fun: Function, model: Function) -> None:
 
 #: Modules of other libraries, and what declares the rules of their functions.
 _EXTENSIONS = {
-    "scipy.integrate": ("integrate", "odes"),
+    "scipy.integrate": ("integrate", "odes", "quadrature"),
     "scipy.linalg": ("linalg",),
+    "scipy.optimize": ("optimize",),
     "scipy.ndimage": ("ndimage", "coordinates"),
     "scipy.signal": ("signal",),
     "scipy.special": ("special",),

@@ -15,7 +15,7 @@ from adjoint.ir.nodes import Operand, Var
 from adjoint.ir.ops import GETITEM, Form, Op
 from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import rank
-from adjoint.rules import Kind, lookup
+from adjoint.rules import Kind, Rule, lookup
 from adjoint.stage.aliases import may_alias
 from adjoint.stage.buffers import arrays_in, plain
 from adjoint.stage.context import Frame, Stage
@@ -23,9 +23,13 @@ from adjoint.stage.opaque_calls import call_opaque
 from adjoint.stage.operations import static_call, write
 from adjoint.stage.values import (
     NONE,
+    BoundMethod,
     Buffer,
+    Closure,
+    DerivativeValue,
     ListValue,
     ObjectValue,
+    PartialValue,
     RunTimeList,
     Static,
     Steps,
@@ -90,6 +94,8 @@ def call_rule(
     kwargs = {k: stage.need_static(v) if k in keys else v for k, v in kwargs.items()}
     args = _static_axes(stage, held, args)
     rule = lookup(held)
+    if rule is not None and rule.kind is Kind.REFUSED:
+        _refuse_functions(stage, frame, node, rule, [*args, *kwargs.values()])
     if rule is None or rule.effect:
         return call_opaque(stage, frame, node, Static(held), args, kwargs)
     if rule.kind is Kind.ZERO and held in PRINTING:
@@ -126,6 +132,14 @@ def _place_of_output(function: Any) -> int | None:
         return None
     names = list(inspect.signature(function).parameters)
     return names.index("output") if "output" in names else None
+
+
+def _refuse_functions(
+    stage: Stage, frame: Frame, node: gast.AST, rule: Rule, given: list[Value]
+) -> None:
+    """Say why a function is refused where what is handed to it can stand in no emitted code."""
+    if any(isinstance(v, Closure | BoundMethod | PartialValue | DerivativeValue) for v in given):
+        stage.refuse(frame, node, f"{rule.function.__name__} is not differentiated", rule.reason)
 
 
 def without_out(held: Any, args: list[Value], out: Value) -> tuple[list[Value], Value]:

@@ -36,6 +36,7 @@ from adjoint.stage.values import (
     BoundMethod,
     Buffer,
     Closure,
+    DerivativeValue,
     DictValue,
     ListValue,
     NativeMethod,
@@ -139,6 +140,9 @@ class Signature:
                 first, *rest = self._items(name, (function, *args, *kwargs.values()))
                 named = dict(zip(kwargs, rest[len(args) :], strict=True))
                 return PartialValue(first, tuple(rest[: len(args)]), named)
+            case DerivativeValue(function, derives, argnums, has_aux):
+                self.key.append((derives, repr(argnums), has_aux))
+                return DerivativeValue(self._value(name, function), derives, argnums, has_aux)
             case Unbound():
                 self.key.append("unbound")
                 return value
@@ -212,8 +216,9 @@ class Signature:
     def _static(self, name: str, value: Static) -> Value:
         held = value.value
         is_number = type(held) in (int, float, complex)
-        if self.identity[0] == HANDED and value.access is None:
+        if is_number and self.identity[0] == HANDED and value.access is None:
             is_number = False  # of a solver's function there is one for each call
+            value = Static(held, value.spelling)
         if is_number and ("constant", self.identity, name) not in self.stage.decisions:
             return self._leaf(name, self.stage.static_operand(value), type_of_constant(held))
         if isinstance(held, StagedValue) or (isinstance(held, type) and _is_staged(held)):

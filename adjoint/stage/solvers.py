@@ -11,12 +11,13 @@ import numpy as np
 
 from adjoint.errors import Unsupported
 from adjoint.ir.lengths import Length
-from adjoint.ir.nodes import Const, Function, Operand, Pack, Var
+from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Var, Yield
 from adjoint.ir.ops import Callee, Op, part_op
 from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import Array, TupleOf, Type, is_differentiable
 from adjoint.rules import lookup
 from adjoint.stage.context import AlwaysRaises, Frame, Restart, Stage, describe
+from adjoint.stage.derivatives import parameter_names
 from adjoint.stage.functions import Kept, kept_function
 from adjoint.stage.inline import entered
 from adjoint.stage.signatures import HANDED
@@ -54,21 +55,21 @@ def call_solver(
 ) -> Steps:
     """A call of `adjoint.rules.solvers.solved`, written as that of the solver it stands for."""
     found = dict(zip(NAMES, args, strict=False)) | kwargs
-    solver, given, like = found["solver"], found["given"], found["like"]
+    solver, given, like = found["solver"], _items(found["given"]), found["like"]
     assert isinstance(solver, Static)
-    assert isinstance(given, TupleValue)
-    assert isinstance(found["args"], TupleValue)
     assert isinstance(found["options"], DictValue)
     called = found.get("called", NONE)
     options = _without_refused(stage, frame, node, solver.value, found["options"])
     functions: dict[str, Closure] = {"": _closure(found["function"])}
     functions |= {k: v for k, v in options.items() if isinstance(v, Closure)}
     handed: dict[str, _Handed] = {}
+    names = parameter_names(called)[len(given) :]
     for key, function in functions.items():
         name = key or _name(called)
         handed[key] = yield _handed(stage, frame, node, function, given, name)
+        _name_arguments(function, names, handed[key])
     callees, outside = _with_one_signature(stage, handed)
-    operands, pairs = stage.operands(found["args"].items, _plain(options), frame, node)
+    operands, pairs = stage.operands(_items(found["args"]), _plain(options), frame, node)
     pairs += [(k, Const(callees[k])) for k in functions if k]
     pairs.append(("args", Pack("tuple", outside)))
     return _written(stage, frame, node, solver.value, [Const(callees[""]), *operands], pairs, like)
@@ -88,6 +89,20 @@ def _without_refused(
         elif not (isinstance(value, Static) and not value.value):
             stage.refuse(frame, node, f"{name}= of {solver.__name__}", advice)
     return kept
+
+
+def _is_tuple(value: Value) -> bool:
+    return isinstance(value, TupleValue) or (
+        isinstance(value, Static) and isinstance(value.value, tuple)
+    )
+
+
+def _items(value: Value) -> list[Value]:
+    """The items of a tuple, which may be known now."""
+    if isinstance(value, TupleValue):
+        return list(value.items)
+    assert isinstance(value, Static)
+    return [Static(item) for item in value.value]
 
 
 def _closure(value: Value) -> Closure:
@@ -116,10 +131,10 @@ def _name(function: Value) -> str:
 
 
 def _handed(
-    stage: Stage, frame: Frame, node: gast.AST, function: Closure, given: TupleValue, name: str
+    stage: Stage, frame: Frame, node: gast.AST, function: Closure, given: Sequence[Value], name: str
 ) -> Steps:
     """Stage a function for what the solver will give it."""
-    own = [_parameter(stage, value) for value in given.items]
+    own = [_parameter(stage, value) for value in given]
     inner = entered(stage, frame, node, function, list(own), {})
     inner.name = name
     inner.identity = (HANDED, name, *inner.identity[2:])
@@ -133,9 +148,26 @@ def _handed(
         raise
     _check(stage, frame, node, name, kept)
     operands = signature.operands[len(own) :]
+    if isinstance(kept.result, Static):  # a number, whatever the solver gives it
+        returned = Yield((Const(kept.result.value),))
+        body = Block(kept.function.body.statements, returned)
+        kept.function = replace(kept.function, body=body)
     params = kept.signature.params[len(own) :]
     captured = tuple(zip(params, operands, strict=True))
     return _Handed(kept.callee, kept.function, tuple(kept.signature.params[: len(own)]), captured)
+
+
+def _name_arguments(function: Closure, names: Sequence[str], handed: _Handed) -> None:
+    """Call what the user hands over as ``args`` what the user's function calls it."""
+    given = function.frame.names.slots.get("arg")
+    if not isinstance(given, TupleValue):
+        return
+    taken = {param.name for param, _ in handed.captured}
+    for name, item in zip(names, given.items, strict=False):
+        params = [p for p, operand in handed.captured if operand is item]
+        if len(params) == 1 and name not in taken:
+            params[0].name = name
+            taken.add(name)
 
 
 def _parameter(stage: Stage, example: Value) -> Var:
@@ -161,7 +193,8 @@ def _check(stage: Stage, frame: Frame, node: gast.AST, name: str, kept: Kept) ->
             frame, node, f"{name}, which a solver calls, does more than return a value: how often"
             " it is called is not known", "take prints and draws out of it",
         )  # fmt: skip
-    if not isinstance(kept.result, Var):
+    is_number = isinstance(kept.result, Static) and isinstance(kept.result.value, int | float)
+    if not is_number and not isinstance(kept.result, Var):
         what = "nothing" if kept.result is None else describe(kept.result)
         stage.refuse(
             frame, node, f"{name}, which a solver calls, returns {what}",
@@ -204,8 +237,8 @@ def _written(
     like: Value,
 ) -> Value:
     """The call of a solver; what it returns, or the parts of that."""
-    several = isinstance(like, TupleValue)
-    items = like.items if isinstance(like, TupleValue) else (like,)
+    several = _is_tuple(like)
+    items = _items(like) if several else [like]
     unknown = stage.builder.facts.fresh()
     types = [_type(stage, item, unknown) for item in items]
     rule = lookup(solver)

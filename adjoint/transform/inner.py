@@ -132,8 +132,8 @@ def _refuse(block: Block) -> None:
             raise Unsupported(
                 f"{spelled(statement)} in a function whose derivative is differentiated",
                 statement.place,
-                "take second derivatives as differences of gradients, or write a solver with fixed"
-                " steps as a loop",
+                "take second derivatives as differences of gradients, or write the solver as a loop"
+                " of so many steps",
             )
 
 

@@ -22,9 +22,9 @@ from adjoint.ir.handed import handed_over, with_arguments
 from adjoint.ir.handles import Handle, handle, operand
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
-from adjoint.ir.ops import Callee, Form, call, part_op
+from adjoint.ir.ops import Callee, Form, Op, call, part_op
 from adjoint.ir.values import ListOf, TupleOf, Type
-from adjoint.ir.walk import operand_vars
+from adjoint.ir.walk import leaf_operands, operand_vars
 from adjoint.rules import Solver, lookup
 from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, fit
 from adjoint.transform.by_rule import run_rule, signature_of, spelled
@@ -64,6 +64,8 @@ class Handed:
     """
 
     builder: Builder
+    calls: Calls | TangentCalls
+    let: Let
     pullback: Callee | None
     tangent: Callee | None
     active: tuple[Any, ...]
@@ -74,9 +76,19 @@ class Handed:
         """Whether a derivative by this argument of the solver is asked for."""
         return isinstance(value, Handle) and operand(value) in self.asked
 
-    def cotangents(self, helper: Callable[..., Any], like: Any, *args: Any, **options: Any) -> Any:
-        """Write a call that returns the cotangent of `like` and of the active arguments."""
-        types = [adjoint_type(type_of(operand(v))) for v in (like, *self.active)]
+    def call(self, *given: Any) -> Any:
+        """Write a call of the function itself with what the solver could give it."""
+        callee = handed_over(self.let)[0]
+        (result,) = leaf_operands(self.calls.functions[callee].body.leaf)
+        args = (*map(operand, given), *with_arguments(self.let))
+        made = self.builder.let(Op(callee, Form.INVOKE), args, type_=type_of(result))
+        return Handle(self.builder, made)
+
+    def cotangents(
+        self, helper: Callable[..., Any], like: tuple[Any, ...], *args: Any, **options: Any
+    ) -> Any:
+        """Write a call that returns cotangents of what is `like`, and of the active arguments."""
+        types = [adjoint_type(type_of(operand(v))) for v in (*like, *self.active)]
         made = operand(self._write(helper, TupleOf(tuple(types)), args, options))
         return [
             Handle(self.builder, self.builder.let(OWN_PART, (made, Const(k)), type_=type_))
@@ -183,7 +195,7 @@ def pull_back_solver(builder: Builder, adjoints: Adjoints, calls: Calls, let: Le
     arguments = _active_arguments(let, calls) if depends else []
     pullback = calls.pullbacks.setdefault(callee, _named(callee, "vjp")) if depends else None
     values = tuple(handle(builder, a) for a, _ in arguments)
-    handed = Handed(builder, pullback, None, values, (), frozenset(calls.active.varied))
+    handed = Handed(builder, calls, let, pullback, None, values, (), frozenset(calls.active.varied))
     args, options = _arguments(builder, let)
     answer = _answer(builder, adjoints, let)
 
@@ -253,7 +265,7 @@ def push_forward_solver(
     tangent = calls.with_tangents.setdefault(callee, _named(callee, "jvp")) if depends else None
     values = tuple(handle(builder, a) for a in arguments)
     dots = tuple(handle(builder, tangents.whole(a)) for a in arguments)
-    handed = Handed(builder, None, tangent, values, dots, frozenset(tangents.values))
+    handed = Handed(builder, calls, let, None, tangent, values, dots, frozenset(tangents.values))
     args, options = _arguments(builder, let)
 
     def form(t: Any, ans: Any, *args: Any, **options: Any) -> Any:

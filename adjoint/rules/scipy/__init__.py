@@ -11,6 +11,8 @@ the program has imported by then: the package itself never imports SciPy. See `r
 `ndimage`        filters of arrays, whose `margins` they share; `coordinates` between elements
 `integrate`      integrals of samples
 `odes`           solvers of ordinary differential equations
+`quadrature`     integrals of functions
+`optimize`       roots; minima are refused
 `adjoints`       what gradients of solvers call at run time
 ===============  =================================================================================
 """

@@ -14,9 +14,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.integrate import solve_ivp
+from scipy.integrate import quad, quad_vec, solve_ivp
 
-__all__ = ["dense_solution", "ode_adjoint", "ode_slopes", "ode_tangent", "shaped_like"]
+__all__ = [
+    "ode_adjoint",
+    "ode_slopes",
+    "ode_tangent",
+    "quad_adjoint",
+    "quad_tangent",
+    "root_adjoint",
+    "root_tangent",
+]
 
 
 def dense_solution(fun: Any, start: Any, end: Any, y0: Any, args: Any = (), **options: Any) -> Any:
@@ -27,6 +35,11 @@ def dense_solution(fun: Any, start: Any, end: Any, y0: Any, args: Any = (), **op
     if not found.success:
         raise RuntimeError(f"the solution is needed for a derivative: {found.message}")
     return found.sol
+
+
+def parts_of(found: Any) -> Any:
+    """What a pullback returns, as a tuple: of one argument alone it returns the cotangent."""
+    return found if isinstance(found, tuple) else (found,)
 
 
 def shaped_like(value: Any, d: Any) -> Any:
@@ -59,8 +72,7 @@ def ode_adjoint(
     n, tolerance = len(y0), min(rtol, np.min(atol))
 
     def pulled(s: Any, a: Any) -> Any:
-        found = fun_vjp(s, states(s), *args)[1](a.copy())
-        return found if isinstance(found, tuple) else (found,)
+        return parts_of(fun_vjp(s, states(s), *args)[1](a.copy()))
 
     def backwards(s: Any, z: Any) -> Any:
         return -np.concatenate([np.ravel(d) for d in pulled(s, z[:n])])
@@ -123,3 +135,43 @@ def ode_tangent(
 def ode_slopes(fun: Any, t: Any, y: Any, args: Any = ()) -> Any:
     """The slope of each state, at its time."""
     return np.stack([fun(s, state, *args) for s, state in zip(t, y.T, strict=True)], axis=1)
+
+
+def quad_adjoint(fun_vjp: Any, a: Any, b: Any, d: Any, args: Any = (), **options: Any) -> Any:
+    """The cotangents of `args`, for that of an integral: those of the integrand, integrated."""
+    like: list[Any] = []
+
+    def slopes(x: Any) -> Any:
+        like[:] = parts_of(fun_vjp(x, *args)[1](1.0))
+        return np.concatenate([np.ravel(v) for v in like])
+
+    whole = d * quad_vec(slopes, a, b, **options)[0]
+    parts = np.split(whole, np.cumsum([np.size(v) for v in like])[:-1])
+    return [shaped_like(v, part) for v, part in zip(like, parts, strict=True)]
+
+
+def quad_tangent(
+    fun_jvp: Any, a: Any, b: Any, args: Any = (), args_dot: Any = (), **options: Any
+) -> Any:
+    """The tangent of an integral, for those of `args`."""
+    return quad(lambda x: fun_jvp(x, *args, *args_dot)[1], a, b, **options)[0]
+
+
+def root_adjoint(fun_vjp: Any, x: Any, d_x: Any, args: Any = ()) -> Any:
+    """The cotangents of `args`, for that of a root of ``fun(x, *args)``."""
+    if np.ndim(x) == 0:
+        slope, *found = parts_of(fun_vjp(x, *args)[1](1.0))
+        return [-d_x / slope * d for d in found]
+    rows = [parts_of(fun_vjp(x, *args)[1](row))[0] for row in np.eye(len(x))]
+    weights = np.linalg.solve(np.stack(rows).T, d_x)
+    return [-d for d in parts_of(fun_vjp(x, *args)[1](weights))[1:]]
+
+
+def root_tangent(fun_jvp: Any, x: Any, args: Any = (), args_dot: Any = ()) -> Any:
+    """The tangent of a root of ``fun(x, *args)``, for those of `args`."""
+    still = [0 * dot for dot in args_dot]
+    if np.ndim(x) == 0:
+        return -fun_jvp(x, *args, 0.0, *args_dot)[1] / fun_jvp(x, *args, 1.0, *still)[1]
+    columns = [fun_jvp(x, *args, column, *still)[1] for column in np.eye(len(x))]
+    moved = fun_jvp(x, *args, np.zeros(len(x)), *args_dot)[1]
+    return -np.linalg.solve(np.stack(columns, axis=1), moved)

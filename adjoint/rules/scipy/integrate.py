@@ -207,7 +207,6 @@ _FIXED_NODES = (
 )
 refused(
     _FIXED_NODES,
-    integrate.quad,
     integrate.quad_vec,
     integrate.dblquad,
     integrate.tplquad,

@@ -161,7 +161,7 @@ def _adjoint(of: Any, fun: Any, t: Any, y0: Any, d_y: Any, args: Any, how: dict[
     """The cotangents of the initial state, and of the arguments that are differentiated."""
     if of.pullback is None:
         return [np.sum(d_y, axis=1)]
-    return of.cotangents(ode_adjoint, y0, fun, of.pullback, t, y0, d_y, args, **how)
+    return of.cotangents(ode_adjoint, (y0,), fun, of.pullback, t, y0, d_y, args, **how)
 
 
 def _tangent(
@@ -243,33 +243,21 @@ def _ivp_vjp(
         along = np.sum(d_states * slopes, axis=0)
         made["t_eval"] = along if d_times is None else along + d_times
     if of.asks(start) or of.asks(end):
-        made["t_span"] = _ends(of, fun, t_span, y0, ans, d_y0, d_states, t_eval, args)
+        made["t_span"] = _ends(of, t_span, y0, ans, d_y0, d_states, t_eval)
     return made
 
 
-def _slope_at(of: Any, fun: Any, t: Any, y: Any, args: Any) -> Any:
-    return of.write(ode_slopes, y[:, None], fun, (t,), y[:, None], args)[:, 0]
-
-
 def _ends(
-    of: Any,
-    fun: Any,
-    t_span: Any,
-    y0: Any,
-    ans: Any,
-    d_y0: Any,
-    d_states: Any,
-    t_eval: Any,
-    args: Any,
+    of: Any, t_span: Any, y0: Any, ans: Any, d_y0: Any, d_states: Any, t_eval: Any
 ) -> list[Any]:
     """The cotangents of the span: later beginnings are as earlier states, against the slope."""
     start, end = t_span
     d_start = d_end = None
     if of.asks(start):
         d_first = d_y0 if t_eval is not None else d_y0 - d_states[:, 0]
-        d_start = -np.sum(d_first * _slope_at(of, fun, start, y0, args))
+        d_start = -np.sum(d_first * of.call(start, y0))
     if of.asks(end) and t_eval is None:
-        d_end = np.sum(d_states[:, -1] * _slope_at(of, fun, end, ans[1][:, -1], args))
+        d_end = np.sum(d_states[:, -1] * of.call(end, ans[1][:, -1]))
     return [d_start, d_end]
 
 
@@ -288,7 +276,7 @@ def _ivp_jvp(
     how = _ivp_options(t_span, y0, method, t_eval, **options)
     (start, end), y0_dot, states = t_span, dot(y0), ans[1]
     times = ans[0] if t_eval is None else t_eval
-    first = _slope_at(of, fun, start, y0, args) * dot(start) if of.asks(start) else None
+    first = of.call(start, y0) * dot(start) if of.asks(start) else None
     begin = y0_dot if first is None else y0_dot - first
     made = _tangent(of, states, fun, times, y0, begin, args, how)
     if of.asks(t_eval):
@@ -298,7 +286,7 @@ def _ivp_jvp(
         if first is not None:
             made = made + (times == start) * first[:, None]
         if of.asks(end):
-            last = _slope_at(of, fun, end, states[:, -1], args) * dot(end)
+            last = of.call(end, states[:, -1]) * dot(end)
             made = made + (times == end) * last[:, None]
     unknown = np.full_like(times, np.nan) if t_eval is None else None
     t_dot = dot(t_eval) if of.asks(t_eval) else unknown

@@ -1,0 +1,251 @@
+"""Roots of ``scipy.optimize``, differentiated by the implicit function theorem.
+
+Where ``f(x, args) = 0``, ``f_x dx + f_args dargs = 0``: K. Ito, K. Kunisch, "Lagrange Multiplier
+Approach to Variational Problems and Applications" (SIAM 2008), section 2.1. What the search begins
+with has no influence on what it finds: the derivative by that is zero.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import optimize
+
+from adjoint.rules.registry import Solver, instead, refused, solver, zero_derivative
+from adjoint.rules.scipy.adjoints import root_adjoint, root_tangent
+from adjoint.rules.solvers import solved
+
+__all__: list[str] = []
+
+
+# What is read in the place of the solvers -------------------------------------------------------
+
+
+def _as_tuple(args: Any) -> Any:
+    return args if isinstance(args, tuple) else (args,)
+
+
+def _bracketed(method: Any) -> Any:
+    """A search between two numbers."""
+
+    def search(f: Any, a: Any, b: Any, args: Any = (), **options: Any) -> Any:
+        arg = _as_tuple(args)
+
+        def value(x: Any) -> Any:
+            return f(x, *arg)
+
+        return solved(method, value, (0.0,), 0.0, (a, b), options, f)
+
+    return search
+
+
+def newton(
+    func: Any, x0: Any, fprime: Any = None, args: Any = (), fprime2: Any = None, **options: Any
+) -> Any:
+    """As ``scipy.optimize.newton``."""
+    arg = _as_tuple(args)
+
+    def value(x: Any) -> Any:
+        return func(x, *arg)
+
+    if fprime is not None:
+
+        def slope(x: Any) -> Any:
+            return fprime(x, *arg)
+
+        options = {"fprime": slope, **options}
+    if fprime2 is not None:
+
+        def curvature(x: Any) -> Any:
+            return fprime2(x, *arg)
+
+        options = {"fprime2": curvature, **options}
+    start = x0 if isinstance(x0, np.ndarray) else x0 * 1.0
+    like = [start] if isinstance(x0, np.ndarray) else np.float64(0.0)
+    return solved(optimize.newton, value, (start,), like, (start,), options, func)
+
+
+def fsolve(func: Any, x0: Any, args: Any = (), fprime: Any = None, **options: Any) -> Any:
+    """As ``scipy.optimize.fsolve``."""
+    start, arg = _vector(x0), _as_tuple(args)
+
+    def values(x: Any) -> Any:
+        return _vector(func(x, *arg))
+
+    if fprime is not None:
+
+        def slopes(x: Any) -> Any:
+            return np.array(fprime(x, *arg))
+
+        options = {"fprime": slopes, **options}
+    return solved(optimize.fsolve, values, (start,), [start], (start,), options, func)
+
+
+class Result:
+    """What ``scipy.optimize.root`` returns."""
+
+    def __init__(self, x: Any, success: Any, message: Any, fun: Any) -> None:
+        self.x, self.success, self.message, self.fun = x, success, message, fun
+
+    def __getitem__(self, name: str) -> Any:
+        return getattr(self, name)
+
+
+def root(
+    fun: Any, x0: Any, args: Any = (), method: Any = "hybr", jac: Any = None, **options: Any
+) -> Any:
+    """As ``scipy.optimize.root``."""
+    start, arg = _vector(x0), _as_tuple(args)
+
+    def values(x: Any) -> Any:
+        return _vector(fun(x, *arg))
+
+    if callable(jac):
+
+        def slopes(x: Any) -> Any:
+            return np.array(jac(x, *arg))
+
+        options = {"jac": slopes, **options}
+    if method != "hybr":
+        options = {"method": method, **options}
+    like = ([start], True, "", [start])
+    found = solved(optimize.root, values, (start,), like, (start,), options, fun)
+    return Result(*found)
+
+
+def _vector(x: Any) -> Any:
+    found = x if isinstance(x, np.ndarray) else np.array(x)
+    if found.dtype.kind in "iub":
+        found = found.astype(float)
+    return np.reshape(found, (1,)) if found.ndim == 0 else found
+
+
+# The derivatives --------------------------------------------------------------------------------
+
+
+def _vjp(
+    g: Any, ans: Any, of: Any, f: Any, *given: Any, args: Any = (), **options: Any
+) -> dict[str, Any]:
+    if not of.active:
+        return {}
+    return {"args": of.cotangents(root_adjoint, (), of.pullback, ans, g, args)}
+
+
+def _jvp(dot: Any, ans: Any, of: Any, f: Any, *given: Any, args: Any = (), **options: Any) -> Any:
+    if not of.active:
+        return np.zeros_like(ans)
+    return of.write(root_tangent, ans, of.tangent, ans, args, of.dots)
+
+
+def _root_vjp(
+    g: Any, ans: Any, of: Any, fun: Any, x0: Any, args: Any = (), **options: Any
+) -> dict[str, Any]:
+    return {} if g[0] is None else _vjp(g[0], ans[0], of, fun, args=args)
+
+
+def _root_jvp(
+    dot: Any, ans: Any, of: Any, fun: Any, x0: Any, args: Any = (), **options: Any
+) -> list[Any]:
+    return [_jvp(dot, ans[0], of, fun, args=args), None, None, None]
+
+
+_OUTSIDE = {"full_output": "leave it away; for what it gives, call it outside"}
+for _method in (optimize.brentq, optimize.brenth, optimize.ridder, optimize.bisect):
+    solver(
+        _method, _bracketed(_method), ("a", "b", "args"), Solver(_vjp, _jvp, 0, refused=_OUTSIDE)
+    )
+solver(optimize.newton, newton, ("x0", "args"), Solver(_vjp, _jvp, 0, refused=_OUTSIDE))
+solver(optimize.fsolve, fsolve, ("x0", "args"), Solver(_vjp, _jvp, 0, refused=_OUTSIDE))
+solver(
+    optimize.root,
+    root,
+    ("x0", "args"),
+    Solver(
+        _root_vjp,
+        _root_jvp,
+        0,
+        parts=("x", "success", "message", "fun"),
+        refused={"callback": "leave it away"},
+    ),
+)
+
+
+def rosen(x: Any) -> Any:
+    """As ``scipy.optimize.rosen``."""
+    points = np.asarray(x)
+    return np.sum(100.0 * (points[1:] - points[:-1] ** 2) ** 2 + (1 - points[:-1]) ** 2, axis=0)
+
+
+instead(optimize.rosen, rosen)
+zero_derivative(optimize.show_options, optimize.linprog_verbose_callback, effect=True)
+
+
+# Refused ----------------------------------------------------------------------------------------
+
+refused(
+    "write grad(f)(x)",
+    optimize.approx_fprime,
+    optimize.check_grad,
+    optimize.rosen_der,
+    optimize.rosen_hess,
+    optimize.rosen_hess_prod,
+)
+refused(
+    "write scipy.optimize.brentq or newton, which are differentiated",
+    optimize.root_scalar,
+    optimize.toms748,
+)
+refused(
+    "write scipy.optimize.root, which is differentiated",
+    optimize.fixed_point,
+    optimize.broyden1,
+    optimize.broyden2,
+    optimize.anderson,
+    optimize.newton_krylov,
+    optimize.linearmixing,
+    optimize.excitingmixing,
+    optimize.diagbroyden,
+)
+_CONDITION = (
+    "a minimum is where the gradient is zero: write "
+    "scipy.optimize.root(grad(cost), x0).x, which is differentiated, or call it outside"
+)
+refused(
+    _CONDITION,
+    optimize.minimize,
+    optimize.minimize_scalar,
+    optimize.least_squares,
+    optimize.curve_fit,
+    optimize.leastsq,
+    optimize.fmin,
+    optimize.fmin_bfgs,
+    optimize.fmin_cg,
+    optimize.fmin_l_bfgs_b,
+    optimize.fmin_ncg,
+    optimize.fmin_powell,
+    optimize.fmin_slsqp,
+    optimize.fmin_tnc,
+    optimize.fminbound,
+    optimize.brent,
+    optimize.golden,
+    optimize.bracket,
+    optimize.nnls,
+    optimize.lsq_linear,
+    optimize.basinhopping,
+    optimize.differential_evolution,
+    optimize.dual_annealing,
+    optimize.shgo,
+    optimize.direct,
+    optimize.brute,
+    optimize.fmin_cobyla,
+    optimize.line_search,
+)
+refused(
+    "its solution jumps from corner to corner; call it outside of what is differentiated",
+    optimize.linprog,
+    optimize.isotonic_regression,
+    optimize.milp,
+    optimize.linear_sum_assignment,
+    optimize.quadratic_assignment,
+)
