@@ -64,7 +64,7 @@ class Derivative:
         self.__name__ = getattr(fun, "__name__", type(fun).__name__)
         self.__wrapped__ = fun
         self.argnums = argnums
-        self.has_aux = form.has_aux
+        self.has_aux, self.holomorphic = form.has_aux, form.holomorphic
         self._function, self._first = plain_function(fun)
         self._parameters = parameters_of(self._function)
         self._wanted = self._what(argnums, form)

@@ -14,10 +14,10 @@ __all__ = ["grad", "value_and_grad"]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def _decorate(fun: Any, argnums: Argnums, has_aux: bool, value: bool) -> Any:
+def _decorate(fun: Any, argnums: Argnums, has_aux: bool, value: bool, holomorphic: bool) -> Any:
     if fun is None:
-        return lambda inner: Gradient(inner, argnums, has_aux, value)
-    return Gradient(fun, argnums, has_aux, value)
+        return lambda inner: Gradient(inner, argnums, has_aux, value, holomorphic)
+    return Gradient(fun, argnums, has_aux, value, holomorphic)
 
 
 def _derives(mode: str, *, value: bool = False) -> Callable[[Function], Function]:
@@ -32,7 +32,11 @@ def _derives(mode: str, *, value: bool = False) -> Callable[[Function], Function
 
 @_derives("grad")
 def grad(
-    fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False
+    fun: Callable[..., Any] | None = None,
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Any:
     """The function that computes the gradient of `fun`.
 
@@ -46,6 +50,10 @@ def grad(
     has_aux
         Whether `fun` returns a pair, whose second part is handed on: the result is then
         ``(gradient, aux)``.
+    holomorphic
+        Whether `fun` maps complex numbers to one complex number and has a complex derivative, which
+        is then the gradient. Of a complex argument and a real result z = x + iy the gradient is
+        ∂f/∂x - i ∂f/∂y, without this.
 
     Returns
     -------
@@ -56,7 +64,8 @@ def grad(
     Raises
     ------
     Unsupported
-        At a call, where the function does something that cannot be differentiated.
+        At a call, where the function does something that cannot be differentiated, or is not
+        holomorphic though that was promised.
     NotScalar
         At a call, if the result is not one number.
     BadArgument
@@ -73,12 +82,16 @@ def grad(
     >>> grad(lambda x, y: x**2 * y, argnums=("x", "y"))(3.0, 2.0)
     (12.0, 9.0)
     """
-    return _decorate(fun, argnums, has_aux, value=False)
+    return _decorate(fun, argnums, has_aux, False, holomorphic)
 
 
 @_derives("grad", value=True)
 def value_and_grad(
-    fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False
+    fun: Callable[..., Any] | None = None,
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Any:
     """The function that computes the value of `fun` together with its gradient.
 
@@ -97,4 +110,4 @@ def value_and_grad(
     >>> value_and_grad(lambda x: x**3)(2.0)
     (8.0, 12.0)
     """
-    return _decorate(fun, argnums, has_aux, value=True)
+    return _decorate(fun, argnums, has_aux, True, holomorphic)

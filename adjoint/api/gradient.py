@@ -19,9 +19,15 @@ class Gradient(Derivative):
     __slots__ = ()
 
     def __init__(
-        self, fun: Callable[..., Any], argnums: Argnums, has_aux: bool, value: bool
+        self,
+        fun: Callable[..., Any],
+        argnums: Argnums,
+        has_aux: bool,
+        value: bool,
+        holomorphic: bool = False,
     ) -> None:
-        super().__init__(fun, argnums, Wanted((), value=value, has_aux=has_aux))
+        form = Wanted((), value=value, has_aux=has_aux, holomorphic=holomorphic)
+        super().__init__(fun, argnums, form)
         self.value = value
         self.__adjoint_derives__ = Derives("grad", value)
 
@@ -30,4 +36,4 @@ class Gradient(Derivative):
         return f"<{what} of {self.__name__} with respect to {', '.join(self._wanted.arguments)}>"
 
     def _arguments(self) -> tuple[Any, ...]:
-        return self.__wrapped__, self.argnums, self.has_aux, self.value
+        return self.__wrapped__, self.argnums, self.has_aux, self.value, self.holomorphic

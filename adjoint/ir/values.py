@@ -25,6 +25,7 @@ __all__ = [
     "Type",
     "Unknown",
     "adjoint_type",
+    "is_complex",
     "is_differentiable",
     "join_types",
     "rank",
@@ -87,6 +88,17 @@ BOOL, INT, FLOAT, COMPLEX = (Scalar(kind) for kind in ("bool", "int", "float", "
 UNKNOWN = Unknown()
 OPAQUE = Opaque()
 _ORDER = ("bool", "int", "float", "complex")
+
+
+def is_complex(value: Type) -> bool:
+    """Whether a value is surely a complex number, or an array of them."""
+    match value:
+        case Maybe(item):
+            return is_complex(item)
+        case Array(dtype):
+            return dtype.kind == "c"
+        case _:
+            return value == COMPLEX
 
 
 def is_differentiable(value: Type) -> bool:

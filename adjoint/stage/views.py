@@ -11,7 +11,7 @@ import numpy as np
 
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import Op, attribute, call, method
-from adjoint.ir.values import Array, Type, rank, shape_of
+from adjoint.ir.values import Array, is_complex, rank, shape_of
 from adjoint.stage.buffers import read, view_of
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.values import Buffer, RunTimeList, Step, Value, View
@@ -28,7 +28,7 @@ def attribute_view(
     if name == "flat":  # whatever the layout is
         op = method(np.reshape, "reshape")
         return view_by(stage, frame, node, op, owner, [Const(-1)], back=_back_in_shape)
-    if name == "real" and not _is_complex(stage.type(owner)):
+    if name == "real" and not is_complex(stage.type(owner)):
         return owner
     functions: dict[str, Any] = {
         "T": np.transpose, "mT": np.matrix_transpose, "real": np.real, "imag": np.imag,
@@ -37,10 +37,6 @@ def attribute_view(
     if function is None:
         return None
     return view_by(stage, frame, node, attribute(function, name), owner, [])
-
-
-def _is_complex(value: Type) -> bool:
-    return isinstance(value, Array) and value.dtype.kind == "c"
 
 
 def view_by(

@@ -19,6 +19,7 @@ keep          what is kept from the forward sweep for the backward sweep
 forward_sweep the forward sweep, with what it keeps
 sweeps        both sweeps of a body; whole: what gradients and pullbacks have in common
 outputs       what is returned, taken apart; wanted: what is asked for; asked: in what was staged
+holomorphic   what `holomorphic=True` promises, held or refused
 gradient      the whole gradient function: arguments, sweeps, results
 pullback      the value, and the function from cotangents to gradients
 inner         a derivative inside a function; stacks: of its sweeps, as values

@@ -28,6 +28,7 @@ from adjoint.ir.values import (
     Type,
     Unknown,
     adjoint_type,
+    is_complex,
     rank,
     same_shape,
     shape_of,
@@ -142,7 +143,7 @@ def complete(builder: Builder, value: Operand, whole: Var) -> Operand:
 def writable(builder: Builder, value: Operand, whole: Var) -> Operand:
     """`value` as the adjoint of `whole`, to be written in: whole, and complex if that is."""
     made = complete(builder, value, whole)
-    if _is_complex(whole.type) and not _is_complex(type_of(made)) and isinstance(whole.type, Array):
+    if is_complex(whole.type) and not is_complex(type_of(made)) and isinstance(whole.type, Array):
         cast = (made, Const(whole.type.dtype))
         return builder.let(method(np.ndarray.astype, "astype"), cast)
     return made
@@ -292,7 +293,7 @@ def _summed(
 def cast(builder: Builder, value: Operand, wanted: Type) -> Operand:
     """`value` in the dtype of `wanted`."""
     found = type_of(value)
-    if _is_complex(found) and not _is_complex(wanted):
+    if is_complex(found) and not is_complex(wanted):
         value = builder.let(call(np.real), (value,))
         found = type_of(value)
     if not isinstance(wanted, Array) or not isinstance(found, Array) or found.dtype == wanted.dtype:
@@ -300,7 +301,3 @@ def cast(builder: Builder, value: Operand, wanted: Type) -> Operand:
     if wanted.dtype.kind == "c" and found.dtype.kind != "c":
         return value
     return builder.let(method(np.ndarray.astype, "astype"), (value, Const(wanted.dtype)))
-
-
-def _is_complex(value: Type) -> bool:
-    return (isinstance(value, Array) and value.dtype.kind == "c") or value == Scalar("complex")

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-
-import numpy as np
+from dataclasses import replace
 
 from adjoint.errors import NotScalar, ZeroGradientWarning
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Var, Yield
 from adjoint.ir.ops import Callee
-from adjoint.ir.values import Array, Maybe, Scalar, Unknown
+from adjoint.ir.values import Array, Maybe, Scalar, Unknown, is_complex
+from adjoint.ir.walk import map_block, substitute
 from adjoint.stage.run import Staged
 from adjoint.stage.values import DictValue, ListValue, RunTimeList, Static, TupleValue, Value
-from adjoint.transform.accumulate import Adjoints
+from adjoint.transform.accumulate import Adjoints, adjoint_type
 from adjoint.transform.asked import argument, asked_inputs, main_value, rebuilt_aux
 from adjoint.transform.callees import calls_of, functions_called
+from adjoint.transform.holomorphic import check_complex, check_linear
 from adjoint.transform.outputs import external_variables
 from adjoint.transform.results import Results, inputs_in
 from adjoint.transform.sweeps import sweeps_of
@@ -76,9 +77,12 @@ def gradient_function(
     leaves, names = asked_inputs(staged, wanted), leaf_names(staged)
     calls = calls_of(builder, body, leaves, results[:1], functions)
     sweeps = sweeps_of(calls, body, leaves, names)
-    _check_scalar(staged, results[0])
+    _check_scalar(staged, results[0], wanted.holomorphic)
+    if wanted.holomorphic:
+        check_complex(staged, leaves, results[:1])
+    seed = builder.var(adjoint_type(type_of(results[0])), "out")
     with backward_of(staged) as backward:
-        sweeps.seed(results[0], Const(1.0))
+        sweeps.seed(results[0], seed if wanted.holomorphic else Const(1.0))
         sweeps.backward()
         with builder.at(staged.place):
             _warn_if_zero(staged, wanted, sweeps.adjoints)
@@ -93,7 +97,11 @@ def gradient_function(
     whole = Block((*forward, *statements), Yield((returned,)))
     name, keywords = f"{identifier(staged)}_grad", external_variables(staged)
     made = Function(name, primal.params, keywords, whole, staged.place, split=len(forward))
-    return made, functions_called(made, calls, names, again=False)
+    called = functions_called(made, calls, names, again=False)
+    if wanted.holomorphic:
+        check_linear(staged, whole, (seed,), called)
+        made = replace(made, body=map_block(whole, lambda v: substitute(v, {seed: Const(1.0)})))
+    return made, called
 
 
 def _returned(wanted: Wanted, result: Operand, aux: Operand, gradients: list[Operand]) -> Operand:
@@ -105,15 +113,16 @@ def _returned(wanted: Wanted, result: Operand, aux: Operand, gradients: list[Ope
     return Pack("tuple", (grad, aux)) if wanted.has_aux else grad
 
 
-def _check_scalar(staged: Staged, result: Operand) -> None:
+def _check_scalar(staged: Staged, result: Operand, holomorphic: bool) -> None:
     type_ = type_of(result)
+    if is_complex(type_) and not holomorphic:
+        raise NotScalar(
+            f"{staged.name} returns a complex number",
+            staged.place,
+            "return its real part, or the square of its absolute value; for the complex derivative"
+            " of a holomorphic function pass holomorphic=True",
+        )
     match type_:
-        case Scalar("complex") | Array(np.dtype(kind="c")):
-            raise NotScalar(
-                f"{staged.name} returns a complex number",
-                staged.place,
-                "return its real part, or the square of its absolute value",
-            )
         case Array(_, shape) if shape is not None and any(axis != ONE for axis in shape):
             lengths = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
             raise NotScalar(

@@ -32,6 +32,7 @@ from adjoint.stage.values import Value
 from adjoint.transform.accumulate import adjoint_type
 from adjoint.transform.asked import argument, asked_inputs, main_value, rebuilt_aux
 from adjoint.transform.callees import calls_of, functions_called
+from adjoint.transform.holomorphic import check_complex, check_linear
 from adjoint.transform.outputs import external_variables, rebuilt
 from adjoint.transform.results import OWN, Results
 from adjoint.transform.sweeps import Sweeps, sweeps_of
@@ -60,6 +61,8 @@ def pullback_function(
     count = len(list(_paths(value)))
     inputs = asked_inputs(staged, wanted)
     names = leaf_names(staged)
+    if wanted.holomorphic:
+        check_complex(staged, inputs, results[:count])
     calls = calls_of(builder, body, inputs, results[:count], functions)
     sweeps = sweeps_of(calls, body, inputs, names)
     with backward_of(staged) as statements:
@@ -82,7 +85,10 @@ def pullback_function(
         f"{identifier(staged)}_vjp", (*primal.params, cotangent), external_variables(staged),
         Block((*forward, *backward), returned), staged.place, len(forward), (cotangent,),
     )  # fmt: skip
-    return whole, functions_called(whole, calls, names, again=True)
+    called = functions_called(whole, calls, names, again=True)
+    if wanted.holomorphic:
+        check_linear(staged, whole.body, whole.cotangents, called)
+    return whole, called
 
 
 def _cotangent(builder: Builder, value: Value, results: Sequence[Operand]) -> Var:

@@ -14,7 +14,8 @@ class Wanted:
 
     `arguments` are the names of the arguments to differentiate; `single` tells that there is one,
     whose gradient is handed back alone; `value` that the function's value comes first; `has_aux`
-    that the function returns a pair whose second part is handed on. `mode` is ``"grad"`` for the
+    that the function returns a pair whose second part is handed on; `holomorphic` that it maps
+    complex numbers to complex numbers, and has a complex derivative. `mode` is ``"grad"`` for the
     gradient of one number, ``"vjp"`` for the value and a function from cotangents to gradients.
     """
 
@@ -22,4 +23,5 @@ class Wanted:
     single: bool = True
     value: bool = False
     has_aux: bool = False
+    holomorphic: bool = False
     mode: Literal["grad", "vjp"] = "grad"
