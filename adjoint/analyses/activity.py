@@ -26,7 +26,7 @@ from adjoint.ir.nodes import (
     Yield,
 )
 from adjoint.ir.ops import Callee, Form
-from adjoint.ir.values import Array, ListOf, Opaque, TupleOf, Type, is_differentiable
+from adjoint.ir.values import Array, ListOf, Opaque, TupleOf, Type, is_complex, is_differentiable
 from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves, operand_vars, reads
 from adjoint.rules import Kind, lookup
 
@@ -161,6 +161,10 @@ def _flow_of_solver(let: Let, target: Var, functions: Mapping[Callee, Function])
     return _Flow((*given, (state, target)), taken, (state, target))
 
 
+def _is_of_complex(let: Let) -> bool:
+    return let.target is not None and is_complex(let.target.type)
+
+
 def is_transparent(let: Let) -> bool:
     """Whether a derivative can pass from the arguments of a statement to its result."""
     if let.target is None or let.op.stopped:
@@ -272,7 +276,8 @@ def _refuse_unless_harmless(let: Let) -> None:
         return
     rule = lookup(let.op.function)
     held = any(isinstance(a, Pack) and a.kind == "dict" for a in let.args)
-    if rule is not None and rule.kind is Kind.ZERO and (let.target is None or not held):
+    is_zero = rule is not None and rule.kind is Kind.ZERO and (let.target is None or not held)
+    if rule is not None and is_zero and not (rule.reason and _is_of_complex(let)):
         return
     if isinstance(let.op.function, type) and issubclass(let.op.function, BaseException | str):
         return

@@ -11,7 +11,7 @@ from adjoint.ir.walk import all_statements, loop_leaves
 
 __all__ = ["plain_numbers"]
 
-_PLAIN_RESULTS = (float, int, len)
+_PLAIN_RESULTS = (float, complex, int, len)
 
 
 def plain_numbers(
@@ -80,7 +80,7 @@ def _sources(
 
 def _of_let(let: Let, stacks: Mapping[Var, Var]) -> list[Operand | None]:
     function = let.op.function
-    if function in _PLAIN_RESULTS or getattr(function, "__module__", "") == "math":
+    if function in _PLAIN_RESULTS or getattr(function, "__module__", "") in ("math", "cmath"):
         return []
     if let.op.form is Form.OPERATOR or let.op.form is Form.ALIAS or function is abs:
         return list(let.args)

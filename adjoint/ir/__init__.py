@@ -11,6 +11,7 @@ updates    operations that write into an array; memory: who shares memory with w
 builder    writes statements; handles: symbolic arrays on which rules run
 templates    statements that are written anew wherever they are needed
 custom       calls of functions that have a rule of their own
+holomorphic  whether a backward sweep is linear over the complex numbers
 walk       reads, writes and substitutes
 check      the verifier
 show       text of the IR, for tests and people

@@ -320,7 +320,9 @@ def _angle(g: Any, ans: Any, z: Any, deg: bool = False) -> Any:
     if not is_complex(z):
         return np.zeros_like(g)
     turned = g * (180 / np.pi) if deg else g
-    return turned * np.conj(1j * z) / np.absolute(z) ** 2
+    size = np.absolute(z)
+    size = size + (size == 0)  # no direction is preferred at 0, as of arctan2; no square underflows
+    return turned * (np.conj(1j * z) / size) / size
 
 
 elementwise(np.angle, z=_angle)

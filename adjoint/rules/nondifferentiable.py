@@ -14,7 +14,8 @@ from adjoint.rules.registry import zero_derivative
 
 # Steps: constant but for jumps.
 zero_derivative(np.floor, np.ceil, np.rint, np.round, np.around, np.trunc, np.fix, np.floor_divide)
-zero_derivative(np.sign, np.signbit, np.spacing)
+zero_derivative(np.sign, of_complex="of a complex number it is z / np.abs(z); write that")
+zero_derivative(np.signbit, np.spacing)
 
 # Comparisons and tests.
 zero_derivative(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.rules.nested import as_array, is_nested, unpack
-from adjoint.rules.products import matrix_transposed, outer_sum
+from adjoint.rules.products import conjugate, matrix_transposed, outer_sum
 from adjoint.rules.registry import linear, vjp
 
 __all__: list[str] = []
@@ -108,6 +108,7 @@ def _factor(g: Any, p: Any, other: Any) -> Any:
     # The product drops leading zeros.
     dropped = _count(p) + _count(other) - 1 - np.shape(g)[0]
     whole = np.pad(g, (dropped, 0))
+    other = np.conj(other) if is_nested(other) else conjugate(other)  # correlate takes that back
     return unpack(np.correlate(whole, other, "valid"), p)
 
 

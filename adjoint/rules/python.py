@@ -1,4 +1,4 @@
-"""Rules of Python's own operators and numeric functions, and of the module ``math``.
+"""Rules of Python's own operators and numeric functions, and of ``math`` and ``cmath``.
 
 Where NumPy has the same function, its rule is taken; the engine prints ``math.cos`` for ``np.cos``
 in the rule of a function of ``math``.
@@ -6,6 +6,7 @@ in the rule of a function of ``math``.
 
 from __future__ import annotations
 
+import cmath
 import functools
 import math
 import operator
@@ -14,8 +15,17 @@ from typing import Any
 import numpy as np
 
 from adjoint.rules.cumulative import others_along
+from adjoint.rules.elementwise import is_complex
 from adjoint.rules.reductions import spread
-from adjoint.rules.registry import Function, elementwise, linear, refused, same, vjp
+from adjoint.rules.registry import (
+    Function,
+    elementwise,
+    linear,
+    refused,
+    same,
+    vjp,
+    zero_derivative,
+)
 
 __all__: list[str] = []
 
@@ -38,10 +48,12 @@ same(pow, np.power)
 linear(float, x=lambda g, ans, x: g)
 for _kind in (np.float16, np.float32, np.float64, np.longdouble):
     linear(_kind, x=lambda g, ans, x: g)
+for _complex in (np.complex64, np.complex128, np.clongdouble):
+    linear(_complex, real=lambda g, ans, real, imag=0: g, imag=lambda g, ans, real, imag=0: 1j * g)
 linear(
     complex,
-    real=lambda g, ans, real, imag=0: np.real(g),
-    imag=lambda g, ans, real, imag=0: -np.imag(g),
+    real=lambda g, ans, real, imag=0: g if is_complex(real) else np.real(g),
+    imag=lambda g, ans, real, imag=0: 1j * g if is_complex(imag) else -np.imag(g),
 )
 
 
@@ -111,6 +123,37 @@ same(math.nextafter, np.nextafter)
 same(math.ldexp, np.ldexp)
 same(math.degrees, np.degrees)
 same(math.radians, np.radians)
+
+# --- cmath ------------------------------------------------------------------------------------
+
+same(cmath.sin, np.sin)
+same(cmath.cos, np.cos)
+same(cmath.tan, np.tan)
+same(cmath.asin, np.arcsin)
+same(cmath.acos, np.arccos)
+same(cmath.atan, np.arctan)
+same(cmath.sinh, np.sinh)
+same(cmath.cosh, np.cosh)
+same(cmath.tanh, np.tanh)
+same(cmath.asinh, np.arcsinh)
+same(cmath.acosh, np.arccosh)
+same(cmath.atanh, np.arctanh)
+same(cmath.exp, np.exp)
+same(cmath.log10, np.log10)
+same(cmath.sqrt, np.sqrt)
+same(cmath.phase, np.angle)
+elementwise(
+    cmath.log,
+    z=lambda g, ans, z, base=None: g / z if base is None else g / (np.log(base) * z),
+    base=lambda g, ans, z, base=None: -g * ans / (np.log(base) * base),
+)
+elementwise(
+    cmath.rect,
+    r=lambda g, ans, r, phi: g * np.exp(1j * phi),
+    phi=lambda g, ans, r, phi: 1j * g * ans,
+)
+refused("write abs(z) and cmath.phase(z), which have derivatives each", cmath.polar)
+zero_derivative(cmath.isfinite, cmath.isinf, cmath.isnan, cmath.isclose)
 
 # --- math: its own ----------------------------------------------------------------------------
 

@@ -136,7 +136,8 @@ class Rule:
         For some arguments, by name: ``(t, ans, *args, **kwargs) -> tangent``, in the place of what
         the kind says.
     reason
-        Of a refused function: why, and what to use instead.
+        Of a refused function: why, and what to use instead. Of one whose derivative is zero for
+        real numbers alone: what it is for complex ones, which are refused.
     effect
         Whether a call does more than return a value, or returns what is no number: it runs once, in
         its place.
@@ -228,10 +229,13 @@ def give(fun: Function, pullback: Function, like: Function | None = None) -> Non
         _UNHASHABLE[id(fun)] = rule
 
 
-def zero_derivative(*functions: Function, effect: bool = False) -> None:
-    """Declare functions whose derivative is zero wherever it exists."""
+def zero_derivative(*functions: Function, effect: bool = False, of_complex: str = "") -> None:
+    """Declare functions whose derivative is zero wherever it exists.
+
+    `of_complex` is said to who differentiates one of complex numbers, where it is not zero.
+    """
     for function in functions:
-        _register(Rule(function, Kind.ZERO, effect=effect))
+        _register(Rule(function, Kind.ZERO, effect=effect, reason=of_complex))
 
 
 def staged(*functions: Function) -> None:

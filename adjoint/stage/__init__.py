@@ -23,7 +23,8 @@ generators   run inside out: the body of a loop stands where an item is yielded
 streams      iterators made of iterators; equivalents: itertools in Python; itertools_
 calls, methods, rule_calls, opaque_calls, inline, construct, class_definitions
 natives, native_iterables, native_reductions, native_functions, randomness
-derivatives  that the function itself takes; structures: of their arguments; cotangents
+derivatives  that the function itself takes; structures: of their arguments; cotangents;
+             holomorphic: what is promised of them
 custom       calls of functions with a rule of their own: custom_calls, custom_rules
 transposition, linearity  the rule of one mode from that of the other
 sequences, combined, lists, list_edits, arrays

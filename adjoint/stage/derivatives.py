@@ -27,6 +27,7 @@ from adjoint.source.bindings import bindings_of
 from adjoint.stage.buffers import photograph
 from adjoint.stage.context import AlwaysRaises, Frame, Stage, describe
 from adjoint.stage.cotangents import TO_FLOATS, fitted
+from adjoint.stage.holomorphic import check_holomorphic, check_kind, seeds_of
 from adjoint.stage.outside import is_static
 from adjoint.stage.structures import leaf_values, map_leaves
 from adjoint.stage.values import (
@@ -57,7 +58,9 @@ def derivative_of(stage: Stage, held: Any) -> DerivativeValue:
     if not is_static(function):
         name = type(function).__name__.lower()
         value = stage.inputs.external(("differentiated", id(function)), name, lambda: function)
-    return DerivativeValue(value, held.__adjoint_derives__, held.argnums, held.has_aux)
+    return DerivativeValue(
+        value, held.__adjoint_derives__, held.argnums, held.has_aux, held.holomorphic
+    )
 
 
 def derived(
@@ -110,12 +113,19 @@ def call_derivative(
     asked = [_asked(stage, frame, node, derivative.function, a, args, kwargs) for a in argnums]
     swept = yield _swept(stage, frame, node, derivative, args, kwargs, asked)
     value, inner, given, aux = swept
-    found = iter(_pulled(stage, frame, node, inner, ()))
+    check_kind(stage, frame, node, derivative, _all_inputs(given), stage.type(value))
+    seeds, before = seeds_of(stage, derivative, stage.type(value)), len(stage.builder.statements)
+    found = iter(_pulled(stage, frame, node, inner, seeds))
+    check_holomorphic(stage, frame, node, stage.builder.statements[before:], seeds)
     gradients = tuple(_gradient(part, found) for part in given)
     whole = gradients[0] if single else TupleValue(gradients)
     if derivative.derives.value:
         return TupleValue((value if aux is None else TupleValue((value, aux)), whole))
     return whole if aux is None else TupleValue((whole, aux))
+
+
+def _all_inputs(given: Sequence[Value]) -> list[Var]:
+    return [variable for value in given for variable in _inputs(value)]
 
 
 def _is_number(type_: Any) -> bool:
@@ -253,7 +263,7 @@ def _swept(
     stage.trail.roll_back(mark)
     block = Block(tuple(written), Yield((*values, *_variables(aux))))
     with builder.at(stage.place(frame, node)):
-        seeds = [None if pullback else Const(1.0)] * len(values)
+        seeds = [None if pullback or derivative.holomorphic else Const(1.0)] * len(values)
         inner = stage.differentiate(builder, block, inputs, seeds)
     _write(stage, inner.forward.statements)
     found = iter(inner.results)

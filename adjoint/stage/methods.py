@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gast
+import numpy as np
 
-from adjoint.ir.ops import Form, Op
-from adjoint.ir.values import OPAQUE, Array, Scalar, Unknown
+from adjoint.ir.ops import Form, Op, method
+from adjoint.ir.values import OPAQUE, Array, Scalar, Unknown, is_complex
 from adjoint.stage.arrays import METHODS, WRITING, normalise
 from adjoint.stage.branches import FALL
 from adjoint.stage.context import Frame, Stage
@@ -78,6 +79,10 @@ def call_method(
             return found
     if isinstance(type_, Array | Unknown) and name in METHODS:
         return _array_method(stage, frame, node, owner, name, args, kwargs)
+    if isinstance(type_, Scalar) and name == "conjugate" and is_complex(type_):
+        held = (stage.operand(owner, frame, node),)
+        with stage.builder.at(stage.place(frame, node)):
+            return stage.builder.let(method(np.conjugate, name), held, type_=type_)
     if isinstance(type_, Scalar) and name in ("item", "conjugate"):
         return owner
     return _opaque_method(stage, frame, node, owner, name, args, kwargs)

@@ -282,6 +282,7 @@ class DerivativeValue:
     derives: Derives
     argnums: Any = 0
     has_aux: bool = False
+    holomorphic: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from adjoint.analyses.holomorphic import real_linear
 from adjoint.errors import BadArgument, Unsupported
+from adjoint.ir.holomorphic import real_linear
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Block, Function, Operand, Var
 from adjoint.ir.ops import Callee
@@ -26,8 +26,8 @@ def check_complex(staged: Staged, inputs: Sequence[Var], results: Iterable[Opera
     for variable in inputs:
         if _is_real(variable.type):
             raise BadArgument(
-                f"holomorphic=True needs complex arguments, and {variable.name} of {staged.name}"
-                f" is {_described(variable.type)}",
+                f"holomorphic=True needs complex arguments, and {_name(staged, variable)} of"
+                f" {staged.name} is {_described(variable.type)}",
                 staged.place,
                 "give it a complex number or array, or leave holomorphic=True out",
             )
@@ -39,6 +39,11 @@ def check_complex(staged: Staged, inputs: Sequence[Var], results: Iterable[Opera
                 staged.place,
                 "leave holomorphic=True out: of a real result the gradient needs no promise",
             )
+
+
+def _name(staged: Staged, variable: Var) -> str:
+    texts = (text for text, leaf in staged.inputs.leaves.items() if leaf.variable is variable)
+    return next(texts, variable.name)
 
 
 def _is_real(type_: Type) -> bool:

@@ -13,7 +13,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Operand, Pack, Var
 from adjoint.ir.ops import MAKE, Form, Op, call
-from adjoint.ir.values import OPAQUE, Array, ListOf, Opaque, Scalar, is_differentiable
+from adjoint.ir.values import OPAQUE, Array, ListOf, Opaque, Scalar, is_complex, is_differentiable
 from adjoint.stage.run import Staged
 from adjoint.stage.values import (
     Buffer,
@@ -24,7 +24,7 @@ from adjoint.stage.values import (
     TupleValue,
     Value,
 )
-from adjoint.transform.accumulate import Adjoints, complete, zero
+from adjoint.transform.accumulate import Adjoints, complete, writable, zero
 
 __all__ = ["OWN", "Results", "handed_over", "inputs_in"]
 
@@ -127,8 +127,8 @@ def handed_over(
     Python numbers; `name` is what an array is called.
     """
     match like.type:
-        case Scalar("float"):
-            return _float(builder, value, plain)
+        case Scalar("float" | "complex" as kind):
+            return _number(builder, value, {"float": float, "complex": complex}[kind], plain)
         case Array(dtype, (), True):
             return _numpy_scalar(builder, value, dtype)
         case Array(_, shape) if shape is not None:
@@ -139,12 +139,19 @@ def handed_over(
             return complete(builder, value, like)
 
 
-def _float(builder: Builder, value: Operand, plain: Container[Var]) -> Operand:
+def _number(
+    builder: Builder,
+    value: Operand,
+    cls: type[float] | type[complex],
+    plain: Container[Var],
+) -> Operand:
+    """A Python number of a class."""
+    type_ = Scalar(cls.__name__)
     if isinstance(value, Const):
-        return Const(float(value.value))
-    if isinstance(value, Var) and value in plain and value.type == Scalar("float"):
+        return Const(cls(value.value))
+    if isinstance(value, Var) and value in plain and value.type == type_:
         return value
-    return builder.let(call(float), (value,), type_=Scalar("float"))
+    return builder.let(call(cls), (value,), type_=type_)
 
 
 def _numpy_scalar(builder: Builder, value: Operand, dtype: np.dtype[Any]) -> Operand:
@@ -160,6 +167,8 @@ def _array(builder: Builder, value: Operand, like: Var, name: str) -> Operand:
     whole = isinstance(found, Array) and not found.scalar and found.shape is not None
     if not whole or _rank(found) < _rank(like.type):
         return _full(builder, value, like, name)
+    if is_complex(like.type) and not is_complex(found):
+        return writable(builder, value, like)
     return builder.let(OWN, (complete(builder, value, like),), name=name)
 
 
