@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import types
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import adjoint
-from adjoint.api.compiler import LIBRARIES, has_rule
-from adjoint.rules import registered
 
 MOST_MODULES = 40
 """Of `adjoint` and the standard library, beyond what NumPy imports: 26 are loaded now."""
@@ -109,13 +106,20 @@ print(grad(cube)(2.0))
     assert run(given) == "12.0\n"
 
 
-def test_python_functions_with_a_rule_are_of_the_libraries_that_are_named() -> None:
-    functions = [r.function for r in registered() if isinstance(r.function, types.FunctionType)]
-    of_libraries = [f for f in functions if f.__module__.partition(".")[0] in LIBRARIES]
-    own = [f for f in functions if f.__module__.partition(".")[0] in ("adjoint", "tests")]
-    assert len(of_libraries) > 50
-    assert len(of_libraries) + len(own) == len(functions)
-    assert all(map(has_rule, functions))
+OTHERS = """
+import types
+import scipy.integrate, scipy.linalg, scipy.ndimage, scipy.signal, scipy.special, scipy.stats
+from adjoint.api.compiler import LIBRARIES
+from adjoint.rules import lookup, registered
+lookup("what has no rule declares those of SciPy")
+functions = [r.function for r in registered() if isinstance(r.function, types.FunctionType)]
+others = [f for f in functions if f.__module__.partition(".")[0] not in LIBRARIES]
+print(len(functions) > 100, others)
+"""
+
+
+def test_python_functions_with_a_rule_are_of_the_libraries_that_are_named(run: Run) -> None:
+    assert run(OTHERS) == "True []\n"
 
 
 def test_modules_are_loaded_on_demand(run: Run) -> None:
