@@ -46,6 +46,13 @@ W5 = np.array([-0.9, 0.5, 1.4, -0.3, 0.8])
 
 class Box:
     pass
+
+
+def either(p, q, s):
+    if np.real(s) < 0.4:
+        p += 0.2 * q
+        return p
+    return q
 """
 
 Scope = dict[str, str]
@@ -271,6 +278,28 @@ def swap(w: Writer, scope: Scope, depth: int) -> None:
     w.write(depth, w.random.choice(forms))
 
 
+def rebind(w: Writer, scope: Scope, depth: int) -> None:
+    """Make a name another array by a condition, which is written later or was before."""
+    kinds = [kind for kind in [*LENGTHS, "matrix"] if len(names(scope, kind)) > 1]
+    kind = w.random.choice(kinds)
+    one, two, *_ = w.random.sample(names(scope, kind), 2)
+    test, form = condition(w, scope), w.random.randrange(5)
+    if form == 0:
+        name = w.fresh()
+        w.write(depth, f"{name} = either({one}, {two}, {number(w, scope, 1)})")
+        w.write(depth, f"{name} *= {bounded(w, number(w, scope, 1))}")
+        scope[name] = kind
+    elif form == 1:
+        w.write(depth, f"{one}, {two} = ({one}, {two}) if {test} else ({two}, {one})")
+    else:
+        new = [f"{one} = {two}", f"{one}, {two} = {two}, {one}", f"{two} = {two}.copy()"]
+        w.write(depth, f"if {test}:")
+        w.write(depth + 1, w.random.choice([*new, f"{one} = np.cos({two})"]))
+        if form > 3:
+            w.write(depth, "else:")
+            w.write(depth + 1, w.random.choice([new[0], f"{two} = {one}"]))
+
+
 def held(w: Writer, scope: Scope, depth: int) -> None:
     """Write through a list, a dict or an attribute that holds two buffers."""
     length = w.random.choice([kind for kind in LENGTHS if names(scope, kind)])
@@ -359,7 +388,7 @@ def loop(w: Writer, scope: Scope, depth: int) -> None:
 
 SIMPLE = [write_slice, change_slice, change_slice, write_entry, write_entry, write_matrix]
 SIMPLE += [write_by_function, write_several, new_view, new_view, new_copy, new_number]
-SIMPLE += [new_copy, swap, swap, held, call]
+SIMPLE += [new_copy, swap, swap, rebind, rebind, held, call]
 
 
 def block(w: Writer, scope: Scope, depth: int, length: int) -> None:

@@ -16,9 +16,9 @@ from tests.random_writes import ARGUMENTS, random_writes
 from tests.sources import module_from
 
 PROGRAMS = 60
-OF_SEVERAL_ARRAYS = frozenset({3, 11, 28, 30, 31, 36, 51, 58})
-"""Programs in which a name is one of several arrays, known at run time only: they are refused."""
-SEVERAL = ("may be one array", "written under another name", "loop must be unrolled", "goes over")
+OF_PARTS = frozenset({13, 22, 23, 36, 43, 58})
+"""Programs in which a name is an array or a part of another, by a condition: they are refused."""
+SEVERAL = ("may be one", "goes over", "written under another name")
 TRIES = 5
 """Seeds looked at before one is found that stays finite; nearly all do."""
 
@@ -45,7 +45,7 @@ def judged_program(number: int) -> tuple[str, Any, tuple[Any, ...]]:
 @pytest.mark.parametrize("number", range(PROGRAMS))
 def test_random_program_of_writes(number: int) -> None:
     text, fun, args = judged_program(number)
-    if number in OF_SEVERAL_ARRAYS:
+    if number in OF_PARTS:
         with pytest.raises(Unsupported, match="|".join(SEVERAL)):
             value_and_grad(fun, argnums=(0, 1, 2, 3))(*args)
         return

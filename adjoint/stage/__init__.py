@@ -6,6 +6,7 @@ context      the stage of one function: frames, decisions, operands
 access       how a part of the input is reached; outside: what an object from there is
 inputs       arguments, globals and closure variables as values, and what the guard must check
 buffers      arrays that are written; aliases: which may be one; views: ways to parts, and back
+pools        arrays that one name may be in turn, kept in one list
 writes       the next version of an array; writers: functions, methods and attributes that write
 merge        joins of values at the ends of branches and loops
 branches     both arms of a run-time condition, staged and joined

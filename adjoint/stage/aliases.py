@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import gast
 
 from adjoint.ir.custom import is_renewed
 from adjoint.ir.infer import strip
 from adjoint.ir.memory import shared_operands, shares_memory
-from adjoint.ir.nodes import Let, Operand, Var
-from adjoint.ir.values import Array, ListOf, TupleOf, Unknown
-from adjoint.stage.context import Frame, Stage
+from adjoint.ir.nodes import Const, Let, Operand, Var
+from adjoint.ir.ops import COMPARE, operation
+from adjoint.ir.values import BOOL, Array, ListOf, TupleOf, Unknown
+from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.numpy_equivalents import SPLITS
 from adjoint.stage.values import (
     Buffer,
+    Lost,
     Meeting,
     Memory,
     RunTimeList,
+    Static,
     Value,
     View,
 )
 
 __all__ = [
     "after_loop",
+    "are_one",
+    "keep_together",
     "may_alias",
     "meet",
     "note_holder",
@@ -106,16 +111,17 @@ def take_from_others(stage: Stage, memory: Memory) -> None:
         if may_alias(held, memory) and owner.slots.get("moved") is None:
             name = _name(memory)
             text = f"a list holds {name}, which was written after it was put there"
-            stage.trail.set(owner, "moved", ((), text))
+            stage.trail.set(owner, "moved", Lost((), text))
 
 
-def _reason(memory: Memory, other: Memory) -> tuple[tuple[Any, ...], str]:
+def _reason(memory: Memory, other: Memory) -> Lost:
     newest = max((memory, other), key=lambda each: each.birth)
     keys = newest.meeting.keys if newest.meeting is not None else ()
     names = f"{_name(memory)} and {_name(other)}"
     if isinstance(memory, RunTimeList):
-        return keys, f"{names} may be one list here, and one of them was changed"
-    return keys, f"{names} may be one array here, and one of them was written"
+        return Lost(keys, f"{names} may be one list here, and one of them was changed")
+    text = f"{names} may be one array here, and one of them was written"
+    return Lost(keys, text, (memory, other))
 
 
 def _name(memory: Memory) -> str:
@@ -153,7 +159,7 @@ def take_from_held(stage: Stage, owner: RunTimeList) -> None:
         for each in (base, *_relatives(base)):
             if each is not owner and each.slots.get("moved") is None and may_alias(each, base):
                 text = f"{_name(each)} is in a list, and an item of it was written"
-                stage.trail.set(each, "moved", ((), text))
+                stage.trail.set(each, "moved", Lost((), text))
 
 
 def _lenders(stage: Stage, let: Let | None) -> Iterator[Var]:
@@ -197,3 +203,89 @@ def sites_of(stage: Stage, written: Var) -> list[Any] | None:
         elif not lent:
             return None
     return list(found) or None
+
+
+# -- arrays kept in one list ---------------------------------------------------------------------
+
+
+def keep_together(stage: Stage, arrays: Sequence[Any]) -> None:
+    """Start again with arrays that may be one in a pool, where they can be and are not."""
+    sites = _sites_of_all(stage, arrays)
+    if sites and _fit_together(stage, sites):
+        decisions = stage.pools.decision(sites)
+        if decisions:
+            raise Restart(*decisions)
+
+
+def _sites_of_all(stage: Stage, arrays: Sequence[Any]) -> list[Any] | None:
+    """Where the arrays come from that these may be; None where that cannot be said."""
+    found: dict[Any, None] = {}
+    seen: set[int] = set()
+    waiting = [*arrays]
+    while waiting:
+        each = waiting.pop(0)
+        each = each.base if isinstance(each, View) else each
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        match each:
+            case Memory(parts=parts) if parts:
+                waiting.extend(parts)
+            case Memory(sites=sites) if sites:
+                found.update(dict.fromkeys(sites))
+            case Var() if own := sites_of(stage, each):
+                found.update(dict.fromkeys(own))
+            case _:
+                return None
+    return list(found)
+
+
+def _fit_together(stage: Stage, sites: Sequence[Any]) -> bool:
+    """Whether arrays of these sites are made here, and have one dtype and rank."""
+    types = {site: v.type for v, site in stage.sites.items() if site in sites}
+    kinds = {
+        (t.dtype, len(t.shape)) if isinstance(t, Array) and t.shape is not None else None
+        for t in types.values()
+    }
+    inside = any(isinstance(part, tuple) and part[:1] == ("function",) for s in sites for part in s)
+    return len(types) == len(sites) and len(kinds) == 1 and None not in kinds and not inside
+
+
+def are_one(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    left: Buffer | View,
+    right: Buffer | View,
+    *,
+    negate: bool,
+) -> Value:
+    """Whether two names are one array: ``left is right``, or ``left is not right``."""
+    if left is right:
+        return Static(not negate)
+    if not may_alias(left, right) or _is_part_of(left, right) or _is_part_of(right, left):
+        return Static(negate)
+    keep_together(stage, (left, right))
+    if not isinstance(left, View) or not isinstance(right, View) or left.base is not right.base:
+        _refuse_identity(stage, frame, node)
+    indices = (left.path[0].operands[0], right.path[0].operands[0])
+    if not left.is_pooled or len(left.path) > 1 or len(right.path) > 1:
+        _refuse_identity(stage, frame, node)
+    first, second = (i.value if isinstance(i, Const) else i for i in indices)
+    if first is second or (isinstance(first, int) and isinstance(second, int)):
+        return Static((first == second) != negate)
+    with stage.builder.at(stage.place(frame, node)):
+        op = operation(COMPARE["!=" if negate else "=="])
+        return stage.builder.let(op, indices, type_=BOOL)
+
+
+def _is_part_of(view: Buffer | View, whole: Buffer | View) -> bool:
+    """Whether one is a view of the other, and so another object."""
+    return isinstance(view, View) and view.base is whole and bool(view.path)
+
+
+def _refuse_identity(stage: Stage, frame: Frame, node: gast.AST) -> NoReturn:
+    stage.refuse(
+        frame, node, "whether two names are one array is known at run time only",
+        "keep a flag, or an index, that says which array it is",
+    )  # fmt: skip

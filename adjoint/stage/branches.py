@@ -13,7 +13,7 @@ from adjoint.ir.nodes import Block, Branch, Const, Leaf, Operand, Pack, Stop, Un
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE, ListOf
 from adjoint.stage.aliases import note_holder
-from adjoint.stage.buffers import list_made, refreshed
+from adjoint.stage.buffers import list_made, refreshed, refuse_unsure, stepped
 from adjoint.stage.context import AlwaysRaises, Frame, Opened, PrimalRaises, Restart, Stage, literal
 from adjoint.stage.merge import Merge, Slot, holds_code, same_value
 from adjoint.stage.operators import truth
@@ -29,6 +29,7 @@ from adjoint.stage.values import (
     Steps,
     Unbound,
     Value,
+    View,
 )
 
 __all__ = [
@@ -71,7 +72,8 @@ FALL = Outcome("fall")
 class Arm:
     """One arm, staged and taken back: its statements, its end, and what it changed.
 
-    `ends` is what the trip that it may end has changed, up to its end.
+    `ends` is what the trip that it may end has changed, up to its end; `block` is what was written
+    into.
     """
 
     statements: list[Any]
@@ -79,6 +81,7 @@ class Arm:
     changes: dict[Any, Any]
     ends: dict[Any, Any]
     raises: bool = False
+    block: Any = None
 
 
 def raising(stage: Stage, error: BaseException, place: Place) -> None:
@@ -123,7 +126,7 @@ def taken_back(stage: Stage, statements: list[Any], mark: Mark, outcome: Any) ->
     found = stage.trail.changes(_since(stage, mark))
     ends = {at: refreshed(stage, value) for at, value in found.items()}
     changes = {at: ends[at] for at in stage.trail.roll_back(mark)}
-    return Arm(list(statements), outcome, changes, ends, raises)
+    return Arm(list(statements), outcome, changes, ends, raises, statements)
 
 
 def _since(stage: Stage, mark: Mark) -> Mark:
@@ -188,6 +191,7 @@ def join_arms(
             stage.trail.set(cell, key, new)
     else:
         merge.paths = [a.changes for a in arms]
+        merge.view = lambda path, view, base: _view_in_arm(stage, arms[path], view, base, place)
         value = _merge_outcomes(merge, [a.outcome for a in arms])
         merge_locations(stage, merge, [a.changes for a in arms])
     blocks = []
@@ -204,6 +208,21 @@ def join_arms(
         if any(isinstance(o, Undef) or o in stage.maybe_unbound for o in slot.operands):
             stage.maybe_unbound.add(join)
     return value
+
+
+def _view_in_arm(stage: Stage, each: Arm, view: View, base: Var, place: Place) -> Var:
+    """What a view is at the end of an arm, read there if the arm has not read it since a write."""
+    if view.seen is not None:
+        version, seen, block = view.seen
+        if version is base and (block is each.block or stage.builder.is_open(block)):
+            return seen  # type: ignore[no-any-return]
+        if version is not base and not all(step.sure for step in view.path):
+            refuse_unsure(stage, view, None, None)
+    with stage.builder.at(place), stage.builder.block() as more:
+        for step in view.path:
+            base = stepped(stage, base, step, again=True)
+    each.statements.extend(more)
+    return base
 
 
 def _merge_outcomes(merge: Merge, outcomes: list[Any]) -> Any:

@@ -47,6 +47,7 @@ __all__ = [
     "plain",
     "read",
     "refreshed",
+    "refuse_unsure",
     "stepped",
     "view_of",
 ]
@@ -64,12 +65,16 @@ _IN_C_ORDER: frozenset[Any] = frozenset(
 )  # fmt: skip
 
 
-def made_here(stage: Stage, variable: Var) -> Buffer:
-    """The buffer of an array that was made inside the function."""
+def made_here(stage: Stage, variable: Var) -> Buffer | View:
+    """The buffer of an array that was made inside, or the view of a pool that it is."""
+    site = stage.sites[variable]
+    pooled = stage.pools.made_here(site, variable, stage.trail)
+    if pooled is not None:
+        return pooled
     let = stage.builder.definitions.get(variable)
     plain_call = let is not None and not any(name in ("order", "like") for name, _ in let.kwargs)
     contiguous = let is not None and plain_call and let.op.function in _IN_C_ORDER
-    return Buffer({"held": variable}, contiguous=contiguous or None)
+    return Buffer({"held": variable}, contiguous=contiguous or None, sites=(site,))
 
 
 def noted_array(stage: Stage, key: Any, value: Value) -> Value:
@@ -113,7 +118,7 @@ def read(
         if version is base and stage.builder.is_open(block):
             return seen  # type: ignore[no-any-return]
         if version is not base and not all(step.sure for step in value.path):
-            _refuse_unsure(stage, value, frame, node)
+            refuse_unsure(stage, value, frame, node)
     held = base
     for step in value.path:
         held = stepped(stage, held, step, again=True)
@@ -121,7 +126,7 @@ def read(
     return held
 
 
-def _refuse_unsure(stage: Stage, value: View, frame: Frame | None, node: Any) -> None:
+def refuse_unsure(stage: Stage, value: View, frame: Frame | None, node: Any) -> None:
     """Refuse to read what is the array as it is now, or a copy of what it was."""
     if frame is None:
         raise Unsupported(
@@ -138,22 +143,23 @@ def _refuse_unsure(stage: Stage, value: View, frame: Frame | None, node: Any) ->
 def stepped(stage: Stage, held: Var, step: Step, *, again: bool = False) -> Var:
     """The view that one step leads to."""
     if step.op is None:
-        return stage.builder.let(READ_AGAIN if again else GETITEM, (held, *step.operands))
+        op = READ_AGAIN if again else GETITEM
+        return stage.builder.let(op, (held, *step.operands), type_=step.type)
     return stage.builder.let(step.op, (held, *step.operands))
 
 
 def _check_there(stage: Stage, buffer: Memory, frame: Frame | None, node: Any) -> None:
     """Start again, or refuse, where a buffer was written under a name that may be another."""
-    moved = buffer.slots.get("moved")
-    if moved is None:
+    lost = buffer.slots.get("moved")
+    if lost is None:
         return
-    keys, text = moved
-    fresh = tuple(key for key in keys if key not in stage.decisions)
+    stage.keep_together(lost.arrays)
+    fresh = tuple(key for key in lost.keys if key not in stage.decisions)
     if fresh:
         raise Restart(*fresh)
     assert frame is not None, "what was written under another name is read by the user"
     stage.refuse(
-        frame, node, text,
+        frame, node, lost.text,
         "give each name an array of its own: use .copy() where the names meet",
     )  # fmt: skip
 
@@ -192,7 +198,7 @@ def refreshed(stage: Stage, value: Any) -> Any:
     match value:
         case View() if value.base.slots.get("moved") is None:
             read(stage, value)
-            return View(value.base, value.path, value.type, value.seen)
+            return View(value.base, value.path, value.type, value.seen, value.leaf)
         case TupleValue(items, cls):
             return TupleValue(again(items), cls) if _holds_view(items) else value
         case ListValue() if _holds_view(value.slots["items"]):

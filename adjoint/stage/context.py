@@ -42,6 +42,7 @@ from adjoint.stage.values import (
 
 if TYPE_CHECKING:
     from adjoint.stage.inputs import Inputs
+    from adjoint.stage.pools import Pools
 
 __all__ = ["AlwaysRaises", "Frame", "Opened", "PrimalRaises", "Restart", "Stage", "literal"]
 
@@ -117,6 +118,8 @@ class Stage:
     execute: Callable[[Frame, list[Any]], Steps]
     call: Callable[..., Steps]
     array: Callable[..., Var]
+    #: Starts again with arrays kept in one list, if they can be and are not.
+    keep_together: Callable[[Sequence[Any]], None]
     may_raise: Callable[[Let, Facts], bool]
     differentiate: Callable[..., Any]
     trail: Trail = field(default_factory=Trail)
@@ -147,6 +150,11 @@ class Stage:
     functions: dict[Key, Any] = field(default_factory=dict)
     #: How often a function was interpreted in place.
     inlined: dict[Key, int] = field(default_factory=dict)
+
+    @property
+    def pools(self) -> Pools:
+        """The lists of arrays of which a name may be any."""
+        return self.inputs.pools
 
     # -- places and refusals -----------------------------------------------------------------------
 
@@ -221,6 +229,7 @@ class Stage:
 
     def decide(self, poison: Poison, frame: Frame, node: gast.AST) -> NoReturn:
         """Start again with the paths kept apart, on which a name has different things."""
+        self.keep_together(poison.arrays)
         if frame is not None and all(key in self.decisions for key in poison.keys):
             self.refuse(
                 frame, node, f"{poison.what}: which of them this is, is known at run time only",
@@ -230,12 +239,12 @@ class Stage:
 
     def _list(self, value: RunTimeList, frame: Frame, node: gast.AST) -> Var:
         """The variable that holds a list that grows at run time."""
-        moved = value.slots.get("moved")
-        if moved is not None:
-            fresh = tuple(key for key in moved[0] if key not in self.decisions)
+        lost = value.slots.get("moved")
+        if lost is not None:
+            fresh = tuple(key for key in lost.keys if key not in self.decisions)
             if fresh:
                 raise Restart(*fresh)
-            self.refuse(frame, node, moved[1], "append a copy: xs.append(x.copy())")
+            self.refuse(frame, node, lost.text, "append a copy: xs.append(x.copy())")
         return value.slots["held"]  # type: ignore[no-any-return]
 
     def operands(
@@ -281,6 +290,7 @@ class Stage:
     def need_static(self, value: Value) -> Value:
         """`value` as a `Static`, by starting again if that makes it one; otherwise as it is."""
         if isinstance(value, Poison):
+            self.keep_together(value.arrays)
             raise Restart(*value.keys)
         if isinstance(value, Var) and self.origins.get(value):
             raise Restart(*self.origins[value])

@@ -18,6 +18,7 @@ from adjoint.stage.values import (
     RunTimeList,
     TupleValue,
     Value,
+    View,
 )
 
 __all__ = ["expect_directions"]
@@ -47,7 +48,7 @@ def _expect(inputs: Inputs, value: Value, tangent: str, primal: str) -> None:
     """Hold that a tangent has the structure of its value, and its leaves the types."""
     parts: list[tuple[str, Value]] = []
     match value:
-        case Var(type=type_) | Buffer(leaf=Var(type=type_)):
+        case Var(type=type_) | Buffer(leaf=Var(type=type_)) | View(leaf=Var(type=type_)):
             _expect_leaf(inputs, type_, tangent, primal)
         case RunTimeList():
             _expect_leaf(inputs, value.slots["held"].type, tangent, primal)
@@ -70,7 +71,7 @@ def _expect(inputs: Inputs, value: Value, tangent: str, primal: str) -> None:
 
 def _holds_floats(value: Value) -> bool:
     match value:
-        case Var(type=type_) | Buffer(leaf=Var(type=type_)):
+        case Var(type=type_) | Buffer(leaf=Var(type=type_)) | View(leaf=Var(type=type_)):
             return is_differentiable(type_)
         case RunTimeList():
             return is_differentiable(value.slots["held"].type)

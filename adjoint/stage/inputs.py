@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from adjoint.ir.values import OPAQUE, UNKNOWN, Array, ListOf, Scalar, Type
 from adjoint.stage.access import Access, Leaf
 from adjoint.stage.identities import MERGED, Identities
 from adjoint.stage.outside import is_opaque, is_python, is_static
+from adjoint.stage.pools import Pools
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     Buffer,
@@ -34,6 +35,7 @@ from adjoint.stage.values import (
     Static,
     TupleValue,
     Value,
+    View,
 )
 
 __all__ = ["LONG", "Inputs"]
@@ -74,10 +76,12 @@ class Inputs:
     unknown: bool = False
     promoted: frozenset[str] = frozenset()
     identities: Identities = field(init=False)
+    pools: Pools = field(init=False)
     _external_keys: dict[Any, Value] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.identities = Identities(self.expect, MERGED in self.decisions)
+        self.pools = Pools(self.builder, self.decisions)
 
     # -- roots -------------------------------------------------------------------------------------
 
@@ -212,10 +216,9 @@ class Inputs:
             return variable
         return self._buffer(variable, access, value)
 
-    def _buffer(self, leaf: Var, access: Access, example: Any) -> Buffer:
+    def _buffer(self, leaf: Var, access: Access, example: Any) -> Buffer | View:
         """An array that is written: a copy of the caller's, in its own layout."""
-        key = access.key if isinstance(access.key, str) else access.text
-        copy = self.builder.var(leaf.type, leaf.name or key)
+        copy = self.builder.var(leaf.type, leaf.name or _word(access))
         order = (("order", Const("K")),)
         made = Let(copy, method(np.copy, "copy"), (leaf,), order, self.builder.place)
         self.builder.definitions[copy] = made
@@ -224,9 +227,12 @@ class Inputs:
         if contiguous is not None:
             negate = "" if contiguous else "not "
             self.expect(f"{negate}{access.text}.flags.c_contiguous")
-        self.sites[copy] = ("buffer", access.text)
+        self.sites[copy] = site = ("buffer", access.text)
+        pooled = self.pools.came_in(site, copy)
+        if pooled is not None:
+            return replace(pooled, leaf=leaf)
         slots = {"held": copy}  # as old as the arguments
-        return Buffer(slots, leaf=leaf, birth=-1, contiguous=contiguous)
+        return Buffer(slots, leaf=leaf, birth=-1, contiguous=contiguous, sites=(site,))
 
     def _promote(self, variable: Var, text: str, value: Any) -> Var:
         """An integer that a gradient is asked for, as a float."""
@@ -376,6 +382,12 @@ def _same(value: Any) -> tuple[str, Any]:
     if isinstance(value, set):
         return "==", frozenset(value)
     return ("==" if isinstance(value, str | bytes) else "is"), value
+
+
+def _word(access: Access) -> str:
+    """A name for what is reached by an access: the attribute or key, or what it is a part of."""
+    key = access.key if isinstance(access.key, str) else ""
+    return key if key.isidentifier() else access.text.partition("[")[0].rpartition(".")[2]
 
 
 def share_memory(a: Any, b: Any) -> bool:

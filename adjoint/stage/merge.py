@@ -60,7 +60,8 @@ class Merge:
     `heads` are those that a loop begins with, and what holds them then.
     `make` gives the variable of a slot; `operand` the operand of a static; `keys` are the decisions
     that would keep apart what cannot be merged; `peel` is the decision that takes the first trip of
-    a loop out of it.
+    a loop out of it. `view` gives what a view is at the end of a path, of the version of its array
+    there.
     """
 
     facts: Facts
@@ -69,7 +70,9 @@ class Merge:
     keys: tuple[Any, ...]
     slots: list[Slot] = field(default_factory=list)
     peel: Any = None
+    view: Callable[[int, View, Any], Var] = lambda path, view, base: _as_seen(view)
     poisons: int = 0
+    widened: bool = False
     paths: Sequence[Mapping[Any, Any]] = ()
     heads: Mapping[Any, Var] = field(default_factory=dict)
     _met: dict[tuple[int, ...], Memory] = field(default_factory=dict)
@@ -84,7 +87,7 @@ class Merge:
         """What a location is after paths on which it has these values."""
         first = alternatives[0]
         bound = [v for v in alternatives if not _is_unbound(v)]
-        view = self._view(bound, alternatives)
+        view = self._view(name, bound, alternatives)
         if view is not None:
             return view
         if first in self.heads and _are_memory(first, bound):
@@ -129,7 +132,8 @@ class Merge:
         key = tuple(map(id, alternatives))
         if any(self._is_moved(k, value) for k, value in enumerate(alternatives)):
             kind = "lists" if isinstance(alternatives[0], RunTimeList) else "arrays"
-            return self._poison(f"{kind} of which one was written under another name")
+            what = f"{kind} of which one was written under another name"
+            return replace(self._poison(what), arrays=tuple(alternatives))
         if key not in self._met:
             column = [self._version(k, value) for k, value in enumerate(alternatives)]
             found = self._slot(name, column)
@@ -138,7 +142,7 @@ class Merge:
             self._met[key] = meet(found, tuple(alternatives), self.meeting)
         return self._met[key]
 
-    def _view(self, bound: Sequence[Any], alternatives: Sequence[Any]) -> View | None:
+    def _view(self, name: str, bound: Sequence[Any], alternatives: Sequence[Any]) -> View | None:
         """Views of one array or list that differ in whole numbers at most, as one view."""
         first = bound[0] if bound else None
         if not isinstance(first, View) or not all(
@@ -151,37 +155,53 @@ class Merge:
             if not unbound or not any(_has_number(step) for step in first.path):
                 return None
         path = []
+        own = name if first.is_pooled else ""  # the index of an array is what its name holds
         for at, step in enumerate(first.path):
             column = [ABSENT if _is_unbound(v) else v.path[at].operands for v in alternatives]
-            path.append(replace(step, operands=self._indices(step.operands, column)))
-        type_ = first.type
-        for other in bound[1:]:
-            type_ = join_types(type_, other.type, self.facts)
+            operands = self._indices("" if at else own, step.operands, column)
+            type_ = self._joined([v.path[at].type for v in bound])
+            path.append(replace(step, operands=operands, type=type_))
+        type_ = self._joined([v.type for v in bound])
+        assert type_ is not None, "a view has a type"
         return View(first.base, tuple(path), type_)
 
-    def _indices(self, first: Sequence[Operand], column: Sequence[Any]) -> tuple[Operand, ...]:
+    def _joined(self, types: Sequence[Type | None]) -> Type | None:
+        """The type of what is of another type on each path."""
+        joined = types[0]
+        for other in types[1:]:
+            if joined is None or other is None:
+                return None
+            joined = join_types(joined, other, self.facts)
+        self.widened |= joined != types[0]
+        return joined
+
+    def _indices(
+        self, name: str, first: Sequence[Operand], column: Sequence[Any]
+    ) -> tuple[Operand, ...]:
         return tuple(
-            self._index(operand, [ABSENT if c is ABSENT else c[at] for c in column])
+            self._index(name, operand, [ABSENT if c is ABSENT else c[at] for c in column])
             for at, operand in enumerate(first)
         )
 
-    def _index(self, first: Operand, column: Sequence[Any]) -> Operand:
+    def _index(self, name: str, first: Operand, column: Sequence[Any]) -> Operand:
         """What an index is after paths on which it was another."""
         if isinstance(first, Pack):
             parts = [
                 [ABSENT if c is ABSENT else c.items[k] for c in column]
                 for k in range(len(first.items))
             ]
-            items = tuple(map(self._index, first.items, parts))
+            items = tuple(
+                self._index("", item, part) for item, part in zip(first.items, parts, strict=True)
+            )
             return replace(first, items=items)
         if not _is_whole_number(first):
             return first
-        found = self.values("", [Static(c.value) if isinstance(c, Const) else c for c in column])
-        return found if isinstance(found, Var) else self.operand(found)
+        found = self.values(name, [Static(c.value) if isinstance(c, Const) else c for c in column])
+        return self.operand(found) if isinstance(found, Static) else found
 
     def _is_moved(self, path: int, value: Any) -> bool:
         base = value.base if isinstance(value, View) else value
-        if not isinstance(base, Memory):
+        if not isinstance(base, Memory) or (path == 0 and base in self.heads):
             return False
         changed = self.paths[path] if path < len(self.paths) else {}
         return changed.get((base, "moved"), base.slots.get("moved", ABSENT)) is not ABSENT
@@ -189,7 +209,7 @@ class Merge:
     def _version(self, path: int, value: Any) -> Any:
         """The variable that holds a buffer or view at the end of a path."""
         if isinstance(value, View):
-            return value.seen[1]
+            return self.view(path, value, self._version(path, value.base))
         if not isinstance(value, Memory):
             return value
         if path == 0 and value in self.heads:
@@ -266,6 +286,11 @@ class Merge:
         if _is_unbound(value):
             return UNDEF
         return value if isinstance(value, Var) else self.operand(value)
+
+
+def _as_seen(view: View) -> Var:
+    """What a view was when it was read at the end of its path; of its type, where no one asks."""
+    return Var(-1, "", view.type) if view.seen is None else view.seen[1]
 
 
 def _changes_rank(types: Sequence[Type]) -> bool:

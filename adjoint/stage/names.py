@@ -102,9 +102,18 @@ def _named(stage: Stage, name: str, value: Value) -> Value:
     if isinstance(value, RunTimeList | Buffer):
         held = value.slots["held"]
         held.name = held.name or name
-    if isinstance(value, View) and value.seen is not None:
-        value.seen[1].name = value.seen[1].name or name
+    if isinstance(value, View):
+        _name_view(value, name)
     return value
+
+
+def _name_view(view: View, name: str) -> None:
+    """Name what was read, or the number that says which array of a pool it is."""
+    index = view.path[0].operands[0] if view.is_pooled else None
+    if isinstance(index, Var):
+        index.name = index.name or name
+    elif view.seen is not None:
+        view.seen[1].name = view.seen[1].name or name
 
 
 def delete(stage: Stage, frame: Frame, node: gast.AST, name: str) -> None:

@@ -12,7 +12,7 @@ from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import BINARY, COMPARE, UNARY, Form, call, operation
 from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Maybe, Opaque, Scalar, Unknown
-from adjoint.stage.aliases import may_alias
+from adjoint.stage.aliases import are_one
 from adjoint.stage.buffers import plain
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
 from adjoint.stage.operations import (
@@ -36,6 +36,7 @@ from adjoint.stage.values import (
     Steps,
     TupleValue,
     Value,
+    View,
 )
 
 __all__ = ["binary", "compare", "truth", "unary"]
@@ -261,9 +262,8 @@ def _identity(
     stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value
 ) -> Value:
     negate = symbol == "is not"
-    known = left is right or not may_alias(left, right)
-    if isinstance(left, Buffer) and isinstance(right, Buffer) and known:
-        return Static((left is right) != negate)
+    if isinstance(left, Buffer | View) and isinstance(right, Buffer | View):
+        return are_one(stage, frame, node, left, right, negate=negate)
     left, right = (plain(stage, value, frame, node) for value in (left, right))
     if isinstance(left, Static) and isinstance(right, Static):
         one = left.value is right.value

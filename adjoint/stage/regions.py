@@ -224,7 +224,7 @@ def _fits(
         region.keys, paths=({}, end), heads=region.heads,
     )  # fmt: skip
     merge_location(merge, cell, key, [start, value])
-    if merge.poisons:
+    if merge.poisons or merge.widened:
         return False
     own = set(region.params)
     for slot in merge.slots:

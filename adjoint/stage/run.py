@@ -20,6 +20,7 @@ from adjoint.source.parameters import Kind
 from adjoint.source.parse import parse, place
 from adjoint.source.read import FunctionSource, read
 from adjoint.stage import buffers
+from adjoint.stage.aliases import keep_together
 from adjoint.stage.buffers import noted_array, photograph
 from adjoint.stage.calls import call, call_node
 from adjoint.stage.captures import close_functions
@@ -171,8 +172,9 @@ def _stage_once(
 ) -> Staged:
     builder = Builder(Facts(), where)
     inputs = Inputs(builder, decisions, promoted=promoted, unknown=examples is None)
-    stage = Stage(builder, inputs, decisions, None, None, call, None, *asked)  # type: ignore[arg-type]
+    stage = Stage(builder, inputs, decisions, None, None, call, None, None, *asked)  # type: ignore[arg-type]
     stage.array = lambda value, frame, node: buffers.read(stage, value, frame, node)
+    stage.keep_together = lambda arrays: keep_together(stage, arrays)
     stage.prologue, stage.origins = inputs.prologue, inputs.origins
     stage.sites = inputs.sites
     stage.evaluate = lambda frame, node: _evaluate(stage, frame, node)
@@ -203,6 +205,7 @@ def _stage_once(
             close()
     if stage.wanted:
         raise Restart(*stage.wanted)
+    inputs.pools.finish(inputs.prologue, builder.statements)
     inputs.expect_separate(where)
     inputs.identities.expect_once()
     functions = close_functions(stage)

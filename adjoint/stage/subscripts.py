@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import gast
@@ -15,6 +16,7 @@ from adjoint.ir.values import (
     OPAQUE,
     UNKNOWN,
     ListOf,
+    Scalar,
     TupleOf,
     Type,
     join_types,
@@ -26,6 +28,7 @@ from adjoint.stage.grids import call_grid, is_grid
 from adjoint.stage.list_edits import part_of
 from adjoint.stage.operations import apply, note_integer
 from adjoint.stage.operators import binary
+from adjoint.stage.pools import are_pooled
 from adjoint.stage.values import (
     Buffer,
     DictValue,
@@ -36,6 +39,7 @@ from adjoint.stage.values import (
     RunTimeList,
     SliceValue,
     Static,
+    Step,
     Steps,
     TupleValue,
     Value,
@@ -142,11 +146,27 @@ def _of_sequence(
         keys = [k for p in parts if isinstance(p, Var) for k in stage.origins.get(p, ())]
         _restart_with(keys)
     operand = stage.operand(index, frame, node)
+    if are_pooled(items) and isinstance(stage.type(index), Scalar):
+        return _of_pool(stage, frame, node, items, operand)
     made = as_runtime_list(stage, frame, node, list(items))
     with stage.builder.at(stage.place(frame, node)):
         type_ = made.type.item if isinstance(made.type, ListOf) else None
         found = stage.builder.let(GETITEM, (made, operand), type_=type_)
     return one_of(found, items)
+
+
+def _of_pool(
+    stage: Stage, frame: Frame, node: gast.AST, items: Sequence[View], operand: Operand
+) -> View:
+    """The array of a pool of which the number stands at a position known at run time only."""
+    numbers = Pack("list", tuple(item.path[0].operands[0] for item in items))
+    with stage.builder.at(stage.place(frame, node)):
+        held = stage.builder.let(literal("list"), (numbers,), type_=ListOf(INT))
+        index = stage.builder.let(GETITEM, (held, operand), type_=INT)
+    type_ = items[0].type
+    for item in items[1:]:
+        type_ = join_types(type_, item.type, stage.builder.facts)
+    return View(items[0].base, (Step((index,), type=type_),), type_)
 
 
 def _restart_with(keys: list[Any]) -> None:

@@ -33,6 +33,7 @@ __all__ = [
     "Later",
     "Leaves",
     "ListValue",
+    "Lost",
     "Meeting",
     "Memory",
     "NativeMethod",
@@ -90,12 +91,13 @@ class Poison:
     """Two things that cannot be one at run time; whoever needs it makes the stage start again.
 
     `keys` are the decisions that keep them apart, `what` says what they are, and `advice` what to
-    do where those do not help.
+    do where those do not help; `arrays` are those that could be kept in one list (see `pools`).
     """
 
     keys: tuple[Any, ...]
     what: str
     advice: str = "give each a name of its own, or use the same structure on all paths"
+    arrays: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,6 +128,19 @@ class Meeting:
     aligned: int = 0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Lost:
+    """Why an array or list can be read no more under a name.
+
+    `keys` are the decisions that keep the names apart, `text` is what the user is told, and
+    `arrays` are those that may be one.
+    """
+
+    keys: tuple[Any, ...]
+    text: str
+    arrays: tuple[Any, ...] = ()
+
+
 @dataclass(eq=False, slots=True)
 class Memory(Cell):
     """What is changed in place: ``slots["held"]`` is the variable that holds it now.
@@ -139,12 +154,15 @@ class Memory(Cell):
         What was made by later meetings and may be this one.
     contiguous
         Whether it is an array in C order in one piece; None where that is not known.
+    sites
+        Where it was made, of an array, or the arrays of a pool; nothing where that is not known.
     """
 
     parts: tuple[Any, ...] = ()
     meeting: Meeting | None = None
     met: list[Memory] = field(default_factory=list)
     contiguous: bool | None = None
+    sites: tuple[Any, ...] = ()
 
 
 @dataclass(eq=False, slots=True)
@@ -155,6 +173,11 @@ class RunTimeList(Memory):
     """
 
     written: bool = False
+
+    @property
+    def is_pool(self) -> bool:
+        """Whether it holds the arrays that names may be (see `pools`)."""
+        return bool(self.sites)
 
 
 @dataclass(eq=False, slots=True)
@@ -179,13 +202,14 @@ class Step:
 
     An index has no `op`; any other step is `op` of the array and `operands`. `back` of the array
     then gives what makes the array again from another version of the view. What it leads to is
-    `sure` to be a view, or may be a copy.
+    `sure` to be a view, or may be a copy; its `type` is there if it says more than the owner's.
     """
 
     operands: tuple[Operand, ...]
     op: Op | None = None
     back: Callable[[Stage, Var], Callable[[Var], Var]] | None = None
     sure: bool = True
+    type: Type | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -193,13 +217,19 @@ class View:
     """A view of an array, or an item of a list: the steps that lead to it.
 
     `seen` is the variable that was last read, with the version of the buffer it was read from and
-    the block that the reading stands in.
+    the block that the reading stands in; `leaf` is as of a `Buffer`.
     """
 
     base: Buffer | RunTimeList
     path: tuple[Step, ...]
     type: Type
     seen: Any = None
+    leaf: Var | None = None
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether the first step is the number of an array in a pool."""
+        return isinstance(self.base, RunTimeList) and self.base.is_pool
 
 
 @dataclass(eq=False, slots=True)

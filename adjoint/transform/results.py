@@ -23,6 +23,7 @@ from adjoint.stage.values import (
     RunTimeList,
     TupleValue,
     Value,
+    View,
 )
 from adjoint.transform.accumulate import Adjoints, complete, writable, zero
 
@@ -38,7 +39,7 @@ def inputs_in(value: Value) -> Sequence[Var]:
             return [value]
         case RunTimeList():
             return [value.slots["held"]]
-        case Buffer(leaf=leaf) if leaf is not None:
+        case Buffer(leaf=Var() as leaf) | View(leaf=Var() as leaf):
             return [leaf]
         case TupleValue(items):
             return [v for item in items for v in inputs_in(item)]
@@ -68,7 +69,7 @@ class Results:
         match value:
             case Var():
                 return self._leaf(value)
-            case Buffer(leaf=leaf) if leaf is not None:
+            case Buffer(leaf=Var() as leaf) | View(leaf=Var() as leaf):
                 return self._leaf(leaf)
             case RunTimeList():
                 return self._list(value.slots["held"])

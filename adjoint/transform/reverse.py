@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
@@ -128,7 +128,8 @@ class Reverse:
                 self.memory.hand_back(branch.joins, block.leaf.values)
                 self._enter_arm(branch, block, cotangents)
                 self.statements(block.statements)
-        self.join(way_taken(branch), arms, (branch.then, branch.other), branch.joins)
+        given = tuple(g for _, g in cotangents if isinstance(g, Var))
+        self.join(way_taken(branch), arms, (branch.then, branch.other), branch.joins, given)
 
     @contextmanager
     def _arm(self, arms: list[Arm]) -> Iterator[None]:
@@ -167,10 +168,11 @@ class Reverse:
         arms: list[Arm],
         forward: tuple[Block, Block] | None,
         handed_on: tuple[Var, ...] = (),
+        given: tuple[Var, ...] = (),
     ) -> None:
         """Write a branch of the backward sweep, and merge the adjoints of its arms.
 
-        `handed_on` are the joins of the branch that is reversed.
+        `handed_on` are the joins of the branch that is reversed, `given` their cotangents.
         """
         outer = self.adjoints
         changed = self._changed(outer, [found for _, found, _ in arms])
@@ -182,7 +184,7 @@ class Reverse:
             with self.builder.block() as written:
                 written.extend(statements)
                 values = (
-                    *(self._value(v, found, arms, test, position) for v in changed),
+                    *(self._value(v, found, arms, test, position, given) for v in changed),
                     *(memory.holders[v] for v in restored),
                 )
                 kept = self.keeper.resolve(
@@ -222,24 +224,29 @@ class Reverse:
         return wanted
 
     def _value(
-        self, variable: Var, found: Adjoints, arms: list[Arm], test: Operand, position: int
+        self,
+        variable: Var,
+        found: Adjoints,
+        arms: list[Arm],
+        test: Operand,
+        position: int,
+        given: Sequence[Var],
     ) -> Operand:
         """The adjoint at the end of an arm; none of a variable that is not bound on that path."""
         value = found.values.get(variable)
         if self.ways.get(variable, {}).get(test, position) != position:
             return UNDEF
         if value is None:
-            return zero(self.builder, self._like(variable, arms))
+            return zero(self.builder, self._like(variable, arms, given))
         return complete(self.builder, value, variable)
 
-    def _like(self, variable: Var, arms: list[Arm]) -> Var:
-        """What has the shape of a variable: of one that may be unbound, its adjoint elsewhere."""
+    def _like(self, variable: Var, arms: list[Arm], given: Sequence[Var]) -> Var:
+        """What has the shape of a variable: of one that may be unbound, an adjoint elsewhere."""
         if variable not in self.keeper.unbound:
             return variable
         made = [Block(tuple(statements)) for statements, _, _ in arms]
         inside = {v for block in made for s in all_statements(block) for v in writes(s)}
-        for _, found, _ in arms:
-            other = found.values.get(variable)
+        for other in (*(found.values.get(variable) for _, found, _ in arms), *given):
             if not isinstance(other, Var) or other in inside:
                 continue
             if same_shape(other.type, variable.type, self.builder.facts):

@@ -126,6 +126,15 @@ def ping_pong(u, steps):
     return np.sum(u**2)
 
 
+def larger_first(u, steps):
+    a, b = u.copy(), np.zeros_like(u)
+    for _ in range(steps):
+        now, new = (a, b) if a[0] > b[0] else (b, a)
+        new[1:] += np.sin(now[:-1])
+        now[0] *= 0.5
+    return np.sum(a**2) + np.sum(b)
+
+
 def search(a, x):
     total = 0.0
     for row in a:
@@ -193,6 +202,7 @@ PROGRAMS: list[tuple[Any, tuple[Any, ...], Any]] = [
     (pressure, (rng.normal(size=(6, 6)), rng.normal(size=(4, 4))), (0, 1)),
     (recurrence, (rng.normal(size=6), 0.3), (0, 1)),
     (ping_pong, (rng.normal(size=7), 4), 0),
+    (larger_first, (rng.normal(size=7), 4), 0),
     (quadratic_form, (np.array([[1.0, 2.0], [2.0, 1.5]]), np.array([1.0, 2.0])), (0, 1)),
     (raised, (1.1, 13), 0),
     (top, (rng.normal(size=7),), 0),
@@ -217,5 +227,5 @@ PULLBACKS: list[tuple[Any, tuple[Any, ...], Any]] = [
 ]
 
 TANGENTS: list[tuple[Any, tuple[Any, ...], Any]] = [
-    each for each in PROGRAMS if each[0] in (mse, heat, root, grow, rnn, ping_pong)
+    each for each in PROGRAMS if each[0] in (mse, heat, root, grow, rnn, ping_pong, larger_first)
 ]

@@ -337,3 +337,14 @@ def sum_with_weights(values, weights):
     for value, weight in zip(values, weights):
         s += value**3 * weight
     return s
+
+
+@program(np.array([0.1, 0.3, 0.5, 0.7, 0.2]), 0.4, 4, argnums=(0, 1))
+def name_bound_in_the_first_trip(x, s, n):
+    for k in range(n):
+        if k == 0:
+            y = x * 2
+        elif k == 3:
+            y = y * y[4]
+        y = np.sin(y * s)
+    return np.sum(np.array([0.3, -1.0, 0.7, 0.2, 1.4]) * y**2)
