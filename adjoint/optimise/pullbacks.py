@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from adjoint.errors import Unsupported
+from adjoint import runtime
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.lists import COPY_LIST
@@ -26,7 +26,8 @@ from adjoint.ir.nodes import (
     Var,
     Yield,
 )
-from adjoint.ir.ops import RETURN
+from adjoint.ir.ops import RETURN, Form, Op, call
+from adjoint.ir.updates import is_stored
 from adjoint.ir.values import OPAQUE, ListOf
 from adjoint.ir.walk import (
     all_reads,
@@ -104,8 +105,10 @@ def _with_stacks_of_its_own(block: Block, numbers: Iterator[int]) -> Block:
     stacks = [v for v in read if (v.role is Role.STACK or v in lists) and v not in own]
     copies = {v: Var(next(numbers), v.name, v.type, v.role) for v in stacks}
     inner = map_block(block, lambda operand: substitute(operand, copies))
+    items = call(runtime.copy_items) if _writes_into_items(block) else COPY_LIST
     for stack, copied in copies.items():
-        inner = _copied_where_read(inner, stack, copied)
+        op = COPY_LIST if stack.role is Role.STACK else items
+        inner = _copied_where_read(inner, stack, copied, op)
     return expand_lets(inner, lambda let: _copied_where_popped(let, numbers))
 
 
@@ -118,20 +121,20 @@ def _copied_where_popped(let: Let, numbers: Iterator[int]) -> tuple[Statement, .
     return (replace(let, target=kept), Let(stack, COPY_LIST, (kept,), (), let.place))
 
 
-def _copied_where_read(block: Block, stack: Var, copied: Var) -> Block:
+def _copied_where_read(block: Block, stack: Var, copied: Var, op: Op) -> Block:
     """A body that copies a stack before it is read, in the arm that alone reads it."""
     places = [k for k, s in enumerate(block.statements) if copied in all_reads(s)]
     first = block.statements[places[0]]
     if len(places) == 1 and isinstance(first, Branch):
         arms = [copied in _reads_of(arm) for arm in (first.then, first.other)]
         if arms == [True, False]:
-            made = replace(first, then=_copied_where_read(first.then, stack, copied))
+            made = replace(first, then=_copied_where_read(first.then, stack, copied, op))
         elif arms == [False, True]:
-            made = replace(first, other=_copied_where_read(first.other, stack, copied))
+            made = replace(first, other=_copied_where_read(first.other, stack, copied, op))
         if sum(arms) == 1:
             statements = (*block.statements[: places[0]], made, *block.statements[places[0] + 1 :])
             return replace(block, statements=statements)
-    copy = Let(copied, COPY_LIST, (stack,), (), first.place)
+    copy = Let(copied, op, (stack,), (), first.place)
     rest = block.statements[places[0] :]
     return replace(block, statements=(*block.statements[: places[0]], copy, *rest))
 
@@ -142,14 +145,20 @@ def _reads_of(block: Block) -> set[Var]:
 
 def _edits_lists(block: Block) -> bool:
     """Whether a list of the program is taken back to what it was; the next call needs it too."""
-    lets = [s for s in all_statements(block) if isinstance(s, Let) and s.op.updates]
-    for let in lets:
-        owner = let.args[0]
-        deep = isinstance(owner, Var) and isinstance(owner.type, ListOf) and len(let.args) > 3
-        if deep and isinstance(owner, Var) and owner.role is Role.PRIMAL:
-            raise Unsupported(
-                "an array in a list of run-time length is written, under vjp",
-                let.place,
-                "use grad, or write into an array that is in no list",
-            )
-    return any(isinstance(type_of(let.args[0]), ListOf) for let in lets)
+    return any(isinstance(type_of(let.args[0]), ListOf) for let in _updates(block))
+
+
+def _writes_into_items(block: Block) -> bool:
+    """Whether an array in a list of the program is taken back to what it was."""
+    return any(
+        isinstance(owner := let.args[0], Var)
+        and isinstance(owner.type, ListOf)
+        and owner.role is Role.PRIMAL
+        and not is_stored(let)
+        and let.op.form is not Form.UPDATE_METHOD
+        for let in _updates(block)
+    )
+
+
+def _updates(block: Block) -> list[Let]:
+    return [s for s in all_statements(block) if isinstance(s, Let) and s.op.updates]
