@@ -31,9 +31,11 @@ def check_grads(
     Parameters
     ----------
     fun
-        A function that returns one number.
+        A function that returns one number. Of a complex number, a random combination of its parts
+        is checked.
     args
-        Its arguments: floats and float arrays. Others are handed on and not differentiated.
+        Its arguments: real and complex numbers and arrays. Others are handed on and not
+        differentiated.
     order
         1, or 2: then the gradient is differentiated too, and compared with its own differences.
     modes
@@ -58,7 +60,9 @@ def check_grads(
     if order not in (1, 2) or not modes or not set(modes) <= {"fwd", "rev"}:
         raise ValueError('order is 1 or 2, and modes are "fwd", "rev" or both')
     rng = np.random.default_rng(seed)
-    active = tuple(i for i, a in enumerate(args) if _is_float(a))
+    active = tuple(i for i, a in enumerate(args) if np.asarray(a).dtype.kind in "fc")
+    if np.iscomplexobj(fun(*copy.deepcopy(list(args)))):
+        fun = _real_part(fun, complex(*rng.standard_normal(2)))
     _check(fun, args, active, modes, "derivative", rng, rtol, atol)
     if order == 2:
         weights = [_direction(rng, args[i]) for i in active]
@@ -73,19 +77,26 @@ def _weighted_gradient(fun: Function, active: tuple[int, ...], weights: list[Any
     def slope(*args: Any) -> Any:
         total = 0.0
         for d, weight in zip(gradient(*args), weights, strict=True):
-            total = total + np.sum(d * weight)
+            total = total + np.real(np.sum(d * weight))
         return total
 
     return slope
 
 
-def _is_float(value: Any) -> bool:
-    return isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f")
+def _real_part(fun: Function, weight: complex) -> Function:
+    """The real part of a complex function, turned so that both its parts count."""
+
+    def combined(*args: Any) -> Any:
+        return np.real(weight * fun(*args))
+
+    return combined
 
 
 def _direction(rng: np.random.Generator, x: Any) -> Any:
-    drawn = rng.standard_normal(np.shape(x)).astype(np.asarray(x).dtype)
-    return float(drawn) if isinstance(x, float) else drawn
+    drawn = rng.standard_normal(np.shape(x))
+    if np.iscomplexobj(x):
+        drawn = drawn + 1j * rng.standard_normal(np.shape(x))
+    return drawn.astype(x.dtype) if isinstance(x, np.ndarray) else type(x)(drawn)
 
 
 def _check(
@@ -100,7 +111,7 @@ def _check(
 ) -> None:
     """Compare the derivative by each argument, in each mode, along one random direction."""
     for position in active:
-        scale = 1e3 if np.asarray(args[position]).dtype == np.float32 else 1.0
+        scale = 1e3 if np.asarray(args[position]).dtype.char in "fF" else 1.0
         direction = _direction(rng, args[position])
         expected = _difference(fun, args, position, direction)
         for mode in modes:
@@ -116,7 +127,7 @@ def _check(
 def _slope(fun: Function, args: Sequence[Any], position: int, direction: Any, mode: str) -> float:
     given = copy.deepcopy(list(args))  # `fun` may write into its arguments
     if mode == "rev":
-        return float(np.sum(grad(fun, argnums=position)(*given) * direction))
+        return float(np.real(np.sum(grad(fun, argnums=position)(*given) * direction)))
     tangents = tuple(direction if i == position else None for i, _ in enumerate(given))
     return float(jvp(fun, tuple(given), tangents)[1])
 
@@ -128,7 +139,7 @@ def _difference(fun: Function, args: Sequence[Any], position: int, direction: An
 
     def at(t: float) -> float:
         moved = x + dtype.type(t) * direction
-        shifted = float(moved) if isinstance(x, float) else np.asarray(moved, dtype)
+        shifted = np.asarray(moved, dtype) if isinstance(x, np.ndarray) else type(x)(moved)
         given = copy.deepcopy(list(args))
         return float(fun(*given[:position], shifted, *given[position + 1 :]))
 
@@ -138,10 +149,14 @@ def _difference(fun: Function, args: Sequence[Any], position: int, direction: An
 def _worst(fun: Function, args: Sequence[Any], position: int, mode: str) -> str:
     """The entry of an argument whose derivative is off the most."""
     x = args[position]
+    turns = (1, 1j) if np.iscomplexobj(x) else (1,)
+    places = zip(np.ndindex(np.shape(x)), units(x), strict=True)
+    entries = [(index, turn, turn * unit) for index, unit in places for turn in turns]
     found = [
-        (_slope(fun, args, position, unit, mode), _difference(fun, args, position, unit), index)
-        for index, unit in zip(np.ndindex(np.shape(x)), units(x), strict=True)
+        (_slope(fun, args, position, way, mode), _difference(fun, args, position, way), index, turn)
+        for index, turn, way in entries
     ]
-    slope, expected, index = max(found, key=lambda entry: abs(entry[0] - entry[1]))
+    slope, expected, index, turn = max(found, key=lambda entry: abs(entry[0] - entry[1]))
     where = f"at {index} " if index else ""
-    return f"the worst entry {where}is {slope}, and central differences give {expected}"
+    along = "along i " if turn == 1j else ""
+    return f"the worst entry {where}{along}is {slope}, and central differences give {expected}"

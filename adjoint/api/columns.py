@@ -10,23 +10,32 @@ from typing import Any
 import numpy as np
 
 from adjoint.api.arguments import Argnums, argument_name
-from adjoint.api.jacobians import like_function, units, with_unit
+from adjoint.api.jacobians import like_function, not_one_number, units, with_unit
 from adjoint.api.tangent import jvp
-from adjoint.errors import BadArgument
+from adjoint.errors import BadArgument, Unsupported
 
 __all__ = ["jacfwd"]
 
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """The tangents of the whole result along each number of one leaf of an argument."""
+    """The tangents of the whole result along each number of one leaf of an argument.
+
+    Of a complex leaf, `turned` are those along i times the same.
+    """
 
     shape: tuple[int, ...]
     tangents: list[Any]
+    turned: list[Any] | None
+    holomorphic: bool
 
 
 def jacfwd(
-    fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False
+    fun: Callable[..., Any],
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Callable[..., Any]:
     """The function that computes the Jacobian of `fun`, column by column in forward mode.
 
@@ -34,8 +43,9 @@ def jacfwd(
 
     Parameters
     ----------
-    fun, argnums, has_aux
-        As for `jacobian`, but that an argument may not be an object.
+    fun, argnums, has_aux, holomorphic
+        As for `jacobian`, but that an argument may not be an object. That `fun` is holomorphic is
+        checked by numbers: the tangent along i is i times that along 1.
 
     Returns
     -------
@@ -60,7 +70,7 @@ def jacfwd(
         for k in asked:
             primals[k] = _floating(names[k], primals[k])
         out = run(tuple(primals), tuple(None for _ in primals))[0]
-        columns = tuple(_along(run, primals, k) for k in asked)
+        columns = tuple(_along(run, primals, k, holomorphic) for k in asked)
         value, aux = out if has_aux else (out, None)
         made = _by_result(value, columns[0] if single else columns, (0,) if has_aux else ())
         return (made, aux) if has_aux else made
@@ -101,7 +111,7 @@ def _floating(name: str, value: Any) -> Any:
         return float(value)
     if isinstance(value, np.ndarray) and value.dtype.kind in "iu":
         return value.astype(float)
-    if isinstance(value, float | np.ndarray | np.generic | tuple | list | dict):
+    if isinstance(value, float | complex | np.ndarray | np.generic | tuple | list | dict):
         return value
     raise BadArgument(
         f"the Jacobian with respect to {name} is asked for, and {name} is a {type(value).__name__}",
@@ -110,7 +120,7 @@ def _floating(name: str, value: Any) -> Any:
     )
 
 
-def _along(run: Any, primals: list[Any], k: int) -> Any:
+def _along(run: Any, primals: list[Any], k: int, holomorphic: bool) -> Any:
     """In the structure of an argument, the tangents along each number of each leaf."""
 
     def tangent(direction: Any) -> Any:
@@ -118,7 +128,16 @@ def _along(run: Any, primals: list[Any], k: int) -> Any:
         return run(tuple(primals), directions)[1]
 
     def leaf(value: Any, put: Callable[[Any], Any]) -> _Columns:
-        return _Columns(np.shape(value), [tangent(put(unit)) for unit in units(value)])
+        tangents, turned = [tangent(put(unit)) for unit in units(value)], None
+        if np.iscomplexobj(value):
+            turned = [tangent(put(1j * unit)) for unit in units(value)]
+        elif holomorphic:
+            raise BadArgument(
+                "holomorphic=True needs complex arguments, and one of the numbers is real",
+                None,
+                "give complex numbers and arrays, or leave holomorphic=True out",
+            )
+        return _Columns(np.shape(value), tangents, turned, holomorphic)
 
     return with_unit(primals[k], leaf)
 
@@ -131,26 +150,56 @@ def _by_result(value: Any, columns: Any, path: tuple[Any, ...]) -> Any:
             return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
         case dict():
             return {k: _by_result(part, columns, (*path, k)) for k, part in value.items()}
-        case _ if np.asarray(value).dtype.kind == "f":
-            return _of_leaf(np.shape(value), columns, path)
+        case _ if np.asarray(value).dtype.kind in "fc":
+            return _of_leaf(value, columns, path)
         case _:
             return None
 
 
-def _of_leaf(shape: tuple[int, ...], columns: Any, path: tuple[Any, ...]) -> Any:
+def _of_leaf(value: Any, columns: Any, path: tuple[Any, ...]) -> Any:
     match columns:
         case tuple() | list():
-            parts = [_of_leaf(shape, part, path) for part in columns]
+            parts = [_of_leaf(value, part, path) for part in columns]
             return type(columns)(*parts) if hasattr(columns, "_fields") else type(columns)(parts)
         case dict():
-            return {key: _of_leaf(shape, part, path) for key, part in columns.items()}
+            return {key: _of_leaf(value, part, path) for key, part in columns.items()}
         case _Columns():
-            found = []
-            for tangent in columns.tangents:
-                for key in path:
-                    tangent = tangent[key]
-                found.append(tangent)
-            whole = (*shape, *columns.shape)
+            found = _derivatives(value, columns, path)
+            whole = (*np.shape(value), *columns.shape)
             return np.moveaxis(np.array(found), 0, -1).reshape(whole) if whole else found[0]
         case _:
             return None
+
+
+def _derivatives(value: Any, columns: _Columns, path: tuple[Any, ...]) -> list[Any]:
+    """Of one leaf of the result, the derivative by each number of one leaf of an argument."""
+    along = [_at(tangent, path) for tangent in columns.tangents]
+    if columns.holomorphic and not np.iscomplexobj(value):
+        raise BadArgument(
+            "holomorphic=True needs a complex result, and one of its numbers is real",
+            None,
+            "leave holomorphic=True out",
+        )
+    if columns.turned is None:
+        return along
+    turned = [_at(tangent, path) for tangent in columns.turned]
+    if not np.iscomplexobj(value):  # as of a gradient: by the real part, less i times by the other
+        return [by_x - 1j * by_y for by_x, by_y in zip(along, turned, strict=True)]
+    if not columns.holomorphic:
+        raise not_one_number()
+    size = float(np.max(np.abs(np.array([along, turned])), initial=0.0))
+    tolerance = float(np.sqrt(np.finfo(np.asarray(value).dtype).eps)) * size
+    if not np.allclose(turned, 1j * np.array(along), rtol=0, atol=tolerance, equal_nan=True):
+        raise Unsupported(
+            "the function is not holomorphic, as holomorphic=True promises: along i its derivative"
+            " is not i times that along 1",
+            None,
+            "use jvp or vjp, which take each direction by itself, or return a real number",
+        )
+    return along
+
+
+def _at(tangent: Any, path: tuple[Any, ...]) -> Any:
+    for key in path:
+        tangent = tangent[key]
+    return tangent

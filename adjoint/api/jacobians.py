@@ -39,7 +39,11 @@ def like_function(fun: Callable[..., Any]) -> Callable[[Callable[..., Any]], Cal
 
 
 def jacobian(
-    fun: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False
+    fun: Callable[..., Any],
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Callable[..., Any]:
     """The function that computes the Jacobian of `fun`, row by row in reverse mode.
 
@@ -47,6 +51,10 @@ def jacobian(
     ----------
     fun, argnums, has_aux
         As for `grad`; `fun` may return numbers and arrays in any structure.
+    holomorphic
+        Whether `fun` maps complex numbers to complex numbers and has a complex derivative. Without
+        it a complex result has a Jacobian by real arguments, and a real one by complex arguments,
+        by the convention of `grad`.
 
     Returns
     -------
@@ -62,7 +70,7 @@ def jacobian(
     [[2. 0.]
      [2. 4.]]
     """
-    run = Sweep(fun, argnums, Wanted((), has_aux=has_aux, mode="vjp"))
+    run = Sweep(fun, argnums, Wanted((), has_aux=has_aux, holomorphic=holomorphic, mode="vjp"))
 
     @like_function(fun)
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
@@ -72,7 +80,8 @@ def jacobian(
         def rows(leaf: Any, cotangent: Callable[[Any], Any]) -> Any:
             found = []
             for unit in units(leaf):
-                gradients = back(cotangent(unit))
+                place = functools.partial(_turned, cotangent, unit)
+                gradients = pulled(back, leaf, place, holomorphic)
                 found.append(gradients[0] if single else gradients)
             return _stacked(found, np.shape(leaf))
 
@@ -84,6 +93,49 @@ def jacobian(
 
 jacrev = jacobian
 """The name that says how: row by row, in reverse mode."""
+
+
+def pulled(
+    back: Callable[[Any], Any], leaf: Any, cotangent: Callable[[Any], Any], holomorphic: bool
+) -> Any:
+    """The derivative of one number among the results: of a complex one, of both its parts.
+
+    `cotangent` makes the cotangent of the whole that has a factor there. By real arguments, that of
+    1 leads to the derivative of the real part, that of -i to the derivative of the imaginary part.
+    """
+    if np.iscomplexobj(leaf) and not holomorphic:
+        return _joined(back(cotangent(1)), back(cotangent(-1j)))
+    return back(cotangent(1))
+
+
+def _turned(cotangent: Callable[[Any], Any], unit: Any, factor: Any) -> Any:
+    return cotangent(factor * unit)
+
+
+def _joined(real: Any, imaginary: Any) -> Any:
+    """The derivative of a complex number, from those of its parts."""
+    match real:
+        case tuple() | list():
+            parts = [_joined(*pair) for pair in zip(real, imaginary, strict=True)]
+            return type(real)(*parts) if hasattr(real, "_fields") else type(real)(parts)
+        case dict():
+            return {key: _joined(part, imaginary[key]) for key, part in real.items()}
+        case None:
+            return None
+        case _ if np.iscomplexobj(real):
+            raise not_one_number()
+        case _:
+            return real + 1j * imaginary
+
+
+def not_one_number() -> BadArgument:
+    """What is said where a derivative of a complex number by a complex number is asked for."""
+    return BadArgument(
+        "the derivative of a complex result by a complex argument is asked for, which is no number",
+        None,
+        "pass holomorphic=True if the function has a complex derivative; or use jvp or vjp, which"
+        " take each direction by itself",
+    )
 
 
 def units(leaf: Any) -> Iterator[Any]:
@@ -111,14 +163,8 @@ def _by_leaf(value: Any, rows: Callable[..., Any], put: Callable[[Any], Any]) ->
                 k: _by_leaf(part, rows, functools.partial(_put, put, value, k))
                 for k, part in value.items()
             }
-        case _ if np.asarray(value).dtype.kind == "f":
+        case _ if np.asarray(value).dtype.kind in "fc":
             return rows(value, put)
-        case _ if np.asarray(value).dtype.kind == "c":
-            raise BadArgument(
-                "the Jacobian of a complex result is asked for",
-                None,
-                "return its real and imaginary part",
-            )
         case _:
             return None
 
@@ -165,21 +211,24 @@ def _stacked(rows: list[Any], shape: tuple[int, ...]) -> Any:
             return type(first)(*columns) if hasattr(first, "_fields") else type(first)(columns)
         case dict():
             return {key: _stacked([row[key] for row in rows], shape) for key in first}
-        case float() | np.generic() if not shape:
+        case float() | complex() | np.generic() if not shape:
             return first
-        case float() | np.generic() | np.ndarray():
+        case float() | complex() | np.generic() | np.ndarray():
             return np.reshape(np.array(rows), (*shape, *np.shape(first)))
         case _:
             return None
 
 
-def hessian(fun: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+def hessian(
+    fun: Callable[..., Any], argnums: Argnums = 0, *, holomorphic: bool = False
+) -> Callable[..., Any]:
     """The function that computes the Hessian of `fun`: the Jacobian of its gradient.
 
     Parameters
     ----------
-    fun, argnums
-        As for `grad`.
+    fun, argnums, holomorphic
+        As for `grad`. Of a real function of complex numbers the gradient has no Jacobian: `hvp`
+        takes each direction by itself.
 
     Examples
     --------
@@ -188,11 +237,14 @@ def hessian(fun: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]
     [[6. 4.]
      [4. 0.]]
     """
-    return jacobian(grad(fun, argnums), argnums)
+    gradient = grad(fun, argnums, holomorphic=holomorphic)
+    return jacobian(gradient, argnums, holomorphic=holomorphic)
 
 
 def hvp(fun: Callable[..., Any]) -> Callable[..., Any]:
     """The function of ``(x, v)`` that computes the product of the Hessian of `fun` at x with v.
+
+    It is the derivative of the gradient along v, also where x and v are complex.
 
     Examples
     --------
@@ -209,10 +261,13 @@ def hvp(fun: Callable[..., Any]) -> Callable[..., Any]:
     return product
 
 
-def elementwise_grad(fun: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+def elementwise_grad(
+    fun: Callable[..., Any], argnums: Argnums = 0, *, holomorphic: bool = False
+) -> Callable[..., Any]:
     """The function that computes the sum of the rows of the Jacobian of `fun`.
 
-    Of a function that works element by element it is the derivative of each element.
+    Of a function that works element by element it is the derivative of each element. Parameters
+    are those of `jacobian`.
 
     Examples
     --------
@@ -220,19 +275,19 @@ def elementwise_grad(fun: Callable[..., Any], argnums: Argnums = 0) -> Callable[
     >>> print(elementwise_grad(np.square)(np.array([1.0, 2.0])))
     [2. 4.]
     """
-    run = Sweep(fun, argnums, Wanted((), mode="vjp"))
+    run = Sweep(fun, argnums, Wanted((), holomorphic=holomorphic, mode="vjp"))
 
     @like_function(fun)
     def derivative(*args: Any, **kwargs: Any) -> Any:
         out, back = run(*args, **kwargs)
-        if not isinstance(out, np.ndarray | np.generic | float):
+        if not isinstance(out, np.ndarray | np.generic | float | complex):
             raise BadArgument(
                 f"{run.__name__} returns a {type(out).__name__}, and not an array",
                 None,
                 "return one array or number, or use jacobian",
             )
         one = np.ones_like(out) if isinstance(out, np.ndarray) else type(out)(1)
-        gradients = back(one)
+        gradients = pulled(back, out, lambda part: part * one, holomorphic)
         return gradients[0] if isinstance(argnums, int | str) else gradients
 
     return derivative

@@ -16,7 +16,22 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 
-from adjoint import BadArgument, NotScalar, Unsupported, grad, jvp, value_and_grad, vjp
+from adjoint import (
+    BadArgument,
+    NotScalar,
+    Unsupported,
+    check_grads,
+    elementwise_grad,
+    grad,
+    hessian,
+    hvp,
+    jacfwd,
+    jacobian,
+    jvp,
+    stop_gradient,
+    value_and_grad,
+    vjp,
+)
 
 RNG = np.random.default_rng(7)
 STEP = 1e-6
@@ -374,3 +389,99 @@ def test_second_derivatives_of_holomorphic_functions() -> None:
 def test_derivatives_inside_are_refused_alike(inner: Function, message: str) -> None:
     with pytest.raises(Unsupported, match=message):
         grad(lambda z: abs(inner(z)))(W)
+
+
+# -- Jacobians -------------------------------------------------------------------------------------
+
+X = np.array([0.3, -0.7])
+PAIR = Z[:2]
+BOTH = pytest.mark.parametrize("jacobian_of", [jacobian, jacfwd])
+
+
+@BOTH
+def test_jacobians_of_complex_results_by_real_arguments(jacobian_of: Any) -> None:
+    found = jacobian_of(lambda x: {"a": x[0] * 1j * x, "b": (x[1], np.exp(1j * x[0])), "n": 3})(X)
+    np.testing.assert_allclose(found["a"], [[2j * X[0], 0], [1j * X[1], 1j * X[0]]], atol=1e-15)
+    np.testing.assert_array_equal(found["b"][0], [0.0, 1.0])
+    np.testing.assert_allclose(found["b"][1], [1j * np.exp(1j * X[0]), 0])
+    assert found["a"].dtype == complex and found["b"][0].dtype == float and found["n"] is None
+    assert jacobian_of(lambda x: x * 1j)(2.0) == 1j
+
+
+@BOTH
+def test_jacobians_of_real_results_by_complex_arguments(jacobian_of: Any) -> None:
+    by_x, by_z = jacobian_of(lambda x, z: np.abs(z) * x, argnums=(0, 1))(X, PAIR)
+    np.testing.assert_allclose(by_x, np.diag(np.abs(PAIR)), atol=1e-15)
+    np.testing.assert_allclose(by_z, np.diag(X * np.conj(PAIR) / np.abs(PAIR)), atol=1e-15)
+    assert jacobian_of(lambda z: z.real)(W) == 1
+    assert jacobian_of(lambda z: abs(z) ** 2)(W) == pytest.approx(2 * W.conjugate())
+
+
+@BOTH
+def test_jacobians_of_holomorphic_functions(jacobian_of: Any) -> None:
+    found = jacobian_of(lambda z: z**2 * z[0], holomorphic=True)(PAIR)
+    a, b = PAIR
+    np.testing.assert_allclose(found, [[3 * a**2, 0], [b**2, 2 * a * b]], rtol=1e-14)
+    assert jacobian_of(lambda z: z**2, holomorphic=True)(W) == pytest.approx(2 * W)
+
+
+@BOTH
+def test_what_has_no_complex_derivative_has_no_jacobian(jacobian_of: Any) -> None:
+    with pytest.raises(BadArgument, match="complex result by a complex argument"):
+        jacobian_of(lambda z: z**2)(PAIR)
+    with pytest.raises(BadArgument, match="complex result by a complex argument"):
+        jacobian_of(lambda p: p[0] * p[1])((X, PAIR))
+    with pytest.raises(Unsupported, match="not holomorphic, as holomorphic=True promises"):
+        jacobian_of(lambda z: z.conj() * z, holomorphic=True)(PAIR)
+    with pytest.raises(BadArgument, match="needs complex arguments"):
+        jacobian_of(lambda x: x * 1j, holomorphic=True)(X)
+    with pytest.raises(BadArgument, match="needs a complex result"):
+        jacobian_of(lambda z: np.abs(z), holomorphic=True)(PAIR)
+
+
+def test_elementwise_gradients() -> None:
+    assert elementwise_grad(lambda x: np.exp(1j * x))(0.0) == 1j
+    np.testing.assert_allclose(elementwise_grad(lambda x: (x + 1j) ** 2)(X), 2 * (X + 1j))
+    np.testing.assert_allclose(elementwise_grad(np.exp, holomorphic=True)(Z), np.exp(Z))
+    np.testing.assert_allclose(elementwise_grad(np.abs)(Z), np.conj(Z) / np.abs(Z))
+    with pytest.raises(BadArgument, match="complex result by a complex argument"):
+        elementwise_grad(np.exp)(Z)
+
+
+# -- second order ----------------------------------------------------------------------------------
+
+
+def test_second_derivatives() -> None:
+    second = hessian(lambda z: np.sum(z**3) * z[0], holomorphic=True)(PAIR)
+    a, b = PAIR
+    np.testing.assert_allclose(second, [[12 * a**2, 3 * b**2], [3 * b**2, 6 * a * b]], rtol=1e-13)
+    with pytest.raises(BadArgument, match="complex result by a complex argument"):
+        hessian(lambda z: np.sum(np.abs(z) ** 2))(Z)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_products_with_the_hessian_are_differences_of_gradients(name: str) -> None:
+    ours, _ = LOSSES[name]
+    direction = direction_like(Z)
+    expected = difference(grad(ours), Z, direction)
+    scale = 1e-7 * (1 + np.max(np.abs(expected)))
+    np.testing.assert_allclose(hvp(ours)(Z, direction), expected, rtol=1e-6, atol=scale)
+    pulled = vjp(grad(ours), Z)[1](direction)[0]  # the other way: the form is symmetric
+    slope = paired(direction, difference(grad(ours), Z, direction))
+    assert paired(pulled, direction) == pytest.approx(slope, rel=1e-6, abs=scale)
+
+
+# -- check_grads -----------------------------------------------------------------------------------
+
+
+def test_check_grads_takes_complex_arguments_and_results() -> None:
+    check_grads(lambda z, x: np.sum(np.exp(z) * np.conj(z) * x), (Z, np.ones(4)), order=2)
+    check_grads(lambda z: cmath.exp(z) * z.conjugate(), (W,), order=2)
+    check_grads(lambda z: np.sum(np.abs(z) ** 2), (Z.astype(np.complex64),))
+    for fun in (
+        lambda z: np.sum(z * stop_gradient(z.real)),
+        lambda z: np.sum(np.real(z) * stop_gradient(np.imag(z))),
+    ):
+        for mode in ("fwd", "rev"):
+            with pytest.raises(AssertionError, match=r"by argument 0 is wrong .* worst entry at"):
+                check_grads(fun, (Z,), modes=(mode,))
