@@ -14,7 +14,6 @@ from typing import Any
 import gast
 
 from adjoint.custom import CustomRule
-from adjoint.ir.custom import CustomCall
 from adjoint.rules import lookup
 from adjoint.rules.registry import Given
 from adjoint.source.bindings import bindings_of
@@ -61,7 +60,7 @@ def call_custom(
 ) -> Steps:
     """Write a call of a function that has a rule of its own."""
     fun = yield from get_attribute(stage, frame, node, function, "fun")
-    site = Site(stage, frame, node, CustomCall(_name(fun)), stage.trail.mark())
+    site = Site.of(stage, frame, node, _name(fun))
     key = ("custom", id(function.real or function))
     if stage.active.count(key) == ORDERS:
         return (yield _itself(site, function, fun, args, kwargs))
@@ -119,7 +118,7 @@ def call_given(
         assert known.given is not None
         return known.given
 
-    site = Site(stage, frame, node, CustomCall(_name(function)), stage.trail.mark())
+    site = Site.of(stage, frame, node, _name(function))
     pullback = stage.inputs.external(("given", id(held)), site.name, lambda: given().pullback)
     like = given().like
     values = _by_position(site, pullback, args, kwargs)

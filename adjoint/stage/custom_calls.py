@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import operator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -11,16 +13,27 @@ import numpy as np
 
 from adjoint.ir.custom import CustomCall, Rule, enter, taken
 from adjoint.ir.lists import COPY_LIST
-from adjoint.ir.memory import makes_memory
+from adjoint.ir.memory import makes_memory, shared_operands
 from adjoint.ir.nodes import Block, Const, Operand, Pack, Var
-from adjoint.ir.ops import RENEWED, Form, Op, method
-from adjoint.ir.values import FLOAT, Array, ListOf, Scalar, is_differentiable, rank
+from adjoint.ir.ops import RENEWED, Form, Op, call, method, operation
+from adjoint.ir.values import (
+    BOOL,
+    FLOAT,
+    OPAQUE,
+    Array,
+    ListOf,
+    Scalar,
+    is_differentiable,
+    rank,
+    same_shape,
+)
 from adjoint.ir.walk import all_reads, all_statements, leaf_operands, operand_vars, writes
-from adjoint.stage.buffers import photograph
+from adjoint.stage.aliases import meet
+from adjoint.stage.buffers import arrays_in, photograph
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Stage, describe
 from adjoint.stage.structures import map_leaves, parts_of
 from adjoint.stage.trail import Mark
-from adjoint.stage.values import Buffer, RunTimeList, Static, Steps, Value
+from adjoint.stage.values import Buffer, Meeting, RunTimeList, Static, Steps, Value, View
 
 __all__ = [
     "Argument",
@@ -40,13 +53,23 @@ COPY = method(np.copy, "copy")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Site:
-    """Where a call stands, what it is a call of, and the state before it."""
+    """Where a call stands, what it is a call of, and the state before it.
+
+    `first` is a number that only variables from after it have, or more.
+    """
 
     stage: Stage
     frame: Frame
     node: gast.AST
     call: CustomCall
     mark: Mark
+    first: int
+
+    @classmethod
+    def of(cls, stage: Stage, frame: Frame, node: gast.AST, name: str) -> Site:
+        """The site of a call that begins now."""
+        first = stage.builder.var(OPAQUE).number
+        return cls(stage, frame, node, CustomCall(name), stage.trail.mark(), first)
 
     @property
     def name(self) -> str:
@@ -69,18 +92,22 @@ class Site:
 class Argument:
     """An argument of the call: as it was given, and as the rule is given it.
 
-    `leaves` are the numbers and arrays by which is differentiated, None where a leaf is none.
+    `leaves` are the numbers and arrays by which is differentiated, None where a leaf is none;
+    `arrays` are those in it that are written somewhere in the program.
     """
 
     entered: Value
     leaves: tuple[Var | None, ...]
     fixed: bool
+    arrays: tuple[Buffer | View, ...]
 
 
 def entered(site: Site, position: int, value: Value, fixed: bool) -> Argument:
+    """An argument by names of its own, which no derivative passes."""
     given = photograph(site.stage, value)
+    arrays = tuple(arrays_in(value))
     if fixed:
-        return Argument(given, (), True)
+        return Argument(given, (), True, arrays)
     leaves: list[Var | None] = []
     number = itertools.count()
 
@@ -94,7 +121,7 @@ def entered(site: Site, position: int, value: Value, fixed: bool) -> Argument:
         text = f"argument {position} {next(number)}"
         return _again(site, leaf, made, text, f"{site.name} has a rule of its own, and writes into")
 
-    return Argument(map_leaves(given, change), tuple(leaves), False)
+    return Argument(map_leaves(given, change), tuple(leaves), False, arrays)
 
 
 def _held(leaf: Value) -> Var | None:
@@ -192,7 +219,25 @@ def checked(site: Site, leaf: Var, gradient: Value, text: str, like: str = "argu
             f"return an array of the shape of the {like}: sum over what was broadcast, or multiply"
             " with np.ones_like",
         )
-    return site.operand(gradient)
+    operand = site.operand(gradient)
+    if not is_list and not _agree(site, type_, wanted):
+        _assert_shape(site, operand, leaf, f"{text} is not of the shape of the {like}")
+    return operand
+
+
+def _agree(site: Site, type_: Any, wanted: Any) -> bool:
+    """Whether two shapes are known to be one; or nothing is, as no example is there."""
+    if site.stage.inputs.unknown or (rank(type_) == 0 and rank(wanted) == 0):
+        return True
+    return same_shape(type_, wanted, site.stage.builder.facts)
+
+
+def _assert_shape(site: Site, value: Operand, of: Var, message: str) -> None:
+    """Look at a shape when the code runs."""
+    builder = site.stage.builder
+    shapes = [builder.let(call(np.shape), (each,), type_=OPAQUE) for each in (value, of)]
+    test = builder.let(operation(operator.eq), shapes, type_=BOOL)
+    builder.effect(Op(AssertionError, Form.ASSERT, effect=True), (test, Const(message)))
 
 
 def _differ(site: Site, type_: Any, wanted: Any) -> bool:
@@ -219,7 +264,7 @@ def result_of(leaf: Value) -> Var | None:
     return held if held is not None and is_differentiable(held.type) else None
 
 
-def taken_results(site: Site, rule: Rule, out: Value) -> Value:
+def taken_results(site: Site, rule: Rule, out: Value, arguments: Sequence[Argument]) -> Value:
     """Write what the derivative is, and take the results."""
     if not rule.inputs or not rule.outs:
         return out
@@ -239,25 +284,60 @@ def taken_results(site: Site, rule: Rule, out: Value) -> Value:
         if not isinstance(made.type, Array) or made.type.scalar:
             return made
         key = stage.sites[made] = stage.key(site.frame, site.node, f"buffer result {position}")
-        if key not in stage.decisions:
-            return made
-        if not _is_new(site, held):
-            site.refuse(
-                f"what {site.name} returns is written, and may be what it was given",
-                "write into a copy: y = f(x).copy()",
-            )
-        return Buffer({"held": made})
+        is_twice = rule.outs.count(held) > 1
+        return _in_memory(site, arguments, held, made, key in stage.decisions, is_twice)
 
     return map_leaves(out, take)
 
 
-def _is_new(site: Site, variable: Var) -> bool:
-    """Whether an array is in memory of its own, as far as that can be seen."""
-    let = site.stage.builder.definitions.get(variable)
-    while let is not None and let.op.form is Form.ALIAS and not let.op.stopped:
-        source = let.args[0]
-        let = site.stage.builder.definitions.get(source) if isinstance(source, Var) else None
-    return let is not None and makes_memory(let)
+def _in_memory(
+    site: Site,
+    arguments: Sequence[Argument],
+    result: Var,
+    made: Var,
+    is_written: bool,
+    is_twice: bool,
+) -> Value:
+    """An array that is returned, which may be one that is written elsewhere, or written itself."""
+    stage = site.stage
+    lenders = _lenders(site, result)
+    if is_written and (is_twice or lenders is None or lenders):
+        site.refuse(
+            f"what {site.name} returns is written, and may be what it was given",
+            "write into a copy: y = f(x).copy()",
+        )
+    given = tuple(array for a in arguments for array in a.arrays)
+    if given and (lenders is None or lenders):
+        return meet(made, given, Meeting())  # if one is written, the other is not read any more
+    if any(stage.sites.get(v) in stage.decisions for v in lenders or ()):
+        site.refuse(
+            f"{site.name} has a rule of its own, and may return an array that is written elsewhere",
+            "let it return a copy",
+        )
+    return Buffer({"held": made}) if is_written else made
+
+
+def _lenders(site: Site, variable: Var) -> set[Var] | None:
+    """What is older than the call, and an array may share its memory with.
+
+    None where that cannot be said.
+    """
+    stage, found = site.stage, {variable}
+    waiting = [variable]
+    while waiting:
+        each = waiting.pop()
+        let = stage.builder.definitions.get(each)
+        if each in stage.meetings:
+            lent = [v for v in stage.meetings[each] if isinstance(v, Var)]
+        elif let is not None:
+            lent = [] if makes_memory(let) else list(shared_operands(let))
+        elif each in stage.sites:
+            lent = []
+        else:
+            return None
+        waiting += [v for v in lent if v not in found]
+        found.update(lent)
+    return {v for v in found if v.number < site.first}
 
 
 def free_in(block: Block, own: set[Var]) -> tuple[Var, ...]:

@@ -102,7 +102,7 @@ def _pulled_back(
         site.call, inputs, known, tuple(results),
         lambda: template, lambda: transposed(site, template, results, what),
     )  # fmt: skip
-    return taken_results(site, rule, out)
+    return taken_results(site, rule, out, arguments)
 
 
 def by_jvp(site: Site, fun: Value, parts: dict[str, Value], arguments: Sequence[Argument]) -> Steps:
@@ -128,7 +128,7 @@ def by_jvp(site: Site, fun: Value, parts: dict[str, Value], arguments: Sequence[
         site.call, tuple(inputs), free_in(template.block, {*given, *inputs, *results}),
         tuple(results), lambda: transposed(site, template, inputs, "jvp"), lambda: template,
     )  # fmt: skip
-    return taken_results(site, rule, out)
+    return taken_results(site, rule, out, arguments)
 
 
 def _with_tangents(

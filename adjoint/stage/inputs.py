@@ -141,12 +141,12 @@ class Inputs:
         self.constants[reader], self.constants[expected] = read, held
         self.conditions.setdefault(f"{reader}() {relation} {expected}")
         if isinstance(value, types.FunctionType):
-            self._expect_code(expected, value)
+            self._expect_code(expected, f"{expected}_code", value)
 
-    def _expect_code(self, name: str, function: types.FunctionType) -> None:
+    def _expect_code(self, text: str, name: str, function: types.FunctionType) -> None:
         """A function may be changed in place: code that is reloaded is."""
-        self.constants[f"{name}_code"] = function.__code__
-        self.conditions.setdefault(f"{name}.__code__ is {name}_code")
+        self.constants[name] = function.__code__
+        self.conditions.setdefault(f"{text}.__code__ is {name}")
 
     def constant(self, value: Any) -> Var:
         """A variable for an object that cannot be written down: a keyword parameter."""
@@ -190,6 +190,8 @@ class Inputs:
             return self._dict(value, access)
         if is_static(value):
             self.expect_same(access.text, value)
+            if isinstance(value, types.FunctionType):
+                self._expect_code(access.text, f"_code_{len(self.constants)}", value)
             return Static(value, access=access)
         self.expect_type(access.text, type(value))
         if is_opaque(value):

@@ -489,3 +489,37 @@ turned.defvjp(lambda z: (turned(z), None), lambda _, g: (g * (1 + 2j),))
 @program(V, peer=False)
 def complex_in_between(x):
     return np.sum(np.real(turned(x * np.exp(1j * x)) ** 2))
+
+
+@custom_vjp
+def same(x):
+    return x
+
+
+same.defvjp(lambda x: (x, None), lambda _, g: (g,))
+
+
+@program(V, peer=False)
+def rows_of_what_is_written(x):
+    h = np.zeros((4, 3))
+    h[0] = x
+    for k in range(1, 4):
+        row = same(h[k - 1])
+        h[k] = 0.3 * row * row + np.sin(row)
+    return np.sum(h * h * W)
+
+
+@program(V, peer=False)
+def read_before_it_is_written(x):
+    h = x * 1.0
+    for k in range(3):
+        r = same(h)
+        h[k] = r[k] * r[0] + 1.0
+    return np.sum(h * h * W)
+
+
+@program(R, np.array([0.7, -1.1]), peer=False)
+def loop_of_rules_with_loops(x, w):
+    for k in range(3):
+        x = rows_weighted(x, w) * 0.7 + np.sin(x) * k
+    return np.sum(x * R)

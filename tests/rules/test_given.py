@@ -109,6 +109,15 @@ def test_without_a_like_shapes_are_looked_at_when_it_runs() -> None:
     np.testing.assert_allclose(grad(lambda x: np.sum(unlike(x) * W))(V), np.cos(V) * W)
 
 
+def test_a_gradient_of_another_shape_is_found_when_it_runs() -> None:
+    def folded(x):
+        return np.sin(x)
+
+    rule(folded)(lambda g, out, x: (np.sum(g * np.cos(x)),))
+    with pytest.raises(AssertionError, match="is not of the shape of the argument"):
+        grad(lambda x: np.sum(folded(x) * W))(V)
+
+
 def test_a_rule_that_is_given_again_is_the_one_that_counts() -> None:
     def held(x):
         return x * 1.0

@@ -90,6 +90,21 @@ def test_a_rule_that_is_given_anew_is_the_one_that_counts() -> None:
         gradient(1.0)
 
 
+def test_a_rule_whose_code_is_replaced_is_made_anew() -> None:
+    def backward(_, g):
+        return (g * 2,)
+
+    def other(_, g):
+        return (g * 5,)
+
+    held = custom_vjp(lambda x: x)
+    held.defvjp(lambda x: (x, None), backward)
+    gradient = grad(lambda x: held(x) * 3.0)
+    assert gradient(1.0) == 6.0
+    backward.__code__ = other.__code__
+    assert gradient(1.0) == 15.0
+
+
 def test_what_a_rule_reads_outside_is_read_at_each_call(monkeypatch: Any) -> None:
     gradient = grad(lambda x: scaled(x) * 3.0)
     assert gradient(1.0) == 6.0
@@ -361,6 +376,44 @@ def test_a_rule_that_writes_outside_is_refused() -> None:
         return np.sum(hook(x) * W)
 
     assert "bwd of hook writes into what is outside of it" in refusal(grad(logged), V)
+
+
+def test_a_result_that_may_be_what_is_written_later_is_not_read_after_that() -> None:
+    def loss(x):
+        x = x * 1.0
+        y = clipped(x)
+        x[0] = 5.0
+        return np.sum(y * x)
+
+    assert "x and y may be one array here" in refusal(grad(loss), V)
+
+    def of_a_part(x):
+        x = x * 1.0
+        y = clipped(x[1:])
+        x[1] = 5.0
+        return np.sum(y * x[1:])
+
+    assert "x and y may be one array here" in refusal(grad(of_a_part), V)
+
+
+def test_one_array_that_is_returned_twice_is_not_written() -> None:
+    @custom_vjp
+    def doubled(x):
+        y = x * 2
+        return y, y
+
+    def forward(x):
+        y = x * 2
+        return (y, y), None
+
+    doubled.defvjp(forward, lambda _, g: (2 * g[0] + 2 * g[1],))
+
+    def loss(x):
+        a, b = doubled(x)
+        a[0] = 7.0
+        return np.sum(a * b)
+
+    assert "what doubled returns is written" in refusal(grad(loss), V)
 
 
 def test_a_result_that_may_be_the_argument_is_not_written() -> None:
