@@ -121,7 +121,8 @@ def _reason(memory: Memory, other: Memory) -> Lost:
     if isinstance(memory, RunTimeList):
         return Lost(keys, f"{names} may be one list here, and one of them was changed")
     text = f"{names} may be one array here, and one of them was written"
-    return Lost(keys, text, (memory, other))
+    pools = newest.meeting is None or newest.meeting.pools
+    return Lost(keys, text, (memory, other) if pools else ())
 
 
 def _name(memory: Memory) -> str:

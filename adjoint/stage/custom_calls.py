@@ -308,7 +308,9 @@ def _in_memory(
         )
     given = tuple(array for a in arguments for array in a.arrays)
     if given and (lenders is None or lenders):
-        return meet(made, given, Meeting())  # if one is written, the other is not read any more
+        return meet(
+            made, given, Meeting(pools=False)
+        )  # if one is written, the other is not read any more
     if any(stage.sites.get(v) in stage.decisions for v in lenders or ()):
         site.refuse(
             f"{site.name} has a rule of its own, and may return an array that is written elsewhere",

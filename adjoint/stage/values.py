@@ -121,11 +121,13 @@ class Meeting:
 
     `keys` are the decisions that keep the paths apart. On a path, two buffers of this meeting are
     what stands at the same position of their parts; that is said of the first `aligned` positions,
-    and any of the others may go with any.
+    and any of the others may go with any. `pools` tells whether one list that holds them all can
+    say which is which.
     """
 
     keys: tuple[Any, ...] = ()
     aligned: int = 0
+    pools: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
