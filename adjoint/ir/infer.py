@@ -145,7 +145,7 @@ def type_of(operand: Operand) -> Type:
 def type_of_constant(value: object) -> Type:
     """The abstract value of a value that is known."""
     if isinstance(value, bool | int | float | complex) and not isinstance(value, np.generic):
-        kind = type(value).__name__
+        kind = next(t.__name__ for t in (bool, int, float, complex) if isinstance(value, t))
         return Scalar(kind, Length(value) if kind == "int" and isinstance(value, int) else None)
     if isinstance(value, np.generic | np.ndarray):
         return Array(value.dtype, tuple(map(Length, value.shape)), isinstance(value, np.generic))

@@ -90,7 +90,6 @@ def set_item(
     stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value, value: Value
 ) -> Steps:
     """``owner[index] = value``."""
-    note_change(stage, frame, node, owner)
     match owner:
         case DictValue():
             key = stage.need_static(index)
@@ -101,11 +100,13 @@ def set_item(
                 )  # fmt: skip
             known = list(owner.slots["items"])
             place = known.index(key.value) if key.value in known else None
+            note_change(stage, frame, node, owner, whole=place is None)
             refuse_gone_over(stage, frame, node, owner, place)
             stage.trail.set(owner, "items", {**owner.slots["items"], key.value: value})
         case ListValue():
             _set_list_item(stage, frame, node, owner, stage.need_static(index), value)
         case RunTimeList():
+            note_change(stage, frame, node, owner)
             store(stage, frame, node, owner, index, value)
         case ObjectValue():
             function = Static(owner.cls.__setitem__)
@@ -134,6 +135,7 @@ def _set_list_item(
         raise PrimalRaises(error, stage.place(frame, node)) from error
     whole = isinstance(index.value, slice)
     position = None if whole else range(len(items))[index.value]
+    note_change(stage, frame, node, owner, whole)
     refuse_gone_over(stage, frame, node, owner, position)
     stage.trail.set(owner, "items", tuple(items))
 

@@ -49,7 +49,7 @@ def store_attribute(
         return
     if isinstance(value, Var):
         value.name = value.name or name
-    note_change(stage, frame, node, cell)
+    note_change(stage, frame, node, cell, whole=name not in cell.slots)
     stage.trail.set(cell, name, value)
 
 

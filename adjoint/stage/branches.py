@@ -17,6 +17,7 @@ from adjoint.stage.buffers import list_made, refreshed, refuse_unsure, stepped
 from adjoint.stage.context import AlwaysRaises, Frame, Opened, PrimalRaises, Restart, Stage, literal
 from adjoint.stage.merge import Merge, Slot, holds_code, same_value
 from adjoint.stage.operators import truth
+from adjoint.stage.several import note_several
 from adjoint.stage.trail import ABSENT, Cell, Mark
 from adjoint.stage.values import (
     Buffer,
@@ -72,14 +73,15 @@ FALL = Outcome("fall")
 class Arm:
     """One arm, staged and taken back: its statements, its end, and what it changed.
 
-    `ends` is what the trip that it may end has changed, up to its end; `block` is what was written
-    into.
+    `ends` is what the trip that it may end has changed, up to its end; `since` tells cells that it
+    made from older ones, and `block` is what was written into.
     """
 
     statements: list[Any]
     outcome: Any
     changes: dict[Any, Any]
     ends: dict[Any, Any]
+    since: int
     raises: bool = False
     block: Any = None
 
@@ -126,7 +128,7 @@ def taken_back(stage: Stage, statements: list[Any], mark: Mark, outcome: Any) ->
     found = stage.trail.changes(_since(stage, mark))
     ends = {at: refreshed(stage, value) for at, value in found.items()}
     changes = {at: ends[at] for at in stage.trail.roll_back(mark)}
-    return Arm(list(statements), outcome, changes, ends, raises, statements)
+    return Arm(list(statements), outcome, changes, ends, mark.birth, raises, statements)
 
 
 def _since(stage: Stage, mark: Mark) -> Mark:
@@ -194,6 +196,7 @@ def join_arms(
         merge.view = lambda path, view, base: _view_in_arm(stage, arms[path], view, base, place)
         value = _merge_outcomes(merge, [a.outcome for a in arms])
         merge_locations(stage, merge, [a.changes for a in arms])
+        note_several(stage, merge.several, keys, min(a.since for a in arms))
     blocks = []
     position = 0
     for each in arms:

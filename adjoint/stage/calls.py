@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import enum
 import functools
 import sys
 import types
@@ -343,7 +344,7 @@ def _owner(stage: Stage, function: Static) -> Value:
     held = function.value.__self__
     key = ("self", id(held))
     name = type(held).__name__.lower()
-    if isinstance(held, type):
+    if isinstance(held, type | enum.Enum):
         return Static(held)
     return stage.inputs.external(key, name, lambda: held)
 

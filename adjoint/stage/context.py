@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -142,6 +143,8 @@ class Stage:
     sites: dict[Var, Key] = field(default_factory=dict)
     meetings: dict[Var, tuple[Operand, ...]] = field(default_factory=dict)
     wanted: dict[Key, None] = field(default_factory=dict)
+    #: The lists, dicts and objects that stand for several (see `several`).
+    several: list[Any] = field(default_factory=list)
     #: The sets that were made, and what makes each again as one that is changed.
     made_sets: list[tuple[frozenset[Any], Key]] = field(default_factory=list)
     holders: list[tuple[Any, Any]] = field(default_factory=list)
@@ -259,6 +262,8 @@ class Stage:
         if value.variable is not None:
             return value.variable
         held = value.value
+        if isinstance(held, enum.IntEnum | enum.IntFlag):
+            return Const(int(held))
         if isinstance(held, slice):
             return SliceOf(Const(held.start), Const(held.stop), Const(held.step))
         if isinstance(held, tuple) and any(isinstance(part, slice) for part in held):

@@ -77,6 +77,7 @@ class Inputs:
     promoted: frozenset[str] = frozenset()
     identities: Identities = field(init=False)
     pools: Pools = field(init=False)
+    _reached: dict[str, Value] = field(default_factory=dict)
     _external_keys: dict[Any, Value] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -166,10 +167,10 @@ class Inputs:
 
     def lift(self, value: Any, access: Access) -> Value:
         """The value of an object that came in, and the conditions under which it is that."""
-        known = self.identities.known(access.text, value)
+        known = self._reached.get(access.text) or self.identities.known(access.text, value)
         if known is not None:
             return known
-        made = self._lifted(value, access)
+        made = self._reached[access.text] = self._lifted(value, access)
         if isinstance(made, Cell):
             made.birth = -1  # it was there before, wherever it is first looked at
         self.identities.note(made, access.text, value)

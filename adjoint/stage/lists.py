@@ -12,6 +12,7 @@ from adjoint.ir.updates import APPEND, INSERT, update_place
 from adjoint.ir.values import OPAQUE, UNKNOWN, ListOf, Type, join_types, rank
 from adjoint.stage.aliases import note_holder, replace_version
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
+from adjoint.stage.several import note_write
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import NONE, DictValue, ListValue, RunTimeList, Static, TupleValue, Value
 
@@ -43,9 +44,17 @@ CHANGING = frozenset(
 )
 
 
-def note_change(stage: Stage, frame: Frame, node: gast.AST, owner: Value) -> None:
-    """Refuse to change a container or object of the module or of an outer function."""
+def note_change(
+    stage: Stage, frame: Frame, node: gast.AST, owner: Value, whole: bool = True
+) -> None:
+    """Note a change of a container or object; refuse that of one of the module or outer function.
+
+    `whole` is whether more changes than one of the items or attributes that it has.
+    """
     stage.inputs.identities.note_change(owner)
+    undecided = note_write(stage, owner, whole)
+    if undecided is not None:
+        stage.decide(undecided, frame, node)
     if isinstance(owner, Cell) and owner.shared:
         stage.refuse(
             frame, node, f"{owner.shared}, which is no argument and not made inside, is changed",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any
 
 import gast
@@ -12,8 +11,6 @@ from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import UNDEF, Block, Const, For, Loop, Operand, Role, Var, While, Yield
 from adjoint.ir.ops import COMPARE, operation
 from adjoint.ir.values import BOOL, INT, Scalar
-from adjoint.ir.walk import substitute
-from adjoint.stage.aliases import after_loop
 from adjoint.stage.branches import FALL, Outcome
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.dispatch import dispatch
@@ -27,18 +24,14 @@ from adjoint.stage.regions import (
     stage_trip,
     widen,
 )
+from adjoint.stage.renewed import Renewed
+from adjoint.stage.several import note_renewed
 from adjoint.stage.trail import ABSENT, Cell
 from adjoint.stage.values import (
-    DictValue,
     Iterable,
-    ListValue,
-    Memory,
-    ObjectValue,
     Static,
     Steps,
-    TupleValue,
     Value,
-    View,
 )
 
 __all__ = ["counted_loop", "was", "while_loop"]
@@ -232,9 +225,10 @@ def _write(
     stage.meetings.update(
         (out, (param, init)) for out, param, init in zip(outs, region.params, inits, strict=True)
     )
-    memories: dict[Memory, Memory] = {}
+    renewed = Renewed(after, region.heads, region.returned.birth)
     for (cell, key), value in region.carried.items():
-        stage.trail.set(cell, key, replaced(value, after, memories, region.heads))
+        stage.trail.set(cell, key, renewed.value(value))
+    note_renewed(stage, renewed.cells)
     place = stage.place(frame, node)
     builder.append(Loop(head, tuple(region.params), inits, attempt.block, outs, code, place))
     if not region.ends and not isinstance(head, While):
@@ -294,47 +288,3 @@ def was(stage: Stage, code: Any, kind: str) -> Value:
             operation(COMPARE["=="]), (variable, Const(numbers[0])), type_=BOOL
         )
     return stage.builder.let(operation(COMPARE["in"]), (variable, Const(numbers)), type_=BOOL)
-
-
-def replaced(
-    value: Any,
-    table: dict[Var, Var],
-    memories: dict[Memory, Memory],
-    heads: Mapping[Memory, Var],
-) -> Any:
-    """A value with its variables replaced; `memories` remembers what became of those in `heads`."""
-
-    def again(part: Any) -> Any:
-        return replaced(part, table, memories, heads)
-
-    match value:
-        case Memory() if value in heads:
-            if value not in memories:
-                memories[value] = after_loop(value, table[heads[value]])
-            return memories[value]
-        case Var():
-            return table.get(value, value)
-        case View(base, path, type_):
-            steps = tuple(
-                replace(step, operands=tuple(substitute(o, table) for o in step.operands))
-                for step in path
-            )
-            return View(again(base), steps, type_)
-        case TupleValue(items, cls):
-            return TupleValue(tuple(map(again, items)), cls)
-        case ListValue():
-            items = tuple(map(again, value.slots["items"]))
-            return ListValue({"items": items}, key=value.key)
-        case DictValue():
-            return DictValue({"items": again(value.slots["items"])})
-        case ObjectValue():
-            slots = {name: again(part) for name, part in value.slots.items()}
-            return ObjectValue(
-                slots, cls=value.cls, real=value.real, access=value.access, seen=value.seen
-            )
-        case tuple():
-            return tuple(map(again, value))
-        case dict():
-            return {key: again(item) for key, item in value.items()}
-        case _:
-            return value

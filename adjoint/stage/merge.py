@@ -19,7 +19,7 @@ from adjoint.ir.nodes import UNDEF, Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.values import Array, Maybe, Opaque, Scalar, Type, join_types, rank
 from adjoint.stage.aliases import meet
 from adjoint.stage.context import Restart
-from adjoint.stage.trail import ABSENT
+from adjoint.stage.trail import ABSENT, Cell
 from adjoint.stage.values import (
     BoundMethod,
     Buffer,
@@ -58,6 +58,7 @@ class Merge:
 
     `paths` are the changes on each path, which say what its arrays and lists hold at its end;
     `heads` are those that a loop begins with, and what holds them then.
+    `several` are the lists, dicts and objects that were made for several, with these.
     `make` gives the variable of a slot; `operand` the operand of a static; `keys` are the decisions
     that would keep apart what cannot be merged; `peel` is the decision that takes the first trip of
     a loop out of it. `view` gives what a view is at the end of a path, of the version of its array
@@ -75,7 +76,9 @@ class Merge:
     widened: bool = False
     paths: Sequence[Mapping[Any, Any]] = ()
     heads: Mapping[Any, Var] = field(default_factory=dict)
+    several: dict[Cell, tuple[Cell, ...]] = field(default_factory=dict)
     _met: dict[tuple[int, ...], Memory] = field(default_factory=dict)
+    _made: dict[tuple[int, ...], Any] = field(default_factory=dict)
     meeting: Meeting = field(default_factory=Meeting)
 
     @property
@@ -230,53 +233,75 @@ class Merge:
             ):
                 columns = [[_part(v, i) for v in alternatives] for i in range(len(items))]
                 return TupleValue(tuple(self.values("", column) for column in columns), cls)
-            case ListValue():
-                return self._lists(alternatives, bound)
-            case DictValue() if all(
-                list(v.slots["items"]) == list(first.slots["items"]) for v in bound
-            ):
-                return DictValue({"items": self._dicts(alternatives, list(first.slots["items"]))})
-            case ObjectValue() if all(v.cls is first.cls and v.real is first.real for v in bound):
-                return self._objects(alternatives, bound, first)
+            case ListValue() | DictValue() | ObjectValue():
+                return self._cell(alternatives, first)
             case _:
                 return self._poison("things of different kinds")
 
-    def _lists(self, alternatives: Sequence[Any], bound: Sequence[Any]) -> Any:
-        count = len(bound[0].slots["items"])
-        if any(len(v.slots["items"]) != count for v in bound):
-            keys = tuple(v.key for v in bound if v.key)
-            known = any(holds_code(v.slots["items"]) for v in bound)
+    def _cell(self, alternatives: Sequence[Any], first: Any) -> Any:
+        """A list, dict or object that is another on each path; two that are the same stay so."""
+        key = tuple(map(id, alternatives))
+        if key not in self._made:
+            held = [
+                ABSENT if _is_unbound(v) else self._slots(path, v)
+                for path, v in enumerate(alternatives)
+            ]
+            found = [slots for slots in held if slots is not ABSENT]
+            match first:
+                case ListValue():
+                    made = self._lists(held, found, [v for v in alternatives if not _is_unbound(v)])
+                case DictValue():
+                    made = self._dicts(held, found)
+                case _:
+                    made = self._objects(held, found, alternatives, first)
+            self._made[key] = made
+            if isinstance(made, Cell):
+                self.several[made] = tuple(v for v in alternatives if not _is_unbound(v))
+        return self._made[key]
+
+    def _slots(self, path: int, cell: Cell) -> Mapping[Any, Any]:
+        """What a cell holds at the end of a path."""
+        changed = self.paths[path] if path < len(self.paths) else {}
+        own = {key: value for (each, key), value in changed.items() if each is cell}
+        slots = {**cell.slots, **own}
+        return {key: value for key, value in slots.items() if value is not ABSENT}
+
+    def _lists(self, held: Sequence[Any], found: Sequence[Any], lists: Sequence[ListValue]) -> Any:
+        count = len(found[0]["items"])
+        if any(len(slots["items"]) != count for slots in found):
+            keys = tuple(each.key for each in lists if each.key)
+            known = any(holds_code(slots["items"]) for slots in found)
             return self._poison("lists of different lengths", None if known else keys)
         columns = [
-            [ABSENT if _is_unbound(v) else v.slots["items"][i] for v in alternatives]
+            [ABSENT if slots is ABSENT else slots["items"][i] for slots in held]
             for i in range(count)
         ]
         items = tuple(self.values("", column) for column in columns)
-        return ListValue({"items": items}, key=bound[0].key)
+        return ListValue({"items": items}, key=lists[0].key)
 
-    def _dicts(self, alternatives: Sequence[Any], keys: Sequence[Any]) -> dict[Any, Any]:
-        return {
-            key: self.values(
-                str(key),
-                [ABSENT if _is_unbound(v) else v.slots["items"][key] for v in alternatives],
-            )
+    def _dicts(self, held: Sequence[Any], found: Sequence[Any]) -> Any:
+        keys = list(found[0]["items"])
+        if any(list(slots["items"]) != keys for slots in found):
+            return self._poison("things of different kinds")
+        columns = {
+            key: [ABSENT if slots is ABSENT else slots["items"][key] for slots in held]
             for key in keys
         }
+        return DictValue({"items": {k: self.values(str(k), c) for k, c in columns.items()}})
 
     def _objects(
-        self, alternatives: Sequence[Any], bound: Sequence[Any], first: ObjectValue
+        self, held: Sequence[Any], found: Sequence[Any], alternatives: Sequence[Any], first: Any
     ) -> Any:
-        names: dict[Any, None] = {}
-        for value in bound:
-            names.update(dict.fromkeys(value.slots))
-        if any(name not in value.slots for value in bound for name in names):
+        objects = [v for v in alternatives if not _is_unbound(v)]
+        if any(v.cls is not first.cls or v.real is not first.real for v in objects):
+            return self._poison("things of different kinds")
+        names = dict.fromkeys(name for slots in found for name in slots)
+        if any(name not in slots for slots in found for name in names):
             return self._poison("objects with different attributes")
-        slots = {
-            name: self.values(
-                name, [ABSENT if _is_unbound(v) else v.slots[name] for v in alternatives]
-            )
-            for name in names
+        columns = {
+            name: [ABSENT if slots is ABSENT else slots[name] for slots in held] for name in names
         }
+        slots = {name: self.values(name, column) for name, column in columns.items()}
         return ObjectValue(slots, cls=first.cls, real=first.real, access=first.access)
 
     def _type(self, value: Any) -> Type:

@@ -22,6 +22,7 @@ from adjoint.stage.attribute_reads import get_attribute, shape
 from adjoint.stage.attributes import set_attribute, store_attribute
 from adjoint.stage.branches import as_list
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Stage, describe
+from adjoint.stage.copying import COPYING
 from adjoint.stage.itertools_ import ITERTOOLS
 from adjoint.stage.native_functions import FUNCTIONS
 from adjoint.stage.native_iterables import ITERABLES, Native, all_static, gathered
@@ -307,6 +308,7 @@ NATIVES: dict[Any, Native] = {
     **FUNCTIONS,
     **ITERTOOLS,
     **SETS,
+    **COPYING,
     set: _set,
     len: _len,
     isinstance: _isinstance,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import functools
 import sys
 import types
@@ -17,7 +18,7 @@ __all__ = ["is_opaque", "is_python", "is_standard", "is_static"]
 _STATIC = (
     type(None), bool, str, bytes, range, slice, type, types.ModuleType, types.FunctionType,
     types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType, functools.partial,
-    np.dtype, np.ufunc, type(Ellipsis), frozenset, set,
+    np.dtype, np.ufunc, type(Ellipsis), frozenset, set, enum.Enum,
 )  # fmt: skip
 
 

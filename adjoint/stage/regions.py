@@ -15,6 +15,7 @@ from adjoint.stage.branches import Outcome, merge_location, raising
 from adjoint.stage.buffers import refreshed
 from adjoint.stage.context import AlwaysRaises, Opened, PrimalRaises, Restart, Stage
 from adjoint.stage.merge import Merge, Slot
+from adjoint.stage.several import note_several
 from adjoint.stage.trail import ABSENT, Cell, Mark
 from adjoint.stage.values import Meeting, Memory, Steps, TupleValue
 
@@ -117,6 +118,7 @@ def stage_trip(
         region.carried[cell, key] = value
         stage.trail.set(cell, key, value)
     region.heads.update((buffer, buffer.slots["held"]) for buffer in merge.met)
+    note_several(stage, merge.several, keys, returned.birth)
     region.mark = stage.trail.mark()
     stage.regions.append(region)
     stopped = stage.builder.stopped

@@ -32,7 +32,7 @@ from adjoint.stage.inputs import Inputs
 from adjoint.stage.returns import run_body
 from adjoint.stage.statements import execute
 from adjoint.stage.trail import Cell
-from adjoint.stage.values import DictValue, Steps, TupleValue, Value
+from adjoint.stage.values import DictValue, Poison, Steps, TupleValue, Value
 
 __all__ = ["Staged", "stage_function"]
 
@@ -227,9 +227,18 @@ def _body(stage: Stage, frame: Frame, tree: Any) -> Steps:
         result = yield call_function(stage, frame, tree, frame, tree)
     else:
         result = yield run_body(stage, frame, tree)
+    _decide(stage, frame, tree, result)
     result = photograph(stage, result)
     stage.trail.roll_back(mark)
     return result
+
+
+def _decide(stage: Stage, frame: Frame, tree: Any, result: Value) -> None:
+    """Start again where it is not known which of several things is returned."""
+    if isinstance(result, Poison):
+        stage.decide(result, frame, tree)
+    for item in result.items if isinstance(result, TupleValue) else ():
+        _decide(stage, frame, tree, item)
 
 
 def _evaluate(stage: Stage, frame: Frame, node: Any) -> Steps:

@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-__all__ = ["ABSENT", "Cell", "Location", "Mark", "Trail"]
+__all__ = ["ABSENT", "BIRTHS", "Cell", "Location", "Mark", "Trail"]
 
 
 class _Absent:
@@ -19,7 +19,7 @@ class _Absent:
 ABSENT: Any = _Absent()
 
 
-_births = itertools.count()
+BIRTHS = itertools.count()
 
 
 @dataclass(eq=False, slots=True)
@@ -32,7 +32,7 @@ class Cell:
 
     slots: dict[Any, Any] = field(default_factory=dict)
     shared: str = field(default="", kw_only=True)
-    birth: int = field(default_factory=lambda: next(_births), kw_only=True)
+    birth: int = field(default_factory=lambda: next(BIRTHS), kw_only=True)
 
 
 Location = tuple[Cell, Any]
@@ -62,7 +62,7 @@ class Trail:
 
     def mark(self) -> Mark:
         """The present state, to be handed to `changes` or `roll_back`."""
-        return Mark(len(self._log), next(_births))
+        return Mark(len(self._log), next(BIRTHS))
 
     def changes(self, mark: Mark) -> dict[Location, Any]:
         """The present values of all locations written since `mark`, in the order of writing."""

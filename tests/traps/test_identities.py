@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from adjoint import grad
+import pytest
+
+from adjoint import Unsupported, grad
 
 
 class Part:
@@ -97,3 +99,23 @@ def test_objects_that_refer_to_each_other():
     step = 1e-6
     above, below = (diffused(made(0.5, 1.5, -0.7), 0.2 + h) for h in (step, -step))
     assert abs(found - (above - below) / (2 * step)) < 1e-8
+
+
+def test_one_of_several_objects_that_nobody_can_tell_is_refused():
+    class Box:
+        def __init__(self, held):
+            self.held = held
+
+    def best_of(x):
+        boxes = [Box(x * (k - 1.4)) for k in range(4)]
+        best = boxes[0]
+        for box in boxes:
+            if box.held**2 < best.held**2:
+                best = box
+        best.held = best.held * 3
+        return sum((k + 1) * box.held**2 for k, box in enumerate(boxes))
+
+    with pytest.raises(Unsupported, match="one of several objects or containers") as caught:
+        grad(best_of)(1.5)
+    assert "a name of its own" in str(caught.value)
+    assert "test_identities.py:" in str(caught.value)

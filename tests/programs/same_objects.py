@@ -1,0 +1,180 @@
+"""Names that are one of several objects, lists or dicts, which are written afterwards."""
+
+import numpy as np
+
+from tests.programs import program
+
+
+class Box:
+    def __init__(self, held):
+        self.held = held
+
+
+def several(*args):
+    return program(*args, argnums=(0,), peer=False)
+
+
+@several(1.5, 3)
+def chosen_by_a_condition(x, n):
+    a, b = Box(x), Box(3 * x)
+    chosen = a if n > 2 else b
+    chosen.held = chosen.held * x
+    return a.held * 10 + b.held
+
+
+@several(1.5, 2)
+def the_other_was_chosen(x, n):
+    a, b = Box(x), Box(3 * x)
+    chosen = a if n > 2 else b
+    a.held = x**3
+    return chosen.held
+
+
+@several(1.5, 3)
+def chosen_in_a_loop(x, n):
+    a, b = Box(x), Box(2 * x)
+    current = b
+    for _ in range(n):
+        current = a
+    current.held = 5 * x
+    return a.held * 10 + b.held
+
+
+@several(1.5, 3)
+def in_turn(x, n):
+    a, b = Box(x), Box(3 * x)
+    for i in range(n):
+        current = a if i % 2 else b
+        current.held = current.held * x
+    return a.held * 10 + b.held
+
+
+@several(1.5, 3)
+def swapped_and_written_under_an_old_name(x, n):
+    a, b = Box(x), Box(2 * x)
+    first = a
+    for _ in range(n):
+        a, b = b, a
+        a.held = a.held * x
+    first.held = first.held + 1
+    return a.held * 10 + b.held
+
+
+@several(1.5, 3)
+def found_in_a_loop_and_written_behind_it(x, n):
+    a = Box(x)
+    held = [a]
+    for _ in range(n):
+        held[0].held = held[0].held * x
+        found = held[0]
+    found.held = found.held + x
+    return a.held
+
+
+@several(1.5, 3)
+def written_in_the_arm_that_chooses_it(x, n):
+    a, b = Box(x), Box(3 * x)
+    if n > 2:
+        a.held = x * x
+        chosen = a
+    else:
+        chosen = b
+    return chosen.held + a.held * 10
+
+
+@several(1.5, 3)
+def made_in_the_arms(x, n):
+    if n > 2:
+        a = Box(x)
+        same = a
+    else:
+        a = same = Box(2 * x)
+    same.held = same.held * x
+    return a.held
+
+
+@several(1.5, 3)
+def one_in_one_arm_and_two_in_the_other(x, n):
+    if n > 2:
+        a = Box(x)
+        other = a
+    else:
+        a, other = Box(2 * x), Box(5 * x)
+    other.held = other.held * x
+    return a.held
+
+
+@several(1.5, 3)
+def lists_in_turn(x, n):
+    a, b = [x, 2 * x], [3 * x, x]
+    current = a
+    for i in range(n):
+        current = b if i % 2 else a
+    current[0] = x * x
+    return a[0] * 10 + b[0]
+
+
+@several(1.5, 3)
+def list_that_is_appended_to(x, n):
+    a, b = [x, 1.0], [2 * x, 3.0]
+    for _ in range(n):
+        a, b = b, a
+    a.append(x)
+    return a[0] * len(a) + b[0] * len(b)
+
+
+@several(1.5, 3)
+def dict_that_gets_a_key(x, n):
+    a, b = {"a": x, "b": 2 * x}, {"a": 3 * x, "b": 1.0}
+    chosen = a if n > 2 else b
+    chosen["a"] = x * x
+    chosen["c"] = 7 * x
+    return a["a"] * 10 + b["a"] + len(a) + chosen["c"]
+
+
+@several(1.5, 3)
+def list_in_the_chosen_object(x, n):
+    a, b = Box([x, 2 * x]), Box([3 * x, x])
+    chosen = a if n > 2 else b
+    chosen.held[0] = x * x
+    return a.held[0] * 10 + b.held[0]
+
+
+@several(1.5, 3)
+def array_in_the_chosen_object(x, n):
+    a, b = Box(np.array([x, x])), Box(np.array([3 * x, x]))
+    chosen = a if n > 2 else b
+    chosen.held[0] = x * x
+    chosen.held += x
+    return a.held.sum() * 10 + b.held.sum()
+
+
+@several(1.5, 3)
+def object_in_an_object(x, n):
+    a, b = Box(x), Box(3 * x)
+    outer = Box(a)
+    if n > 2:
+        outer.held = b
+    outer.held.held *= x
+    return a.held * 10 + b.held
+
+
+@several(1.5, 3)
+def chain_of_objects(x, n):
+    first = last = Box(x)
+    for _ in range(n):
+        new = Box(last.held * x)
+        new.before = last
+        last = new
+    last.before.held = 1.0
+    return last.held + first.held
+
+
+@several(1.5, 3)
+def new_object_in_each_trip(x, n):
+    state = Box(x)
+    for _ in range(n):
+        state = Box(state.held * x)
+        state.held += 1
+    state.held *= 2
+    return state.held
