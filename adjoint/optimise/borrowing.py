@@ -10,11 +10,10 @@ from collections import deque
 
 from adjoint.ir.infer import type_of
 from adjoint.ir.memory import is_immutable, is_view, makes_memory
-from adjoint.ir.nodes import Let, Operand, Var
+from adjoint.ir.nodes import Let, Operand, Pack, Var
 from adjoint.ir.ops import Form
 from adjoint.ir.updates import is_stored
 from adjoint.ir.values import ListOf
-from adjoint.ir.walk import operand_vars
 from adjoint.optimise.lifetimes import Lifetimes, Point
 
 __all__ = ["borrowed"]
@@ -63,6 +62,7 @@ def _before(variable: Var, lifetimes: Lifetimes, views: bool) -> list[tuple[Oper
     if definition.op.updates or (views and is_view(definition) and not of_list):
         stored = [definition.args[-1]] if is_stored(definition) else []
         return [(held, definition) for held in (definition.args[0], *stored)]
-    if definition.op.form is Form.LITERAL and isinstance(variable.type, ListOf):
-        return [(item, definition) for item in operand_vars(definition.args[0])]
+    display = definition.args[0] if definition.op.form is Form.LITERAL and definition.args else None
+    if isinstance(display, Pack) and not any(isinstance(item, Pack) for item in display.items):
+        return [(item, definition) for item in display.items]
     return [] if makes_memory(definition) else None

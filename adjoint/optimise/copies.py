@@ -21,6 +21,7 @@ from adjoint.ir.nodes import (
     Loop,
     Next,
     Operand,
+    Pack,
     Role,
     Statement,
     Stop,
@@ -259,6 +260,9 @@ class _Copier:
     def _with_copies(self, statement: Statement, made: list[Statement]) -> Statement:
         variables = self._needed.get(statement, ())
         match statement:
+            case Let(args=(Pack(items=items) as display,)) if variables:
+                items = self._copy(items, (), variables, statement.place, made)
+                return replace(statement, args=(replace(display, items=items),))
             case Let(args=args) if variables:
                 old = self._copy(args[:1], (), variables, statement.place, made)
                 last = args[-1:] if is_stored(statement) else ()

@@ -54,11 +54,6 @@ class Pool:
     copies: dict[Key, Var] = field(default_factory=dict)
     counts: dict[Var, int] = field(default_factory=dict)
 
-    def view(self, index: Operand, made: Var, block: list[Statement]) -> View:
-        """The item at an index, which is `made` now."""
-        step = Step((index,), type=made.type)
-        return View(self.memory, (step,), made.type, (self.memory.slots["held"], made, block))
-
 
 @dataclass(eq=False)
 class Pools:
@@ -88,7 +83,8 @@ class Pools:
         if pool is None:
             return None
         pool.copies[site] = copy
-        return pool.view(Const(pool.leaves.index(site)), copy, self.builder.statements)
+        step = Step((Const(pool.leaves.index(site)),), type=copy.type)
+        return View(pool.memory, (step,), copy.type)  # read in the list, also the first time
 
     def made_here(self, site: Key, made: Var, trail: Trail) -> View | None:
         """The view that an array made inside is, if it is put into a pool."""
@@ -105,7 +101,8 @@ class Pools:
         trail.set(pool.memory, "held", longer)
         if count is not None:
             pool.counts[longer] = count + 1
-        return pool.view(index, made, builder.statements)
+        step = Step((index,), type=made.type)
+        return View(pool.memory, (step,), made.type, (longer, made, builder.statements))
 
     def finish(self, prologue: list[Statement], statements: list[Statement]) -> None:
         """Write the lists as they are at the beginning: of the arrays that came in.

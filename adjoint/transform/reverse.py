@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from adjoint.ir.nodes import (
     UNDEF,
     Block,
     Branch,
+    Const,
     For,
     Let,
     Loop,
@@ -25,8 +27,15 @@ from adjoint.ir.nodes import (
     Yield,
 )
 from adjoint.ir.ops import ALIAS, Form
-from adjoint.ir.values import INT, Type, join_types, rank, same_shape
-from adjoint.ir.walk import all_reads, all_statements, loop_leaves, operand_vars, writes
+from adjoint.ir.values import INT, UNKNOWN, Type, join_types, rank, same_shape, shape_of
+from adjoint.ir.walk import (
+    all_reads,
+    all_statements,
+    leaf_operands,
+    loop_leaves,
+    operand_vars,
+    writes,
+)
 from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, zero
 from adjoint.transform.attempts import is_else, way_taken
 from adjoint.transform.calls import Calls
@@ -281,6 +290,7 @@ class Reverse:
         shared = self._shared(loop, {p for p, _, _ in carried})
         params: list[Var] = []
         inits: list[Operand] = []
+        other = {o for p, _, o in carried if self._is_another(loop, p, o)}
         for variable, start in [
             *((o, seeds[p]) for p, _, o in carried),
             *((v, self.adjoints.pop(v)) for v in shared),
@@ -290,9 +300,8 @@ class Reverse:
                 if start is None
                 else complete(self.builder, start, variable)
             )
-            params.append(
-                self.builder.var(adjoint_type(variable.type), self.adjoints.name(variable))
-            )
+            type_ = UNKNOWN if variable in other else adjoint_type(variable.type)
+            params.append(self.builder.var(type_, self.adjoints.name(variable)))
         count = len(params)
         for variable in moves:
             out = loop.outs[loop.params.index(variable)]
@@ -332,6 +341,31 @@ class Reverse:
             if isinstance(init, Var) and init in self.active:
                 self.adjoints.add(init, out)
 
+    def _is_another(self, loop: Loop, param: Var, out: Var) -> bool:
+        """Whether a name is another array in each trip, of another length, and never the last one.
+
+        Before the last trip its adjoint is zero: a number, since there is nothing of its shape.
+        """
+        shape = shape_of(out.type) or ()
+        if all(size.has_example for size in shape):  # the same in each trip
+            return False
+        read = {v for s in loop.body.statements for v in self._needed(s)}
+        ends = (leaf_operands(leaf) for leaf in loop_leaves(loop.body))
+        handed_on = {v for values in ends for value in values for v in operand_vars(value)}
+        return param not in read and param not in handed_on
+
+    def _needed(self, statement: Statement) -> Iterator[Var]:
+        """What a statement reads, but for what a loop begins with and never looks at."""
+        found = Counter(all_reads(statement))
+        if isinstance(statement, Loop):
+            ways = zip(statement.params, statement.inits, statement.outs, strict=True)
+            found -= Counter(
+                init
+                for p, init, o in ways
+                if isinstance(init, Var) and self._is_another(statement, p, o)
+            )
+        yield from found
+
     def _index(self, loop: Loop) -> Var:
         if isinstance(loop.head, For) and loop.head.index.name:
             return self.builder.var(INT, loop.head.index.name, Role.PRIMAL)
@@ -365,11 +399,14 @@ class Reverse:
         after = {p: d for (p, _, _), d in zip(carried, params, strict=False)}
         self._path(loop.body, loop, after)
         values: list[Operand] = []
-        for (p, _, o), _d in zip(carried, params, strict=False):
+        for (p, _, o), d in zip(carried, params, strict=False):
             value = self.adjoints.pop(p)
-            values.append(
-                zero(self.builder, o) if value is None else complete(self.builder, value, o)
-            )
+            if d.type == UNKNOWN:
+                values.append(Const(0.0) if value is None else value)
+            elif value is None:
+                values.append(zero(self.builder, o))
+            else:
+                values.append(complete(self.builder, value, o))
         for variable in shared:
             value = self.adjoints.values.get(variable)
             assert value is not None

@@ -348,3 +348,43 @@ def name_bound_in_the_first_trip(x, s, n):
             y = y * y[4]
         y = np.sin(y * s)
     return np.sum(np.array([0.3, -1.0, 0.7, 0.2, 1.4]) * y**2)
+
+
+@program(np.array([0.3, 0.5, -0.2, 0.8, 0.4]), 3, argnums=(0,))
+def name_of_another_length_each_trip(x, n):
+    s = 0.0
+    for k in range(n):
+        y = x[k:] * 2
+        s = s + np.sum(y**2)
+    return s * np.sum(y**3)
+
+
+@program(np.array([0.3, 0.5, -0.2, 0.8, 0.4]), 3, argnums=(0,))
+def name_of_another_length_by_a_branch(x, n):
+    for k in range(n):
+        y = x[: k + 1] * 2
+        if y[0] > 0.3:
+            y = np.sin(y)
+    return np.sum(y**3)
+
+
+@program(np.array([0.3, 0.5, -0.2, 0.8, 0.4]), 3, argnums=(0,), peer=False)
+def name_of_another_length_written(x, n):
+    s = 1.0
+    for k in range(n):
+        y = x[k:] * 2
+        y[0] *= x[1]
+        y[1:] -= s * y[:-1]
+        s = s + np.sum(y**2)
+    return s + np.sum(y**3)
+
+
+@program(np.array([0.3, 0.5, -0.2, 0.8, 0.4]), 3, argnums=(0,))
+def name_of_another_length_in_nested_loops(x, n):
+    s = 0.0
+    for j in range(n):
+        for k in range(1, j + 2):
+            y = x[k - 1 :] * x[: len(x) - k + 1]
+            z = y[1:] if y[0] > 0 else y[:-1] * 3
+        s = s + np.sum(z) ** 2 * x[j]
+    return s + np.sum(np.cos(z)) + np.sum(y) * y[1]

@@ -278,3 +278,37 @@ def result_is_the_chosen_array(a, b, c, steps):
     x, y = solve(a, b)
     x[1] = 2 * y[0]
     return np.sum(W5 * x * y) + np.sum(W5 * b)
+
+
+@program(V5, U5, 0.7, peer=False)
+def view_read_before_the_choice(a, b, s):
+    part = a[::-2] * a[::2]
+    total = np.sum(np.sin(part))
+    x = a if s > 0 else b
+    x[:3] += s
+    a[0] = total
+    return np.sum(W5 * a**2) + np.sum(b**2) + np.sum(x)
+
+
+@program(V5, U5, 0.7, peer=False)
+def made_array_read_before_the_choice(u, b, s):
+    a = u * s
+    part = a[::-2]
+    b = b * 2
+    total = np.sum(np.sin(part * a[::2]))
+    x = a if s > 0 else b
+    x[:3] += s
+    a[0] = total
+    return np.sum(W5 * a**2) + np.sum(b**2) + np.sum(x)
+
+
+@program(V5, U5, 3, peer=False, argnums=(0, 1))
+def displayed_arrays_written_through_the_list(a, b, n):
+    v, w = a * 2, b + a
+    part = v[::2]
+    rows = [v, w]
+    for k in range(n):
+        rows.append(np.sin(part) * np.ones(3))
+    for k in range(n + 2):
+        rows[k][1] *= rows[k - 1][0] + 0.5
+    return sum(np.sum(row**2) for row in rows)
