@@ -8,7 +8,9 @@ inputs       arguments, globals and closure variables as values, and what the gu
 buffers      arrays that are written; aliases: which may be one; views: ways to parts, and back
 pools        arrays that one name may be in turn, kept in one list
 writes       the next version of an array; writers: functions, methods and attributes that write
-merge        joins of values at the ends of branches and loops
+merge        joins of values at the ends of branches and loops; sameness: which are the same
+several      objects and containers that stand for several; identities: of those that came in
+renewed      what a loop carries, after it
 branches     both arms of a run-time condition, staged and joined
 regions      loop bodies: what is carried from trip to trip, and when it has settled
 operations   operations on values: written, or computed now
@@ -22,6 +24,7 @@ solvers      calls of solvers, to which functions of the program are handed
 returns      bodies run to their end, and what functions return
 generators   run inside out: the body of a loop stands where an item is yielded
 streams      iterators made of iterators; equivalents: itertools in Python; itertools_
+container_equivalents  `collections` in Python; sets, copying
 calls, methods, rule_calls, opaque_calls, inline, construct, class_definitions
 natives, native_iterables, native_reductions, native_functions, randomness
 derivatives  that the function itself takes; structures: of their arguments; cotangents;

@@ -15,8 +15,9 @@ from adjoint.ir.values import OPAQUE, ListOf
 from adjoint.stage.aliases import note_holder
 from adjoint.stage.buffers import list_made, refreshed, refuse_unsure, stepped
 from adjoint.stage.context import AlwaysRaises, Frame, Opened, PrimalRaises, Restart, Stage, literal
-from adjoint.stage.merge import Merge, Slot, holds_code, same_value
+from adjoint.stage.merge import Merge, Slot
 from adjoint.stage.operators import truth
+from adjoint.stage.sameness import holds_code, same_value
 from adjoint.stage.several import note_several
 from adjoint.stage.trail import ABSENT, Cell, Mark
 from adjoint.stage.values import (

@@ -13,34 +13,30 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.infer import type_of, type_of_constant
+from adjoint.ir.infer import type_of_constant
 from adjoint.ir.lengths import Facts
-from adjoint.ir.nodes import UNDEF, Const, Operand, Pack, SliceOf, Var
+from adjoint.ir.nodes import UNDEF, Const, Operand, Pack, Var
 from adjoint.ir.values import Array, Maybe, Opaque, Scalar, Type, join_types, rank
 from adjoint.stage.aliases import meet
 from adjoint.stage.context import Restart
+from adjoint.stage.sameness import has_number, holds_code, is_like, is_whole_number, same_value
 from adjoint.stage.trail import ABSENT, Cell
 from adjoint.stage.values import (
-    BoundMethod,
     Buffer,
-    Closure,
     DictValue,
     ListValue,
     Meeting,
     Memory,
-    NativeMethod,
     ObjectValue,
-    PartialValue,
     Poison,
     RunTimeList,
     Static,
-    Step,
     TupleValue,
     Unbound,
     View,
 )
 
-__all__ = ["Merge", "Slot", "holds_code", "same_value"]
+__all__ = ["Merge", "Slot"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,13 +145,13 @@ class Merge:
         """Views of one array or list that differ in whole numbers at most, as one view."""
         first = bound[0] if bound else None
         if not isinstance(first, View) or not all(
-            isinstance(v, View) and v.base is first.base and _is_like(v.path, first.path)
+            isinstance(v, View) and v.base is first.base and is_like(v.path, first.path)
             for v in bound
         ):
             return None
         if all(same_value(first, v) for v in bound):
             unbound = len(bound) < len(alternatives)
-            if not unbound or not any(_has_number(step) for step in first.path):
+            if not unbound or not any(has_number(step) for step in first.path):
                 return None
         path = []
         own = name if first.is_pooled else ""  # the index of an array is what its name holds
@@ -197,7 +193,7 @@ class Merge:
                 self._index("", item, part) for item, part in zip(first.items, parts, strict=True)
             )
             return replace(first, items=items)
-        if not _is_whole_number(first):
+        if not is_whole_number(first):
             return first
         found = self.values(name, [Static(c.value) if isinstance(c, Const) else c for c in column])
         return self.operand(found) if isinstance(found, Static) else found
@@ -358,111 +354,3 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, Static) and isinstance(
         value.value, bool | int | float | complex | np.generic
     )
-
-
-def same_value(a: Any, b: Any) -> bool:
-    """Whether two values are known to be the same."""
-    if a is b:
-        return True
-    match a, b:
-        case Static(), Static():
-            return _same_object(a.value, b.value)
-        case Closure(), Closure():
-            return _same_function(a, b) and all(map(same_value, _defaults(a), _defaults(b)))
-        case PartialValue(f, x, k), PartialValue(g, y, m):
-            parts = [(f, g), *zip(x, y, strict=False), *((v, m.get(n)) for n, v in k.items())]
-            return len(x) == len(y) and [*k] == [*m] and all(same_value(*p) for p in parts)
-        case BoundMethod(), BoundMethod():
-            return same_value(a.function, b.function) and same_value(a.owner, b.owner)
-        case NativeMethod(), NativeMethod():
-            return a.name == b.name and same_value(a.owner, b.owner)
-        case View(), View():
-            return a.base is b.base and _same_path(a.path, b.path)
-        case TupleValue(x, c), TupleValue(y, d):
-            return c is d and len(x) == len(y) and all(map(same_value, x, y))
-        case _:
-            return False
-
-
-def _is_like(a: Sequence[Step], b: Sequence[Step]) -> bool:
-    """Whether two ways lead to views of one kind: they differ in whole numbers at most."""
-    return len(a) == len(b) and all(
-        m.op is n.op is None and len(m.operands) == len(n.operands)
-        and all(map(_is_like_index, m.operands, n.operands))
-        for m, n in zip(a, b, strict=True)
-    )  # fmt: skip
-
-
-def _is_like_index(a: Operand, b: Operand) -> bool:
-    if isinstance(a, Pack) and isinstance(b, Pack):
-        same = a.kind == b.kind and len(a.items) == len(b.items)
-        return same and all(map(_is_like_index, a.items, b.items))
-    return _same_operand(a, b) or (_is_whole_number(a) and _is_whole_number(b))
-
-
-def _has_number(step: Step) -> bool:
-    return any(
-        _is_whole_number(item)
-        for index in step.operands
-        for item in (index.items if isinstance(index, Pack) else (index,))
-    )
-
-
-def _is_whole_number(operand: Operand) -> bool:
-    if isinstance(operand, Const):
-        return type(operand.value) is int
-    type_ = type_of(operand)
-    return isinstance(operand, Var) and isinstance(type_, Scalar) and type_.kind == "int"
-
-
-def _same_path(a: Sequence[Step], b: Sequence[Step]) -> bool:
-    if len(a) != len(b):
-        return False
-    return all(
-        m is n or (m.op is n.op and len(m.operands) == len(n.operands)
-                   and all(map(_same_operand, m.operands, n.operands)))
-        for m, n in zip(a, b, strict=True)
-    )  # fmt: skip
-
-
-def _same_operand(a: Operand, b: Operand) -> bool:
-    match a, b:
-        case Const(x), Const(y):
-            return _same_object(x, y)
-        case SliceOf(), SliceOf():
-            pairs = ((a.start, b.start), (a.stop, b.stop), (a.step, b.step))
-            return all(_same_operand(x, y) for x, y in pairs)
-        case Pack(kind, items), Pack(other, more):
-            return (
-                kind == other and len(items) == len(more) and all(map(_same_operand, items, more))
-            )
-        case _:
-            return a is b
-
-
-def holds_code(items: Sequence[Any]) -> bool:
-    """Whether there are functions or objects among items: no list at run time holds them."""
-    return any(isinstance(i, Closure | BoundMethod | PartialValue | ObjectValue) for i in items)
-
-
-def _same_function(a: Closure, b: Closure) -> bool:
-    """Whether two functions are one but for the defaults of their parameters."""
-    attributes = a.attributes is b.attributes or not (a.attributes.slots or b.attributes.slots)
-    return a.node is b.node and a.frame is b.frame and attributes
-
-
-def _defaults(function: Closure) -> tuple[Any, ...]:
-    return (*function.defaults, *function.kw_defaults)
-
-
-def _same_object(a: object, b: object) -> bool:
-    if a is b:
-        return True
-    if type(a) is not type(b) or isinstance(a, np.ndarray):
-        return False
-    if isinstance(a, float):
-        return repr(a) == repr(b)  # tells 0.0 from -0.0, and nan is nan
-    try:
-        return bool(a == b)
-    except Exception:
-        return False
