@@ -29,6 +29,7 @@ from adjoint.ir.walk import (
     writes,
 )
 from adjoint.optimise import optimise, simplify
+from adjoint.optimise.hidden import drop_hidden
 from adjoint.optimise.raising import may_raise
 from adjoint.source.parameters import as_written, parameters_of
 from adjoint.stage.directions import expect_directions
@@ -122,7 +123,7 @@ def compile_gradient(
     gradient, called = derivative(staged, primal, _cleaned(staged.functions, facts), wanted)
     report = {name: _described(name, wanted.arguments) for name in staged.arguments}
     parameters = [*as_written(parameters_of(function))]
-    gradient, functions = optimise(settled(gradient), facts), _cleaned(_settled(called), facts)
+    gradient, functions = optimise(_last(gradient), facts), _cleaned(_settled(called), facts)
     return _compiled(staged, gradient, functions, parameters, otherwise, report)
 
 
@@ -160,7 +161,7 @@ def compile_tangent(
     facts = staged.builder.facts
     primal = optimise(primal_function(staged, staged.result), facts)
     found = tangent_function(staged, primal, _cleaned(staged.functions, facts), directions)
-    tangent = replace(optimise(settled(found.function), facts), split=-1)
+    tangent = replace(optimise(_last(found.function), facts), split=-1)
     called = _cleaned(_settled(found.functions), facts)
     functions = {callee: replace(f, split=-1) for callee, f in called.items()}
     names = {argument: f"{v.name}_dot" for argument, v in found.directions.items()}
@@ -179,7 +180,12 @@ def compile_tangent(
 
 
 def _settled(functions: Mapping[Callee, Function]) -> dict[Callee, Function]:
-    return {callee: settled(function) for callee, function in functions.items()}
+    return {callee: _last(function) for callee, function in functions.items()}
+
+
+def _last(function: Function) -> Function:
+    """Without what stood in it for derivatives of it alone."""
+    return drop_hidden(settled(function))
 
 
 def _cleaned(functions: Mapping[Callee, Function], facts: Facts) -> dict[Callee, Function]:

@@ -67,6 +67,8 @@ def gradient_like(value: Any, **gradients: Any) -> Any:
             return {key: gradient_like(item) for key, item in value.items()}
         if callable(value) or not hasattr(value, "__dict__"):
             return None
+        if type(value).__module__.startswith("scipy."):  # a sparse matrix, a distribution
+            return None
     new = object.__new__(type(value))
     held = dict(vars(value)) if hasattr(value, "__dict__") else {}
     for name in gradients:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from adjoint.emit.nest import Nesting, repeats_test
-from adjoint.emit.spelling import Spelling
+from adjoint.emit.spelling import Spelling, written_form
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Branch, Const, Let, Operand, Pack, Role, SliceOf, Undef, Var, Yield
 from adjoint.ir.ops import Form
 from adjoint.ir.values import TupleOf
+from adjoint.rules.registry import Written
 
 __all__ = ["BINARY_OPERATORS", "Expressions", "assigned", "loaded", "negated"]
 
@@ -85,6 +88,17 @@ def negated(test: ast.expr) -> ast.expr:
             return ast.UnaryOp(ast.Not(), test)
 
 
+class _Filling(ast.NodeTransformer):
+    """Puts expressions in the places of names."""
+
+    def __init__(self, parts: Mapping[str, Callable[[], ast.expr]]) -> None:
+        self._parts = parts
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        part = self._parts.get(node.id)
+        return node if part is None else part()
+
+
 class Expressions:
     """Builds expressions, with what was put back into its place."""
 
@@ -134,6 +148,8 @@ class Expressions:
         """The right side of a statement."""
         op, args = let.op, let.args
         match op.form:
+            case Form.CALL if (form := written_form(op.function)) is not None:
+                return self._filled(form, let)
             case Form.CALL | Form.INVOKE:
                 return self._call(self._spelling.function(op.function), let, args)
             case Form.APPLY:
@@ -157,6 +173,15 @@ class Expressions:
                 return self._format(args)
             case _:
                 raise AssertionError(f"{op.form} is a statement")
+
+    def _filled(self, form: Written, let: Let) -> ast.expr:
+        """A call that is printed by a text."""
+        given = inspect.signature(let.op.function).bind(*let.args, **dict(let.kwargs))
+        parts = {name: partial(self.operand, value) for name, value in given.arguments.items()}
+        others = {name: partial(self._spelling.function, f) for name, f in form.names.items()}
+        tree = _Filling({**others, **parts}).visit(ast.parse(form.text, mode="eval").body)
+        assert isinstance(tree, ast.expr)
+        return tree
 
     def _call(self, called: ast.expr, let: Let, args: tuple[Operand, ...]) -> ast.expr:
         keywords = [ast.keyword(name, self.operand(value)) for name, value in let.kwargs]

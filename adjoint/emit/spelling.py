@@ -19,8 +19,10 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.ops import Callee
+from adjoint.rules import lookup
+from adjoint.rules.registry import Written
 
-__all__ = ["HELPERS_MODULE", "Spelling", "is_helper"]
+__all__ = ["HELPERS_MODULE", "Spelling", "is_helper", "written_form"]
 
 HELPERS_MODULE = "adjoint.runtime"
 _HELPERS_MODULES = (HELPERS_MODULE, "adjoint.rules.scipy.adjoints")
@@ -35,6 +37,12 @@ _MODULES: tuple[tuple[str, ModuleType], ...] = (
 )
 _PREFERRED = {"absolute": "abs", "conjugate": "conj", "true_divide": "divide"}
 _IMPORTED_AS = {"np": "numpy"}
+
+
+def written_form(function: Any) -> Written | None:
+    """How calls of a function are printed, where not by its name."""
+    rule = lookup(function)
+    return None if rule is None else rule.written
 
 
 @dataclass(slots=True)

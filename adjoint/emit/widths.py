@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from adjoint.emit.operands import let_operands
-from adjoint.emit.spelling import Spelling
+from adjoint.emit.spelling import Spelling, written_form
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, SliceOf, Undef, Var
 from adjoint.ir.ops import Form
 
@@ -85,6 +85,10 @@ class Widths:
             return 3 + self.joined(let.args)
         total = self.joined(let_operands(let)) + keywords
         match op.form:
+            case Form.CALL if (form := written_form(op.function)) is not None:
+                for function in form.names.values():
+                    self._spelling.function(function)  # makes its import known
+                return total + len(form.text)
             case Form.CALL:
                 return total + 2 + len(ast.unparse(self._spelling.function(op.function)))
             case Form.OPERATOR:

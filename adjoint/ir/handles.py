@@ -14,7 +14,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts, Length
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
-from adjoint.ir.ops import GETITEM, Op, attribute, call, method, operation
+from adjoint.ir.ops import ALIAS, GETITEM, Op, attribute, call, method, operation
 from adjoint.ir.shapes import as_length, is_basic_index
 from adjoint.ir.updates import update_at, update_place
 from adjoint.ir.values import Array, Scalar, TupleOf, rank
@@ -204,6 +204,14 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
         op = ADD_AT_INDEX if distinct or is_basic_index(at) else ADD_AT
         made = self._builder.let(op, (old, at, operand(g)), type_=type_of(old))
         return self._wrap(made)
+
+    def shaped_like(self, like: Any) -> Any:
+        """This, of which it is known from elsewhere that it has the shape of `like`."""
+        own, other = operand(self), type_of(operand(like))
+        if not isinstance(other, Array) or not isinstance(type_of(own), Array):
+            return self
+        type_ = Array(self.dtype, other.shape)
+        return self._wrap(self._builder.let(ALIAS, (own,), type_=type_))
 
 
 ADD_AT = update_at("+")

@@ -341,7 +341,8 @@ class _Specimens:
     def _selects(self) -> bool:
         """Whether the lengths of the result depend on values, which specimens do not know."""
         if self.function is not operator.getitem:
-            return self.function in SELECTING
+            marked = hasattr(self.function, "__adjoint_selects__")  # it stands for a function
+            return marked or self.function in SELECTING
         return any(
             isinstance(v.type, Array) and v.type.dtype.kind == "b" for v in leaves(self.args[1])
         )

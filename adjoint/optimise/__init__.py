@@ -1,5 +1,6 @@
 """Passes from IR to IR that make the backward sweep what one would have written by hand.
 
+hidden       what is there for derivatives alone (before the others, once)
 threading    trips that leave their loop leave where that is decided
 shape_reads  shapes read from what is there anyway
 dead         what nothing needs

@@ -27,7 +27,7 @@ from adjoint.optimise.fitting import all_known, broadcast, is_known, pad
 from adjoint.optimise.presence import presence, without_none
 from adjoint.optimise.ranges import Bounds, bounds_of_counters, is_safe_index
 from adjoint.optimise.sequences import OF_SEQUENCES
-from adjoint.rules import lookup
+from adjoint.rules import Kind, lookup
 
 __all__ = ["Known", "is_scalar_division", "may_raise"]
 
@@ -144,6 +144,8 @@ def _is_safe_call(let: Let, facts: Facts) -> bool:
     if isinstance(function, np.ufunc) and function.signature is None:
         return _elementwise(let, facts)
     declared = lookup(function)
+    if declared is not None and declared.total and declared.kind is Kind.ZERO:
+        return True
     if declared is None or not declared.total or any(map(_is_complex, operands(let))):
         return False
     return _fit(operands(let), facts)

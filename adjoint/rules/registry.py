@@ -35,6 +35,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -46,12 +47,15 @@ __all__ = [
     "Kind",
     "Rule",
     "Solver",
+    "Written",
     "elementwise",
     "give",
     "instead",
+    "is_matrix",
     "jvp",
     "linear",
     "lookup",
+    "matrices",
     "multilinear",
     "rearrangement",
     "refused",
@@ -61,6 +65,7 @@ __all__ = [
     "staged",
     "total",
     "vjp",
+    "written",
     "zero_derivative",
 ]
 
@@ -118,6 +123,31 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """How a call is printed.
+
+    Attributes
+    ----------
+    text
+        An expression, in which the names of parameters stand for what is given. What is given to a
+        parameter that is not named is there for the derivative alone.
+    names
+        What other names in it are.
+    """
+
+    text: str
+    names: Mapping[str, Any] = field(default_factory=dict)
+
+    def hides(self, parameter: str) -> bool:
+        """Whether what is given to a parameter is not printed.
+
+        >>> Written("matrix @ x").hides("entries")
+        True
+        """
+        return re.search(rf"\b{parameter}\b", self.text) is None
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """What is known about one function.
 
@@ -147,8 +177,11 @@ class Rule:
         Of a function that a user gave a rule: that.
     total
         Whether an elementwise function takes all real numbers: it may give nan, and never raises.
+        Of one without derivative: whether it never raises.
     solver
         Of a function that calls another one: how that is differentiated.
+    written
+        How a call is printed, where not by the name of the function.
     """
 
     function: Function
@@ -162,6 +195,7 @@ class Rule:
     given: Given | None = None
     total: bool = False
     solver: Solver | None = None
+    written: Written | None = None
 
 
 _RULES: dict[Function, Rule] = {}
@@ -179,6 +213,25 @@ def _declare(
     kind: Kind, fun: Function, /, *, without_ans: Mapping[str, Vjp] | None = None, **vjps: Vjp
 ) -> None:
     _register(Rule(fun, kind, vjps, without_ans or {}))
+
+
+def written(function: Function, text: str, **names: Any) -> None:
+    """Say how a call of a function with a rule is printed: ``written(product, "a @ x")``."""
+    _RULES[function] = replace(_RULES[function], written=Written(text, names))
+
+
+_MATRICES: set[type] = set()
+
+
+def matrices(*classes: type) -> None:
+    """Declare classes of another library whose objects are matrices, and no arrays of NumPy."""
+    _MATRICES.update(classes)
+
+
+def is_matrix(cls: type) -> bool:
+    """Whether objects of a class are matrices that are no arrays of NumPy."""
+    _extend()
+    return cls in _MATRICES
 
 
 def total(*functions: Function) -> None:
@@ -265,6 +318,8 @@ _EXTENSIONS = {
     "scipy.optimize": ("optimize",),
     "scipy.ndimage": ("ndimage", "coordinates"),
     "scipy.signal": ("signal",),
+    "scipy.sparse": ("sparse_products", "sparse"),
+    "scipy.sparse.linalg": ("sparse_linalg",),
     "scipy.special": ("special",),
     "scipy.stats": ("stats", "moments", "frozen"),
 }

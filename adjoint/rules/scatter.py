@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["scatter", "select_axis"]
+__all__ = ["scatter", "select_axis", "shaped_like"]
 
 
 def scatter(g: Any, index: Any, a: Any, onto: Any = None, *, distinct: bool = False) -> Any:
@@ -37,6 +37,15 @@ def scatter(g: Any, index: Any, a: Any, onto: Any = None, *, distinct: bool = Fa
     cotangent = np.zeros_like(a, dtype=np.result_type(g)) if onto is None else np.copy(onto)
     np.add.at(cotangent, index, g)
     return cotangent
+
+
+def shaped_like(value: Any, like: Any) -> Any:
+    """Return `value`, which has the shape of `like`: how it is made does not tell that.
+
+    >>> shaped_like(np.array([1.0, 2.0]), np.zeros(2))
+    array([1., 2.])
+    """
+    return value.shaped_like(like) if hasattr(value, "shaped_like") else value
 
 
 def select_axis(axis: int, index: Any) -> Any:

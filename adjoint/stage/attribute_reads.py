@@ -22,6 +22,7 @@ from adjoint.ir.values import (
     Unknown,
 )
 from adjoint.rules import lookup
+from adjoint.rules.registry import is_matrix
 from adjoint.stage.arrays import METHODS, WRITING
 from adjoint.stage.buffers import plain
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
@@ -219,7 +220,9 @@ def _of_static(stage: Stage, frame: Frame, node: gast.AST, owner: Static, name: 
     return Static(found, access=owner.access)
 
 
-_LIBRARIES = ("numpy", "math", "scipy", "builtins", "operator", "itertools", "functools", "cmath")
+_LIBRARIES = (
+    "numpy", "math", "scipy", "builtins", "operator", "itertools", "functools", "cmath", "adjoint",
+)  # fmt: skip
 
 
 def _of_module(stage: Stage, module: types.ModuleType, name: str, found: Any) -> Value:
@@ -247,6 +250,11 @@ def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, n
     slotted = type(found).__name__ == "member_descriptor"
     if owner.real is not None and (name in held or (slotted and hasattr(owner.real, name))):
         value = stage.inputs.lift(getattr(owner.real, name), owner.access.attr(name))
+        if isinstance(value, Buffer) and is_matrix(owner.cls):
+            stage.refuse(
+                frame, node, f"the array {name!r} of a sparse matrix is written",
+                "make another matrix of a copy of it",
+            )  # fmt: skip
         owner.slots[name] = value  # a look at the input, not a write: it is never taken back
         owner.seen.add(name)
         return value

@@ -47,7 +47,7 @@ def store_attribute(
             raise _no_accessor(stage, frame, node, name, "setter")
         yield stage.call(frame, node, Static(found.fset), [owner, value], {})
         return
-    if isinstance(value, Var):
+    if isinstance(value, Var) and not frame.is_own:
         value.name = value.name or name
     note_change(stage, frame, node, cell, whole=name not in cell.slots)
     stage.trail.set(cell, name, value)

@@ -29,6 +29,7 @@ from adjoint.stage.derivatives import (
     derivative_of,
     derived,
 )
+from adjoint.stage.directives import DIRECTIVES
 from adjoint.stage.inline import inline, inline_closure
 from adjoint.stage.itertools_ import call_getter, is_getter
 from adjoint.stage.methods import call_method, view_of
@@ -72,7 +73,7 @@ LIBRARIES = ("numpy", "scipy", "math")
 KEEPS_ARRAYS: frozenset[Any] = frozenset(
     {
         list, tuple, dict, zip, enumerate, map, reversed, filter, getattr, hasattr, setattr,
-        functools.partial, functools.reduce, getitem,
+        functools.partial, functools.reduce, getitem, *DIRECTIVES,
     }
 )  # fmt: skip
 

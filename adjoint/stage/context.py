@@ -216,7 +216,7 @@ class Stage:
                 )
             case SliceValue(start, stop, step):
                 return SliceOf(*(self.operand(part, frame, node) for part in (start, stop, step)))
-            case ObjectValue() if value.access is not None and not value.slots:
+            case ObjectValue() if value.access is not None and value.seen >= value.slots.keys():
                 return value.access.variable()  # type: ignore[no-any-return]
             case Poison():
                 self.decide(value, frame, node)

@@ -21,6 +21,7 @@ from adjoint.ir.lengths import Length, Symbol, length
 from adjoint.ir.nodes import Const, Let, Operand, Role, Statement, Var
 from adjoint.ir.ops import Form, Op, method
 from adjoint.ir.values import OPAQUE, UNKNOWN, Array, ListOf, Scalar, Type
+from adjoint.rules.registry import is_matrix
 from adjoint.stage.access import Access, Leaf
 from adjoint.stage.identities import MERGED, Identities
 from adjoint.stage.outside import is_opaque, is_python, is_static
@@ -103,7 +104,7 @@ class Inputs:
         return variable
 
     def _root(self, access: Access, name: str, value: Any) -> Value:
-        type_ = self._leaf_type(access.text, value)
+        type_ = self._leaf_type(access.text, value) or self._matrix_type(access.text, value)
         access.root = self.builder.var(type_ or OPAQUE, name)
         self.variables[name] = access.root
         return self.lift(value, access)
@@ -195,7 +196,9 @@ class Inputs:
                 self._expect_code(access.text, f"_code_{len(self.constants)}", value)
             return Static(value, access=access)
         self.expect_type(access.text, type(value))
-        if is_opaque(value):
+        if is_matrix(type(value)):
+            access.variable(self._matrix_type(access.text, value) or OPAQUE)
+        elif is_opaque(value):
             return Static(value, variable=access.variable(), access=access)
         return ObjectValue(cls=type(value), real=value, access=access)
 
@@ -269,6 +272,16 @@ class Inputs:
             size = length(Symbol(text, value)) if kind == "int" and value >= 0 else None
             return Scalar(kind, size)
         return None
+
+    def _matrix_type(self, text: str, value: Any) -> Type | None:
+        """The type of the array that a matrix of another library stands for."""
+        if not is_matrix(type(value)):
+            return None
+        self.expect_type(text, type(value))
+        self.expect_dtype(text, value.dtype)
+        self.expect(f"{text}.ndim == {value.ndim}")
+        shape = tuple(self._axis(text, i, n) for i, n in enumerate(value.shape))
+        return Array(value.dtype, shape)
 
     def _axis(self, text: str, axis: int, size: int) -> Length:
         expression = f"{text}.shape[{axis}]"

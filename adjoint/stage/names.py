@@ -6,10 +6,11 @@ import gast
 
 from adjoint.ir.nodes import Const, Var
 from adjoint.ir.ops import ALIAS, Form, Op
+from adjoint.rules.registry import is_matrix
 from adjoint.source.bindings import Scope
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.trail import ABSENT
-from adjoint.stage.values import Buffer, RunTimeList, Static, Value, View
+from adjoint.stage.values import UNBOUND, Buffer, ObjectValue, RunTimeList, Static, Value, View
 
 __all__ = ["bind", "check_nonlocal", "delete", "owner", "read_name"]
 
@@ -104,6 +105,8 @@ def _named(stage: Stage, name: str, value: Value) -> Value:
         held.name = held.name or name
     if isinstance(value, View):
         _name_view(value, name)
+    if isinstance(value, ObjectValue) and is_matrix(value.cls):
+        _named(stage, name, value.slots.get("matrix", UNBOUND))
     return value
 
 

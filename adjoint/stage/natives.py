@@ -23,6 +23,7 @@ from adjoint.stage.attributes import set_attribute, store_attribute
 from adjoint.stage.branches import as_list
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Stage, describe
 from adjoint.stage.copying import COPYING
+from adjoint.stage.directives import DIRECTIVES
 from adjoint.stage.itertools_ import ITERTOOLS
 from adjoint.stage.native_functions import FUNCTIONS
 from adjoint.stage.native_iterables import ITERABLES, Native, all_static, gathered
@@ -250,6 +251,8 @@ def _np_shape(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwa
 
 
 def _np_ndim(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if isinstance(args[0], Static) and isinstance(args[0].value, int | float | complex):
+        return Static(0)
     if isinstance(args[0], Var):
         type_ = strip(args[0].type)
         if isinstance(type_, Scalar):
@@ -307,6 +310,7 @@ NATIVES: dict[Any, Native] = {
     **RANDOMNESS,
     **FUNCTIONS,
     **ITERTOOLS,
+    **DIRECTIVES,
     **SETS,
     **COPYING,
     set: _set,

@@ -16,6 +16,7 @@ from adjoint.ir.ops import GETITEM, Form, Op
 from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import rank
 from adjoint.rules import Kind, Rule, lookup
+from adjoint.rules.registry import is_matrix
 from adjoint.stage.aliases import may_alias
 from adjoint.stage.buffers import arrays_in, plain
 from adjoint.stage.context import Frame, Stage
@@ -87,7 +88,9 @@ def call_rule(
     kwargs = {k: v for k, v in kwargs.items() if k != "out"}
     args = [plain(stage, a, frame, node) for a in args]
     for position, value in enumerate(args):
-        if isinstance(value, ObjectValue):
+        if isinstance(value, ObjectValue) and is_matrix(value.cls):
+            _refuse_matrix(stage, frame, node, held)
+        elif isinstance(value, ObjectValue):
             found = yield _protocol(stage, frame, node, value)
             args = [*args[:position], found, *args[position + 1 :]]
     keys = ("axis", "keepdims", "ord", "ddof", "dtype", "order", "indices_or_sections")
@@ -104,6 +107,16 @@ def call_rule(
     if held in WHOLE_NUMBERS and all(isinstance(v, Static) for v in (*arrays, *kwargs.values())):
         return static_call(stage, frame, node, held, arrays, kwargs)
     return write(stage, frame, node, call_op(held), arrays, kwargs)
+
+
+def _refuse_matrix(stage: Stage, frame: Frame, node: gast.AST, held: Any) -> None:
+    """Refuse what takes a matrix for an array, or makes one of it in its own way."""
+    rule = lookup(held)
+    if rule is not None and rule.kind is not Kind.REFUSED and held not in PRINTING:
+        stage.refuse(
+            frame, node, f"a sparse matrix is handed to {held.__name__}",
+            "use its operators and methods: A @ x, A.sum(axis=0), A.toarray()",
+        )  # fmt: skip
 
 
 def _output_as_out(

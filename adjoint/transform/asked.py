@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adjoint.errors import NotScalar
+from adjoint.errors import NotScalar, Unsupported
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.values import is_differentiable
+from adjoint.rules.registry import is_matrix
 from adjoint.stage.run import Staged
-from adjoint.stage.values import TupleValue, Value
+from adjoint.stage.values import ObjectValue, TupleValue, Value
 from adjoint.transform.outputs import rebuilt
 from adjoint.transform.results import inputs_in
 from adjoint.transform.wanted import Wanted
@@ -54,10 +55,21 @@ def rebuilt_aux(staged: Staged, wanted: Wanted, leaves: Sequence[Operand]) -> Op
     return rebuilt(staged, staged.result.items[1], iter(leaves))
 
 
+def _refuse_matrix(staged: Staged, asked: str) -> None:
+    value = argument(staged, asked)
+    if isinstance(value, ObjectValue) and is_matrix(value.cls):
+        raise Unsupported(
+            f"the gradient with respect to {asked} is asked for, and {asked} is a sparse matrix",
+            staged.place,
+            "make the matrix inside, of its values: csr_array((data, indices, indptr), shape=…)",
+        )
+
+
 def asked_inputs(staged: Staged, wanted: Wanted) -> list[Var]:
     """The float inputs that a gradient is asked for."""
     found: dict[Var, None] = {}
     for asked in wanted.arguments:
+        _refuse_matrix(staged, asked)
         for variable in inputs_in(argument(staged, asked)):
             if is_differentiable(variable.type):
                 found.setdefault(variable)

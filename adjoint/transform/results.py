@@ -14,6 +14,7 @@ from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Operand, Pack, Var
 from adjoint.ir.ops import MAKE, Form, Op, call
 from adjoint.ir.values import OPAQUE, Array, ListOf, Opaque, Scalar, is_complex, is_differentiable
+from adjoint.rules.registry import is_matrix
 from adjoint.stage.run import Staged
 from adjoint.stage.values import (
     Buffer,
@@ -47,7 +48,7 @@ def inputs_in(value: Value) -> Sequence[Var]:
             return [v for item in value.slots["items"] for v in inputs_in(item)]
         case DictValue():
             return [v for item in value.slots["items"].values() for v in inputs_in(item)]
-        case ObjectValue():
+        case ObjectValue() if not is_matrix(value.cls):
             return [v for item in value.slots.values() for v in inputs_in(item)]
         case _:
             return []
@@ -82,7 +83,7 @@ class Results:
                 entries = value.slots["items"]
                 parts = tuple(self.structure(item) for item in entries.values())
                 return Pack("dict", parts, tuple(Const(key) for key in entries))
-            case ObjectValue():
+            case ObjectValue() if not is_matrix(value.cls):
                 return self._object(value)
             case _:
                 return Const(None)

@@ -9,6 +9,7 @@ the program has imported by then: the package itself never imports SciPy. See `r
 `stats`          densities and distribution functions; `moments`; `frozen` distributions
 `signal`         convolution and filters
 `ndimage`        filters of arrays, whose `margins` they share; `coordinates` between elements
+`sparse`         methods of sparse matrices; `sparse_making`, `sparse_products`, `sparse_linalg`
 `integrate`      integrals of samples
 `odes`           solvers of ordinary differential equations
 `quadrature`     integrals of functions

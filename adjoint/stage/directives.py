@@ -1,0 +1,55 @@
+"""What equivalents say to the interpreter: see `adjoint.rules.directives`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from adjoint.ir.shapes import as_length
+from adjoint.rules import directives
+from adjoint.stage.context import Frame, Stage
+from adjoint.stage.native_iterables import Native
+from adjoint.stage.operators import compare
+from adjoint.stage.values import Buffer, ObjectValue, Static, Steps, Value, View
+
+__all__ = ["DIRECTIVES"]
+
+
+def _itself(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    return stage.operand(args[0], frame, node) if isinstance(args[0], ObjectValue) else args[0]
+    yield
+
+
+def _refuse(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    what, advice = (str(a.value) for a in args if isinstance(a, Static))
+    stage.refuse(frame, node, what, advice)
+    yield
+
+
+def _same_length(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
+) -> Steps:
+    first, second = (as_length(stage.operand(value, frame, node)) for value in args)
+    answer = None
+    if first is not None and second is not None:
+        answer = stage.builder.facts.equal(first, second)
+    return (yield compare(stage, frame, node, "==", *args)) if answer is None else Static(answer)
+
+
+def _unwritten(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    value, advice = args
+    if isinstance(value, Buffer | View):
+        assert isinstance(advice, Static)
+        what = "an array that is written in place becomes a part of another object"
+        stage.refuse(frame, node, what, str(advice.value))
+    return value
+    yield
+
+
+DIRECTIVES: dict[Any, Native] = {
+    directives.itself: _itself,
+    directives.refuse: _refuse,
+    directives.same_length: _same_length,
+    directives.unwritten: _unwritten,
+}
