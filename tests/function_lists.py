@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from scipy import integrate, linalg, ndimage, optimize, signal, special, stats
+from scipy import integrate, interpolate, linalg, ndimage, optimize, signal, sparse, special, stats
+from scipy.sparse import linalg as sparse_linalg
 
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.rules.notes import CONVENTIONS, SOURCES
@@ -74,6 +75,9 @@ MODULES: dict[str, Mapping[str, Any]] = {
     "scipy.signal": _of(signal),
     "scipy.ndimage": _of(ndimage),
     "scipy.integrate": _of(integrate),
+    "scipy.interpolate": _of(interpolate),
+    "scipy.sparse": _of(sparse),
+    "scipy.sparse.linalg": _of(sparse_linalg),
     "scipy.optimize": _of(optimize),
     "scipy.stats": _of_distributions(),
 }

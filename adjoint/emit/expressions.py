@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from functools import partial
 from typing import Any
 
@@ -88,11 +88,27 @@ def negated(test: ast.expr) -> ast.expr:
             return ast.UnaryOp(ast.Not(), test)
 
 
+def _is_usual(given: Operand | None, default: object) -> bool:
+    if given is None:
+        return default is not inspect.Parameter.empty
+    return (
+        isinstance(given, Const) and type(given.value) is type(default) and (given.value == default)
+    )
+
+
 class _Filling(ast.NodeTransformer):
     """Puts expressions in the places of names."""
 
-    def __init__(self, parts: Mapping[str, Callable[[], ast.expr]]) -> None:
-        self._parts = parts
+    def __init__(self, parts: Mapping[str, Callable[[], ast.expr]], usual: Container[str]) -> None:
+        self._parts, self._usual = parts, usual
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        node.keywords = [k for k in node.keywords if not self._is_usual(k.value)]
+        return self.generic_visit(node)  # type: ignore[return-value]
+
+    def _is_usual(self, value: ast.expr) -> bool:
+        """Whether what is given to a keyword is what the parameter is without it."""
+        return isinstance(value, ast.Name) and value.id in self._usual
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         part = self._parts.get(node.id)
@@ -176,10 +192,16 @@ class Expressions:
 
     def _filled(self, form: Written, let: Let) -> ast.expr:
         """A call that is printed by a text."""
-        given = inspect.signature(let.op.function).bind(*let.args, **dict(let.kwargs))
-        parts = {name: partial(self.operand, value) for name, value in given.arguments.items()}
+        signature = inspect.signature(let.op.function)
+        given = signature.bind(*let.args, **dict(let.kwargs)).arguments
+        parts = {name: partial(self.operand, value) for name, value in given.items()}
         others = {name: partial(self._spelling.function, f) for name, f in form.names.items()}
-        tree = _Filling({**others, **parts}).visit(ast.parse(form.text, mode="eval").body)
+        usual = {
+            name
+            for name, parameter in signature.parameters.items()
+            if _is_usual(given.get(name), parameter.default)
+        }
+        tree = _Filling({**others, **parts}, usual).visit(ast.parse(form.text, mode="eval").body)
         assert isinstance(tree, ast.expr)
         return tree
 

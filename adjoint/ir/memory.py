@@ -87,7 +87,7 @@ _APART: frozenset[Callable[..., Any]] = frozenset(
     }
 )  # fmt: skip
 #: Modules all of whose functions are such; an ``output`` of theirs is an ``out``.
-_NEW_MODULES = ("scipy.ndimage", "adjoint.rules.scipy.sparse")
+_NEW_MODULES = ("scipy.ndimage", "adjoint.rules.scipy.sparse", "adjoint.rules.scipy.interpolate")
 #: Functions whose result is a list with new arrays in it.
 _NEW_LISTS: frozenset[Callable[..., Any]] = frozenset(
     {runtime.zeros_in_list, runtime.add_lists, runtime.copy_items}

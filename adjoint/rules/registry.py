@@ -130,7 +130,8 @@ class Written:
     ----------
     text
         An expression, in which the names of parameters stand for what is given. What is given to a
-        parameter that is not named is there for the derivative alone.
+        parameter that is not named is there for the derivative alone. A keyword is left out where
+        it is what the parameter is without it.
     names
         What other names in it are.
     """
@@ -314,8 +315,9 @@ def same(fun: Function, model: Function) -> None:
 #: Modules of other libraries, and what declares the rules of their functions.
 _EXTENSIONS = {
     "scipy.integrate": ("integrate", "odes", "quadrature"),
-    "scipy.linalg": ("linalg",),
+    "scipy.linalg": ("linalg", "linalg_of_numpy"),
     "scipy.optimize": ("optimize",),
+    "scipy.interpolate": ("interpolate",),
     "scipy.ndimage": ("ndimage", "coordinates"),
     "scipy.signal": ("signal",),
     "scipy.sparse": ("sparse_products", "sparse"),

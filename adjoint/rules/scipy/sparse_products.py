@@ -163,7 +163,7 @@ def _diagonals_maker(make: Any, formatted: bool) -> Any:
 
 
 def _unit_maker(make: Any, formatted: bool) -> Any:
-    def made(m: Any, n: Any, k: Any, format_: Any) -> Any:
+    def made(m: Any, n: Any, k: Any = 0, format_: Any = None) -> Any:
         return np.eye(m, n, k)
 
     zero_derivative(made)
@@ -260,14 +260,14 @@ def dense(matrix: Any, entries: Any = None, rows: Any = None, columns: Any = Non
 
 
 def diagonal(
-    matrix: Any, k: Any, entries: Any = None, rows: Any = None, columns: Any = None
+    matrix: Any, k: Any = 0, entries: Any = None, rows: Any = None, columns: Any = None
 ) -> Any:
     """``matrix.diagonal(k)``."""
     return matrix.diagonal(k)
 
 
 def _diagonal_entries(
-    g: Any, ans: Any, matrix: Any, k: Any, entries: Any = None, rows: Any = None,
+    g: Any, ans: Any, matrix: Any, k: Any = 0, entries: Any = None, rows: Any = None,
     columns: Any = None,
 ) -> Any:  # fmt: skip
     taken = columns - rows == k
@@ -297,7 +297,7 @@ vjp(summed, entries=lambda g, ans, matrix, entries=None: g * np.ones_like(entrie
 written(product, "matrix @ x")
 written(product_from_left, "x @ matrix")
 written(dense, "matrix.toarray()")
-written(diagonal, "matrix.diagonal(k)")
+written(diagonal, "matrix.diagonal(k=k)")
 written(summed, "matrix.sum()")
 
 # What is not followed -------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import linalg, special
 
-from adjoint import Unsupported, grad
+from adjoint import Unsupported, check_grads, grad
 from adjoint.rules import lookup
 from tests.rules.harness import check
 
@@ -69,6 +69,44 @@ def test_systems_by_a_factor(b: Any, lower: bool) -> None:
     for function in (by_factor, by_cholesky):
         for d, e in zip(grad(function, argnums=(0, 1))(a, b), expected, strict=True):
             np.testing.assert_allclose(d, e, rtol=1e-9, atol=1e-12)
+
+
+def test_what_numpy_has_as_well() -> None:
+    symmetric = A + A.T
+
+    def parts(a: Any) -> Any:
+        u, s, vh = linalg.svd(a, full_matrices=False)
+        w, v = linalg.eigh(a + a.T)
+        whole = np.sum((u * s) @ vh * a) + np.sum((v * w**2) @ v.T) + linalg.norm(a, axis=0)[1]
+        return whole + linalg.norm(a) + np.sum(linalg.pinv(a) ** 2) + np.sum(linalg.svdvals(a))
+
+    def values(a: Any) -> Any:
+        return np.sum(linalg.eigvalsh(a + a.T) ** 3) + linalg.eigh(a, eigvals_only=True)[0]
+
+    check_grads(parts, (A,))
+    check_grads(lambda a: values(a + a.T), (symmetric,))
+    with pytest.raises(Unsupported, match="of two matrices"):
+        grad(lambda a: np.sum(linalg.eigvalsh(a, A @ A.T)))(symmetric)
+
+
+def test_to_second_order() -> None:
+    bands, b = RNG.normal(size=(3, 5)) + np.array([0, 5, 0])[:, None], RNG.normal(size=5)
+
+    def by_factor(a: Any, b: Any) -> Any:
+        factor = linalg.cho_factor(a @ a.T + np.eye(4), lower=True)
+        return np.sum(linalg.cho_solve(factor, b) ** 2) + np.sum(np.log(np.diag(factor[0])))
+
+    def systems(bands: Any, b: Any) -> Any:
+        return np.sum(linalg.solve_banded((1, 1), bands, b) ** 2)
+
+    def matrices(a: Any, c: Any) -> Any:
+        p, low, up = linalg.lu(a)
+        made = linalg.toeplitz(c) @ linalg.solve_sylvester(a, a.T, a)
+        return np.sum(made) + np.sum(low**2) + np.sum(np.log(np.diag(up) ** 2)) + np.sum(p)
+
+    check_grads(by_factor, (A, RIGHT[0]), order=2, rtol=1e-4)
+    check_grads(systems, (bands, b), order=2, rtol=1e-4)
+    check_grads(matrices, (A, RIGHT[0]), order=2, rtol=1e-3)
 
 
 def test_what_is_refused() -> None:
