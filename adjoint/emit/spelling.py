@@ -141,9 +141,9 @@ class Spelling:
         Examples
         --------
         >>> import numpy as np
-        >>> values = (-1.5, np.float32(2), float("-inf"), 1 + 2j)
+        >>> values = (-1.5, np.float32(2), float("-inf"), 1 + 2j, -2j)
         >>> [ast.unparse(Spelling().constant(value)) for value in values]
-        ['-1.5', 'np.float32(2.0)', '-np.inf', 'complex(1.0, 2.0)']
+        ['-1.5', 'np.float32(2.0)', '-np.inf', 'complex(1.0, 2.0)', '-2j']
         >>> ast.unparse(Spelling().constant(3.141592653589793, "np.pi"))
         'np.pi'
         """
@@ -256,9 +256,12 @@ class Spelling:
 
     def _number(self, value: complex) -> ast.expr:
         match value:
-            case complex(real=0.0, imag=imaginary) if math.copysign(1, value.real) > 0:
-                if math.isfinite(imaginary) and math.copysign(1, imaginary) > 0:
+            case complex(real=0.0, imag=imaginary) if math.isfinite(imaginary):
+                signs = math.copysign(1, value.real), math.copysign(1, imaginary)
+                if signs == (1, 1):
                     return ast.Constant(value)
+                if signs == (-1, -1):  # minus turns the sign of both parts
+                    return ast.UnaryOp(ast.USub(), ast.Constant(-value))
         match value:
             case complex(real=real, imag=imaginary):
                 parts = [self._number(real), self._number(imaginary)]

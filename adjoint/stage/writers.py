@@ -79,6 +79,8 @@ def _write_part(
     builder = stage.builder
     with builder.at(stage.place(frame, node)):
         held = stage.operand(owner, frame, node)
+        if isinstance(operand, Pack):  # numbers in a list, or a list of lists
+            operand = builder.let(call(np.array), (operand,))
         real = operand if name == "real" else builder.let(call(np.real), (held,))
         imag = operand if name == "imag" else builder.let(call(np.imag), (held,))
         whole = builder.binary(operator.add, real, builder.binary(operator.mul, Const(1j), imag))

@@ -485,3 +485,91 @@ def test_check_grads_takes_complex_arguments_and_results() -> None:
         for mode in ("fwd", "rev"):
             with pytest.raises(AssertionError, match=r"by argument 0 is wrong .* worst entry at"):
                 check_grads(fun, (Z,), modes=(mode,))
+
+
+def test_parts_are_written_from_lists() -> None:
+    def of_list(x: Any, y: Any) -> Any:
+        z = np.zeros(3, dtype=complex)
+        z.real = [x, x * y, 1.0]
+        z.imag = (y, 2.0, x)
+        return np.sum(np.abs(z) ** 2 * np.arange(1, 4))
+
+    check_grads(of_list, (0.7, -0.4), order=2)
+
+
+# -- programs with complex arguments ---------------------------------------------------------------
+
+PROGRAMS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {}
+
+
+def of_complex(*args: Any) -> Callable[[Any], Any]:
+    """Check a program at these arguments."""
+
+    def keep(fun: Any) -> Any:
+        PROGRAMS[fun.__name__] = fun, args
+        return fun
+
+    return keep
+
+
+SPECTRUM = np.array([1 + 2j, -0.5 + 0.3j, 0.8 - 1.1j, 0.2 + 0.9j])
+MATRIX_ARGUMENT = np.array(
+    [[1.0, 0.3 - 0.4j, 0.1j], [0.2 + 0.1j, -0.7, 0.5], [0.4, 0.3j, 0.9 + 0.2j]]
+)
+
+
+@of_complex(SPECTRUM, 0.8)
+def filtered_spectrum(spectrum: Any, cutoff: Any) -> Any:
+    """A complex argument: what is left of a signal after a filter."""
+    kept = spectrum / (1 + 1j * np.arange(len(spectrum)) / cutoff)
+    signal = np.fft.irfft(kept, n=7)
+    return np.sum(signal**2 * np.arange(7)) + np.angle(kept[1])
+
+
+@of_complex(MATRIX_ARGUMENT, np.array([1.0, 2.0, -0.5]))
+def complex_system(a: Any, b: Any) -> Any:
+    """A complex matrix: solved, decomposed, and its eigenvalues."""
+    x = np.linalg.solve(a, b)
+    values = np.linalg.eigvals(a)
+    sign, logdet = np.linalg.slogdet(a.real + 3 * np.eye(3))
+    return np.linalg.norm(x) + np.sum(np.abs(values) ** 2) + sign * logdet + np.linalg.det(a).imag
+
+
+@of_complex(2.0 - 1.0j, np.array([0.3 + 0.1j, -0.2j, 1.1]))
+def pivoted_elimination(scale: Any, b: Any) -> Any:
+    """Gaussian elimination on complex rows, pivoted by absolute value."""
+    a = np.array([[0.1j, 2.0, 1.0], [1.5 + 0.5j, 1.0j, 0.3], [0.2, 0.4, 1.0 - 1.0j]]) * scale
+    b = b.copy()
+    n = len(b)
+    for k in range(n):
+        pivot = k + int(np.argmax(np.abs(a[k:, k])))
+        a[[k, pivot]] = a[[pivot, k]]
+        b[k], b[pivot] = b[pivot], b[k]
+        for i in range(k + 1, n):
+            factor = a[i, k] / a[k, k]
+            a[i, k:] -= factor * a[k, k:]
+            b[i] -= factor * b[k]
+    x = np.zeros(n, dtype=complex)
+    for i in reversed(range(n)):
+        x[i] = (b[i] - a[i, i + 1 :] @ x[i + 1 :]) / a[i, i]
+    return np.sum(np.abs(x) ** 2 * np.arange(1, n + 1)) + x[0].imag
+
+
+@of_complex(0.4 + 0.2j, -1.0 + 0.5j, 1.5)
+def rotated_points(first: Any, second: Any, angle: Any) -> Any:
+    """A list of Python complex numbers, turned and compared."""
+    turn = cmath.rect(1.0, angle)
+    total = 0.0
+    for k, point in enumerate([first, second]):
+        turned = point * turn + point.conjugate() * (k + 1)
+        if turned.real > 0:
+            total += abs(turned) ** 2
+        else:
+            total -= cmath.phase(turned) * turned.imag
+    return total
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_programs_of_complex_arguments(name: str) -> None:
+    fun, args = PROGRAMS[name]
+    check_grads(fun, args, order=2, rtol=2e-5)  # of second order: functions of some size
