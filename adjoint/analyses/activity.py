@@ -294,8 +294,8 @@ def _refuse_unless_harmless(let: Let) -> None:
         f"{name} has no derivative rule, and what it is given depends on the arguments that are"
         " differentiated",
         let.place,
-        "write it with NumPy functions that have a rule, or hand it stop_gradient(…) if no"
-        " derivative passes through it",
+        "write it with NumPy functions that have a rule, give it one with adjoint.rule, or hand it"
+        " stop_gradient(…) if no derivative passes through it",
     )
 
 

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from adjoint import custom_fixed_point, custom_jvp, custom_root, custom_vjp
+from adjoint import custom_fixed_point, custom_jvp, custom_root, custom_vjp, grad
 from tests.programs import program
 
 V = np.array([0.4, -0.8, 1.5])
@@ -523,3 +523,69 @@ def loop_of_rules_with_loops(x, w):
     for k in range(3):
         x = rows_weighted(x, w) * 0.7 + np.sin(x) * k
     return np.sum(x * R)
+
+
+@custom_jvp
+def first_times_sum(x):
+    return np.sum(x) * x[0]
+
+
+@first_times_sum.defjvp
+def first_times_sum_derivative(primals, tangents):
+    (x,), (x_dot,) = primals, tangents
+    held = np.zeros(3)
+    held[:] = x[0]
+    out_dot = np.sum(held * x_dot)
+    held[:] = np.sum(x)
+    out_dot += held[1] * x_dot[0]
+    held[0] = 100.0
+    return np.sum(x) * x[0], out_dot
+
+
+@program(V, peer=False)
+def rule_writes_between_tangents(x):
+    t = 0.0
+    for k in range(3):
+        t = t + first_times_sum(x * (k + 1) + t) * 0.1
+    return t
+
+
+@custom_vjp
+def squares(x):
+    return np.sum(x**2)
+
+
+def squares_forward(x):
+    held = x * 1.0
+    residuals = (held, {"rest": held[1:]})
+    held *= 2.0
+    return np.sum(x**2), residuals
+
+
+def squares_backward(residuals, g):
+    held, parts = residuals
+    out = held * g
+    out[1:] = parts["rest"] * g
+    return (out,)
+
+
+squares.defvjp(squares_forward, squares_backward)
+
+
+@program(V, peer=False)
+def residuals_that_were_written(x):
+    s = 1.0
+    while s < 30:
+        s = s + squares(x * s)
+    return s
+
+
+def trained(w, rate, x):
+    for _ in range(4):
+        w = w - rate * grad(lambda u: np.sum((softplus(u) - x) ** 2))(w)
+    return w
+
+
+@program(0.1, V, peer=False)
+def gradients_of_rules_inside(rate, x):
+    return np.sum(softplus(trained(np.zeros(3), rate, x)) ** 2 * W)
