@@ -63,7 +63,7 @@ _NEW: frozenset[Callable[..., Any]] = frozenset(
         np.vstack, np.hstack, np.column_stack, np.dstack, np.block,
         np.take, np.take_along_axis, np.select, np.choose, np.compress, np.extract,
         np.interp, np.convolve, np.correlate, np.vander, np.bincount, np.unique, np.partition,
-        np.round, np.ndarray.flatten, np.nan_to_num, np.roll, np.diag, np.diagflat, np.tri,
+        np.round, np.ndarray.flatten, np.nan_to_num, np.roll, np.diagflat, np.tri,
         np.linspace, np.logspace, np.geomspace, np.average, np.median, np.quantile, np.percentile,
         np.nansum, np.nanmean, np.nanvar, np.nanstd, np.nanmax, np.nanmin, np.nanprod,
         np.nancumsum, np.nancumprod, np.ptp, np.trapezoid, np.ediff1d, np.unwrap, np.angle,

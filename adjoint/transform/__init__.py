@@ -4,6 +4,7 @@ reverse       the sweep over statements, branches and loops
 exits         loops that are left in the middle, rewritten to end at the end of a trip
 attempts      what may fail, made to tell whether it did
 single_trips  loops that have one trip at most, written without the loop
+overwritten   names that are another array in each trip
 pullbacks     the contributions of one statement, by the construct of the language
 by_rule       the contributions of a function that has a rule
 custom        those of a function whose rule is the user's

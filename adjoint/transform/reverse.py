@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -27,11 +26,10 @@ from adjoint.ir.nodes import (
     Yield,
 )
 from adjoint.ir.ops import ALIAS, Form
-from adjoint.ir.values import INT, UNKNOWN, Type, join_types, rank, same_shape, shape_of
+from adjoint.ir.values import INT, UNKNOWN, Type, join_types, rank, same_shape
 from adjoint.ir.walk import (
     all_reads,
     all_statements,
-    leaf_operands,
     loop_leaves,
     operand_vars,
     writes,
@@ -41,6 +39,7 @@ from adjoint.transform.attempts import is_else, way_taken
 from adjoint.transform.calls import Calls
 from adjoint.transform.keep import Keeper
 from adjoint.transform.memory import Memory
+from adjoint.transform.overwritten import is_another_each_trip
 from adjoint.transform.pullbacks import pull_back
 from adjoint.transform.solvers import pull_back_solver, solver_of
 
@@ -290,7 +289,7 @@ class Reverse:
         shared = self._shared(loop, {p for p, _, _ in carried})
         params: list[Var] = []
         inits: list[Operand] = []
-        other = {o for p, _, o in carried if self._is_another(loop, p, o)}
+        other = {o for p, _, o in carried if is_another_each_trip(loop, p, o)}
         for variable, start in [
             *((o, seeds[p]) for p, _, o in carried),
             *((v, self.adjoints.pop(v)) for v in shared),
@@ -340,31 +339,6 @@ class Reverse:
         for (_, init, _), out in zip(carried, outs, strict=False):
             if isinstance(init, Var) and init in self.active:
                 self.adjoints.add(init, out)
-
-    def _is_another(self, loop: Loop, param: Var, out: Var) -> bool:
-        """Whether a name is another array in each trip, of another length, and never the last one.
-
-        Before the last trip its adjoint is zero: a number, since there is nothing of its shape.
-        """
-        shape = shape_of(out.type) or ()
-        if all(size.has_example for size in shape):  # the same in each trip
-            return False
-        read = {v for s in loop.body.statements for v in self._needed(s)}
-        ends = (leaf_operands(leaf) for leaf in loop_leaves(loop.body))
-        handed_on = {v for values in ends for value in values for v in operand_vars(value)}
-        return param not in read and param not in handed_on
-
-    def _needed(self, statement: Statement) -> Iterator[Var]:
-        """What a statement reads, but for what a loop begins with and never looks at."""
-        found = Counter(all_reads(statement))
-        if isinstance(statement, Loop):
-            ways = zip(statement.params, statement.inits, statement.outs, strict=True)
-            found -= Counter(
-                init
-                for p, init, o in ways
-                if isinstance(init, Var) and self._is_another(statement, p, o)
-            )
-        yield from found
 
     def _index(self, loop: Loop) -> Var:
         if isinstance(loop.head, For) and loop.head.index.name:

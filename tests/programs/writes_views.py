@@ -442,3 +442,10 @@ def triangle_is_a_copy(a):
     a[0, 1] = 2 * a[1, 0]
     upper[1, 0] = a[0, 1] ** 2
     return np.sum(W33 * (a + upper) ** 2)
+
+
+@program(np.array([[0.2, -0.7, 1.1], [0.9, 0.3, -0.5], [-1.2, 0.8, 0.1]]), peer=False)
+def diagonal_read_before_its_matrix_is_written(m):
+    m[1:, ::2] = np.cos(m[:2, 1] * np.diag(m)[:2])[:, None]
+    m[0] = m[1] * m[2]
+    return np.sum(np.array([0.7, -1.3, 2.1]) * m**2)
