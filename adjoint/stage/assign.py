@@ -26,6 +26,7 @@ from adjoint.stage.values import (
     ListValue,
     NativeMethod,
     ObjectValue,
+    Records,
     RunTimeList,
     Static,
     Steps,
@@ -105,7 +106,7 @@ def set_item(
             stage.trail.set(owner, "items", {**owner.slots["items"], key.value: value})
         case ListValue():
             _set_list_item(stage, frame, node, owner, stage.need_static(index), value)
-        case RunTimeList():
+        case RunTimeList() | Records():
             note_change(stage, frame, node, owner)
             store(stage, frame, node, owner, index, value)
         case ObjectValue():
@@ -175,7 +176,7 @@ def augmented(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 def _combined(stage: Stage, frame: Frame, node: Any, symbol: str, old: Value) -> Steps:
     value = yield stage.evaluate(frame, node.value)
-    if isinstance(old, ListValue | RunTimeList) and symbol == "+":
+    if isinstance(old, ListValue | RunTimeList | Records) and symbol == "+":
         return (yield stage.call(frame, node, NativeMethod(old, "__iadd__"), [value], {}))
     if isinstance(old, ObjectValue):
         special = getattr(old.cls, _in_place_name(symbol), None)
@@ -237,7 +238,7 @@ def _delete_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index
         special = Static(owner.cls.__delitem__)
         yield stage.call(frame, node, special, [owner, index], {})
         return
-    if isinstance(owner, RunTimeList):
+    if isinstance(owner, RunTimeList | Records):
         yield edit(stage, frame, node, owner, "pop", [index])
         return
     if isinstance(owner, ListValue) and isinstance(index, Var):

@@ -38,6 +38,7 @@ from adjoint.stage.values import (
     NativeMethod,
     ObjectValue,
     Poison,
+    Records,
     RunTimeList,
     StagedValue,
     Static,
@@ -87,7 +88,7 @@ def get_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name
             return NativeMethod(owner, name)
         case TupleValue(_, cls) if isinstance(getattr(cls, name, None), types.FunctionType):
             return BoundMethod(Static(getattr(cls, name)), owner)
-        case TupleValue() | ListValue() | DictValue():
+        case TupleValue() | ListValue() | Records() | DictValue():
             return NativeMethod(owner, name)
         case Closure() if name in owner.attributes.slots:
             return owner.attributes.slots[name]

@@ -11,12 +11,12 @@ import gast
 from adjoint.errors import Place
 from adjoint.ir.nodes import Block, Branch, Const, Leaf, Operand, Pack, Stop, Undef, Var, Yield
 from adjoint.ir.ops import Form, Op
-from adjoint.ir.values import OPAQUE, ListOf
-from adjoint.stage.aliases import note_holder
-from adjoint.stage.buffers import list_made, refreshed, refuse_unsure, stepped
-from adjoint.stage.context import AlwaysRaises, Frame, Opened, PrimalRaises, Restart, Stage, literal
+from adjoint.ir.values import OPAQUE
+from adjoint.stage.buffers import refreshed, refuse_unsure, stepped
+from adjoint.stage.context import AlwaysRaises, Frame, Opened, PrimalRaises, Restart, Stage
 from adjoint.stage.merge import Merge, Slot
 from adjoint.stage.operators import truth
+from adjoint.stage.records import made_list
 from adjoint.stage.sameness import holds_code, same_value
 from adjoint.stage.several import note_several
 from adjoint.stage.trail import ABSENT, Cell, Mark
@@ -312,11 +312,4 @@ def new_list(stage: Stage, frame: Frame, node: gast.AST, items: tuple[Value, ...
     key = stage.key(frame, node, "runtime list")
     if key not in stage.decisions:
         return ListValue({"items": items}, key=key)
-    operands = tuple(stage.operand(item, frame, node) for item in items)
-    item = stage.type(items[0]) if items else None
-    with stage.builder.at(stage.place(frame, node)):
-        made = stage.builder.let(literal("list"), (Pack("list", operands),), type_=ListOf(item))
-    owner = list_made(stage, frame, node, made)
-    for value in items:
-        note_holder(stage, frame, node, value, owner)
-    return owner
+    return made_list(stage, frame, node, items)

@@ -170,11 +170,13 @@ def item_of(
     node: gast.AST,
     owner: Buffer | RunTimeList | View,
     operand: Operand,
+    *,
+    proven: bool = False,
 ) -> Value:
     """``owner[index]``: a view for what NumPy calls a basic index, else a copy."""
     with stage.builder.at(stage.place(frame, node)):
         held = read(stage, owner, frame, node)
-        made = stage.builder.let(GETITEM, (held, operand))
+        made = stage.builder.let(READ_AGAIN if proven else GETITEM, (held, operand))
     if is_fancy_index(operand) or is_immutable(made.type):
         return made
     if is_basic_index(operand):

@@ -34,6 +34,7 @@ from adjoint.stage.inline import inline, inline_closure
 from adjoint.stage.itertools_ import call_getter, is_getter
 from adjoint.stage.methods import call_method, view_of
 from adjoint.stage.native_functions import property_method
+from adjoint.stage.native_iterables import transposed
 from adjoint.stage.natives import NATIVES
 from adjoint.stage.numpy_equivalents import SPLITS
 from adjoint.stage.opaque_calls import call_opaque
@@ -53,6 +54,7 @@ from adjoint.stage.values import (
     PartialValue,
     Poison,
     PullbackValue,
+    Records,
     StagedValue,
     Static,
     Steps,
@@ -87,6 +89,8 @@ def call_node(stage: Stage, frame: Frame, node: Any) -> Steps:
     for argument in node.args:
         if isinstance(argument, gast.Starred):
             held = yield stage.evaluate(frame, argument.value)
+            if isinstance(held, Records) and _is_zip(function) and len(node.args) == 1:
+                return (yield transposed(stage, frame, node, held))
             args.extend((yield spread(stage, frame, argument, held)))
         else:
             args.append((yield stage.evaluate(frame, argument)))
@@ -104,6 +108,10 @@ def call_node(stage: Stage, frame: Frame, node: Any) -> Steps:
                 frame, node, "what ** unpacks here is not a dict known now", "name the arguments"
             )
     return (yield call(stage, frame, node, function, args, kwargs))
+
+
+def _is_zip(function: Value) -> bool:
+    return isinstance(function, Static) and function.value is zip
 
 
 def _super(stage: Stage, frame: Frame, node: Any) -> Value:

@@ -7,17 +7,15 @@ from typing import Any
 
 import gast
 
-from adjoint.ir.nodes import Pack
-from adjoint.ir.values import ListOf
 from adjoint.stage import loops
 from adjoint.stage.assign import assign
 from adjoint.stage.branches import FALL, choose
-from adjoint.stage.buffers import list_made
-from adjoint.stage.context import Frame, Stage, literal
+from adjoint.stage.context import Frame, Stage
 from adjoint.stage.generators import generator_of
 from adjoint.stage.lists import append
 from adjoint.stage.loop_statements import each, watched
 from adjoint.stage.operators import truth
+from adjoint.stage.records import empty_list
 from adjoint.stage.sequences import items_now, itself, sequence_of
 from adjoint.stage.sets import set_of
 from adjoint.stage.trail import Cell
@@ -25,7 +23,6 @@ from adjoint.stage.values import (
     DictValue,
     Iterable,
     ListValue,
-    RunTimeList,
     Static,
     Steps,
     Stream,
@@ -49,7 +46,9 @@ def gather(stage: Stage, frame: Frame, node: Any, first: Value) -> Steps:
     over = yield _over(stage, frame, node, first)
     cells = stage.looked_at[before:]
     at_run_time = key in stage.decisions or isinstance(over, Iterable)
-    held: Value = _empty(stage, frame, node) if at_run_time else ListValue({"items": ()}, key=key)
+    held: Value = (
+        empty_list(stage, frame, node) if at_run_time else ListValue({"items": ()}, key=key)
+    )
 
     def element() -> Steps:
         value = yield stage.evaluate(inner, node.elt)
@@ -98,12 +97,6 @@ def _scope(frame: Frame, node: Any) -> Frame:
     return Frame(
         frame.name, frame.source, frame.bindings, Cell(), names, frame.callers, frame.path, frame
     )  # fmt: skip
-
-
-def _empty(stage: Stage, frame: Frame, node: gast.AST) -> RunTimeList:
-    with stage.builder.at(stage.place(frame, node)):
-        made = stage.builder.let(literal("list"), (Pack("list", ()),), type_=ListOf(None))
-    return list_made(stage, frame, node, made)
 
 
 def _over(stage: Stage, frame: Frame, node: Any, value: Value) -> Steps:

@@ -30,6 +30,7 @@ from adjoint.stage.values import (
     ListValue,
     ObjectValue,
     Poison,
+    Records,
     RunTimeList,
     SliceValue,
     Static,
@@ -214,6 +215,11 @@ class Stage:
                     tuple(self.operand(item, frame, node) for item in entries.values()),
                     tuple(Const(key) for key in entries),
                 )
+            case Records():
+                self.refuse(
+                    frame, node, "a list of tuples that grows at run time is used as a whole",
+                    "loop over it, index it, or make a list of each part",
+                )  # fmt: skip
             case SliceValue(start, stop, step):
                 return SliceOf(*(self.operand(part, frame, node) for part in (start, stop, step)))
             case ObjectValue() if value.access is not None and value.seen >= value.slots.keys():
@@ -330,7 +336,7 @@ def describe(value: Value) -> str:
     match value:
         case Static(held):
             return f"{held!r}" if is_plain(held) else f"a {type(held).__name__}"
-        case Var(type=ListOf()) | RunTimeList() | ListValue():
+        case Var(type=ListOf()) | RunTimeList() | Records() | ListValue():
             return "a list"
         case Var() | Buffer() | View():
             return "a value known at run time only"

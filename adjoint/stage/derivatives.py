@@ -321,7 +321,7 @@ def _pair(stage: Stage, frame: Frame, node: gast.AST, result: Value) -> tuple[Va
 def _variables(value: Value | None) -> list[Var]:
     """The variables of what is handed on beside the value."""
     leaves = [] if value is None else leaf_values(value)
-    found = [leaf.slots["list"] if isinstance(leaf, RunTimeList) else leaf for leaf in leaves]
+    found = [leaf.slots["held"] if isinstance(leaf, RunTimeList) else leaf for leaf in leaves]
     return [leaf for leaf in found if isinstance(leaf, Var)]
 
 
@@ -332,7 +332,7 @@ def _replaced(leaf: Value, found: Any) -> Value:
 def _value_of(leaf: Value, operand: Operand) -> Value:
     """The value that an operand holds now, in the place of `leaf`."""
     if isinstance(leaf, RunTimeList) and isinstance(operand, Var):
-        return RunTimeList({"list": operand})
+        return RunTimeList({"held": operand})
     if isinstance(operand, Var):
         return operand
     return Static(operand.value) if isinstance(operand, Const) else leaf
@@ -362,9 +362,9 @@ def _own(
 ) -> Value:
     builder, type_ = stage.builder, stage.type(leaf)
     if isinstance(leaf, RunTimeList):
-        held = leaf.slots["list"]
+        held = leaf.slots["held"]
         made = builder.let(COPY_LIST, (held,), type_=held.type, name=held.name)
-        return RunTimeList({"list": made})
+        return RunTimeList({"held": made})
     name = leaf.name if isinstance(leaf, Var) else ""
     whole = isinstance(type_, Scalar) and type_.kind in ("int", "bool")
     if whole and promote:
@@ -401,7 +401,7 @@ def _inputs(value: Value) -> list[Var]:
     for leaf in leaf_values(value):
         held: Any = leaf
         if isinstance(leaf, RunTimeList):
-            held = leaf.slots["list"]
+            held = leaf.slots["held"]
         if isinstance(held, Var) and is_differentiable(held.type):
             found.append(held)
     return found

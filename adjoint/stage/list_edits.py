@@ -7,21 +7,30 @@ from typing import Any
 import gast
 
 from adjoint.ir.memory import is_immutable
-from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
+from adjoint.ir.nodes import Const, Operand, SliceOf, Var
 from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.updates import POP_ITEM
 from adjoint.ir.values import INT, OPAQUE, ListOf, rank
 from adjoint.stage.aliases import replace_version
 from adjoint.stage.branches import FALL
-from adjoint.stage.buffers import list_made, view_of
-from adjoint.stage.context import Frame, Stage, literal
+from adjoint.stage.buffers import READ_AGAIN, view_of
+from adjoint.stage.context import Frame, Stage
 from adjoint.stage.lists import add, append, note_change, refuse_gone_over
 from adjoint.stage.loops import counted_loop
 from adjoint.stage.operators import binary
+from adjoint.stage.records import (
+    HELD,
+    empty_list,
+    joined,
+    list_of,
+    split,
+    start_as_records,
+)
 from adjoint.stage.values import (
     NONE,
     Iterable,
     ListValue,
+    Records,
     RunTimeList,
     SliceValue,
     Static,
@@ -33,13 +42,6 @@ from adjoint.stage.values import (
 __all__ = ["EDITS", "concatenated", "edit", "part_of"]
 
 ZERO, ONE = Static(0), Static(1)
-
-
-def empty_list(stage: Stage, frame: Frame, node: gast.AST) -> RunTimeList:
-    """A list of run-time length with nothing in it."""
-    with stage.builder.at(stage.place(frame, node)):
-        made = stage.builder.let(literal("list"), (Pack("list", ()),), type_=ListOf(None))
-    return list_made(stage, frame, node, made)
 
 
 def part_of(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, index: Value) -> Steps:
@@ -63,7 +65,7 @@ def part_of(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, inde
             frame, node, "this part of a list that grows at run time",
             "take every item in its order, or make an array of it first",
         )  # fmt: skip
-    made = empty_list(stage, frame, node)
+    made = list_of(stage, frame, node, ())
     yield _append_each(stage, frame, node, made, owner, over)
     return made
 
@@ -111,9 +113,23 @@ def _length(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList) -> V
 
 
 def add_all(
-    stage: Stage, frame: Frame, node: gast.AST, made: RunTimeList, more: RunTimeList
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    made: RunTimeList | Records,
+    more: RunTimeList | Records,
 ) -> Steps:
     """Append the items of another list."""
+    if isinstance(more, Records):
+        if isinstance(made, RunTimeList):
+            start_as_records(stage, made, more.layout)
+        if not isinstance(made, Records) or made.layout != more.layout:
+            stage.refuse(frame, node, HELD, "keep one list for each part")
+        for each, part in zip(made.lists, more.lists, strict=True):
+            yield add_all(stage, frame, node, each, part)
+        return
+    if isinstance(made, Records):
+        stage.refuse(frame, node, HELD, "keep one list for each part")
     over = Iterable(ZERO, _length(stage, frame, node, more), ONE, _same)
     yield _append_each(stage, frame, node, made, more, over)
 
@@ -150,9 +166,16 @@ EDITS = ("pop", "insert", "reverse", "clear", "copy")
 
 
 def edit(
-    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, name: str, args: list[Value]
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: RunTimeList | Records,
+    name: str,
+    args: list[Value],
 ) -> Steps:
     """A method that changes a list of run-time length."""
+    if isinstance(owner, Records):
+        return (yield _edit_parts(stage, frame, node, owner, name, args))
     note_change(stage, frame, node, owner)
     if name != "copy":
         refuse_gone_over(stage, frame, node, owner)
@@ -160,7 +183,8 @@ def edit(
         case "copy":
             return (yield part_of(stage, frame, node, owner, Static(slice(None))))
         case "pop":
-            return (yield _pop(stage, frame, node, owner, args[0] if args else Static(-1)))
+            at = yield _from_end_or_begin(stage, frame, node, owner, args)
+            return _taken_out(stage, frame, node, owner, at)
         case "insert":
             at = yield _clamped(stage, frame, node, owner, args[0])
             add(stage, frame, node, owner, args[1], at)
@@ -168,8 +192,32 @@ def edit(
             backwards = Static(slice(None, None, -1))
             _replace(stage, owner, (yield part_of(stage, frame, node, owner, backwards)))
         case _:
-            _replace(stage, owner, empty_list(stage, frame, node))
+            _replace(stage, owner, list_of(stage, frame, node, ()))
     return NONE
+
+
+def _edit_parts(
+    stage: Stage, frame: Frame, node: gast.AST, owner: Records, name: str, args: list[Value]
+) -> Steps:
+    """The same edit of the list of each part; all of them have one length."""
+    first, *_ = owner.lists
+    if name == "pop":
+        at = yield _from_end_or_begin(stage, frame, node, first, args)
+        taken = [
+            _taken_out(stage, frame, node, each, at, proven=each is not first)
+            for each in owner.lists
+        ]
+        return joined(owner.layout, taken)
+    if name == "insert":
+        at = yield _clamped(stage, frame, node, first, args[0])
+        parts = split(stage, frame, node, owner.layout, args[1])
+        for each, part in zip(owner.lists, parts, strict=True):
+            add(stage, frame, node, each, part, at)
+        return NONE
+    found = []
+    for each in owner.lists:
+        found.append((yield edit(stage, frame, node, each, name, args)))
+    return Records(owner.layout, tuple(found)) if name == "copy" else NONE
 
 
 def _replace(stage: Stage, owner: RunTimeList, made: RunTimeList) -> None:
@@ -178,20 +226,36 @@ def _replace(stage: Stage, owner: RunTimeList, made: RunTimeList) -> None:
     replace_version(stage, owner, held)
 
 
-def _pop(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, position: Value) -> Steps:
-    """``owner.pop(position)``: the item is read, and then taken out."""
+def _from_end_or_begin(
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, args: list[Value]
+) -> Steps:
+    """The position from which `pop` takes an item: -1, or counted from the begin."""
+    position = args[0] if args else Static(-1)
     if rank(stage.type(position)) != 0:
         stage.refuse(
             frame, node, "a part of a list that grows at run time is taken out at once",
             "take out one item at a time, in a loop",
         )  # fmt: skip
-    if not _is(position, -1):
-        position = yield _from_begin(stage, frame, node, owner, position)
+    if _is(position, -1):
+        return position
+    return (yield _from_begin(stage, frame, node, owner, position))
+
+
+def _taken_out(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: RunTimeList,
+    position: Value,
+    *,
+    proven: bool = False,
+) -> Var:
+    """An item, which is read, and then taken out; it may be `proven` that it is there."""
     held = stage.operand(owner, frame, node)
     at = stage.operand(position, frame, node)
     assert isinstance(held, Var) and isinstance(held.type, ListOf), "a list has a variable"
     with stage.builder.at(stage.place(frame, node)):
-        item = stage.builder.let(GETITEM, (held, at))
+        item = stage.builder.let(READ_AGAIN if proven else GETITEM, (held, at))
         args = (held,) if _is(position, -1) else (held, at)
         made = stage.builder.let(POP_ITEM, args, name=held.name, type_=held.type)
     replace_version(stage, owner, made)
@@ -229,12 +293,16 @@ def _clamped(
 
 
 def concatenated(
-    stage: Stage, frame: Frame, node: gast.AST, left: ListValue | RunTimeList, right: Value
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    left: ListValue | RunTimeList | Records,
+    right: Value,
 ) -> Steps:
     """``left + right``, a new list."""
     made = empty_list(stage, frame, node)
     for part in (left, right):
-        if isinstance(part, RunTimeList):
+        if isinstance(part, RunTimeList | Records):
             yield add_all(stage, frame, node, made, part)
         else:
             assert isinstance(part, ListValue), "lists are added to lists"

@@ -12,9 +12,19 @@ from adjoint.ir.updates import APPEND, INSERT, update_place
 from adjoint.ir.values import OPAQUE, UNKNOWN, ListOf, Type, join_types, rank
 from adjoint.stage.aliases import note_holder, replace_version
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
+from adjoint.stage.records import HELD, layout_of, split, start_as_records
 from adjoint.stage.several import note_write
 from adjoint.stage.trail import Cell
-from adjoint.stage.values import NONE, DictValue, ListValue, RunTimeList, Static, TupleValue, Value
+from adjoint.stage.values import (
+    NONE,
+    DictValue,
+    ListValue,
+    Records,
+    RunTimeList,
+    Static,
+    TupleValue,
+    Value,
+)
 
 __all__ = [
     "add",
@@ -85,6 +95,11 @@ def at_run_time(stage: Stage, owner: ListValue) -> None:
 
 def append(stage: Stage, frame: Frame, node: gast.AST, owner: Value, value: Value) -> None:
     """``owner.append(value)``."""
+    if isinstance(owner, Records):
+        parts = split(stage, frame, node, owner.layout, value)
+        for each, part in zip(owner.lists, parts, strict=True):
+            append(stage, frame, node, each, part)
+        return
     note_change(stage, frame, node, owner)
     refuse_gone_over(stage, frame, node, owner)
     if isinstance(owner, ListValue):
@@ -105,13 +120,7 @@ def add(
     """Add an item to a list of run-time length, at its end or at a position in it."""
     held = stage.operand(owner, frame, node)
     assert isinstance(held, Var), "a list of run-time length is a variable"
-    operand = stage.operand(value, frame, node)
-    note_holder(stage, frame, node, value, owner)
-    if not isinstance(operand, Var | Const):
-        stage.refuse(
-            frame, node, "a list that grows at run time holds tuples, lists or dicts",
-            "keep one list for each part",
-        )  # fmt: skip
+    operand = _held_operand(stage, frame, node, owner, value)
     item = item_type(stage, held, operand)
     with stage.builder.at(stage.place(frame, node)):
         op, path = (APPEND, ()) if at is None else (INSERT, (stage.operand(at, frame, node),))
@@ -120,23 +129,47 @@ def add(
 
 
 def store(
-    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, index: Value, value: Value
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: RunTimeList | Records,
+    index: Value,
+    value: Value,
 ) -> None:
     """``owner[index] = value``, at a position that may be known at run time only."""
+    if isinstance(owner, Records):
+        parts = split(stage, frame, node, owner.layout, value)
+        for each, part in zip(owner.lists, parts, strict=True):
+            store(stage, frame, node, each, index, part)
+        return
     held = stage.operand(owner, frame, node)
-    at, operand = stage.operand(index, frame, node), stage.operand(value, frame, node)
-    if not isinstance(operand, Var | Const) or rank(type_of(at)) != 0:
+    at = stage.operand(index, frame, node)
+    if rank(type_of(at)) != 0:
         stage.refuse(
-            frame, node, "tuples, lists or dicts are written into a list that grows at run time",
-            "keep one list for each part, and write one item at a time",
+            frame, node, "a part of a list that grows at run time is written at once",
+            "write one item at a time, in a loop",
         )  # fmt: skip
-    note_holder(stage, frame, node, value, owner)
+    operand = _held_operand(stage, frame, node, owner, value)
     assert isinstance(held, Var), "a list of run-time length is a variable"
     item = item_type(stage, held, operand)
     with stage.builder.at(stage.place(frame, node)):
         args = (held, at, operand)
         made = stage.builder.let(update_place(), args, name=held.name, type_=ListOf(item))
     replace_version(stage, owner, made)
+
+
+def _held_operand(
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, value: Value
+) -> Operand:
+    """The operand of what a list holds from now on."""
+    layout = layout_of(value)
+    if layout is not None:
+        start_as_records(stage, owner, layout)
+    operand = stage.operand(value, frame, node)
+    if not isinstance(operand, Var | Const) or layout is not None:
+        stage.refuse(frame, node, HELD, "keep one list for each part")
+    note_holder(stage, frame, node, value, owner)
+    return operand
 
 
 def item_type(stage: Stage, held: Var, operand: Operand) -> Type:
@@ -167,7 +200,7 @@ def list_method(
         return NONE
     if name == "copy" and isinstance(owner, ListValue):
         return ListValue({"items": owner.slots["items"]}, key=owner.key)
-    if isinstance(owner, RunTimeList):
+    if isinstance(owner, RunTimeList | Records):
         return _runtime_method(stage, frame, node, owner, name, args)
     if name in ("pop", "insert", "reverse", "clear", "remove") and isinstance(owner, ListValue):
         return _edit(stage, frame, node, owner, name, args)
@@ -209,7 +242,7 @@ def _namedtuple_method(
 
 
 def _runtime_method(
-    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, name: str, args: list[Value]
+    stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str, args: list[Value]
 ) -> Value:
     stage.refuse(
         frame, node, f"the method .{name}() of a list that grows at run time is not supported yet",

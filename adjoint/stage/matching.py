@@ -24,6 +24,7 @@ from adjoint.stage.values import (
     Iterable,
     ListValue,
     ObjectValue,
+    Records,
     RunTimeList,
     Static,
     Steps,
@@ -126,7 +127,7 @@ def _never_equal(stage: Stage, subject: Value, value: Value) -> bool:
     text = isinstance(value.value, str | bytes)
     if isinstance(subject, Var | Buffer | View):
         return text and isinstance(strip(stage.type(subject)), Scalar | Array)
-    return isinstance(subject, TupleValue | ListValue | DictValue | RunTimeList)
+    return isinstance(subject, TupleValue | ListValue | DictValue | RunTimeList | Records)
 
 
 def _any(
@@ -203,7 +204,7 @@ def _items_of(stage: Stage, frame: Frame, node: Any, subject: Value) -> list[Val
             return [Static(item) for item in held]
         case ObjectValue() if not issubclass(subject.cls, Sequence):
             return None
-        case RunTimeList() | Iterable() | ObjectValue() | Var(type=ListOf()):
+        case RunTimeList() | Records() | Iterable() | ObjectValue() | Var(type=ListOf()):
             stage.refuse(
                 frame, node, f"the pattern of a sequence on {describe(subject)}",
                 "look at its length and items with if",

@@ -29,6 +29,7 @@ from adjoint.stage.values import (
     Memory,
     ObjectValue,
     Poison,
+    Records,
     RunTimeList,
     Static,
     TupleValue,
@@ -229,6 +230,12 @@ class Merge:
             ):
                 columns = [[_part(v, i) for v in alternatives] for i in range(len(items))]
                 return TupleValue(tuple(self.values("", column) for column in columns), cls)
+            case Records(layout, lists) if all(v.layout == layout for v in bound):
+                columns = [
+                    [ABSENT if _is_unbound(v) else v.lists[k] for v in alternatives]
+                    for k in range(len(lists))
+                ]
+                return Records(layout, tuple(self.values(name, column) for column in columns))
             case ListValue() | DictValue() | ObjectValue():
                 return self._cell(alternatives, first)
             case _:

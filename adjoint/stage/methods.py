@@ -21,6 +21,7 @@ from adjoint.stage.values import (
     Buffer,
     DictValue,
     ListValue,
+    Records,
     RunTimeList,
     Steps,
     Stream,
@@ -52,13 +53,13 @@ def call_method(
     """``owner.name(*args, **kwargs)``."""
     if isinstance(owner, Stream):
         return (yield iterator_method(stage, frame, node, owner, name))
-    if isinstance(owner, TupleValue | ListValue | RunTimeList):
+    if isinstance(owner, TupleValue | ListValue | RunTimeList | Records):
         if name in ("extend", "__iadd__") and not isinstance(owner, TupleValue):
             done = yield _extend(stage, frame, node, owner, args[0])
             return owner if name == "__iadd__" else done
         if name == "__add__" and not isinstance(owner, TupleValue):
             return (yield concatenated(stage, frame, node, owner, args[0]))
-        if isinstance(owner, RunTimeList) and name in EDITS:
+        if isinstance(owner, RunTimeList | Records) and name in EDITS:
             return (yield edit(stage, frame, node, owner, name, args))
         return list_method(stage, frame, node, owner, name, args, kwargs)
     if isinstance(owner, DictValue):

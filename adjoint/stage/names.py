@@ -10,7 +10,16 @@ from adjoint.rules.registry import is_matrix
 from adjoint.source.bindings import Scope
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.trail import ABSENT
-from adjoint.stage.values import UNBOUND, Buffer, ObjectValue, RunTimeList, Static, Value, View
+from adjoint.stage.values import (
+    UNBOUND,
+    Buffer,
+    ObjectValue,
+    Records,
+    RunTimeList,
+    Static,
+    Value,
+    View,
+)
 
 __all__ = ["bind", "check_nonlocal", "delete", "owner", "read_name"]
 
@@ -100,6 +109,9 @@ def _named(stage: Stage, name: str, value: Value) -> Value:
         operand = Const(value.value, value.spelling)
         held = stage.builder.let(ALIAS, (operand,), name=name, type_=stage.type(value))
         return Static(value.value, value.spelling, held)
+    if isinstance(value, Records):
+        for own, each in zip(value.layout.names(name), value.lists, strict=True):
+            _named(stage, own, each)
     if isinstance(value, RunTimeList | Buffer):
         held = value.slots["held"]
         held.name = held.name or name

@@ -7,13 +7,13 @@ from typing import Any
 
 import gast
 
-from adjoint.ir.nodes import Pack
-from adjoint.ir.values import ListOf, Scalar
+from adjoint.ir.values import Scalar
 from adjoint.stage import combined, equivalents, loops, sequences
 from adjoint.stage.branches import FALL, new_list
-from adjoint.stage.context import Frame, PrimalRaises, Stage, describe, literal
+from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.lists import append
 from adjoint.stage.operations import static_call
+from adjoint.stage.records import columns, empty_list
 from adjoint.stage.sequences import sequence_of, spread
 from adjoint.stage.streams import (
     applied,
@@ -29,6 +29,7 @@ from adjoint.stage.values import (
     Iterable,
     ListValue,
     ObjectValue,
+    Records,
     RunTimeList,
     SliceValue,
     Static,
@@ -38,7 +39,7 @@ from adjoint.stage.values import (
     Value,
 )
 
-__all__ = ["ITERABLES", "Native", "all_static", "gathered", "iterator"]
+__all__ = ["ITERABLES", "Native", "all_static", "gathered", "iterator", "transposed"]
 
 Native = Callable[..., Steps]
 
@@ -94,6 +95,13 @@ def _enumerate(
 
     return iterator(stage, items)
     yield
+
+
+def transposed(stage: Stage, frame: Frame, node: gast.AST, value: Records) -> Steps:
+    """``zip(*pairs)``: a list of each part; that there is an item is asked, as by unpacking."""
+    yield get_item(stage, frame, node, value, Static(0))
+    copied = yield get_item(stage, frame, node, value, Static(slice(None)))
+    return TupleValue(columns(copied))
 
 
 def _zip(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
@@ -202,7 +210,7 @@ def gathered(
     rest: Any = value
     if isinstance(value, Stream):
         rest = yield sequences.rest_of(stage, frame, node, value)
-    if isinstance(rest, ListValue | RunTimeList):
+    if isinstance(rest, ListValue | RunTimeList | Records):
         return rest
     found: Any = rest
     if not isinstance(rest, list):
@@ -226,9 +234,7 @@ def _list(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs:
 
 def collect(stage: Stage, frame: Frame, node: gast.AST, found: Iterable) -> Steps:
     """A list of the items of an `Iterable`."""
-    with stage.builder.at(stage.place(frame, node)):
-        made = stage.builder.let(literal("list"), (Pack("list", ()),), type_=ListOf(None))
-    held = RunTimeList({"held": made})
+    held = empty_list(stage, frame, node)
 
     def trip(index: Value) -> Steps:
         append(stage, frame, node, held, (yield found.item(index)))

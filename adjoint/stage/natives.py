@@ -43,6 +43,7 @@ from adjoint.stage.values import (
     ListValue,
     NativeMethod,
     ObjectValue,
+    Records,
     RunTimeList,
     Static,
     Steps,
@@ -87,7 +88,7 @@ def _isinstance(
             return Static(issubclass(value.cls, wanted))
         case TupleValue(_, cls):
             return Static(issubclass(cls, wanted))
-        case ListValue() | RunTimeList():
+        case ListValue() | RunTimeList() | Records():
             return Static(issubclass(list, wanted))
         case DictValue():
             return Static(issubclass(dict, wanted))
@@ -117,7 +118,7 @@ def _type(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs:
             return Static(cls)
         case [Static(held)]:
             return Static(type(held))
-        case [ListValue() | RunTimeList()]:
+        case [ListValue() | RunTimeList() | Records()]:
             return Static(list)
         case [Var(type=Scalar() | Array()) as value]:
             return Static(type(specimen_of(value.type)))

@@ -31,6 +31,7 @@ from adjoint.stage.values import (
     NativeMethod,
     ObjectValue,
     Poison,
+    Records,
     RunTimeList,
     Static,
     Steps,
@@ -71,8 +72,8 @@ def binary(
         return sequences
     if (
         symbol == "+"
-        and isinstance(left, RunTimeList | ListValue)
-        and isinstance(right, RunTimeList | ListValue)
+        and isinstance(left, RunTimeList | Records | ListValue)
+        and isinstance(right, RunTimeList | Records | ListValue)
     ):
         return (yield stage.call(frame, node, NativeMethod(left, "__add__"), [right], {}))
     is_known = isinstance(right, Static) and type(right.value) is int
@@ -377,6 +378,8 @@ def truth(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
             return Static(bool(value.slots["items"]))
         case RunTimeList():
             return value.slots["held"]
+        case Records(_, lists):
+            return lists[0].slots["held"]
         case ObjectValue():
             for special in ("__bool__", "__len__"):
                 if hasattr(value.cls, special):

@@ -17,7 +17,7 @@ from adjoint.stage.context import AlwaysRaises, Opened, PrimalRaises, Restart, S
 from adjoint.stage.merge import Merge, Slot
 from adjoint.stage.several import note_several
 from adjoint.stage.trail import ABSENT, Cell, Mark
-from adjoint.stage.values import Meeting, Memory, Steps, TupleValue
+from adjoint.stage.values import Meeting, Memory, Records, Steps, TupleValue
 
 __all__ = [
     "RETURNED",
@@ -165,7 +165,7 @@ def widen(stage: Stage, attempt: Attempt, carried: dict[Location, list[Any]]) ->
             if cell.birth > region.returned.birth:
                 continue  # made in this trip: the next makes its own
             if (cell, key) not in carried:
-                before = cell.slots.get(key, ABSENT)
+                before = refreshed(stage, cell.slots.get(key, ABSENT))
                 carried[cell, key] = [before, value]
                 settled = False
             elif (cell, key) not in region.carried:
@@ -204,6 +204,8 @@ def _buffers_beside(
             yield start, now
         case TupleValue(), TupleValue():
             yield from _buffers_beside(start.items, now.items, heads, seen)
+        case Records(), Records():
+            yield from _buffers_beside(start.lists, now.lists, heads, seen)
         case Cell(), Cell() if (start, now) not in seen:  # objects may refer to each other
             seen.add((start, now))
             yield from _buffers_beside(start.slots, now.slots, heads, seen)

@@ -10,7 +10,15 @@ from adjoint.ir.nodes import Var
 from adjoint.ir.walk import substitute
 from adjoint.stage.aliases import after_loop
 from adjoint.stage.trail import BIRTHS, Cell
-from adjoint.stage.values import DictValue, ListValue, Memory, ObjectValue, TupleValue, View
+from adjoint.stage.values import (
+    DictValue,
+    ListValue,
+    Memory,
+    ObjectValue,
+    Records,
+    TupleValue,
+    View,
+)
 
 __all__ = ["Renewed"]
 
@@ -46,6 +54,8 @@ class Renewed:
                 return View(self.value(base), steps, type_)
             case TupleValue(items, cls):
                 return TupleValue(self.value(items), cls)
+            case Records(layout, lists):
+                return Records(layout, self.value(lists))
             case ListValue() | DictValue() | ObjectValue() if value.birth > self.since:
                 return self._cell(value)
             case tuple():

@@ -18,6 +18,7 @@ from adjoint.stage.values import (
     DictValue,
     ListValue,
     ObjectValue,
+    Records,
     RunTimeList,
     Static,
     Steps,
@@ -43,7 +44,7 @@ def run_body(stage: Stage, inner: Frame, tree: Any) -> Steps:
 def _parts(value: Any) -> tuple[Value, ...] | None:
     """The parts of a structure that can be returned, or None for anything else."""
     match value:
-        case TupleValue(items):
+        case TupleValue(items) | Records(_, items):
             return items
         case ListValue():
             return tuple(value.slots["items"])
@@ -81,6 +82,8 @@ def with_leaves(value: Any, table: Mapping[Var, Var]) -> Any:
             return value if access is not None else Static(held, spelling)
         case TupleValue(items, cls):
             return TupleValue(tuple(map(again, items)), cls)
+        case Records(layout, lists):
+            return Records(layout, tuple(map(again, lists)))
         case ListValue():
             return ListValue({"items": tuple(map(again, value.slots["items"]))}, key=value.key)
         case RunTimeList():

@@ -22,6 +22,7 @@ from adjoint.stage.buffers import arrays_in, plain
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.opaque_calls import call_opaque
 from adjoint.stage.operations import static_call, write
+from adjoint.stage.records import columns
 from adjoint.stage.values import (
     NONE,
     BoundMethod,
@@ -31,6 +32,7 @@ from adjoint.stage.values import (
     ListValue,
     ObjectValue,
     PartialValue,
+    Records,
     RunTimeList,
     Static,
     Steps,
@@ -62,6 +64,7 @@ AXIS_SECOND = frozenset(
         "cumprod", "argmax", "argmin", "any", "all", "expand_dims", "squeeze", "flip", "argsort",
     )
 )  # fmt: skip
+_MAKES_ARRAYS = frozenset({np.array, np.asarray, np.asanyarray})
 _TAKES_LISTS = frozenset(
     getattr(np, name)
     for name in (
@@ -254,8 +257,22 @@ def _protocol(stage: Stage, frame: Frame, node: gast.AST, value: ObjectValue) ->
     return value
 
 
+def _stacked(stage: Stage, frame: Frame, node: gast.AST, value: Records) -> Value:
+    """The array that NumPy makes of a list of tuples."""
+    found = [
+        _stacked(stage, frame, node, column)
+        if isinstance(column, Records)
+        else write(stage, frame, node, call_op(np.array), [column], {})
+        for column in columns(value)
+    ]
+    held = ListValue({"items": tuple(found)})
+    return write(stage, frame, node, call_op(np.stack), [held], {"axis": Static(1)})
+
+
 def _as_array(stage: Stage, frame: Frame, node: gast.AST, held: Any, value: Value) -> Value:
     """A list of run-time values where NumPy expects an array: ``np.mean([a, b])``."""
+    if isinstance(value, Records) and (held in _MAKES_ARRAYS or held not in _TAKES_LISTS):
+        return _stacked(stage, frame, node, value)
     if held in _TAKES_LISTS or not _is_numpy(held):
         return value
     known = isinstance(value, ListValue) and isinstance(held, np.ufunc)

@@ -16,6 +16,7 @@ from adjoint.stage.values import (
     NativeMethod,
     ObjectValue,
     PartialValue,
+    Records,
     Static,
     Step,
     TupleValue,
@@ -43,6 +44,8 @@ def same_value(a: Any, b: Any) -> bool:
             return a.name == b.name and same_value(a.owner, b.owner)
         case View(), View():
             return a.base is b.base and _same_path(a.path, b.path)
+        case Records(_, x), Records(_, y):
+            return len(x) == len(y) and all(map(same_value, x, y))
         case TupleValue(x, c), TupleValue(y, d):
             return c is d and len(x) == len(y) and all(map(same_value, x, y))
         case _:

@@ -28,6 +28,7 @@ from adjoint.stage.values import (
     ListValue,
     ObjectValue,
     Poison,
+    Records,
     RunTimeList,
     Static,
     Steps,
@@ -50,7 +51,7 @@ def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Ste
             return value
         case Stream():
             rest = yield rest_of(stage, frame, node, value)
-            held = isinstance(rest, ListValue | RunTimeList)
+            held = isinstance(rest, ListValue | RunTimeList | Records)
             return (yield sequence_of(stage, frame, node, rest)) if held else rest
         case TupleValue(items):
             return list(items)
@@ -69,6 +70,9 @@ def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Ste
             for position in range(len(types)):
                 parts.append((yield get_item(stage, frame, node, value, Static(position))))
             return parts
+        case Records():
+            stage.looked_at.extend(value.lists)
+            return rows(stage, frame, node, value)
         case RunTimeList() | Var() | Buffer() | View():
             stage.looked_at.append(value)
             return rows(stage, frame, node, value)
@@ -245,6 +249,8 @@ def rows(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Iterable:
 
 def length_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Value:
     """``len(value)`` of an array or run-time list."""
+    if isinstance(value, Records):
+        value = value.lists[0]
     operand = stage.operand(value, frame, node)
     assert isinstance(operand, Var)
     type_ = strip(operand.type)

@@ -43,6 +43,7 @@ from adjoint.stage.values import (
     ObjectValue,
     PartialValue,
     Poison,
+    Records,
     RunTimeList,
     SliceValue,
     StagedValue,
@@ -126,6 +127,11 @@ class Signature:
             case TupleValue(items, cls):
                 self.key.append((cls, len(items)))
                 return TupleValue(self._items(name, items), cls)
+            case Records(layout, lists):
+                self.key.append(layout)
+                names = layout.names(name)
+                made: list[Any] = list(map(self._value, names, lists))
+                return Records(layout, tuple(made))
             case SliceValue(start, stop, step):
                 self.key.append("slice")
                 return SliceValue(*self._items(name, (start, stop, step)))
@@ -424,7 +430,7 @@ def _cells(value: Any) -> Iterator[Cell]:
             case Cell():
                 yield each
                 waiting.extend(each.slots.values())
-            case TupleValue(items):
+            case TupleValue(items) | Records(_, items):
                 waiting.extend(items)
             case tuple():
                 waiting.extend(each)

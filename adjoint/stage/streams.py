@@ -21,6 +21,7 @@ from adjoint.stage.values import (
     Buffer,
     Iterable,
     Leaves,
+    Records,
     RunTimeList,
     Static,
     Steps,
@@ -52,7 +53,7 @@ def is_driven(value: Value) -> bool:
 
 def is_indexed(value: Value) -> bool:
     """Whether items of an array, range or list are reached by an index known at run time only."""
-    return isinstance(value, Var | Buffer | View | RunTimeList | Iterable)
+    return isinstance(value, Var | Buffer | View | RunTimeList | Records | Iterable)
 
 
 def stream(

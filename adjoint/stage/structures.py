@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from adjoint.stage.values import DictValue, ListValue, TupleValue, Value
+from adjoint.stage.values import DictValue, ListValue, Records, TupleValue, Value
 
 __all__ = ["leaf_values", "map_leaves", "parts_of"]
 
@@ -15,6 +15,8 @@ def parts_of(value: Value) -> list[tuple[Any, Value]] | None:
     match value:
         case TupleValue(items):
             return list(enumerate(items))
+        case Records(_, lists):
+            return list(enumerate(lists))
         case ListValue():
             return list(enumerate(value.slots["items"]))
         case DictValue():
@@ -37,10 +39,12 @@ def map_leaves(value: Value, change: Callable[[Value], Value]) -> Value:
     parts = parts_of(value)
     if parts is None:
         return change(value)
-    made = {key: map_leaves(part, change) for key, part in parts}
+    made: dict[Any, Any] = {key: map_leaves(part, change) for key, part in parts}
     match value:
         case TupleValue(_, cls):
             return TupleValue(tuple(made.values()), cls)
+        case Records(layout):
+            return Records(layout, tuple(made.values()))
         case ListValue():
             return ListValue({"items": tuple(made.values())}, key=value.key)
         case _:

@@ -22,13 +22,14 @@ from adjoint.ir.values import (
     join_types,
 )
 from adjoint.stage.aliases import one_of
-from adjoint.stage.buffers import item_of
+from adjoint.stage.buffers import READ_AGAIN, item_of
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, literal
 from adjoint.stage.grids import call_grid, is_grid
 from adjoint.stage.list_edits import part_of
 from adjoint.stage.operations import apply, note_integer
 from adjoint.stage.operators import binary
 from adjoint.stage.pools import are_pooled
+from adjoint.stage.records import joined, layout_of, split
 from adjoint.stage.values import (
     Buffer,
     DictValue,
@@ -36,6 +37,7 @@ from adjoint.stage.values import (
     ListValue,
     ObjectValue,
     Poison,
+    Records,
     RunTimeList,
     SliceValue,
     Static,
@@ -61,6 +63,8 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
             return _of_sequence(stage, frame, node, owner, items, index)
         case ListValue():
             return _of_sequence(stage, frame, node, owner, owner.slots["items"], index)
+        case Records():
+            return (yield _of_records(stage, frame, node, owner, index))
         case RunTimeList() if _is_part(index) or (owner.written and _is_slice(index)):
             return (yield part_of(stage, frame, node, owner, index))
         case RunTimeList():
@@ -148,10 +152,22 @@ def _of_sequence(
     operand = stage.operand(index, frame, node)
     if are_pooled(items) and isinstance(stage.type(index), Scalar):
         return _of_pool(stage, frame, node, items, operand)
-    made = as_runtime_list(stage, frame, node, list(items))
+    layout = layout_of(items[0]) if items else None
+    if layout is None:
+        return _one_at(stage, frame, node, list(items), operand)
+    rows = [split(stage, frame, node, layout, item) for item in items]
+    columns = list(map(list, zip(*rows, strict=True)))
+    return joined(layout, [_one_at(stage, frame, node, c, operand) for c in columns])
+
+
+def _one_at(
+    stage: Stage, frame: Frame, node: gast.AST, items: list[Value], index: Operand
+) -> Value:
+    """One of several values, by an index that is known at run time only."""
+    made = as_runtime_list(stage, frame, node, items)
     with stage.builder.at(stage.place(frame, node)):
         type_ = made.type.item if isinstance(made.type, ListOf) else None
-        found = stage.builder.let(GETITEM, (made, operand), type_=type_)
+        found = stage.builder.let(GETITEM, (made, index), type_=type_)
     return one_of(found, items)
 
 
@@ -210,16 +226,40 @@ def _is_part(index: Value) -> bool:
     return isinstance(index, SliceValue)
 
 
-def _of_list(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, index: Value) -> Value:
+def _of_records(stage: Stage, frame: Frame, node: gast.AST, owner: Records, index: Value) -> Steps:
+    """An item, or a part, of each of the lists; all of them have one length."""
+    if not _is_slice(index):
+        items = [
+            _of_list(stage, frame, node, each, index, proven=each is not owner.lists[0])
+            for each in owner.lists
+        ]
+        return joined(owner.layout, items)
+    found = []
+    for each in owner.lists:
+        found.append((yield get_item(stage, frame, node, each, index)))
+    return Records(owner.layout, tuple(found))
+
+
+def _of_list(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: RunTimeList,
+    index: Value,
+    *,
+    proven: bool = False,
+) -> Value:
+    """An item of a list, which may be `proven` to be there."""
     held = stage.operand(owner, frame, node)
     assert isinstance(held, Var) and isinstance(held.type, ListOf), "a list has a variable"
     operand = stage.operand(index, frame, node)
     whole = isinstance(operand, SliceOf)
     if owner.written and not whole:
-        return item_of(stage, frame, node, owner, operand)
+        return item_of(stage, frame, node, owner, operand, proven=proven)
     item = held.type.item or UNKNOWN
     with stage.builder.at(stage.place(frame, node)):
-        made = stage.builder.let(GETITEM, (held, operand), type_=held.type if whole else item)
+        op = READ_AGAIN if proven else GETITEM
+        made = stage.builder.let(op, (held, operand), type_=held.type if whole else item)
     return RunTimeList({"held": made}) if whole else made
 
 

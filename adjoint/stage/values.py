@@ -20,6 +20,7 @@ from adjoint.stage.trail import Cell
 
 if TYPE_CHECKING:
     from adjoint.stage.context import Frame, Stage
+    from adjoint.stage.records import Layout
 
 __all__ = [
     "NONE",
@@ -41,6 +42,7 @@ __all__ = [
     "PartialValue",
     "Poison",
     "PullbackValue",
+    "Records",
     "RunTimeList",
     "SliceValue",
     "StagedValue",
@@ -180,6 +182,14 @@ class RunTimeList(Memory):
     def is_pool(self) -> bool:
         """Whether it holds the arrays that names may be (see `pools`)."""
         return bool(self.sites)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Records:
+    """A list of run-time length of tuples: one list for each of their parts (see `records`)."""
+
+    layout: Layout
+    lists: tuple[RunTimeList, ...]
 
 
 @dataclass(eq=False, slots=True)
@@ -410,6 +420,7 @@ Value = (
     | TupleValue
     | ListValue
     | RunTimeList
+    | Records
     | Buffer
     | View
     | DictValue

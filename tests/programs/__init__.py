@@ -43,8 +43,6 @@ REFUSED = frozenset(
     {
         "writes_containers-list_items_deleted",
         "writes_containers-list_of_lists_appended",
-        "writes_containers-list_of_tuples",
-        "writes_containers-queue_of_a_breadth_first_walk",
         "writes_containers-dict_by_pairs",
         "writes_containers-set_attribute_by_name",
         "writes_functions-resized_in_place",

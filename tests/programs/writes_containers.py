@@ -1,5 +1,6 @@
 """Writes into lists, dicts and attributes: append, insert, pop, items set and deleted."""
 
+from collections import namedtuple
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,8 @@ from tests.programs import program
 RNG = np.random.default_rng(107)
 W3, W5, W6 = (RNG.normal(size=n) for n in (3, 5, 6))
 W34, W52 = RNG.normal(size=(3, 4)), RNG.normal(size=(5, 2))
+
+State = namedtuple("State", "time place")
 
 V3 = np.array([0.4, -0.9, 1.3])
 V5 = np.array([0.3, -0.8, 1.4, 0.6, -1.1])
@@ -127,6 +130,80 @@ def list_of_tuples(x):
     for k, (a, b) in enumerate(pairs):
         total += a * b * (k + 1)
     return total + np.sum(W52[:4] * np.array(pairs))
+
+
+@program(V5, 5, peer=False)
+def named_tuples_along_a_path(x, n):
+    path = [State(x[0], x)]
+    for k in range(n):
+        last = path[-1]
+        path.append(State(last.time + 0.1 * x[1], last.place + 0.1 * np.sin(last.place * k)))
+    return sum(p.time * np.sum(p.place * W5) for p in path) + path[2].time * path[-1].place[3]
+
+
+@program(V5, 1.7, peer=False)
+def adaptive_quadrature_with_a_stack(x, end):
+    def integrand(t):
+        return np.exp(-x[0] * t) * np.cos(x[1] * t)
+
+    stack, total = [(x[2], end, 0)], 0.0
+    while stack:
+        low, high, level = stack.pop()
+        middle = 0.5 * (low + high)
+        coarse = (high - low) * (integrand(low) + integrand(high)) / 2
+        fine = coarse / 2 + (high - low) * integrand(middle) / 2
+        if abs(fine - coarse) < 1e-4 or level > 8:
+            total += fine + (fine - coarse) / 3
+        else:
+            stack.append((middle, high, level + 1))
+            stack.append((low, middle, level + 1))
+    return total
+
+
+@program(V5, peer=False)
+def tuples_transposed_by_zip(x):
+    points = [(v, k, (v * v, 2.0)) for k, v in enumerate(x)]
+    first, numbers, squares = zip(*points)
+    return np.sum(W5 * np.array(first)) * squares[1][0] + sum(numbers) * first[-1] * squares[2][1]
+
+
+@program(V5, 4, peer=False)
+def tuples_edited_in_the_middle(x, n):
+    rows = [(x[k] * x[k + 1], np.cos(x * k)) for k in range(n)]
+    rows.insert(1, (x[0] ** 2, x * 2.0))
+    rows[-1] = (rows[0][0] * x[4], rows[1][1])
+    del rows[2]
+    rows.reverse()
+    best = rows[0]
+    last = [(x[3], x)]
+    for a, b in rows[1:] + last:
+        if a > best[0]:
+            best = (a * best[0], b)
+    return best[0] * np.sum(best[1] * W5) + sum(a * b[1] for a, b in rows)
+
+
+@program(V5, 4, peer=False)
+def tuples_that_loops_rotate(x, n):
+    rows = [(v, v * 2) for v in x]
+    for _ in range(n):
+        moved = [(rows[0][0] * x[2], np.tanh(rows[1][1]))]
+        rows = rows[1:] + moved
+    return sum(p * q * (k + 1) for k, (p, q) in enumerate(rows))
+
+
+@program(V5, 3, peer=False)
+def tuples_gathered_by_a_callee(x, n):
+    def gather(rows, k):
+        if k % 2:
+            rows.append((x[k], "odd"))
+        else:
+            rows.extend([(x[k] ** 2, "even"), (np.sin(x[k + 1]), "odd")])
+        return rows
+
+    rows = []
+    for k in range(n):
+        rows = gather(rows, k)
+    return sum(v * (2.0 if kind == "odd" else v) * w for (v, kind), w in zip(rows, W5))
 
 
 @program(V5, peer=False)
