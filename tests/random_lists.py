@@ -7,7 +7,7 @@ known or computed, in loops and branches.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from tests.random_programs import Writer
@@ -37,8 +37,13 @@ NUMBERS = Kind(
     ),
     number="{row}", array="{row}", item="np.cos({e})", total="a",
     forms=("rows[{i}] += np.cos({e})", "rows[{i}] *= np.sin({n})", "rows[{i}] -= np.tanh({n})",
-           "q = q + np.sum(rows.pop({i})) * 0.2\nrows.append(np.tanh({e}))"),
+           "q = q + np.sum(rows.pop({i})) * 0.2\nrows.append(np.tanh({e}))",
+           "rows.sort()", "rows = sorted(rows, key=np.cos, reverse=True)",
+           "q = np.tanh(max(rows, key=np.sin) * q)"),
 )  # fmt: skip
+#: These put items twice into the list, which arrays that are written must not be.
+TWICE = ("rows[{i}:] = [*rows[-1:], *rows[:2]]", "rows[:1] = rows[::-2]",
+         "rows = [*rows[2:], {item}, *rows[:2]]")  # fmt: skip
 ARRAYS = Kind(
     (
         "rows = [x * (k + 1) for k in range(n)]",
@@ -47,7 +52,8 @@ ARRAYS = Kind(
         "    t[1:] += x[1:] * k\n    rows.append(t)",
     ),
     number="{row}[1]", array="{row}", item="np.cos({e})", total="np.sum(a * W[:4])",
-    forms=(*NUMBERS.forms,
+    forms=("rows[{i}] += np.cos({e})", "rows[{i}] *= np.sin({n})", "rows[{i}] -= np.tanh({n})",
+           "q = q + np.sum(rows.pop({i})) * 0.2\nrows.append(np.tanh({e}))",
            "for row in rows:\n    row[{p}] += np.sin({n})",
            "for row in rows:\n    row[{p}] = {n} * {n}",
            "r = rows[{i}]\nr[{p}] = {n} * 0.5\nq = q * 0.5 + np.tanh(r[1])",
@@ -67,14 +73,19 @@ TUPLES = Kind(
            "rows = [(c[1] * 0.5, c * b) for b, c in rows]",
            "rows += [(b * 0.8, np.tanh(c)) for b, c in rows[:2]]\ndel rows[0], rows[1]",
            "for b, c in reversed(rows):\n    if b > q:\n        q = q * 0.6 + c[1]",
+           "rows.sort(key=lambda row: row[0])", "rows = sorted(rows, key=lambda row: -row[1][2])",
+           "b, c = max(rows, key=lambda row: row[0])\nq = np.tanh(q + b * c[1])",
            "b, (c, d) = {n}, rows[{i}]\nq = np.tanh(q + b * c * d[2])",
            "rows[{i}] = (rows[{i}][0] * {n}, x * s)"),
 )  # fmt: skip
+NUMBERS = replace(NUMBERS, forms=NUMBERS.forms + TWICE)
+TUPLES = replace(TUPLES, forms=TUPLES.forms + TWICE)
 KINDS = (ARRAYS, NUMBERS, TUPLES)
 
 EITHER = (
     "q = np.tanh({n} * {n} + 0.3)", "rows.append({item})", "rows[{i}] = {item}",
     "rows.insert({i}, {item})", "rows.reverse()",
+    "rows[1:3] = [{item}, {item}]", "rows = [*rows[1:], {item}]", "del rows[3:]",
 )  # fmt: skip
 PLACES = ["0", "1", "-1", "2", "-2", "int(q * 3) % 3"]
 PARTS = ["0", "1", "-1", "1:", "::2", "1:3", ":"]

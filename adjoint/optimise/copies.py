@@ -38,8 +38,8 @@ from adjoint.optimise.lifetimes import Lifetimes, Point
 
 __all__ = ["copy_views", "copy_where_needed", "spare_copies"]
 
-#: What writes into an array, in so many words.
-_WRITES = (Form.UPDATE, Form.UPDATE_INDEX, Form.UPDATE_AT)
+#: What writes into an array or list, in so many words.
+_WRITES = (Form.UPDATE, Form.UPDATE_INDEX, Form.UPDATE_AT, Form.UPDATE_METHOD)
 
 
 # -- of views --------------------------------------------------------------------------------------

@@ -31,7 +31,8 @@ derivatives  that the function itself takes; structures: of their arguments; cot
              holomorphic: what is promised of them
 custom       calls of functions with a rule of their own: custom_calls, custom_rules
 transposition, linearity  the rule of one mode from that of the other
-sequences, combined, lists, records (lists of tuples), list_edits, arrays
+sequences, combined, lists, records (lists of tuples), list_parts, list_edits, orders,
+arrays
 directives   what functions that stand for others say
 directions   what the guard looks at of tangents
 guard        the generated test of whether compiled code applies

@@ -13,13 +13,13 @@ from adjoint.ir.values import Array, Unknown
 from adjoint.stage.attribute_reads import get_attribute
 from adjoint.stage.attributes import delete_attribute, set_attribute
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
-from adjoint.stage.list_edits import edit
+from adjoint.stage.list_edits import edit, replace_part
 from adjoint.stage.lists import at_run_time, note_change, refuse_gone_over, store
 from adjoint.stage.names import bind, delete, read_name
 from adjoint.stage.operators import SPECIAL, SYMBOLS, binary
 from adjoint.stage.sequences import spread
 from adjoint.stage.sets import changed_set
-from adjoint.stage.subscripts import get_item
+from adjoint.stage.subscripts import get_item, is_slice
 from adjoint.stage.values import (
     Buffer,
     DictValue,
@@ -105,7 +105,15 @@ def set_item(
             refuse_gone_over(stage, frame, node, owner, place)
             stage.trail.set(owner, "items", {**owner.slots["items"], key.value: value})
         case ListValue():
+            if is_slice(index):
+                value = yield _items_of(stage, frame, node, owner, value)
             _set_list_item(stage, frame, node, owner, stage.need_static(index), value)
+        case RunTimeList() | Records() if is_slice(index):
+
+            def put(made: Value) -> Steps:
+                yield stage.call(frame, node, NativeMethod(made, "extend"), [value], {})
+
+            yield replace_part(stage, frame, node, owner, index, put)
         case RunTimeList() | Records():
             note_change(stage, frame, node, owner)
             store(stage, frame, node, owner, index, value)
@@ -118,6 +126,13 @@ def set_item(
         case _:
             error = TypeError(f"{describe(owner)} does not support item assignment")
             raise PrimalRaises(error, stage.place(frame, node))
+
+
+def _items_of(stage: Stage, frame: Frame, node: gast.AST, owner: ListValue, value: Value) -> Steps:
+    """What is put in the place of a slice; if it has run-time length, the list has so too."""
+    if isinstance(value, RunTimeList | Records):
+        at_run_time(stage, owner)
+    return (yield spread(stage, frame, node, value))
 
 
 def _set_list_item(
@@ -237,6 +252,9 @@ def _delete_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index
     if isinstance(owner, ObjectValue):
         special = Static(owner.cls.__delitem__)
         yield stage.call(frame, node, special, [owner, index], {})
+        return
+    if isinstance(owner, RunTimeList | Records) and is_slice(index):
+        yield replace_part(stage, frame, node, owner, index)
         return
     if isinstance(owner, RunTimeList | Records):
         yield edit(stage, frame, node, owner, "pop", [index])

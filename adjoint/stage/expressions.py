@@ -20,13 +20,26 @@ from adjoint.stage.comprehensions import (
 )
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.generators import yield_expression
+from adjoint.stage.lists import append
 from adjoint.stage.loop_statements import yield_from
 from adjoint.stage.names import bind, read_name
 from adjoint.stage.operators import SYMBOLS, binary, compare, unary
+from adjoint.stage.records import empty_list
 from adjoint.stage.sequences import spread
 from adjoint.stage.sets import make_set
 from adjoint.stage.subscripts import get_item
-from adjoint.stage.values import Closure, DictValue, SliceValue, Static, Steps, TupleValue, Value
+from adjoint.stage.values import (
+    Closure,
+    DictValue,
+    NativeMethod,
+    Records,
+    RunTimeList,
+    SliceValue,
+    Static,
+    Steps,
+    TupleValue,
+    Value,
+)
 
 __all__ = ["EXPRESSIONS", "make_closure"]
 
@@ -149,8 +162,24 @@ def _tuple(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 
 def _list(stage: Stage, frame: Frame, node: Any) -> Steps:
-    values = yield _elements(stage, frame, node.elts)
-    return branches.new_list(stage, frame, node, tuple(values))
+    """A display; from ``*xs`` of run-time length on, it is a list that is appended to."""
+    made: Value | None = None
+    items: list[Value] = []
+    for element in node.elts:
+        is_starred = isinstance(element, gast.Starred)
+        value = yield stage.evaluate(frame, element.value if is_starred else element)
+        if is_starred and made is None and isinstance(value, RunTimeList | Records):
+            made = empty_list(stage, frame, node)
+            for item in items:
+                append(stage, frame, node, made, item)
+        if made is not None:
+            name = "extend" if is_starred else "append"
+            yield stage.call(frame, node, NativeMethod(made, name), [value], {})
+        elif is_starred:
+            items.extend((yield spread(stage, frame, element, value)))
+        else:
+            items.append(value)
+    return branches.new_list(stage, frame, node, tuple(items)) if made is None else made
 
 
 def _set(stage: Stage, frame: Frame, node: Any) -> Steps:

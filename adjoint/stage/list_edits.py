@@ -1,30 +1,38 @@
-"""Parts of lists that grow at run time, and lists made of several: the items are appended anew."""
+"""Changes of lists that grow at run time, and lists made of several."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import gast
 
-from adjoint.ir.memory import is_immutable
-from adjoint.ir.nodes import Const, Operand, SliceOf, Var
+from adjoint.ir.nodes import Var
 from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.updates import POP_ITEM
 from adjoint.ir.values import INT, OPAQUE, ListOf, rank
 from adjoint.stage.aliases import replace_version
-from adjoint.stage.branches import FALL
-from adjoint.stage.buffers import READ_AGAIN, view_of
+from adjoint.stage.buffers import READ_AGAIN
 from adjoint.stage.context import Frame, Stage
+from adjoint.stage.list_parts import (
+    add_all,
+    append_all,
+    bound,
+    called,
+    is_known,
+    length,
+    part_of,
+    same,
+    slice_parts,
+    taken,
+)
 from adjoint.stage.lists import add, append, note_change, refuse_gone_over
-from adjoint.stage.loops import counted_loop
 from adjoint.stage.operators import binary
 from adjoint.stage.records import (
-    HELD,
     empty_list,
     joined,
     list_of,
     split,
-    start_as_records,
 )
 from adjoint.stage.values import (
     NONE,
@@ -32,132 +40,68 @@ from adjoint.stage.values import (
     ListValue,
     Records,
     RunTimeList,
-    SliceValue,
     Static,
-    Step,
     Steps,
     Value,
+    View,
 )
 
-__all__ = ["EDITS", "concatenated", "edit", "part_of"]
+__all__ = ["EDITS", "concatenated", "edit", "replace_all", "replace_part"]
 
 ZERO, ONE = Static(0), Static(1)
 
 
-def part_of(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, index: Value) -> Steps:
-    """``owner[start:stop:step]``, a new list."""
-    match index:
-        case SliceValue(start, stop, step):
-            pass
-        case Static(held):
-            start, stop, step = Static(held.start), Static(held.stop), Static(held.step)
-        case _:
-            raise AssertionError("an index of a part is a slice")
-    size = _length(stage, frame, node, owner)
-    if _is(step, -1) and _is(start, None) and _is(stop, None):
-        last = yield binary(stage, frame, node, "-", size, ONE)
-        over = Iterable(last, Static(-1), Static(-1), _same)
-    elif _is(step, None) or _is(step, 1):
-        first = yield _bound(stage, frame, node, start, size, ZERO)
-        over = Iterable(first, (yield _bound(stage, frame, node, stop, size, size)), ONE, _same)
-    else:
-        stage.refuse(
-            frame, node, "this part of a list that grows at run time",
-            "take every item in its order, or make an array of it first",
-        )  # fmt: skip
-    made = list_of(stage, frame, node, ())
-    yield _append_each(stage, frame, node, made, owner, over)
-    return made
-
-
-def _is(value: Value, known: Any) -> bool:
-    return (isinstance(value, Static) and value.value is known) or _equals(value, known)
-
-
-def _equals(value: Value, known: Any) -> bool:
-    return isinstance(value, Static) and type(value.value) is int and value.value == known
-
-
-def _same(index: Value) -> Steps:
-    return index
-    yield
-
-
-def _bound(
-    stage: Stage, frame: Frame, node: gast.AST, value: Value, size: Value, default: Value
-) -> Steps:
-    """An end of a slice, counted from the beginning and within the list."""
-    if _is(value, None):
-        return default
-    if not isinstance(value, Static):
-        stage.refuse(
-            frame, node, "an end of this slice is known at run time only",
-            "loop over the items, or make an array of the list first",
-        )  # fmt: skip
-    if value.value < 0:
-        counted = yield binary(stage, frame, node, "-", size, Static(-value.value))
-        return _called(stage, frame, node, max, [counted, ZERO])
-    return _called(stage, frame, node, min, [value, size])
-
-
-def _called(stage: Stage, frame: Frame, node: gast.AST, function: Any, args: list[Value]) -> Value:
-    operands = [stage.operand(a, frame, node) for a in args]
-    with stage.builder.at(stage.place(frame, node)):
-        return stage.builder.let(call(function), operands, type_=INT)
-
-
-def _length(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList) -> Value:
-    with stage.builder.at(stage.place(frame, node)):
-        held: Operand = stage.operand(owner, frame, node)
-        return stage.builder.let(call(len), (held,), type_=INT)
-
-
-def add_all(
+def replace_part(
     stage: Stage,
     frame: Frame,
     node: gast.AST,
-    made: RunTimeList | Records,
-    more: RunTimeList | Records,
+    owner: RunTimeList | Records,
+    index: Value,
+    items: Callable[[RunTimeList | Records], Steps] | None = None,
 ) -> Steps:
-    """Append the items of another list."""
-    if isinstance(more, Records):
-        if isinstance(made, RunTimeList):
-            start_as_records(stage, made, more.layout)
-        if not isinstance(made, Records) or made.layout != more.layout:
-            stage.refuse(frame, node, HELD, "keep one list for each part")
-        for each, part in zip(made.lists, more.lists, strict=True):
-            yield add_all(stage, frame, node, each, part)
-        return
-    if isinstance(made, Records):
-        stage.refuse(frame, node, HELD, "keep one list for each part")
-    over = Iterable(ZERO, _length(stage, frame, node, more), ONE, _same)
-    yield _append_each(stage, frame, node, made, more, over)
+    """``owner[start:stop] = …``: `items` appends what comes in, or the part is deleted."""
+    start, stop, step = slice_parts(index)
+    if not (is_known(step, None) or is_known(step, 1)):
+        stage.refuse(
+            frame, node, "a part of a list that grows at run time is replaced with a step",
+            "write or delete one item at a time, in a loop",
+        )  # fmt: skip
+    size = length(stage, frame, node, owner.lists[0] if isinstance(owner, Records) else owner)
+    first = yield bound(stage, frame, node, start, size, ZERO)
+    last = yield bound(stage, frame, node, stop, size, size)
+    last = called(stage, frame, node, max, [first, last])
+    made = yield taken(stage, frame, node, owner, Iterable(ZERO, first, ONE, same))
+    if items is not None:
+        yield items(made)
+    if not is_known(stop, None):
+        yield append_all(stage, frame, node, made, owner, Iterable(last, size, ONE, same))
+    replace_all(stage, frame, node, owner, made)
 
 
-def _append_each(
+def replace_all(
     stage: Stage,
     frame: Frame,
     node: gast.AST,
-    made: RunTimeList,
-    owner: RunTimeList,
-    over: Iterable,
-) -> Steps:
-    held = stage.operand(owner, frame, node)  # as it is now, also if it grows meanwhile
-    assert isinstance(held, Var), "a list of run-time length is a variable"
-    item = held.type.item if isinstance(held.type, ListOf) else None
-
-    def trip(index: Value) -> Steps:
-        with stage.builder.at(stage.place(frame, node)):
-            operands = (held, stage.operand(index, frame, node))
-            value = stage.builder.let(GETITEM, operands, type_=item)
-        append(stage, frame, node, made, value)
-        if owner.written and not is_immutable(value.type):  # each is taken once
-            view = view_of(stage, owner, Step(operands[1:]), value)
-            stage.holders.append((view, made))
-        return FALL
-        yield
-
-    yield counted_loop(stage, frame, node, over, trip)
+    owner: ListValue | RunTimeList | Records,
+    made: ListValue | RunTimeList | Records,
+) -> Value:
+    """Have a list hold what another holds that is made for this."""
+    if isinstance(owner, ListValue):
+        assert isinstance(made, ListValue), "a list is replaced by one of its kind"
+        note_change(stage, frame, node, owner)
+        refuse_gone_over(stage, frame, node, owner)
+        stage.trail.set(owner, "items", made.slots["items"])
+        return NONE
+    pairs: list[Any] = [(owner, made)]
+    if isinstance(owner, Records) and isinstance(made, Records):
+        pairs = list(zip(owner.lists, made.lists, strict=True))
+    for each, new in pairs:
+        assert isinstance(each, RunTimeList), "a list is replaced by one of its kind"
+        assert isinstance(new, RunTimeList), "a list is replaced by one of its kind"
+        note_change(stage, frame, node, each)
+        refuse_gone_over(stage, frame, node, each)
+        _replace(stage, each, new)
+    return NONE
 
 
 # -- methods ---------------------------------------------------------------------------------------
@@ -223,6 +167,9 @@ def _edit_parts(
 def _replace(stage: Stage, owner: RunTimeList, made: RunTimeList) -> None:
     held, old = made.slots["held"], owner.slots["held"]
     held.name = held.name or old.name
+    for value, holder in stage.holders[:]:
+        if holder is made and not (isinstance(value, View) and value.base is owner):
+            stage.holders.append((value, owner))
     replace_version(stage, owner, held)
 
 
@@ -236,7 +183,7 @@ def _from_end_or_begin(
             frame, node, "a part of a list that grows at run time is taken out at once",
             "take out one item at a time, in a loop",
         )  # fmt: skip
-    if _is(position, -1):
+    if is_known(position, -1):
         return position
     return (yield _from_begin(stage, frame, node, owner, position))
 
@@ -256,7 +203,7 @@ def _taken_out(
     assert isinstance(held, Var) and isinstance(held.type, ListOf), "a list has a variable"
     with stage.builder.at(stage.place(frame, node)):
         item = stage.builder.let(READ_AGAIN if proven else GETITEM, (held, at))
-        args = (held,) if _is(position, -1) else (held, at)
+        args = (held,) if is_known(position, -1) else (held, at)
         made = stage.builder.let(POP_ITEM, args, name=held.name, type_=held.type)
     replace_version(stage, owner, made)
     return item
@@ -268,7 +215,7 @@ def _from_begin(
     """A position of a list, counted from its begin: so it is there again when one goes back."""
     if isinstance(position, Static) and position.value >= 0:
         return position
-    size = _length(stage, frame, node, owner)
+    size = length(stage, frame, node, owner)
     if isinstance(position, Static):
         return (yield binary(stage, frame, node, "-", size, Static(-position.value)))
     with stage.builder.at(stage.place(frame, node)):
@@ -281,15 +228,10 @@ def _clamped(
     stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, position: Value
 ) -> Steps:
     """Where an item is inserted: `list.insert` takes any number, and the nearest position."""
-    if _is(position, 0):
+    if is_known(position, 0):
         return position
-    if isinstance(position, Static):
-        size = _length(stage, frame, node, owner)
-        return (yield _bound(stage, frame, node, position, size, size))
-    before = SliceOf(Const(None), stage.operand(position, frame, node), Const(None))
-    with stage.builder.at(stage.place(frame, node)):
-        front = stage.builder.let(GETITEM, (stage.operand(owner, frame, node), before))
-        return stage.builder.let(call(len), (front,), type_=INT)
+    size = length(stage, frame, node, owner)
+    return (yield bound(stage, frame, node, position, size, size))
 
 
 def concatenated(

@@ -10,7 +10,7 @@ from adjoint.ir.values import OPAQUE, Array, Scalar, Unknown, is_complex
 from adjoint.stage.arrays import METHODS, WRITING, normalise
 from adjoint.stage.branches import FALL
 from adjoint.stage.context import Frame, Stage
-from adjoint.stage.list_edits import EDITS, concatenated, edit
+from adjoint.stage.list_edits import EDITS, concatenated, edit, replace_all
 from adjoint.stage.lists import append, dict_method, list_method
 from adjoint.stage.loop_statements import each
 from adjoint.stage.operations import note_integer
@@ -23,6 +23,7 @@ from adjoint.stage.values import (
     ListValue,
     Records,
     RunTimeList,
+    Static,
     Steps,
     Stream,
     TupleValue,
@@ -59,6 +60,9 @@ def call_method(
             return owner if name == "__iadd__" else done
         if name == "__add__" and not isinstance(owner, TupleValue):
             return (yield concatenated(stage, frame, node, owner, args[0]))
+        if name == "sort" and not isinstance(owner, TupleValue):
+            made = yield stage.call(frame, node, Static(sorted), [owner], kwargs)
+            return replace_all(stage, frame, node, owner, made)
         if isinstance(owner, RunTimeList | Records) and name in EDITS:
             return (yield edit(stage, frame, node, owner, name, args))
         return list_method(stage, frame, node, owner, name, args, kwargs)

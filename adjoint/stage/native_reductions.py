@@ -18,6 +18,7 @@ from adjoint.stage.inputs import LONG
 from adjoint.stage.native_iterables import Native, all_static, gathered
 from adjoint.stage.operations import apply, static_call
 from adjoint.stage.operators import binary, truth, unary
+from adjoint.stage.orders import extreme_item, sorted_list
 from adjoint.stage.sequences import spread
 from adjoint.stage.streams import (
     decided,
@@ -27,6 +28,7 @@ from adjoint.stage.values import (
     Iterable,
     ListValue,
     ObjectValue,
+    Records,
     RunTimeList,
     Static,
     Steps,
@@ -79,13 +81,21 @@ def _extreme(function: Callable[..., Any], by_key: Callable[..., Any]) -> Native
             if all_static(args, kwargs):
                 return static_call(stage, frame, node, function, args, kwargs)
             over = args[0] if len(args) == 1 else TupleValue(tuple(args))
+            if isinstance(over, Stream):
+                over = yield gathered(stage, frame, node, over)
+            if isinstance(over, RunTimeList | Records) and "default" not in kwargs:
+                way, key = function is max, kwargs["key"]
+                return (yield extreme_item(stage, frame, node, over, key, largest=way))
             return (yield stage.call(frame, node, Static(by_key), [over], {**SAME, **kwargs}))
-        if len(args) == 1 and not isinstance(args[0], RunTimeList | Var):
+        if len(args) == 1 and not isinstance(args[0], RunTimeList | Records | Var):
             held = yield gathered(stage, frame, node, args[0])
             items = _parts(held)
             if items and all(isinstance(i, Static) for i in items):
                 return static_call(stage, frame, node, lambda *v: function(v), items, {})
             args = [held]
+        if isinstance(args[0], Records):
+            way = function is max
+            return (yield extreme_item(stage, frame, node, args[0], None, largest=way))
         return apply(stage, frame, node, call_op(function), args)
 
     return extreme
@@ -134,18 +144,25 @@ def _all_tested(
 def _sorted(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
 ) -> Steps:
-    items = yield spread(stage, frame, node, args[0])
-    keys = items
-    if "key" in kwargs:
-        keys = []
-        for item in items:
-            keys.append((yield stage.call(frame, node, kwargs["key"], [item], {})))
+    held = args[0]
+    if isinstance(held, Stream):
+        held = yield gathered(stage, frame, node, held)
     backwards = stage.need_static(kwargs.get("reverse", Static(False)))
     if not isinstance(backwards, Static):
         stage.refuse(
             frame, node, "whether sorted() goes backwards is known at run time only",
             "write reverse=True or reverse=False",
         )  # fmt: skip
+    if isinstance(held, RunTimeList | Records):
+        way = bool(backwards.value)
+        key = kwargs.get("key")
+        return (yield sorted_list(stage, frame, node, held, key, backwards=way))
+    items = yield spread(stage, frame, node, held)
+    keys = items
+    if "key" in kwargs:
+        keys = []
+        for item in items:
+            keys.append((yield stage.call(frame, node, kwargs["key"], [item], {})))
     known = _known(keys)
     if known is not None:
         order = sorted(range(len(keys)), key=known.__getitem__, reverse=backwards.value)

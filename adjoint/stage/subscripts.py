@@ -25,7 +25,7 @@ from adjoint.stage.aliases import one_of
 from adjoint.stage.buffers import READ_AGAIN, item_of
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, literal
 from adjoint.stage.grids import call_grid, is_grid
-from adjoint.stage.list_edits import part_of
+from adjoint.stage.list_parts import part_of
 from adjoint.stage.operations import apply, note_integer
 from adjoint.stage.operators import binary
 from adjoint.stage.pools import are_pooled
@@ -48,7 +48,7 @@ from adjoint.stage.values import (
     View,
 )
 
-__all__ = ["as_runtime_list", "get_item"]
+__all__ = ["as_runtime_list", "get_item", "is_slice"]
 
 
 # -- subscripts ------------------------------------------------------------------------------------
@@ -65,7 +65,7 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
             return _of_sequence(stage, frame, node, owner, owner.slots["items"], index)
         case Records():
             return (yield _of_records(stage, frame, node, owner, index))
-        case RunTimeList() if _is_part(index) or (owner.written and _is_slice(index)):
+        case RunTimeList() if _is_part(index) or (owner.written and is_slice(index)):
             return (yield part_of(stage, frame, node, owner, index))
         case RunTimeList():
             return _of_list(stage, frame, node, owner, index)
@@ -213,7 +213,8 @@ def as_runtime_list(stage: Stage, frame: Frame, node: gast.AST, items: list[Valu
         return stage.builder.let(literal("list"), (pack,), type_=ListOf(item))
 
 
-def _is_slice(index: Value) -> bool:
+def is_slice(index: Value) -> bool:
+    """Whether an index is a slice, also one with ends known at run time only."""
     return isinstance(index, SliceValue) or (
         isinstance(index, Static) and isinstance(index.value, slice)
     )
@@ -228,7 +229,7 @@ def _is_part(index: Value) -> bool:
 
 def _of_records(stage: Stage, frame: Frame, node: gast.AST, owner: Records, index: Value) -> Steps:
     """An item, or a part, of each of the lists; all of them have one length."""
-    if not _is_slice(index):
+    if not is_slice(index):
         items = [
             _of_list(stage, frame, node, each, index, proven=each is not owner.lists[0])
             for each in owner.lists

@@ -41,7 +41,6 @@ class Program:
 
 REFUSED = frozenset(
     {
-        "writes_containers-list_items_deleted",
         "writes_containers-list_of_lists_appended",
         "writes_containers-dict_by_pairs",
         "writes_containers-set_attribute_by_name",

@@ -206,6 +206,67 @@ def tuples_gathered_by_a_callee(x, n):
     return sum(v * (2.0 if kind == "odd" else v) * w for (v, kind), w in zip(rows, W5))
 
 
+@program(V5, 3, peer=False)
+def slices_of_a_growing_list(x, n):
+    values = [v * v for v in x]
+    for k in range(n):
+        values.append(values[-1] * x[k])
+    parts = values[::2] + values[n:1:-2] + values[1:n] + values[-n:] + values[n : n - 1]
+    return sum(v * np.cos(k) for k, v in enumerate(parts))
+
+
+@program(V5, 3, peer=False)
+def slices_written_and_deleted(x, n):
+    values = [v * v for v in x]
+    same = values
+    for k in range(n):
+        values[k : k + 2] = [values[k] * x[0], x[1], values[-1]]
+        if x[k] > 0:
+            del values[-1:]
+    values[1:1] = values
+    values[4:2] = [x[3] ** 2]
+    del same[: n - 2]
+    return sum(v * np.cos(k) for k, v in enumerate(values)) * len(same)
+
+
+@program(V5, 4, peer=False)
+def sorted_by_keys(x, n):
+    pairs = []
+    for k in range(n):
+        pairs.append((x[k], k, x[k] ** 2))
+    pairs.sort(key=lambda p: p[0], reverse=True)
+    plain = sorted(pairs)
+    parity = sorted(((k % 2, v) for v, k, _ in pairs), key=lambda p: (p[0], -p[1]))
+    most, least = max(pairs, key=lambda p: p[2]), min(pairs)
+    total = sum(a * b * (k + 1) * w for (a, k, b), w in zip(pairs, W5))
+    return total + plain[0][2] * plain[1][0] + parity[0][1] * parity[2][1] + most[0] * least[2]
+
+
+@program(np.array([0.5, 1.2, 0.7, 2.0, 0.4]), 5, peer=False)
+def shortest_paths_on_a_ring(lengths, n):
+    frontier, distances = [(0.0, 0)], [1e9] * n
+    distances[0] = 0.0
+    while frontier:
+        frontier.sort()
+        distance, here = frontier.pop(0)
+        for step in (1, n - 1):
+            there = (here + step) % n
+            found = distance + lengths[here] * lengths[there]
+            if found < distances[there]:
+                distances[there] = found
+                frontier.append((found, there))
+    return sum(d * w for d, w in zip(distances, W5))
+
+
+@program(V5, 4, peer=False)
+def starred_lists_in_a_display(x, n):
+    values = [v * v for v in x]
+    for k in range(n):
+        values = [*values[1:], values[0] * x[k]]
+    both = [x[0], *values, values.pop(), *values]
+    return sum(v * np.cos(k) for k, v in enumerate(both)) * len(values)
+
+
 @program(V5, peer=False)
 def list_shared_by_two_names(x):
     a = [x[0], x[1]]
