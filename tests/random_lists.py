@@ -42,7 +42,7 @@ NUMBERS = Kind(
            "q = np.tanh(max(rows, key=np.sin) * q)"),
 )  # fmt: skip
 #: These put items twice into the list, which arrays that are written must not be.
-TWICE = ("rows[{i}:] = [*rows[-1:], *rows[:2]]", "rows[:1] = rows[::-2]",
+TWICE = ("rows = [*rows[1:], {item}]", "rows[{i}:] = [*rows[-1:], *rows[:2]]", "rows[:1] = rows[::-2]",
          "rows = [*rows[2:], {item}, *rows[:2]]")  # fmt: skip
 ARRAYS = Kind(
     (
@@ -85,7 +85,7 @@ KINDS = (ARRAYS, NUMBERS, TUPLES)
 EITHER = (
     "q = np.tanh({n} * {n} + 0.3)", "rows.append({item})", "rows[{i}] = {item}",
     "rows.insert({i}, {item})", "rows.reverse()",
-    "rows[1:3] = [{item}, {item}]", "rows = [*rows[1:], {item}]", "del rows[3:]",
+    "rows[1:3] = [{item}, {item}]", "del rows[3:]",
 )  # fmt: skip
 PLACES = ["0", "1", "-1", "2", "-2", "int(q * 3) % 3"]
 PARTS = ["0", "1", "-1", "1:", "::2", "1:3", ":"]

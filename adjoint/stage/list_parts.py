@@ -201,7 +201,7 @@ def append_each(
     def trip(index: Value) -> Steps:
         with stage.builder.at(stage.place(frame, node)):
             operands = (held, stage.operand((yield over.item(index)), frame, node))
-            value = stage.builder.let(GETITEM, operands, type_=item)
+            value = stage.builder.let(READ_AGAIN, operands, type_=item)
         append(stage, frame, node, made, value)
         if owner.written and not is_immutable(value.type):  # each is taken once
             view = view_of(stage, owner, Step(operands[1:]), value)

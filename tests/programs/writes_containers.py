@@ -267,6 +267,17 @@ def starred_lists_in_a_display(x, n):
     return sum(v * np.cos(k) for k, v in enumerate(both)) * len(values)
 
 
+@program(V5, 4, peer=False)
+def list_made_anew_after_an_insert(x, n):
+    values = [0.0] * n
+    values[1] = x[0]
+    for k in range(n - 1):
+        values.insert(1, np.cos(x[k]))
+        values = [v * x[4] for v in values]
+        values.append(np.cos(values[2]))
+    return sum(v * np.cos(k) for k, v in enumerate(values))
+
+
 @program(V5, peer=False)
 def list_shared_by_two_names(x):
     a = [x[0], x[1]]
