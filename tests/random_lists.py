@@ -42,7 +42,8 @@ NUMBERS = Kind(
            "q = np.tanh(max(rows, key=np.sin) * q)"),
 )  # fmt: skip
 #: These put items twice into the list, which arrays that are written must not be.
-TWICE = ("rows = [*rows[1:], {item}]", "rows[{i}:] = [*rows[-1:], *rows[:2]]", "rows[:1] = rows[::-2]",
+TWICE = ("rows = [*rows[1:], {item}]",
+         "rows[{i}:] = [*rows[-1:], *rows[:2]]", "rows[:1] = rows[::-2]",
          "rows = [*rows[2:], {item}, *rows[:2]]")  # fmt: skip
 ARRAYS = Kind(
     (

@@ -12,6 +12,7 @@ from adjoint.ir.nodes import Var
 from adjoint.ir.values import Array, Unknown
 from adjoint.stage.attribute_reads import get_attribute
 from adjoint.stage.attributes import delete_attribute, set_attribute
+from adjoint.stage.branches import new_list
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.list_edits import edit, replace_part
 from adjoint.stage.lists import at_run_time, note_change, refuse_gone_over, store
@@ -81,7 +82,7 @@ def _unpack(stage: Stage, frame: Frame, node: Any, targets: list[Any], items: li
         error = ValueError(f"not enough values to unpack (expected at least {star + after})")
         raise PrimalRaises(error, stage.place(frame, node))
     middle = items[star : len(items) - after]
-    rest = ListValue({"items": tuple(middle)}, key=stage.key(frame, targets[star], "runtime list"))
+    rest = new_list(stage, frame, targets[star], tuple(middle))
     values = [*items[:star], rest, *items[len(items) - after :]]
     for target, item in zip(targets, values, strict=True):
         yield assign(stage, frame, target, item)

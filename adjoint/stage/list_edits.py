@@ -26,7 +26,7 @@ from adjoint.stage.list_parts import (
     slice_parts,
     taken,
 )
-from adjoint.stage.lists import add, append, note_change, refuse_gone_over
+from adjoint.stage.lists import add, append, at_run_time, note_change, refuse_gone_over
 from adjoint.stage.operators import binary
 from adjoint.stage.records import (
     empty_list,
@@ -87,6 +87,8 @@ def replace_all(
 ) -> Value:
     """Have a list hold what another holds that is made for this."""
     if isinstance(owner, ListValue):
+        if not isinstance(made, ListValue):
+            at_run_time(stage, owner)
         assert isinstance(made, ListValue), "a list is replaced by one of its kind"
         note_change(stage, frame, node, owner)
         refuse_gone_over(stage, frame, node, owner)

@@ -13,6 +13,7 @@ from adjoint.ir.nodes import Const, Pack, Var
 from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import BOOL
 from adjoint.stage import equivalents
+from adjoint.stage.branches import new_list
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.inputs import LONG
 from adjoint.stage.native_iterables import Native, all_static, gathered
@@ -86,6 +87,8 @@ def _extreme(function: Callable[..., Any], by_key: Callable[..., Any]) -> Native
             if isinstance(over, RunTimeList | Records) and "default" not in kwargs:
                 way, key = function is max, kwargs["key"]
                 return (yield extreme_item(stage, frame, node, over, key, largest=way))
+            if isinstance(over, ListValue):
+                over = TupleValue(over.slots["items"])  # it may change once this is done
             return (yield stage.call(frame, node, Static(by_key), [over], {**SAME, **kwargs}))
         if len(args) == 1 and not isinstance(args[0], RunTimeList | Records | Var):
             held = yield gathered(stage, frame, node, args[0])
@@ -166,7 +169,7 @@ def _sorted(
     known = _known(keys)
     if known is not None:
         order = sorted(range(len(keys)), key=known.__getitem__, reverse=backwards.value)
-        return ListValue({"items": tuple(items[i] for i in order)})
+        return new_list(stage, frame, node, tuple(items[i] for i in order))
     if backwards.value:
         negated = []
         for key in keys:
@@ -180,7 +183,7 @@ def _sorted(
     for position in range(len(items)):
         places.append((yield get_item(stage, frame, node, order_var, Static(position))))
     result = yield _picked(stage, frame, node, items, places)
-    return ListValue({"items": tuple(result)}, key=stage.key(frame, node, "runtime list"))
+    return new_list(stage, frame, node, tuple(result))
 
 
 def _known(keys: list[Value]) -> list[Any] | None:
