@@ -20,7 +20,7 @@ __all__ = ["borrowed"]
 
 
 def borrowed(
-    variable: Var, point: Point, lifetimes: Lifetimes, *, views: bool = True
+    variable: Var, point: Point, lifetimes: Lifetimes, *, views: bool = True, items: bool = True
 ) -> list[tuple[Var, Point]]:
     """Return where memory that is not ours, or is still needed, gets into what `point` takes over.
 
@@ -28,6 +28,7 @@ def borrowed(
     something is found that is not, which is then found at its source. A source is a variable, and
     the point that hands it on: to an update, into a loop, or by a leaf. Without `views` the memory
     must be all of an array. An item of a list is copied itself where it is not ours, not the list.
+    Without `items` it is the list alone that is taken over, and not what it holds.
     """
     wrong: list[tuple[Var, Point]] = []
     seen: set[tuple[Var, Point, Point]] = set()
@@ -39,7 +40,7 @@ def borrowed(
         if (operand, at, until) in seen:
             continue
         seen.add((operand, at, until))
-        before = _before(operand, lifetimes, views)
+        before = _before(operand, lifetimes, views, items)
         if before is None or not lifetimes.ends_at(operand, at, with_memory=True, until=until):
             wrong.append((operand, at))
         else:
@@ -53,16 +54,28 @@ def _until(by: Point, until: Point, lifetimes: Lifetimes) -> Point:
     return until if is_shown and lifetimes.loop_around[by] is lifetimes.loop_around[until] else by
 
 
-def _before(variable: Var, lifetimes: Lifetimes, views: bool) -> list[tuple[Operand, Point]] | None:
+def _before(
+    variable: Var, lifetimes: Lifetimes, views: bool, items: bool
+) -> list[tuple[Operand, Point]] | None:
     """What `variable` has its memory from: nothing if it is new, None if that is not known."""
     definition = lifetimes.definition.get(variable)
     if not isinstance(definition, Let):
         return lifetimes.sources(variable)
     of_list = isinstance(type_of(definition.args[0]), ListOf) if definition.args else False
     if definition.op.updates or (views and is_view(definition) and not of_list):
-        stored = [definition.args[-1]] if is_stored(definition) else []
+        stored = [definition.args[-1]] if items and is_stored(definition) else []
         return [(held, definition) for held in (definition.args[0], *stored)]
+    if not items and _makes_list(definition):
+        return []
     display = definition.args[0] if definition.op.form is Form.LITERAL and definition.args else None
     if isinstance(display, Pack) and not any(isinstance(item, Pack) for item in display.items):
         return [(item, definition) for item in display.items]
     return [] if makes_memory(definition) else None
+
+
+def _makes_list(let: Let) -> bool:
+    """Whether the list that `let` defines is new, whatever it holds."""
+    if let.target is None or not isinstance(let.target.type, ListOf):
+        return False
+    copied = let.op.form is Form.METHOD and let.op.name == "copy"
+    return let.op.form in (Form.LITERAL, Form.OPERATOR, Form.CALL) or copied

@@ -136,7 +136,9 @@ def copy_where_needed(function: Function) -> Function:
     for statement in all_statements(function.body):
         if isinstance(statement, Let) and statement.op.form in _WRITES:
             old = statement.args[0]
-            _merge(needed, borrowed(old, statement, lifetimes) if isinstance(old, Var) else ())
+            items = statement.op.form is not Form.UPDATE_METHOD
+            found = borrowed(old, statement, lifetimes, items=items) if isinstance(old, Var) else ()
+            _merge(needed, found)
     return _with_copies_at(function, needed)
 
 
