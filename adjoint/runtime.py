@@ -102,24 +102,35 @@ def last_writes(index: Any, shape: Any) -> Any:
 def zeros_in_list(xs: Any) -> Any:
     """A list of zeros in the shapes of the items of `xs`.
 
-    >>> zeros_in_list([1.0, 2.0])
-    [0.0, 0.0]
+    >>> zeros_in_list([1.0, [2.0]])
+    [0.0, [0.0]]
     """
-    return [0.0 if isinstance(x, float) else np.zeros_like(x) for x in xs]
+    return [
+        zeros_in_list(x)
+        if isinstance(x, list)
+        else 0.0
+        if isinstance(x, float)
+        else np.zeros_like(x)
+        for x in xs
+    ]
 
 
 def copy_items(xs: Any) -> Any:
     """A list with copies of the items of `xs`, each in its own layout."""
-    return [copy_items(x) if isinstance(x, list) else np.array(x, order="K") for x in xs]
+    if isinstance(xs, list):
+        return [copy_items(x) for x in xs]
+    return xs if isinstance(xs, float) else np.array(xs, order="K")
 
 
 def add_lists(xs: Any, ys: Any) -> Any:
     """The sums of the items of two lists.
 
-    >>> add_lists([1.0, 2.0], [10.0, 20.0])
-    [11.0, 22.0]
+    >>> add_lists([1.0, [2.0]], [10.0, [20.0]])
+    [11.0, [22.0]]
     """
-    return [x + y for x, y in zip(xs, ys, strict=True)]
+    if isinstance(xs, list):
+        return [add_lists(x, y) for x, y in zip(xs, ys, strict=True)]
+    return xs + ys
 
 
 def split_like(d: Any, xs: Any, axis: int) -> Any:

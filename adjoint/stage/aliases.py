@@ -134,8 +134,8 @@ def _name(memory: Memory) -> str:
 def note_holder(
     stage: Stage, frame: Frame, node: gast.AST, value: Value, owner: RunTimeList
 ) -> None:
-    """Remember that a list holds an array itself, not a copy of it."""
-    if not isinstance(value, Buffer | View):
+    """Remember that a list holds an array or list itself, not a copy of it."""
+    if not isinstance(value, Memory | View):
         return
     if owner.written and _is_held(stage, value, owner):
         stage.refuse(
@@ -145,8 +145,8 @@ def note_holder(
     stage.holders.append((value, owner))
 
 
-def _is_held(stage: Stage, value: Buffer | View, owner: RunTimeList) -> bool:
-    """Whether a list may hold an array already."""
+def _is_held(stage: Stage, value: Memory | View, owner: RunTimeList) -> bool:
+    """Whether a list may hold an array or list already."""
     held = (array for array, holder in stage.holders if holder is owner)
     return may_alias(value, owner) or any(may_alias(value, array) for array in held)
 

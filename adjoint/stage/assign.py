@@ -15,9 +15,10 @@ from adjoint.stage.attributes import delete_attribute, set_attribute
 from adjoint.stage.branches import new_list
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.list_edits import edit, replace_part
-from adjoint.stage.lists import at_run_time, note_change, refuse_gone_over, store
+from adjoint.stage.lists import note_change, refuse_gone_over, store
 from adjoint.stage.names import bind, delete, read_name
 from adjoint.stage.operators import SPECIAL, SYMBOLS, binary
+from adjoint.stage.records import at_run_time
 from adjoint.stage.sequences import spread
 from adjoint.stage.sets import changed_set
 from adjoint.stage.subscripts import get_item, is_slice
@@ -94,7 +95,7 @@ def set_item(
     """``owner[index] = value``."""
     match owner:
         case DictValue():
-            key = stage.need_static(index)
+            key = stage.known_key(index)
             if not isinstance(key, Static):
                 stage.refuse(
                     frame, node, "the key of a dict is known at run time only",
@@ -262,6 +263,8 @@ def _delete_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index
         return
     if isinstance(owner, ListValue) and isinstance(index, Var):
         at_run_time(stage, owner)
+    if isinstance(owner, DictValue):
+        index = stage.known_key(index)
     if not isinstance(owner, ListValue | DictValue) or not isinstance(index, Static):
         stage.refuse(
             frame, node, "del of an item that is known at run time only",

@@ -190,7 +190,7 @@ def dict_comprehension(stage: Stage, frame: Frame, node: Any) -> Steps:
     entries: dict[Any, Value] = {}
 
     def element() -> Steps:
-        key = stage.need_static((yield stage.evaluate(inner, node.key)))
+        key = stage.known_key((yield stage.evaluate(inner, node.key)))
         if not isinstance(key, Static):
             stage.refuse(frame, node, "the key of a dict is known at run time only", "use a list")
         entries[key.value] = yield stage.evaluate(inner, node.value)

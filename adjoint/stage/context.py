@@ -46,7 +46,16 @@ if TYPE_CHECKING:
     from adjoint.stage.inputs import Inputs
     from adjoint.stage.pools import Pools
 
-__all__ = ["AlwaysRaises", "Frame", "Opened", "PrimalRaises", "Restart", "Stage", "literal"]
+__all__ = [
+    "AlwaysRaises",
+    "Frame",
+    "Opened",
+    "PrimalRaises",
+    "Restart",
+    "Stage",
+    "as_key",
+    "literal",
+]
 
 Key = tuple[Any, ...]
 
@@ -306,6 +315,25 @@ class Stage:
         if isinstance(value, Var) and self.origins.get(value):
             raise Restart(*self.origins[value])
         return value
+
+    def known_key(self, value: Value) -> Value:
+        """A key of a dict as a `Static`, by starting again if that makes it one."""
+        if isinstance(value, TupleValue):
+            for item in value.items:
+                self.known_key(item)
+            return as_key(value)
+        return self.need_static(value)
+
+
+def as_key(value: Value) -> Value:
+    """A tuple of things known now, as a key of a dict; anything else as it is."""
+    if not isinstance(value, TupleValue):
+        return value
+    parts = [as_key(item) for item in value.items]
+    if not all(isinstance(part, Static) for part in parts):
+        return value
+    held = [part.value for part in parts if isinstance(part, Static)]
+    return Static(tuple(held) if value.cls is tuple else value.cls(*held))
 
 
 def is_plain(value: object) -> bool:

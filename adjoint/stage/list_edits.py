@@ -26,9 +26,10 @@ from adjoint.stage.list_parts import (
     slice_parts,
     taken,
 )
-from adjoint.stage.lists import add, append, at_run_time, note_change, refuse_gone_over
+from adjoint.stage.lists import add, append, note_change, refuse_gone_over
 from adjoint.stage.operators import binary
 from adjoint.stage.records import (
+    at_run_time,
     empty_list,
     joined,
     list_of,

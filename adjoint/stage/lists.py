@@ -9,10 +9,17 @@ import gast
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.updates import APPEND, INSERT, update_place
-from adjoint.ir.values import OPAQUE, UNKNOWN, ListOf, Type, join_types, rank
+from adjoint.ir.values import ListOf, Type, rank
 from adjoint.stage.aliases import note_holder, replace_version
-from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
-from adjoint.stage.records import HELD, layout_of, split, start_as_records
+from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.records import (
+    HELD,
+    at_run_time,
+    either_type,
+    layout_of,
+    split,
+    start_as_records,
+)
 from adjoint.stage.several import note_write
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
@@ -27,9 +34,9 @@ from adjoint.stage.values import (
 )
 
 __all__ = [
+    "INNER",
     "add",
     "append",
-    "at_run_time",
     "dict_method",
     "item_type",
     "list_method",
@@ -54,6 +61,10 @@ CHANGING = frozenset(
 )
 
 
+#: What a list that is read from a list is called: it is not known under what other names it goes.
+INNER = "a list that is an item of a list"
+
+
 def note_change(
     stage: Stage, frame: Frame, node: gast.AST, owner: Value, whole: bool = True
 ) -> None:
@@ -65,6 +76,10 @@ def note_change(
     undecided = note_write(stage, owner, whole)
     if undecided is not None:
         stage.decide(undecided, frame, node)
+    if isinstance(owner, Cell) and owner.shared == INNER:
+        stage.refuse(
+            frame, node, f"{INNER} is changed", "build each list before it is put into the other"
+        )
     if isinstance(owner, Cell) and owner.shared:
         stage.refuse(
             frame, node, f"{owner.shared}, which is no argument and not made inside, is changed",
@@ -85,12 +100,6 @@ def refuse_gone_over(
                 frame, node, "a container is changed while a loop or an iterator goes over it",
                 "go over a copy: for item in list(items)",
             )  # fmt: skip
-
-
-def at_run_time(stage: Stage, owner: ListValue) -> None:
-    """Start again with a list kept as one of run-time length, if it was made inside."""
-    if owner.key is not None and owner.key not in stage.decisions:
-        raise Restart(owner.key)
 
 
 def append(stage: Stage, frame: Frame, node: gast.AST, owner: Value, value: Value) -> None:
@@ -165,6 +174,8 @@ def _held_operand(
     layout = layout_of(value)
     if layout is not None:
         start_as_records(stage, owner, layout)
+    if isinstance(value, ListValue):
+        at_run_time(stage, value)
     operand = stage.operand(value, frame, node)
     if not isinstance(operand, Var | Const) or layout is not None:
         stage.refuse(frame, node, HELD, "keep one list for each part")
@@ -178,8 +189,7 @@ def item_type(stage: Stage, held: Var, operand: Operand) -> Type:
     added = type_of(operand)
     if held.type.item is None:
         return added
-    joined = join_types(held.type.item, added, stage.builder.facts)
-    return UNKNOWN if joined == OPAQUE and added != OPAQUE else joined
+    return either_type(stage, held.type.item, added)
 
 
 def list_method(
@@ -278,6 +288,8 @@ def dict_method(
         refuse_gone_over(stage, frame, node, owner)
     if name in ("items", "values"):
         stage.looked_at.append(owner)
+    if args and name in ("get", "setdefault", "pop"):
+        args = [stage.known_key(args[0]), *args[1:]]
     entries = owner.slots["items"]
     match name, args:
         case "keys", []:

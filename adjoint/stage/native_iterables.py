@@ -260,7 +260,7 @@ def _dict(
     elif args:
         for pair in (yield spread(stage, frame, node, args[0])):
             key, value = yield spread(stage, frame, node, pair)
-            known = stage.need_static(key)
+            known = stage.known_key(key)
             if not isinstance(known, Static):
                 stage.refuse(
                     frame, node, "the key of a dict is known at run time only",

@@ -14,7 +14,7 @@ from adjoint.ir.ops import BINARY, COMPARE, UNARY, Form, call, operation
 from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Maybe, Opaque, Scalar, Unknown
 from adjoint.stage.aliases import are_one
 from adjoint.stage.buffers import plain
-from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
+from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, as_key
 from adjoint.stage.operations import (
     apply,
     check_shapes,
@@ -291,6 +291,7 @@ def _contains(
     stage: Stage, frame: Frame, node: gast.AST, symbol: str, item: Value, owner: Value
 ) -> Steps:
     negate = symbol == "not in"
+    item = as_key(item) if isinstance(owner, DictValue) else item
     if isinstance(owner, DictValue) and isinstance(item, Static):
         return Static((item.value in owner.slots["items"]) != negate)
     if isinstance(owner, ObjectValue):

@@ -16,16 +16,18 @@ import gast
 
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Pack, Var
-from adjoint.ir.values import ListOf, Type, join_types
+from adjoint.ir.values import OPAQUE, UNKNOWN, ListOf, Type, join_types
 from adjoint.stage.aliases import note_holder, sites_of
 from adjoint.stage.buffers import ITEMS_WRITTEN, list_made
 from adjoint.stage.context import Frame, Restart, Stage, literal
-from adjoint.stage.values import Records, RunTimeList, Static, TupleValue, Value
+from adjoint.stage.values import ListValue, Records, RunTimeList, Static, TupleValue, Value
 
 __all__ = [
     "HELD",
     "Layout",
+    "at_run_time",
     "columns",
+    "either_type",
     "empty_list",
     "joined",
     "layout_of",
@@ -140,6 +142,18 @@ def _decided(stage: Stage, site: Any) -> Layout | None:
     return next(found, None)
 
 
+def at_run_time(stage: Stage, owner: ListValue) -> None:
+    """Start again with a list kept as one of run-time length, if it was made inside."""
+    if owner.key is not None and owner.key not in stage.decisions:
+        raise Restart(owner.key)
+
+
+def either_type(stage: Stage, first: Type, second: Type) -> Type:
+    """The type of the items of a list that holds both; a number among other things has one."""
+    joined = join_types(first, second, stage.builder.facts)
+    return UNKNOWN if joined == OPAQUE and (first, second) != (OPAQUE, OPAQUE) else joined
+
+
 def empty_list(stage: Stage, frame: Frame, node: gast.AST) -> RunTimeList | Records:
     """A list of run-time length with nothing in it."""
     return made_list(stage, frame, node, ())
@@ -160,13 +174,16 @@ def made_list(
 
 def list_of(stage: Stage, frame: Frame, node: gast.AST, items: tuple[Value, ...]) -> RunTimeList:
     """A list of run-time length that holds these numbers and arrays."""
+    for each in items:
+        if isinstance(each, ListValue):
+            at_run_time(stage, each)
     operands = tuple(stage.operand(item, frame, node) for item in items)
     if not all(isinstance(operand, Var | Const) for operand in operands):
         stage.refuse(frame, node, HELD, "keep one list for each part")
     item: Type | None = None
     for operand in operands:
         found = type_of(operand)
-        item = found if item is None else join_types(item, found, stage.builder.facts)
+        item = found if item is None else either_type(stage, item, found)
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(literal("list"), (Pack("list", operands),), type_=ListOf(item))
     owner = list_made(stage, frame, node, made)

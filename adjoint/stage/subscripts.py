@@ -26,6 +26,7 @@ from adjoint.stage.buffers import READ_AGAIN, item_of
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, literal
 from adjoint.stage.grids import call_grid, is_grid
 from adjoint.stage.list_parts import part_of
+from adjoint.stage.lists import INNER
 from adjoint.stage.operations import apply, note_integer
 from adjoint.stage.operators import binary
 from adjoint.stage.pools import are_pooled
@@ -261,14 +262,14 @@ def _of_list(
     with stage.builder.at(stage.place(frame, node)):
         op = READ_AGAIN if proven else GETITEM
         made = stage.builder.let(op, (held, operand), type_=held.type if whole else item)
-    return RunTimeList({"held": made}) if whole else made
+    if whole:
+        return RunTimeList({"held": made})
+    return RunTimeList({"held": made}, shared=INNER) if isinstance(item, ListOf) else made
 
 
 def _of_dict(stage: Stage, frame: Frame, node: gast.AST, owner: DictValue, index: Value) -> Value:
     entries = owner.slots["items"]
-    index = stage.need_static(index)
-    if isinstance(index, TupleValue) and all(isinstance(i, Static) for i in index.items):
-        index = Static(tuple(i.value for i in index.items if isinstance(i, Static)))
+    index = stage.known_key(index)
     if not isinstance(index, Static):
         stage.refuse(
             frame, node, "the key of a dict is known at run time only",

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from adjoint import runtime
 from adjoint.analyses.activity import Activity
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.updates import APPEND, INSERT, path_of_edit
-from adjoint.ir.values import rank
+from adjoint.ir.values import ListOf, rank
 from adjoint.transform.accumulate import Adjoints, fit
 from adjoint.transform.keep import POP
 
@@ -69,4 +70,5 @@ def zero_item(builder: Builder, owner: Var, path: tuple[Operand, ...]) -> Operan
         item = builder.let(GETITEM, (item, index))
     if rank(type_of(item)) == 0:
         return Const(0.0)
-    return builder.let(call(np.zeros_like), (item,), type_=type_of(item))
+    function = runtime.zeros_in_list if isinstance(type_of(item), ListOf) else np.zeros_like
+    return builder.let(call(function), (item,), type_=type_of(item))

@@ -20,7 +20,7 @@ from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, Form, Op, call, method
 from adjoint.ir.shapes import is_basic_index
 from adjoint.ir.updates import update_place
-from adjoint.ir.values import Array, ListOf, TupleOf, Type, rank
+from adjoint.ir.values import Array, ListOf, Scalar, TupleOf, Type, rank
 from adjoint.rules import lookup
 from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, fit, writable, zero
 from adjoint.transform.by_rule import by_rule, pull_back_tuple
@@ -168,17 +168,31 @@ def _list_item(
         if (isinstance(index, Const) and index.value == slice(None)) or _is_whole(index):
             adjoints.add(owner, g)
             return
-        raise Unsupported(
-            "a part of a list that grows at run time is sliced",
-            let.place,
-            "make an array of it first",
-        )
+        if not isinstance(type_of(index), Scalar):
+            raise Unsupported(
+                "a part of a list that grows at run time is sliced",
+                let.place,
+                "make an array of it first",
+            )
+    owner, path = _way_to(builder, adjoints, owner, index)
     held = adjoints.pop(owner)
     if held is None:
         held = zero(builder, owner)
-    args = (held, index, g)
-    made = builder.let(ADD_AT_INDEX, args, name=adjoints.name(owner), type_=type_of(held))
+    op, value = ADD_AT_INDEX, g
+    if isinstance(type_of(g), ListOf):
+        op, value = update_place(), _summed_lists(builder, held, path, g)
+    args = (held, *path, value)
+    made = builder.let(op, args, name=adjoints.name(owner), type_=type_of(held))
     adjoints.values[owner] = made
+
+
+def _summed_lists(
+    builder: Builder, held: Operand, path: tuple[Operand, ...], g: Operand
+) -> Operand:
+    """The adjoint of a list in a list, with the cotangents of its items added."""
+    for index in path:
+        held = builder.let(GETITEM, (held, index), type_=type_of(g))
+    return builder.let(call(runtime.add_lists), (held, g), type_=type_of(g))
 
 
 def _is_whole(index: Operand) -> bool:

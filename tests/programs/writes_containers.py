@@ -278,6 +278,68 @@ def list_made_anew_after_an_insert(x, n):
     return sum(v * np.cos(k) for k, v in enumerate(values))
 
 
+@program(V5, 4, peer=False)
+def rows_of_different_lengths(x, n):
+    rows = []
+    for i in range(n):
+        row = []
+        for k in range(i + 1):
+            row.append(x[k] * x[i] + k)
+        rows.append(row)
+    total = 0.0
+    for i, row in enumerate(rows):
+        for k, v in enumerate(row):
+            total += v * v * np.cos(i + 2 * k)
+    return total + rows[2][1] * rows[-1][0] + sum(rows[1]) * len(rows[3])
+
+
+@program(V5, 4, peer=False)
+def lists_in_a_comprehension(x, n):
+    rows = [[x[k] * j for j in range(k + 1)] for k in range(n)]
+    sums = [sum(row) for row in rows]
+    flat = [v for row in rows for v in row]
+    return sum(a * b for a, b in zip(sums, W5)) * flat[3] + max(flat)
+
+
+@program(V5, 4, peer=False)
+def arrays_in_lists_in_a_list(x, n):
+    groups = []
+    for i in range(n):
+        group = []
+        for k in range(i + 1):
+            group.append(np.sin(x * k) + x[i])
+        groups.append(group)
+    means = [np.stack(group).mean(axis=0) for group in groups]
+    return sum(np.sum(m * W5) * (i + 1) for i, m in enumerate(means)) + groups[2][1][3]
+
+
+@program(V5, 4, peer=False)
+def lists_in_tuples_in_a_list(x, n):
+    pairs = []
+    for i in range(n):
+        squares = []
+        for k in range(i + 1):
+            squares.append(x[k] ** 2)
+        pairs.append((x[i], squares))
+    return sum(v * sum(s) * (1 + len(s)) for v, s in pairs) + pairs[2][1][1]
+
+
+@program(V5, 3, peer=False)
+def small_lists_in_a_list(x, n):
+    rows = [[x[0]], [x[1], x[2]]]
+    rows.append([])
+    for i in range(n):
+        rows.append([x[i], x[i] * x[i + 1]])
+    rows[0] = [x[4], x[3]]
+    total = 1.0
+    for row in rows:
+        for v in row:
+            total += v * v
+        if len(row) > 1:
+            total *= row[0] * row[-1] + 1
+    return total
+
+
 @program(V5, peer=False)
 def list_shared_by_two_names(x):
     a = [x[0], x[1]]
