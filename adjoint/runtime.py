@@ -15,6 +15,7 @@ __all__ = [
     "split_like",
     "unbroadcast",
     "zeros_in_list",
+    "zeros_in_lists",
 ]
 
 
@@ -102,17 +103,21 @@ def last_writes(index: Any, shape: Any) -> Any:
 def zeros_in_list(xs: Any) -> Any:
     """A list of zeros in the shapes of the items of `xs`.
 
-    >>> zeros_in_list([1.0, [2.0]])
-    [0.0, [0.0]]
+    >>> zeros_in_list([1.0, 2.0])
+    [0.0, 0.0]
     """
-    return [
-        zeros_in_list(x)
-        if isinstance(x, list)
-        else 0.0
-        if isinstance(x, float)
-        else np.zeros_like(x)
-        for x in xs
-    ]
+    return [0.0 if isinstance(x, float) else np.zeros_like(x) for x in xs]
+
+
+def zeros_in_lists(xs: Any) -> Any:
+    """Zeros in the shapes of what `xs`, a list of lists, holds.
+
+    >>> zeros_in_lists([[1.0, 2.0], []])
+    [[0.0, 0.0], []]
+    """
+    if isinstance(xs, list):
+        return [zeros_in_lists(x) for x in xs]
+    return 0.0 if isinstance(xs, float) else np.zeros_like(xs)
 
 
 def copy_items(xs: Any) -> Any:

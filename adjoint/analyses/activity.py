@@ -41,7 +41,7 @@ _STRUCTURAL = frozenset(
 )  # fmt: skip
 #: Helpers of generated code that are linear in their first argument, and those that give constants.
 _LINEAR_HELPERS = frozenset({runtime.unbroadcast, runtime.add_lists, runtime.split_like})
-_CONSTANT_HELPERS = frozenset({runtime.zeros_in_list, runtime.last_writes})
+_CONSTANT_HELPERS = frozenset({runtime.zeros_in_list, runtime.zeros_in_lists, runtime.last_writes})
 #: Forms that show or test a value: nothing is differentiated through them.
 _TEXTS = (str, repr, format, ascii)
 _SHOWING = frozenset({Form.RAISE, Form.ASSERT, Form.FORMAT})

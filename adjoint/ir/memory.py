@@ -90,7 +90,7 @@ _APART: frozenset[Callable[..., Any]] = frozenset(
 _NEW_MODULES = ("scipy.ndimage", "adjoint.rules.scipy.sparse", "adjoint.rules.scipy.interpolate")
 #: Functions whose result is a list with new arrays in it.
 _NEW_LISTS: frozenset[Callable[..., Any]] = frozenset(
-    {runtime.zeros_in_list, runtime.add_lists, runtime.copy_items}
+    {runtime.zeros_in_list, runtime.zeros_in_lists, runtime.add_lists, runtime.copy_items}
 )
 #: Attributes whose value holds no memory of the array.
 _PLAIN_ATTRIBUTES = frozenset({"shape", "size", "ndim", "dtype", "nbytes", "itemsize"})

@@ -18,7 +18,8 @@ from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE, Length
 from adjoint.ir.lists import NEW_LIST
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, Var
-from adjoint.ir.ops import call, method, operation
+from adjoint.ir.ops import Op, call, method, operation
+from adjoint.ir.updates import list_depth
 from adjoint.ir.values import (
     Array,
     ListOf,
@@ -43,6 +44,7 @@ __all__ = [
     "same_shape",
     "writable",
     "zero",
+    "zeros_of",
 ]
 
 
@@ -108,6 +110,11 @@ def _is_zero(value: Operand) -> bool:
     return isinstance(value, Const) and value.value == 0 and isinstance(value.value, int | float)
 
 
+def zeros_of(type_: ListOf) -> Op:
+    """What makes a list of zeros like a list of this type."""
+    return call(runtime.zeros_in_list if list_depth(type_) == 1 else runtime.zeros_in_lists)
+
+
 def zero(builder: Builder, like: Var) -> Operand:
     """A zero adjoint for a variable."""
     type_ = like.type.value if isinstance(like.type, Maybe) else like.type
@@ -115,9 +122,8 @@ def zero(builder: Builder, like: Var) -> Operand:
         name, empty = f"{like.name or 't'}_stack", Pack("list", ())
         return builder.let(NEW_LIST, (empty,), name=name, type_=adjoint_type(type_))
     if isinstance(type_, ListOf):
-        return builder.let(
-            call(runtime.zeros_in_list), (like,), name=like.name, type_=adjoint_type(type_)
-        )
+        op = zeros_of(type_)
+        return builder.let(op, (like,), name=like.name, type_=adjoint_type(type_))
     if rank(type_) == 0:
         return Const(0.0)
     return builder.let(call(np.zeros_like), (like,), name=like.name, type_=adjoint_type(type_))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from adjoint import runtime
 from adjoint.analyses.activity import Activity
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
@@ -16,7 +15,7 @@ from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.updates import APPEND, INSERT, path_of_edit
 from adjoint.ir.values import ListOf, rank
-from adjoint.transform.accumulate import Adjoints, fit
+from adjoint.transform.accumulate import Adjoints, fit, zeros_of
 from adjoint.transform.keep import POP
 
 __all__ = ["pull_back_edit", "pull_back_repetition", "zero_item"]
@@ -70,5 +69,6 @@ def zero_item(builder: Builder, owner: Var, path: tuple[Operand, ...]) -> Operan
         item = builder.let(GETITEM, (item, index))
     if rank(type_of(item)) == 0:
         return Const(0.0)
-    function = runtime.zeros_in_list if isinstance(type_of(item), ListOf) else np.zeros_like
-    return builder.let(call(function), (item,), type_=type_of(item))
+    type_ = type_of(item)
+    op = zeros_of(type_) if isinstance(type_, ListOf) else call(np.zeros_like)
+    return builder.let(op, (item,), type_=type_)
