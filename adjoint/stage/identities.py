@@ -8,7 +8,7 @@ one value for each object; the gradient is then at the first of the ways.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,11 @@ __all__ = ["MERGED", "Identities"]
 
 #: The decision that each object and container that came in has one value.
 MERGED = ("merged objects",)
+
+
+def are_several(*objects: Any) -> bool:
+    """Whether no two of these are one object."""
+    return len(set(map(id, objects))) == len(objects)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,10 +39,12 @@ class _Came:
 class Identities:
     """The objects and containers that came in.
 
-    `expect` holds a condition of the guard; `merged` is whether each object has one value.
+    `expect` holds a condition of the guard, `constants` has what names in it stand for. `merged` is
+    whether each object has one value.
     """
 
     expect: Callable[[str], None]
+    constants: dict[str, Any]
     merged: bool
     came: dict[Cell, _Came] = field(default_factory=dict)
     changed: dict[Cell, None] = field(default_factory=dict)
@@ -70,14 +77,23 @@ class Identities:
         Restart
             If it has several, each of which was changed by itself.
         """
-        for cell in self.changed:
-            first = self.came[cell]
-            for other, second in self.came.items():
-                if other is cell or type(second.held) is not type(first.held):
-                    continue
-                if second.held is first.held:
-                    raise Restart(MERGED)
-                self.expect(f"{first.text} is not {second.text}")
+        changed = [self.came[cell] for cell in self.changed]
+        for kind in dict.fromkeys(type(each.held) for each in changed):
+            self._expect_apart(kind, [each for each in changed if type(each.held) is kind])
+
+    def _expect_apart(self, kind: type, changed: Iterable[_Came]) -> None:
+        ways: dict[int, list[str]] = {}
+        for each in self.came.values():
+            if type(each.held) is kind:
+                ways.setdefault(id(each.held), []).append(each.text)
+        if any(len(ways[id(each.held)]) > 1 for each in changed):
+            raise Restart(MERGED)
+        if len(ways) > 1:
+            self.constants["_are_several"] = are_several
+            self.expect(f"_are_several({', '.join(texts[0] for texts in ways.values())})")
+        for other in (text for texts in ways.values() for text in texts[1:]):
+            for each in changed:
+                self.expect(f"{each.text} is not {other}")
 
     def are_one(self, a: Value, b: Value) -> bool:
         """Whether two values are one object."""

@@ -82,7 +82,7 @@ class Inputs:
     _external_keys: dict[Any, Value] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.identities = Identities(self.expect, MERGED in self.decisions)
+        self.identities = Identities(self.expect, self.constants, MERGED in self.decisions)
         self.pools = Pools(self.builder, self.decisions)
 
     # -- roots -------------------------------------------------------------------------------------

@@ -119,3 +119,15 @@ def test_one_of_several_objects_that_nobody_can_tell_is_refused():
         grad(best_of)(1.5)
     assert "a name of its own" in str(caught.value)
     assert "test_identities.py:" in str(caught.value)
+
+
+def test_objects_that_are_one_without_a_change_stay_two_ways():
+    def tied(x, whole):
+        whole.first.k = x
+        return whole.first.k * whole.parts[1].k + whole.second.k
+
+    one = Part(4.0)
+    gradient = grad(tied)
+    assert gradient(1.5, Whole(Part(1.0), one)) == 4.0
+    assert gradient(1.5, Whole(one, one)) == 2 * 1.5 + 1
+    assert gradient(1.5, Whole(Part(1.0), one)) == 4.0
