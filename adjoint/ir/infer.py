@@ -31,7 +31,18 @@ from adjoint.ir.shapes import (
     broadcast_shapes,
     index_items,
 )
-from adjoint.ir.specimens import FIRST, SECOND, Sizes, lengths_of, sizes_of_symbols, specimen
+from adjoint.ir.specimens import (
+    FIRST,
+    SECOND,
+    Sizes,
+    combined,
+    identity,
+    lengths_of,
+    lists_in,
+    sizes_of_symbols,
+    specimen,
+    third_run,
+)
 from adjoint.ir.values import (
     OPAQUE,
     UNKNOWN,
@@ -44,6 +55,7 @@ from adjoint.ir.values import (
     Type,
     Unknown,
     join_types,
+    length_computed,
     shape_of,
 )
 
@@ -52,6 +64,9 @@ __all__ = ["infer", "type_of"]
 _METHOD = type(np.ndarray.astype)  # a method of arrays, which NumPy's scalars have as well
 
 LARGEST = 1e6
+
+#: Functions that make as many numbers as they are told.
+SPACES = frozenset({np.linspace, np.logspace, np.geomspace})
 
 Keywords = Sequence[tuple[str, Operand]]
 
@@ -74,7 +89,7 @@ def infer(
         choices = args[0].items if isinstance(args[0], Pack) and len(args) == 1 else args
         if len(choices) > 1:
             return _of_choice([type_of(a) for a in choices], facts)
-    size = _integer_length(function, args)
+    size = length_computed(function, [type_of(a) for a in args])
     if size is not None:
         return Scalar("int", size)
     shape = _shape(function, args, kwargs, facts)
@@ -99,26 +114,6 @@ def _of_list(owner: Type, index: Operand) -> Type:
 def _of_choice(types: Sequence[Type], facts: Facts) -> Type:
     """One of several values, which may be of several kinds: ``max(x, 3)``."""
     return functools.reduce(lambda a, b: join_types(a, b, facts), types)
-
-
-def _integer_length(function: Callable[..., Any], args: Sequence[Operand]) -> Length | None:
-    """The result of adding, subtracting or scaling lengths, as a length."""
-    if function not in (operator.add, operator.sub, operator.mul) or len(args) != 2:
-        return None
-    a, b = (_as_length(type_of(operand)) for operand in args)
-    if a is None or b is None:
-        return None
-    if function is operator.add:
-        return a + b
-    if function is operator.sub:
-        return a - b
-    if a.known or b.known:
-        return a * b.const if b.known else b * a.const
-    return None
-
-
-def _as_length(value: Type) -> Length | None:
-    return value.length if isinstance(value, Scalar) and value.kind == "int" else None
 
 
 def _of_unknown(function: Callable[..., Any], types: Sequence[Type]) -> Type:
@@ -228,7 +223,7 @@ class _Specimens:
         for variable in chain.from_iterable(map(leaves, operands)):
             for axis in lengths_of(variable.type):
                 found.setdefault(self.facts.canonical(axis))
-        for pack in chain.from_iterable(map(_lists, operands)):
+        for pack in chain.from_iterable(map(lists_in, operands)):
             found.setdefault(Length(len(pack.items)))
         return list(found)
 
@@ -334,12 +329,29 @@ class _Specimens:
             shape = tuple(
                 self._length(list(sizes), (self._key(), axis)) for axis, sizes in enumerate(axes)
             )
+            shape = self._confirmed(shape)
             if self._selects():
                 shape = tuple(self.facts.fresh((self._key(), axis)) for axis in range(len(shape)))
         return Array(results[0].dtype, shape)
 
+    def _confirmed(self, shape: tuple[Length, ...]) -> tuple[Length, ...]:
+        """`shape`, but for lengths that were equal in two runs and are others in a third."""
+        if not self.lengths or not any(axis.known for axis in shape):
+            return shape
+        try:
+            found = np.shape(self._run(third_run(self.runs[1])))
+        except Exception:  # no specimens of these lengths
+            return shape
+        return tuple(
+            self.facts.fresh((self._key(), axis)) if n.known and n.const != size else n
+            for axis, (n, size) in enumerate(zip(shape, found, strict=True))
+        )
+
     def _selects(self) -> bool:
         """Whether the lengths of the result depend on values, which specimens do not know."""
+        if self.function in SPACES:
+            count = dict(self.kwargs).get("num", (*self.args, *(3 * [Const(50)]))[2])
+            return isinstance(count, Var) and isinstance(count.type, Array)
         if self.function is not operator.getitem:
             marked = hasattr(self.function, "__adjoint_selects__")  # it stands for a function
             return marked or self.function in SELECTING
@@ -362,13 +374,13 @@ class _Specimens:
                 return candidate
         if len(set(sizes)) == 1:
             return Length(sizes[0])
-        return self.facts.fresh(key)
+        return combined(self.lengths, self.runs, sizes) or self.facts.fresh(key)
 
     def _key(self) -> object:
         operands = (*self.args, *(value for _, value in self.kwargs))
         return (
             self.function,
-            tuple(_identity(a) for a in operands),
+            tuple(identity(a) for a in operands),
             tuple(k for k, _ in self.kwargs),
         )
 
@@ -376,26 +388,3 @@ class _Specimens:
 def _has_dots(index: Operand) -> bool:
     """Whether ``...`` is in an index: with it, one element is an array, and a view."""
     return any(isinstance(i, Const) and i.value is Ellipsis for i in index_items(index))
-
-
-def _lists(operand: Operand) -> Iterator[Pack]:
-    """The displays of lists in an operand: NumPy makes arrays of them."""
-    if isinstance(operand, Pack):
-        if operand.kind == "list":
-            yield operand
-        yield from chain.from_iterable(map(_lists, operand.items))
-
-
-def _identity(operand: Operand) -> object:
-    """What a data-dependent length may depend on: the variables themselves."""
-    match operand:
-        case Var(number):
-            return number
-        case Const(value):
-            return repr(value)
-        case Pack(kind, items):
-            return (kind, tuple(map(_identity, items)))
-        case SliceOf(start, stop, step):
-            return tuple(map(_identity, (start, stop, step)))
-        case _:
-            return None

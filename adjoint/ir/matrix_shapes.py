@@ -14,7 +14,8 @@ from adjoint.ir.values import shape_of
 __all__ = ["MATRIX_SHAPES", "PART_SHAPES"]
 
 Shape = tuple[Length, ...]
-NONE, LAST, YES, NO = Const(None), Const(-1), Const(True), Const(False)
+NONE, FIRST, LAST = Const(None), Const(0), Const(-1)
+YES, NO = Const(True), Const(False)
 LAST_TWO = Const((-2, -1))
 
 
@@ -23,6 +24,10 @@ def _shape(operand: Operand) -> Shape:
     if found is None:
         raise TypeError("an array of known rank is asked for")
     return found
+
+
+def _is(operand: Operand, value: object) -> bool:
+    return isinstance(operand, Const) and operand.value == value
 
 
 def _smaller(facts: Facts, a: Length, b: Length) -> Length:
@@ -44,7 +49,7 @@ def _svd(
 ) -> tuple[Shape, ...] | None:
     *batch, rows, columns = _shape(a)
     count = _smaller(facts, rows, columns)
-    if full_matrices == YES:
+    if _is(full_matrices, True):
         return (*batch, rows, rows), (*batch, count), (*batch, columns, columns)
     return (*batch, rows, count), (*batch, count), (*batch, count, columns)
 
@@ -56,7 +61,7 @@ def _svdvals(facts: Facts, a: Operand, *_: Operand, **__: Operand) -> Shape:
 
 def _qr(facts: Facts, a: Operand, mode: Operand = NONE) -> tuple[Shape, ...]:
     *batch, rows, columns = _shape(a)
-    count = rows if mode == Const("complete") else _smaller(facts, rows, columns)
+    count = rows if _is(mode, "complete") else _smaller(facts, rows, columns)
     return (*batch, rows, count), (*batch, count, columns)
 
 
@@ -79,11 +84,17 @@ def _same(n: Length) -> Length:
 
 def _half(n: Length) -> Length:
     """The number of terms of the transform of a real signal."""
+    return _divided(n, 2, 1)
+
+
+def _divided(n: Length, by: int, more: int = 0) -> Length:
+    """``n // by + more``."""
     if n.known:
-        return Length(n.const // 2 + 1)
+        return Length(n.const // by + more)
     if not n.has_example:
         raise TypeError("the length is known at run time only")
-    return length(Symbol(f"(({n}) // 2 + 1)", n.evaluate() // 2 + 1))
+    text = f"(({n}) // {by} + {more})" if more else f"(({n}) // {by})"
+    return length(Symbol(text, n.evaluate() // by + more))
 
 
 def _double(n: Length) -> Length:
@@ -99,7 +110,7 @@ def _one(change: Callable[[Length], Length], given: Callable[[Length], Length]) 
     ) -> Shape:
         shape = list(_shape(a))
         at = _constant(axis)
-        shape[at] = change(shape[at]) if n == NONE else given(Length(_constant(n)))
+        shape[at] = change(shape[at]) if _is(n, None) else given(Length(_constant(n)))
         return tuple(shape)
 
     return rule
@@ -114,9 +125,9 @@ def _several(
         facts: Facts, a: Operand, s: Operand = NONE, axes: Operand = default, norm: Operand = NONE
     ) -> Shape:
         shape = list(_shape(a))
-        lengths = None if s == NONE else [Length(n) for n in _constants(s)]
+        lengths = None if _is(s, None) else [Length(n) for n in _constants(s)]
         count = len(shape) if lengths is None else len(lengths)
-        places = list(range(-count, 0)) if axes == NONE else _constants(axes)
+        places = list(range(-count, 0)) if _is(axes, None) else _constants(axes)
         for at, n in zip(places, lengths or [shape[p] for p in places], strict=True):
             shape[at] = n
         if places:
@@ -162,10 +173,26 @@ MATRIX_SHAPES: dict[Callable[..., Any], Callable[..., Shape]] = {
     np.fft.irfftn: _several(_double, _same, NONE),
 }
 
+
+def _array_split(
+    facts: Facts, ary: Operand, sections: Operand, axis: Operand = FIRST
+) -> tuple[Shape, ...]:
+    """Of so many parts the first are longer by one, where they cannot all be equal."""
+    shape, at, count = list(_shape(ary)), _constant(axis), _constant(sections)
+    whole = shape[at]
+    parts = []
+    for k in range(count):
+        more = count - 1 - k
+        part = _divided(whole + Length(more) if more else whole, count)
+        parts.append((*shape[: at % len(shape)], part, *shape[at % len(shape) + 1 :]))
+    return tuple(parts)
+
+
 #: The shapes of the parts of the result, by function.
 PART_SHAPES: dict[Callable[..., Any], Callable[..., tuple[Shape, ...] | None]] = {
     np.linalg.svd: _svd,
     np.linalg.qr: _qr,
     np.linalg.eigh: _eigh,
     np.linalg.eig: _eigh,
+    np.array_split: _array_split,
 }

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, combinations_with_replacement
 from typing import Any
 
 import numpy as np
 
-from adjoint.ir.lengths import Length, Symbol
+from adjoint.ir.lengths import ONE, Length, Symbol
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.values import Array, ListOf, Maybe, Scalar, TupleOf, Type
 
@@ -18,10 +18,14 @@ __all__ = [
     "FIRST",
     "SECOND",
     "Sizes",
+    "combined",
+    "identity",
     "lengths_of",
+    "lists_in",
     "sizes_of_symbols",
     "specimen",
     "specimen_of",
+    "third_run",
 ]
 
 #: The smallest length in two runs with different lengths, and what is between two lengths of one.
@@ -150,3 +154,45 @@ def specimen_array(dtype: np.dtype[Any], sizes: tuple[int, ...]) -> np.ndarray[A
     array = made.astype(dtype)
     array.flags.writeable = False
     return array
+
+
+# -- lengths, told from those of specimens ---------------------------------------------------------
+
+
+def combined(
+    lengths: Sequence[Length], runs: Sequence[Mapping[Symbol, int]], sizes: list[int]
+) -> Length | None:
+    """The sum or difference of two of some lengths that had these sizes, as convolutions have."""
+    for a, b in combinations_with_replacement(lengths, 2):
+        for candidate in (a + b, a + b - ONE, a - b + ONE, b - a + ONE):
+            if [candidate.evaluate(values) for values in runs] == sizes:
+                return candidate
+    return None
+
+
+def third_run(values: Mapping[Symbol, int]) -> dict[Symbol, int]:
+    """Larger sizes, with other differences."""
+    return {symbol: 2 * size + 5 * k for k, (symbol, size) in enumerate(values.items())}
+
+
+def lists_in(operand: Operand) -> Iterator[Pack]:
+    """The displays of lists in an operand: NumPy makes arrays of them."""
+    if isinstance(operand, Pack):
+        if operand.kind == "list":
+            yield operand
+        yield from chain.from_iterable(map(lists_in, operand.items))
+
+
+def identity(operand: Operand) -> object:
+    """What a data-dependent length may depend on: the variables themselves."""
+    match operand:
+        case Var(number):
+            return number
+        case Const(value):
+            return repr(value)
+        case Pack(kind, items):
+            return (kind, tuple(map(identity, items)))
+        case SliceOf(start, stop, step):
+            return tuple(map(identity, (start, stop, step)))
+        case _:
+            return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +30,7 @@ __all__ = [
     "is_complex",
     "is_differentiable",
     "join_types",
+    "length_computed",
     "rank",
     "same_shape",
 ]
@@ -202,3 +205,19 @@ def _join_arrays(a: Array, b: Array, facts: Facts) -> Type:
         for m, n in zip(a.shape, b.shape, strict=True)
     )
     return Array(a.dtype, shape, a.scalar and b.scalar)
+
+
+def length_computed(function: Callable[..., Any], types: Sequence[Type]) -> Length | None:
+    """The result of adding, subtracting or scaling lengths, as a length."""
+    if function not in (operator.add, operator.sub, operator.mul) or len(types) != 2:
+        return None
+    a, b = (t.length if isinstance(t, Scalar) and t.kind == "int" else None for t in types)
+    if a is None or b is None:
+        return None
+    if function is operator.add:
+        return a + b
+    if function is operator.sub:
+        return a - b
+    if a.known or b.known:
+        return a * b.const if b.known else b * a.const
+    return None

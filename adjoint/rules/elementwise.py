@@ -17,7 +17,7 @@ import numpy as np
 
 from adjoint.rules.registry import elementwise, jvp, same, vjp
 
-__all__ = ["is_complex"]
+__all__ = ["direction", "is_complex"]
 
 
 def is_complex(x: Any) -> bool:
@@ -159,6 +159,16 @@ def _sinc(g: Any, ans: Any, x: Any) -> Any:
 elementwise(np.sinc, x=_sinc)
 
 # --- magnitude, sign and choice ---------------------------------------------------------------
+
+
+def direction(z: Any) -> Any:
+    """Return ``z / abs(z)``, and 0 at 0: the sign of a complex number, which is not constant.
+
+    >>> direction(np.array([3 + 4j, 0j]))
+    array([0.6+0.8j, 0. +0.j ])
+    """
+    size = np.abs(z)
+    return z * ((size != 0) / (size + (size == 0)))
 
 
 def _absolute(g: Any, ans: Any, x: Any) -> Any:

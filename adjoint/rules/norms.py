@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.rules.elementwise import direction, is_complex
 from adjoint.rules.products import conjugate, matrix_transposed
 from adjoint.rules.registry import vjp
 
@@ -20,6 +21,11 @@ Spread = Callable[[Any], Any]
 def _unless_zero(ans: Any) -> Any:
     """A divisor: `ans`, or 1 where it is 0."""
     return np.where(ans == 0, 1, ans)
+
+
+def _direction(x: Any) -> Any:
+    """The derivative of the size of each element."""
+    return np.conj(direction(x)) if is_complex(x) else np.sign(x)
 
 
 def _total(x: Any, axes: Axes, whole: bool) -> Any:
@@ -38,7 +44,7 @@ def _vector_norm(g: Any, ans: Any, x: Any, ord: Any, axes: Axes, spread: Spread)
         return _euclidean(g, ans, x, spread)
     if ord == 0:
         return np.zeros_like(x)
-    direction = conjugate(np.sign(x))
+    direction = _direction(x)
     if ord == 1:
         return spread(g) * direction
     if ord in (np.inf, -np.inf):
@@ -58,7 +64,7 @@ def _matrix_norm(g: Any, ans: Any, x: Any, ord: Any, axes: Axes, spread: Spread)
     summed, compared = (rows, columns) if ord in (1, -1) else (columns, rows)
     extreme = np.sum(np.abs(x), axis=summed, keepdims=True) == spread(ans)
     ties = _total(extreme, (compared,), False)
-    return spread(g) * conjugate(np.sign(x)) * extreme / ties
+    return spread(g) * _direction(x) * extreme / ties
 
 
 def _singular_norm(g: Any, x: Any, ord: Any, axes: Axes, spread: Spread) -> Any:

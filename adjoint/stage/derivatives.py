@@ -20,7 +20,7 @@ import numpy as np
 from adjoint.ir.lists import COPY_LIST
 from adjoint.ir.nodes import Block, Const, Operand, Statement, Var, Yield
 from adjoint.ir.ops import RENEWED, call, method
-from adjoint.ir.values import FLOAT, Array, Maybe, Scalar, is_differentiable
+from adjoint.ir.values import FLOAT, Array, Maybe, Scalar, Unknown, is_differentiable
 from adjoint.ir.walk import stopped
 from adjoint.markers import Derives
 from adjoint.source.bindings import bindings_of
@@ -132,7 +132,7 @@ def _is_number(type_: Any) -> bool:
     inside = type_.value if isinstance(type_, Maybe) else type_
     if isinstance(inside, Array):
         return inside.shape is not None and all(n.known and n.const == 1 for n in inside.shape)
-    return isinstance(inside, Scalar)
+    return isinstance(inside, Scalar | Unknown)
 
 
 def _asked(
@@ -284,11 +284,16 @@ def _returned(
     result, aux = photograph(stage, result), None
     if derivative.has_aux:
         result, aux = _pair(stage, frame, node, result)
-    if not pullback and not _is_number(stage.type(result)):
+    if pullback:
+        return result, aux
+    if not _is_number(stage.type(result)):
         stage.refuse(
             frame, node, f"the gradient of a function that returns {describe(result)}",
             "a gradient needs one number; for many outputs use vjp",
         )  # fmt: skip
+    if isinstance(stage.type(result), Unknown):  # of more than one number, this raises
+        given = (stage.operand(result, frame, node), Const(()))
+        result = stage.builder.let(call(np.reshape), given)
     return result, aux
 
 

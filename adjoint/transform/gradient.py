@@ -10,7 +10,7 @@ from adjoint.errors import NotScalar, ZeroGradientWarning
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Var, Yield
-from adjoint.ir.ops import Callee
+from adjoint.ir.ops import Callee, call
 from adjoint.ir.values import Array, Maybe, Scalar, Unknown, is_complex
 from adjoint.ir.walk import map_block, substitute
 from adjoint.stage.run import Staged
@@ -82,7 +82,7 @@ def gradient_function(
         check_complex(staged, leaves, results[:1])
     seed = builder.var(adjoint_type(type_of(results[0])), "out")
     with backward_of(staged) as backward:
-        sweeps.seed(results[0], seed if wanted.holomorphic else Const(1.0))
+        sweeps.seed(results[0], seed if wanted.holomorphic else _one(staged, results[0]))
         sweeps.backward()
         with builder.at(staged.place):
             _warn_if_zero(staged, wanted, sweeps.adjoints)
@@ -102,6 +102,19 @@ def gradient_function(
         check_linear(staged, whole, (seed,), called)
         made = replace(made, body=map_block(whole, lambda v: substitute(v, {seed: Const(1.0)})))
     return made, called
+
+
+def _one(staged: Staged, result: Operand) -> Operand:
+    """The cotangent of the result; of one that is known at run time only, made so that it raises
+    where that is more than one number.
+    """
+    if not isinstance(type_of(result), Unknown):
+        return Const(1.0)
+    builder = staged.builder
+    with builder.at(staged.place):
+        return builder.let(
+            call(np.reshape), (builder.let(call(np.ones_like), (result,)), Const(()))
+        )
 
 
 def _returned(wanted: Wanted, result: Operand, aux: Operand, gradients: list[Operand]) -> Operand:

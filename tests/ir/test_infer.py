@@ -105,6 +105,22 @@ def test_broadcasting_rests_on_a_fact():
     assert list(facts.conditions) == ["n == k"]
 
 
+def test_lengths_that_two_runs_do_not_tell():
+    """What seems to be constant is tried once more; sums and differences of two are found."""
+
+    def nearest(a, b):
+        return np.zeros(abs(len(a) - len(b)) + 1)
+
+    def whole(a, b):
+        return np.zeros(len(a) + len(b) - 1)
+
+    a, b = Array(F8, (N,)), Array(F8, (M,))
+    assert result(nearest, a, b) == "f8[?1]"
+    assert result(whole, a, b) == "f8[m + n - 1]"
+    assert result(lambda a: np.zeros(3), a) == "f8[3]"
+    assert result(np.linspace, 0.0, 1.0, Array(np.dtype(int), ())) == "f8[?1]"
+
+
 def test_data_dependent_lengths_are_named():
     facts = Facts()
     mask = Array(np.dtype(bool), (N,))

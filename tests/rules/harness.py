@@ -24,6 +24,7 @@ import pytest
 from adjoint import Unsupported, jvp, vjp
 from adjoint.rules.registry import Kind, Rule, Vjp, lookup
 from tests.rules.opaque import unwrapped, wrapped
+from tests.rules.second_order import Call, check_second_order, is_new
 
 STEP = 1e-5
 TOLERANCE = 1e-6
@@ -240,21 +241,25 @@ def _check_forward(
         k: x for k, x in (*enumerate(args), *kwargs.items()) if k in directions or not _plain(x)
     }
     call = _written(fun, args, kwargs, list(given))
+    tangents = [directions.get(k) for k in given]
+    forward = jvp(call)
     try:
-        _, tangent = jvp(call, tuple(given.values()), tuple(directions.get(k) for k in given))
+        _, tangent = forward(tuple(given.values()), tangents)
     except Unsupported:  # what forward mode refuses, reverse mode refuses
         with pytest.raises((Unsupported, ValueError)):
             vjp(call, *given.values())
         return
     got = _pairing(cotangent, _listed(tangent))
     np.testing.assert_allclose(got, expected, rtol=TOLERANCE, atol=TOLERANCE, err_msg="forward")
+    if is_new(fun, str(forward.source), list(given.values())):
+        check_second_order(Call(call, list(given.values()), tangents, cotangent))
 
 
 def _plain(x: Any) -> bool:
     """Whether `x` can be written into a program."""
     if isinstance(x, (list, tuple)):
         return all(map(_plain, x))
-    return x is None or type(x) in (bool, int, float, complex, str)
+    return x is None or isinstance(x, type) or type(x) in (bool, int, float, complex, str)
 
 
 def _written(fun: Function, args: Any, kwargs: Any, given: list[int | str]) -> Function:
@@ -272,7 +277,11 @@ def _written(fun: Function, args: Any, kwargs: Any, given: list[int | str]) -> F
 
 
 def _spelling(key: int | str, x: Any, given: list[int | str]) -> str:
-    return f"x_{key}" if key in given else repr(x).replace("inf", "np.inf")
+    if key in given:
+        return f"x_{key}"
+    if isinstance(x, type):
+        return f"np.{x.__name__}" if issubclass(x, np.generic) else x.__name__
+    return repr(x).replace("inf", "np.inf")
 
 
 def _listed(x: Any) -> Any:

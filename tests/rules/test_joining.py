@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from adjoint import grad
 from adjoint.rules import lookup
 from tests.rules.harness import check
 
@@ -122,3 +123,15 @@ def test_pieces_are_views() -> None:
     g = np.arange(12.0)
     first, middle, last = rule.vjps["arrays"](g, g, [VECTOR, VECTOR, VECTOR])
     assert all(np.shares_memory(g, part) for part in (first, middle, last))
+
+
+def test_lengths_of_unequal_parts() -> None:
+    """Of specimens of lengths 10 and 12 the first of three parts has 4 elements both times."""
+    x, weights = np.arange(12.0).reshape(3, 4), np.arange(6.0).reshape(3, 2)
+
+    def first(x: Any) -> Any:
+        return np.sum(np.array_split(x, 3, axis=1)[0] ** 2 * weights)
+
+    expected = np.zeros((3, 4))
+    expected[:, :2] = 2 * x[:, :2] * weights
+    np.testing.assert_array_equal(grad(first)(x), expected)
