@@ -39,6 +39,7 @@ from adjoint.transform.gradient import gradient_function, returned_value
 from adjoint.transform.inner import Inner, differentiated
 from adjoint.transform.outputs import primal_function
 from adjoint.transform.pullback import pullback_function, returned_structure
+from adjoint.transform.pushed import pushed_forward
 from adjoint.transform.tangent import tangent_function
 from adjoint.transform.wanted import Wanted
 
@@ -228,15 +229,24 @@ def _loaded(emitted: Emitted) -> Callable[..., Any]:
 
 
 def differentiate(
-    builder: Builder, block: Block, inputs: Sequence[Var], seeds: Sequence[Operand | None]
+    builder: Builder,
+    block: Block,
+    inputs: Sequence[Var],
+    seeds: Sequence[Operand | None],
+    along: Sequence[Operand] | None = None,
 ) -> Inner:
-    """Differentiate a part of a function by `inputs`; see `transform.inner`."""
+    """Differentiate a part of a function by `inputs`; see `transform.inner`.
+
+    With tangents `along` which, forwards: see `transform.pushed`.
+    """
 
     def cleaned(function: Function) -> Function:
         params = dict.fromkeys((*inputs, *_free(function.body)))
         return simplify(replace(function, params=tuple(params)), builder.facts)
 
     part = cleaned(Function("", (), (), block, builder.place))
+    if along is not None:
+        return pushed_forward(builder, part.body, inputs, len(seeds), along, cleaned)
     return differentiated(builder, part.body, inputs, seeds, cleaned)
 
 

@@ -14,6 +14,7 @@ from adjoint.api.derivative import Source, raise_as_the_primal
 from adjoint.api.directions import conformed
 from adjoint.cache import SignatureCache
 from adjoint.errors import BadArgument, PrimalRaises
+from adjoint.markers import Derives
 from adjoint.source.parameters import Kind, parameters_of
 
 if TYPE_CHECKING:
@@ -178,6 +179,8 @@ class Tangent:
         The generated code.
     """
 
+    __adjoint_derives__ = Derives("jvp")
+
     def __init__(self, fun: Callable[..., Any]) -> None:
         functools.update_wrapper(self, fun, updated=())
         function, self._first = plain_function(fun)
@@ -252,3 +255,6 @@ def jvp(
         return Tangent(fun)
     function, first = plain_function(fun)
     return _code_of(function).call(fun, first, primals, tangents)
+
+
+jvp.__adjoint_derives__ = Derives("jvp")  # type: ignore[attr-defined]

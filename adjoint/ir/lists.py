@@ -5,9 +5,11 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-from adjoint.ir.ops import Form, Op, method
+import numpy as np
 
-__all__ = ["COPY_LIST", "DROP", "NEW_LIST", "PUSHED", "TOP"]
+from adjoint.ir.ops import Form, Op, call, method
+
+__all__ = ["AS_LIST", "COPY_LIST", "DROP", "NEW_LIST", "PUSHED", "TOP", "TO_LIST"]
 
 
 def _dropped(items: list[Any], last: Any) -> list[Any]:
@@ -20,6 +22,11 @@ def _pushed(items: list[Any], last: Any) -> list[Any]:
 
 NEW_LIST = Op(list, Form.LITERAL, "list")
 COPY_LIST = method(list.copy, "copy")
+
+#: Of the rows of an array, and of its numbers: those of a list that was made an array.
+AS_LIST = call(list)
+TO_LIST = method(np.ndarray.tolist, "tolist")
+
 PUSHED = Op(_pushed, Form.UPDATE_STACK, "append")
 
 #: The last item of a stack that is not empty. What is popped is `TOP` of the stack, and then `DROP`

@@ -152,11 +152,19 @@ def _constants(operand: Operand) -> list[int]:
     raise TypeError("numbers known now are asked for")
 
 
+def _tensorsolve(facts: Facts, a: Operand, b: Operand, axes: Operand = NONE) -> Shape:
+    shape = _shape(a)
+    taken = [] if _is(axes, None) else [axis % len(shape) for axis in _constants(axes)]
+    moved = [*(k for k in range(len(shape)) if k not in taken), *taken]
+    return tuple(shape[k] for k in moved[len(_shape(b)) :])
+
+
 #: The shape of the result, by function.
 MATRIX_SHAPES: dict[Callable[..., Any], Callable[..., Shape]] = {
     np.linalg.svdvals: _svdvals,
     np.linalg.svd: _svdvals,  # with compute_uv=False: else it has parts
     np.linalg.pinv: _pinv,
+    np.linalg.tensorsolve: _tensorsolve,
     np.fft.fft: _one(_same, _same),
     np.fft.ifft: _one(_same, _same),
     np.fft.rfft: _one(_half, _half),

@@ -278,7 +278,7 @@ def _padded(
     facts: Facts, array: Operand, width: Operand, *_: Operand, **__: Operand
 ) -> Shape | None:
     shape = _shape(array)
-    if shape is None:
+    if shape is None or (isinstance(width, Pack) and width.kind == "dict"):
         return None
     pairs = _parts(width)
     if len(pairs) == 2 and not any(map(_parts, pairs)):

@@ -50,7 +50,7 @@ def _leaf_fitted(
     if not isinstance(type_, Scalar | Array) or not isinstance(wanted, Scalar | Array):
         _misfit(stage, frame, node, text, "a number or an array of known rank")
     if not same_shape(type_, wanted, stage.builder.facts):
-        _misfit(stage, frame, node, text, "of the shape of what was returned")
+        _misfit(stage, frame, node, text, "of the shape of what it belongs to")
     if isinstance(operand, Const):
         return Const(float(operand.value)) if isinstance(operand.value, int) else operand
     if isinstance(wanted, Array) and isinstance(type_, Array) and type_.dtype != wanted.dtype:
@@ -64,5 +64,5 @@ def _leaf_fitted(
 def _misfit(stage: Stage, frame: Frame, node: gast.AST, text: str, wanted: str) -> NoReturn:
     stage.refuse(
         frame, node, f"{text} must be {wanted}",
-        "give a cotangent for each number that the function returned",
+        "give one number for each that the function returned, or was given with a tangent",
     )  # fmt: skip

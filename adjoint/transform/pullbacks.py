@@ -15,7 +15,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.custom import Taken
 from adjoint.ir.handles import ADD_AT, handle, operand
 from adjoint.ir.infer import strip, type_of
-from adjoint.ir.lists import COPY_LIST, DROP, PUSHED
+from adjoint.ir.lists import AS_LIST, COPY_LIST, DROP, PUSHED, TO_LIST
 from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, Form, Op, call, method
 from adjoint.ir.shapes import is_basic_index
@@ -80,6 +80,8 @@ def _construct(let: Let) -> Callable[..., None] | None:
             return _alias
         case Form.METHOD if let.op == COPY_LIST:
             return _alias
+        case _ if let.op in (AS_LIST, TO_LIST):
+            return _listed
         case Form.INDEX:
             return _list_item if listed else _item
         case Form.UPDATE_METHOD:
@@ -246,17 +248,26 @@ def _is_list(value: Operand) -> bool:
 
 def _as_list(builder: Builder, rows: Operand, owner: Var) -> Operand:
     if isinstance(owner.type, ListOf) and isinstance(owner.type.item, ListOf):
-        op = method(np.ndarray.tolist, "tolist")
-        return builder.let(op, (rows,), name=owner.name, type_=owner.type)
-    return builder.let(call(list), (rows,), name=owner.name, type_=owner.type)
+        return builder.let(TO_LIST, (rows,), name=owner.name, type_=owner.type)
+    return builder.let(AS_LIST, (rows,), name=owner.name, type_=owner.type)
+
+
+def _listed(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand) -> None:
+    """A list of the rows of an array: the cotangents are put together."""
+    source = let.args[0]
+    if not isinstance(source, Var) or source not in active:
+        return
+    d_source = builder.let(call(np.array), (g,))
+    if rank(source.type) != 1:  # of no rows at all, that has one axis
+        d_source = builder.let(call(np.reshape), (d_source, builder.shape(source)))
+    adjoints.add(source, d_source)
 
 
 def _repeated(builder: Builder, g: Operand, owner: Var) -> Operand:
     one = Pack("list", (g,))
     count = builder.let(call(len), (owner,))
-    display = builder.let(Op(list, Form.LITERAL, "list"), (one,), type_=owner.type)
     return builder.let(
-        Op(operator.mul, Form.OPERATOR, "*"), (display, count), name=owner.name, type_=owner.type
+        Op(operator.mul, Form.OPERATOR, "*"), (one, count), name=owner.name, type_=owner.type
     )
 
 

@@ -15,7 +15,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.custom import Taken
 from adjoint.ir.handles import handle, operand
 from adjoint.ir.infer import strip, type_of
-from adjoint.ir.lists import COPY_LIST
+from adjoint.ir.lists import AS_LIST, COPY_LIST, TO_LIST
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
 from adjoint.ir.ops import GETITEM, Form, call
 from adjoint.ir.updates import path_of_edit
@@ -79,6 +79,8 @@ def _construct(let: Let) -> Construct | None:
             return _moved
         case Form.METHOD if let.op == COPY_LIST:
             return _copied
+        case _ if let.op in (AS_LIST, TO_LIST):
+            return _listed
         case _ if let.op.function in _LINEAR_HELPERS:
             return _helped
         case Form.LITERAL:
@@ -132,6 +134,16 @@ def _copied(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
         return None
     held = tangents.values[source]
     return builder.let(let.op, (held,), type_=type_of(held))
+
+
+def _listed(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
+    """A list of the rows of an array: so is the list of those of its tangent."""
+    source = let.args[0]
+    if source not in tangents:
+        return None
+    assert let.target is not None
+    type_ = tangent_type(let.target.type)
+    return builder.let(let.op, (tangents.whole(source),), type_=type_)
 
 
 def _helped(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from adjoint.errors import Place, Unsupported
+from adjoint.errors import Place
 from adjoint.ir.builder import Builder
 from adjoint.ir.lists import DROP, PUSHED, TOP
 from adjoint.ir.nodes import (
@@ -29,11 +29,15 @@ from adjoint.ir.nodes import (
     While,
     Yield,
 )
-from adjoint.ir.ops import Form, Op
+from adjoint.ir.ops import GETITEM, Form, Op
+from adjoint.ir.updates import POP_ITEM
 from adjoint.ir.values import UNKNOWN, ListOf, Type
 from adjoint.ir.walk import all_statements, map_leaf, map_operands, substitute, writes
 
 __all__ = ["stacks_as_values"]
+
+_READ = replace(GETITEM, proven=True)
+_TAKEN_OUT = replace(POP_ITEM, proven=True)
 
 
 def stacks_as_values(
@@ -95,18 +99,15 @@ class _Writer:
 
     def _move(self, let: Let) -> Iterable[Statement]:
         stack = _stack(let)
-        if let.op.function is list.pop and len(let.args) > 1:
-            raise Unsupported(
-                "an item inside a list that grows at run time is put in, in a function whose"
-                " derivative is differentiated",
-                let.place,
-                "append the items, or make an array of the list",
-            )
         old = self.versions.get(stack, stack)
         made = self.versions[stack] = self._new(stack)
         if let.op.function is list.append:
             return (self._let(made, PUSHED, (old, self._now(let.args[1])), let.place),)
         item = let.target or self.builder.var(_item(stack), "")
+        if len(let.args) > 1:
+            place = self._now(let.args[1])
+            read = self._let(item, _READ, (old, place), let.place)
+            return (read, self._let(made, _TAKEN_OUT, (old, place), let.place))
         read = self._let(item, TOP, (old, Const(-1)), let.place)
         return (read, self._let(made, DROP, (old, item), let.place))
 

@@ -16,6 +16,7 @@ import inspect
 import linecache
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,11 @@ STEP = 1e-5
 TOLERANCE = 1e-6
 
 Function = Callable[..., Any]
+
+#: What is refused in a function whose derivative is differentiated, and why.
+REFUSED_TWICE = {
+    "map_coordinates": "rank of an argument, which is known at run time only",
+}
 
 
 def check(
@@ -251,14 +257,17 @@ def _check_forward(
         return
     got = _pairing(cotangent, _listed(tangent))
     np.testing.assert_allclose(got, expected, rtol=TOLERANCE, atol=TOLERANCE, err_msg="forward")
-    if is_new(fun, str(forward.source), list(given.values())):
+    if not is_new(fun, str(forward.source), list(given.values())):
+        return
+    reason = REFUSED_TWICE.get(getattr(fun, "__name__", ""))
+    with pytest.raises(Unsupported, match=reason) if reason else nullcontext():
         check_second_order(Call(call, list(given.values()), tangents, cotangent))
 
 
 def _plain(x: Any) -> bool:
     """Whether `x` can be written into a program."""
-    if isinstance(x, (list, tuple)):
-        return all(map(_plain, x))
+    if isinstance(x, (list, tuple, dict)):
+        return all(map(_plain, x.values() if isinstance(x, dict) else x))
     return x is None or isinstance(x, type) or type(x) in (bool, int, float, complex, str)
 
 

@@ -1,0 +1,151 @@
+"""The arguments of a derivative that a function takes, and what is handed back for them."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import gast
+import numpy as np
+
+from adjoint.ir.lists import COPY_LIST
+from adjoint.ir.memory import makes_memory
+from adjoint.ir.nodes import Const, Operand, Var
+from adjoint.ir.ops import RENEWED, call, method
+from adjoint.ir.values import FLOAT, Array, Scalar, is_differentiable
+from adjoint.stage.buffers import noted_array, photograph
+from adjoint.stage.context import Frame, Stage
+from adjoint.stage.cotangents import TO_FLOATS
+from adjoint.stage.structures import leaf_values, map_leaves
+from adjoint.stage.values import NONE, Buffer, ObjectValue, RunTimeList, Static, Value
+
+__all__ = [
+    "gradient_of",
+    "handed_back",
+    "inputs_of",
+    "renewed",
+    "replaced",
+    "value_of",
+    "variables_of",
+    "writable",
+]
+
+COPY = method(np.copy, "copy")
+
+
+def variables_of(value: Value | None) -> list[Var]:
+    """The variables of what is handed on beside the value."""
+    leaves = [] if value is None else leaf_values(value)
+    found = [leaf.slots["held"] if isinstance(leaf, RunTimeList) else leaf for leaf in leaves]
+    return [leaf for leaf in found if isinstance(leaf, Var)]
+
+
+def replaced(leaf: Value, found: Any) -> Value:
+    return value_of(leaf, next(found)) if isinstance(leaf, Var | RunTimeList) else leaf
+
+
+def value_of(leaf: Value, operand: Operand) -> Value:
+    """The value that an operand holds now, in the place of `leaf`."""
+    if isinstance(leaf, RunTimeList) and isinstance(operand, Var):
+        return RunTimeList({"held": operand})
+    if isinstance(operand, Var):
+        return operand
+    return Static(operand.value) if isinstance(operand, Const) else leaf
+
+
+def renewed(
+    stage: Stage, frame: Frame, node: gast.AST, value: Value, promote: bool, key: int | str
+) -> Value:
+    """An argument with variables of its own: the function may know the same value otherwise."""
+
+    numbers = itertools.count()
+
+    def change(leaf: Value) -> Value:
+        if isinstance(leaf, ObjectValue):
+            stage.refuse(
+                frame, node, "a derivative with respect to an object, inside a function",
+                "give the numbers and arrays of the object as arguments",
+            )  # fmt: skip
+        return _own(stage, frame, node, leaf, promote, f"{key} {next(numbers)}")
+
+    with stage.builder.at(stage.place(frame, node)):
+        return map_leaves(photograph(stage, value), change)
+
+
+def _own(
+    stage: Stage, frame: Frame, node: gast.AST, leaf: Value, promote: bool, position: str
+) -> Value:
+    builder, type_ = stage.builder, stage.type(leaf)
+    if isinstance(leaf, RunTimeList):
+        held = leaf.slots["held"]
+        made = builder.let(COPY_LIST, (held,), type_=held.type, name=held.name)
+        return RunTimeList({"held": made})
+    name = leaf.name if isinstance(leaf, Var) else ""
+    whole = isinstance(type_, Scalar) and type_.kind in ("int", "bool")
+    if whole and promote:
+        if isinstance(leaf, Static):
+            return builder.let(RENEWED, (Const(float(leaf.value)),), type_=FLOAT)
+        return builder.let(call(float), (stage.operand(leaf, frame, node),), type_=FLOAT, name=name)
+    if promote and isinstance(type_, Array) and type_.dtype.kind in "iub":
+        return builder.let(TO_FLOATS, (stage.operand(leaf, frame, node), Const(float)), name=name)
+    if not is_differentiable(type_):
+        return leaf
+    made = builder.let(RENEWED, (stage.operand(leaf, frame, node),), type_=type_, name=name)
+    if not isinstance(type_, Array) or type_.scalar:
+        return made
+    stage.sites[made] = stage.key(frame, node, f"buffer {position}")
+    return made
+
+
+def writable(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Value:
+    """An argument as the function gets it: what it writes into is a copy."""
+
+    def change(leaf: Value) -> Value:
+        if not isinstance(leaf, Var) or stage.sites.get(leaf) not in stage.decisions:
+            return leaf
+        order = (("order", Const("K")),)
+        return Buffer({"held": stage.builder.let(COPY, (leaf,), order, name=leaf.name)})
+
+    with stage.builder.at(stage.place(frame, node)):
+        return map_leaves(value, change)
+
+
+def inputs_of(value: Value) -> list[Var]:
+    """The variables of an argument by which is differentiated."""
+    found = []
+    for leaf in leaf_values(value):
+        held: Any = leaf
+        if isinstance(leaf, RunTimeList):
+            held = leaf.slots["held"]
+        if isinstance(held, Var) and is_differentiable(held.type):
+            found.append(held)
+    return found
+
+
+def gradient_of(given: Value, found: Any) -> Value:
+    """The gradient with respect to an argument, in its structure."""
+
+    def change(leaf: Value) -> Value:
+        return value_of(leaf, next(found)) if inputs_of(leaf) else NONE
+
+    return map_leaves(given, change)
+
+
+def handed_back(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Value:
+    """What a derivative returns, each array in it free to be written."""
+    numbers = itertools.count()
+
+    def note(leaf: Value) -> Value:
+        if not isinstance(leaf, Var) or not isinstance(leaf.type, Array) or leaf.type.scalar:
+            return leaf
+        key = stage.key(frame, node, f"buffer result {next(numbers)}")
+        definition = stage.builder.definitions.get(leaf)
+        is_new = definition is not None and makes_memory(definition) and leaf not in stage.sites
+        if key in stage.decisions and not is_new:
+            leaf = stage.builder.let(COPY, (leaf,), type_=leaf.type, name=leaf.name)
+        elif not is_new:  # as if it were
+            leaf = stage.builder.let(RENEWED, (leaf,), type_=leaf.type, name=leaf.name)
+        return noted_array(stage, key, leaf)
+
+    with stage.builder.at(stage.place(frame, node)):
+        return map_leaves(value, note)
