@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from adjoint.errors import NotScalar, ZeroGradientWarning
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE
