@@ -85,14 +85,23 @@ if hasattr(np, "cumulative_sum"):  # NumPy 2.1
 # --- running products -------------------------------------------------------------------------
 
 
-def _cumprod_along(g: Any, ans: Any, a: Any, axis: int) -> Any:
-    # Past the first zero nothing matters. Up to it every product holds a[j] once, so dividing by
-    # a[j] leaves the others; at it they are the products with a one in its place.
+def _zeros(a: Any, axis: int) -> tuple[Any, Any, Any]:
+    """Where the factors are zero along `axis`, where for the first time, and for the second."""
     zero = a == 0
-    first = zero & (np.cumsum(zero, axis=axis) == 1)
-    others = np.cumprod(np.where(first, 1, a), axis=axis)
+    count = np.cumsum(zero, axis=axis)
+    return zero, zero & (count == 1), zero & (count == 2)
+
+
+def _cumprod_along(g: Any, ans: Any, a: Any, axis: int) -> Any:
+    # Up to the first zero every product holds a[j] once, so dividing by a[j] leaves the others; at
+    # it they are the products with a one in its place. At the second one these are zero: they are
+    # written down for the second derivative, for which nothing past it matters.
+    zero, first, second = _zeros(a, axis)
     before = _cumsum_from_end(g * ans, axis) / np.where(zero, 1, a)
-    return np.where(first, _cumsum_from_end(g * others, axis), before)
+    for place in (second, first):
+        others = np.cumprod(np.where(place, 1, a), axis=axis)
+        before = np.where(place, _cumsum_from_end(g * others, axis), before)
+    return before
 
 
 def _cumprod(g: Any, ans: Any, a: Any, axis: int | None = None, dtype: Any = None) -> Any:
@@ -124,11 +133,12 @@ def _cumulative_prod(
 def _cumprod_tangent(t: Any, ans: Any, a: Any, axis: int | None = None, dtype: Any = None) -> Any:
     if axis is None or np.ndim(a) == 0:
         t, a, axis = np.reshape(t, -1), np.reshape(a, -1), 0
-    zero = a == 0
-    first = zero & (np.cumsum(zero, axis=axis) == 1)
-    others = np.cumprod(np.where(first, 1, a), axis=axis)
-    before = ans * np.cumsum(t / np.where(zero, 1, a), axis=axis)
-    return before + others * np.cumsum(np.where(first, t, 0), axis=axis)
+    zero, first, second = _zeros(a, axis)
+    total = ans * np.cumsum(np.where(zero, 0, t) / np.where(zero, 1, a), axis=axis)
+    for place in (first, second):
+        others = np.cumprod(np.where(place, 1, a), axis=axis)
+        total = total + others * np.cumsum(np.where(place, t, 0), axis=axis)
+    return total
 
 
 def _nancumprod_tangent(

@@ -124,6 +124,80 @@ def test_tangent(name: str) -> None:
     np.testing.assert_allclose(tangent, np.sum(expected * direction), rtol=1e-12, atol=1e-14)
 
 
+def only(*diagonal: float) -> Any:
+    return np.diag(np.array(diagonal))
+
+
+#: Second derivatives, where they are something. What is not here is zero, or a kink.
+SECOND: dict[str, Any] = {
+    "where_sqrt": only(0.0, -1 / 32),
+    "where_log": only(0.0, 0.0, -1 / 16),
+    "where_reciprocal": only(0.0, 0.25),
+    "where_arcsin": only(0.0, 0.0, 0.0),
+    "where_power": only(0.0, -1 / 32),
+    "masked_write": only(0.0, -1 / 32),
+    "prod_one_zero": np.array([[0.0, 5, 0], [5, 0, 2], [0, 2, 0]]),
+    "prod_two_zeros": np.array([[0.0, 0, 0], [0, 0, 2], [0, 2, 0]]),
+    "cumprod_one_zero": np.array([[0.0, 6, 0], [6, 0, 2], [0, 2, 0]]),
+    "cumprod_two_zeros": np.array([[0.0, 1, 0], [1, 0, 2], [0, 2, 0]]),
+    "power_of_nothing": only(0.0, 0.0),
+    "square_at_zero": only(2.0, 2.0),
+    "sinc_at_zero": only(-(np.pi**2) / 3, -(np.pi**2) / 3),
+    "arctan2_at_zero": only(0.0, 0.0),
+    "logaddexp_at_minus_inf": only(0.0, 1.0),
+    "logsumexp_of_minus_inf": only(0.0, 0.0),
+    "softmax": np.zeros((3, 3)),
+    "log_softmax": np.zeros((3, 3)),
+    "triangle_hides_diagonal": only(0.0, 0.25, 0.0, 0.0),
+    "nan_left_out": np.zeros((3, 3)),
+}
+#: At these the first derivative has a jump or a kink: the second one is finite.
+KINKS = ("norm_at_zero", "std_at_zero", "hypot_at_zero")
+
+
+def second_derivatives(fun: Callable[..., Any], x: Any, along: Any) -> list[Any]:
+    """The derivative along a direction of that of `fun`, with the modes in each order."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return [
+            grad(lambda x: np.sum(along * grad(fun)(x)))(x),
+            jvp(grad(fun), (x,), (along,))[1],
+            grad(lambda x: jvp(fun, (x,), (along,))[1])(x),
+            jvp(lambda x: jvp(fun, (x,), (along,))[1], (x,), (along,))[1],
+        ]
+
+
+@pytest.mark.parametrize("name", SECOND)
+def test_second_derivative(name: str) -> None:
+    fun, x, _ = PROGRAMS[name]
+    along = np.cos(np.arange(np.size(x)) + 1.0).reshape(np.shape(x))
+    expected = np.reshape(SECOND[name] @ np.ravel(along), np.shape(x))
+    *three, curvature = second_derivatives(fun, x, along)
+    for found in three:
+        # The slope of sinc near 0 is a series of three terms.
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(curvature, np.sum(expected * along), rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", KINKS)
+def test_second_derivative_at_a_kink_is_finite(name: str) -> None:
+    fun, x, _ = PROGRAMS[name]
+    for found in second_derivatives(fun, x, np.cos(np.arange(np.size(x)) + 1.0)):
+        assert np.all(np.isfinite(found))
+
+
+def test_second_derivative_at_equal_eigenvalues_is_finite() -> None:
+    a = np.diag([1.0, 1.0, 1.0, 3.0])
+    weights = np.arange(16.0).reshape(4, 4)
+
+    def exponential(a: Any) -> Any:
+        w, v = np.linalg.eigh(a)
+        return np.sum((v * np.exp(w)) @ v.T * weights)
+
+    for found in second_derivatives(exponential, a, weights + weights.T):
+        assert np.all(np.isfinite(found))
+
+
 def test_root_of_a_python_zero_that_does_not_matter() -> None:
     def fun(x: float, use: bool) -> Any:
         return np.sqrt(x) if use else 0.0 * x + 2.0
@@ -132,7 +206,9 @@ def test_root_of_a_python_zero_that_does_not_matter() -> None:
     with np.errstate(divide="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert grad(lambda x: np.sqrt(x))(0.0) == np.inf
-        assert grad(lambda x: np.where(x > 0, np.sqrt(x), 0.0))(0.0) == 0.0
+        masked = grad(lambda x: np.where(x > 0, np.sqrt(x), 0.0))
+        assert masked(0.0) == 0.0
+        assert grad(masked)(0.0) == 0.0 and jvp(masked, (0.0,), (1.0,))[1] == 0.0
 
 
 def test_slope_of_sinc_near_zero() -> None:
