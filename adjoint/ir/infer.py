@@ -339,12 +339,14 @@ class _Specimens:
         if not self.lengths or not any(axis.known for axis in shape):
             return shape
         try:
-            found = np.shape(self._run(third_run(self.runs[1])))
+            found = self._run(third_run(self.runs[1]))
         except Exception:  # no specimens of these lengths
+            return shape
+        if not isinstance(found, np.ndarray) or found.ndim != len(shape):  # one of several parts
             return shape
         return tuple(
             self.facts.fresh((self._key(), axis)) if n.known and n.const != size else n
-            for axis, (n, size) in enumerate(zip(shape, found, strict=True))
+            for axis, (n, size) in enumerate(zip(shape, found.shape, strict=True))
         )
 
     def _selects(self) -> bool:
