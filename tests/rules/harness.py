@@ -261,7 +261,7 @@ def _check_forward(
     np.testing.assert_allclose(got, expected, rtol=TOLERANCE, atol=TOLERANCE, err_msg="forward")
     if not is_new(fun, str(forward.source), list(given.values())):
         return
-    reason = _refused_twice(fun, call, list(map(np.shape, given.values())))
+    reason = _refused_twice(fun, call, [getattr(x, "shape", ()) for x in given.values()])
     with pytest.raises(Unsupported, match=reason) if reason else nullcontext():
         check_second_order(Call(call, list(given.values()), tangents, cotangent))
 
