@@ -24,7 +24,7 @@ from adjoint.stage.derivative_arguments import (
     writable,
 )
 from adjoint.stage.structures import leaf_values, map_leaves
-from adjoint.stage.values import DerivativeValue, Steps, TupleValue, Value
+from adjoint.stage.values import DerivativeValue, Poison, Steps, TupleValue, Value
 
 __all__ = ["Apart", "interpreted", "write"]
 
@@ -111,6 +111,8 @@ def _returned(
     result: Value,
 ) -> tuple[Value, Value | None]:
     """What is differentiated of a result, and what was returned beside."""
+    if isinstance(result, Poison):  # which of two it is, is decided, and staging starts again
+        stage.decide(result, frame, node)
     result, aux = photograph(stage, result), None
     if derivative.has_aux:
         result, aux = _pair(stage, frame, node, result)
