@@ -28,7 +28,7 @@ SAMPLE = [one for one in corpus() if one.name not in REFUSED and is_plain(one)][
 #: What is refused in a function whose derivative is differentiated.
 REFUSED_TWICE = (
     *("of a list that grows", "a try whose body may raise", "a function that calls itself"),
-    *("may be a view", "returns a value known at run time only"),
+    *("may be a view", "may be one array here", "returns a value known at run time only"),
 )
 
 
