@@ -17,7 +17,12 @@ __all__ = ["DIRECTIVES"]
 
 
 def _itself(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
-    return stage.operand(args[0], frame, node) if isinstance(args[0], ObjectValue) else args[0]
+    value = args[0]
+    if not isinstance(value, ObjectValue):
+        return value
+    if getattr(value.real, "ndim", 2) != 2:
+        stage.refuse(frame, node, "a sparse array of one axis", "make it a vector outside")
+    return stage.operand(value, frame, node)
     yield
 
 

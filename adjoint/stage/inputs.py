@@ -275,7 +275,7 @@ class Inputs:
 
     def _matrix_type(self, text: str, value: Any) -> Type | None:
         """The type of the array that a matrix of another library stands for."""
-        if not is_matrix(type(value)):
+        if not is_matrix(type(value)) or value.ndim != 2:
             return None
         self.expect_type(text, type(value))
         self.expect_dtype(text, value.dtype)

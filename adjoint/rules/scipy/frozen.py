@@ -106,7 +106,8 @@ def _entropy(self: Any) -> Any:
 
 
 def _rvs(self: Any, size: Any = None, random_state: Any = None) -> Any:
-    return _distribution(self).rvs(*self.args, size=size, random_state=random_state, **self.kwds)
+    # By the copy, which may have a generator of its own.
+    return self.dist.rvs(*self.args, size=size, random_state=random_state, **self.kwds)
 
 
 instead(stats.rv_continuous.__call__, freeze)

@@ -121,6 +121,8 @@ def make_of_coordinates(
     elif is_sparse(arg1):
         keep(self, converted(arg1, type(self).__name__[:3], dtype))
     elif isinstance(arg1, tuple) and len(arg1) == 2 and isinstance(arg1[1], (tuple, list)):
+        if len(arg1[1]) != 2:
+            refuse("a sparse array of one axis", "use a vector")
         if shape is None:
             refuse("a sparse matrix whose shape follows from its indices", WITH_SHAPE)
         data = _values(arg1[0], dtype)

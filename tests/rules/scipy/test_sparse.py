@@ -23,6 +23,8 @@ KINDS = ["array", "matrix"]
 ROWS, COLUMNS = np.array([0, 1, 2, 2, 3, 1]), np.array([1, 3, 0, 4, 0, 3])
 DATA = RNG.normal(size=6)
 
+VECTOR = sparse.coo_array(np.array([1.0, 0.0, 2.0, 0.0]))
+
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -282,6 +284,7 @@ def test_what_is_refused() -> None:
         ("np.matrix", lambda d: np.sum(sparse.csr_matrix(made(d)).sum(axis=0)), (values,)),
         ("whose shape follows", lambda d: sparse.csr_array((d, PLACES)).sum(), (values,)),
         ("divided by what is no number", lambda d: (made(d) / Y).sum(), (values,)),
+        ("of one axis", lambda y: (VECTOR @ y) ** 2, (Y,)),
     ]
     for message, function, args in refusals:
         with pytest.raises(Unsupported, match=message):
