@@ -32,14 +32,15 @@ from adjoint.optimise import optimise, simplify
 from adjoint.optimise.hidden import drop_hidden
 from adjoint.optimise.raising import may_raise
 from adjoint.source.parameters import as_written, parameters_of
+from adjoint.stage.context import Transforms
 from adjoint.stage.directions import expect_directions
 from adjoint.stage.guard import make_guards
 from adjoint.stage.run import Staged, stage_function
 from adjoint.transform.gradient import gradient_function, returned_value
 from adjoint.transform.inner import Inner, differentiated
+from adjoint.transform.inner_tangents import Linear, linearised, pushed_forward
 from adjoint.transform.outputs import primal_function
 from adjoint.transform.pullback import pullback_function, returned_structure
-from adjoint.transform.pushed import pushed_forward
 from adjoint.transform.tangent import tangent_function
 from adjoint.transform.wanted import Wanted
 
@@ -116,7 +117,7 @@ def compile_gradient(
         Where the function cannot be differentiated, with the place and what to do.
     """
     staged = stage_function(
-        function, examples, promoted=promoted, may_raise=may_raise, differentiate=differentiate
+        function, examples, promoted=promoted, may_raise=may_raise, transforms=TRANSFORMS
     )
     facts = staged.builder.facts
     value, derivative = _MODES[wanted.mode]
@@ -157,7 +158,7 @@ def compile_tangent(
     """
     promoted = frozenset(directions)
     staged = stage_function(
-        function, examples, promoted=promoted, may_raise=may_raise, differentiate=differentiate
+        function, examples, promoted=promoted, may_raise=may_raise, transforms=TRANSFORMS
     )
     facts = staged.builder.facts
     primal = optimise(primal_function(staged, staged.result), facts)
@@ -228,26 +229,46 @@ def _loaded(emitted: Emitted) -> Callable[..., Any]:
     return made  # type: ignore[no-any-return]
 
 
-def differentiate(
-    builder: Builder,
-    block: Block,
-    inputs: Sequence[Var],
-    seeds: Sequence[Operand | None],
-    along: Sequence[Operand] | None = None,
-) -> Inner:
-    """Differentiate a part of a function by `inputs`; see `transform.inner`.
-
-    With tangents `along` which, forwards: see `transform.pushed`.
-    """
+def _cleaner(builder: Builder, inputs: Sequence[Var]) -> Callable[[Function], Function]:
+    """What cleans a part of a function, which reads other variables than its `inputs` too."""
 
     def cleaned(function: Function) -> Function:
         params = dict.fromkeys((*inputs, *_free(function.body)))
         return simplify(replace(function, params=tuple(params)), builder.facts)
 
+    return cleaned
+
+
+def _differentiate(
+    builder: Builder, block: Block, inputs: Sequence[Var], seeds: Sequence[Operand | None]
+) -> Inner:
+    """Differentiate a part of a function by `inputs`; see `transform.inner`."""
+    cleaned = _cleaner(builder, inputs)
     part = cleaned(Function("", (), (), block, builder.place))
-    if along is not None:
-        return pushed_forward(builder, part.body, inputs, len(seeds), along, cleaned)
     return differentiated(builder, part.body, inputs, seeds, cleaned)
+
+
+def _push_forward(
+    builder: Builder,
+    block: Block,
+    inputs: Sequence[Var],
+    directions: Sequence[Operand],
+    count: int,
+) -> tuple[tuple[Operand, ...], tuple[Operand, ...]]:
+    """Write a part of a function with tangents; see `transform.inner_tangents`."""
+    cleaned = _cleaner(builder, inputs)
+    part = cleaned(Function("", (), (), block, builder.place))
+    return pushed_forward(builder, part.body, inputs, directions, count, cleaned)
+
+
+def _linearise(builder: Builder, block: Block, inputs: Sequence[Var], count: int) -> Linear:
+    """A part of a function with what computes tangents; see `transform.inner_tangents`."""
+    part = _cleaner(builder, inputs)(Function("", (), (), block, builder.place))
+    return linearised(builder, part.body, inputs, count)
+
+
+#: What staging differentiates parts of a function with.
+TRANSFORMS = Transforms(_differentiate, _push_forward, _linearise)
 
 
 def _free(block: Block) -> Iterator[Var]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.api.arguments import Argnums, argument_name
+from adjoint.api.functions import derives
 from adjoint.api.jacobians import like_function, not_one_number, units, with_unit
 from adjoint.api.tangent import jvp
 from adjoint.errors import BadArgument, Unsupported
@@ -30,6 +31,7 @@ class _Columns:
     holomorphic: bool
 
 
+@derives("jacfwd")
 def jacfwd(
     fun: Callable[..., Any],
     argnums: Argnums = 0,

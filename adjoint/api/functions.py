@@ -9,7 +9,7 @@ from adjoint.api.arguments import Argnums
 from adjoint.api.gradient import Gradient
 from adjoint.markers import Derives
 
-__all__ = ["grad", "value_and_grad"]
+__all__ = ["derives", "grad", "value_and_grad"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -20,7 +20,7 @@ def _decorate(fun: Any, argnums: Argnums, has_aux: bool, value: bool, holomorphi
     return Gradient(fun, argnums, has_aux, value, holomorphic)
 
 
-def _derives(mode: str, *, value: bool = False) -> Callable[[Function], Function]:
+def derives(mode: str, *, value: bool = False) -> Callable[[Function], Function]:
     """What staging knows a function by, where it is called in one that is differentiated."""
 
     def mark(function: Function) -> Function:
@@ -30,7 +30,7 @@ def _derives(mode: str, *, value: bool = False) -> Callable[[Function], Function
     return mark
 
 
-@_derives("grad")
+@derives("grad")
 def grad(
     fun: Callable[..., Any] | None = None,
     argnums: Argnums = 0,
@@ -85,7 +85,7 @@ def grad(
     return _decorate(fun, argnums, has_aux, False, holomorphic)
 
 
-@_derives("grad", value=True)
+@derives("grad", value=True)
 def value_and_grad(
     fun: Callable[..., Any] | None = None,
     argnums: Argnums = 0,

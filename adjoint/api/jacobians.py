@@ -10,7 +10,7 @@ import numpy as np
 
 from adjoint.api.arguments import Argnums
 from adjoint.api.derivative import Derivative
-from adjoint.api.functions import grad
+from adjoint.api.functions import derives, grad
 from adjoint.api.tangent import jvp
 from adjoint.errors import BadArgument
 from adjoint.transform.wanted import Wanted
@@ -38,6 +38,7 @@ def like_function(fun: Callable[..., Any]) -> Callable[[Callable[..., Any]], Cal
     return functools.wraps(fun, assigned=("__name__", "__qualname__", "__doc__"), updated=())
 
 
+@derives("jacobian")
 def jacobian(
     fun: Callable[..., Any],
     argnums: Argnums = 0,
@@ -219,6 +220,7 @@ def _stacked(rows: list[Any], shape: tuple[int, ...]) -> Any:
             return None
 
 
+@derives("hessian")
 def hessian(
     fun: Callable[..., Any], argnums: Argnums = 0, *, holomorphic: bool = False
 ) -> Callable[..., Any]:
@@ -241,6 +243,7 @@ def hessian(
     return jacobian(gradient, argnums, holomorphic=holomorphic)
 
 
+@derives("hvp")
 def hvp(fun: Callable[..., Any]) -> Callable[..., Any]:
     """The function of ``(x, v)`` that computes the product of the Hessian of `fun` at x with v.
 
@@ -261,6 +264,7 @@ def hvp(fun: Callable[..., Any]) -> Callable[..., Any]:
     return product
 
 
+@derives("elementwise")
 def elementwise_grad(
     fun: Callable[..., Any], argnums: Argnums = 0, *, holomorphic: bool = False
 ) -> Callable[..., Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -52,7 +51,7 @@ class Builder:
         self.stopped = False
         self.watch: Watch | None = None
         self.numpy_division = False
-        self._numbers = itertools.count()
+        self.count = 0
         self._statements: list[Statement] = []
         self._open: list[list[Statement]] = [self._statements]
         self.definitions: dict[Var, Let] = {}
@@ -62,7 +61,8 @@ class Builder:
         """A new variable."""
         if isinstance(type_, Scalar) and type_.kind == "int" and type_.length is None:
             type_ = Scalar("int", self.facts.fresh())
-        made = Var(next(self._numbers), name, type_, role or self.role)
+        made = Var(self.count, name, type_, role or self.role)
+        self.count += 1
         self._note_lengths(made)
         return made
 

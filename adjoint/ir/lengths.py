@@ -8,10 +8,10 @@ recorded as a fact, which the guard of the compiled code checks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["ONE", "Facts", "Length", "Symbol", "length"]
+__all__ = ["ONE", "Facts", "Length", "Symbol", "known_equal", "length"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -198,3 +198,10 @@ class Facts:
                 rest = difference - length(symbol) * coefficient
                 self._known[symbol] = rest * -coefficient
                 return
+
+
+def known_equal(a: Sequence[Length], b: Sequence[Length], facts: Facts) -> bool:
+    """Whether two shapes are equal without a new fact, which would be asked of every call."""
+    if len(a) != len(b) or any(map(facts.may_vary, (*a, *b))):
+        return False
+    return all(facts.canonical(m - n) == Length(0) for m, n in zip(a, b, strict=True))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import operator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from adjoint.ir.ops import Form, Op, call, method
 
-__all__ = ["AS_LIST", "COPY_LIST", "DROP", "NEW_LIST", "PUSHED", "TOP", "TO_LIST"]
+__all__ = ["AS_LIST", "COPY_LIST", "DROP", "NEW_LIST", "PUSHED", "TOP", "TO_LIST", "proven"]
 
 
 def _dropped(items: list[Any], last: Any) -> list[Any]:
@@ -33,3 +34,10 @@ PUSHED = Op(_pushed, Form.UPDATE_STACK, "append")
 #: of the stack and that item.
 TOP = Op(operator.getitem, Form.INDEX, "top", proven=True)
 DROP = Op(_dropped, Form.UPDATE_STACK, "pop")
+
+
+def proven(op: Op) -> Op:
+    """`op` where it cannot raise; what never does is what it was."""
+    if op == COPY_LIST or op.form in (Form.ALIAS, Form.UPDATE_STACK):
+        return op
+    return replace(op, proven=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adjoint.ir.builder import Builder
-from adjoint.ir.nodes import Block, Let, Operand, Role, Var, Yield
-from adjoint.ir.walk import all_statements, map_block, substitute, writes
+from adjoint.ir.lists import proven
+from adjoint.ir.nodes import Block, Let, Operand, Role, Statement, Var, Yield
+from adjoint.ir.walk import all_statements, expand_lets, map_block, rename, substitute, writes
 
-__all__ = ["Template", "write_anew"]
+__all__ = ["Template", "settled", "write_anew"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,21 +31,47 @@ class Template:
 
 def write_anew(builder: Builder, block: Block, known: Mapping[Var, Operand]) -> tuple[Operand, ...]:
     """Write the statements of a block with new variables; what it yields."""
+    block = expand_lets(block, _as_proven)
     made = {v: _renewed(builder, v) for s in all_statements(block) for v in writes(s)}
     table: dict[Var, Operand] = {**known, **made}
     copy = map_block(block, lambda operand: substitute(operand, table), lambda v: made[v])
     for statement in copy.statements:
         builder.append(statement)
-    for statement in all_statements(copy):
-        if isinstance(statement, Let) and statement.target is not None:
-            builder.definitions[statement.target] = statement
+    _note(builder, copy)
     assert isinstance(copy.leaf, Yield)
     return copy.leaf.values
 
 
+def settled(
+    builder: Builder, once: Sequence[Statement], rest: Block
+) -> tuple[Sequence[Statement], Block]:
+    """Statements that are written in front of a template, with new variables, and the template."""
+    front = expand_lets(Block(tuple(once)), _as_proven)
+    made = {v: _renewed(builder, v) for s in all_statements(front) for v in writes(s)}
+    front = rename(front, made)
+    _note(builder, front)
+    return front.statements, rename(rest, made)
+
+
+def _as_proven(let: Let) -> tuple[Let]:
+    """What computes a derivative does not raise where the function itself did not."""
+    is_derived = let.target is not None and let.target.role.derived
+    return (replace(let, op=proven(let.op)) if is_derived else let,)
+
+
+def _note(builder: Builder, block: Block) -> None:
+    for statement in all_statements(block):
+        if isinstance(statement, Let) and statement.target is not None:
+            builder.definitions[statement.target] = statement
+
+
 def _renewed(builder: Builder, variable: Var) -> Var:
-    """A variable for what another held; what was an adjoint is now a value like any other."""
-    if variable.role is not Role.ADJOINT:
-        return builder.var(variable.type, variable.name, variable.role)
-    name = f"d_{variable.name}" if variable.name else ""
-    return builder.var(variable.type, name, Role.PRIMAL)
+    """A variable for what another held; what was of a derivative is now a value like any other."""
+    match variable.role:
+        case Role.ADJOINT:
+            name = f"d_{variable.name}"
+        case Role.TANGENT:
+            name = f"{variable.name}_dot"
+        case _:
+            return builder.var(variable.type, variable.name, variable.role)
+    return builder.var(variable.type, name if variable.name else "", Role.PRIMAL)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from adjoint.ir.infer import type_of
-from adjoint.ir.lengths import Facts, Length
+from adjoint.ir.lengths import Facts, known_equal
 from adjoint.ir.memory import written
 from adjoint.ir.nodes import Block, Function, Let, Role, Statement, Var
 from adjoint.ir.ops import Form, Op
@@ -92,16 +92,9 @@ def _known_shape(let: Let, at_hand: Iterable[Let], facts: Facts) -> Var | None:
     wanted = shape_of(type_of(let.args[0])) if is_backward and _is_shape(let) else None
     for other in at_hand if wanted is not None else ():
         found = shape_of(type_of(other.args[0]))
-        if found is not None and _is_known_equal(wanted or (), found, facts):
+        if found is not None and known_equal(wanted or (), found, facts):
             return other.target
     return None
-
-
-def _is_known_equal(a: Sequence[Length], b: Sequence[Length], facts: Facts) -> bool:
-    """Whether two shapes are equal without a new fact, which would be asked of every call."""
-    if len(a) != len(b) or any(map(facts.may_vary, (*a, *b))):
-        return False
-    return all(facts.canonical(m - n) == Length(0) for m, n in zip(a, b, strict=True))
 
 
 def _ancestors(let: Let, definition: Mapping[Var, Statement], facts: Facts) -> Iterator[Var]:

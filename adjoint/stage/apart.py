@@ -1,8 +1,12 @@
-"""A call that a function differentiates itself, interpreted apart from what is around it."""
+"""Calls of functions whose derivative is taken inside another: interpreted in their place, apart.
+
+What is differentiated by gets variables of its own first, so that what is inside and what is
+outside are told apart. What the function wrote into is taken back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +15,10 @@ import numpy as np
 
 from adjoint.ir.nodes import Block, Const, Operand, Statement, Var, Yield
 from adjoint.ir.ops import call
-from adjoint.ir.values import Array, Maybe, Scalar, Unknown
+from adjoint.ir.values import Unknown
 from adjoint.ir.walk import stopped
 from adjoint.stage.buffers import photograph
-from adjoint.stage.context import AlwaysRaises, Frame, Stage, describe
+from adjoint.stage.context import AlwaysRaises, Frame, Stage
 from adjoint.stage.derivative_arguments import (
     inputs_of,
     renewed,
@@ -24,43 +28,65 @@ from adjoint.stage.derivative_arguments import (
     writable,
 )
 from adjoint.stage.structures import leaf_values, map_leaves
-from adjoint.stage.values import DerivativeValue, Poison, Steps, TupleValue, Value
+from adjoint.stage.values import NONE, DerivativeValue, Poison, Steps, TupleValue, Value
 
-__all__ = ["Apart", "interpreted", "write"]
+__all__ = [
+    "Apart",
+    "derivative_like",
+    "interpret_apart",
+    "reversed_sweep",
+    "with_aux",
+    "write",
+    "write_all",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Apart:
-    """What was written for a call.
+    """A call that was interpreted apart.
 
     Attributes
     ----------
     block
-        The statements; it yields the leaves of the result, and then what was returned beside.
-    count
-        How many leaves the result has.
-    inputs
-        The variables by which is differentiated, and `given`: the arguments that they are in.
-    result, aux
-        What was returned, and beside it.
+        What was written; it yields the numbers of what is differentiated, then the others.
+    given
+        The arguments that are asked for, with variables of their own.
+    result
+        What is differentiated of what was returned.
+    aux
+        What was returned beside, or None.
     """
 
     block: Block
-    count: int
-    inputs: list[Var]
-    given: list[Value]
+    given: tuple[Value, ...]
     result: Value
     aux: Value | None
 
-    def rebuilt(self, results: Iterable[Operand]) -> tuple[Value, Value | None]:
-        """The result and what was returned beside, of what the block yields in another place."""
+    @property
+    def inputs(self) -> list[Var]:
+        """The variables by which is differentiated."""
+        return list(dict.fromkeys(leaf for value in self.given for leaf in inputs_of(value)))
+
+    @property
+    def count(self) -> int:
+        """How many numbers and arrays are differentiated."""
+        return len(list(leaf_values(self.result)))
+
+    def value(self, results: Sequence[Operand]) -> tuple[Value, Value | None]:
+        """What was returned, made of what the block yields; apart from it what is `aux`."""
         found = iter(results)
         value = map_leaves(self.result, lambda leaf: value_of(leaf, next(found)))
-        aux = self.aux
-        return value, None if aux is None else map_leaves(aux, lambda leaf: replaced(leaf, found))
+        if self.aux is None:
+            return value, None
+        return value, map_leaves(self.aux, lambda leaf: replaced(leaf, found))
 
 
-def interpreted(
+def with_aux(value: Value, aux: Value | None) -> Value:
+    """What is handed back, with what was returned beside."""
+    return value if aux is None else TupleValue((value, aux))
+
+
+def interpret_apart(
     stage: Stage,
     frame: Frame,
     node: gast.AST,
@@ -68,63 +94,63 @@ def interpreted(
     args: Sequence[Value],
     kwargs: dict[str, Value],
     asked: Sequence[int | str],
+    *,
+    promote: bool = True,
 ) -> Steps:
-    """Interpret a call into a block of its own; what it writes into is taken back."""
+    """Interpret a call apart; an `Apart`.
+
+    Parameters
+    ----------
+    asked
+        Where the arguments were given that are differentiated: positions and keywords.
+    promote
+        Whether whole numbers among them are taken as floats.
+    """
     builder = stage.builder
     args, kwargs = list(args), dict(kwargs)
     held: dict[int | str, Value] = {}
     for key in asked:
         given = args[key] if isinstance(key, int) else kwargs[key]
         if key not in held:
-            promotes = derivative.derives.mode != "vjp"
-            held[key] = renewed(stage, frame, node, given, promotes, key)
-    inputs = [leaf for value in held.values() for leaf in inputs_of(value)]
-    mark, stopped_around = stage.trail.mark(), builder.stopped
+            held[key] = renewed(stage, frame, node, given, promote, key)
+    mark, stopped = stage.trail.mark(), builder.stopped
     builder.stopped = False
     with builder.block() as statements:
         for key, given in held.items():
             where: Any = args if isinstance(key, int) else kwargs
             where[key] = writable(stage, frame, node, given)
         try:
-            result = yield stage.call(frame, node, derivative.function, args, kwargs)
+            returned = yield stage.call(frame, node, derivative.function, args, kwargs)
         except AlwaysRaises:
-            written = list(statements)
-            result = None
+            returned = None
         else:
-            result, aux = _returned(stage, frame, node, derivative, result)
+            result, aux = _returned(stage, frame, node, derivative, returned)
             values = tuple(stage.operand(leaf, frame, node) for leaf in leaf_values(result))
-            written = list(statements)
-    builder.stopped = stopped_around
-    if result is None:
+        written = tuple(statements)
+    builder.stopped = stopped
+    if returned is None:
         write(stage, written)
         raise AlwaysRaises
     stage.trail.roll_back(mark)
-    block = Block(tuple(written), Yield((*values, *variables_of(aux))))
-    return Apart(block, len(values), inputs, [held[key] for key in asked], result, aux)
+    block = Block(written, Yield((*values, *variables_of(aux))))
+    return Apart(block, tuple(held[key] for key in asked), result, aux)
 
 
 def _returned(
-    stage: Stage,
-    frame: Frame,
-    node: gast.AST,
-    derivative: DerivativeValue,
-    result: Value,
+    stage: Stage, frame: Frame, node: gast.AST, derivative: DerivativeValue, result: Value
 ) -> tuple[Value, Value | None]:
     """What is differentiated of a result, and what was returned beside."""
     if isinstance(result, Poison):  # which of two it is, is decided, and staging starts again
         stage.decide(result, frame, node)
     result, aux = photograph(stage, result), None
     if derivative.has_aux:
-        result, aux = _pair(stage, frame, node, result)
-    if derivative.derives.mode != "grad":
-        return result, aux
-    if not _is_number(stage.type(result)):
-        stage.refuse(
-            frame, node, f"the gradient of a function that returns {describe(result)}",
-            "a gradient needs one number; for many outputs use vjp",
-        )  # fmt: skip
-    if isinstance(stage.type(result), Unknown):  # of more than one number, this raises
-        given = (stage.operand(result, frame, node), Const(()))
+        if not isinstance(result, TupleValue) or len(result.items) != 2:
+            stage.refuse(
+                frame, node, "a function with has_aux=True returns no pair", "return value, aux"
+            )
+        result, aux = result.items
+    if derivative.derives.mode == "grad" and isinstance(stage.type(result), Unknown):
+        given = (stage.operand(result, frame, node), Const(()))  # of several numbers, this raises
         result = stage.builder.let(call(np.reshape), given)
     return result, aux
 
@@ -135,16 +161,40 @@ def write(stage: Stage, statements: Iterable[Statement]) -> None:
         stage.builder.append(stopped(statement) if stage.builder.stopped else statement)
 
 
-def _is_number(type_: Any) -> bool:
-    inside = type_.value if isinstance(type_, Maybe) else type_
-    if isinstance(inside, Array):
-        return inside.shape is not None and all(n.known and n.const == 1 for n in inside.shape)
-    return isinstance(inside, Scalar | Unknown)
+def write_all(
+    stage: Stage, frame: Frame, node: gast.AST, make: Callable[[], tuple[Operand, ...]]
+) -> tuple[Operand, ...]:
+    """What `make` returns, after all that it wrote was written."""
+    with stage.builder.at(stage.place(frame, node)), stage.builder.block() as statements:
+        made = make()
+        written = tuple(statements)
+    write(stage, written)
+    return made
 
 
-def _pair(stage: Stage, frame: Frame, node: gast.AST, result: Value) -> tuple[Value, Value]:
-    if not isinstance(result, TupleValue) or len(result.items) != 2:
-        stage.refuse(
-            frame, node, "a function with has_aux=True returns no pair", "return value, aux"
-        )
-    return result.items[0], result.items[1]
+def reversed_sweep(
+    stage: Stage, frame: Frame, node: gast.AST, apart: Apart, seeds: Sequence[Operand | None]
+) -> tuple[Callable[[Sequence[Operand]], dict[Var, Value]], Value, Value | None]:
+    """What writes the backward sweep, the value, and what is beside; the forward sweep was written.
+
+    The backward sweep takes cotangents, where `seeds` are None, to the gradient by each input.
+    """
+    with stage.builder.at(stage.place(frame, node)):
+        inner = stage.transforms.differentiate(stage.builder, apart.block, apart.inputs, seeds)
+    write(stage, inner.forward.statements)
+
+    def pull(cotangents: Sequence[Operand]) -> dict[Var, Value]:
+        found = write_all(stage, frame, node, lambda: inner.pull(stage.builder, cotangents))
+        return {v: value_of(v, each) for v, each in zip(apart.inputs, found, strict=True)}
+
+    return pull, *apart.value(inner.results)
+
+
+def derivative_like(given: Value, found: Mapping[Var, Value]) -> Value:
+    """A derivative in the structure of an argument, with one for each of its variables."""
+
+    def change(leaf: Value) -> Value:
+        inputs = inputs_of(leaf)
+        return found[inputs[0]] if inputs else NONE
+
+    return map_leaves(given, change)

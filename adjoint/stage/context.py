@@ -72,6 +72,10 @@ class AlwaysRaises(Exception):
     """Every path through what was just staged raises, by statements already written."""
 
 
+#: The module whose local names are shown in the generated code.
+_JACOBIANS = "adjoint.stage.derivative_equivalents"
+
+
 @dataclass(eq=False, slots=True)
 class Frame:
     """One call of one function while it is interpreted."""
@@ -100,8 +104,17 @@ class Frame:
     @property
     def is_own(self) -> bool:
         """Whether it is a function of this library, that stands for another."""
-        module: str = self.bindings.globals.get("__name__", "")
-        return module.startswith(("adjoint.stage.", "adjoint.rules."))
+        return self._module.startswith(("adjoint.stage.", "adjoint.rules."))
+
+    @property
+    def names_values(self) -> bool:
+        """Whether its names are good ones for the variables in the generated code."""
+        return not self.is_own or self._module == _JACOBIANS
+
+    @property
+    def _module(self) -> str:
+        found: str = self.bindings.globals.get("__name__", "")
+        return found
 
 
 def literal(kind: str) -> Op:
@@ -118,6 +131,23 @@ class Opened:
     is_trip: bool = False
 
 
+def _not_there(*args: Any) -> Any:
+    raise AssertionError("derivatives inside a function need the compiler")
+
+
+@dataclass(frozen=True, slots=True)
+class Transforms:
+    """What writes derivatives of a part of the function, where the function itself takes some.
+
+    Of a block that was staged apart: `differentiate` in reverse mode, `push_forward` along one
+    direction, `linearise` along many.
+    """
+
+    differentiate: Callable[..., Any] = _not_there
+    push_forward: Callable[..., Any] = _not_there
+    linearise: Callable[..., Any] = _not_there
+
+
 @dataclass(eq=False)
 class Stage:
     """The state of staging one function."""
@@ -132,7 +162,7 @@ class Stage:
     #: Starts again with arrays kept in one list, if they can be and are not.
     keep_together: Callable[[Sequence[Any]], None]
     may_raise: Callable[[Let, Facts], bool]
-    differentiate: Callable[..., Any]
+    transforms: Transforms
     trail: Trail = field(default_factory=Trail)
     prologue: list[Statement] = field(default_factory=list)
     origins: dict[Var, tuple[Key, ...]] = field(default_factory=dict)

@@ -12,15 +12,14 @@ from adjoint.ir.lists import COPY_LIST
 from adjoint.ir.memory import makes_memory
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import RENEWED, call, method
-from adjoint.ir.values import FLOAT, Array, Scalar, is_differentiable
+from adjoint.ir.values import FLOAT, Array, ListOf, Scalar, is_differentiable
 from adjoint.stage.buffers import noted_array, photograph
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.cotangents import TO_FLOATS
 from adjoint.stage.structures import leaf_values, map_leaves
-from adjoint.stage.values import NONE, Buffer, ObjectValue, RunTimeList, Static, Value
+from adjoint.stage.values import Buffer, ObjectValue, RunTimeList, Static, Value
 
 __all__ = [
-    "gradient_of",
     "handed_back",
     "inputs_of",
     "renewed",
@@ -46,7 +45,7 @@ def replaced(leaf: Value, found: Any) -> Value:
 
 def value_of(leaf: Value, operand: Operand) -> Value:
     """The value that an operand holds now, in the place of `leaf`."""
-    if isinstance(leaf, RunTimeList) and isinstance(operand, Var):
+    if isinstance(operand, Var) and isinstance(operand.type, ListOf):
         return RunTimeList({"held": operand})
     if isinstance(operand, Var):
         return operand
@@ -120,15 +119,6 @@ def inputs_of(value: Value) -> list[Var]:
         if isinstance(held, Var) and is_differentiable(held.type):
             found.append(held)
     return found
-
-
-def gradient_of(given: Value, found: Any) -> Value:
-    """The gradient with respect to an argument, in its structure."""
-
-    def change(leaf: Value) -> Value:
-        return value_of(leaf, next(found)) if inputs_of(leaf) else NONE
-
-    return map_leaves(given, change)
 
 
 def handed_back(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Value:

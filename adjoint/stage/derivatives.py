@@ -1,63 +1,53 @@
 """Derivatives that a function itself takes: ``grad(g)(x)`` in staged code.
 
-The function that is differentiated is interpreted in its place, apart; what was written for it is
-differentiated (`transform.inner`), and the sweeps are written down as statements of the function
-around it. They are differentiated in turn like any others, and what was assumed of arguments is in
-the one guard.
+The function that is differentiated is interpreted in its place, apart (`apart`); what was written
+for it is differentiated (`transform.inner`, `transform.inner_tangents`), and the sweeps are written
+down as statements of the function around it. They are differentiated in turn like any others, and
+what was assumed of arguments is in the one guard.
 """
 
 from __future__ import annotations
 
-import inspect
-import types
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import gast
 
-from adjoint.ir.nodes import Const, Operand
+from adjoint.ir.nodes import Const
+from adjoint.ir.values import Array, Maybe, Scalar, Unknown
 from adjoint.markers import Derives
-from adjoint.source.bindings import bindings_of
-from adjoint.stage.apart import interpreted, write
-from adjoint.stage.buffers import photograph
-from adjoint.stage.context import Frame, Stage
-from adjoint.stage.cotangents import fitted
-from adjoint.stage.derivative_arguments import gradient_of, handed_back, inputs_of
-from adjoint.stage.forward_derivatives import call_tangent
-from adjoint.stage.holomorphic import check_holomorphic, check_kind, seeds_of
-from adjoint.stage.outside import is_static
-from adjoint.stage.values import (
-    BoundMethod,
-    Closure,
-    DerivativeValue,
-    ObjectValue,
-    PullbackValue,
-    Static,
-    Steps,
-    TupleValue,
-    Value,
+from adjoint.stage.apart import (
+    derivative_like,
+    interpret_apart,
+    reversed_sweep,
+    with_aux,
 )
+from adjoint.stage.asked import asked_of, known_option
+from adjoint.stage.context import Frame, Stage, describe
+from adjoint.stage.derivative_arguments import handed_back
+from adjoint.stage.holomorphic import check_holomorphic, check_kind, seeds_of
+from adjoint.stage.jacobians import call_elementwise, call_jacfwd, call_jacobian
+from adjoint.stage.linear_maps import call_jvp, call_pullback, call_vjp
+from adjoint.stage.outside import is_static
+from adjoint.stage.values import NONE, DerivativeValue, Static, Steps, TupleValue, Value
 
 __all__ = ["call_derivative", "call_pullback", "derivative_of", "derived"]
 
-NAMES = ("fun", "argnums")
-DIRECTIONS = ("primals", "tangents")
+#: The options of what takes derivatives, in their order.
+OPTIONS = ("fun", "argnums")
+GRADIENT = Derives("grad")
 
 
 def derivative_of(stage: Stage, held: Any) -> DerivativeValue:
     """The derivative that an object of this library is, as `grad` returns it."""
-    function = _entered(stage, held.__adjoint_primal__)
+    function = held.__adjoint_primal__
+    value: Value = Static(function)
+    if not is_static(function):
+        name = type(function).__name__.lower()
+        value = stage.inputs.external(("differentiated", id(function)), name, lambda: function)
     return DerivativeValue(
-        function, held.__adjoint_derives__, held.argnums, held.has_aux, held.holomorphic
+        value, held.__adjoint_derives__, held.argnums, held.has_aux, held.holomorphic
     )
-
-
-def _entered(stage: Stage, function: Any) -> Value:
-    """What an object of this library was made of."""
-    if is_static(function):
-        return Static(function)
-    name = type(function).__name__.lower()
-    return stage.inputs.external(("differentiated", id(function)), name, lambda: function)
 
 
 def derived(
@@ -71,36 +61,35 @@ def derived(
     """A call of `grad` or one of its kin."""
     derives = function.__adjoint_derives__
     if derives.mode == "vjp":
-        return (yield _vjp(stage, frame, node, args, kwargs))
-    names = ("fun", *DIRECTIONS) if derives.mode == "jvp" else NAMES
-    if not isinstance(function, types.FunctionType):  # what ``jvp(fun)`` is outside
-        args = [_entered(stage, function.__wrapped__), *args]
-    given = dict(zip(names, args, strict=False)) | kwargs
+        return (yield call_vjp(stage, frame, node, args, kwargs))
+    given = dict(zip(OPTIONS, args, strict=False)) | kwargs
     of = given.pop("fun", None)
-    directions = [given.pop(name) for name in DIRECTIONS if name in given]
-    options = {name: _known(stage, frame, node, value) for name, value in given.items()}
     if of is None:
         stage.refuse(
             frame, node, f"{function.__name__} without a function, inside one",
             "give it the function",
         )  # fmt: skip
-    derivative = DerivativeValue(of, derives, **options)
-    if not directions:
-        return derivative
-    return (yield call_tangent(stage, frame, node, derivative, directions))
+    if derives.mode == "jvp":
+        return (yield _jvp(stage, frame, node, of, args[1:], kwargs))
+    options = {name: known_option(stage, frame, node, value) for name, value in given.items()}
+    return DerivativeValue(of, derives, **options)
 
 
-def _known(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Any:
-    match value:
-        case Static(held):
-            return held
-        case TupleValue(items) if all(isinstance(item, Static) for item in items):
-            return tuple(item.value for item in items if isinstance(item, Static))
-        case _:
-            stage.refuse(frame, node, "argnums is known at run time only", "write the numbers down")
-
-
-# -- gradients -------------------------------------------------------------------------------------
+def _jvp(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    of: Value,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Steps:
+    """``jvp(fun)``, or ``jvp(fun, primals, tangents)``."""
+    given = {name: value for name, value in kwargs.items() if name != "fun"}
+    has_aux = known_option(stage, frame, node, given.pop("has_aux", Static(False)))
+    derivative = DerivativeValue(of, Derives("jvp"), has_aux=bool(has_aux))
+    if args or given:
+        return (yield call_jvp(stage, frame, node, derivative, args, given))
+    return derivative
 
 
 def call_derivative(
@@ -111,141 +100,87 @@ def call_derivative(
     args: list[Value],
     kwargs: dict[str, Value],
 ) -> Steps:
-    """The gradient of a function of one number, and perhaps its value; or what `jvp` gives."""
-    if derivative.derives.mode == "jvp":
-        return (yield call_tangent(stage, frame, node, derivative, args))
-    single = isinstance(derivative.argnums, int | str)
-    argnums = [derivative.argnums] if single else list(derivative.argnums)
-    asked = [_asked(stage, frame, node, derivative.function, a, args, kwargs) for a in argnums]
-    swept = yield _swept(stage, frame, node, derivative, args, kwargs, asked)
-    value, aux, inner, given = swept
-    inputs = [variable for part in given for variable in inputs_of(part)]
-    check_kind(stage, frame, node, derivative, inputs, stage.type(value))
-    seeds, before = seeds_of(stage, derivative, stage.type(value)), len(stage.builder.statements)
-    found = iter(_pulled(stage, frame, node, inner, seeds))
-    check_holomorphic(stage, frame, node, stage.builder.statements[before:], seeds)
-    gradients = tuple(gradient_of(part, found) for part in given)
-    whole = gradients[0] if single else TupleValue(gradients)
-    if derivative.derives.value:
-        whole = TupleValue((value if aux is None else TupleValue((value, aux)), whole))
-    elif aux is not None:
-        whole = TupleValue((whole, aux))
-    return handed_back(stage, frame, node, whole)
+    """Call what `grad` or one of its kin returned."""
+    way = _WAYS[derivative.derives.mode]
+    return (yield way(stage, frame, node, derivative, args, kwargs))
 
 
-def _asked(
-    stage: Stage,
-    frame: Frame,
-    node: gast.AST,
-    function: Value,
-    asked: Any,
-    args: Sequence[Value],
-    kwargs: dict[str, Value],
-) -> int | str:
-    """Where the argument that is asked for was given: a position, or a keyword."""
-    if isinstance(asked, int) and 0 <= asked < len(args):
-        return asked
-    names = parameter_names(function)
-    if isinstance(asked, int) and names and -len(names) <= asked < len(names):
-        asked = names[asked]
-    if asked in kwargs:
-        return str(asked)
-    if asked in names and names.index(asked) < len(args):
-        return names.index(asked)
-    stage.refuse(
-        frame, node, f"the gradient with respect to {asked} is asked for, which is not given here",
-        "pass the argument",
-    )  # fmt: skip
-
-
-def parameter_names(function: Value) -> list[str]:
-    """The names of the parameters that a function may be given by position."""
-    match function:
-        case Static(types.MethodType() as held):
-            return parameter_names(Static(held.__func__))[1:]
-        case Static(types.FunctionType() as held):
-            return [p.name for p in bindings_of(held).parameters]
-        case Static(held) if hasattr(held, "__adjoint_primal__"):
-            return parameter_names(Static(held.__adjoint_primal__))
-        case Static(held):
-            return list(inspect.signature(held).parameters)
-        case Closure():
-            args = function.node.args
-            return [a.id for a in (*args.posonlyargs, *args.args)]
-        case DerivativeValue(inner):
-            return parameter_names(inner)
-        case BoundMethod(inner):
-            return parameter_names(inner)[1:]
-        case ObjectValue():
-            return parameter_names(Static(vars(function.cls)["__call__"]))[1:]
-        case _:
-            return []
-
-
-# -- pullbacks -------------------------------------------------------------------------------------
-
-
-def _vjp(
-    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
-) -> Steps:
-    """``vjp(fun, *primals)``: the value and the pullback."""
-    function, *primals = args
-    kwargs = dict(kwargs)
-    has_aux = bool(_known(stage, frame, node, kwargs.pop("has_aux", Static(False))))
-    asked = tuple(range(len(primals)))
-    derivative = DerivativeValue(function, Derives("vjp"), asked, has_aux)
-    swept = yield _swept(stage, frame, node, derivative, primals, kwargs, asked)
-    value, aux, inner, given = swept
-    pullback = PullbackValue(inner, value, tuple(given))
-    value = handed_back(stage, frame, node, value)
-    return TupleValue((value, pullback) if aux is None else (value, pullback, aux))
-
-
-def call_pullback(
-    stage: Stage, frame: Frame, node: gast.AST, pullback: PullbackValue, args: list[Value]
-) -> Value:
-    """The gradients for one cotangent, a tuple."""
-    (given,) = args
-    given = photograph(stage, given)
-    cotangents = tuple(fitted(stage, frame, node, pullback.out, given, "the cotangent"))
-    found = iter(_pulled(stage, frame, node, pullback.inner, cotangents))
-    gradients = TupleValue(tuple(gradient_of(part, found) for part in pullback.given))
-    return handed_back(stage, frame, node, gradients)
-
-
-# -- the sweeps ------------------------------------------------------------------------------------
-
-
-def _swept(
+def _gradient(
     stage: Stage,
     frame: Frame,
     node: gast.AST,
     derivative: DerivativeValue,
-    args: Sequence[Value],
+    args: list[Value],
     kwargs: dict[str, Value],
-    asked: Sequence[int | str],
 ) -> Steps:
-    """Interpret a call apart, differentiate what was written, and write the forward sweep.
+    """The gradient of a function of one number, and perhaps its value."""
+    asked = asked_of(stage, frame, node, derivative, args, kwargs)
+    apart = yield interpret_apart(stage, frame, node, derivative, args, kwargs, asked)
+    if not _is_number(stage.type(apart.result)):
+        stage.refuse(
+            frame, node, f"the gradient of a function that returns {describe(apart.result)}",
+            "a gradient needs one number; for many outputs use vjp",
+        )  # fmt: skip
+    kind = stage.type(apart.result)
+    check_kind(stage, frame, node, derivative, apart.inputs, kind)
+    known = None if derivative.holomorphic else Const(1.0)
+    pull, value, aux = reversed_sweep(stage, frame, node, apart, [known])
+    seeds, before = seeds_of(stage, derivative, kind), len(stage.builder.statements)
+    found = pull(seeds)
+    check_holomorphic(stage, frame, node, stage.builder.statements[before:], seeds)
+    gradients = tuple(derivative_like(given, found) for given in apart.given)
+    whole: Value = gradients[0] if derivative.single else TupleValue(gradients)
+    if derivative.derives.value:
+        whole = TupleValue((with_aux(value, aux), whole))
+    else:
+        whole = with_aux(whole, aux)
+    return handed_back(stage, frame, node, whole)
 
-    Returns what the function returns, what writes the backward sweep, the arguments that are asked
-    for, and what was returned beside.
-    """
-    apart = yield interpreted(stage, frame, node, derivative, args, kwargs, asked)
-    with stage.builder.at(stage.place(frame, node)):
-        is_given = derivative.derives.mode == "vjp" or derivative.holomorphic
-        seeds = [None if is_given else Const(1.0)] * apart.count
-        inner = stage.differentiate(stage.builder, apart.block, apart.inputs, seeds)
-    write(stage, inner.forward.statements)
-    return *apart.rebuilt(inner.results), inner, apart.given
+
+def _is_number(type_: Any) -> bool:
+    inside = type_.value if isinstance(type_, Maybe) else type_
+    if isinstance(inside, Array):
+        return inside.shape is not None and all(n.known and n.const == 1 for n in inside.shape)
+    return isinstance(inside, Scalar | Unknown)
 
 
-def _pulled(
-    stage: Stage, frame: Frame, node: gast.AST, inner: Any, cotangents: Sequence[Operand]
-) -> tuple[Operand, ...]:
-    """The gradients for these cotangents, after the backward sweep was written."""
-    builder = stage.builder
-    with builder.at(stage.place(frame, node)), builder.block() as statements:
-        gradients: tuple[Operand, ...] = inner.pull(builder, cotangents)
-        written = list(statements)
-    write(stage, written)
-    return gradients
+def _hessian(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    derivative: DerivativeValue,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Steps:
+    """The Jacobian of the gradient, forward over reverse."""
+    of = replace(derivative, function=replace(derivative, derives=GRADIENT))
+    return (yield call_jacfwd(stage, frame, node, of, args, kwargs))
+
+
+def _hvp(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    derivative: DerivativeValue,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Steps:
+    """The tangent of the gradient along the last argument."""
+    *primals, direction = args
+    asked = asked_of(stage, frame, node, derivative, primals, {})
+    tangents = [direction if k in asked else NONE for k, _ in enumerate(primals)]
+    of = replace(derivative, function=replace(derivative, derives=GRADIENT))
+    given: list[Value] = [TupleValue(tuple(primals)), TupleValue(tuple(tangents))]
+    found = yield call_jvp(stage, frame, node, of, given, {})
+    return found.items[1]
+
+
+_WAYS = {
+    "grad": _gradient,
+    "jvp": call_jvp,
+    "jacobian": call_jacobian,
+    "jacfwd": call_jacfwd,
+    "elementwise": call_elementwise,
+    "hessian": _hessian,
+    "hvp": _hvp,
+}

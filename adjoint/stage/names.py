@@ -76,7 +76,8 @@ def _outside(stage: Stage, frame: Frame, node: gast.AST, name: str) -> Value:
 def bind(stage: Stage, frame: Frame, node: gast.AST, name: str, value: Value) -> None:
     """Bind a name where it lives; the variable takes the name where it has none of its own."""
     scope = owner(stage, frame, node, name)
-    named = value if frame.is_own else _named(stage, name, value)  # the user may name it yet
+    # What has no name yet, the user may name.
+    named = _named(stage, name, value) if frame.names_values else value
     stage.trail.set(scope.names, name, named)
 
 

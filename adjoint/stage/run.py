@@ -12,7 +12,7 @@ import gast
 from adjoint.errors import Place, Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.lengths import Facts
-from adjoint.ir.nodes import Function, Let
+from adjoint.ir.nodes import Function, Let, Var
 from adjoint.ir.ops import Callee
 from adjoint.ir.trampoline import run
 from adjoint.source.bindings import bindings_of, local_names
@@ -24,7 +24,7 @@ from adjoint.stage.aliases import keep_together
 from adjoint.stage.buffers import noted_array, photograph
 from adjoint.stage.calls import call, call_node
 from adjoint.stage.captures import close_functions
-from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage
+from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage, Transforms
 from adjoint.stage.expressions import EXPRESSIONS
 from adjoint.stage.functions import call_function, identity_of, stays_function
 from adjoint.stage.generators import is_generator
@@ -75,8 +75,7 @@ class Staged:
         return self.stage.inputs
 
 
-def _not_there(*args: Any) -> Any:
-    raise AssertionError("derivatives inside a function need the compiler")
+_NO_TRANSFORMS = Transforms()
 
 
 def stage_function(
@@ -85,7 +84,7 @@ def stage_function(
     *,
     promoted: frozenset[str] = frozenset(),
     may_raise: Callable[[Let, Facts], bool] = lambda let, facts: True,
-    differentiate: Callable[..., Any] = _not_there,
+    transforms: Transforms = _NO_TRANSFORMS,
 ) -> Staged:
     """Stage a function.
 
@@ -99,7 +98,7 @@ def stage_function(
         The accesses of integers that a gradient is asked for: they are taken as floats.
     may_raise
         Whether a statement may raise, given what is known of lengths.
-    differentiate
+    transforms
         What differentiates a part of the function, where the function itself takes a derivative.
 
     Raises
@@ -117,7 +116,7 @@ def stage_function(
     for _ in range(RESTARTS):
         try:
             inputs = (examples, decisions, promoted)
-            asked = (may_raise, differentiate)
+            asked = (may_raise, transforms)
             return _stage_once(function, source, tree, where, asked, *inputs)
         except Restart as restart:
             fresh = [key for key in restart.keys if key not in decisions]
@@ -165,7 +164,7 @@ def _stage_once(
     source: FunctionSource,
     tree: Any,
     where: Place,
-    asked: tuple[Callable[[Let, Facts], bool], Callable[..., Any]],
+    asked: tuple[Callable[[Let, Facts], bool], Transforms],
     examples: Mapping[str, Any] | None,
     decisions: Mapping[Any, Any],
     promoted: frozenset[str],
@@ -243,7 +242,10 @@ def _decide(stage: Stage, frame: Frame, tree: Any, result: Value) -> None:
 
 def _evaluate(stage: Stage, frame: Frame, node: Any) -> Steps:
     """The value of an expression; a new array that is written later is made a buffer."""
+    count = stage.builder.count
     value = yield _handler(stage, frame, node)
+    if isinstance(value, Var) and value.number < count:
+        return value  # it was made elsewhere: a buffer here would be another than what is read
     return noted_array(stage, stage.key(frame, node, "buffer"), value)
 
 

@@ -6,7 +6,7 @@ structure of values. Structures that can be written are cells of the trail.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -326,17 +326,21 @@ class DerivativeValue:
     has_aux: bool = False
     holomorphic: bool = False
 
+    @property
+    def single(self) -> bool:
+        """Whether one argument is asked for, whose derivative is handed back alone."""
+        return isinstance(self.argnums, int | str)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PullbackValue:
-    """The pullback that ``vjp`` gives in staged code.
+    """What is linear and may be called in staged code: the pullback that ``vjp`` gives.
 
-    `inner` writes the backward sweep, `out` is what was returned, and `given` are the arguments.
+    `pull` writes the sweep for the leaves of what it is given, and `out` is like that.
     """
 
-    inner: Any
+    pull: Callable[[Sequence[Any]], Value]
     out: Value
-    given: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

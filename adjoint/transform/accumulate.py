@@ -16,7 +16,7 @@ from adjoint import runtime
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE, Length
-from adjoint.ir.lists import NEW_LIST
+from adjoint.ir.lists import COPY_LIST, NEW_LIST
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, Var
 from adjoint.ir.ops import Op, call, method, operation
 from adjoint.ir.updates import list_depth
@@ -118,7 +118,7 @@ def zeros_of(type_: ListOf) -> Op:
 def zero(builder: Builder, like: Var) -> Operand:
     """A zero adjoint for a variable."""
     type_ = like.type.value if isinstance(like.type, Maybe) else like.type
-    if like.role is Role.STACK:  # in the end all that was pushed is popped
+    if like.role is Role.STACK and not _is_copied(builder, like):  # all of it will be popped
         name, empty = f"{like.name or 't'}_stack", Pack("list", ())
         return builder.let(NEW_LIST, (empty,), name=name, type_=adjoint_type(type_))
     if isinstance(type_, ListOf):
@@ -127,6 +127,12 @@ def zero(builder: Builder, like: Var) -> Operand:
     if rank(type_) == 0:
         return Const(0.0)
     return builder.let(call(np.zeros_like), (like,), name=like.name, type_=adjoint_type(type_))
+
+
+def _is_copied(builder: Builder, stack: Var) -> bool:
+    """Whether a stack is popped from copies, so that it is itself not empty in the end."""
+    made = builder.definitions.values()
+    return any(let.op == COPY_LIST and let.args[0] is stack for let in made)
 
 
 def complete(builder: Builder, value: Operand, whole: Var) -> Operand:

@@ -19,18 +19,19 @@ from adjoint.ir.lists import COPY_LIST
 from adjoint.ir.memory import makes_memory
 from adjoint.ir.nodes import Block, Branch, Function, Let, Operand, Role, Statement, Var, Yield
 from adjoint.ir.ops import Callee, call
-from adjoint.ir.templates import write_anew
+from adjoint.ir.templates import settled, write_anew
 from adjoint.ir.values import Array, rank
 from adjoint.ir.walk import all_statements, operand_vars
 from adjoint.transform.accumulate import adjoint_type, complete, zero
 from adjoint.transform.attempts import as_swept
 from adjoint.transform.by_rule import spelled
 from adjoint.transform.callees import calls_of
+from adjoint.transform.parting import parted, rewritten
 from adjoint.transform.results import OWN
 from adjoint.transform.stacks import stacks_as_values
 from adjoint.transform.sweeps import Sweeps, sweeps_of
 
-__all__ = ["Inner", "differentiated"]
+__all__ = ["Inner", "differentiated", "refuse_calls", "whole_and_own"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +87,8 @@ def differentiated(
     Unsupported
         If what depends on an input is handed to a function without a rule.
     """
-    _refuse(block)
+    _refuse_tries(block)
+    refuse_calls(block)
     body = as_swept(block, builder)
     assert isinstance(body.leaf, Yield)
     results = body.leaf.values
@@ -113,8 +115,8 @@ def differentiated(
     return _cut(builder, cleaned, params, len(results))
 
 
-def _refuse(block: Block) -> None:
-    """Refuse what the sweeps are not made of values for."""
+def _refuse_tries(block: Block) -> None:
+    """Refuse what the backward sweep is not made of values for."""
     for statement in all_statements(block):
         if isinstance(statement, Branch) and statement.style == "try":
             raise Unsupported(
@@ -122,6 +124,11 @@ def _refuse(block: Block) -> None:
                 statement.place,
                 "test for what would raise with an if",
             )
+
+
+def refuse_calls(block: Block) -> None:
+    """Refuse calls of functions of the program: the sweeps are written of one block."""
+    for statement in all_statements(block):
         if isinstance(statement, Let) and isinstance(statement.op.function, Callee):
             raise Unsupported(
                 "a function that calls itself, in one whose derivative is differentiated",
@@ -147,7 +154,12 @@ def _cut(builder: Builder, function: Function, cotangents: tuple[Var, ...], coun
     again = _with_copies(builder, back, versions) if cotangents else (back, versions)
     backward, _ = stacks_as_values(builder, *again)
     assert isinstance(forward.leaf, Yield)
-    return Inner(forward, forward.leaf.values, cotangents, backward)
+    results = forward.leaf.values
+    if cotangents:
+        once, rest = parted(backward.statements, cotangents, rewritten(backward.statements))
+        settled_before, backward = settled(builder, once, replace(backward, statements=tuple(rest)))
+        forward = Block((*forward.statements, *settled_before), Yield(results))
+    return Inner(forward, results, cotangents, backward)
 
 
 def _name(result: Operand) -> str:
@@ -161,20 +173,32 @@ def _gradients(builder: Builder, sweeps: Sweeps, inputs: Sequence[Var]) -> tuple
         value = sweeps.adjoints.values.get(leaf)
         if value is None:
             value = zero(builder, leaf)
-        if isinstance(leaf.type, Array) and not leaf.type.scalar and rank(leaf.type) is not None:
-            value = _array(builder, value, leaf, found)
-        found.append(value)
+        found.append(whole_and_own(builder, value, leaf, found))
     return tuple(found)
 
 
-def _array(builder: Builder, value: Operand, leaf: Var, others: Sequence[Operand]) -> Operand:
+def whole_and_own(
+    builder: Builder, value: Operand, leaf: Var, others: Sequence[Operand]
+) -> Operand:
+    """A derivative of the shape of `leaf`, in memory that none of the `others` has."""
+    if not isinstance(leaf.type, Array) or leaf.type.scalar or rank(leaf.type) is None:
+        return value
     if rank(type_of(value)) == 0 and rank(leaf.type) != 0:
         return builder.let(call(np.full_like), (leaf, value), name=leaf.name)
     whole = complete(builder, value, leaf)
-    definition = builder.definitions.get(whole) if isinstance(whole, Var) else None
-    if definition is not None and makes_memory(definition) and whole not in others:
+    made = _maker(builder, whole)
+    if made is not None and made not in {_maker(builder, other) for other in others}:
         return whole
     return builder.let(OWN, (whole,), name=leaf.name)
+
+
+def _maker(builder: Builder, value: Operand) -> Let | None:
+    """What made the memory of a value, if that is new: what is written into keeps its memory."""
+    definition = builder.definitions.get(value) if isinstance(value, Var) else None
+    while definition is not None and definition.op.updates:
+        of = definition.args[0]
+        definition = builder.definitions.get(of) if isinstance(of, Var) else None
+    return definition if definition is not None and makes_memory(definition) else None
 
 
 def _with_copies(

@@ -1,0 +1,99 @@
+"""What a derivative inside a function is asked for: which arguments, and where they were given."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Sequence
+from typing import Any
+
+import gast
+
+from adjoint.source.bindings import bindings_of
+from adjoint.stage.context import Frame, Stage
+from adjoint.stage.values import (
+    BoundMethod,
+    Closure,
+    DerivativeValue,
+    ObjectValue,
+    Static,
+    TupleValue,
+    Value,
+)
+
+__all__ = ["asked_of", "known_option"]
+
+
+def known_option(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Any:
+    """What an option of a derivative is, such as argnums."""
+    match value:
+        case Static(held):
+            return held
+        case TupleValue(items) if all(isinstance(item, Static) for item in items):
+            return tuple(item.value for item in items if isinstance(item, Static))
+        case _:
+            stage.refuse(frame, node, "argnums is known at run time only", "write the numbers down")
+
+
+def asked_of(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    derivative: DerivativeValue,
+    args: Sequence[Value],
+    kwargs: dict[str, Value],
+) -> list[int | str]:
+    """Where each argument that is asked for was given: a position, or a keyword."""
+    found = []
+    for each in [derivative.argnums] if derivative.single else derivative.argnums:
+        found.append(_asked(stage, frame, node, derivative.function, each, args, kwargs))
+    return found
+
+
+def _asked(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    function: Value,
+    asked: Any,
+    args: Sequence[Value],
+    kwargs: dict[str, Value],
+) -> int | str:
+    """Where the argument that is asked for was given: a position, or a keyword."""
+    if isinstance(asked, int) and 0 <= asked < len(args):
+        return asked
+    names = _parameter_names(function)
+    if isinstance(asked, int) and names and -len(names) <= asked < len(names):
+        asked = names[asked]
+    if asked in kwargs:
+        return str(asked)
+    if asked in names and names.index(asked) < len(args):
+        return names.index(asked)
+    stage.refuse(
+        frame, node, f"the gradient with respect to {asked} is asked for, which is not given here",
+        "pass the argument",
+    )  # fmt: skip
+
+
+def _parameter_names(function: Value) -> list[str]:
+    """The names of the parameters that a function may be given by position."""
+    match function:
+        case Static(types.MethodType() as held):
+            return _parameter_names(Static(held.__func__))[1:]
+        case Static(types.FunctionType() as held):
+            return [p.name for p in bindings_of(held).parameters]
+        case Static(held) if hasattr(held, "__adjoint_primal__"):
+            return _parameter_names(Static(held.__adjoint_primal__))
+        case Static(held):
+            return list(inspect.signature(held).parameters)
+        case Closure():
+            args = function.node.args
+            return [a.id for a in (*args.posonlyargs, *args.args)]
+        case DerivativeValue(inner):
+            return _parameter_names(inner)
+        case BoundMethod(inner):
+            return _parameter_names(inner)[1:]
+        case ObjectValue():
+            return _parameter_names(Static(vars(function.cls)["__call__"]))[1:]
+        case _:
+            return []
