@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from adjoint.api import (
     Gradient,
+    Jacobian,
     elementwise_grad,
     grad,
     hessian,
@@ -53,6 +54,7 @@ __all__ = [
     "AdjointError",
     "BadArgument",
     "Gradient",
+    "Jacobian",
     "NoSource",
     "NotScalar",
     "Unsupported",

@@ -40,6 +40,7 @@ from adjoint.transform.gradient import gradient_function, returned_value
 from adjoint.transform.inner import Inner, differentiated
 from adjoint.transform.inner_tangents import Linear, linearised, pushed_forward
 from adjoint.transform.outputs import primal_function
+from adjoint.transform.plain_value import value_function, whole_result
 from adjoint.transform.pullback import pullback_function, returned_structure
 from adjoint.transform.tangent import tangent_function
 from adjoint.transform.wanted import Wanted
@@ -51,6 +52,7 @@ __all__ = ["Compiled", "compile_gradient", "compile_tangent"]
 _MODES = {
     "grad": (returned_value, gradient_function),
     "vjp": (returned_structure, pullback_function),
+    "value": (whole_result, value_function),
 }
 
 
@@ -126,6 +128,8 @@ def compile_gradient(
     report = {name: _described(name, wanted.arguments) for name in staged.arguments}
     parameters = [*as_written(parameters_of(function))]
     gradient, functions = optimise(_last(gradient), facts), _cleaned(_settled(called), facts)
+    if wanted.mode == "value":
+        gradient = replace(gradient, split=-1)  # it has one sweep
     return _compiled(staged, gradient, functions, parameters, otherwise, report)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.api import grad, jvp
-from adjoint.api.jacobians import units
+from adjoint.api.rows import units
 
 __all__ = ["check_grads"]
 

@@ -66,7 +66,7 @@ def _caller(fun: Any) -> types.FunctionType:
 
 def _of_derivative(fun: Any) -> types.FunctionType:
     """A Python function that calls a derivative, with the parameters that this has."""
-    name = _identifier(f"{fun.__name__}_grad", "fun_grad")
+    name = _identifier(f"{fun.__name__}_{fun.suffix}", f"fun_{fun.suffix}")
     made = _wrapper(fun, *_spelled(fun.parameters), name)
     made.__defaults__, made.__kwdefaults__ = fun.defaults
     return made

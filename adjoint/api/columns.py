@@ -1,4 +1,4 @@
-"""The Jacobian column by column: one tangent for each number among the arguments."""
+"""Jacobians column by column, by calls of `jvp`, where they cannot be one function."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 
 from adjoint.api.arguments import Argnums, argument_name
-from adjoint.api.functions import derives
-from adjoint.api.jacobians import like_function, not_one_number, units, with_unit
+from adjoint.api.rows import not_one_number, units, with_unit
 from adjoint.api.tangent import jvp
 from adjoint.errors import BadArgument, Unsupported
 
-__all__ = ["jacfwd"]
+__all__ = ["by_columns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,38 +30,15 @@ class _Columns:
     holomorphic: bool
 
 
-@derives("jacfwd")
-def jacfwd(
-    fun: Callable[..., Any],
-    argnums: Argnums = 0,
-    *,
-    has_aux: bool = False,
-    holomorphic: bool = False,
+def by_columns(
+    fun: Callable[..., Any], argnums: Argnums, has_aux: bool, holomorphic: bool
 ) -> Callable[..., Any]:
-    """The function that computes the Jacobian of `fun`, column by column in forward mode.
+    """The function that computes the Jacobian of `fun`, a call of `jvp` for each column.
 
-    It is the cheaper of the two where there are fewer arguments than results.
-
-    Parameters
-    ----------
-    fun, argnums, has_aux, holomorphic
-        As for `jacobian`, but that an argument may not be an object. That `fun` is holomorphic is
-        checked by numbers: the tangent along i is i times that along 1.
-
-    Returns
-    -------
-    Callable
-        As of `jacobian`.
-
-    Examples
-    --------
-    >>> from adjoint import jacfwd
-    >>> print(jacfwd(lambda t: np.array([t, t**2, t**3]))(2.0))
-    [ 1.  4. 12.]
+    That `fun` is holomorphic is checked by numbers: the tangent along i is i times that along 1.
     """
     run = jvp(fun)
 
-    @like_function(fun)
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
         single = isinstance(argnums, int | str)
         wanted: Any = (argnums,) if single else argnums

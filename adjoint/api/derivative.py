@@ -53,6 +53,8 @@ class Derivative:
 
     #: What staging knows it by, where it is called in a function that is differentiated.
     __adjoint_derives__ = Derives("grad")
+    #: What a function that calls it is called: ``f_grad``.
+    suffix = "grad"
     __name__: str
     __qualname__: str
     #: The entry of the code that was used last. In a slot of the object, so that a call runs it
@@ -103,6 +105,9 @@ class Derivative:
         else:
             self.__call__ = self._entry(compiled)
             return compiled
+        self._fail(args, failure)
+
+    def _fail(self, args: tuple[Any, ...], failure: PrimalRaises) -> NoReturn:
         raise_as_the_primal(self._function, self._as_call(args), failure)
 
     def _entry(self, compiled: Compiled) -> Callable[..., Any]:
@@ -220,12 +225,13 @@ class Derivative:
 
 
 def raise_as_the_primal(
-    function: types.FunctionType, bound: inspect.BoundArguments, failure: PrimalRaises
+    function: Callable[..., Any], bound: inspect.BoundArguments, failure: PrimalRaises
 ) -> NoReturn:
     """The function itself raises for such arguments: so that the user sees it, it is called."""
     function(*bound.args, **bound.kwargs)
+    name = getattr(function, "__name__", function)
     raise Unsupported(
-        f"{function.__name__} seems to raise {failure.error!r} here, but did not",
+        f"{name} seems to raise {failure.error!r} here, but did not",
         failure.place,
         "please report this with the function and its arguments",
     ) from failure.error

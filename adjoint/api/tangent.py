@@ -15,7 +15,7 @@ from adjoint.api.directions import conformed
 from adjoint.cache import SignatureCache
 from adjoint.errors import BadArgument, PrimalRaises
 from adjoint.markers import Derives
-from adjoint.source.parameters import Kind, parameters_of
+from adjoint.source.parameters import Kind, Parameter, parameters_of
 
 if TYPE_CHECKING:
     from adjoint.pipeline import Compiled
@@ -57,10 +57,27 @@ class _Code:
         out = self._run(counts, *self._bound((*first, *primals)), *_by_parameter(given))
         return out
 
-    def _run(self, counts: Counts, *values: Any) -> Any:
+    def call_with(
+        self,
+        fun: Any,
+        first: tuple[Any, ...],
+        primals: Sequence[Any],
+        tangents: Sequence[Any],
+        keywords: Mapping[str, Any],
+    ) -> tuple[Any, Any]:
+        """The result and its tangent, with further arguments by keyword."""
+        _check(_name(fun), primals, tangents)
+        counts = len(first), len(primals)
+        given = dict(zip(self._names(counts), tangents, strict=True))
+        args = self._bound((*first, *primals), keywords)
+        out: tuple[Any, Any] = self._run(counts, *args, *_by_parameter(given), remember=False)
+        return out
+
+    def _run(self, counts: Counts, *values: Any, remember: bool = True) -> Any:
         """As `call`, where the code that was used last may not apply.
 
         The values are all arguments, and for each parameter that is given its tangent or None.
+        `remember` tells that those that are not given have their defaults.
         """
         names = self._names(counts)
         args, by_parameter = values[: len(self.parameters)], values[len(self.parameters) :]
@@ -83,7 +100,8 @@ class _Code:
                 "give each the structure, shape and dtype of the argument it belongs to",
             )
         self.latest = compiled
-        if all(p.kind not in (Kind.VAR_POSITIONAL, Kind.VAR_KEYWORD) for p in self.parameters):
+        variadic = (Kind.VAR_POSITIONAL, Kind.VAR_KEYWORD)
+        if remember and all(p.kind not in variadic for p in self.parameters):
             self.entries[counts] = compiled.enter, args[sum(counts) :]
         outside = {name: read() for name, read in compiled.externals.items()}
         used = _by_parameter(
@@ -99,9 +117,11 @@ class _Code:
         every = (*plain, *(f"{rest}[{k}]" for k in range(sum(counts) - len(plain))))
         return every[counts[0] : sum(counts)]
 
-    def _bound(self, primals: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _bound(
+        self, primals: tuple[Any, ...], keywords: Mapping[str, Any] | None = None
+    ) -> tuple[Any, ...]:
         """All arguments in the order of the parameters."""
-        bound = self.signature.bind(*primals)
+        bound = self.signature.bind(*primals, **(keywords or {}))
         bound.apply_defaults()
         return tuple(bound.arguments[p.name] for p in self.parameters)
 
@@ -179,17 +199,32 @@ class Tangent:
         The generated code.
     """
 
+    #: What staging knows it by, where it is called in a function that is differentiated.
     __adjoint_derives__ = Derives("jvp")
+    argnums = ()
+    holomorphic = False
+    #: What it takes, where it is itself differentiated.
+    parameters = tuple(Parameter(n, Kind.POSITIONAL_OR_KEYWORD) for n in ("primals", "tangents"))
+    defaults = (None, None)
+    suffix = "jvp"
 
-    def __init__(self, fun: Callable[..., Any]) -> None:
+    def __init__(self, fun: Callable[..., Any], has_aux: bool = False) -> None:
         functools.update_wrapper(self, fun, updated=())
         function, self._first = plain_function(fun)
         self._code = _code_of(function)
-        self.__wrapped__ = fun
+        self.__wrapped__ = self.__adjoint_primal__ = fun
+        self.has_aux = has_aux
 
-    def __call__(self, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    def __call__(
+        self, primals: Sequence[Any], tangents: Sequence[Any], **keywords: Any
+    ) -> tuple[Any, ...]:
         """The result at `primals`, and its derivative along `tangents`."""
-        return self._code.call(self.__wrapped__, self._first, primals, tangents)
+        fun, first, code = self.__wrapped__, self._first, self._code
+        if keywords:
+            found = code.call_with(fun, first, primals, tangents, keywords)
+        else:
+            found = code.call(fun, first, primals, tangents)
+        return _without_aux(_name(fun), *found) if self.has_aux else found
 
     @property
     def source(self) -> Source:
@@ -213,10 +248,20 @@ class Tangent:
         return f"<tangent of {_name(self.__wrapped__)}>"
 
 
+def _without_aux(name: str, out: Any, tangent: Any) -> tuple[Any, ...]:
+    """The result, its tangent, and what is handed on beside them."""
+    if not isinstance(out, tuple) or len(out) != 2:
+        raise BadArgument(f"{name} with has_aux=True returns no pair", None, "return value, aux")
+    return out[0], tangent[0], out[1]
+
+
 def jvp(
     fun: Callable[..., Any],
     primals: Sequence[Any] | None = None,
     tangents: Sequence[Any] | None = None,
+    *,
+    has_aux: bool = False,
+    **keywords: Any,
 ) -> Any:
     """The result of a function, and its derivative along a direction: forward mode.
 
@@ -229,12 +274,17 @@ def jvp(
     tangents
         For each of them the direction: of the same structure, shapes and dtypes, or None where the
         argument is held fixed. What is no float inside a structure may be anything.
+    has_aux
+        Whether `fun` returns a pair, whose second part is handed on and not differentiated.
+    keywords
+        Further arguments of `fun`, which are not differentiated.
 
     Returns
     -------
     tuple
-        ``(result, tangent)``. The tangent has the structure of the result; what is no float there
-        has None. Without `primals` and `tangents`, a `Tangent` that is called with them.
+        ``(result, tangent)``, or ``(result, tangent, aux)`` with `has_aux`. The tangent has the
+        structure of the result; what is no float there has None. Without `primals` and `tangents`,
+        a `Tangent` that is called with them.
 
     Raises
     ------
@@ -252,7 +302,9 @@ def jvp(
     ((5.0, [6.0]), (1.0, [2.0]))
     """
     if primals is None or tangents is None:
-        return Tangent(fun)
+        return Tangent(fun, has_aux)
+    if has_aux or keywords:
+        return Tangent(fun, has_aux)(primals, tangents, **keywords)
     function, first = plain_function(fun)
     return _code_of(function).call(fun, first, primals, tangents)
 

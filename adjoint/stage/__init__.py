@@ -27,7 +27,9 @@ streams      iterators made of iterators; equivalents: itertools in Python; iter
 container_equivalents  `collections` in Python; sets, copying
 calls, methods, rule_calls, opaque_calls, inline, construct, class_definitions
 natives, native_iterables, native_reductions, native_functions, randomness
-derivatives  that the function itself takes; structures: of their arguments; cotangents;
+derivatives  that the function itself takes; asked: by what; apart: their functions, interpreted
+linear_maps  pullbacks and tangents; jacobians, and derivative_equivalents: their loops in Python
+structures   of arguments and results; cotangents;
              holomorphic: what is promised of them
 custom       calls of functions with a rule of their own: custom_calls, custom_rules
 transposition, linearity  the rule of one mode from that of the other

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 import gast
 import numpy as np
 
+from adjoint.errors import BadArgument
 from adjoint.ir.lengths import known_equal
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import call
@@ -157,10 +158,11 @@ def call_elementwise(
     asked = asked_of(stage, frame, node, derivative, args, kwargs)
     apart = yield interpret_apart(stage, frame, node, derivative, args, kwargs, asked)
     if parts_of(apart.result) is not None:
-        stage.refuse(
-            frame, node, f"the derivative of each element of {describe(apart.result)}",
+        raise BadArgument(
+            f"the function returns {describe(apart.result)}, and not an array",
+            stage.place(frame, node),
             "return one array or number, or use jacobian",
-        )  # fmt: skip
+        )
     _check(stage, frame, node, [apart.result])
     sweep, value, aux = reversed_sweep(stage, frame, node, apart, [None])
     cotangent = yield stage.call(frame, node, Static(ones), [value], {})
@@ -187,10 +189,11 @@ def _check(stage: Stage, frame: Frame, node: gast.AST, leaves: Sequence[Value]) 
         if not is_differentiable(type_):
             continue
         if _is_complex(type_):
-            stage.refuse(
-                frame, node, "the Jacobian of complex numbers is asked for",
-                "take and return their real and imaginary part",
-            )  # fmt: skip
+            raise BadArgument(
+                "the Jacobian of a complex result, or by a complex argument, is asked for",
+                stage.place(frame, node),
+                "take and return the real and imaginary part",
+            )
         if not isinstance(type_, Scalar) and not (
             isinstance(type_, Array) and type_.shape is not None
         ):

@@ -77,6 +77,7 @@ def call_jvp(
 ) -> Steps:
     """``jvp(fun)(primals, tangents)``: the value and its tangent."""
     given = dict(zip(("primals", "tangents"), args, strict=False)) | dict(kwargs)
+    rest = {name: value for name, value in given.items() if name not in ("primals", "tangents")}
     primals, tangents = (_items(stage, frame, node, given, n) for n in ("primals", "tangents"))
     if len(primals) != len(tangents):
         stage.refuse(
@@ -84,7 +85,7 @@ def call_jvp(
             "give a tangent for each argument, or None",
         )  # fmt: skip
     asked = [k for k, tangent in enumerate(tangents) if not _is_none(tangent)]
-    apart = yield interpret_apart(stage, frame, node, derivative, primals, {}, asked)
+    apart = yield interpret_apart(stage, frame, node, derivative, primals, rest, asked)
     directions: dict[Var, Operand] = {}
     for k, own in zip(asked, apart.given, strict=True):
         tangent = photograph(stage, tangents[k])

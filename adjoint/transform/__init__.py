@@ -24,6 +24,8 @@ holomorphic   what `holomorphic=True` promises, held or refused
 gradient      the whole gradient function: arguments, sweeps, results
 pullback      the value, and the function from cotangents to gradients
 inner         a derivative inside a function; stacks: of its sweeps, as values
+inner_tangents  the same forwards; parting: what is done once, for all directions
+plain_value   the function itself, where that takes derivatives
 
 forward          the sweep that writes each statement with its tangent
 pushforwards     the tangent of one statement; forward_writes: of a write into an array

@@ -16,7 +16,8 @@ class Wanted:
     whose gradient is handed back alone; `value` that the function's value comes first; `has_aux`
     that the function returns a pair whose second part is handed on; `holomorphic` that it maps
     complex numbers to complex numbers, and has a complex derivative. `mode` is ``"grad"`` for the
-    gradient of one number, ``"vjp"`` for the value and a function from cotangents to gradients.
+    gradient of one number, ``"vjp"`` for the value and a function from cotangents to gradients,
+    ``"value"`` for what the function returns, which takes derivatives itself.
     """
 
     arguments: tuple[str, ...]
@@ -24,4 +25,4 @@ class Wanted:
     value: bool = False
     has_aux: bool = False
     holomorphic: bool = False
-    mode: Literal["grad", "vjp"] = "grad"
+    mode: Literal["grad", "vjp", "value"] = "grad"

@@ -212,6 +212,15 @@ def own_tangents(x: Any) -> Any:
     return np.sum(direction * tangent)
 
 
+def held_outside(x: Any) -> Any:
+    return np.sum(ROWS(x) ** 2) + np.sum(SECOND(x)) + np.sum(ALONG((x,), (x,))[1])
+
+
+ROWS = jacobian(lambda z: z * z[0])
+SECOND = hessian(lambda z: np.sum(z**3) * z[0])
+ALONG = jvp(lambda z: z * z[1])
+
+
 def writes_into_what_is_handed_out(x: Any) -> Any:
     _, first = value_and_grad(lambda z: np.sum(z**3))(x)
     _, back = vjp(lambda z: z**3, x)
@@ -223,6 +232,7 @@ def writes_into_what_is_handed_out(x: Any) -> Any:
 
 
 PROGRAMS = [
+    *(aux_and_keywords, third_of_reverse, third_of_forward, held_outside),
     *(newton, gauss_newton, laplacian, physics, outer_rows, outer_columns, matrix_rows),
     *(matrix_columns, loop_rows, loop_columns, while_loops, branches, writes_inside),
     *(

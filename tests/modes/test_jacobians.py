@@ -10,7 +10,6 @@ import pytest
 from adjoint import (
     BadArgument,
     NotScalar,
-    Unsupported,
     elementwise_grad,
     grad,
     hessian,
@@ -104,12 +103,6 @@ def test_what_is_refused() -> None:
         elementwise_grad(lambda x: (x, x))(2.0)
     with pytest.raises(NotScalar, match="a gradient needs one number"):
         grad(lambda x: (x, x))(2.0)
-    rows = jacobian(np.square)
-    with pytest.raises(Unsupported, match="is used inside a differentiated function"):
-        grad(lambda x: np.sum(rows(x)))(X)
-    tangent = jvp(np.sin)
-    with pytest.raises(Unsupported):
-        grad(lambda x: tangent((x,), (1.0,))[1])(0.3)
 
 
 def test_forward_mode_gives_the_same() -> None:
@@ -128,8 +121,8 @@ def test_forward_mode_gives_the_same() -> None:
     assert_same(jacfwd(np.sin)(X), np.diag(np.cos(X)))
     assert_same(jacfwd(lambda x: x * np.zeros((0,)))(2.0), np.zeros(0))
     assert jacfwd(lambda x, k=3.0: k * x, "k")(X).shape == (3,)
-    with pytest.raises(BadArgument, match="is a object"):
-        jacfwd(lambda x: 1.0)(object())
+    with pytest.raises(BadArgument, match="x is None"):
+        jacfwd(lambda x: 1.0)(None)
 
 
 def assert_same(found: Any, expected: Any) -> None:
