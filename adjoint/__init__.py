@@ -12,6 +12,7 @@ stop derivatives?                   `stop_gradient`, `no_grad`
 give a derivative by hand?          `custom_vjp`, `custom_jvp`
 check a gradient?                   `check_grads`
 find what went wrong?               `errors`: every error says where and what to do
+keep less for the backward sweep?   `checkpoint`
 differentiate a fixed point?        `custom_root`, `custom_fixed_point`
 give compiled code a derivative?    `rule`
 add a rule for a NumPy function?    `adjoint.rules`
@@ -37,7 +38,7 @@ from adjoint.api import (
     value_and_grad,
     vjp,
 )
-from adjoint.custom import custom_jvp, custom_vjp
+from adjoint.custom import checkpoint, custom_jvp, custom_vjp
 from adjoint.errors import (
     AdjointError,
     BadArgument,
@@ -60,6 +61,7 @@ __all__ = [
     "Unsupported",
     "ZeroGradientWarning",
     "check_grads",
+    "checkpoint",
     "custom_fixed_point",
     "custom_jvp",
     "custom_root",

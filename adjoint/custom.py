@@ -8,7 +8,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["CustomRule", "custom_jvp", "custom_vjp"]
+__all__ = ["CustomRule", "checkpoint", "custom_jvp", "custom_vjp"]
 
 Function = Callable[..., Any]
 
@@ -163,3 +163,29 @@ class custom_jvp(CustomRule):  # noqa: N801  (a decorator, named as users know i
         """
         self.jvp = jvp
         return jvp
+
+
+class checkpoint(CustomRule):  # noqa: N801  (a decorator, named as users know it)
+    """A function of which only the arguments are kept for the backward sweep.
+
+    There it is run once more, so that a loop of such steps keeps what each step is given, and
+    nothing of what is computed in it. It saves memory, and costs one more run of the function.
+
+    Parameters
+    ----------
+    fun
+        The function. It depends on what is differentiated by its arguments alone, does not write
+        into them, and draws no random numbers. What it prints is printed once.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from adjoint import checkpoint, grad
+    >>> @checkpoint
+    ... def step(x):
+    ...     return np.sin(np.exp(np.cos(x)))
+    >>> print(grad(lambda x: np.sum(step(step(x))))(np.zeros(1)))
+    [-0.]
+    """
+
+    __slots__ = ()

@@ -29,10 +29,12 @@ __all__ = [
     "CustomCall",
     "Rule",
     "Taken",
+    "calls_passed",
     "enter",
     "is_renewed",
     "rules_in",
     "settled",
+    "settled_block",
     "settled_let",
     "taken",
 ]
@@ -130,6 +132,23 @@ def settled_let(let: Let, calls: Container[CustomCall] | None = None) -> Let | N
     if isinstance(source, Var):  # they are one, whichever of the two the user named
         source.name = source.name or target.name
     return replace(let, op=SAME, args=(source,))
+
+
+def calls_passed(block: Block, active: Container[Var]) -> frozenset[CustomCall]:
+    """The calls of functions with a rule of their own that a derivative passes through."""
+    found = rules_in(list(all_statements(block)))
+    rules = [s.op.function for s in found if s.target is not None and s.target in active]
+    return frozenset(rule.call for rule in rules if isinstance(rule, Rule))
+
+
+def settled_block(block: Block, calls: Container[CustomCall]) -> Block:
+    """A block without the marks of these calls."""
+
+    def change(let: Let) -> Sequence[Statement]:
+        found = settled_let(let, calls)
+        return () if found is None else (found,)
+
+    return expand_lets(block, change)
 
 
 def settled(function: Function) -> Function:

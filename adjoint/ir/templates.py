@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.lists import proven
 from adjoint.ir.nodes import Block, Let, Operand, Role, Statement, Var, Yield
+from adjoint.ir.ops import Form
 from adjoint.ir.walk import all_statements, expand_lets, map_block, rename, substitute, writes
 
-__all__ = ["Template", "settled", "write_anew"]
+__all__ = ["Template", "done_again", "settled", "write_anew"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +53,31 @@ def settled(
     front = rename(front, made)
     _note(builder, front)
     return front.statements, rename(rest, made)
+
+
+#: Forms of operations with an effect that may be repeated: they only lead the way.
+_LEADING = frozenset({Form.RAISE, Form.ASSERT, Form.ELSE, Form.CAUGHT, Form.ENTER, Form.ALIAS})
+
+
+def done_again(block: Block, message: str, advice: str) -> Block:
+    """A block as it is done again: what it printed is not printed twice.
+
+    Raises
+    ------
+    Unsupported
+        With `message` and `advice`, if it draws, or has another effect whose value is needed.
+    """
+
+    def again(let: Let) -> tuple[Statement, ...]:
+        if let.op.form in _LEADING:
+            return (let,)
+        if not let.op.effect:
+            return (replace(let, op=proven(let.op)),)
+        if let.target is None:
+            return ()
+        raise Unsupported(f"{message}, and what has an effect would be repeated", let.place, advice)
+
+    return expand_lets(block, again)
 
 
 def _as_proven(let: Let) -> tuple[Let]:

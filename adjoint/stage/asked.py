@@ -21,7 +21,7 @@ from adjoint.stage.values import (
     Value,
 )
 
-__all__ = ["asked_of", "known_option"]
+__all__ = ["asked_of", "known_option", "parameter_names"]
 
 
 def known_option(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Any:
@@ -62,7 +62,7 @@ def _asked(
     """Where the argument that is asked for was given: a position, or a keyword."""
     if isinstance(asked, int) and 0 <= asked < len(args):
         return asked
-    names = _parameter_names(function)
+    names = parameter_names(function)
     if isinstance(asked, int) and names and -len(names) <= asked < len(names):
         asked = names[asked]
     if asked in kwargs:
@@ -75,25 +75,25 @@ def _asked(
     )  # fmt: skip
 
 
-def _parameter_names(function: Value) -> list[str]:
+def parameter_names(function: Value) -> list[str]:
     """The names of the parameters that a function may be given by position."""
     match function:
         case Static(types.MethodType() as held):
-            return _parameter_names(Static(held.__func__))[1:]
+            return parameter_names(Static(held.__func__))[1:]
         case Static(types.FunctionType() as held):
             return [p.name for p in bindings_of(held).parameters]
         case Static(held) if hasattr(held, "__adjoint_primal__"):
-            return _parameter_names(Static(held.__adjoint_primal__))
+            return parameter_names(Static(held.__adjoint_primal__))
         case Static(held):
             return list(inspect.signature(held).parameters)
         case Closure():
             args = function.node.args
             return [a.id for a in (*args.posonlyargs, *args.args)]
         case DerivativeValue(inner):
-            return _parameter_names(inner)
+            return parameter_names(inner)
         case BoundMethod(inner):
-            return _parameter_names(inner)[1:]
+            return parameter_names(inner)[1:]
         case ObjectValue():
-            return _parameter_names(Static(vars(function.cls)["__call__"]))[1:]
+            return parameter_names(Static(vars(function.cls)["__call__"]))[1:]
         case _:
             return []

@@ -15,7 +15,7 @@ from adjoint.ir.custom import Rule
 from adjoint.ir.infer import infer
 from adjoint.ir.nodes import Block, Operand, Statement, Var, Yield
 from adjoint.ir.ops import MAKE, call
-from adjoint.ir.templates import Template
+from adjoint.ir.templates import Template, done_again
 from adjoint.ir.values import UNKNOWN, adjoint_type
 from adjoint.ir.walk import all_reads, all_statements, writes
 from adjoint.stage.buffers import photograph
@@ -31,6 +31,7 @@ from adjoint.stage.custom_calls import (
     result_of,
     taken_results,
 )
+from adjoint.stage.derivative_equivalents import gradients_again
 from adjoint.stage.structures import leaf_values, map_leaves, parts_of
 from adjoint.stage.transposition import transposed
 from adjoint.stage.values import (
@@ -92,10 +93,15 @@ def _pulled_back(
     out: Value,
     given: Callable[[Value], list[Value]],
     what: str,
+    revised: Callable[[Block], Block] = lambda block: block,
 ) -> Steps:
-    """The results of a call, whose gradients `function` gives; `given` are its arguments."""
+    """The results of a call, whose gradients `function` gives; `given` are its arguments.
+
+    `revised` makes of the statements what is written for them.
+    """
     results = [held for leaf in leaf_values(out) if (held := result_of(leaf)) is not None]
     cotangents, block, inputs = yield _backward(site, function, arguments, out, given, what)
+    block = revised(block)
     template = Template(cotangents, block)
     known = free_in(block, {*cotangents, *inputs, *results})
     rule = Rule(
@@ -275,8 +281,28 @@ def _leaf_gradients(
         yield from _leaf_gradients(site, part, leaves, inner, f"{text}[{key!r}]")
 
 
+def by_doing_again(
+    site: Site, fun: Value, parts: dict[str, Value], arguments: Sequence[Argument]
+) -> Steps:
+    """Interpret the function in the place of the call, and once more with its backward sweep."""
+    out = yield interpreted(site, fun, [a.entered for a in arguments], "fwd", site.mark)
+    out = photograph(site.stage, out)
+
+    def given(cotangents: Value) -> list[Value]:
+        again = renewed(site, TupleValue(tuple(a.entered for a in arguments)), "argument again")
+        return [fun, again, cotangents]
+
+    def revised(block: Block) -> Block:
+        advice = f"draw outside of {site.name}, and pass what was drawn"
+        return done_again(block, f"{site.name} is a checkpoint, and is run again", advice)
+
+    function = Static(gradients_again)
+    return (yield _pulled_back(site, function, arguments, out, given, "the checkpoint", revised))
+
+
 #: How the rule of each kind is interpreted.
 WAYS: dict[str, Callable[[Site, Value, dict[str, Value], Sequence[Argument]], Steps]] = {
     "custom_vjp": by_vjp,
     "custom_jvp": by_jvp,
+    "checkpoint": by_doing_again,
 }

@@ -1,4 +1,4 @@
-"""Jacobians in Python, read in their place: one sweep for each number, written into an array.
+"""Derivatives in Python, read in their place: of Jacobians, one sweep for each number.
 
 `pull` takes a cotangent of one result to those of all arguments, and `push` a tangent of one
 argument to those of all results.
@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["columns", "ones", "rows"]
+from adjoint.markers import Derives
+
+__all__ = ["columns", "gradients_again", "ones", "rows"]
 
 Sweep = Callable[[Any], Any]
 
@@ -80,3 +82,17 @@ def _alone(index: Any) -> Any:
 
 def _is_double(value: Any) -> bool:
     return isinstance(value, float) or value.dtype == np.float64
+
+
+def gradients_again(fun: Any, args: Any, cotangent: Any) -> Any:
+    """The gradients by the arguments of a call, which is done again for that."""
+    _, pull = vjp(fun, *args)
+    return pull(cotangent)
+
+
+def vjp(fun: Any, *primals: Any) -> Any:
+    """The value and the pullback: what is asked for by this name stands in `linear_maps`."""
+    raise NotImplementedError
+
+
+vjp.__adjoint_derives__ = Derives("vjp")  # type: ignore[attr-defined]

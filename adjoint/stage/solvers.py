@@ -16,8 +16,8 @@ from adjoint.ir.ops import Callee, Op, part_op
 from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import Array, TupleOf, Type, is_differentiable
 from adjoint.rules import lookup
+from adjoint.stage.asked import parameter_names
 from adjoint.stage.context import AlwaysRaises, Frame, Restart, Stage, describe
-from adjoint.stage.derivatives import parameter_names
 from adjoint.stage.functions import Kept, kept_function
 from adjoint.stage.inline import entered
 from adjoint.stage.signatures import HANDED

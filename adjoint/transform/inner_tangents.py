@@ -13,18 +13,16 @@ that change (`linearised`), what does not depend on them is written before, once
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from adjoint.analyses.activity import activity
-from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
+from adjoint.ir.custom import calls_passed, settled_block
 from adjoint.ir.infer import type_of
-from adjoint.ir.lists import proven
-from adjoint.ir.nodes import Block, Const, Function, Let, Operand, Role, Statement, Var, Yield
-from adjoint.ir.ops import Form
-from adjoint.ir.templates import settled, write_anew
+from adjoint.ir.nodes import Block, Const, Function, Operand, Role, Statement, Var, Yield
+from adjoint.ir.templates import done_again, settled, write_anew
 from adjoint.ir.values import Opaque, is_differentiable
-from adjoint.ir.walk import all_statements, expand_lets, map_block, targets, writes
+from adjoint.ir.walk import all_statements, map_block, targets, writes
 from adjoint.transform.forward import Forward
 from adjoint.transform.inner import refuse_calls, whole_and_own
 from adjoint.transform.parting import parted, rewritten
@@ -32,9 +30,6 @@ from adjoint.transform.tangent_calls import TangentCalls
 from adjoint.transform.tangents import Tangents, tangent_type
 
 __all__ = ["Linear", "linearised", "pushed_forward"]
-
-#: Forms of operations that have an effect which may be repeated: they only lead the way.
-_REPEATABLE = frozenset({Form.RAISE, Form.ASSERT, Form.ELSE, Form.CAUGHT, Form.ENTER, Form.ALIAS})
 
 Simplify = Callable[[Function], Function]
 
@@ -110,7 +105,9 @@ def linearised(builder: Builder, block: Block, inputs: Sequence[Var], count: int
     assert isinstance(block.leaf, Yield)
     directions = tuple(builder.var(tangent_type(v.type), v.name, Role.TANGENT) for v in inputs)
     primal = frozenset(v for s in all_statements(block) for v in writes(s))
-    before: list[Statement] = [*block.statements]
+    results = block.leaf.values[:count]
+    passed = calls_passed(block, activity(Block(block.statements), inputs, results))
+    before: list[Statement] = [*settled_block(block, passed).statements]
     along = []
     for variable, direction in zip(inputs, directions, strict=True):
         statements, tangents = _swept(builder, block, (variable,), (direction,), count)
@@ -133,12 +130,12 @@ def _swept(
     inputs: Sequence[Var],
     directions: Sequence[Operand],
     count: int,
-) -> tuple[list[Statement], tuple[Operand, ...]]:
+) -> tuple[Sequence[Statement], tuple[Operand, ...]]:
     """The statements of a block with their tangents, and the tangents of what it yields."""
     refuse_calls(block)
     assert isinstance(block.leaf, Yield)
     results = block.leaf.values[:count]
-    active = activity(Block(block.statements, Yield()), inputs, results)
+    active = activity(Block(block.statements), inputs, results)
     tangents = Tangents(builder, dict(zip(inputs, directions, strict=True)))
     role, stopped = builder.role, builder.stopped
     builder.role, builder.stopped = Role.TANGENT, False
@@ -150,7 +147,8 @@ def _swept(
         for result in results:
             found.append(_tangent(builder, tangents, result, found))
     builder.role, builder.stopped = role, stopped
-    return statements, tuple(found)
+    settled_now = settled_block(Block(tuple(statements)), calls_passed(block, active))
+    return settled_now.statements, tuple(found)
 
 
 def _tangent(
@@ -166,23 +164,13 @@ def _tangent(
 
 def _repeated(statement: Statement, own: Mapping[Var, Var]) -> tuple[Statement, ...]:
     """A statement as it is done again: without what it prints, and with targets of its own."""
-    block = expand_lets(Block((statement,), Yield()), _without_prints)
+    block = done_again(
+        Block((statement,), Yield()),
+        "a forward derivative is taken along many directions",
+        "use jacrev, or do it outside the function",
+    )
 
     def define(variable: Var) -> Var:
         return own.get(variable, variable)
 
     return map_block(block, lambda operand: operand, define).statements
-
-
-def _without_prints(let: Let) -> tuple[Statement, ...]:
-    if let.op.form in _REPEATABLE:
-        return (let,)
-    if not let.op.effect:
-        return (replace(let, op=proven(let.op)),)
-    if let.target is None:
-        return ()
-    raise Unsupported(
-        "something with an effect would be done again for each direction of a forward derivative",
-        let.place,
-        "use jacrev, or do it outside the function",
-    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from adjoint.analyses.versions import versions_of
-from adjoint.ir.custom import CustomCall, Rule, rules_in, settled_let
+from adjoint.ir.custom import CustomCall, calls_passed, settled_let
 from adjoint.ir.memory import written
 from adjoint.ir.nodes import Block, Branch, Function, Let, Loop, Operand, Undef, Var
 from adjoint.ir.walk import all_statements, blocks, targets
@@ -75,7 +75,7 @@ def sweeps_of(
     """
     builder, body = calls.builder, calls.forward(body)
     kept = frozenset(s for s in all_statements(body) if isinstance(s, Let) and s.op.updates)
-    passed = _passed(body, calls)
+    passed = calls_passed(body, calls.active)
     definitions = _definitions(body, passed)
     versions = versions_of(body)
     memory = Memory(builder, versions, kept, definitions, recalls=recalls)
@@ -90,13 +90,6 @@ def sweeps_of(
     leaves, ways = frozenset(inputs), _ways(body, {})
     reverse = Reverse(builder, calls.active, keeper, adjoints, leaves, memory, ways, calls)
     return Sweeps(body, reverse, keeper, passed)
-
-
-def _passed(body: Block, calls: Calls) -> frozenset[CustomCall]:
-    """The calls of functions with a rule of their own that a derivative passes through."""
-    found = rules_in(list(all_statements(body)))
-    rules = [s.op.function for s in found if s.target in calls.active]
-    return frozenset(rule.call for rule in rules if isinstance(rule, Rule))
 
 
 def _definitions(body: Block, passed: frozenset[CustomCall]) -> dict[Var, Let]:
