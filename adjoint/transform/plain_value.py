@@ -52,6 +52,9 @@ def value_function(
             return result
         return builder.let(call(float), (result,), type_=FLOAT)
 
+    for result in results[:main]:
+        if isinstance(result, Var) and not result.name:
+            result.name = staged.name.rpartition("_")[2]  # the hessian of f_hessian
     with builder.at(staged.place), builder.block() as statements:
         statements.extend(primal.body.statements)
         made = iter([finished(k, result) for k, result in enumerate(results)])

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from adjoint import checkpoint, grad, hessian, hvp, jacobian
+
 
 class Linear:
     def __init__(self, n_in: int, n_out: int) -> None:
@@ -229,3 +231,44 @@ PULLBACKS: list[tuple[Any, tuple[Any, ...], Any]] = [
 TANGENTS: list[tuple[Any, tuple[Any, ...], Any]] = [
     each for each in PROGRAMS if each[0] in (mse, heat, root, grow, rnn, ping_pong, larger_first)
 ]
+
+
+def rosenbrock(x):
+    return np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+
+def logistic(w, X, y):
+    return np.sum(np.log1p(np.exp(-y * (X @ w)))) + 0.5 * w @ w
+
+
+def fitted(p, t):
+    return p[0] * np.exp(p[1] * t)
+
+
+def double_well(x, n):
+    for _ in range(n):
+        x = x - 0.1 * (x**3 - x)
+    return x
+
+
+@checkpoint
+def step(h, w):
+    a = np.tanh(w @ h)
+    return h + np.sin(a) * a
+
+
+def steps(h, w, n):
+    for _ in range(n):
+        h = step(h, w)
+    return h @ h
+
+
+#: Derivatives of derivatives, and of many numbers: each with arguments.
+DERIVATIVES: dict[str, tuple[Any, tuple[Any, ...]]] = {
+    "rosenbrock_hessian": (hessian(rosenbrock), (np.array([1.0, 2.0, 3.0]),)),
+    "logistic_hessian": (hessian(logistic), (np.ones(3), rng.normal(size=(4, 3)), np.ones(4))),
+    "logistic_hvp": (hvp(logistic), (np.ones(3), np.ones((4, 3)), np.ones(4), np.ones(3))),
+    "fitted_jacobian": (jacobian(fitted), (np.ones(2), np.ones(5))),
+    "double_well_grad_grad": (grad(grad(double_well)), (0.3, 4)),
+    "steps_grad": (grad(steps, (0, 1)), (np.ones(3), np.ones((3, 3)), 4)),
+}

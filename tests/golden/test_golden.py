@@ -11,7 +11,7 @@ from adjoint import grad, jvp
 from adjoint.api.pullback import ValueAndPullback
 from adjoint.transform.wanted import Wanted
 from tests.directions import directions
-from tests.golden.programs import PROGRAMS, PULLBACKS, TANGENTS
+from tests.golden.programs import DERIVATIVES, PROGRAMS, PULLBACKS, TANGENTS
 
 HERE = Path(__file__).parent
 
@@ -32,6 +32,12 @@ def tangent_source(fun: Any, args: tuple[Any, ...], argnums: Any) -> str:
     tangent = jvp(fun)
     tangent(args, directions(args, argnums if isinstance(argnums, tuple) else (argnums,)))
     return str(tangent.source)
+
+
+def derivative_source(name: str) -> str:
+    derivative, args = DERIVATIVES[name]
+    derivative(*args)
+    return str(derivative.source)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +62,11 @@ def test_tangent_reads_as_written_by_hand(fun: Any, args: tuple[Any, ...], argnu
     assert tangent_source(fun, args, argnums) == (HERE / f"{fun.__name__}_jvp.txt").read_text()
 
 
+@pytest.mark.parametrize("name", DERIVATIVES)
+def test_further_derivative_reads_as_written_by_hand(name: str) -> None:
+    assert derivative_source(name) == (HERE / f"{name}.txt").read_text()
+
+
 if __name__ == "__main__":
     for each in PROGRAMS:
         (HERE / f"{each[0].__name__}_grad.txt").write_text(source(*each))
@@ -63,3 +74,5 @@ if __name__ == "__main__":
         (HERE / f"{each[0].__name__}_vjp.txt").write_text(pullback_source(*each))
     for each in TANGENTS:
         (HERE / f"{each[0].__name__}_jvp.txt").write_text(tangent_source(*each))
+    for name in DERIVATIVES:
+        (HERE / f"{name}.txt").write_text(derivative_source(name))
