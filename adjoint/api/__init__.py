@@ -5,7 +5,7 @@ gradient    the objects these return
 pullback    `vjp`, and the pullbacks it returns
 tangent     `jvp`, and the object that keeps its code; directions: tangents that fit
 jacobians   `jacobian`, `jacfwd`, `hessian`, `hvp`, `elementwise_grad`, and their object
-rows        Jacobians by calls of a pullback, where they cannot be one function
+rows        Jacobians by calls of a pullback, where they cannot be one function; columns: of `jvp`
 derivative  what all derivatives have in common: calling, compiling, looking, copying
 arguments   which arguments are asked for
 rule        rules for functions that are not read

@@ -10,7 +10,7 @@ import numpy as np
 
 from adjoint.errors import BadArgument, suggest
 
-__all__ = ["Argnums", "argument_name", "check_differentiable", "vars_of"]
+__all__ = ["Argnums", "argument_name", "check_differentiable", "plain_numbers", "vars_of"]
 
 Argnums = int | str | Sequence[int] | Sequence[str]
 
@@ -46,6 +46,13 @@ def argument_name(function: str, names: Sequence[str], rest: Sequence[str], aske
             f"its arguments are {', '.join(f'{i}: {n}' for i, n in enumerate(names))}",
         )
     return names[int(asked)]
+
+
+def plain_numbers(argnums: Any) -> Any:
+    """What is asked for, with Python's own numbers in the place of NumPy's; several in a tuple."""
+    if isinstance(argnums, Sequence) and not isinstance(argnums, str):
+        return tuple(plain_numbers(each) for each in argnums)
+    return int(argnums) if isinstance(argnums, np.integer) else argnums
 
 
 def check_differentiable(name: str, value: Any) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from adjoint.api.arguments import Argnums, argument_name, check_differentiable
+from adjoint.api.arguments import Argnums, argument_name, check_differentiable, plain_numbers
 from adjoint.api.callables import plain_function
 from adjoint.api.compiler import pipeline
 from adjoint.cache import SignatureCache
@@ -65,7 +65,7 @@ class Derivative:
         functools.update_wrapper(self, fun, updated=())
         self.__name__ = getattr(fun, "__name__", type(fun).__name__)
         self.__wrapped__ = fun
-        self.argnums = argnums
+        self.argnums = plain_numbers(argnums)
         self.has_aux, self.holomorphic = form.has_aux, form.holomorphic
         self._function, self._first = plain_function(fun)
         self._parameters = parameters_of(self._function)

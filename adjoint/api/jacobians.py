@@ -5,13 +5,15 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from adjoint.api.arguments import Argnums
 from adjoint.api.callables import plain_function
+from adjoint.api.columns import by_columns
 from adjoint.api.derivative import Derivative, raise_as_the_primal
 from adjoint.api.functions import derives, grad
-from adjoint.api.rows import by_rows
+from adjoint.api.rows import by_elements, by_rows
 from adjoint.errors import PrimalRaises, Unsupported
 from adjoint.markers import Derives
 from adjoint.source.parameters import Kind, Parameter, parameters_of
@@ -29,6 +31,10 @@ _SUFFIXES = {
 }
 
 
+#: Parameters that take any arguments.
+_GENERAL = (Parameter("args", Kind.VAR_POSITIONAL), Parameter("kwargs", Kind.VAR_KEYWORD))
+
+
 class Jacobian(Derivative):
     """A derivative of many numbers by many, as `jacobian` and its kin return it.
 
@@ -37,17 +43,28 @@ class Jacobian(Derivative):
 
     __slots__ = ()
 
-    def __init__(self, fun: Callable[..., Any], argnums: Argnums, has_aux: bool, mode: str) -> None:
-        super().__init__(fun, argnums, Wanted((), has_aux=has_aux, mode="value"))
+    def __init__(
+        self,
+        fun: Callable[..., Any],
+        argnums: Argnums,
+        has_aux: bool,
+        mode: str,
+        holomorphic: bool = False,
+    ) -> None:
+        form = Wanted((), has_aux=has_aux, holomorphic=holomorphic, mode="value")
+        super().__init__(fun, argnums, form)
         self.__adjoint_derives__ = Derives(mode)
         self.mode, self.suffix = mode, _SUFFIXES[mode]
         given = self._parameters[len(self._first) :]
         self._given, self._defaults = given, super().defaults
         if mode == "hvp":
             self._given, self._defaults = _with_vector(given, self._defaults)
+        self._is_general = self._given == _GENERAL
+        if self._is_general:  # what is asked for is found where it is called
+            self._wanted = replace(self._wanted, arguments=())
         self._function, self._first = plain_function(self)
         self._parameters = parameters_of(self._function)
-        self._refusal: Unsupported | None = None
+        self._is_refused = False
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -59,33 +76,40 @@ class Jacobian(Derivative):
         """The defaults of positional and of keyword parameters."""
         return self._defaults
 
+    def _promoted(self, examples: dict[str, Any]) -> frozenset[str]:
+        return frozenset() if self._is_general else super()._promoted(examples)
+
     def _run(self, *args: Any) -> Any:
         """The result for all arguments in order, where the code used last may not apply.
 
         What cannot be differentiated inside a function is done row by row, if that can be.
         """
-        if self._refusal is None:
+        if not self._is_refused:
             try:
                 return super()._run(*args)
-            except Unsupported as refusal:
-                if self._rows is None:
+            except Unsupported:
+                if self._by_calls is None:
                     raise
-                self._refusal = refusal
+                self._is_refused = True
+        assert self._by_calls is not None
         call = self._as_call(args)
-        try:
-            return self._rows(*call.args, **call.kwargs)  # type: ignore[misc]
-        except Unsupported:
-            raise self._refusal from None
+        return self._by_calls(*call.args, **call.kwargs)
 
     @functools.cached_property
-    def _rows(self) -> Callable[..., Any] | None:
-        """The function that computes it row by row."""
+    def _by_calls(self) -> Callable[..., Any] | None:
+        """The function that computes it row by row, or column by column."""
+        fun = self.__wrapped__
+        options = (self.argnums, self.has_aux, self.holomorphic)
         match self.mode:
-            case "jacobian" | "jacfwd":
-                return by_rows(self.__wrapped__, self.argnums, self.has_aux)
+            case "jacobian":
+                return by_rows(fun, *options)
+            case "jacfwd":
+                return by_columns(fun, *options)
             case "hessian":
-                of = grad(self.__wrapped__, self.argnums, has_aux=self.has_aux)
-                return by_rows(of, self.argnums, self.has_aux)
+                named = {"has_aux": self.has_aux, "holomorphic": self.holomorphic}
+                return by_rows(grad(fun, self.argnums, **named), *options)
+            case "elementwise":
+                return by_elements(fun, *options)
             case _:
                 return None
 
@@ -101,28 +125,30 @@ class Jacobian(Derivative):
         return f"<{self.suffix} of {self.__name__} with respect to {asked}>"
 
     def _arguments(self) -> tuple[Any, ...]:
-        return self.__wrapped__, self.argnums, self.has_aux, self.mode
+        return self.__wrapped__, self.argnums, self.has_aux, self.mode, self.holomorphic
 
 
 def _with_vector(given: Sequence[Parameter], defaults: Any) -> tuple[Any, Any]:
     """The parameters and defaults of a function, with another argument as the last one."""
     kinds = {parameter.kind for parameter in given}
     if defaults[0] or not kinds <= {Kind.POSITIONAL_ONLY, Kind.POSITIONAL_OR_KEYWORD}:
-        return (Parameter("args", Kind.VAR_POSITIONAL),), (None, None)
+        return _GENERAL, (None, None)
     taken = {parameter.name for parameter in given}
     name = next(name for name in ("v", "vector", "vector_") if name not in taken)
     return (*given, Parameter(name, Kind.POSITIONAL_OR_KEYWORD)), (None, None)
 
 
-def _made(fun: Any, argnums: Argnums, has_aux: bool, mode: str) -> Any:
-    if fun is None:
-        return lambda inner: Jacobian(inner, argnums, has_aux, mode)
-    return Jacobian(fun, argnums, has_aux, mode)
+def _made(fun: Any, *options: Any) -> Any:
+    return (lambda inner: Jacobian(inner, *options)) if fun is None else Jacobian(fun, *options)
 
 
 @derives("jacobian")
 def jacobian(
-    fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False
+    fun: Callable[..., Any] | None = None,
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Any:
     """The function that computes the Jacobian of `fun`, row by row in reverse mode.
 
@@ -130,6 +156,10 @@ def jacobian(
     ----------
     fun, argnums, has_aux
         As for `grad`; `fun` may return numbers and arrays in any structure.
+    holomorphic
+        Whether `fun` maps complex numbers to complex numbers and has a complex derivative. Without
+        it a complex result has a Jacobian by real arguments, and a real one by complex arguments,
+        by the convention of `grad`.
 
     Returns
     -------
@@ -145,7 +175,7 @@ def jacobian(
     [[2. 0.]
      [2. 4.]]
     """
-    return _made(fun, argnums, has_aux, "jacobian")
+    return _made(fun, argnums, has_aux, "jacobian", holomorphic)
 
 
 jacrev = jacobian
@@ -154,7 +184,11 @@ jacrev = jacobian
 
 @derives("jacfwd")
 def jacfwd(
-    fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False
+    fun: Callable[..., Any] | None = None,
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Any:
     """The function that computes the Jacobian of `fun`, column by column in forward mode.
 
@@ -162,8 +196,9 @@ def jacfwd(
 
     Parameters
     ----------
-    fun, argnums, has_aux
-        As for `jacobian`.
+    fun, argnums, has_aux, holomorphic
+        As for `jacobian`. That `fun` is holomorphic is checked by numbers: the tangent along i is
+        i times that along 1.
 
     Returns
     -------
@@ -176,19 +211,24 @@ def jacfwd(
     >>> print(jacfwd(lambda t: np.array([t, t**2, t**3]))(2.0))
     [ 1.  4. 12.]
     """
-    return _made(fun, argnums, has_aux, "jacfwd")
+    return _made(fun, argnums, has_aux, "jacfwd", holomorphic)
 
 
 @derives("hessian")
 def hessian(
-    fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False
+    fun: Callable[..., Any] | None = None,
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Any:
     """The function that computes the Hessian of `fun`: of its gradient, the Jacobian forwards.
 
     Parameters
     ----------
-    fun, argnums, has_aux
-        As for `grad`.
+    fun, argnums, has_aux, holomorphic
+        As for `grad`. Of a real function of complex numbers the gradient has no Jacobian: `hvp`
+        takes each direction by itself.
 
     Returns
     -------
@@ -202,12 +242,14 @@ def hessian(
     [[6. 4.]
      [4. 0.]]
     """
-    return _made(fun, argnums, has_aux, "hessian")
+    return _made(fun, argnums, has_aux, "hessian", holomorphic)
 
 
 @derives("hvp")
 def hvp(fun: Callable[..., Any] | None = None, argnums: int | str = 0) -> Any:
     """The function that computes the product of the Hessian of `fun` with a vector.
+
+    It is the derivative of the gradient along that, also where both are complex.
 
     Parameters
     ----------
@@ -230,7 +272,11 @@ def hvp(fun: Callable[..., Any] | None = None, argnums: int | str = 0) -> Any:
 
 @derives("elementwise")
 def elementwise_grad(
-    fun: Callable[..., Any] | None = None, argnums: Argnums = 0, *, has_aux: bool = False
+    fun: Callable[..., Any] | None = None,
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Any:
     """The function that computes the sum of the rows of the Jacobian of `fun`.
 
@@ -238,8 +284,8 @@ def elementwise_grad(
 
     Parameters
     ----------
-    fun, argnums, has_aux
-        As for `grad`; `fun` returns one array or number.
+    fun, argnums, has_aux, holomorphic
+        As for `jacobian`; `fun` returns one array or number.
 
     Examples
     --------
@@ -247,4 +293,4 @@ def elementwise_grad(
     >>> print(elementwise_grad(np.square)(np.array([1.0, 2.0])))
     [2. 4.]
     """
-    return _made(fun, argnums, has_aux, "elementwise")
+    return _made(fun, argnums, has_aux, "elementwise", holomorphic)

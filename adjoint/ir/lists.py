@@ -38,6 +38,6 @@ DROP = Op(_dropped, Form.UPDATE_STACK, "pop")
 
 def proven(op: Op) -> Op:
     """`op` where it cannot raise; what never does is what it was."""
-    if op == COPY_LIST or op.form in (Form.ALIAS, Form.UPDATE_STACK):
+    if op in (COPY_LIST, AS_LIST, TO_LIST) or op.form in (Form.ALIAS, Form.UPDATE_STACK):
         return op
     return replace(op, proven=True)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import gast
+import numpy as np
 
 from adjoint.source.bindings import bindings_of
 from adjoint.stage.context import Frame, Stage
@@ -45,7 +46,8 @@ def asked_of(
 ) -> list[int | str]:
     """Where each argument that is asked for was given: a position, or a keyword."""
     found = []
-    for each in [derivative.argnums] if derivative.single else derivative.argnums:
+    for asked in [derivative.argnums] if derivative.single else derivative.argnums:
+        each = int(asked) if isinstance(asked, np.integer) else asked
         found.append(_asked(stage, frame, node, derivative.function, each, args, kwargs))
     return found
 

@@ -167,11 +167,11 @@ def _hvp(
 ) -> Steps:
     """The tangent of the gradient along the last argument."""
     *primals, direction = args
-    asked = asked_of(stage, frame, node, derivative, primals, {})
+    asked = asked_of(stage, frame, node, derivative, primals, kwargs)
     tangents = [direction if k in asked else NONE for k, _ in enumerate(primals)]
     of = replace(derivative, function=replace(derivative, derives=GRADIENT))
     given: list[Value] = [TupleValue(tuple(primals)), TupleValue(tuple(tangents))]
-    found = yield call_jvp(stage, frame, node, of, given, {})
+    found = yield call_jvp(stage, frame, node, of, given, kwargs)
     return found.items[1]
 
 

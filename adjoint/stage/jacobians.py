@@ -15,7 +15,7 @@ from adjoint.errors import BadArgument
 from adjoint.ir.lengths import known_equal
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import call
-from adjoint.ir.values import Array, Scalar, Type, is_differentiable
+from adjoint.ir.values import Array, Scalar, is_complex, is_differentiable
 from adjoint.stage.apart import (
     Apart,
     derivative_like,
@@ -43,6 +43,23 @@ from adjoint.stage.values import (
 __all__ = ["call_elementwise", "call_jacfwd", "call_jacobian"]
 
 
+def _asked(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    derivative: DerivativeValue,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> list[int | str]:
+    """Where what is asked for was given; that must be of real numbers."""
+    if derivative.holomorphic:
+        stage.refuse(
+            frame, node, "the Jacobian of a holomorphic function, inside a function",
+            "take and return the real and imaginary part",
+        )  # fmt: skip
+    return asked_of(stage, frame, node, derivative, args, kwargs)
+
+
 def call_jacobian(
     stage: Stage,
     frame: Frame,
@@ -52,7 +69,7 @@ def call_jacobian(
     kwargs: dict[str, Value],
 ) -> Steps:
     """``jacobian(fun)(*args)``, row by row."""
-    asked = asked_of(stage, frame, node, derivative, args, kwargs)
+    asked = _asked(stage, frame, node, derivative, args, kwargs)
     apart = yield interpret_apart(stage, frame, node, derivative, args, kwargs, asked)
     sweep, value, aux = reversed_sweep(stage, frame, node, apart, [None] * apart.count)
     made: list[Value] = []
@@ -106,7 +123,7 @@ def call_jacfwd(
     kwargs: dict[str, Value],
 ) -> Steps:
     """``jacfwd(fun)(*args)``, column by column."""
-    asked = asked_of(stage, frame, node, derivative, args, kwargs)
+    asked = _asked(stage, frame, node, derivative, args, kwargs)
     apart = yield interpret_apart(stage, frame, node, derivative, args, kwargs, asked)
     builder = stage.builder
     _check(stage, frame, node, [*leaf_values(apart.result), *apart.inputs])
@@ -155,7 +172,7 @@ def call_elementwise(
     kwargs: dict[str, Value],
 ) -> Steps:
     """``elementwise_grad(fun)(*args)``: one sweep backwards, with ones."""
-    asked = asked_of(stage, frame, node, derivative, args, kwargs)
+    asked = _asked(stage, frame, node, derivative, args, kwargs)
     apart = yield interpret_apart(stage, frame, node, derivative, args, kwargs, asked)
     if parts_of(apart.result) is not None:
         raise BadArgument(
@@ -188,12 +205,12 @@ def _check(stage: Stage, frame: Frame, node: gast.AST, leaves: Sequence[Value]) 
         type_ = stage.type(leaf)
         if not is_differentiable(type_):
             continue
-        if _is_complex(type_):
-            raise BadArgument(
-                "the Jacobian of a complex result, or by a complex argument, is asked for",
-                stage.place(frame, node),
+        if is_complex(type_):
+            stage.refuse(
+                frame, node, "the Jacobian of a complex result, or by a complex argument, is asked"
+                " for inside a function",
                 "take and return the real and imaginary part",
-            )
+            )  # fmt: skip
         if not isinstance(type_, Scalar) and not (
             isinstance(type_, Array) and type_.shape is not None
         ):
@@ -201,9 +218,3 @@ def _check(stage: Stage, frame: Frame, node: gast.AST, leaves: Sequence[Value]) 
                 frame, node, f"the Jacobian of {describe(leaf)} is asked for",
                 "make it an array whose rank is known",
             )  # fmt: skip
-
-
-def _is_complex(type_: Type) -> bool:
-    return (isinstance(type_, Array) and type_.dtype.kind == "c") or (
-        isinstance(type_, Scalar) and type_.kind == "complex"
-    )

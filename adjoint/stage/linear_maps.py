@@ -81,8 +81,8 @@ def call_jvp(
     primals, tangents = (_items(stage, frame, node, given, n) for n in ("primals", "tangents"))
     if len(primals) != len(tangents):
         stage.refuse(
-            frame, node, f"{len(primals)} primals and {len(tangents)} tangents are given",
-            "give a tangent for each argument, or None",
+            frame, node, f"{len(primals)} arguments and {len(tangents)} tangents are given",
+            "give a tangent for each argument, or None for one that is held fixed",
         )  # fmt: skip
     asked = [k for k, tangent in enumerate(tangents) if not _is_none(tangent)]
     apart = yield interpret_apart(stage, frame, node, derivative, primals, rest, asked)
@@ -128,7 +128,7 @@ def _items(
     parts = None if value is None else parts_of(value)
     if parts is None:
         stage.refuse(
-            frame, node, f"the {name} of jvp are no tuple that is known before the code runs",
-            "write the tuple, with one for each argument",
+            frame, node, "the primals and tangents of jvp are no tuples",
+            "write jvp(f, (x,), (x_dot,)), also for one argument",
         )  # fmt: skip
     return [part for _, part in parts]

@@ -329,7 +329,7 @@ class DerivativeValue:
     @property
     def single(self) -> bool:
         """Whether one argument is asked for, whose derivative is handed back alone."""
-        return isinstance(self.argnums, int | str)
+        return not isinstance(self.argnums, tuple | list)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -102,6 +102,7 @@ def linearised(builder: Builder, block: Block, inputs: Sequence[Var], count: int
     Unsupported
         If something that draws would be run for each direction.
     """
+    refuse_calls(block)
     assert isinstance(block.leaf, Yield)
     directions = tuple(builder.var(tangent_type(v.type), v.name, Role.TANGENT) for v in inputs)
     primal = frozenset(v for s in all_statements(block) for v in writes(s))

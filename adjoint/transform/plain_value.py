@@ -58,7 +58,8 @@ def value_function(
     with builder.at(staged.place), builder.block() as statements:
         statements.extend(primal.body.statements)
         made = iter([finished(k, result) for k, result in enumerate(results)])
-        body = Block(tuple(statements), Yield((rebuilt(staged, staged.result, made),)))
+        returned = rebuilt(staged, staged.result, made)
+        body = Block(tuple(statements), Yield((returned,)))
     name, keywords = identifier(staged), external_variables(staged)
     function = Function(name, primal.params, keywords, body, staged.place, len(body.statements))
     return function, functions

@@ -1,0 +1,195 @@
+"""What is asked for and how functions are called, in all modes alike."""
+
+from __future__ import annotations
+
+import pickle
+from collections import namedtuple
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adjoint import (
+    BadArgument,
+    elementwise_grad,
+    grad,
+    hessian,
+    hvp,
+    jacfwd,
+    jacobian,
+    jvp,
+    vjp,
+)
+from tests.modes.test_jacobians import assert_same
+
+X = np.array([0.3, 0.4, 0.5])
+P = {"a": 3.0}
+Pair = namedtuple("Pair", "u v")
+
+
+def many(x: Any, *, k: Any = 2.0, p: Any) -> Any:
+    return np.sin(x) * k * p["a"], {"aux": k}
+
+
+def one(x: Any, *, k: Any = 2.0, p: Any) -> Any:
+    return np.sum(np.sin(x) * k * p["a"]), {"aux": k}
+
+
+def test_arguments_by_keyword_only_and_what_is_handed_on() -> None:
+    slopes = 6.0 * np.cos(X)
+    diagonal = np.diag(slopes)
+    for mode in (jacobian, jacfwd):
+        found, aux = mode(many, has_aux=True)(X, p=P)
+        np.testing.assert_allclose(found, diagonal)
+        assert aux == {"aux": 2.0}
+        (of_p, of_x), aux = mode(many, ("p", "x"), has_aux=True)(X, k=1.0, p=P)
+        np.testing.assert_allclose(of_p["a"], np.sin(X))
+        np.testing.assert_allclose(of_x, diagonal / 2)
+        assert aux == {"aux": 1.0}
+    found, aux = elementwise_grad(many, has_aux=True)(X, p=P)
+    np.testing.assert_allclose(found, slopes)
+    found, aux = hessian(one, has_aux=True)(X, p=P)
+    np.testing.assert_allclose(found, np.diag(-6 * np.sin(X)))
+    ((kk, kp), of_p), aux = hessian(one, ("k", "p"), has_aux=True)(X, p=P)
+    pk, pp = of_p["a"]
+    assert (kk, pp["a"], aux) == (0.0, 0.0, {"aux": 2.0})
+    np.testing.assert_allclose([kp["a"], pk], 2 * [np.sum(np.sin(X))])
+    (of_k, of_p), aux = grad(one, ("k", "p"), has_aux=True)(X, p=P)
+    np.testing.assert_allclose([of_k, of_p["a"]], [3 * np.sum(np.sin(X)), 2 * np.sum(np.sin(X))])
+    out, back, aux = vjp(many, X, has_aux=True, p=P)
+    np.testing.assert_allclose(back(out)[0], out * slopes)
+
+
+def test_tangents_of_functions_that_are_called_by_keyword() -> None:
+    for k in (1.0, 2.0, 5.0):
+        out, tangent, aux = jvp(many, (X,), (X,), has_aux=True, k=k, p=P)
+        np.testing.assert_allclose(tangent, 3 * k * np.cos(X) * X)
+        np.testing.assert_allclose(out, 3 * k * np.sin(X))
+        assert aux == {"aux": k}
+    assert jvp(many, (X,), (X,), has_aux=True, p=P)[2] == {"aux": 2.0}  # the default again
+    run = jvp(lambda x, k=3.0: x * k)
+    assert run((2.0,), (1.0,)) == (6.0, 3.0)
+    assert run((2.0,), (1.0,), k=4.0) == (8.0, 4.0)
+    assert run((2.0,), (1.0,)) == (6.0, 3.0)
+    with pytest.raises(BadArgument, match="returns no pair"):
+        jvp(lambda x: x, (1.0,), (1.0,), has_aux=True)
+
+
+def test_products_with_hessians_by_any_argument() -> None:
+    expected = 12 * X * X
+    np.testing.assert_allclose(hvp(lambda a, x: np.sum(x**3) * a, 1)(2.0, X, X), expected)
+    np.testing.assert_allclose(hvp(lambda a, x: np.sum(x**3) * a, "x")(2.0, X, X), expected)
+    np.testing.assert_allclose(hvp(lambda x, a=2.0: np.sum(x**3) * a)(X, X), expected)
+    np.testing.assert_allclose(hvp(lambda x, *, k: np.sum(x**3) * k)(X, X, k=2.0), expected)
+    found = hvp(lambda p: np.sum(p["a"] ** 3) * p["b"])({"a": X, "b": 2.0}, {"a": X, "b": 1.0})
+    np.testing.assert_allclose(found["a"], 12 * X * X + 3 * X**2)
+    np.testing.assert_allclose(found["b"], 3 * np.sum(X**3))
+
+
+def test_numbers_of_arguments() -> None:
+    def product(a: Any, x: Any) -> Any:
+        return a * x
+
+    for mode in (jacobian, jacfwd):
+        for asked in (1, -1, "x", np.int64(1)):
+            np.testing.assert_allclose(mode(product, asked)(2.0, X), 2 * np.eye(3))
+        assert_same(mode(product, [0, 1])(2.0, X), (X, 2 * np.eye(3)))
+        np.testing.assert_allclose(mode(argnums=1)(product)(2.0, X), 2 * np.eye(3))
+        assert_same(mode(lambda *args: args[0] * args[1], (0, 1))(2.0, X), (X, 2 * np.eye(3)))
+        with pytest.raises(BadArgument, match="has no argument 'y'"):
+            mode(product, "y")
+    second = hessian(lambda *args: np.sum(args[0] * args[1] ** 2), 1)(2.0, X)
+    np.testing.assert_allclose(second, 4 * np.eye(3))
+    inside = grad(lambda x: np.sum(jacobian(product, np.int64(1))(x[0], x)))
+    np.testing.assert_allclose(inside(X), [3.0, 0.0, 0.0])
+
+
+class Model:
+    def __init__(self) -> None:
+        self.w = X * 2
+
+    def __call__(self, x: Any) -> Any:
+        return np.tanh(self.w * x)
+
+    def loss(self, x: Any) -> Any:
+        return np.sum(self(x) ** 2)
+
+
+def test_methods_callables_and_objects() -> None:
+    model = Model()
+    slopes = model.w * (1 - model(X) ** 2)
+    np.testing.assert_allclose(jacobian(model)(X), np.diag(slopes))
+    np.testing.assert_allclose(jacobian(model.loss)(X), 2 * model(X) * slopes)
+    np.testing.assert_allclose(jacfwd(Model.loss, 1)(model, X), 2 * model(X) * slopes)
+    assert hessian(model.loss)(X).shape == (3, 3)
+    with pytest.raises(BadArgument, match="with respect to a Model is asked for"):
+        jacobian(lambda m, x: m(x))(model, X)
+
+
+def test_named_tuples_and_lists() -> None:
+    for mode in (jacobian, jacfwd):
+        found = mode(lambda p: Pair(p.u * p.v, [p.v]))(Pair(X, 2.0))
+        assert isinstance(found, Pair) and isinstance(found.u, Pair)
+        np.testing.assert_allclose(found.u.u, 2 * np.eye(3))
+        np.testing.assert_allclose(found.u.v, X)
+        assert_same(found.v, [Pair(np.zeros(3), 1.0)])
+        _, second = mode(lambda values: values[0] * values[1])([X, X * 2])
+        np.testing.assert_allclose(second, np.diag(X))
+
+
+def halved(x: Any, t: Any) -> Any:
+    return x if t < 0.1 else np.sin(halved(x, t * 0.5)) * x
+
+
+def test_what_cannot_be_one_function_is_done_row_by_row() -> None:
+    expected = np.diag([(halved(x + 1e-6, 0.9) - halved(x - 1e-6, 0.9)) / 2e-6 for x in X])
+    for mode in (jacobian, jacfwd):
+        np.testing.assert_allclose(mode(halved)(X, 0.9), expected, rtol=1e-6, atol=1e-9)
+
+
+def cubes(x: Any) -> Any:
+    return x**3 * x[0]
+
+
+COMPILED = jacobian(cubes)
+
+
+def test_they_are_emitted_functions() -> None:
+    second = hessian(lambda x: np.sum(x**3))
+    second.specialize(X)
+    assert second.source.startswith("import numpy as np\n\n\ndef fun_hessian(x):\n")
+    assert "x: differentiated" in second.explain()
+    assert repr(COMPILED) == "<jacobian of cubes with respect to x>"
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(COMPILED))(X), COMPILED(X))
+    again = pickle.loads(pickle.dumps(jacfwd(cubes)))
+    np.testing.assert_allclose(again(X), COMPILED(X))
+    namespace: dict[str, Any] = {}
+    exec(COMPILED.source, namespace)
+    np.testing.assert_array_equal(namespace["cubes_jacobian"](X), COMPILED(X))
+
+
+def test_what_the_function_raises_is_raised() -> None:
+    for mode in (jacobian, jacfwd, hessian):
+        with pytest.raises(IndexError, match="index 7 is out of bounds"):
+            mode(lambda x: x[7])(X)
+
+
+def test_dtypes_and_no_elements() -> None:
+    single = X.astype(np.float32)
+    for mode in (jacobian, jacfwd):
+        assert mode(lambda x: x * x)(single).dtype == np.float32
+        assert mode(np.sin)(np.zeros(0)).shape == (0, 0)
+        assert type(mode(lambda t: t**3)(2.0)) is float
+    assert hessian(lambda x: np.sum(x**2))(np.zeros((0, 2))).shape == (0, 2, 0, 2)
+    assert hessian(lambda x: np.sum(x**3))(single).dtype == np.float32
+
+
+def test_what_is_drawn_and_printed_happens_once(capsys: pytest.CaptureFixture[str]) -> None:
+    def noisy(x: Any) -> Any:
+        print("once")
+        return x * np.random.default_rng(0).normal(size=3)
+
+    expected = np.diag(np.random.default_rng(0).normal(size=3))
+    for mode in (jacobian, jacfwd):
+        np.testing.assert_allclose(mode(noisy)(X), expected)
+        assert capsys.readouterr().out == "once\n"
