@@ -17,7 +17,7 @@ from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import ALIAS, GETITEM, Op, attribute, call, method, operation
 from adjoint.ir.shapes import as_length, is_basic_index
 from adjoint.ir.updates import update_at, update_place
-from adjoint.ir.values import Array, Scalar, TupleOf, rank
+from adjoint.ir.values import Array, Scalar, TupleOf, is_complex, rank
 
 __all__ = ["ADD_AT", "Handle", "RunTimeFact", "handle", "operand"]
 
@@ -149,6 +149,15 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
                 )
             case _:
                 raise RunTimeFact("the dtype of an argument")
+
+    @property
+    def may_be_complex(self) -> bool:
+        """Whether it holds complex numbers, as far as is known.
+
+        Where it is not known, what the rule makes of complex numbers is cast at run time.
+        """
+        value = type_of(operand(self))
+        return is_complex(value) or not isinstance(value, Array | Scalar)
 
     @property
     def shape(self) -> Any:

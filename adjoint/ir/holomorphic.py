@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from adjoint import runtime
 from adjoint.ir.nodes import Block, Branch, Exit, Let, Loop, Next, Operand, Var, Yield
 from adjoint.ir.values import is_complex, is_differentiable
 from adjoint.ir.walk import all_statements, loop_leaves, operand_vars, reads
@@ -38,9 +39,11 @@ def _breaks(let: Let, carrying: frozenset[Var]) -> bool:
     given = [v for v in reads(let) if v in carrying]
     if not given:
         return False
+    made = None if let.target is None else let.target.type
+    if let.op.function is runtime.unbroadcast:  # which casts to the dtype of what may be real
+        return made is None or not is_complex(made)
     if let.op.function in _CONJUGATES:
         return True
-    made = None if let.target is None else let.target.type
     is_real = made is not None and is_differentiable(made) and not is_complex(made)
     return is_real and any(is_complex(v.type) for v in given)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.rules.elementwise import is_complex
 from adjoint.rules.registry import multilinear, same
 from adjoint.rules.shaping import inverse_permutation
 
@@ -49,7 +50,7 @@ def conjugate(x: Any) -> Any:
     >>> conjugate(2.0), conjugate(np.array([1j]))
     (2.0, array([0.-1.j]))
     """
-    return np.conj(x) if getattr(x, "dtype", np.dtype(type(x))).kind == "c" else x
+    return np.conj(x) if is_complex(x) else x
 
 
 def _contract(x: Any, y: Any, axes: Sequence[int], y_axes: Sequence[int] | None = None) -> Any:

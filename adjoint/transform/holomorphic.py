@@ -74,7 +74,7 @@ def check_linear(
         if found is not None:
             raise Unsupported(
                 f"{staged.name} is not holomorphic, as holomorphic=True promises: its derivative"
-                " goes through a conjugate or a real number here",
+                " goes through a conjugate, or what is or may be a real number, here",
                 found.place,
                 "use jvp or vjp, which take each direction by itself, or return a real number",
             )

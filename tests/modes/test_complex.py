@@ -573,3 +573,33 @@ def rotated_points(first: Any, second: Any, angle: Any) -> Any:
 def test_programs_of_complex_arguments(name: str) -> None:
     fun, args = PROGRAMS[name]
     check_grads(fun, args, order=2, rtol=2e-5)  # of second order: functions of some size
+
+
+def grown(x: Any) -> Any:
+    total = 0
+    for k, v in enumerate(x):
+        total = total * 2 + v * (k + 1j)
+    return total
+
+
+OF_UNKNOWN: dict[str, Function] = {
+    "abs": lambda x: abs(grown(x)),
+    "real": lambda x: grown(x).real,
+    "imag": lambda x: np.imag(grown(x)) ** 2,
+    "angle": lambda x: np.angle(grown(x)),
+    "conj": lambda x: (grown(x) * grown(x).conjugate()).real,
+    "joined": lambda x: np.sum(np.abs((x * 1j if x[0] > 0 else x) * (1 + 2j) + x) ** 2),
+    "real after all": lambda x: abs(sum(x * 2)) + np.conj(grown(x * 1.5)).real,
+}
+
+
+@pytest.mark.parametrize("name", OF_UNKNOWN)
+def test_numbers_that_are_complex_from_some_trip_on(name: str) -> None:
+    fun = OF_UNKNOWN[name]
+    check_grads(lambda x: fun(x), (np.array([0.3, -0.8, 1.1]),))
+    check_grads(lambda x: fun(x), (np.array([-0.3, 0.8, 1.1]),))
+
+
+def test_what_may_be_real_is_not_taken_for_holomorphic() -> None:
+    with pytest.raises(Unsupported, match="what is or may be a real number"):
+        grad(lambda z: abs(grown([z, z])) * z, holomorphic=True)(W)
