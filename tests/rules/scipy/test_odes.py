@@ -101,13 +101,11 @@ def a_net(a, b, y0):
     return np.sum(COLUMNS * sol.y**2)
 
 
-@case({"k": 0.4, "w": np.array([0.2, 0.9])}, START)
 def a_dict_from_outside(p, y0):
     sol = solve_ivp(lambda t, y: -p["k"] * y * p["w"], (0, 2), y0, t_eval=TIMES, **TIGHT)
     return np.sum(COLUMNS * sol.y**2)
 
 
-@case([0.3, np.array([0.2, 0.4])], 0.7)
 def a_list_as_argument(p, y0):
     y = odeint(lambda y, t, p: -p[0] * y * np.sum(p[1]), y0, TIMES, args=(p,), **TIGHT)
     return np.sum(y**2)
@@ -137,10 +135,33 @@ class Net:
         return -self.k * y
 
 
-@case(Net(MATRIX, 0.7), START)
 def a_method_of_an_argument(net, y0):
     sol = solve_ivp(net.slope, (0.0, 1.0), y0, t_eval=[0.2, 1.0], **TIGHT)
     return np.sum(sol.y**2)
+
+
+STRUCTURES: list[Any] = [
+    (a_dict_from_outside, lambda k, w: {"k": k, "w": w}, lambda d: (d["k"], d["w"]), START),
+    (a_list_as_argument, lambda k, w: [k, w], tuple, 0.7),
+    (a_method_of_an_argument, lambda k, w: Net(w, k), lambda d: (d.k, d.w), START),
+]
+
+
+@pytest.mark.parametrize(("fun", "make", "parts", "y0"), STRUCTURES)
+def test_structures_that_are_read(fun: Any, make: Any, parts: Any, y0: Any) -> None:
+    k, w = 0.4, MATRIX if fun is a_method_of_an_argument else np.array([0.2, 0.9])
+    d_structure, d_y0 = grad(fun, argnums=(0, 1))(make(k, w), y0)
+    d_k, d_w = parts(d_structure)
+    h = 1e-5  # the error is h**2 of the third derivative, and 1e-9 / h of the solver
+    for at in np.ndindex(w.shape):
+        step = np.zeros_like(w)
+        step[at] = h
+        ends = [fun(make(k, w + sign * step), y0) for sign in (1, -1)]
+        assert d_w[at] == pytest.approx((ends[0] - ends[1]) / (2 * h), abs=1e-4, rel=1e-5)
+    ends = [fun(make(k + sign * h, w), y0) for sign in (1, -1)]
+    assert d_k == pytest.approx((ends[0] - ends[1]) / (2 * h), abs=1e-4, rel=1e-5)
+    ends = [fun(make(k, w), y0 + sign * h) for sign in (1, -1)]
+    assert np.sum(d_y0) == pytest.approx((ends[0] - ends[1]) / (2 * h), abs=1e-4, rel=1e-5)
 
 
 @case(START, 0.5)
@@ -487,6 +508,33 @@ def test_random_cotangents() -> None:
     np.testing.assert_allclose(y, growth * START, rtol=1e-8)
     np.testing.assert_allclose(d_y0, np.sum(g * growth, axis=0), rtol=1e-8)
     np.testing.assert_allclose(d_a, np.sum(g * growth * START * TIMES[:, None], axis=0), rtol=1e-7)
+
+
+def test_the_state_may_have_another_length_at_the_next_call() -> None:
+    def loss(y0, k):
+        return np.sum(solve_ivp(lambda t, y: -k * y, (0.0, 1.0), y0, **TIGHT).y[:, -1])
+
+    gradient = grad(loss, argnums=(0, 1))
+    for n in (2, 3, 1, 2):
+        d_y0, d_k = gradient(np.ones(n), 0.5)
+        np.testing.assert_allclose(d_y0, np.full(n, math.exp(-0.5)), rtol=1e-8)
+        assert d_k == pytest.approx(-n * math.exp(-0.5), rel=1e-8)
+
+
+def test_the_value_is_that_of_the_solver() -> None:
+    value, _ = value_and_grad(lotka_volterra)(1.0, 0.5, 0.3, 0.9)
+    assert value == lotka_volterra(1.0, 0.5, 0.3, 0.9)
+
+
+def recursive(y, k):
+    if np.sum(y) < 0.5:
+        return y
+    return recursive(solve_ivp(lambda t, z: -k * z, (0.0, 1.0), y, **TIGHT).y[:, -1], k)
+
+
+@case(START, 0.9)
+def in_a_function_that_calls_itself(y0, k):
+    return np.sum(recursive(y0, k) ** 2)
 
 
 def test_the_gradient_reads_as_by_hand() -> None:
