@@ -67,7 +67,7 @@ _NEW: frozenset[Callable[..., Any]] = frozenset(
         np.linspace, np.logspace, np.geomspace, np.average, np.median, np.quantile, np.percentile,
         np.nansum, np.nanmean, np.nanvar, np.nanstd, np.nanmax, np.nanmin, np.nanprod,
         np.nancumsum, np.nancumprod, np.ptp, np.trapezoid, np.ediff1d, np.unwrap, np.angle,
-        np.sinc, np.i0, np.cov, np.corrcoef, np.polyadd, np.polysub, np.polymul, np.polyint,
+        np.sinc, np.i0, np.cov, np.corrcoef, np.polyadd, np.polysub, np.polymul,
         np.linalg.inv, np.linalg.pinv, np.linalg.solve, np.linalg.cholesky, np.linalg.svdvals,
         np.linalg.eigvalsh, np.linalg.multi_dot, np.linalg.tensorsolve, np.linalg.norm,
         np.linalg.vector_norm, np.linalg.matrix_norm, np.linalg.outer,

@@ -25,7 +25,6 @@ from adjoint.stage.values import (
     DictValue,
     ListValue,
     Meeting,
-    Poison,
     RunTimeList,
     Static,
     Steps,
@@ -148,8 +147,9 @@ def merger(stage: Stage, keys: tuple[Any, ...], joins: list[Var]) -> Merge:
         return joins[-1]
 
     return Merge(
-        stage.builder.facts, make, stage.static_operand, keys, meeting=Meeting(keys, aligned=2)
-    )
+        stage.builder.facts, make, stage.static_operand, keys, meeting=Meeting(keys, aligned=2),
+        apart=all(key in stage.decisions for key in keys),
+    )  # fmt: skip
 
 
 def choose(
@@ -248,6 +248,33 @@ def _code(outcome: Outcome) -> Any:
     return Static({"fall": 0, "next": 0, "break": 1, "return": 2}[outcome.kind])
 
 
+class OtherKeys:
+    """What a dict holds after paths on which it got different keys, which nobody may read.
+
+    The paths are kept apart up to the end of the function or trip, and there nobody does; what
+    reads it in a later trip makes staging start again, or ends it.
+    """
+
+    def __init__(self, keys: tuple[Any, ...]) -> None:
+        self.decisions = keys
+
+    def _read(self, *args: Any) -> Any:
+        raise Restart(*self.decisions)
+
+    __iter__ = __len__ = __contains__ = __getitem__ = get = items = values = keys = _read
+
+
+def _merged_entries(merge: Merge, alternatives: list[Any]) -> Any:
+    """The entries of a dict that changed on the paths that meet."""
+    unread = any(isinstance(items, OtherKeys) for items in alternatives)
+    if not unread and len({tuple(items) for items in alternatives}) == 1:
+        columns = {key: [items[key] for items in alternatives] for key in alternatives[0]}
+        return {key: merge.values(str(key), column) for key, column in columns.items()}
+    if not merge.apart:
+        raise Restart(*merge.keys)
+    return OtherKeys(merge.keys)
+
+
 def merge_locations(stage: Stage, merge: Merge, changes: list[dict[Any, Any]]) -> None:
     """Give every location that a path changed its merged value."""
     locations = dict.fromkeys(key for changed in changes for key in changed)
@@ -272,11 +299,7 @@ def merge_location(merge: Merge, cell: Cell, key: Any, alternatives: list[Any]) 
         columns = zip(*alternatives, strict=True)
         return tuple(merge.values("", list(column)) for column in columns)
     if isinstance(cell, DictValue) and key == "items":
-        if len({tuple(items) for items in alternatives}) > 1:
-            return Poison(merge.keys, "dicts with different keys")
-        return {
-            k: merge.values(str(k), [items[k] for items in alternatives]) for k in alternatives[0]
-        }
+        return _merged_entries(merge, alternatives)
     name = key if isinstance(key, str) and not isinstance(cell, RunTimeList | Buffer) else ""
     bound = [v for v in alternatives if v is not ABSENT and not isinstance(v, Unbound)]
     if bound and all(same_value(v, bound[0]) for v in bound) and isinstance(bound[0], Static):

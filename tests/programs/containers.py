@@ -207,3 +207,47 @@ def tuple_compared_and_chosen(pair):
     u, v = pair
     chosen = (u, v) if u[0] < v[0] else (v, u)
     return np.sum(chosen[0] ** 2 * chosen[1])
+
+
+@program(1.5, peer=False)
+def key_on_one_path(x):
+    found = {}
+    if x > 0:
+        found["a"] = x
+    else:
+        found["b"] = 2 * x
+    return found.get("a", 0.0) * x + len(found)
+
+
+@program(1.5, peer=False)
+def keys_gone_over_after_a_branch(x):
+    found = {"a": x}
+    if x > 0:
+        found["b"] = x * x
+    total = 0.0
+    for key in found:
+        total += found[key]
+    return total * len(found) + (1.0 if "b" in found else x)
+
+
+@program(1.5, peer=False)
+def key_deleted_in_a_trip(x):
+    found, total = {"a": x}, 0.0
+    for k in range(4):
+        if k == 2:
+            del found["a"]
+        elif "a" in found:
+            total += found["a"] * k
+        else:
+            total += x**3
+    return total
+
+
+@program(1.5, 4, argnums=(0,), peer=False)
+def key_added_in_a_trip(x, n):
+    found, total = {"a": x}, 0.0
+    for k in range(n):
+        if k == 2:
+            found["c"] = x * x
+        total += sum(found.values())
+    return total

@@ -92,3 +92,15 @@ def test_lists_that_strings_are_split_into_are_new_at_each_call():
 
     gradient = grad(f)
     assert [gradient(2.0) for _ in range(2)] == [40.0, 40.0]
+
+
+def test_dict_that_has_a_key_in_some_trips_is_refused():
+    def f(x):
+        found = {}
+        for k in range(3):
+            if x > k:
+                found["a"] = x * k
+        return found.get("a", 0.0) * x
+
+    with pytest.raises(Unsupported, match="known at run time only"):
+        grad(f)(1.5)
