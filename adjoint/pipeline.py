@@ -31,7 +31,7 @@ from adjoint.ir.walk import (
 from adjoint.optimise import optimise, simplify
 from adjoint.optimise.hidden import drop_hidden
 from adjoint.optimise.raising import may_raise
-from adjoint.source.parameters import as_written, parameters_of
+from adjoint.source.parameters import Kind, as_written, parameters_of
 from adjoint.stage.context import Transforms
 from adjoint.stage.directions import expect_directions
 from adjoint.stage.guard import make_guards
@@ -176,8 +176,10 @@ def compile_tangent(
     taken = {*staged.arguments, *names.values()}
     free = (name for name in map("_{}".format, itertools.count()) if name not in taken)
     held = {name: next(free) for name in given if name not in names}
-    for name in held.values():
-        staged.inputs.expect(f"{name} is None")
+    variadic = [p.name for p in parameters_of(function) if p.kind is Kind.VAR_POSITIONAL]
+    for parameter, name in held.items():
+        none = (None,) * len(examples[parameter]) if parameter in variadic else None
+        staged.inputs.expect(f"{name} {'is' if none is None else '=='} {none}")
     parameters = [
         *staged.arguments,
         *({**names, **held}[name] for name in given),

@@ -30,7 +30,7 @@ from adjoint.ir.nodes import (
 from adjoint.ir.ops import Form
 from adjoint.ir.shapes import is_fancy_index
 from adjoint.ir.updates import is_stored
-from adjoint.ir.values import Array, ListOf, Scalar, TupleOf, Type
+from adjoint.ir.values import Array, ListOf, Scalar, TupleOf, Type, rank
 from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves, operand_vars, reads
 
 __all__ = [
@@ -116,10 +116,16 @@ def makes_memory(let: Let) -> bool:
     return (
         function in _NEW
         or _is_difference(let)
+        or _is_diagonal_matrix(let)
         or (getattr(function, "__module__", None) or "").startswith(_NEW_MODULES)
         or _is_summed_product(let)
         or (isinstance(function, np.ufunc) and len(let.args) <= function.nin)
     )
+
+
+def _is_diagonal_matrix(let: Let) -> bool:
+    """Whether an ``np.diag`` makes a matrix: the diagonal of one is a view."""
+    return let.op.function is np.diag and rank(type_of(let.args[0])) == 1
 
 
 def _is_difference(let: Let) -> bool:
