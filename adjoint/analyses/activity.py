@@ -133,7 +133,8 @@ def _calls(block: Block, functions: Mapping[Callee, Function]) -> Iterator[_Flow
             assert isinstance(let.args[1], Const)
             parts.setdefault(let.args[0], []).append((let.target, let.args[1].value))
     for let in lets:
-        if handed_over(let) and let.target is not None and not let.op.stopped:
+        known = any(callee in functions for callee in handed_over(let))
+        if known and let.target is not None and not let.op.stopped:
             yield _flow_of_solver(let, let.target, functions)
         if not isinstance(let.op.function, Callee) or let.op.stopped:
             continue

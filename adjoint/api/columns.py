@@ -48,12 +48,39 @@ def by_columns(
         for k in asked:
             primals[k] = _floating(names[k], primals[k])
         out = run(tuple(primals), tuple(None for _ in primals))[0]
-        columns = tuple(_along(run, primals, k, holomorphic) for k in asked)
+        again = _the_same(fun, run, out)
+        columns = tuple(_along(again, primals, k, holomorphic) for k in asked)
         value, aux = out if has_aux else (out, None)
         made = _by_result(value, columns[0] if single else columns, (0,) if has_aux else ())
         return (made, aux) if has_aux else made
 
     return jacobian_of
+
+
+def _the_same(fun: Callable[..., Any], run: Any, out: Any) -> Any:
+    """What runs `fun` again, where it must return what it did: the columns are of one function."""
+
+    def again(primals: Any, tangents: Any) -> Any:
+        found = run(primals, tangents)
+        if not _are_equal(found[0], out):
+            raise Unsupported(
+                f"{getattr(fun, '__name__', fun)} returns something else each time it is called,"
+                " and jacfwd calls it for each column",
+                None,
+                "use jacobian, which calls it once, or draw numbers outside of it",
+            )
+        return found
+
+    return again
+
+
+def _are_equal(a: Any, b: Any) -> bool:
+    if isinstance(a, tuple | list):
+        return all(map(_are_equal, a, b))
+    if isinstance(a, dict):
+        return all(_are_equal(a[key], b[key]) for key in a)
+    numbers = np.asarray(a).dtype.kind in "biufc"
+    return not numbers or np.array_equal(a, b, equal_nan=True)
 
 
 def _bound(

@@ -13,11 +13,12 @@ import numpy as np
 
 from adjoint.ir.custom import Rule
 from adjoint.ir.infer import infer
-from adjoint.ir.nodes import Block, Operand, Statement, Var, Yield
-from adjoint.ir.ops import MAKE, call
+from adjoint.ir.nodes import Block, Function, Operand, Statement, Var, Yield
+from adjoint.ir.ops import MAKE, Callee, call
 from adjoint.ir.templates import Template, done_again
 from adjoint.ir.values import UNKNOWN, adjoint_type
 from adjoint.ir.walk import all_reads, all_statements, writes
+from adjoint.ir.walk import called as called_by
 from adjoint.stage.buffers import photograph
 from adjoint.stage.context import describe, is_spelled
 from adjoint.stage.custom_calls import (
@@ -32,6 +33,7 @@ from adjoint.stage.custom_calls import (
     taken_results,
 )
 from adjoint.stage.derivative_equivalents import gradients_again
+from adjoint.stage.functions import outside
 from adjoint.stage.structures import leaf_values, map_leaves, parts_of
 from adjoint.stage.transposition import transposed
 from adjoint.stage.values import (
@@ -102,6 +104,7 @@ def _pulled_back(
     results = [held for leaf in leaf_values(out) if (held := result_of(leaf)) is not None]
     cotangents, block, inputs = yield _backward(site, function, arguments, out, given, what)
     block = revised(block)
+    _refuse_capturing(site, block, what)
     template = Template(cotangents, block)
     known = free_in(block, {*cotangents, *inputs, *results})
     rule = Rule(
@@ -109,6 +112,24 @@ def _pulled_back(
         lambda: template, lambda: transposed(site, template, results, what),
     )  # fmt: skip
     return taken_results(site, rule, out, arguments)
+
+
+def _refuse_capturing(site: Site, block: Block, what: str) -> None:
+    """Refuse functions that stay functions and read what they are not given: see `captures`."""
+    functions = {k.callee: k.function for k in site.stage.functions.values()}
+    waiting = [Function("", (), (), block, site.stage.builder.place)]
+    seen: set[Callee] = set()
+    while waiting:
+        for callee in called_by(waiting.pop()):
+            function = functions.get(callee)
+            if function is None or outside(function):
+                site.refuse(
+                    f"{what} calls {callee.name}, which reads an attribute or a global array",
+                    "hand it what it reads as arguments",
+                )
+            if callee not in seen:
+                seen.add(callee)
+                waiting.append(function)
 
 
 def by_jvp(site: Site, fun: Value, parts: dict[str, Value], arguments: Sequence[Argument]) -> Steps:
@@ -129,6 +150,7 @@ def by_jvp(site: Site, fun: Value, parts: dict[str, Value], arguments: Sequence[
         out = yield interpreted(site, fun, [a.entered for a in arguments], "fwd", site.mark)
         out = photograph(stage, out)
         results = [held for leaf in leaf_values(out) if (held := result_of(leaf)) is not None]
+    _refuse_capturing(site, Block(second), "jvp")
     template = Template(tuple(given), Block(second, Yield(yields)))
     rule = Rule(
         site.call, tuple(inputs), free_in(template.block, {*given, *inputs, *results}),

@@ -7,6 +7,7 @@ from typing import Any
 
 import gast
 
+from adjoint.ir.nodes import Var
 from adjoint.ir.values import Scalar
 from adjoint.stage import combined, equivalents, loops, sequences
 from adjoint.stage.branches import FALL, new_list
@@ -241,6 +242,10 @@ def collect(stage: Stage, frame: Frame, node: gast.AST, found: Iterable) -> Step
         return FALL
 
     yield loops.counted_loop(stage, frame, node, found, trip)
+    made = held.slots.get("held") if isinstance(held, RunTimeList) else None
+    if isinstance(made, Var) and isinstance(found.stop, Var) and found.stop in stage.origins:
+        # What makes the number of items known now makes that of the list known.
+        stage.origins[made] = stage.origins[found.stop]
     return held
 
 

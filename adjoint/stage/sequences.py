@@ -266,7 +266,10 @@ def length_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Value
                     stage.inputs.conditions.setdefault(f"{size} == {size.evaluate()}")
                     return Static(size.evaluate())
             return made
-        return stage.builder.let(call(len), (operand,), type_=INT)
+        made = stage.builder.let(call(len), (operand,), type_=INT)
+        if isinstance(operand, Var) and operand in stage.origins:
+            stage.origins[made] = stage.origins[operand]
+        return made
 
 
 def static_range(value: Iterable) -> range | None:

@@ -189,6 +189,8 @@ class Signature:
         self.written = True
         held = self.stage.operand(value, self.caller, self.node)
         assert isinstance(held, Var)
+        if self.identity[0] == HANDED:
+            self.stage.need_static(held)  # a list of so many items, where that can be known
         self.key.append("run-time list")
         made.slots["held"] = self._leaf(name, held, held.type)
         return made

@@ -90,10 +90,7 @@ class Forward:
         it may read what the name held before.
         """
         with self.builder.block() as written:
-            if solver_of(let) is not None:
-                push_forward_solver(self.builder, self.tangents, self.calls, let)
-            else:
-                push_forward(self.builder, self.tangents, let)
+            self._push_forward(let)
         program = self.builder.statements
         is_new = let.target is None or not let.target.name or let.target.name not in self.bound
         read = {v for statement in written for v in all_reads(statement)}
@@ -101,6 +98,12 @@ class Forward:
             program.extend(written)
         else:
             program[-1:] = [*written, let]
+
+    def _push_forward(self, let: Let) -> None:
+        if solver_of(let) is not None:
+            push_forward_solver(self.builder, self.tangents, self.calls, let)
+        else:
+            push_forward(self.builder, self.tangents, let)
 
     # -- branches ----------------------------------------------------------------------------------
 
@@ -131,7 +134,7 @@ class Forward:
         for let in lets:
             if let.target in self.active:
                 with self.builder.at(let.place):
-                    push_forward(self.builder, self.tangents, let)
+                    self._push_forward(let)
         self.statements(block.statements[len(lets) :])
 
     def _is_shadowed(self, branch: Branch, position: int) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from adjoint.analyses.activity import Activity
 from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.handed import handed_over
@@ -94,6 +95,7 @@ def differentiated(
     results = body.leaf.values
     inside = Block(body.statements, Yield())
     calls = calls_of(builder, inside, inputs, results[: len(seeds)], {})
+    _refuse_solvers(inside, calls.active)
     sweeps = sweeps_of(calls, inside, inputs, {}, recalls=False)
     role, stopped = builder.role, builder.stopped
     builder.role, builder.stopped = Role.ADJOINT, False
@@ -135,12 +137,19 @@ def refuse_calls(block: Block) -> None:
                 statement.place,
                 "write the recursion as a loop",
             )
-        if isinstance(statement, Let) and handed_over(statement):
+
+
+def _refuse_solvers(block: Block, active: Activity) -> None:
+    """Refuse solvers that the derivative passes through: what they call is a function."""
+    for statement in all_statements(block):
+        if not isinstance(statement, Let) or not handed_over(statement):
+            continue
+        if statement.target in active:
             raise Unsupported(
                 f"{spelled(statement)} in a function whose derivative is differentiated",
                 statement.place,
-                "take second derivatives as differences of gradients, or write the solver as a loop"
-                " of so many steps",
+                "take second derivatives as differences of gradients; of a root, write it in a"
+                " custom_root",
             )
 
 

@@ -10,6 +10,7 @@ import pytest
 from adjoint import (
     BadArgument,
     NotScalar,
+    Unsupported,
     elementwise_grad,
     grad,
     hessian,
@@ -139,3 +140,16 @@ def assert_same(found: Any, expected: Any) -> None:
     else:
         assert np.shape(found) == np.shape(expected)
         np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_columns_are_not_taken_of_different_draws():
+    generator = np.random.default_rng(0)
+
+    def noisy(x):
+        total = x * 0.0
+        for _ in range(3):
+            total = total + x**2 * generator.normal()
+        return total
+
+    with pytest.raises(Unsupported, match="something else each time"):
+        jacfwd(noisy)(np.array([1.0, 2.0]))

@@ -321,3 +321,18 @@ def conditional_call(x, y):
 def star_of_list(v):
     parts = [v[0], v[1] * v[2]]
     return collected(*parts) + max(*parts) ** 2
+
+
+def box(width, height, depth):
+    return width * height - depth**2 + np.sin(width)
+
+
+@program(np.array([0.4, -0.9, 1.3]), peer=False)
+def items_of_an_array_as_arguments(p):
+    return box(*tuple(p)) * p[1]
+
+
+@program(np.array([0.4, -0.9, 1.3]), peer=False)
+def items_of_a_list_of_an_array(p):
+    a, b, c = list(p * p)
+    return box(c, a, b)

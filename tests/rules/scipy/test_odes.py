@@ -121,6 +121,16 @@ def parameters_unpacked(p):
     return y[0, 0] * y[0, 1]
 
 
+@case(np.array([1.0, 0.5, 0.3, 0.9]))
+def items_of_an_array_as_arguments(p):
+    def growth(t, z, a, b, c, d):
+        x, y = z
+        return [a * x - b * x * y, -c * y + d * x * y]
+
+    sol = solve_ivp(growth, [0, 2], [1.5, 0.7], args=tuple(p), t_eval=TIMES, **TIGHT)
+    return np.sum(COLUMNS * sol.y)
+
+
 @dataclass
 class Net:
     """What a method reads of its object."""
@@ -246,6 +256,20 @@ def it_loops_as_often_as_it_is_told(y0, k):
         return -total
 
     return np.sum(solve_ivp(slope, (0.0, 1.0), y0, args=(n,), **TIGHT).y[:, -1] ** 2)
+
+
+@case(START, 0.5)
+def tried(y0, k):
+    def decay(t, y):
+        if k > 1:
+            raise ValueError("too fast")
+        return -k * y
+
+    try:
+        y = solve_ivp(decay, (0.0, 1.0), y0, **TIGHT).y[:, -1]
+    except ValueError:
+        y = y0 * k
+    return np.sum(y**2)
 
 
 @case(START, 0.6)

@@ -10,7 +10,7 @@ from scipy import optimize
 from scipy.integrate import solve_ivp
 from scipy.optimize import bisect, brenth, brentq, fsolve, minimize, newton, ridder, root
 
-from adjoint import Unsupported, grad, vjp
+from adjoint import Unsupported, custom_root, custom_vjp, grad, vjp
 from adjoint.rules import lookup
 from adjoint.testing import check_grads
 
@@ -156,6 +156,54 @@ CASES = [
 @pytest.mark.parametrize(("fun", "args"), CASES, ids=lambda v: getattr(v, "__name__", ""))
 def test_against_differences(fun: Any, args: Any) -> None:
     check_grads(fun, args)
+
+
+def cubic(x, a):
+    return x * x * x + np.sin(x) - a
+
+
+SEARCH = custom_root(cubic, lambda start, a: fsolve(lambda x: cubic(x, a), start, xtol=1e-13))
+GAIN = np.array([1.0, 2.0])
+
+
+@custom_vjp
+def half_power(k):
+    return k**0.5
+
+
+half_power.defvjp(
+    lambda k: (k**0.5, k), lambda k, g: (g / (2 * brentq(lambda x: x * x - k, 0.0, 3.0)),)
+)
+
+
+@custom_vjp
+def gained(k):
+    return (k * GAIN[0]) ** 0.5
+
+
+gained.defvjp(
+    lambda k: ((k * GAIN[0]) ** 0.5, k),
+    lambda k, g: (g / (2 * brentq(lambda x: x * x * GAIN[0] - k, 0.0, 3.0)),),
+)
+
+
+def test_to_second_order_in_a_custom_root() -> None:
+    check_grads(lambda a: np.sum(W * SEARCH(np.ones(2), a)), (B,), order=2)
+
+
+def test_in_a_rule_of_the_user() -> None:
+    check_grads(lambda k: half_power(k) * k, (1.7,))
+    with pytest.raises(Unsupported, match="reads an attribute or a global array"):
+        grad(lambda k: gained(k) * k)(1.7)
+
+
+def by_a_constant_root(q, a):
+    root = brentq(lambda x: x * x - a * q, 0.0, 3.0)
+    return grad(lambda z: z**3 * root)(q)
+
+
+def test_beside_a_derivative_that_does_not_pass_through() -> None:
+    check_grads(by_a_constant_root, (1.2, 1.3))
 
 
 def test_random_cotangents() -> None:
