@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import gast
@@ -18,7 +19,7 @@ from adjoint.stage.merge import Merge, Slot
 from adjoint.stage.operators import truth
 from adjoint.stage.records import made_list
 from adjoint.stage.sameness import holds_code, same_value
-from adjoint.stage.several import note_several
+from adjoint.stage.several import Unread, note_several
 from adjoint.stage.trail import ABSENT, Cell, Mark
 from adjoint.stage.values import (
     Buffer,
@@ -147,9 +148,8 @@ def merger(stage: Stage, keys: tuple[Any, ...], joins: list[Var]) -> Merge:
         return joins[-1]
 
     return Merge(
-        stage.builder.facts, make, stage.static_operand, keys, meeting=Meeting(keys, aligned=2),
-        apart=all(key in stage.decisions for key in keys),
-    )  # fmt: skip
+        stage.builder.facts, make, stage.static_operand, keys, meeting=Meeting(keys, aligned=2)
+    )
 
 
 def choose(
@@ -248,31 +248,21 @@ def _code(outcome: Outcome) -> Any:
     return Static({"fall": 0, "next": 0, "break": 1, "return": 2}[outcome.kind])
 
 
-class OtherKeys:
-    """What a dict holds after paths on which it got different keys, which nobody may read.
-
-    The paths are kept apart up to the end of the function or trip, and there nobody does; what
-    reads it in a later trip makes staging start again, or ends it.
-    """
-
-    def __init__(self, keys: tuple[Any, ...]) -> None:
-        self.decisions = keys
-
-    def _read(self, *args: Any) -> Any:
-        raise Restart(*self.decisions)
-
-    __iter__ = __len__ = __contains__ = __getitem__ = get = items = values = keys = _read
-
-
-def _merged_entries(merge: Merge, alternatives: list[Any]) -> Any:
-    """The entries of a dict that changed on the paths that meet."""
-    unread = any(isinstance(items, OtherKeys) for items in alternatives)
-    if not unread and len({tuple(items) for items in alternatives}) == 1:
+def _merged_items(merge: Merge, cell: ListValue | DictValue, alternatives: list[Any]) -> Any:
+    """What is in a list or dict that changed on the paths that meet."""
+    unread = [items.decisions for items in alternatives if isinstance(items, Unread)]
+    if unread or (
+        isinstance(cell, DictValue) and len({tuple(items) for items in alternatives}) > 1
+    ):
+        merge.poisons += not isinstance(alternatives[0], Unread)
+        return Unread(tuple(dict.fromkeys(chain(*unread, merge.keys))))
+    if isinstance(cell, DictValue):
         columns = {key: [items[key] for items in alternatives] for key in alternatives[0]}
         return {key: merge.values(str(key), column) for key, column in columns.items()}
-    if not merge.apart:
-        raise Restart(*merge.keys)
-    return OtherKeys(merge.keys)
+    if len({len(items) for items in alternatives}) > 1:
+        known = any(map(holds_code, alternatives))
+        raise Restart(cell.key if cell.key and not known else merge.keys[0])
+    return tuple(merge.values("", list(column)) for column in zip(*alternatives, strict=True))
 
 
 def merge_locations(stage: Stage, merge: Merge, changes: list[dict[Any, Any]]) -> None:
@@ -292,14 +282,8 @@ def merge_location(merge: Merge, cell: Cell, key: Any, alternatives: list[Any]) 
     """The merged value of one location."""
     if key == "moved":
         return next((v for v in alternatives if v is not ABSENT), ABSENT)
-    if isinstance(cell, ListValue) and key == "items":
-        if len({len(items) for items in alternatives}) > 1:
-            known = any(map(holds_code, alternatives))
-            raise Restart(cell.key if cell.key and not known else merge.keys[0])
-        columns = zip(*alternatives, strict=True)
-        return tuple(merge.values("", list(column)) for column in columns)
-    if isinstance(cell, DictValue) and key == "items":
-        return _merged_entries(merge, alternatives)
+    if isinstance(cell, ListValue | DictValue) and key == "items":
+        return _merged_items(merge, cell, alternatives)
     name = key if isinstance(key, str) and not isinstance(cell, RunTimeList | Buffer) else ""
     bound = [v for v in alternatives if v is not ABSENT and not isinstance(v, Unbound)]
     if bound and all(same_value(v, bound[0]) for v in bound) and isinstance(bound[0], Static):

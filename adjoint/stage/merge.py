@@ -55,7 +55,6 @@ class Merge:
 
     `paths` are the changes on each path, which say what its arrays and lists hold at its end;
     `heads` are those that a loop begins with, and what holds them then.
-    `apart` is whether the paths are kept apart, up to the end of the function or trip.
     `several` are the lists, dicts and objects that were made for several, with these.
     `make` gives the variable of a slot; `operand` the operand of a static; `keys` are the decisions
     that would keep apart what cannot be merged; `peel` is the decision that takes the first trip of
@@ -74,7 +73,6 @@ class Merge:
     widened: bool = False
     paths: Sequence[Mapping[Any, Any]] = ()
     heads: Mapping[Any, Var] = field(default_factory=dict)
-    apart: bool = False
     several: dict[Cell, tuple[Cell, ...]] = field(default_factory=dict)
     _met: dict[tuple[int, ...], Memory] = field(default_factory=dict)
     _made: dict[tuple[int, ...], Any] = field(default_factory=dict)

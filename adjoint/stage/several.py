@@ -11,13 +11,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adjoint.stage.context import Stage
+from adjoint.stage.context import Restart, Stage
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import DictValue, ListValue, Poison
 
-__all__ = ["Several", "note_renewed", "note_several", "note_write"]
+__all__ = ["Several", "Unread", "note_renewed", "note_several", "note_write"]
 
 _WHAT = "one of several objects or containers, another of which may be the one that was changed"
+
+
+class Unread:
+    """What is in a list or dict that nobody may read: which items it has depends on the path.
+
+    Whoever reads it makes staging start again with these decisions, or ends it.
+    """
+
+    def __init__(self, decisions: tuple[Any, ...]) -> None:
+        self.decisions = decisions
+
+    def _read(self, *args: Any) -> Any:
+        raise Restart(*self.decisions)
+
+    __iter__ = __len__ = __contains__ = __getitem__ = get = items = values = keys = _read
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,8 +72,8 @@ def note_renewed(stage: Stage, cells: Mapping[Cell, Cell]) -> None:
 def note_write(stage: Stage, owner: Any, whole: bool) -> Poison | None:
     """Have what may be one with `owner`, which is changed now, read no more.
 
-    `whole` is whether it changes what there is in it, and not only one of its parts: then no part
-    can tell, and what is returned has to be decided at once.
+    `whole` is whether it changes what there is in it, and not only one of its parts: of an object,
+    what is returned has to be decided at once then.
     """
     stale: dict[Cell, Poison] = {}
     for each in stage.several:
@@ -71,15 +86,19 @@ def note_write(stage: Stage, owner: Any, whole: bool) -> Poison | None:
         elif owner in each.others:
             stale[each.one] = poison
     for cell, poison in stale.items():
-        if whole and cell is not owner:
+        if whole and cell is not owner and not isinstance(cell, ListValue | DictValue):
             return poison
-        _set_all(stage, cell, poison)
+        _set_all(stage, cell, poison, whole)
     return None
 
 
-def _set_all(stage: Stage, cell: Cell, poison: Poison) -> None:
+def _set_all(stage: Stage, cell: Cell, poison: Poison, whole: bool) -> None:
     held = cell.slots.get("items")
-    if isinstance(cell, ListValue) and isinstance(held, tuple):
+    if isinstance(cell, ListValue | DictValue) and whole:
+        stage.trail.set(cell, "items", Unread(poison.keys))
+    elif isinstance(held, Unread):
+        pass
+    elif isinstance(cell, ListValue) and isinstance(held, tuple):
         stage.trail.set(cell, "items", (poison,) * len(held))
     elif isinstance(cell, DictValue) and isinstance(held, dict):
         stage.trail.set(cell, "items", dict.fromkeys(held, poison))
