@@ -138,7 +138,7 @@ class custom_jvp(CustomRule):  # noqa: N801  (a decorator, named as users know i
     >>> def derivative(primals, tangents):
     ...     (x,), (x_dot,) = primals, tangents
     ...     return log1pexp(x), x_dot / (1 + np.exp(-x))
-    >>> log1pexp.defjvp(derivative)
+    >>> _ = log1pexp.defjvp(derivative)
     >>> print(grad(lambda x: log1pexp(x) ** 2)(0.0))
     0.6931471805599453
     """
@@ -184,8 +184,8 @@ class checkpoint(CustomRule):  # noqa: N801  (a decorator, named as users know i
     >>> @checkpoint
     ... def step(x):
     ...     return np.sin(np.exp(np.cos(x)))
-    >>> print(grad(lambda x: np.sum(step(step(x))))(np.zeros(1)))
-    [-0.]
+    >>> print(f"{grad(lambda x: step(step(x)))(1.0):.6f}")
+    0.048680
     """
 
     __slots__ = ()

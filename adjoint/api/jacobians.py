@@ -170,6 +170,7 @@ def jacobian(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from adjoint import jacobian
     >>> print(jacobian(lambda x: np.cumsum(x**2))(np.array([1.0, 2.0])))
     [[2. 0.]
@@ -207,6 +208,7 @@ def jacfwd(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from adjoint import jacfwd
     >>> print(jacfwd(lambda t: np.array([t, t**2, t**3]))(2.0))
     [ 1.  4. 12.]
@@ -237,6 +239,7 @@ def hessian(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from adjoint import hessian
     >>> print(hessian(lambda x: x[0] ** 2 * x[1])(np.array([2.0, 3.0])))
     [[6. 4.]
@@ -263,6 +266,7 @@ def hvp(fun: Callable[..., Any] | None = None, argnums: int | str = 0) -> Any:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from adjoint import hvp
     >>> print(hvp(lambda x: np.sum(x**3))(np.array([1.0, 2.0]), np.array([1.0, 10.0])))
     [  6. 120.]
@@ -289,6 +293,7 @@ def elementwise_grad(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from adjoint import elementwise_grad
     >>> print(elementwise_grad(np.square)(np.array([1.0, 2.0])))
     [2. 4.]

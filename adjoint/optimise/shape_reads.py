@@ -16,6 +16,7 @@ from adjoint.ir.values import Array, same_shape, shape_of
 from adjoint.ir.walk import all_statements, derived_lets, reads, writes
 from adjoint.optimise.dead import needed
 from adjoint.optimise.edit import replace_lets
+from adjoint.rules import lookup
 
 __all__ = ["read_shapes_elsewhere"]
 
@@ -97,6 +98,12 @@ def _known_shape(let: Let, at_hand: Iterable[Let], facts: Facts) -> Var | None:
     return None
 
 
+def _is_matrix(statement: Statement | None) -> bool:
+    """Whether what is defined may be a matrix of SciPy, which NumPy takes for one object."""
+    rule = lookup(statement.op.function) if isinstance(statement, Let) else None
+    return rule is not None and rule.written is not None
+
+
 def _ancestors(let: Let, definition: Mapping[Var, Statement], facts: Facts) -> Iterator[Var]:
     """What the argument of `let` was computed from and has its shape, the nearest first."""
     of = let.args[0]
@@ -111,6 +118,7 @@ def _ancestors(let: Let, definition: Mapping[Var, Statement], facts: Facts) -> I
             if arg in found or not isinstance(arg.type, Array) or arg.type.scalar:
                 continue
             is_alike = let.op.form is Form.ATTRIBUTE or arg.type.dtype == of.type.dtype
+            is_alike = is_alike and not _is_matrix(definition.get(arg))
             if is_alike and same_shape(arg.type, of.type, facts):
                 found[arg] = None
                 waiting.append(arg)
