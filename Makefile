@@ -28,7 +28,7 @@ test: $(VENV)/.test
 	@$(RUN) -m ruff format --check --quiet $(CHECKED)
 	@$(RUN) -m ruff check --quiet $(CHECKED)
 	@$(RUN) -m mypy
-	@$(RUN) -m pytest -q -n 2
+	@$(RUN) -m pytest -q -n 2 --dist worksteal
 
 test-all: $(VENV)/.test
 	@set -e; failed=; for python in $$(.ci/pythons); do \
@@ -41,7 +41,7 @@ test-all: $(VENV)/.test
 	        touch $$venv/.test; \
 	    fi; \
 	    echo "Python $$version"; \
-	    $$venv/bin/python -m pytest -q -n 2 || failed="$$failed $$version"; \
+	    ADJOINT_TEST_EVERY_CODE=1 $$venv/bin/python -m pytest -q -n 2 --dist worksteal || failed="$$failed $$version"; \
 	done; \
 	if [[ $$failed ]]; then echo "failed on$$failed"; exit 1; fi
 
