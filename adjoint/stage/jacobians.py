@@ -43,21 +43,22 @@ from adjoint.stage.values import (
 __all__ = ["call_elementwise", "call_jacfwd", "call_jacobian"]
 
 
-def _asked(
+def _interpret(
     stage: Stage,
     frame: Frame,
     node: gast.AST,
     derivative: DerivativeValue,
     args: list[Value],
     kwargs: dict[str, Value],
-) -> list[int | str]:
-    """Where what is asked for was given; that must be of real numbers."""
+) -> Steps:
+    """The function interpreted apart, at arguments that must be of real numbers."""
     if derivative.holomorphic:
         stage.refuse(
             frame, node, "the Jacobian of a holomorphic function, inside a function",
             "take and return the real and imaginary part",
         )  # fmt: skip
-    return asked_of(stage, frame, node, derivative, args, kwargs)
+    asked = asked_of(stage, frame, node, derivative, args, kwargs)
+    return (yield interpret_apart(stage, frame, node, derivative, args, kwargs, asked))
 
 
 def call_jacobian(
@@ -69,8 +70,7 @@ def call_jacobian(
     kwargs: dict[str, Value],
 ) -> Steps:
     """``jacobian(fun)(*args)``, row by row."""
-    asked = _asked(stage, frame, node, derivative, args, kwargs)
-    apart = yield interpret_apart(stage, frame, node, derivative, args, kwargs, asked)
+    apart = yield _interpret(stage, frame, node, derivative, args, kwargs)
     sweep, value, aux = reversed_sweep(stage, frame, node, apart, [None] * apart.count)
     made: list[Value] = []
     leaves = list(leaf_values(apart.result))
@@ -123,8 +123,7 @@ def call_jacfwd(
     kwargs: dict[str, Value],
 ) -> Steps:
     """``jacfwd(fun)(*args)``, column by column."""
-    asked = _asked(stage, frame, node, derivative, args, kwargs)
-    apart = yield interpret_apart(stage, frame, node, derivative, args, kwargs, asked)
+    apart = yield _interpret(stage, frame, node, derivative, args, kwargs)
     builder = stage.builder
     _check(stage, frame, node, [*leaf_values(apart.result), *apart.inputs])
     with builder.at(stage.place(frame, node)):
@@ -172,8 +171,7 @@ def call_elementwise(
     kwargs: dict[str, Value],
 ) -> Steps:
     """``elementwise_grad(fun)(*args)``: one sweep backwards, with ones."""
-    asked = _asked(stage, frame, node, derivative, args, kwargs)
-    apart = yield interpret_apart(stage, frame, node, derivative, args, kwargs, asked)
+    apart = yield _interpret(stage, frame, node, derivative, args, kwargs)
     if parts_of(apart.result) is not None:
         raise BadArgument(
             f"the function returns {describe(apart.result)}, and not an array",
