@@ -98,12 +98,16 @@ def _pad(
     if mode == "constant":
         inner = tuple(_inner(w, np.shape(array)[axis]) for axis, w in enumerate(widths))
         return g[inner] if ndim > 1 else g[inner[0]]
+    _refuse_other_modes(mode, reflect_type)
+    return _pad_with_copies(g, array, widths, mode)
+
+
+def _refuse_other_modes(mode: Any, reflect_type: str) -> None:
     if mode not in _COPYING_MODES or reflect_type != "even":
         raise NotImplementedError(
             f"np.pad(mode={mode!r}, reflect_type={reflect_type!r}) has no derivative here; "
             f"the modes that have one are 'constant', {', '.join(map(repr, _COPYING_MODES))}"
         )
-    return _pad_with_copies(g, array, widths, mode)
 
 
 def _pad_widths(pad_width: Any, ndim: int) -> list[tuple[Any, Any]]:
@@ -162,8 +166,7 @@ def _pad_forward(
 ) -> Any:
     if mode == "constant":
         return np.pad(t, pad_width)
-    if mode not in _COPYING_MODES or reflect_type != "even":
-        raise NotImplementedError(f"np.pad(mode={mode!r}, reflect_type={reflect_type!r})")
+    _refuse_other_modes(mode, reflect_type)
     return np.pad(t, pad_width, mode=mode)
 
 
