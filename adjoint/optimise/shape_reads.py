@@ -98,9 +98,9 @@ def _known_shape(let: Let, at_hand: Iterable[Let], facts: Facts) -> Var | None:
     return None
 
 
-def _is_matrix(statement: Statement | None) -> bool:
-    """Whether what is defined may be a matrix of SciPy, which NumPy takes for one object."""
-    rule = lookup(statement.op.function) if isinstance(statement, Let) else None
+def _is_of_matrices(let: Let) -> bool:
+    """Whether `let` may read matrices of SciPy, each of which NumPy takes for one object."""
+    rule = lookup(let.op.function)
     return rule is not None and rule.written is not None
 
 
@@ -112,13 +112,12 @@ def _ancestors(let: Let, definition: Mapping[Var, Statement], facts: Facts) -> I
     found = {of: None}
     for variable in (waiting := [of]):
         made = definition.get(variable)
-        if not isinstance(made, Let) or made.op.form is Form.PATH:
+        if not isinstance(made, Let) or made.op.form is Form.PATH or _is_of_matrices(made):
             continue
         for arg in reads(made):
             if arg in found or not isinstance(arg.type, Array) or arg.type.scalar:
                 continue
             is_alike = let.op.form is Form.ATTRIBUTE or arg.type.dtype == of.type.dtype
-            is_alike = is_alike and not _is_matrix(definition.get(arg))
             if is_alike and same_shape(arg.type, of.type, facts):
                 found[arg] = None
                 waiting.append(arg)
