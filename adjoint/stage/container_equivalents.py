@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-__all__ = ["Counter", "DefaultDict", "Deque", "OrderedDict"]
+__all__ = ["HOLDING", "ChangingSet", "Counter", "DefaultDict", "Deque", "OrderedDict"]
 
 
 class Deque:
@@ -312,3 +312,7 @@ class ChangingSet(set):  # type: ignore[type-arg]
     def __isub__(self, other: Any) -> Any:
         self.difference_update(other)
         return self
+
+
+#: What an object of such a class is held in: it takes the name that the object is given.
+HOLDING: dict[type, str] = {Deque: "items", ChangingSet: "members"}

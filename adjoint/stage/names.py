@@ -8,6 +8,7 @@ from adjoint.ir.nodes import Const, Var
 from adjoint.ir.ops import ALIAS, Form, Op
 from adjoint.rules.registry import is_matrix
 from adjoint.source.bindings import Scope
+from adjoint.stage.container_equivalents import HOLDING
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.trail import ABSENT
 from adjoint.stage.values import (
@@ -118,8 +119,9 @@ def _named(stage: Stage, name: str, value: Value) -> Value:
         held.name = held.name or name
     if isinstance(value, View):
         _name_view(value, name)
-    if isinstance(value, ObjectValue) and is_matrix(value.cls):
-        _named(stage, name, value.slots.get("matrix", UNBOUND))
+    if isinstance(value, ObjectValue):
+        part = "matrix" if is_matrix(value.cls) else HOLDING.get(value.cls)
+        _named(stage, name, value.slots.get(part, UNBOUND))
     return value
 
 
