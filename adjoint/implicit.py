@@ -66,11 +66,11 @@ def custom_root(
         return lambda solver: custom_root(f, solver, linear_solve=linear_solve, opaque=opaque)
     root = custom_vjp(solve, like=_start if opaque else None)
 
-    def forward(start, *args):  # type: ignore[no-untyped-def]
+    def forward(start: Any, *args: Any) -> Any:
         x = root(start, *args)
         return x, (x, args)
 
-    def backward(residuals, g):  # type: ignore[no-untyped-def]
+    def backward(residuals: Any, g: Any) -> Any:
         x, args = residuals
         _, pull = vjp(f, x, *args)
         if linear_solve is not None:
@@ -132,7 +132,7 @@ def custom_fixed_point(
     -0.297474342
     """
 
-    def change(x, *args):  # type: ignore[no-untyped-def]
+    def change(x: Any, *args: Any) -> Any:
         return step(x, *args) - x
 
     return custom_root(change, solve, linear_solve=linear_solve, opaque=opaque)
