@@ -17,7 +17,7 @@ from adjoint.stage.buffers import refreshed, refuse_unsure, stepped
 from adjoint.stage.context import AlwaysRaises, Frame, Opened, PrimalRaises, Restart, Stage
 from adjoint.stage.merge import Merge, Slot
 from adjoint.stage.operators import truth
-from adjoint.stage.records import made_list
+from adjoint.stage.records import list_key, made_list
 from adjoint.stage.sameness import holds_code, same_value
 from adjoint.stage.several import Unread, note_several
 from adjoint.stage.trail import ABSENT, Cell, Mark
@@ -316,7 +316,7 @@ def as_list(stage: Stage, frame: Frame, node: gast.AST, found: Static) -> Value:
 
 def new_list(stage: Stage, frame: Frame, node: gast.AST, items: tuple[Value, ...]) -> Value:
     """A list made by a display; one that grows at run time is a run-time list from the start."""
-    key = stage.key(frame, node, "runtime list")
+    key = list_key(stage, frame, node)
     if key not in stage.decisions:
         return ListValue({"items": items}, key=key)
     return made_list(stage, frame, node, items)

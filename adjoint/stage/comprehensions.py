@@ -15,7 +15,7 @@ from adjoint.stage.generators import generator_of
 from adjoint.stage.lists import append
 from adjoint.stage.loop_statements import each, watched
 from adjoint.stage.operators import truth
-from adjoint.stage.records import empty_list
+from adjoint.stage.records import empty_list, list_key
 from adjoint.stage.sequences import items_now, itself, sequence_of
 from adjoint.stage.sets import set_of
 from adjoint.stage.trail import Cell
@@ -41,7 +41,7 @@ def comprehension(stage: Stage, frame: Frame, node: Any) -> Steps:
 def gather(stage: Stage, frame: Frame, node: Any, first: Value) -> Steps:
     """The list that a comprehension makes, or all items of a generator expression."""
     inner = _scope(frame, node)
-    key = stage.key(frame, node, "runtime list")
+    key = list_key(stage, frame, node)
     before = len(stage.looked_at)
     over = yield _over(stage, frame, node, first)
     cells = stage.looked_at[before:]

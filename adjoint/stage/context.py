@@ -185,6 +185,8 @@ class Stage:
     wanted: dict[Key, None] = field(default_factory=dict)
     #: The lists, dicts and objects that stand for several (see `several`).
     several: list[Any] = field(default_factory=list)
+    #: The classes of what was put into lists, by module and name (see `records`).
+    item_classes: dict[tuple[str, str], type] = field(default_factory=dict)
     #: The sets that were made, and what makes each again as one that is changed.
     made_sets: list[tuple[frozenset[Any], Key]] = field(default_factory=list)
     holders: list[tuple[Any, Any]] = field(default_factory=list)
@@ -256,7 +258,7 @@ class Stage:
                 )
             case Records():
                 self.refuse(
-                    frame, node, "a list of tuples that grows at run time is used as a whole",
+                    frame, node, "a list of things that grows at run time is used as a whole",
                     "loop over it, index it, or make a list of each part",
                 )  # fmt: skip
             case SliceValue(start, stop, step):

@@ -48,7 +48,12 @@ def _copy(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs:
             return (yield stage.call(frame, node, Static(value.cls.__copy__), [value], {}))
         case ObjectValue():
             return dataclasses.replace(
-                value, slots={**value.slots}, seen={*value.seen}, shared="", birth=next(BIRTHS)
+                value,
+                slots={**value.slots},
+                seen={*value.seen},
+                shared="",
+                fixed=None,
+                birth=next(BIRTHS),
             )
         case ListValue():
             return new_list(stage, frame, node, value.slots["items"])

@@ -31,6 +31,7 @@ from adjoint.stage.operators import binary
 from adjoint.stage.records import (
     at_run_time,
     empty_list,
+    fixed_by,
     joined,
     list_of,
     split,
@@ -154,10 +155,10 @@ def _edit_parts(
             _taken_out(stage, frame, node, each, at, proven=each is not first)
             for each in owner.lists
         ]
-        return joined(owner.layout, taken)
+        return joined(stage, owner.layout, taken, fixed_by(stage, owner))
     if name == "insert":
         at = yield _clamped(stage, frame, node, first, args[0])
-        parts = split(stage, frame, node, owner.layout, args[1])
+        parts = split(stage, frame, node, owner.layout, args[1], fixed_by(stage, owner))
         for each, part in zip(owner.lists, parts, strict=True):
             add(stage, frame, node, each, part, at)
         return NONE

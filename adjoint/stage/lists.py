@@ -16,16 +16,18 @@ from adjoint.stage.records import (
     HELD,
     at_run_time,
     either_type,
+    fixed_by,
     layout_of,
     split,
     start_as_records,
 )
-from adjoint.stage.several import note_write
+from adjoint.stage.several import note_write, refuse_fixed
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     NONE,
     DictValue,
     ListValue,
+    ObjectValue,
     Records,
     RunTimeList,
     Static,
@@ -73,6 +75,11 @@ def note_change(
     `whole` is whether more changes than one of the items or attributes that it has.
     """
     stage.inputs.identities.note_change(owner)
+    if isinstance(owner, DictValue | ObjectValue) and owner.fixed is not None:
+        refuse_fixed(
+            stage, frame, node, owner.fixed, "is changed",
+            "change it before it is put there, or put a new one in its place",
+        )  # fmt: skip
     undecided = note_write(stage, owner, whole)
     if undecided is not None:
         stage.decide(undecided, frame, node)
@@ -105,7 +112,7 @@ def refuse_gone_over(
 def append(stage: Stage, frame: Frame, node: gast.AST, owner: Value, value: Value) -> None:
     """``owner.append(value)``."""
     if isinstance(owner, Records):
-        parts = split(stage, frame, node, owner.layout, value)
+        parts = split(stage, frame, node, owner.layout, value, fixed_by(stage, owner))
         for each, part in zip(owner.lists, parts, strict=True):
             append(stage, frame, node, each, part)
         return
@@ -147,7 +154,7 @@ def store(
 ) -> None:
     """``owner[index] = value``, at a position that may be known at run time only."""
     if isinstance(owner, Records):
-        parts = split(stage, frame, node, owner.layout, value)
+        parts = split(stage, frame, node, owner.layout, value, fixed_by(stage, owner))
         for each, part in zip(owner.lists, parts, strict=True):
             store(stage, frame, node, each, index, part)
         return

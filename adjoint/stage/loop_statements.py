@@ -18,6 +18,7 @@ from adjoint.stage.context import Frame, Stage
 from adjoint.stage.dispatch import dispatch, has_exit
 from adjoint.stage.generators import handed_out, in_generator, left_or_on
 from adjoint.stage.operators import compare, truth
+from adjoint.stage.records import raise_apart
 from adjoint.stage.sequences import (
     UNROLL_LIMIT,
     begin,
@@ -154,6 +155,7 @@ def _unrolled_items(stage: Stage, frame: Frame, node: Any, found: Any, unroll: b
             if known is None
             else f"{len(known)} trips"
         )
+        raise_apart(stage)
         stage.refuse(
             frame, node,
             "this loop must be unrolled, since its index selects among different things,"
@@ -204,6 +206,7 @@ def _unrolled_while(stage: Stage, frame: Frame, node: Any) -> Steps:
             return outcome
         if outcome.kind == "mixed":
             break
+    raise_apart(stage)
     stage.refuse(
         frame, node,
         "this loop goes over things of different kinds,"

@@ -14,7 +14,7 @@ from adjoint.stage.branches import FALL, new_list
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.lists import append
 from adjoint.stage.operations import static_call
-from adjoint.stage.records import columns, empty_list
+from adjoint.stage.records import columns, empty_list, list_key
 from adjoint.stage.sequences import sequence_of, spread
 from adjoint.stage.streams import (
     applied,
@@ -100,6 +100,10 @@ def _enumerate(
 
 def transposed(stage: Stage, frame: Frame, node: gast.AST, value: Records) -> Steps:
     """``zip(*pairs)``: a list of each part; that there is an item is asked, as by unpacking."""
+    if not value.layout.is_tuple:
+        stage.refuse(
+            frame, node, "zip(*items) of dicts or objects", "make a list of each part, in a loop"
+        )
     yield get_item(stage, frame, node, value, Static(0))
     copied = yield get_item(stage, frame, node, value, Static(slice(None)))
     return TupleValue(columns(copied))
@@ -219,7 +223,7 @@ def gathered(
     items = yield sequences.items_now(stage, frame, node, found, limit)
     if items is None:
         return (yield collect(stage, frame, node, found))
-    return ListValue({"items": tuple(items)}, key=stage.key(frame, node, "runtime list"))
+    return ListValue({"items": tuple(items)}, key=list_key(stage, frame, node))
 
 
 def _list(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:

@@ -24,6 +24,7 @@ from adjoint.stage.operations import (
     static_call,
     write,
 )
+from adjoint.stage.several import refuse_fixed
 from adjoint.stage.values import (
     Buffer,
     DictValue,
@@ -197,7 +198,7 @@ def _special(
             if not (isinstance(found, Static) and found.value is NotImplemented):
                 return found
     if symbol in ("==", "!="):
-        return Static(stage.inputs.identities.are_one(left, right) == (symbol == "=="))
+        return Static(_are_one(stage, frame, node, left, right) == (symbol == "=="))
     error = TypeError(f"unsupported operand type(s) for {symbol}")
     raise PrimalRaises(error, stage.place(frame, node))
 
@@ -284,7 +285,20 @@ def _identity(
             return apply(stage, frame, node, operation(COMPARE[symbol]), [left, right])
     if isinstance(left, Var) and isinstance(right, Var):
         return apply(stage, frame, node, operation(COMPARE[symbol]), [left, right])
-    return Static(stage.inputs.identities.are_one(left, right) != negate)
+    return Static(_are_one(stage, frame, node, left, right) != negate)
+
+
+def _are_one(stage: Stage, frame: Frame, node: gast.AST, left: Value, right: Value) -> bool:
+    """Whether two values are one object; of what lists hold copies of, that is not known."""
+    pair = (left, right)
+    if left is not right and all(isinstance(v, DictValue | ObjectValue) for v in pair):
+        fixed = [v.fixed for v in pair if isinstance(v, DictValue | ObjectValue) and v.fixed]
+        for each in fixed:
+            refuse_fixed(
+                stage, frame, node, each, "is compared by identity",
+                "compare a part that tells them apart: a number, or a position",
+            )  # fmt: skip
+    return stage.inputs.identities.are_one(left, right)
 
 
 def _contains(

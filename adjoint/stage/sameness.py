@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from adjoint.ir.values import Scalar
 from adjoint.stage.values import (
     BoundMethod,
     Closure,
+    DictValue,
     NativeMethod,
     ObjectValue,
     PartialValue,
@@ -108,9 +109,27 @@ def _same_operand(a: Operand, b: Operand) -> bool:
             return a is b
 
 
-def holds_code(items: Sequence[Any]) -> bool:
-    """Whether there are functions or objects among items: no list at run time holds them."""
-    return any(isinstance(i, Closure | BoundMethod | PartialValue | ObjectValue) for i in items)
+def holds_code(items: Iterable[Any], within: tuple[Any, ...] = ()) -> bool:
+    """Whether there is what no list at run time holds: functions, objects that came in, rings.
+
+    `within` are the objects and dicts that the items are in.
+    """
+    return any(_is_code(item, within) for item in items)
+
+
+def _is_code(value: Any, within: tuple[Any, ...]) -> bool:
+    match value:
+        case ObjectValue() | DictValue() if any(value is each for each in within):
+            return True
+        case ObjectValue():
+            parts = value.slots.values()
+            return value.real is not None or holds_code(parts, (*within, value))
+        case DictValue():
+            return holds_code(value.slots["items"].values(), (*within, value))
+        case TupleValue(items):
+            return holds_code(items, within)
+        case _:
+            return isinstance(value, Closure | BoundMethod | PartialValue)
 
 
 def _same_function(a: Closure, b: Closure) -> bool:

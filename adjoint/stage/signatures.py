@@ -129,7 +129,7 @@ class Signature:
                 return TupleValue(self._items(name, items), cls)
             case Records(layout, lists):
                 self.key.append(layout)
-                names = layout.names(name)
+                names = layout.list_names(name)
                 made: list[Any] = list(map(self._value, names, lists))
                 return Records(layout, tuple(made))
             case SliceValue(start, stop, step):

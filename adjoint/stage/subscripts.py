@@ -30,12 +30,13 @@ from adjoint.stage.lists import INNER
 from adjoint.stage.operations import apply, note_integer
 from adjoint.stage.operators import binary
 from adjoint.stage.pools import are_pooled
-from adjoint.stage.records import joined, layout_of, split
+from adjoint.stage.records import fixed_by, joined, layout_of, split
 from adjoint.stage.values import (
     Buffer,
     DictValue,
     Iterable,
     ListValue,
+    Lost,
     ObjectValue,
     Poison,
     Records,
@@ -50,6 +51,8 @@ from adjoint.stage.values import (
 )
 
 __all__ = ["as_runtime_list", "get_item", "is_slice"]
+
+INDEXED = "a dict or object in a list that is indexed by a number known at run time only"
 
 
 # -- subscripts ------------------------------------------------------------------------------------
@@ -156,9 +159,10 @@ def _of_sequence(
     layout = layout_of(items[0]) if items else None
     if layout is None:
         return _one_at(stage, frame, node, list(items), operand)
-    rows = [split(stage, frame, node, layout, item) for item in items]
+    fixed = Lost((), INDEXED)
+    rows = [split(stage, frame, node, layout, item, fixed) for item in items]
     columns = list(map(list, zip(*rows, strict=True)))
-    return joined(layout, [_one_at(stage, frame, node, c, operand) for c in columns])
+    return joined(stage, layout, [_one_at(stage, frame, node, c, operand) for c in columns], fixed)
 
 
 def _one_at(
@@ -235,7 +239,7 @@ def _of_records(stage: Stage, frame: Frame, node: gast.AST, owner: Records, inde
             _of_list(stage, frame, node, each, index, proven=each is not owner.lists[0])
             for each in owner.lists
         ]
-        return joined(owner.layout, items)
+        return joined(stage, owner.layout, items, fixed_by(stage, owner))
     found = []
     for each in owner.lists:
         found.append((yield get_item(stage, frame, node, each, index)))

@@ -246,9 +246,13 @@ class View:
 
 @dataclass(eq=False, slots=True)
 class DictValue(Cell):
-    """A dict of known keys: ``slots["items"]`` is a dict that is never changed."""
+    """A dict of known keys: ``slots["items"]`` is a dict that is never changed.
+
+    `fixed` is why it may not be changed, if it is an item of a list of run-time length.
+    """
 
     cls: type = dict
+    fixed: Lost | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -256,13 +260,14 @@ class ObjectValue(Cell):
     """An object with attributes.
 
     `real` is the object that came in, if it came in; `slots` are the attributes that were written,
-    or read and therefore `seen`.
+    or read and therefore `seen`. `fixed` is as of a `DictValue`.
     """
 
     cls: type[Any] = object
     real: Any = None
     access: Any = None
     seen: set[str] = field(default_factory=set)
+    fixed: Lost | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
