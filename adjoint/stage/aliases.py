@@ -51,11 +51,12 @@ def one_of(found: Var, items: Sequence[Value]) -> Value:
 def meet(found: Var, parts: tuple[Any, ...], meeting: Meeting) -> Buffer | RunTimeList:
     """The memory, held by `found`, that is another of `parts` on each of the paths that meet."""
     kind = RunTimeList if any(isinstance(part, RunTimeList) for part in parts) else Buffer
-    made = kind({"held": found}, parts=parts, meeting=meeting)
-    for part in parts:
-        near = part.base if isinstance(part, View) else part
-        if isinstance(near, Memory):
-            near.met.append(made)
+    near = [part.base if isinstance(part, View) else part for part in parts]
+    memory = [each for each in near if isinstance(each, Memory)]
+    shared = next((each.shared for each in memory if each.shared), "")
+    made = kind({"held": found}, parts=parts, meeting=meeting, shared=shared)
+    for each in memory:
+        each.met.append(made)
     return made
 
 

@@ -26,6 +26,7 @@ from adjoint.stage.values import (
     DictValue,
     ListValue,
     Meeting,
+    Order,
     RunTimeList,
     Static,
     Steps,
@@ -282,6 +283,8 @@ def merge_location(merge: Merge, cell: Cell, key: Any, alternatives: list[Any]) 
     """The merged value of one location."""
     if key == "moved":
         return next((v for v in alternatives if v is not ABSENT), ABSENT)
+    if any(isinstance(v, Order) for v in alternatives):
+        return alternatives[0] if len(set(alternatives)) == 1 else Order()
     if isinstance(cell, ListValue | DictValue) and key == "items":
         return _merged_items(merge, cell, alternatives)
     name = key if isinstance(key, str) and not isinstance(cell, RunTimeList | Buffer) else ""

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -18,16 +19,18 @@ import numpy as np
 
 from adjoint.errors import Unsupported
 from adjoint.ir.memory import is_immutable
-from adjoint.ir.nodes import Operand, Var
+from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import GETITEM, Op
 from adjoint.ir.shapes import is_basic_index, is_fancy_index
-from adjoint.ir.values import Array
+from adjoint.ir.updates import list_depth
+from adjoint.ir.values import Array, Scalar
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.values import (
     Buffer,
     DictValue,
     ListValue,
     Memory,
+    Order,
     RunTimeList,
     Step,
     TupleValue,
@@ -39,19 +42,23 @@ __all__ = [
     "ITEMS_WRITTEN",
     "READ_AGAIN",
     "arrays_in",
+    "has_moved",
     "item_of",
     "list_made",
     "made_here",
+    "note_order",
     "noted_array",
     "photograph",
     "plain",
     "read",
     "refreshed",
+    "refuse_moved",
     "refuse_unsure",
     "stepped",
     "view_of",
 ]
 
+NOTHING: Mapping[Any, Any] = {}
 ITEMS_WRITTEN = "items written"
 READ_AGAIN = Op(GETITEM.function, GETITEM.form, proven=True)
 
@@ -113,6 +120,7 @@ def read(
         held: Var = value.slots["held"]
         return held
     base = read(stage, value.base, frame, node)
+    refuse_moved(stage, value, frame, node)
     if value.seen is not None:
         version, seen, block = value.seen
         if version is base and stage.builder.is_open(block):
@@ -124,6 +132,17 @@ def read(
         held = stepped(stage, held, step, again=True)
     value.seen = (base, held, stage.builder.statements)
     return held
+
+
+def refuse_moved(stage: Stage, view: View, frame: Frame | None, node: Any) -> None:
+    """Refuse to use an item of a list that is not where it was."""
+    if not has_moved(view):
+        return
+    what = "an item of a list is used under a name, and items of the list were moved or replaced"
+    advice = "read it from the list again, or give the name a copy: row = rows[i].copy()"
+    if frame is None:
+        raise Unsupported(what, stage.builder.place, advice)
+    stage.refuse(frame, node, what, advice)
 
 
 def refuse_unsure(stage: Stage, value: View, frame: Frame | None, node: Any) -> None:
@@ -187,8 +206,52 @@ def item_of(
 def view_of(stage: Stage, owner: Buffer | RunTimeList | View, step: Step, made: Var) -> View:
     """The view of `owner` that `step` leads to, and that was read as `made`."""
     base, path = (owner.base, owner.path) if isinstance(owner, View) else (owner, ())
+    if isinstance(base, RunTimeList) and not base.is_pool:
+        step = replace(step, order=_order(stage, base, len(path), step.operands[0]))
     seen = (base.slots["held"], made, stage.builder.statements)
     return View(base, (*path, step), made.type, seen)
+
+
+def _order(stage: Stage, base: RunTimeList, depth: int, index: Operand) -> tuple[str, Any] | None:
+    """What tells whether an item of a list, or of a list in it, has moved since."""
+    if depth >= list_depth(base.slots["held"].type):
+        return None
+    slot = _slots_of_order(depth)[_is_counted(stage, index)]
+    return slot, base.slots.get(slot)
+
+
+def _slots_of_order(depth: int) -> tuple[str, str]:
+    """The slots that tell whether the length of a list has changed, and the order of its items."""
+    return ("inner length", "inner order") if depth else ("length", "order")
+
+
+def _is_counted(stage: Stage, index: Operand) -> bool:
+    """Whether a position is surely counted from the begin of a list."""
+    if isinstance(index, Const):
+        return type(index.value) is int and index.value >= 0
+    size = index.type.length if isinstance(index, Var) and isinstance(index.type, Scalar) else None
+    if size is None or size.has_example:
+        return False
+    return stage.builder.facts.at_least(size, 0) is True
+
+
+def note_order(stage: Stage, owner: RunTimeList, *, longer: bool = False, depth: int = 0) -> None:
+    """Note that the items of a list have moved, or that it is `longer` alone.
+
+    With a `depth`, of a list that is in it.
+    """
+    if owner.written and not owner.is_pool:
+        for slot in _slots_of_order(depth)[: 1 if longer else 2]:
+            stage.trail.set(owner, slot, Order())
+
+
+def has_moved(view: View, changed: Mapping[Any, Any] = NOTHING) -> bool:
+    """Whether an item of a list is not where it was, after what a path has `changed`."""
+    orders = [step.order for step in view.path if step.order is not None]
+    return any(
+        changed.get((view.base, slot), view.base.slots.get(slot)) is not order
+        for slot, order in orders
+    )
 
 
 def refreshed(stage: Stage, value: Any) -> Any:
@@ -198,7 +261,7 @@ def refreshed(stage: Stage, value: Any) -> Any:
         return refreshed(stage, part)
 
     match value:
-        case View() if value.base.slots.get("moved") is None:
+        case View() if value.base.slots.get("moved") is None and not has_moved(value):
             read(stage, value)
             return View(value.base, value.path, value.type, value.seen, value.leaf)
         case TupleValue(items, cls):

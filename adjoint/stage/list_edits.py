@@ -12,7 +12,7 @@ from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.updates import POP_ITEM
 from adjoint.ir.values import INT, OPAQUE, ListOf, rank
 from adjoint.stage.aliases import replace_version
-from adjoint.stage.buffers import READ_AGAIN
+from adjoint.stage.buffers import READ_AGAIN, note_order
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.list_parts import (
     add_all,
@@ -175,6 +175,7 @@ def _replace(stage: Stage, owner: RunTimeList, made: RunTimeList) -> None:
         if holder is made and not (isinstance(value, View) and value.base is owner):
             stage.holders.append((value, owner))
     replace_version(stage, owner, held)
+    note_order(stage, owner)
 
 
 def _from_end_or_begin(
@@ -210,6 +211,7 @@ def _taken_out(
         args = (held,) if is_known(position, -1) else (held, at)
         made = stage.builder.let(POP_ITEM, args, name=held.name, type_=held.type)
     replace_version(stage, owner, made)
+    note_order(stage, owner)
     return item
 
 

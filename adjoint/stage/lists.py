@@ -11,6 +11,7 @@ from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.updates import APPEND, INSERT, update_place
 from adjoint.ir.values import ListOf, Type, rank
 from adjoint.stage.aliases import note_holder, replace_version
+from adjoint.stage.buffers import note_order
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.records import (
     HELD,
@@ -142,6 +143,7 @@ def add(
         op, path = (APPEND, ()) if at is None else (INSERT, (stage.operand(at, frame, node),))
         made = stage.builder.let(op, (held, *path, operand), name=held.name, type_=ListOf(item))
     replace_version(stage, owner, made)
+    note_order(stage, owner, longer=at is None)
 
 
 def store(
@@ -172,6 +174,7 @@ def store(
         args = (held, at, operand)
         made = stage.builder.let(update_place(), args, name=held.name, type_=ListOf(item))
     replace_version(stage, owner, made)
+    note_order(stage, owner)
 
 
 def _held_operand(

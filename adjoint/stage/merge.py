@@ -18,6 +18,7 @@ from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import UNDEF, Const, Operand, Pack, Var
 from adjoint.ir.values import Array, Maybe, Opaque, Scalar, Type, join_types, rank
 from adjoint.stage.aliases import meet
+from adjoint.stage.buffers import has_moved
 from adjoint.stage.context import Restart
 from adjoint.stage.sameness import has_number, holds_code, is_like, is_whole_number, same_value
 from adjoint.stage.trail import ABSENT, Cell
@@ -204,6 +205,8 @@ class Merge:
         if not isinstance(base, Memory) or (path == 0 and base in self.heads):
             return False
         changed = self.paths[path] if path < len(self.paths) else {}
+        if isinstance(value, View) and has_moved(value, changed):
+            return True
         return changed.get((base, "moved"), base.slots.get("moved", ABSENT)) is not ABSENT
 
     def _version(self, path: int, value: Any) -> Any:

@@ -291,6 +291,12 @@ def _identity(
 def _are_one(stage: Stage, frame: Frame, node: gast.AST, left: Value, right: Value) -> bool:
     """Whether two values are one object; of what lists hold copies of, that is not known."""
     pair = (left, right)
+    lists = [v for v in pair if isinstance(v, RunTimeList)]
+    if left is not right and len(lists) == 2 and any(v.shared or v.parts for v in lists):
+        stage.refuse(
+            frame, node, "whether two lists are one is known at run time only",
+            "keep a flag, or an index, that says which list it is",
+        )  # fmt: skip
     if left is not right and all(isinstance(v, DictValue | ObjectValue) for v in pair):
         fixed = [v.fixed for v in pair if isinstance(v, DictValue | ObjectValue) and v.fixed]
         for each in fixed:

@@ -56,9 +56,17 @@ def same_value(a: Any, b: Any) -> bool:
 def is_like(a: Sequence[Step], b: Sequence[Step]) -> bool:
     """Whether two ways lead to views of one kind: they differ in whole numbers at most."""
     return len(a) == len(b) and all(
-        m.op is n.op is None and len(m.operands) == len(n.operands)
+        m.op is n.op is None and _same_order(m, n) and len(m.operands) == len(n.operands)
         and all(map(_is_like_index, m.operands, n.operands))
         for m, n in zip(a, b, strict=True)
+    )  # fmt: skip
+
+
+def _same_order(a: Step, b: Step) -> bool:
+    """Whether two steps lead to items of a list as it was at one time."""
+    return a.order is b.order or (
+        a.order is not None and b.order is not None
+        and a.order[0] == b.order[0] and a.order[1] is b.order[1]
     )  # fmt: skip
 
 
@@ -88,7 +96,7 @@ def _same_path(a: Sequence[Step], b: Sequence[Step]) -> bool:
     if len(a) != len(b):
         return False
     return all(
-        m is n or (m.op is n.op and len(m.operands) == len(n.operands)
+        m is n or (m.op is n.op and _same_order(m, n) and len(m.operands) == len(n.operands)
                    and all(map(_same_operand, m.operands, n.operands)))
         for m, n in zip(a, b, strict=True)
     )  # fmt: skip

@@ -39,6 +39,7 @@ __all__ = [
     "Memory",
     "NativeMethod",
     "ObjectValue",
+    "Order",
     "PartialValue",
     "Poison",
     "PullbackValue",
@@ -215,6 +216,8 @@ class Step:
     An index has no `op`; any other step is `op` of the array and `operands`. `back` of the array
     then gives what makes the array again from another version of the view. What it leads to is
     `sure` to be a view, or may be a copy; its `type` is there if it says more than the owner's.
+    Of an item of a list, `order` names a slot of the list and what was in it: the item has moved,
+    or is another, where there is something else in it.
     """
 
     operands: tuple[Operand, ...]
@@ -222,6 +225,11 @@ class Step:
     back: Callable[[Stage, Var], Callable[[Var], Var]] | None = None
     sure: bool = True
     type: Type | None = None
+    order: tuple[str, Any] | None = None
+
+
+class Order:
+    """The order of the items of a list at some time: each change of it has one of its own."""
 
 
 @dataclass(eq=False, slots=True)

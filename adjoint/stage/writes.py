@@ -14,7 +14,7 @@ from adjoint.ir.shapes import index_items, is_basic_index
 from adjoint.ir.updates import list_depth, update_place, update_whole
 from adjoint.markers import stop_gradient
 from adjoint.stage.aliases import replace_version, sites_of, take_from_held
-from adjoint.stage.buffers import ITEMS_WRITTEN, READ_AGAIN, read, stepped
+from adjoint.stage.buffers import ITEMS_WRITTEN, READ_AGAIN, read, refuse_moved, stepped
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.values import (
     Buffer,
@@ -46,6 +46,8 @@ def write(
         want_buffer(stage, frame, node, owner)
         return
     base, path = (owner.base, owner.path) if isinstance(owner, View) else (owner, ())
+    if isinstance(owner, View):
+        refuse_moved(stage, owner, frame, node)
     _refuse_unwritable(stage, frame, node, base, path)
     for part in _plain_parts(base):
         want_buffer(stage, frame, node, part)
