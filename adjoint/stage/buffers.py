@@ -9,13 +9,11 @@ had different arrays, the arrays that it may be can be read no more once one of 
 from __future__ import annotations
 
 import itertools
-import operator
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import gast
-import numpy as np
 
 from adjoint.errors import Unsupported
 from adjoint.ir.memory import is_immutable
@@ -63,25 +61,13 @@ ITEMS_WRITTEN = "items written"
 READ_AGAIN = Op(GETITEM.function, GETITEM.form, proven=True)
 
 
-#: Functions that lay out what they make in C order, unless told otherwise.
-_IN_C_ORDER: frozenset[Any] = frozenset(
-    {
-        np.zeros, np.ones, np.empty, np.full, np.eye, np.identity, np.arange, np.linspace,
-        np.concatenate, np.stack, np.vstack, np.hstack, np.array, operator.matmul, np.outer,
-    }
-)  # fmt: skip
-
-
 def made_here(stage: Stage, variable: Var) -> Buffer | View:
     """The buffer of an array that was made inside, or the view of a pool that it is."""
     site = stage.sites[variable]
     pooled = stage.pools.made_here(site, variable, stage.trail)
     if pooled is not None:
         return pooled
-    let = stage.builder.definitions.get(variable)
-    plain_call = let is not None and not any(name in ("order", "like") for name, _ in let.kwargs)
-    contiguous = let is not None and plain_call and let.op.function in _IN_C_ORDER
-    return Buffer({"held": variable}, contiguous=contiguous or None, sites=(site,))
+    return Buffer({"held": variable}, origin=variable, sites=(site,))
 
 
 def noted_array(stage: Stage, key: Any, value: Value) -> Value:
@@ -164,7 +150,7 @@ def stepped(stage: Stage, held: Var, step: Step, *, again: bool = False) -> Var:
     if step.op is None:
         op = READ_AGAIN if again else GETITEM
         return stage.builder.let(op, (held, *step.operands), type_=step.type)
-    return stage.builder.let(step.op, (held, *step.operands))
+    return stage.builder.let(step.op, (held, *step.operands), step.keywords)
 
 
 def _check_there(stage: Stage, buffer: Memory, frame: Frame | None, node: Any) -> None:

@@ -62,7 +62,7 @@ from adjoint.stage.values import (
     Value,
     View,
 )
-from adjoint.stage.views import VIEWS
+from adjoint.stage.views import VIEWS, not_followed
 from adjoint.stage.writers import WRITERS, write_at
 
 __all__ = ["call", "call_node"]
@@ -305,11 +305,10 @@ def _numeric(
     if _hashable(held) and held in WRITERS:
         return WRITERS[held](stage, frame, node, args, kwargs)
     if written is not None and _hashable(held) and held in VIEWS:
-        found = view_of(stage, frame, node, call_op(held), written, args[1:], kwargs)
-        if found is not None:
-            return found
+        return view_of(stage, frame, node, call_op(held), written, args[1:], kwargs)
     if lookup(held) is not None or isinstance(held, np.ufunc) or _is_library(held):
-        return (yield call_rule(stage, frame, node, held, args, kwargs))
+        made = yield call_rule(stage, frame, node, held, args, kwargs)
+        return not_followed(stage, written, made)
     return NotImplemented
 
 

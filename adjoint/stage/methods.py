@@ -30,7 +30,7 @@ from adjoint.stage.values import (
     Value,
     View,
 )
-from adjoint.stage.views import VIEWS, view_by
+from adjoint.stage.views import VIEWS, not_followed, view_by
 from adjoint.stage.writers import WRITING_METHODS, write_out
 
 __all__ = ["IN_PLACE", "IN_PLACE_ADVICE", "call_method", "view_of"]
@@ -77,11 +77,8 @@ def call_method(
     if isinstance(type_, Array | Unknown) and name in WRITING:
         stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
     if isinstance(owner, Buffer | View) and METHODS.get(name) in VIEWS:
-        found = view_of(
-            stage, frame, node, Op(METHODS[name], Form.METHOD, name), owner, args, kwargs
-        )
-        if found is not None:
-            return found
+        op = Op(METHODS[name], Form.METHOD, name)
+        return view_of(stage, frame, node, op, owner, args, kwargs)
     if isinstance(type_, Array | Unknown) and name in METHODS:
         return _array_method(stage, frame, node, owner, name, args, kwargs)
     if isinstance(type_, Scalar) and name == "conjugate" and is_complex(type_):
@@ -101,22 +98,13 @@ def view_of(
     owner: Buffer | View,
     args: list[Value],
     kwargs: dict[str, Value],
-) -> Value | None:
-    """The view that a function returns, or None where what it returns is not followed."""
-    given = (
-        [*args, *kwargs.values()] if set(kwargs) <= {"axis", "axes", "newshape", "shape"} else None
-    )
-    if given is None:
-        if "order" in kwargs or "copy" in kwargs:
-            return None
-        stage.refuse(
-            frame, node, f"{op.name or op.function.__name__} with these arguments of an array that"
-            " is written", "use .copy(), or pass the arguments by position",
-        )  # fmt: skip
-    operands = [stage.operand(stage.need_static(a), frame, node) for a in given]
+) -> Value:
+    """What a function returns that may return a view."""
+    operands = [stage.operand(stage.need_static(a), frame, node) for a in args]
     if op.form is Form.METHOD:
         operands = normalise(op.name, operands)
-    return view_by(stage, frame, node, op, owner, operands)
+    given = ((k, stage.operand(stage.need_static(v), frame, node)) for k, v in kwargs.items())
+    return view_by(stage, frame, node, op, owner, operands, tuple(given))
 
 
 def _extend(stage: Stage, frame: Frame, node: gast.AST, owner: Value, more: Value) -> Steps:
@@ -154,7 +142,8 @@ def _array_method(
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(Op(function, Form.METHOD, name), arguments, pairs)
     note_integer(stage, function, [owner, *args], arguments, made)
-    return made if is_none(out) else write_out(stage, frame, node, out, made)
+    found = not_followed(stage, owner, made)
+    return found if is_none(out) else write_out(stage, frame, node, out, made)
 
 
 def _opaque_method(

@@ -96,7 +96,8 @@ def _same_path(a: Sequence[Step], b: Sequence[Step]) -> bool:
     if len(a) != len(b):
         return False
     return all(
-        m is n or (m.op is n.op and _same_order(m, n) and len(m.operands) == len(n.operands)
+        m is n or (m.op is n.op and m.keywords == n.keywords == () and _same_order(m, n)
+                   and len(m.operands) == len(n.operands)
                    and all(map(_same_operand, m.operands, n.operands)))
         for m, n in zip(a, b, strict=True)
     )  # fmt: skip

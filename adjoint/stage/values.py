@@ -157,8 +157,8 @@ class Memory(Cell):
         was.
     met
         What was made by later meetings and may be this one.
-    contiguous
-        Whether it is an array in C order in one piece; None where that is not known.
+    origin
+        What it held first, of an array that came in or was made here.
     sites
         Where it was made, of an array, or the arrays of a pool; nothing where that is not known.
     """
@@ -166,7 +166,7 @@ class Memory(Cell):
     parts: tuple[Any, ...] = ()
     meeting: Meeting | None = None
     met: list[Memory] = field(default_factory=list)
-    contiguous: bool | None = None
+    origin: Var | None = None
     sites: tuple[Any, ...] = ()
 
 
@@ -213,9 +213,10 @@ class Buffer(Memory):
 class Step:
     """One step from an array to a view of it.
 
-    An index has no `op`; any other step is `op` of the array and `operands`. `back` of the array
-    then gives what makes the array again from another version of the view. What it leads to is
-    `sure` to be a view, or may be a copy; its `type` is there if it says more than the owner's.
+    An index has no `op`; any other step is `op` of the array, `operands` and `keywords`. `back` of
+    the array then gives what makes the array again from another version of the view. What it leads
+    to is `sure` to be a view, or may be a copy; its `type` is there if it says more than the
+    owner's, and always of a step that is no index.
     Of an item of a list, `order` names a slot of the list and what was in it: the item has moved,
     or is another, where there is something else in it.
     """
@@ -225,6 +226,7 @@ class Step:
     back: Callable[[Stage, Var], Callable[[Var], Var]] | None = None
     sure: bool = True
     type: Type | None = None
+    keywords: tuple[tuple[str, Operand], ...] = ()
     order: tuple[str, Any] | None = None
 
 
