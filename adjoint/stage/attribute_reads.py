@@ -24,6 +24,7 @@ from adjoint.ir.values import (
 from adjoint.rules import lookup
 from adjoint.rules.registry import is_matrix
 from adjoint.stage.arrays import METHODS, WRITING
+from adjoint.stage.attributes import store_attribute
 from adjoint.stage.buffers import plain
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.operations import apply
@@ -46,6 +47,7 @@ from adjoint.stage.values import (
     Stream,
     SuperValue,
     TupleValue,
+    Unbound,
     Value,
     View,
 )
@@ -240,13 +242,20 @@ def _of_module(stage: Stage, module: types.ModuleType, name: str, found: Any) ->
 def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, name: str) -> Steps:
     if name == "__class__":
         return Static(owner.cls)
-    if name in owner.slots:
-        return owner.slots[name]
     found = _class_attribute(owner.cls, name)
+    if name in owner.slots:
+        value = owner.slots[name]
+        if _is_cached(found) and (isinstance(value, Unbound) or value in stage.maybe_unbound):
+            stage.refuse(
+                frame, node,
+                f"the cached property {name!r} is computed on some of the ways to here",
+                "read it once before the branch or loop, or make it a property",
+            )  # fmt: skip
+        return value
     if isinstance(found, property):
         return (yield stage.call(frame, node, Static(found.fget), [owner], {}))
-    if type(found).__name__ == "cached_property":
-        return (yield stage.call(frame, node, Static(found.func), [owner], {}))
+    if _is_cached(found):
+        return (yield _computed_once(stage, frame, node, owner, name))
     held = getattr(owner.real, "__dict__", {})
     slotted = type(found).__name__ == "member_descriptor"
     if owner.real is not None and (name in held or (slotted and hasattr(owner.real, name))):
@@ -268,6 +277,37 @@ def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, n
         return (yield stage.call(frame, node, Static(special), [owner, Static(name)], {}))
     error = AttributeError(f"'{owner.cls.__name__}' object has no attribute '{name}'")
     raise PrimalRaises(error, stage.place(frame, node))
+
+
+def _is_cached(found: Any) -> bool:
+    """Whether what a class has under a name is a cached property, of Python or of a library."""
+    return type(found).__name__ == "cached_property"
+
+
+def _computed_once(
+    stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, name: str
+) -> Steps:
+    """A cached property: it is computed where it is first read, and an attribute from then on."""
+    if owner.real is not None:
+        if name in owner.real.__dict__:
+            text = owner.access.text
+            stage.refuse(
+                frame, node,
+                f"the cached property {name!r} of {text} was computed before this call, so that no "
+                "derivative passes to what it was computed from",
+                f"forget it before the call: del {text}.{name}",
+            )  # fmt: skip
+        stage.inputs.expect(f"{name!r} not in {owner.access.text}.__dict__")
+    if any(opened.is_trip and owner.birth < opened.mark.birth for opened in stage.opened):
+        stage.refuse(
+            frame, node,
+            f"the cached property {name!r} is computed in the first trip of a loop only",
+            "read it once before the loop, or make it a property",
+        )  # fmt: skip
+    found = _class_attribute(owner.cls, name)
+    value = yield stage.call(frame, node, Static(found.func), [owner], {})
+    yield store_attribute(stage, frame, node, owner, name, value)
+    return value
 
 
 def _class_attribute(cls: type, name: str) -> Any:
