@@ -75,6 +75,9 @@ _NEW: frozenset[Callable[..., Any]] = frozenset(
         np.fft.fft2, np.fft.ifft2, np.fft.rfft2, np.fft.irfft2, np.fft.fftn, np.fft.ifftn,
         np.fft.rfftn, np.fft.irfftn, np.fft.fftshift, np.fft.ifftshift, np.fft.fftfreq,
         np.fft.rfftfreq,
+        np.amax, np.amin, np.around, np.fix, np.polyval, np.roots, np.poly, np.union1d,
+        np.setdiff1d, np.intersect1d, np.setxor1d, np.sort_complex, np.linalg.matmul, np.trace,
+        np.linalg.det, np.linalg.cond,
     }
 )  # fmt: skip
 #: Functions whose result shares memory with no operand, and may be a view of what no one else has.
@@ -83,11 +86,17 @@ _APART: frozenset[Callable[..., Any]] = frozenset(
         np.tensordot, np.kron, np.cross, np.tile, np.polyfit, np.nanmedian, np.nanquantile,
         np.nanpercentile, np.gradient, np.histogram, np.linalg.cross, np.linalg.tensordot,
         np.linalg.tensorinv, np.linalg.eig, np.linalg.eigh, np.linalg.eigvals, np.linalg.qr,
-        np.linalg.svd, np.linalg.slogdet, np.linalg.lstsq,
+        np.linalg.svd, np.linalg.slogdet, np.linalg.lstsq, np.histogram2d, np.histogramdd,
+        np.histogram_bin_edges, np.polydiv, np.resize,
     }
 )  # fmt: skip
 #: Modules all of whose functions are such; an ``output`` of theirs is an ``out``.
-_NEW_MODULES = ("scipy.ndimage", "adjoint.rules.scipy.sparse", "adjoint.rules.scipy.interpolate")
+_NEW_MODULES = (
+    "scipy.ndimage",
+    "numpy.random",
+    "adjoint.rules.scipy.sparse",
+    "adjoint.rules.scipy.interpolate",
+)
 #: Functions whose result is a list with new arrays in it.
 _NEW_LISTS: frozenset[Callable[..., Any]] = frozenset(
     {runtime.zeros_in_list, runtime.zeros_in_lists, runtime.add_lists, runtime.copy_items}

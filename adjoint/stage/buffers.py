@@ -39,6 +39,7 @@ from adjoint.stage.values import (
 __all__ = [
     "ITEMS_WRITTEN",
     "READ_AGAIN",
+    "SHAPE",
     "arrays_in",
     "has_moved",
     "item_of",
@@ -53,11 +54,14 @@ __all__ = [
     "refuse_moved",
     "refuse_unsure",
     "stepped",
+    "tell_apart",
     "view_of",
 ]
 
 NOTHING: Mapping[Any, Any] = {}
 ITEMS_WRITTEN = "items written"
+SHAPE = "shape"
+"""The slot of an array that tells whether it was given another shape."""
 READ_AGAIN = Op(GETITEM.function, GETITEM.form, proven=True)
 
 
@@ -121,11 +125,14 @@ def read(
 
 
 def refuse_moved(stage: Stage, view: View, frame: Frame | None, node: Any) -> None:
-    """Refuse to use an item of a list that is not where it was."""
+    """Refuse to use an item of a list, or a part of an array, that is not where it was."""
     if not has_moved(view):
         return
     what = "an item of a list is used under a name, and items of the list were moved or replaced"
     advice = "read it from the list again, or give the name a copy: row = rows[i].copy()"
+    if isinstance(view.base, Buffer):
+        what = "a view of an array is used under a name, and the array was given another shape"
+        advice = "take the view again, or give a view the shape: b = a.reshape(shape)"
     if frame is None:
         raise Unsupported(what, stage.builder.place, advice)
     stage.refuse(frame, node, what, advice)
@@ -133,6 +140,7 @@ def refuse_moved(stage: Stage, view: View, frame: Frame | None, node: Any) -> No
 
 def refuse_unsure(stage: Stage, value: View, frame: Frame | None, node: Any) -> None:
     """Refuse to read what is the array as it is now, or a copy of what it was."""
+    tell_apart(stage, value.base)
     if frame is None:
         raise Unsupported(
             "what may be a view or a copy of an array is read after the array was written",
@@ -143,6 +151,14 @@ def refuse_unsure(stage: Stage, value: View, frame: Frame | None, node: Any) -> 
         frame, node, "this may be a view or a copy of an array that was written since",
         "make the copy with .copy(), or read it before the write",
     )  # fmt: skip
+
+
+def tell_apart(stage: Stage, memory: Memory) -> None:
+    """Start again with paths kept apart on which a name had arrays that may lie differently."""
+    keys = memory.meeting.keys if memory.meeting is not None else ()
+    fresh = tuple(key for key in keys if key not in stage.decisions)
+    if fresh:
+        raise Restart(*fresh)
 
 
 def stepped(stage: Stage, held: Var, step: Step, *, again: bool = False) -> Var:
@@ -194,6 +210,8 @@ def view_of(stage: Stage, owner: Buffer | RunTimeList | View, step: Step, made: 
     base, path = (owner.base, owner.path) if isinstance(owner, View) else (owner, ())
     if isinstance(base, RunTimeList) and not base.is_pool:
         step = replace(step, order=_order(stage, base, len(path), step.operands[0]))
+    elif isinstance(base, Buffer) and not path:
+        step = replace(step, order=(SHAPE, base.slots.get(SHAPE)))
     seen = (base.slots["held"], made, stage.builder.statements)
     return View(base, (*path, step), made.type, seen)
 
@@ -232,7 +250,10 @@ def note_order(stage: Stage, owner: RunTimeList, *, longer: bool = False, depth:
 
 
 def has_moved(view: View, changed: Mapping[Any, Any] = NOTHING) -> bool:
-    """Whether an item of a list is not where it was, after what a path has `changed`."""
+    """Whether an item of a list, or a part of an array, is not where it was.
+
+    That is asked after what a path has `changed`.
+    """
     orders = [step.order for step in view.path if step.order is not None]
     return any(
         changed.get((view.base, slot), view.base.slots.get(slot)) is not order

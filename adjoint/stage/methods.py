@@ -5,10 +5,12 @@ from __future__ import annotations
 import gast
 import numpy as np
 
+from adjoint.ir.nodes import Const
 from adjoint.ir.ops import Form, Op, method
 from adjoint.ir.values import OPAQUE, Array, Scalar, Unknown, is_complex
 from adjoint.stage.arrays import METHODS, WRITING, normalise
 from adjoint.stage.branches import FALL
+from adjoint.stage.buffers import item_of
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.list_edits import EDITS, concatenated, edit, replace_all
 from adjoint.stage.lists import append, dict_method, list_method
@@ -76,6 +78,8 @@ def call_method(
         return NONE
     if isinstance(type_, Array | Unknown) and name in WRITING:
         stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
+    if isinstance(owner, Buffer | View) and name == "view" and not args and not kwargs:
+        return item_of(stage, frame, node, owner, Const(Ellipsis))
     if isinstance(owner, Buffer | View) and METHODS.get(name) in VIEWS:
         op = Op(METHODS[name], Form.METHOD, name)
         return view_of(stage, frame, node, op, owner, args, kwargs)
@@ -142,7 +146,7 @@ def _array_method(
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(Op(function, Form.METHOD, name), arguments, pairs)
     note_integer(stage, function, [owner, *args], arguments, made)
-    found = not_followed(stage, owner, made)
+    found = not_followed(stage, frame, node, [owner, *args], made)
     return found if is_none(out) else write_out(stage, frame, node, out, made)
 
 

@@ -12,13 +12,13 @@ import gast
 import numpy as np
 
 from adjoint.ir.memory import shares_memory
-from adjoint.ir.nodes import Const, Operand, Var
+from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.ops import Form, Op, attribute, call, method
-from adjoint.ir.values import Array, is_complex, rank, shape_of
-from adjoint.stage.buffers import read, view_of
+from adjoint.ir.values import Array, TupleOf, is_complex, rank, shape_of
+from adjoint.stage.buffers import arrays_in, read, view_of
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.layouts import UNKNOWN, is_packed, layout_of, shows_in_shape, static_of
-from adjoint.stage.values import Buffer, Step, Value, View
+from adjoint.stage.values import Buffer, Step, TupleValue, Value, View
 
 __all__ = ["VIEWS", "attribute_view", "not_followed", "view_by"]
 
@@ -91,12 +91,18 @@ def view_by(
     back: Back | None = None,
 ) -> Value:
     """The view of `owner` that an operation returns, or the copy, or the array itself."""
-    with stage.builder.at(stage.place(frame, node)):
+    place = stage.place(frame, node)
+    with stage.builder.at(place):
         held = read(stage, owner, frame, node)
-        made = stage.builder.let(op, (held, *args), kwargs)
+        with stage.builder.block() as statements:
+            made = stage.builder.let(op, (held, *args), kwargs)
+    way = back or VIEWS[op.function](_Call(stage, op, owner, made, args, dict(kwargs)))
+    if way is Way.ITSELF and op.function is not np.asarray_chkfinite:
+        return owner
+    for statement in statements:
+        stage.builder.append(statement)
     if isinstance(made.type, Array) and made.type.scalar:
         return made
-    way = back or VIEWS[op.function](_Call(stage, op, owner, made, args, dict(kwargs)))
     if way is Way.ITSELF:
         return owner
     if way is Way.COPY:
@@ -115,18 +121,51 @@ def _own(stage: Stage, frame: Frame, node: gast.AST, made: Var) -> Var:
         return stage.builder.let(method(np.copy, "copy"), (made,), order)
 
 
-def not_followed(stage: Stage, owner: Value | None, made: Value) -> Value:
-    """What a function returned that no one has said more of: of NumPy's, it may be a view."""
-    let = stage.builder.definitions.get(made) if isinstance(made, Var) else None
-    if not isinstance(owner, Buffer | View) or let is None or not shares_memory(let):
+def not_followed(
+    stage: Stage, frame: Frame, node: gast.AST, args: Sequence[Value], made: Value
+) -> Value:
+    """What a function returned of which no more is said: one of NumPy's may return a view.
+
+    Raises
+    ------
+    Unsupported
+        If it may be a view of one of several arrays, or of one that is not the first argument.
+    """
+    lenders = [array for value in args for array in arrays_in(value)]
+    let = _call_of(stage, made) if lenders else None
+    if let is None or let.target is None or not _may_show(stage, let, lenders):
         return made
-    if not isinstance(let.target, Var) or not isinstance(let.target.type, Array):
-        return made
+    if lenders[0] is args[0] and len(lenders) == 1 and isinstance(let.target.type, Array):
+        step = Step(let.args[1:], let.op, None, False, let.target.type, let.kwargs)
+        return view_of(stage, lenders[0], step, let.target)
+    stage.refuse(
+        frame, node, f"what np.{let.op.function.__name__} returns may be a view of an array that"
+        " is written", "give it copies: x.copy()",
+    )  # fmt: skip
+
+
+def _call_of(stage: Stage, made: Value) -> Let | None:
+    """The statement that made an array, or the tuple that is here in its parts."""
+    first = made.items[0] if isinstance(made, TupleValue) and made.items else made
+    let = stage.builder.definitions.get(first) if isinstance(first, Var) else None
+    if let is not None and first is not made and isinstance(let.args[0], Var):
+        return stage.builder.definitions.get(let.args[0])
+    return let
+
+
+def _may_show(stage: Stage, let: Let, lenders: Sequence[Buffer | View]) -> bool:
+    """Whether a call may return views of arrays: they have a dtype of those."""
     module = getattr(let.op.function, "__module__", None) or "numpy"  # of methods there is none
     if let.op.form not in (Form.CALL, Form.METHOD) or not module.startswith("numpy"):
-        return made
-    step = Step(let.args[1:], let.op, None, False, let.target.type, let.kwargs)
-    return view_of(stage, owner, step, let.target)
+        return False
+    if let.target is None or not shares_memory(let):
+        return False
+    if let.op.function in (np.ndarray.view, np.ndarray.getfield):
+        return True
+    found = let.target.type
+    parts = found.items if isinstance(found, TupleOf) else (found,)
+    known = {each.dtype for each in map(stage.type, lenders) if isinstance(each, Array)}
+    return any(not isinstance(part, Array) or part.dtype in known for part in parts)
 
 
 # -- the ways back ---------------------------------------------------------------------------------

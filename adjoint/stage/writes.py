@@ -14,7 +14,7 @@ from adjoint.ir.shapes import index_items, is_basic_index
 from adjoint.ir.updates import list_depth, update_place, update_whole
 from adjoint.markers import stop_gradient
 from adjoint.stage.aliases import replace_version, sites_of, take_from_held
-from adjoint.stage.buffers import ITEMS_WRITTEN, READ_AGAIN, read, refuse_moved, stepped
+from adjoint.stage.buffers import ITEMS_WRITTEN, READ_AGAIN, read, refuse_moved, stepped, tell_apart
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.values import (
     Buffer,
@@ -70,6 +70,7 @@ def _refuse_unwritable(
         )  # fmt: skip
     for step in path:
         if step.op is not None and step.back is None:
+            tell_apart(stage, base)
             stage.refuse(
                 frame, node, f"what {step.op.name or 'this'} returns may be a view or a copy"
                 " of an array, and is written",

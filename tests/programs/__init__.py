@@ -45,7 +45,6 @@ REFUSED = frozenset(
         "writes_containers-set_attribute_by_name",
         "writes_functions-resized_in_place",
         "writes_functions-setitem_by_operator_method",
-        "writes_functions-nan_to_num_in_place",
         "writes_out-take_and_stack_out",
         "writes_rebinding-one_buffer_appended_many_times",
     }
