@@ -256,9 +256,15 @@ def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, n
         return (yield stage.call(frame, node, Static(found.fget), [owner], {}))
     if _is_cached(found):
         return (yield _computed_once(stage, frame, node, owner, name))
-    held = getattr(owner.real, "__dict__", {})
-    slotted = type(found).__name__ == "member_descriptor"
-    if owner.real is not None and (name in held or (slotted and hasattr(owner.real, name))):
+    source = owner.source
+    if source is not None and (_has_own(source.of, name) or _is_default(found)):
+        part = yield get_attribute(stage, frame, node, source.of, name)
+        if not _has_own(source.of, name):
+            return part  # the class's, which nothing is differentiated by
+        owner.slots[name] = source.derive(name, part)  # a look, as below
+        owner.seen.add(name)
+        return owner.slots[name]
+    if owner.real is not None and _has_own(owner, name):
         value = stage.inputs.lift(getattr(owner.real, name), owner.access.attr(name))
         if isinstance(value, Buffer) and is_matrix(owner.cls):
             stage.refuse(
@@ -288,6 +294,13 @@ def _computed_once(
     stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, name: str
 ) -> Steps:
     """A cached property: it is computed where it is first read, and an attribute from then on."""
+    if owner.source is not None and _has_own(owner.source.of, name):
+        stage.refuse(
+            frame, node,
+            f"the cached property {name!r} was computed before the derivative was taken, so that it"
+            " does not pass to what it was computed from",
+            "make it a property, or take the derivative of a new object",
+        )  # fmt: skip
     if owner.real is not None:
         if name in owner.real.__dict__:
             text = owner.access.text
@@ -308,6 +321,22 @@ def _computed_once(
     value = yield stage.call(frame, node, Static(found.func), [owner], {})
     yield store_attribute(stage, frame, node, owner, name, value)
     return value
+
+
+def _has_own(owner: ObjectValue, name: str) -> bool:
+    """Whether an object has an attribute itself, apart from its class."""
+    if name in owner.slots or name in getattr(owner.real, "__dict__", {}):
+        return True
+    if owner.source is not None:
+        return _has_own(owner.source.of, name)
+    slotted = type(_class_attribute(owner.cls, name)).__name__ == "member_descriptor"
+    return slotted and owner.real is not None and hasattr(owner.real, name)
+
+
+def _is_default(found: Any) -> bool:
+    """Whether what a class has under a name is a value, and nothing that is bound to an object."""
+    kinds = (staticmethod, classmethod, types.FunctionType, CustomRule, StagedValue)
+    return found is not None and not isinstance(found, kinds)
 
 
 def _class_attribute(cls: type, name: str) -> Any:

@@ -23,11 +23,13 @@ from adjoint.ir.shapes import is_basic_index, is_fancy_index
 from adjoint.ir.updates import list_depth
 from adjoint.ir.values import Array, Scalar
 from adjoint.stage.context import Frame, Restart, Stage
+from adjoint.stage.trail import BIRTHS
 from adjoint.stage.values import (
     Buffer,
     DictValue,
     ListValue,
     Memory,
+    ObjectValue,
     Order,
     RunTimeList,
     Step,
@@ -311,5 +313,8 @@ def photograph(stage: Stage, value: Value) -> Value:
         case DictValue():
             entries = value.slots["items"]
             return DictValue({"items": {k: photograph(stage, v) for k, v in entries.items()}})
+        case ObjectValue() if value.access is None:
+            parts = {name: photograph(stage, part) for name, part in value.slots.items()}
+            return replace(value, slots=parts, seen={*value.seen}, birth=next(BIRTHS), fixed=None)
         case _:
             return value

@@ -157,7 +157,7 @@ def call(
         case DerivativeValue():
             return (yield call_derivative(stage, frame, node, function, args, kwargs))
         case PullbackValue():
-            return call_pullback(stage, frame, node, function, args)
+            return (yield call_pullback(stage, frame, node, function, args))
         case PartialValue(inner, first, named):
             return (yield call(stage, frame, node, inner, [*first, *args], {**named, **kwargs}))
         case Var():

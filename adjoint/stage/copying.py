@@ -106,6 +106,9 @@ def _all(
 
 def _names(stage: Stage, frame: Frame, node: gast.AST, value: ObjectValue) -> list[str]:
     """The attributes of an object, those it came in with before those that were written."""
+    if value.source is not None:
+        names = _names(stage, frame, node, value.source.of)
+        return list(dict.fromkeys((*names, *value.slots)))
     if value.real is None:
         return list(value.slots)
     if not hasattr(value.real, "__dict__"):

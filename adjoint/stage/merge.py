@@ -23,6 +23,7 @@ from adjoint.stage.context import Restart
 from adjoint.stage.sameness import has_number, holds_code, is_like, is_whole_number, same_value
 from adjoint.stage.trail import ABSENT, Cell
 from adjoint.stage.values import (
+    NONE,
     Buffer,
     DictValue,
     ListValue,
@@ -302,13 +303,20 @@ class Merge:
         if any(v.cls is not first.cls or v.real is not first.real for v in objects):
             return self._poison("things of different kinds")
         names = dict.fromkeys(name for slots in found for name in slots)
+        source = first.source if all(v.source is first.source for v in objects) else None
+        for each in objects:
+            if each.source is not None and not each.source.same:
+                source = each.source
+                for name in (n for n in names if n not in each.slots):
+                    source.derive(name, NONE)  # of a derivative; staging starts again
         if any(name not in slots for slots in found for name in names):
             return self._poison("objects with different attributes")
         columns = {
             name: [ABSENT if slots is ABSENT else slots[name] for slots in held] for name in names
         }
         slots = {name: self.values(name, column) for name, column in columns.items()}
-        return ObjectValue(slots, cls=first.cls, real=first.real, access=first.access)
+        real, access = first.real, first.access
+        return ObjectValue(slots, cls=first.cls, real=real, access=access, source=source)
 
     def _type(self, value: Any) -> Type:
         return value.type if isinstance(value, Var) else type_of_constant(value.value)

@@ -29,6 +29,7 @@ from adjoint.stage.expressions import EXPRESSIONS
 from adjoint.stage.functions import call_function, identity_of, stays_function
 from adjoint.stage.generators import is_generator
 from adjoint.stage.inputs import Inputs
+from adjoint.stage.likenesses import complete
 from adjoint.stage.returns import run_body
 from adjoint.stage.statements import execute
 from adjoint.stage.trail import Cell
@@ -228,6 +229,7 @@ def _body(stage: Stage, frame: Frame, tree: Any) -> Steps:
         result = yield run_body(stage, frame, tree)
     _decide(stage, frame, tree, result)
     result = photograph(stage, result)
+    complete(stage, result)
     stage.trail.roll_back(mark)
     return result
 

@@ -7,7 +7,7 @@ the others is changed. Whoever reads them makes staging start again, with the pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -50,11 +50,16 @@ class Unread:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Several:
-    """One that stands for several `others`; `keys` are the decisions that keep these apart."""
+    """One that stands for several `others`; `keys` are the decisions that keep these apart.
+
+    One that is a copy of the other for the argument of a derivative has `before`: what is done
+    before it is changed. Then it goes its own way, and the other is read no more.
+    """
 
     one: Cell
     others: tuple[Cell, ...]
     keys: tuple[Any, ...]
+    before: Callable[[], None] | None = None
 
 
 def note_several(
@@ -124,6 +129,9 @@ def note_write(stage: Stage, owner: Any, whole: bool) -> Poison | None:
     """
     stale: dict[Cell, Poison] = {}
     for each in stage.several:
+        if owner is each.one and each.before is not None:
+            each.before()
+            whole = False
         poison = Poison(each.keys, _WHAT, "write into each under a name of its own")
         if owner is each.one:
             stale |= dict.fromkeys(each.others, poison)

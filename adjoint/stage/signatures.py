@@ -210,6 +210,8 @@ class Signature:
             self._made[id(value)] = value
             self.key.append(("object", id(value)))
             return value  # its attributes are read where they are needed
+        if value.source is not None:
+            self._refuse(f"{describe(value)} that is like another is handed to {self.name}")
         if _is_staged(value.cls):  # its methods may read names that change
             self._refuse(f"an object of a class that is made inside is handed to {self.name}")
         made = self._made[id(value)] = ObjectValue(cls=value.cls, seen=value.seen)

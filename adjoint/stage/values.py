@@ -46,6 +46,7 @@ __all__ = [
     "Records",
     "RunTimeList",
     "SliceValue",
+    "Source",
     "StagedValue",
     "Static",
     "Step",
@@ -270,7 +271,8 @@ class ObjectValue(Cell):
     """An object with attributes.
 
     `real` is the object that came in, if it came in; `slots` are the attributes that were written,
-    or read and therefore `seen`. `fixed` is as of a `DictValue`.
+    or read and therefore `seen`. `fixed` is as of a `DictValue`. What it is like, it has from its
+    `source`.
     """
 
     cls: type[Any] = object
@@ -278,6 +280,26 @@ class ObjectValue(Cell):
     access: Any = None
     seen: set[str] = field(default_factory=set)
     fixed: Lost | None = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """What an object is like: attributes that it has not yet are made of those of another.
+
+    Attributes
+    ----------
+    of
+        The other object.
+    derive
+        Makes an attribute, given its name and what the other has there.
+    same
+        Whether it stands for the other: ``is`` says that they are one.
+    """
+
+    of: ObjectValue
+    derive: Callable[[str, Value], Value]
+    same: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

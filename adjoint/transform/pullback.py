@@ -17,7 +17,7 @@ import copy
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 
-from adjoint.errors import ZeroGradientWarning
+from adjoint.errors import Unsupported, ZeroGradientWarning
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
 from adjoint.ir.lists import COPY_LIST
@@ -26,9 +26,10 @@ from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Role, Var, Y
 from adjoint.ir.ops import Callee, call
 from adjoint.ir.values import OPAQUE, Array, ListOf, Unknown
 from adjoint.stage.access import PATH_ITEM
+from adjoint.stage.likenesses import came_in
 from adjoint.stage.run import Staged
 from adjoint.stage.structures import parts_of
-from adjoint.stage.values import Value
+from adjoint.stage.values import ObjectValue, Value
 from adjoint.transform.accumulate import adjoint_type
 from adjoint.transform.asked import argument, asked_inputs, main_value, rebuilt_aux
 from adjoint.transform.callees import calls_of, functions_called
@@ -43,9 +44,26 @@ __all__ = ["pullback_function", "returned_structure"]
 
 
 def returned_structure(staged: Staged, wanted: Wanted) -> Value:
-    """What a function returns: anything."""
-    main_value(staged, wanted)
+    """What a function returns: anything but a derivative by an object.
+
+    Raises
+    ------
+    Unsupported
+        If it returns one.
+    """
+    if _holds_derivative(main_value(staged, wanted)):
+        raise Unsupported(
+            "the pullback of a function that returns a derivative by an object is asked for",
+            staged.place,
+            "return the parts of the object in a tuple or dict",
+        )
     return staged.result
+
+
+def _holds_derivative(value: Value) -> bool:
+    if isinstance(value, ObjectValue) and came_in(value) is not None:
+        return True
+    return any(_holds_derivative(part) for _, part in parts_of(value) or ())
 
 
 def pullback_function(
