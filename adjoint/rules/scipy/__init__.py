@@ -10,7 +10,7 @@ the program has imported by then: the package itself never imports SciPy. See `r
 `stats`          densities and distribution functions; `moments`; `frozen` distributions
 `signal`         convolution and filters
 `ndimage`        filters of arrays, whose `margins` they share; `coordinates` between elements
-`interpolate`    splines in their data or coefficients, and where they are read
+`interpolate`    splines in their data or coefficients, and where they are read; `grids`, `cubics`
 `sparse`         methods of sparse matrices; `sparse_making`, `sparse_products`, `sparse_linalg`
 `integrate`      integrals of samples
 `odes`           solvers of ordinary differential equations

@@ -277,13 +277,6 @@ class Linear:
 instead(interpolate.interp1d, Linear)
 
 refused(
-    "its slopes are chosen by cases of the data; use CubicSpline(x, y)",
-    interpolate.PchipInterpolator,
-    interpolate.Akima1DInterpolator,
-    interpolate.pchip_interpolate,
-    effect=True,
-)
-refused(
     "its knots follow from the data; use make_interp_spline(x, y), and call what it returns",
     interpolate.splrep,
     interpolate.splprep,
