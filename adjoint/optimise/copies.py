@@ -29,7 +29,7 @@ from adjoint.ir.nodes import (
 )
 from adjoint.ir.ops import Form, call, method
 from adjoint.ir.trampoline import Step, run
-from adjoint.ir.updates import is_stored
+from adjoint.ir.updates import is_stored, way_of_edit
 from adjoint.ir.values import Array, ListOf, rank
 from adjoint.ir.walk import all_statements, derived_lets, map_block, next_number, substitute
 from adjoint.optimise.borrowing import borrowed
@@ -136,7 +136,7 @@ def copy_where_needed(function: Function) -> Function:
     for statement in all_statements(function.body):
         if isinstance(statement, Let) and statement.op.form in _WRITES:
             old = statement.args[0]
-            items = statement.op.form is not Form.UPDATE_METHOD
+            items = statement.op.form is not Form.UPDATE_METHOD or bool(way_of_edit(statement))
             found = borrowed(old, statement, lifetimes, items=items) if isinstance(old, Var) else ()
             _merge(needed, found)
     return _with_copies_at(function, needed)

@@ -10,7 +10,7 @@ import gast
 
 from adjoint.ir.custom import is_renewed
 from adjoint.ir.infer import strip
-from adjoint.ir.memory import shared_operands, shares_memory
+from adjoint.ir.memory import is_immutable, shared_operands, shares_memory
 from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.ops import COMPARE, operation
 from adjoint.ir.values import BOOL, Array, ListOf, TupleOf, Unknown
@@ -28,17 +28,24 @@ from adjoint.stage.values import (
 )
 
 __all__ = [
+    "INNER",
     "after_loop",
     "are_one",
+    "item_taken",
     "keep_together",
     "may_alias",
     "meet",
+    "note_copied",
     "note_holder",
     "one_of",
     "replace_version",
     "sites_of",
     "take_from_held",
 ]
+
+
+#: What a list that is read from a list is called: it is not known under what other names it goes.
+INNER = "a list that is an item of a list"
 
 
 def one_of(found: Var, items: Sequence[Value]) -> Value:
@@ -48,9 +55,38 @@ def one_of(found: Var, items: Sequence[Value]) -> Value:
     return meet(found, tuple(items), Meeting())
 
 
-def meet(found: Var, parts: tuple[Any, ...], meeting: Meeting) -> Buffer | RunTimeList:
+def item_taken(stage: Stage, owner: RunTimeList, found: Var) -> Value:
+    """What was read from a list: any of the arrays and lists that were put there, if those change.
+
+    A list that is an item goes by other names, and is not changed under this one.
+    """
+    parts = dict.fromkeys(held for held, holder in stage.holders if may_alias(holder, owner))
+    if isinstance(found.type, ListOf):
+        made = meet(found, tuple(parts), Meeting(of_list=True), RunTimeList)
+        made.shared = INNER
+        return made
+    if not parts or is_immutable(found.type):
+        return found
+    return meet(found, tuple(parts), Meeting(of_list=True))
+
+
+def note_copied(stage: Stage, owner: RunTimeList, made: RunTimeList) -> None:
+    """Note that a list holds the arrays or lists that another holds."""
+    type_ = owner.slots["held"].type
+    if isinstance(type_, ListOf) and type_.item is not None and not is_immutable(type_.item):
+        held = [each for each, holder in stage.holders if may_alias(holder, owner)]
+        stage.holders.extend((each, made) for each in dict.fromkeys(held))
+
+
+def meet(
+    found: Var,
+    parts: tuple[Any, ...],
+    meeting: Meeting,
+    kind: type[Buffer] | type[RunTimeList] | None = None,
+) -> Buffer | RunTimeList:
     """The memory, held by `found`, that is another of `parts` on each of the paths that meet."""
-    kind = RunTimeList if any(isinstance(part, RunTimeList) for part in parts) else Buffer
+    if kind is None:
+        kind = RunTimeList if any(map(_is_list, parts)) else Buffer
     near = [part.base if isinstance(part, View) else part for part in parts]
     memory = [each for each in near if isinstance(each, Memory)]
     shared = next((each.shared for each in memory if each.shared), "")
@@ -58,6 +94,10 @@ def meet(found: Var, parts: tuple[Any, ...], meeting: Meeting) -> Buffer | RunTi
     for each in memory:
         each.met.append(made)
     return made
+
+
+def _is_list(part: Any) -> bool:
+    return isinstance(part, RunTimeList) or (isinstance(part, View) and part.is_list)
 
 
 def after_loop(memory: Memory, out: Var) -> Memory:
@@ -158,8 +198,10 @@ def take_from_held(stage: Stage, owner: RunTimeList) -> None:
         base = held.base if isinstance(held, View) else held
         if base is owner or not may_alias(holder, owner):
             continue
-        for each in (base, *_relatives(base)):
-            if each is not owner and each.slots.get("moved") is None and may_alias(each, base):
+        near = [each for each in (base, *_relatives(base)) if may_alias(each, base)]
+        others = [each for array, each in stage.holders if may_alias(array, base)]
+        for each in (*near, *others):
+            if not may_alias(each, owner) and each.slots.get("moved") is None:
                 text = f"{_name(each)} is in a list, and an item of it was written"
                 stage.trail.set(each, "moved", Lost((), text))
 

@@ -15,7 +15,7 @@ from adjoint.stage.attributes import delete_attribute, set_attribute
 from adjoint.stage.branches import new_list
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.list_edits import edit, replace_part
-from adjoint.stage.lists import note_change, refuse_gone_over, store
+from adjoint.stage.lists import is_listed, note_change, refuse_gone_over, store
 from adjoint.stage.names import bind, delete, read_name
 from adjoint.stage.operators import SPECIAL, SYMBOLS, binary
 from adjoint.stage.records import at_run_time
@@ -110,13 +110,13 @@ def set_item(
             if is_slice(index):
                 value = yield _items_of(stage, frame, node, owner, value)
             _set_list_item(stage, frame, node, owner, stage.need_static(index), value)
-        case RunTimeList() | Records() if is_slice(index):
+        case RunTimeList() | Records() | View() if is_listed(owner) and is_slice(index):
 
             def put(made: Value) -> Steps:
                 yield stage.call(frame, node, NativeMethod(made, "extend"), [value], {})
 
             yield replace_part(stage, frame, node, owner, index, put)
-        case RunTimeList() | Records():
+        case RunTimeList() | Records() | View() if is_listed(owner):
             note_change(stage, frame, node, owner)
             store(stage, frame, node, owner, index, value)
         case ObjectValue():
@@ -193,7 +193,7 @@ def augmented(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 def _combined(stage: Stage, frame: Frame, node: Any, symbol: str, old: Value) -> Steps:
     value = yield stage.evaluate(frame, node.value)
-    if isinstance(old, ListValue | RunTimeList | Records) and symbol == "+":
+    if symbol == "+" and (isinstance(old, ListValue) or is_listed(old)):
         return (yield stage.call(frame, node, NativeMethod(old, "__iadd__"), [value], {}))
     if isinstance(old, ObjectValue):
         special = getattr(old.cls, _in_place_name(symbol), None)
@@ -255,10 +255,10 @@ def _delete_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index
         special = Static(owner.cls.__delitem__)
         yield stage.call(frame, node, special, [owner, index], {})
         return
-    if isinstance(owner, RunTimeList | Records) and is_slice(index):
+    if is_listed(owner) and is_slice(index):
         yield replace_part(stage, frame, node, owner, index)
         return
-    if isinstance(owner, RunTimeList | Records):
+    if is_listed(owner):
         yield edit(stage, frame, node, owner, "pop", [index])
         return
     if isinstance(owner, ListValue) and isinstance(index, Var):

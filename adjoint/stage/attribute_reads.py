@@ -72,6 +72,8 @@ def get_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name
     if isinstance(owner, Poison):
         stage.decide(owner, frame, node)
     match owner:
+        case View() if owner.is_list:
+            return NativeMethod(owner, name)
         case Buffer() | View() if name not in METHODS and name not in WRITING:
             found = attribute_view(stage, frame, node, owner, name)
             if name == "shape" and isinstance(owner, Buffer):

@@ -21,13 +21,15 @@ from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import GETITEM, Op
 from adjoint.ir.shapes import is_basic_index, is_fancy_index
 from adjoint.ir.updates import list_depth
-from adjoint.ir.values import Array, Scalar
+from adjoint.ir.values import Array, ListOf, Scalar
+from adjoint.stage.aliases import INNER, meet
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.trail import BIRTHS
 from adjoint.stage.values import (
     Buffer,
     DictValue,
     ListValue,
+    Meeting,
     Memory,
     ObjectValue,
     Order,
@@ -96,8 +98,31 @@ def list_made(stage: Stage, frame: Frame, node: gast.AST, made: Var) -> RunTimeL
 
 
 def plain(stage: Stage, value: Value, frame: Frame | None = None, node: Any = None) -> Value:
-    """`value`, or the variable that holds a buffer or view now."""
-    return read(stage, value, frame, node) if isinstance(value, Buffer | View) else value
+    """`value`, or the variable that holds a buffer or view now.
+
+    A list in a list is one of its own, which can be read until the list that it is in is changed.
+    """
+    if not isinstance(value, Buffer | View):
+        return value
+    if isinstance(value, View) and value.is_list:
+        return _list_by_itself(stage, value, frame, node)
+    return read(stage, value, frame, node)
+
+
+def _list_by_itself(stage: Stage, view: View, frame: Frame | None, node: Any) -> RunTimeList:
+    held = read(stage, view, frame, node)
+    item = held.type.item if isinstance(held.type, ListOf) else None
+    if item is not None and not is_immutable(item):
+        error = (
+            "a list of arrays or lists, in a list of which items are changed, is used as a whole",
+            stage.builder.place if frame is None else stage.place(frame, node),
+            "loop over it, or index it",
+        )
+        raise stage.unsupported(*error)
+    made = meet(held, (view,), Meeting())
+    assert isinstance(made, RunTimeList), "of a list"
+    made.shared = INNER
+    return made
 
 
 def read(
@@ -303,6 +328,8 @@ def arrays_in(value: Value) -> Iterator[Buffer | View]:
 def photograph(stage: Stage, value: Value) -> Value:
     """`value` as it is now: with variables in the place of buffers and views."""
     match value:
+        case View() if value.is_list:
+            return RunTimeList({"held": read(stage, value)})
         case Buffer() | View():
             return read(stage, value)
         case TupleValue(items, cls):

@@ -34,9 +34,11 @@ from adjoint.stage.values import (
     Value,
 )
 
-__all__ = ["counted_loop", "was", "while_loop"]
+__all__ = ["NOT_UNROLLED", "counted_loop", "was", "while_loop"]
 
 ATTEMPTS = 12
+#: The decision that a loop stays one, since its trips cannot be counted.
+NOT_UNROLLED = "not unrolled"
 
 
 def counted_loop(
@@ -55,7 +57,8 @@ def counted_loop(
     bounds = [stage.operand(v, frame, node) for v in (over.start, over.stop, over.step)]
     role = Role.PRIMAL if index_name else Role.INDEX
     index = stage.builder.var(_index_type(stage, node), index_name, role)
-    stage.origins[index] = (stage.key(frame, node, "unroll"),)
+    if stage.key(frame, node, NOT_UNROLLED) not in stage.decisions:
+        stage.origins[index] = (stage.key(frame, node, "unroll"),)
     head = For(index, bounds[0], bounds[1], bounds[2])
     _limit(stage, index, over)
     runs = _runs_at_least_once(stage, over)

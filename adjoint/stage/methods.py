@@ -7,13 +7,13 @@ import numpy as np
 
 from adjoint.ir.nodes import Const
 from adjoint.ir.ops import Form, Op, method
-from adjoint.ir.values import OPAQUE, Array, Scalar, Unknown, is_complex
+from adjoint.ir.values import OPAQUE, Array, ListOf, Scalar, Unknown, is_complex
 from adjoint.stage.arrays import METHODS, WRITING, normalise
 from adjoint.stage.branches import FALL
-from adjoint.stage.buffers import item_of
+from adjoint.stage.buffers import item_of, plain
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.list_edits import EDITS, concatenated, edit, replace_all
-from adjoint.stage.lists import append, dict_method, list_method
+from adjoint.stage.lists import CHANGING, append, dict_method, is_listed, list_method
 from adjoint.stage.loop_statements import each
 from adjoint.stage.operations import note_integer
 from adjoint.stage.rule_calls import AXIS_SECOND, is_none, without_out
@@ -56,16 +56,18 @@ def call_method(
     """``owner.name(*args, **kwargs)``."""
     if isinstance(owner, Stream):
         return (yield iterator_method(stage, frame, node, owner, name))
-    if isinstance(owner, TupleValue | ListValue | RunTimeList | Records):
+    if is_listed(owner) or isinstance(owner, TupleValue | ListValue):
         if name in ("extend", "__iadd__") and not isinstance(owner, TupleValue):
             done = yield _extend(stage, frame, node, owner, args[0])
             return owner if name == "__iadd__" else done
         if name == "__add__" and not isinstance(owner, TupleValue):
-            return (yield concatenated(stage, frame, node, owner, args[0]))
+            alone = plain(stage, owner, frame, node)
+            assert isinstance(alone, ListValue | RunTimeList | Records), "a list by itself"
+            return (yield concatenated(stage, frame, node, alone, args[0]))
         if name == "sort" and not isinstance(owner, TupleValue):
             made = yield stage.call(frame, node, Static(sorted), [owner], kwargs)
             return replace_all(stage, frame, node, owner, made)
-        if isinstance(owner, RunTimeList | Records) and name in EDITS:
+        if is_listed(owner) and name in EDITS:
             return (yield edit(stage, frame, node, owner, name, args))
         return list_method(stage, frame, node, owner, name, args, kwargs)
     if isinstance(owner, DictValue):
@@ -73,6 +75,11 @@ def call_method(
             args = [*args, DictValue({"items": dict(kwargs)})]
         return dict_method(stage, frame, node, owner, name, args)
     type_ = stage.type(owner)
+    if isinstance(type_, ListOf) and name in CHANGING:
+        stage.refuse(
+            frame, node, "which list is changed here is known at run time only",
+            "change a list that has a name of its own, or is an item of one list",
+        )  # fmt: skip
     if isinstance(type_, Array | Unknown) and name in WRITING_METHODS:
         WRITING_METHODS[name](stage, frame, node, owner, args, **kwargs)
         return NONE

@@ -13,6 +13,7 @@ from adjoint.ir.nodes import Const, Pack, Var
 from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import BOOL
 from adjoint.stage import equivalents
+from adjoint.stage.aliases import note_holder
 from adjoint.stage.branches import new_list
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.inputs import LONG
@@ -213,6 +214,8 @@ def _picked(
             columns.append((yield _picked(stage, frame, node, list(column), places)))
         return [TupleValue(row, first.cls) for row in zip(*columns, strict=True)]
     held = RunTimeList({"held": as_runtime_list(stage, frame, node, items)})
+    for item in items:
+        note_holder(stage, frame, node, item, held)
     found = []
     for place in places:
         found.append((yield get_item(stage, frame, node, held, place)))

@@ -9,11 +9,12 @@ import gast
 import numpy as np
 
 from adjoint.ir.infer import strip
+from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import BINARY, COMPARE, UNARY, Form, call, operation
 from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Maybe, Opaque, Scalar, Unknown
 from adjoint.stage.aliases import are_one
-from adjoint.stage.buffers import plain
+from adjoint.stage.buffers import list_made, plain
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, as_key
 from adjoint.stage.operations import (
     apply,
@@ -183,6 +184,8 @@ def _repeated(
         item = left.slots["held"].type.item
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(operation(operator.mul), operands, type_=ListOf(item))
+    if item is not None and is_immutable(item):  # of anything else, each item is there many times
+        return list_made(stage, frame, node, made)
     return RunTimeList({"held": made})
 
 

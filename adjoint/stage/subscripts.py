@@ -21,16 +21,15 @@ from adjoint.ir.values import (
     Type,
     join_types,
 )
-from adjoint.stage.aliases import one_of
-from adjoint.stage.buffers import READ_AGAIN, item_of
+from adjoint.stage.aliases import INNER, item_taken, note_copied, one_of
+from adjoint.stage.buffers import READ_AGAIN, item_of, plain
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, literal
 from adjoint.stage.grids import call_grid, is_grid
 from adjoint.stage.list_parts import part_of
-from adjoint.stage.lists import INNER
 from adjoint.stage.operations import apply, note_integer
 from adjoint.stage.operators import binary
 from adjoint.stage.pools import are_pooled
-from adjoint.stage.records import fixed_by, joined, layout_of, split
+from adjoint.stage.records import at_run_time, fixed_by, joined, layout_of, split
 from adjoint.stage.values import (
     Buffer,
     DictValue,
@@ -69,7 +68,7 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
             return _of_sequence(stage, frame, node, owner, owner.slots["items"], index)
         case Records():
             return (yield _of_records(stage, frame, node, owner, index))
-        case RunTimeList() if _is_part(index) or (owner.written and is_slice(index)):
+        case RunTimeList() if _is_part(index) or (_is_changed(owner) and is_slice(index)):
             return (yield part_of(stage, frame, node, owner, index))
         case RunTimeList():
             return _of_list(stage, frame, node, owner, index)
@@ -84,6 +83,9 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
             return (yield call_grid(stage, frame, node, held, index))
         case Iterable():
             return (yield _of_range(stage, frame, node, owner, index))
+        case View() if owner.is_list and is_slice(index):
+            alone = plain(stage, owner, frame, node)
+            return (yield get_item(stage, frame, node, alone, index))
         case Buffer() | View():
             return item_of(stage, frame, node, owner, stage.operand(index, frame, node))
         case Static() if owner.access is None:
@@ -95,6 +97,11 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
             return apply(stage, frame, node, GETITEM, [owner, index])
         case _:
             return _of_array(stage, frame, node, owner, index)
+
+
+def _is_changed(owner: RunTimeList) -> bool:
+    """Whether a list, or the one it is in, may be changed while another name shows its items."""
+    return owner.written or owner.shared == INNER
 
 
 def _of_range(stage: Stage, frame: Frame, node: gast.AST, owner: Iterable, index: Value) -> Steps:
@@ -149,6 +156,8 @@ def _of_sequence(
         if isinstance(owner, ListValue):
             return ListValue({"items": tuple(found)}, key=owner.key)
         return TupleValue(tuple(found))
+    if isinstance(owner, ListValue) and any(isinstance(item, ListValue) for item in items):
+        at_run_time(stage, owner)
     if isinstance(index, SliceValue):
         parts = (index.start, index.stop, index.step)
         keys = [k for p in parts if isinstance(p, Var) for k in stage.origins.get(p, ())]
@@ -266,9 +275,11 @@ def _of_list(
     with stage.builder.at(stage.place(frame, node)):
         op = READ_AGAIN if proven else GETITEM
         made = stage.builder.let(op, (held, operand), type_=held.type if whole else item)
-    if whole:
-        return RunTimeList({"held": made})
-    return RunTimeList({"held": made}, shared=INNER) if isinstance(item, ListOf) else made
+    if not whole:
+        return item_taken(stage, owner, made)
+    copied = RunTimeList({"held": made})
+    note_copied(stage, owner, copied)
+    return copied
 
 
 def _of_dict(stage: Stage, frame: Frame, node: gast.AST, owner: DictValue, index: Value) -> Value:

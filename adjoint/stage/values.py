@@ -14,7 +14,7 @@ import gast
 
 from adjoint.ir.nodes import Operand, Var
 from adjoint.ir.ops import Op
-from adjoint.ir.values import Type
+from adjoint.ir.values import ListOf, Type
 from adjoint.markers import Derives
 from adjoint.stage.trail import Cell
 
@@ -126,12 +126,13 @@ class Meeting:
     `keys` are the decisions that keep the paths apart. On a path, two buffers of this meeting are
     what stands at the same position of their parts; that is said of the first `aligned` positions,
     and any of the others may go with any. `pools` tells whether one list that holds them all can
-    say which is which.
+    say which is which; `of_list` is what was read from a list, and may be any of its items.
     """
 
     keys: tuple[Any, ...] = ()
     aligned: int = 0
     pools: bool = True
+    of_list: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -253,6 +254,11 @@ class View:
     def is_pooled(self) -> bool:
         """Whether the first step is the number of an array in a pool."""
         return isinstance(self.base, RunTimeList) and self.base.is_pool
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a list that is an item of a list."""
+        return isinstance(self.type, ListOf)
 
 
 @dataclass(eq=False, slots=True)

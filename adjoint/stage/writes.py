@@ -46,6 +46,9 @@ def write(
         want_buffer(stage, frame, node, owner)
         return
     base, path = (owner.base, owner.path) if isinstance(owner, View) else (owner, ())
+    if base.meeting is not None and base.meeting.of_list:
+        want_buffer(stage, frame, node, base.slots["held"])
+        return
     if isinstance(owner, View):
         refuse_moved(stage, owner, frame, node)
     _refuse_unwritable(stage, frame, node, base, path)

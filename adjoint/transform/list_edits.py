@@ -13,7 +13,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, call
-from adjoint.ir.updates import APPEND, INSERT, path_of_edit
+from adjoint.ir.updates import APPEND, INSERT, edit_of, path_of_edit, way_of_edit
 from adjoint.ir.values import ListOf, rank
 from adjoint.transform.accumulate import Adjoints, fit, zeros_of
 from adjoint.transform.keep import POP
@@ -29,7 +29,10 @@ def pull_back_edit(
         _taken_out(builder, adjoints, active, let, g)
         return
     owner, value = let.args[0], let.args[-1]
-    item = builder.let(POP, (g, *path_of_edit(let)), type_=type_of(value))
+    edited = g
+    for index in way_of_edit(let):
+        edited = builder.let(GETITEM, (edited, index))
+    item = builder.let(POP, (edited, *path_of_edit(let)), type_=type_of(value))
     if isinstance(value, Var) and value in active:
         adjoints.add(value, fit(builder, item, value, None))
     if isinstance(owner, Var):
@@ -39,12 +42,14 @@ def pull_back_edit(
 def _taken_out(
     builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
 ) -> None:
-    owner, path = let.args[0], path_of_edit(let)
+    owner, way, path = let.args[0], way_of_edit(let), path_of_edit(let)
     if not isinstance(owner, Var) or owner not in active:
         return
-    zero = zero_item(builder, owner, path or (Const(-1),))
-    op, args = (INSERT, (*path, zero)) if path else (APPEND, (zero,))
-    made = builder.let(op, (g, *args), name=adjoints.name(owner), type_=type_of(g))
+    zero = zero_item(builder, owner, (*way, *(path or (Const(-1),))))
+    args = edit_of(g, way, *path, zero)
+    made = builder.let(
+        INSERT if path else APPEND, args, name=adjoints.name(owner), type_=type_of(g)
+    )
     adjoints.values[owner] = made
 
 

@@ -24,11 +24,13 @@ from adjoint.ir.updates import (
     APPEND,
     INSERT,
     POP_ITEM,
+    edit_of,
     is_stored,
     list_depth,
     path_of,
     path_of_edit,
     update_place,
+    way_of_edit,
 )
 from adjoint.ir.values import ListOf
 from adjoint.ir.walk import (
@@ -352,15 +354,15 @@ class Memory:
 
     def _edited_back(self, let: Let, held: Var) -> Var:
         """The list as it was before an item was added or taken out."""
-        path = path_of_edit(let)
+        way, path = way_of_edit(let), path_of_edit(let)
+        op, args = POP_ITEM, path
         if let.op.function is list.pop:
-            path_read = path or (Const(-1),)
+            path_read = (*way, *(path or (Const(-1),)))
             saved = self._item(let.args[0], path_read) or self._save(let, path_read).variable
-            op, args = (INSERT, (*path, saved)) if path else (APPEND, (saved,))
-        else:
-            op, args = POP_ITEM, path
+            op, args = INSERT if path else APPEND, (*path, saved)
         made = self.builder.var(type_of(let.args[0]), held.name, Role.PRIMAL)
-        self.builder.append(Let(made, replace(op, proven=True), (held, *args), (), let.place))
+        operands = edit_of(held, way, *args)
+        self.builder.append(Let(made, replace(op, proven=True), operands, (), let.place))
         return made
 
     def _item(self, owner: Operand, path: tuple[Operand, ...]) -> Var | None:

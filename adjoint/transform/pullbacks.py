@@ -20,7 +20,7 @@ from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, Form, Op, call, method
 from adjoint.ir.shapes import is_basic_index
 from adjoint.ir.updates import update_place
-from adjoint.ir.values import Array, ListOf, Scalar, TupleOf, Type, rank
+from adjoint.ir.values import Array, ListOf, TupleOf, Type, rank
 from adjoint.rules import lookup
 from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, fit, writable, zero
 from adjoint.transform.by_rule import by_rule, pull_back_tuple
@@ -170,7 +170,7 @@ def _list_item(
         if (isinstance(index, Const) and index.value == slice(None)) or _is_whole(index):
             adjoints.add(owner, g)
             return
-        if not isinstance(type_of(index), Scalar):
+        if rank(type_of(index)) != 0:
             raise Unsupported(
                 "a part of a list that grows at run time is sliced",
                 let.place,

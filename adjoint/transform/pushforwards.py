@@ -18,7 +18,7 @@ from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lists import AS_LIST, COPY_LIST, TO_LIST
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
 from adjoint.ir.ops import GETITEM, Form, call
-from adjoint.ir.updates import path_of_edit
+from adjoint.ir.updates import edit_of, path_of_edit, way_of_edit
 from adjoint.ir.values import Array, ListOf, TupleOf, Type, rank
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.transform.by_rule import (
@@ -162,13 +162,13 @@ _LINEAR_HELPERS = (runtime.unbroadcast, runtime.add_lists, runtime.split_like)
 
 def _edit(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
     """``xs.append(x)``: so is the tangent of `x` to that of the list; and what is taken out."""
-    owner, path = let.args[0], path_of_edit(let)
-    added = let.args[1 + len(path) :]
+    owner, way, path = let.args[0], way_of_edit(let), path_of_edit(let)
+    added = let.args[len(edit_of(owner, way, *path)) :]
     assert let.target is not None
     assert isinstance(owner, Var)
     if owner not in tangents and not any(value in tangents for value in added):
         return None
-    args = (tangents.whole(owner), *path, *map(tangents.whole, added))
+    args = edit_of(tangents.whole(owner), way, *path, *map(tangents.whole, added))
     type_ = tangent_type(let.target.type)
     return builder.let(let.op, args, name=let.target.name, type_=type_)
 
