@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -44,6 +44,7 @@ __all__ = [
     "shares_memory",
     "sharing",
     "written",
+    "written_through",
 ]
 
 #: Functions whose result, if it is an array, is not a view: neither of an operand, nor (as that of
@@ -268,6 +269,31 @@ def sharing(function: Function, variables: Iterable[Var]) -> frozenset[Var]:
             groups.join(first, second)
     marked = {groups.find(variable) for variable in variables}
     return frozenset(v for v in groups.members() if groups.find(v) in marked)
+
+
+def written_through(function: Function, variables: Iterable[Var]) -> frozenset[Var]:
+    """Return those of `variables`, new arrays, through which something is written in place."""
+    after: dict[Var, list[Var]] = {}
+    for statement in all_statements(function.body):
+        for first, second in _shared_by(statement):
+            after.setdefault(second, []).append(first)
+            if isinstance(statement, Loop):
+                after.setdefault(first, []).append(second)
+    ends = frozenset(chain.from_iterable(map(_written_by, all_statements(function.body))))
+    return frozenset(v for v in variables if _reaches(v, after, ends))
+
+
+def _reaches(variable: Var, after: Mapping[Var, Iterable[Var]], ends: Container[Var]) -> bool:
+    seen = {variable}
+    waiting = [variable]
+    while waiting:
+        each = waiting.pop()
+        if each in ends:
+            return True
+        fresh = [v for v in after.get(each, ()) if v not in seen]
+        seen.update(fresh)
+        waiting += fresh
+    return False
 
 
 def _written_by(statement: Statement) -> Iterator[Var]:

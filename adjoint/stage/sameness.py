@@ -14,6 +14,7 @@ from adjoint.stage.values import (
     BoundMethod,
     Closure,
     DictValue,
+    Given,
     NativeMethod,
     ObjectValue,
     PartialValue,
@@ -45,6 +46,8 @@ def same_value(a: Any, b: Any) -> bool:
             return a.name == b.name and same_value(a.owner, b.owner)
         case View(), View():
             return a.base is b.base and _same_path(a.path, b.path)
+        case Given(), Given():
+            return a == b
         case Records(_, x), Records(_, y):
             return len(x) == len(y) and all(map(same_value, x, y))
         case TupleValue(x, c), TupleValue(y, d):

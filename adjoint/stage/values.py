@@ -30,6 +30,7 @@ __all__ = [
     "Closure",
     "DerivativeValue",
     "DictValue",
+    "Given",
     "Iterable",
     "Later",
     "Leaves",
@@ -102,6 +103,13 @@ class Poison:
     what: str
     advice: str = "give each a name of its own, or use the same structure on all paths"
     arrays: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """In what a function returns: what it was handed at a position."""
+
+    position: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -465,6 +473,7 @@ Value = (
     | Unbound
     | Poison
     | TupleValue
+    | Given
     | ListValue
     | RunTimeList
     | Records

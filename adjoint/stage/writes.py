@@ -25,7 +25,7 @@ from adjoint.stage.values import (
     View,
 )
 
-__all__ = ["want_buffer", "write"]
+__all__ = ["overwrite", "want_buffer", "write"]
 
 
 def write(
@@ -61,6 +61,18 @@ def write(
     replace_version(stage, base, made)
     if isinstance(base, RunTimeList):
         take_from_held(stage, base)
+
+
+def overwrite(stage: Stage, frame: Frame, node: gast.AST, owner: Value, made: Var) -> None:
+    """Have `made`, of the shape and dtype of `owner`, take the place of all of it."""
+    if not isinstance(owner, Buffer):
+        write(stage, frame, node, owner, None, made)
+        return
+    _refuse_unwritable(stage, frame, node, owner, ())
+    for part in _plain_parts(owner):
+        want_buffer(stage, frame, node, part)
+    read(stage, owner, frame, node)
+    replace_version(stage, owner, made)
 
 
 def _refuse_unwritable(
