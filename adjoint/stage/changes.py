@@ -113,13 +113,23 @@ def _refuse_change(stage: Stage, frame: Frame, node: gast.AST, inner: Frame) -> 
 
 
 def returned(
-    stage: Stage, frame: Frame, node: gast.AST, inner: Frame, signature: Signature, value: Value
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    inner: Frame,
+    signature: Signature,
+    value: Value,
+    *,
+    copied: Sequence[int],
 ) -> Value:
-    """`value` as it is now, with `Given` in the place of what was handed over."""
+    """`value` as it is now, with `Given` in the place of what was handed over.
+
+    `copied` are the positions of dicts and objects of which a copy is returned.
+    """
     marks = {handed.own: Given(k) for k, handed in enumerate(signature.handed)}
 
     def marked(part: Value) -> Value:
-        if isinstance(part, Cell) and part in marks:
+        if isinstance(part, Cell) and part in marks and marks[part].position not in copied:
             return marks[part]
         match part:
             case Buffer() | View() if any(may_alias(part, own) for own in marks):

@@ -44,7 +44,7 @@ from adjoint.stage.regions import same_type
 from adjoint.stage.returns import Lengths, is_plain_result, leaves, run_body, with_leaves
 from adjoint.stage.signatures import Signature, why_kept
 from adjoint.stage.trail import Cell
-from adjoint.stage.values import Poison, Steps, TupleValue, Value
+from adjoint.stage.values import Memory, Poison, Steps, TupleValue, Value
 
 __all__ = [
     "Kept",
@@ -79,6 +79,9 @@ class Kept:
         The function, once it has settled.
     asked
         Whether it called itself while it was staged.
+    copies
+        Whether a dict or object that it is given, and does not change, may be returned as a copy:
+        on another path it returns another.
     shared
         The parameters with which what it returns may share memory.
     fresh, apart, effect
@@ -92,6 +95,7 @@ class Kept:
     returned: TupleValue | None = None
     function: Function | None = None
     asked: bool = False
+    copies: bool = False
     shared: frozenset[int] = frozenset()
     fresh: bool = True
     apart: bool = True
@@ -255,7 +259,8 @@ def _stage_body(
             given = (stage, frame, node, inner, kept.signature)
             changes = tuple(dict.fromkeys((*kept.changes, *changes_since(*given, begin))))
             held = [value, *(value_of(stage, frame, node, kept.signature, c) for c in changes)]
-            parts = tuple(returned(*given, part) for part in held)
+            copied = _copied(kept, changes)
+            parts = tuple(returned(*given, part, copied=copied) for part in held)
             for part in parts:
                 _check_result(stage, frame, node, inner, part)
             return _Attempt(tuple(statements), changes, TupleValue(parts), copies)
@@ -264,6 +269,13 @@ def _stage_body(
         stage.regions.pop()
         builder.place, builder.stopped, builder.watch = outer
         stage.trail.roll_back(mark)
+
+
+def _copied(kept: Kept, changes: Sequence[Change]) -> list[int]:
+    """The positions of the dicts and objects of which a function returns copies."""
+    changed = {position for position, _ in changes}
+    cells = enumerate(kept.signature.handed if kept.copies else ())
+    return [k for k, h in cells if k not in changed and not isinstance(h.own, Memory)]
 
 
 def _check_result(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, result: Value) -> None:
@@ -341,6 +353,9 @@ def _compare(
         stage.static_operand, (),
     )  # fmt: skip
     joined = merge.values("", [kept.returned, found])
+    if merge.poisons and not kept.copies:
+        kept.copies, kept.returned = True, None
+        return False, ()
     if merge.poisons:
         stage.refuse(
             frame, node, f"{kept.callee.name} returns different kinds of things",

@@ -475,3 +475,20 @@ def test_a_list_that_grows_is_kept_by_its_other_name():
         return total + len(other)
 
     assert_gradient(f, 1.3)
+
+
+def test_object_that_is_returned_is_the_one_that_was_given():
+    class Sum:
+        def __init__(self, total):
+            self.total = total
+
+    def last(node, x):
+        return node if x < 0.1 else last(node, x / 2)
+
+    def f(x):
+        a = Sum(x)
+        b = last(a, x)
+        a.total = x * x * 5
+        return b.total
+
+    assert_gradient(f, 1.3)
