@@ -144,7 +144,7 @@ def returned(
             case DictValue():
                 entries = part.slots["items"].items()
                 return DictValue({"items": {k: marked(v) for k, v in entries}}, cls=part.cls)
-            case ObjectValue() if part.real is None:
+            case ObjectValue() if part.real is None and part.source is None:
                 slots = {name: marked(each) for name, each in part.slots.items()}
                 return ObjectValue(slots, cls=part.cls, seen=part.seen)
             case _:

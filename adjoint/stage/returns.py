@@ -53,7 +53,7 @@ def _parts(value: Any) -> tuple[Value, ...] | None:
             return (value.slots["held"],)
         case DictValue():
             return tuple(value.slots["items"].values())
-        case ObjectValue() if value.real is None:
+        case ObjectValue() if value.real is None and value.source is None:
             return tuple(value.slots.values())
         case _:
             return None
