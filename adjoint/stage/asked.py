@@ -25,7 +25,7 @@ from adjoint.stage.values import (
 __all__ = ["asked_of", "known_option", "parameter_names"]
 
 
-def known_option(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Any:
+def known_option(stage: Stage, frame: Frame, node: gast.AST, name: str, value: Value) -> Any:
     """What an option of a derivative is, such as argnums."""
     match value:
         case Static(held):
@@ -33,7 +33,8 @@ def known_option(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> An
         case TupleValue(items) if all(isinstance(item, Static) for item in items):
             return tuple(item.value for item in items if isinstance(item, Static))
         case _:
-            stage.refuse(frame, node, "argnums is known at run time only", "write the numbers down")
+            advice = "write the numbers down" if name == "argnums" else "write True or False"
+            stage.refuse(frame, node, f"{name} is known at run time only", advice)
 
 
 def asked_of(

@@ -70,7 +70,7 @@ def derived(
         )  # fmt: skip
     if derives.mode == "jvp":
         return (yield _jvp(stage, frame, node, of, args[1:], kwargs))
-    options = {name: known_option(stage, frame, node, value) for name, value in given.items()}
+    options = {name: known_option(stage, frame, node, name, value) for name, value in given.items()}
     return DerivativeValue(of, derives, **options)
 
 
@@ -84,7 +84,7 @@ def _jvp(
 ) -> Steps:
     """``jvp(fun)``, or ``jvp(fun, primals, tangents)``."""
     given = {name: value for name, value in kwargs.items() if name != "fun"}
-    has_aux = known_option(stage, frame, node, given.pop("has_aux", Static(False)))
+    has_aux = known_option(stage, frame, node, "has_aux", given.pop("has_aux", Static(False)))
     derivative = DerivativeValue(of, Derives("jvp"), has_aux=bool(has_aux))
     if args or given:
         return (yield call_jvp(stage, frame, node, derivative, args, given))

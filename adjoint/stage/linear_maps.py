@@ -40,7 +40,9 @@ def call_vjp(
     """``vjp(fun, *primals)``: the value and the pullback."""
     function, *primals = args
     kwargs = dict(kwargs)
-    has_aux = bool(known_option(stage, frame, node, kwargs.pop("has_aux", Static(False))))
+    has_aux = bool(
+        known_option(stage, frame, node, "has_aux", kwargs.pop("has_aux", Static(False)))
+    )
     asked = tuple(range(len(primals)))
     derivative = DerivativeValue(function, Derives("vjp"), asked, has_aux)
     apart = yield interpret_apart(

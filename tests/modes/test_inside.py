@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from adjoint import (
+    Unsupported,
     elementwise_grad,
     grad,
     hessian,
@@ -285,3 +286,29 @@ def test_second_order(fun: Any) -> None:
         return np.sum(weights * gradient(z))
 
     assert_slope(grad(weighted)(x), weighted, x, d)
+
+
+def aux_at_run_time(x: Any, limit: Any) -> Any:
+    return grad(lambda z: (z**2, z), has_aux=limit > 1.0)(x)
+
+
+def pair_at_run_time(x: Any, limit: Any) -> Any:
+    return vjp(lambda z: (z**2, z), x, has_aux=limit > 1.0)[1](1.0)[0]
+
+
+def number_at_run_time(x: Any, limit: Any) -> Any:
+    return grad(lambda a, b: a * b, argnums=int(limit))(x, x)
+
+
+@pytest.mark.parametrize(
+    ("fun", "option", "advice"),
+    [
+        (aux_at_run_time, "has_aux", "write True or False"),
+        (pair_at_run_time, "has_aux", "write True or False"),
+        (number_at_run_time, "argnums", "write the numbers down"),
+    ],
+)
+def test_options_that_are_not_known_are_named(fun: Any, option: str, advice: str) -> None:
+    with pytest.raises(Unsupported, match=f"{option} is known at run time only") as caught:
+        grad(fun)(2.0, 1.5)
+    assert advice in str(caught.value)
