@@ -45,7 +45,7 @@ from adjoint.transform.pullback import pullback_function, returned_structure
 from adjoint.transform.tangent import tangent_function
 from adjoint.transform.wanted import Wanted
 
-__all__ = ["Compiled", "compile_gradient", "compile_tangent"]
+__all__ = ["TRANSFORMS", "Compiled", "Program", "compile_gradient", "compile_tangent", "program"]
 
 
 #: Of each mode: what of the function's result is differentiated, and the derivative of that.
@@ -275,6 +275,39 @@ def _linearise(builder: Builder, block: Block, inputs: Sequence[Var], count: int
 
 #: What staging differentiates parts of a function with.
 TRANSFORMS = Transforms(_differentiate, _push_forward, _linearise)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """A function as it was staged and cleaned, parts of which can be run."""
+
+    staged: Staged
+    primal: Function
+    functions: Mapping[Callee, Function]
+
+    def compiled(self, function: Function) -> Callable[..., Any]:
+        """Print and compile a function made of parts of the program."""
+        inputs, facts = self.staged.inputs, self.staged.builder.facts
+        function = _without_unused(optimise(_last(function), facts))
+        emitted = emit(function, _cleaned(_settled(self.functions), facts))
+        names = {emitted.names[v]: v.name for v in function.keywords}
+        read = {name: inputs.externals[held] for name, held in names.items()}
+        made = _loaded(emitted)
+        return lambda *args: made(*args, **{name: each() for name, each in read.items()})
+
+
+def program(function: types.FunctionType, examples: Mapping[str, Any]) -> Program:
+    """Stage and clean a function, without a derivative.
+
+    Parameters
+    ----------
+    function, examples
+        As for `compile_gradient`.
+    """
+    staged = stage_function(function, examples, may_raise=may_raise, transforms=TRANSFORMS)
+    facts = staged.builder.facts
+    primal = simplify(primal_function(staged, staged.result), facts)
+    return Program(staged, primal, _cleaned(staged.functions, facts))
 
 
 def _free(block: Block) -> Iterator[Var]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from adjoint.api import grad, jvp
+from adjoint.api.callables import plain_function
 from adjoint.api.rows import units
+from adjoint.nearest import nearest_statement
 
 __all__ = ["check_grads"]
 
@@ -49,7 +52,8 @@ def check_grads(
     Raises
     ------
     AssertionError
-        If a derivative and the differences do not agree; it names the argument and its worst entry.
+        If a derivative and the differences do not agree; it names the argument and its worst entry,
+        and the statement whose own derivative does not agree with its own differences.
     ValueError
         If `order` or `modes` is none of these.
 
@@ -120,8 +124,16 @@ def _check(
                 raise AssertionError(
                     f"the {what} by argument {position} is wrong in mode {mode!r}: along a random"
                     f" direction it is {found}, and central differences give {expected};"
-                    f" {_worst(fun, args, position, mode)}"
+                    f" {_worst(fun, args, position, mode)}\n{_nearest(fun, args, mode)}".rstrip()
                 )
+
+
+def _nearest(fun: Function, args: Sequence[Any], mode: str) -> str:
+    """The statement that a wrong derivative comes from."""
+    function, first = plain_function(fun)
+    bound = inspect.signature(function).bind(*first, *copy.deepcopy(list(args)))
+    bound.apply_defaults()
+    return nearest_statement(function, bound.arguments, "fwd" if mode == "fwd" else "rev")
 
 
 def _slope(fun: Function, args: Sequence[Any], position: int, direction: Any, mode: str) -> float:

@@ -25,6 +25,7 @@ ORDER = [
     {"emit"},
     {"cache"},
     {"pipeline"},
+    {"nearest"},
     {"api"},
     {"implicit", "testing"},
     {"__init__"},

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 
-from adjoint import check_grads, stop_gradient
+from adjoint import check_grads, custom_vjp, stop_gradient
 
 X = np.array([0.3, -0.8, 1.1])
 
@@ -55,3 +56,122 @@ def test_other_orders_and_modes_are_refused() -> None:
     for options in ({"order": 3}, {"modes": ()}, {"modes": ("both",)}):
         with pytest.raises(ValueError, match="order is 1 or 2"):
             check_grads(loss, (X, 0.7, ""), **options)  # type: ignore[arg-type]
+
+
+@custom_vjp
+def wrong_cube(x: Any) -> Any:
+    return x**3
+
+
+wrong_cube.defvjp(lambda x: (x**3, x), lambda x, g: (2 * x**2 * g,))
+
+
+def several_lines(x: Any) -> Any:
+    a = np.sin(x)
+    b = a * 2 + x
+    c = wrong_cube(b)
+    return np.sum(np.exp(-0.1 * c))
+
+
+def in_a_loop(x: Any) -> Any:
+    y = x
+    for _ in range(3):
+        y = np.sin(y) + 0.1
+        y = wrong_cube(y) * 0.5 + y
+    return np.sum(y)
+
+
+def in_a_callee(x: Any) -> Any:
+    def inner(z: Any) -> Any:
+        z = z * 2
+        return wrong_cube(z)
+
+    return np.sum(inner(x) ** 2)
+
+
+def in_a_write(x: Any) -> Any:
+    x[1:] *= wrong_cube(x[:-1])
+    return np.sum(x**3)
+
+
+def held_fixed(x: Any) -> Any:
+    y = np.tanh(x)
+    return np.sum(x * stop_gradient(y)) + np.sum(y)
+
+
+def at_a_tie(x: Any) -> Any:
+    y = np.tanh(x - x)
+    return np.max(y + 2 * x - x - X) * 2
+
+
+def at_a_jump(x: Any) -> Any:
+    y = (x - X) * 2
+    z = np.where(y > 0, y, 0.0)
+    return np.sum(z * 3 + y)
+
+
+def calls_itself(x: Any, n: Any) -> Any:
+    return wrong_cube(x) if n == 0 else calls_itself(x * 1.1, n - 1) * x
+
+
+def in_a_recursion(x: Any) -> Any:
+    return np.sum(calls_itself(x, int(3 + 0 * x[0])))
+
+
+WRONG = "the first statement that is wrong by itself, where its derivative along a random direction"
+NONE = "no statement is wrong by itself; the one whose differences are the least reliable"
+
+
+@pytest.mark.parametrize("mode", ["fwd", "rev"])
+@pytest.mark.parametrize(
+    ("fun", "text", "place", "line", "stretch"),
+    [
+        (several_lines, WRONG, "several_lines", "c = wrong_cube(b)", "wrong_cube(b)"),
+        (in_a_loop, WRONG, "in_a_loop", "y = wrong_cube(y) * 0.5 + y", "wrong_cube(y)"),
+        (in_a_callee, WRONG, "inner", "return wrong_cube(z)", "wrong_cube(z)"),
+        (in_a_write, WRONG, "in_a_write", "x[1:] *= wrong_cube(x[:-1])", "wrong_cube(x[:-1])"),
+        (
+            held_fixed,
+            WRONG,
+            "held_fixed",
+            "return np.sum(x * stop_gradient(y)) + np.sum(y)",
+            "stop_gradient(y)",
+        ),
+        (
+            at_a_tie,
+            "as at a kink",
+            "at_a_tie",
+            "return np.max(y + 2 * x - x - X) * 2",
+            "np.max(y + 2 * x - x - X)",
+        ),
+        (at_a_jump, NONE, "at_a_jump", "z = np.where(y > 0, y, 0.0)", "y > 0"),
+    ],
+    ids=lambda part: getattr(part, "__name__", ""),
+)
+def test_the_nearest_statement_is_named(
+    fun: Any, text: str, place: str, line: str, stretch: str, mode: str
+) -> None:
+    with pytest.raises(AssertionError) as caught:
+        check_grads(fun, (X,), modes=(mode,))
+    message = str(caught.value)
+    assert "the worst entry at (" in message and text in message
+    caret = " " * line.index(stretch) + "^" * len(stretch)
+    assert f" in {place}\n      {line}\n      {caret}" in message
+    assert re.search(r"\n  .*test_testing\.py:\d+:\d+ in ", message)
+
+
+def test_the_nearest_statement_of_a_second_derivative_is_named() -> None:
+    def held(x: Any) -> Any:
+        y = x * 2
+        return np.sum(stop_gradient(y) * y + stop_gradient(-(y**2) / 2) + y**2 / 2)
+
+    with pytest.raises(AssertionError, match="the second derivative by argument 0") as caught:
+        check_grads(held, (X,), order=2)
+    message = str(caught.value)
+    assert WRONG in message and "return np.sum(stop_gradient(y)" in message
+    assert "testing.py" not in message.replace("test_testing.py", "")
+
+
+def test_what_cannot_be_taken_by_itself_is_named() -> None:
+    with pytest.raises(AssertionError, match=r"this one cannot be taken by itself:\n.*recursion"):
+        check_grads(in_a_recursion, (X,), modes=("rev",))
