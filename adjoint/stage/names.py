@@ -16,6 +16,7 @@ from adjoint.stage.values import (
     Buffer,
     ObjectValue,
     Records,
+    RunTimeDict,
     RunTimeList,
     Static,
     Value,
@@ -112,9 +113,9 @@ def _named(stage: Stage, name: str, value: Value) -> Value:
         held = stage.builder.let(ALIAS, (operand,), name=name, type_=stage.type(value))
         return Static(value.value, value.spelling, held)
     if isinstance(value, Records):
-        for own, each in zip(value.layout.list_names(name), value.lists, strict=True):
+        for own, each in zip(value.layout.names(name), value.lists, strict=True):
             _named(stage, own, each)
-    if isinstance(value, RunTimeList | Buffer):
+    if isinstance(value, RunTimeList | RunTimeDict | Buffer):
         held = value.slots["held"]
         held.name = held.name or name
     if isinstance(value, View):

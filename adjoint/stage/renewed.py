@@ -15,7 +15,6 @@ from adjoint.stage.values import (
     ListValue,
     Memory,
     ObjectValue,
-    Order,
     Records,
     TupleValue,
     View,
@@ -59,8 +58,6 @@ class Renewed:
                 return Records(layout, self.value(lists))
             case ListValue() | DictValue() | ObjectValue() if value.birth > self.since:
                 return self._cell(value)
-            case Order():
-                return Order()  # of the last trip
             case tuple():
                 return tuple(map(self.value, value))
             case dict():

@@ -27,7 +27,7 @@ from adjoint.transform.forward import Forward
 from adjoint.transform.inner import refuse_calls, whole_and_own
 from adjoint.transform.parting import parted, rewritten
 from adjoint.transform.tangent_calls import TangentCalls
-from adjoint.transform.tangents import Tangents, active_items, tangent_type
+from adjoint.transform.tangents import Tangents, tangent_type
 
 __all__ = ["Linear", "linearised", "pushed_forward"]
 
@@ -137,8 +137,7 @@ def _swept(
     assert isinstance(block.leaf, Yield)
     results = block.leaf.values[:count]
     active = activity(Block(block.statements), inputs, results)
-    given = dict(zip(inputs, directions, strict=True))
-    tangents = Tangents(builder, given, active_items(block, active))
+    tangents = Tangents(builder, dict(zip(inputs, directions, strict=True)))
     role, stopped = builder.role, builder.stopped
     builder.role, builder.stopped = Role.TANGENT, False
     found: list[Operand] = []
