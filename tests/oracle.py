@@ -110,8 +110,19 @@ def map_leaves(fun: Callable[[Any], Any], value: Any) -> Any:
 
 
 def copy_leaf(leaf: Any) -> Any:
-    """Return a copy in its own layout if ``leaf`` is an array, else the leaf."""
-    return leaf.copy(order="K") if isinstance(leaf, np.ndarray) else leaf
+    """Return a copy in its own layout if ``leaf`` is an array, else the leaf.
+
+    >>> copy_leaf(np.ones((4, 3))[::2, 1:]).strides
+    (48, 8)
+    """
+    if not isinstance(leaf, np.ndarray) or min(leaf.shape, default=1) == 0:
+        return leaf.copy(order="K") if isinstance(leaf, np.ndarray) else leaf
+    reach = sum((n - 1) * abs(s) for n, s in zip(leaf.shape, leaf.strides, strict=True))
+    first = sum((1 - n) * s for n, s in zip(leaf.shape, leaf.strides, strict=True) if s < 0)
+    memory = np.zeros(reach + leaf.itemsize, np.uint8)
+    copied = np.ndarray(leaf.shape, leaf.dtype, memory, first, leaf.strides)
+    copied[...] = leaf
+    return copied
 
 
 def is_float(leaf: Any) -> bool:
@@ -171,7 +182,7 @@ def shifted(leaf: Any, index: tuple[int, ...], by: complex) -> Any:
     """Return a copy of ``leaf`` with ``by`` added to one entry, and of the same kind."""
     if not isinstance(leaf, np.ndarray):
         return type(leaf)(leaf + by)
-    moved = leaf.copy(order="K")
+    moved = copy_leaf(leaf)
     moved[index] += by
     return moved
 

@@ -20,7 +20,7 @@ from adjoint.ir.lengths import Length, Symbol, length
 from adjoint.ir.nodes import Block, Branch, For, Let, Loop, Operand, Statement, Var
 from adjoint.ir.ops import Form
 from adjoint.ir.recalls import is_recall, weakly_read
-from adjoint.ir.updates import path_of_edit
+from adjoint.ir.updates import path_of_edit, way_of_edit
 from adjoint.ir.walk import all_statements, blocks, leaf_operands, operand_vars, operands
 
 __all__ = ["Access", "Accesses", "may_see"]
@@ -138,7 +138,7 @@ class Accesses:
             let.args[0], Var
         )
         edits = let.op.form is Form.UPDATE_METHOD
-        if edits and path_of_edit(let):
+        if edits and path_of_edit(let) and not way_of_edit(let):
             self.shifted += operand_vars(let.args[0])
         values = self.weak.get(let, frozenset())
         for k, argument in enumerate(operands(let)):

@@ -2,8 +2,7 @@
 
 Such an array is one piece of memory that changes; its versions are the values it has had. The
 backward sweep does not keep them: it has the memory go back from each to the one before. A list
-whose items are written is such a piece of memory too, with its items. The memory of a dict does not
-go back: nothing asks for an older version of it, and the last stays as it is.
+whose items are written is such a piece of memory too, with its items.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from adjoint.ir.dicts import is_dict
 from adjoint.ir.nodes import Block, Branch, Let, Loop, Next, Operand, Var, Yield
 from adjoint.ir.ops import Form
 from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves
@@ -123,7 +121,7 @@ def _sources(statements: Iterable[Let | Branch | Loop]) -> dict[Var, tuple[Opera
 def _moves(
     loop: Loop, members: frozenset[Var], sources: dict[Var, tuple[Operand, ...]]
 ) -> dict[Var, Var]:
-    params = [p for p in loop.params if p in members and not is_dict(p.type)]
+    params = [p for p in loop.params if p in members]
     leaves = list(loop_leaves(loop.body))
     found: dict[Var, Var] = {}
     for param in params:

@@ -105,8 +105,10 @@ def _joined(real: Any, imaginary: Any) -> Any:
             return None
         case _ if np.iscomplexobj(real):
             raise not_one_number()
-        case _:
+        case float() | np.generic() | np.ndarray():
             return real + 1j * imaginary
+        case _:
+            raise _by_object(real)
 
 
 def not_one_number() -> BadArgument:
@@ -199,8 +201,12 @@ def _stacked(rows: list[Any], shape: tuple[int, ...]) -> Any:
         case None:
             return None
         case _:
-            raise BadArgument(
-                f"the Jacobian with respect to a {type(first).__name__} is asked for",
-                None,
-                "hand its numbers and arrays as arguments, or use vjp",
-            )
+            raise _by_object(first)
+
+
+def _by_object(gradient: Any) -> BadArgument:
+    return BadArgument(
+        f"the Jacobian with respect to a {type(gradient).__name__} is asked for",
+        None,
+        "hand its numbers and arrays as arguments, or use vjp",
+    )

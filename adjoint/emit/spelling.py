@@ -25,7 +25,11 @@ from adjoint.rules.registry import Written
 __all__ = ["HELPERS_MODULE", "Spelling", "is_helper", "written_form"]
 
 HELPERS_MODULE = "adjoint.runtime"
-_HELPERS_MODULES = (HELPERS_MODULE, "adjoint.rules.scipy.adjoints")
+_HELPERS_MODULES = (
+    HELPERS_MODULE,
+    "adjoint.rules.scipy.adjoints",
+    "adjoint.rules.scipy.incomplete",
+)
 _MODULES: tuple[tuple[str, ModuleType], ...] = (
     ("np", np),
     ("np.linalg", np.linalg),

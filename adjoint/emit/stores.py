@@ -12,6 +12,7 @@ from adjoint.emit.spelling import Spelling
 from adjoint.ir.lists import DROP, TOP
 from adjoint.ir.nodes import Let, Operand, Statement, Undef, Var
 from adjoint.ir.ops import Form
+from adjoint.ir.updates import way_of_edit
 
 __all__ = ["Stores", "is_popped"]
 
@@ -62,12 +63,16 @@ class Stores:
         return ast.AugAssign(target, BINARY_OPERATORS[symbol](), shown)
 
     def update_list(self, let: Let) -> ast.stmt:
-        """An item added to a list, or taken out: ``xs.append(e)``."""
+        """An item added to a list, or taken out: ``xs.append(e)``, ``rows[i].append(e)``."""
         old, *rest = let.args
         assert isinstance(old, Var), "what is updated has a name"
-        name = self.names[old]
-        shown = [self.expressions.operand(value) for value in ([] if let.op == DROP else rest)]
-        called = ast.Attribute(loaded(name), let.op.name, ast.Load())
+        owner: ast.expr = loaded(self.names[old])
+        way = way_of_edit(let)
+        for index in way:
+            owner = ast.Subscript(owner, self.expressions.index(index), ast.Load())
+        given = [] if let.op == DROP else rest[1:] if way else rest
+        shown = [self.expressions.operand(value) for value in given]
+        called = ast.Attribute(owner, let.op.name, ast.Load())
         return ast.Expr(ast.Call(called, shown, []))
 
     def pop(self, top: Statement) -> ast.stmt:

@@ -128,6 +128,16 @@ class Builder:
             self._open.pop()
             self._statements = outer
 
+    @contextmanager
+    def within(self, statements: list[Statement]) -> Iterator[None]:
+        """Write at the end of a block that is open, around the one that is being written."""
+        assert self.is_open(statements), "a block around this one"
+        outer, self._statements = self._statements, statements
+        try:
+            yield
+        finally:
+            self._statements = outer
+
     def is_open(self, statements: list[Statement]) -> bool:
         """Whether what these statements define can be read here: their block is still written."""
         return any(block is statements for block in self._open)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 
 __all__ = ["ONE", "Facts", "Length", "Symbol", "known_equal", "length"]
 
@@ -157,6 +158,17 @@ class Facts:
         self._record(a, "==" if answer else "!=", b)
         if answer:
             self._identify(difference)
+        return answer
+
+    def equal_products(self, a: Sequence[Length], b: Sequence[Length]) -> bool | None:
+        """Whether two products of lengths are equal; None where that cannot be known now."""
+        if all(n.known for n in (*a, *b)):
+            return prod(n.const for n in a) == prod(n.const for n in b)
+        if not all(n.has_example for n in (*a, *b)):
+            return None
+        answer = prod(n.evaluate() for n in a) == prod(n.evaluate() for n in b)
+        left, right = (" * ".join(f"({n})" for n in each if n != ONE) or "1" for each in (a, b))
+        self.conditions.setdefault(f"{left} {'==' if answer else '!='} {right}")
         return answer
 
     def at_least(self, a: Length, bound: int) -> bool | None:

@@ -6,15 +6,13 @@
 from __future__ import annotations
 
 import operator
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from adjoint import runtime
-from adjoint.ir.dicts import KEYS
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import (
     Branch,
@@ -32,7 +30,7 @@ from adjoint.ir.nodes import (
 from adjoint.ir.ops import Form
 from adjoint.ir.shapes import is_fancy_index
 from adjoint.ir.updates import is_stored
-from adjoint.ir.values import Array, Growing, ListOf, Scalar, TupleOf, Type, rank
+from adjoint.ir.values import Array, ListOf, Scalar, TupleOf, Type, rank
 from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves, operand_vars, reads
 
 __all__ = [
@@ -46,6 +44,7 @@ __all__ = [
     "shares_memory",
     "sharing",
     "written",
+    "written_through",
 ]
 
 #: Functions whose result, if it is an array, is not a view: neither of an operand, nor (as that of
@@ -76,7 +75,10 @@ _NEW: frozenset[Callable[..., Any]] = frozenset(
         np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.irfft, np.fft.hfft, np.fft.ihfft,
         np.fft.fft2, np.fft.ifft2, np.fft.rfft2, np.fft.irfft2, np.fft.fftn, np.fft.ifftn,
         np.fft.rfftn, np.fft.irfftn, np.fft.fftshift, np.fft.ifftshift, np.fft.fftfreq,
-        np.fft.rfftfreq, defaultdict,
+        np.fft.rfftfreq,
+        np.amax, np.amin, np.around, np.fix, np.polyval, np.roots, np.poly, np.union1d,
+        np.setdiff1d, np.intersect1d, np.setxor1d, np.sort_complex, np.linalg.matmul, np.trace,
+        np.linalg.det, np.linalg.cond,
     }
 )  # fmt: skip
 #: Functions whose result shares memory with no operand, and may be a view of what no one else has.
@@ -85,18 +87,21 @@ _APART: frozenset[Callable[..., Any]] = frozenset(
         np.tensordot, np.kron, np.cross, np.tile, np.polyfit, np.nanmedian, np.nanquantile,
         np.nanpercentile, np.gradient, np.histogram, np.linalg.cross, np.linalg.tensordot,
         np.linalg.tensorinv, np.linalg.eig, np.linalg.eigh, np.linalg.eigvals, np.linalg.qr,
-        np.linalg.svd, np.linalg.slogdet, np.linalg.lstsq,
+        np.linalg.svd, np.linalg.slogdet, np.linalg.lstsq, np.histogram2d, np.histogramdd,
+        np.histogram_bin_edges, np.polydiv, np.resize,
     }
 )  # fmt: skip
 #: Modules all of whose functions are such; an ``output`` of theirs is an ``out``.
-_NEW_MODULES = ("scipy.ndimage", "adjoint.rules.scipy.sparse", "adjoint.rules.scipy.interpolate")
-#: Functions whose result is a list or dict with new arrays in it.
+_NEW_MODULES = (
+    "scipy.ndimage",
+    "numpy.random",
+    "adjoint.rules.scipy.sparse",
+    "adjoint.rules.scipy.interpolate",
+)
+#: Functions whose result is a list with new arrays in it.
 _NEW_LISTS: frozenset[Callable[..., Any]] = frozenset(
-    {
-        runtime.zeros_in_list, runtime.zeros_in_lists, runtime.zeros_in_dict, runtime.add_lists,
-        runtime.add_dicts, runtime.copy_items,
-    }
-)  # fmt: skip
+    {runtime.zeros_in_list, runtime.zeros_in_lists, runtime.add_lists, runtime.copy_items}
+)
 #: Attributes whose value holds no memory of the array.
 _PLAIN_ATTRIBUTES = frozenset({"shape", "size", "ndim", "dtype", "nbytes", "itemsize"})
 
@@ -105,12 +110,12 @@ def makes_memory(let: Let) -> bool:
     """Whether the array that `let` defines is new and no one else's."""
     if let.op.effect or any(name in ("out", "copy", "where") for name, _ in let.kwargs):
         return False
-    if (let.op.form is Form.METHOD and let.op.name in ("copy", "astype")) or let.op == KEYS:
+    if let.op.form is Form.METHOD and let.op.name in ("copy", "astype"):
         return True
     if let.op.form in (Form.INVOKE, Form.APPLY, Form.PART):
         return let.op.fresh
     function = let.op.function
-    if let.target is not None and isinstance(let.target.type, Growing):
+    if let.target is not None and isinstance(let.target.type, ListOf):
         plain = not _holds_memory(let.target.type)
         made = function in _NEW or let.op.form is Form.LITERAL
         return function in _NEW_LISTS or (plain and made)
@@ -153,8 +158,8 @@ def _is_summed_product(let: Let) -> bool:
 
 
 def _holds_memory(value: Type) -> bool:
-    """Whether a value is a list or dict of what can be written in place."""
-    return isinstance(value, Growing) and value.item is not None and not is_immutable(value.item)
+    """Whether a value is a list of what can be written in place."""
+    return isinstance(value, ListOf) and value.item is not None and not is_immutable(value.item)
 
 
 def is_immutable(value: Type) -> bool:
@@ -186,7 +191,7 @@ def is_view(let: Let) -> bool:
     What it returns has the memory of that array, or memory that is no one else's.
     """
     of = let.args[0] if let.args else None
-    if not isinstance(of, Var) or not isinstance(of.type, Array | Growing) or let.op.effect:
+    if not isinstance(of, Var) or not isinstance(of.type, Array | ListOf) or let.op.effect:
         return False
     if isinstance(of.type, ListOf) and not isinstance(type_of(let.args[-1]), Scalar):
         return False
@@ -264,6 +269,31 @@ def sharing(function: Function, variables: Iterable[Var]) -> frozenset[Var]:
             groups.join(first, second)
     marked = {groups.find(variable) for variable in variables}
     return frozenset(v for v in groups.members() if groups.find(v) in marked)
+
+
+def written_through(function: Function, variables: Iterable[Var]) -> frozenset[Var]:
+    """Return those of `variables`, new arrays, through which something is written in place."""
+    after: dict[Var, list[Var]] = {}
+    for statement in all_statements(function.body):
+        for first, second in _shared_by(statement):
+            after.setdefault(second, []).append(first)
+            if isinstance(statement, Loop):
+                after.setdefault(first, []).append(second)
+    ends = frozenset(chain.from_iterable(map(_written_by, all_statements(function.body))))
+    return frozenset(v for v in variables if _reaches(v, after, ends))
+
+
+def _reaches(variable: Var, after: Mapping[Var, Iterable[Var]], ends: Container[Var]) -> bool:
+    seen = {variable}
+    waiting = [variable]
+    while waiting:
+        each = waiting.pop()
+        if each in ends:
+            return True
+        fresh = [v for v in after.get(each, ()) if v not in seen]
+        seen.update(fresh)
+        waiting += fresh
+    return False
 
 
 def _written_by(statement: Statement) -> Iterator[Var]:

@@ -6,6 +6,9 @@ place has the array, the indices that lead to the place one after the other, and
     a[1:-1][k] += e        a_1 = update_place("+")(a, 1:-1, k, e)
 
 The first of the indices into a list leads to an item; what is put there is held by the list.
+An edit of a list that is in another has the way to it before all else::
+
+    rows[i].append(e)      rows_1 = APPEND(rows, way(i), e)
 """
 
 from __future__ import annotations
@@ -18,18 +21,17 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.infer import type_of
-from adjoint.ir.nodes import Let, Operand
+from adjoint.ir.nodes import Let, Operand, Pack
 from adjoint.ir.ops import BINARY, INPLACE, Form, Op, operation
-from adjoint.ir.values import Array, Growing, Scalar, Type, shape_of
+from adjoint.ir.values import Array, ListOf, Scalar, Type, shape_of
 
 __all__ = [
     "APPEND",
-    "DISCARD",
     "INSERT",
     "POP_ITEM",
-    "SET_DEFAULT",
     "UFUNCS",
     "as_operator",
+    "edit_of",
     "is_stored",
     "list_depth",
     "path_of",
@@ -37,6 +39,7 @@ __all__ = [
     "update_at",
     "update_place",
     "update_whole",
+    "way_of_edit",
     "written_value",
 ]
 
@@ -116,30 +119,26 @@ def _specimen(value: Array | Scalar) -> Any:
     return {"bool": True, "int": 1, "float": 1.0, "complex": 1j}[value.kind]
 
 
+_WAY = "way"
+
 APPEND = Op(list.append, Form.UPDATE_METHOD, "append")
 INSERT = Op(list.insert, Form.UPDATE_METHOD, "insert")
 POP_ITEM = Op(list.pop, Form.UPDATE_METHOD, "pop")
 """``xs.pop(i)``, of which the result is the list: the item is read before."""
-DISCARD = Op(dict.pop, Form.UPDATE_METHOD, "pop")
-"""``d.pop(k)``, of which the result is the dict without that key."""
-SET_DEFAULT = Op(dict.setdefault, Form.UPDATE_METHOD, "setdefault")
-"""``d.setdefault(k, e)``, of which the result is the dict."""
-
-_TAKING_OUT = (list.pop, dict.pop)
 
 
 def is_stored(let: Let) -> bool:
-    """Whether a list or dict holds from now on what an update writes."""
+    """Whether a list holds from now on what an update writes, in the place of its numbers."""
     if let.op.form is Form.UPDATE_METHOD:
-        return let.op.function not in _TAKING_OUT
+        return let.op.function is not list.pop
     plain = let.op.form is Form.UPDATE_INDEX and not let.op.name
     return plain and 0 < len(path_of(let)) <= list_depth(type_of(let.args[0]))
 
 
 def list_depth(value: Type | None) -> int:
-    """How many lists and dicts there are around an array or number."""
+    """How many lists there are around an array or number."""
     depth = 0
-    while isinstance(value, Growing):
+    while isinstance(value, ListOf):
         value, depth = value.item, depth + 1
     return depth
 
@@ -149,9 +148,21 @@ def path_of(let: Let) -> Sequence[Operand]:
     return let.args[1:-1]
 
 
+def edit_of(owner: Operand, way: tuple[Operand, ...], *rest: Operand) -> tuple[Operand, ...]:
+    """The operands of an edit of the list that the indices of `way` lead to."""
+    return (owner, Pack(_WAY, way), *rest) if way else (owner, *rest)
+
+
+def way_of_edit(let: Let) -> tuple[Operand, ...]:
+    """The indices that lead to the list that an edit changes; nothing where it is the owner."""
+    first = let.args[1] if len(let.args) > 1 else None
+    return first.items if isinstance(first, Pack) and first.kind == _WAY else ()
+
+
 def path_of_edit(let: Let) -> tuple[Operand, ...]:
     """The position at which an item is added or taken out; nothing where that is the end."""
-    return let.args[1:] if let.op.function in _TAKING_OUT else let.args[1:-1]
+    rest = let.args[2:] if way_of_edit(let) else let.args[1:]
+    return rest if let.op.function is list.pop else rest[:-1]
 
 
 def written_value(let: Let) -> Operand:

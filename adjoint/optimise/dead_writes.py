@@ -34,7 +34,7 @@ from adjoint.ir.walk import (
 from adjoint.optimise.edit import replace_lets
 from adjoint.optimise.recalls import settle_recalls
 
-__all__ = ["remove_dead_writes"]
+__all__ = ["remove_dead_writes", "same_place"]
 
 
 def remove_dead_writes(function: Function, facts: Facts) -> Function:
@@ -128,7 +128,7 @@ def _end(let: Let, candidates: Iterable[Let], found: Accesses) -> int | None:
         of = other.args[0]
         assert isinstance(of, Var)
         is_later = again.position > write.position and again.block is write.block
-        if is_later and _is_one_array(old, of, found) and _same_place(let, other):
+        if is_later and _is_one_array(old, of, found) and same_place(let, other):
             return again.position
     return None
 
@@ -144,7 +144,8 @@ def _is_one_array(old: Var, other: Var, found: Accesses) -> bool:
     return other is old
 
 
-def _same_place(a: Let, b: Let) -> bool:
+def same_place(a: Let, b: Let) -> bool:
+    """Whether two updates write the same place of an array."""
     if len(a.args) != 3 or len(b.args) != 3:
         return False
     first, second = _plain(a.args[1]), _plain(b.args[1])

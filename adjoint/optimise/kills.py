@@ -2,7 +2,7 @@
 
 What was overwritten has no adjoint before that, so its place is set to zero. Done at once, what was
 there must be copied first; done after the contributions of the statement, it need not, as long as
-these go to other places.
+these go to other places. What goes to the same place is written in its stead.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from adjoint.ir.nodes import Block, Branch, Const, Function, Let, Loop, Role, St
 from adjoint.ir.ops import Form
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.walk import all_reads, count_uses, reads
+from adjoint.optimise.dead_writes import same_place
 
 __all__ = ["sink_kills"]
 
@@ -29,6 +30,10 @@ def sink_kills(function: Function, facts: Facts) -> Function:
         d_t = d_p[:, -1]                    d_t = d_p[:, -1]
         d_p_1 = (d_p[:, -1] = 0)      ->    d_p_1 = (d_p[:, -2] += d_t)
         d_p_2 = (d_p_1[:, -2] += d_t)       d_p_2 = (d_p_1[:, -1] = 0)
+
+        d_t = 2 * d_p[:, -1]                d_t = 2 * d_p[:, -1]
+        d_p_1 = (d_p[:, -1] = 0)      ->    d_p_1 = (d_p[:, -1] = d_t)
+        d_p_2 = (d_p_1[:, -1] += d_t)
     """
     if function.split < 0:
         return function
@@ -62,7 +67,22 @@ class _Sinking:
             let = made[at]
             if isinstance(let, Let) and _is_kill(let) and self._is_shown(let, made[:at]):
                 self._sink(made, at)
+        self._fill(made)
         return replace(block, statements=tuple(made))
+
+    def _fill(self, statements: list[Statement]) -> None:
+        """Write at once what is added to a place that was set to zero."""
+        for kill in [s for s in statements if isinstance(s, Let) and _is_kill(s)]:
+            at = next((k for k, s in enumerate(statements) if _updates(s, kill.target)), None)
+            if at is None or self._uses.get(kill.target) != 1:  # type: ignore[arg-type]
+                continue
+            added = statements[at]
+            assert isinstance(added, Let)
+            adds = added.op.form is Form.UPDATE_INDEX and added.op.name == "+"
+            if adds and same_place(kill, added):
+                args = (kill.args[0], *added.args[1:])
+                statements[at] = replace(added, op=kill.op, args=args)
+                statements.remove(kill)
 
     def _is_shown(self, kill: Let, before: list[Statement]) -> bool:
         """Whether there is a view of what is set to zero."""
@@ -127,6 +147,10 @@ def _gaps(a: Range, b: Range) -> Iterator[Length]:
     if a is not None and b is not None:
         yield a[0] - b[1]
         yield b[0] - a[1]
+
+
+def _updates(statement: Statement, version: Var | None) -> bool:
+    return isinstance(statement, Let) and statement.op.updates and statement.args[0] is version
 
 
 def _is_kill(let: Let) -> bool:

@@ -33,6 +33,7 @@ from adjoint.ir.walk import (
     all_reads,
     all_statements,
     expand_lets,
+    leaf_operands,
     map_block,
     next_number,
     operand_vars,
@@ -70,7 +71,7 @@ def define_pullback(function: Function, facts: Facts) -> Function:
     returned = Let(None, RETURN, (gradients,), (), function.place)
     body = Block((*inside, returned), Next(()))
     if function.again:
-        body = _with_stacks_of_its_own(body, numbers)
+        body = _with_stacks_of_its_own(body, function.cotangents, numbers)
     define = Loop(Define(function.cotangents), (), (), body, (), back, function.place)
     statements = (*forward, *outside, define)
     return replace(
@@ -97,9 +98,11 @@ def _apart(
     return outside, inside
 
 
-def _with_stacks_of_its_own(block: Block, numbers: Iterator[int]) -> Block:
+def _with_stacks_of_its_own(
+    block: Block, cotangents: Sequence[Var], numbers: Iterator[int]
+) -> Block:
     """A body that pops from copies of the stacks, so that it may run again."""
-    own = {v for s in all_statements(block) for v in writes(s)}
+    own = {*cotangents, *(v for s in all_statements(block) for v in writes(s))}
     read = dict.fromkeys(v for s in block.statements for v in all_reads(s))
     lists = {v for v in read if isinstance(v.type, ListOf)} if _edits_lists(block) else set()
     stacks = [v for v in read if (v.role is Role.STACK or v in lists) and v not in own]
@@ -140,7 +143,8 @@ def _copied_where_read(block: Block, stack: Var, copied: Var, op: Op) -> Block:
 
 
 def _reads_of(block: Block) -> set[Var]:
-    return {v for s in block.statements for v in all_reads(s)}
+    read = {v for s in block.statements for v in all_reads(s)}
+    return read.union(v for operand in leaf_operands(block.leaf) for v in operand_vars(operand))
 
 
 def _edits_lists(block: Block) -> bool:

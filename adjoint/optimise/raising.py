@@ -21,7 +21,8 @@ from adjoint.ir.lengths import ONE, Facts, Length
 from adjoint.ir.nodes import Const, Function, Let, Operand, Pack, Var
 from adjoint.ir.ops import Form
 from adjoint.ir.shapes import as_length
-from adjoint.ir.values import Array, DictOf, ListOf, Scalar, shape_of
+from adjoint.ir.updates import way_of_edit
+from adjoint.ir.values import Array, ListOf, Scalar, shape_of
 from adjoint.ir.walk import operands
 from adjoint.optimise.fitting import all_known, broadcast, is_known, pad
 from adjoint.optimise.presence import presence, without_none
@@ -111,13 +112,10 @@ def may_raise(let: Let, facts: Facts, known: Known | None = None) -> bool:
         case Form.UPDATE_STACK:
             return False
         case Form.UPDATE_METHOD:
-            return not (
-                let.op.name in ("append", "insert") and isinstance(type_of(let.args[0]), ListOf)
-            )
+            adds = let.op.name in ("append", "insert") and not way_of_edit(let)
+            return not (adds and isinstance(type_of(let.args[0]), ListOf))
         case Form.INDEX:
-            owner = type_of(let.args[0])
-            is_sparse = isinstance(owner, DictOf) and owner.sparse
-            return not (is_sparse or is_safe_index(let, facts, known.bounds))
+            return not is_safe_index(let, facts, known.bounds)
         case Form.CALL | Form.OPERATOR | Form.METHOD:
             return not _is_safe_call(let, facts)
         case _:

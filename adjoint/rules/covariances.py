@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.rules.elementwise import is_complex
 from adjoint.rules.nested import as_array
+from adjoint.rules.products import conjugate
 from adjoint.rules.registry import vjp
 
 __all__: list[str] = []
@@ -71,15 +73,20 @@ def _cov(
     aweights: Any,
 ) -> list[Any]:
     rows = _rows(m, y, rowvar)
-    if rows.dtype.kind == "c":
-        raise NotImplementedError("np.cov of complex variables has no derivative here")
     freedom, weights = _scale(rows, bias, ddof, fweights, aweights)
     away = _centred(rows, weights)
     if weights is not None:
         away = away * weights
-    both = (2 * g if np.ndim(g) == 0 else g + np.transpose(g)) / freedom
+    both, away = _both_ways(g) / freedom, conjugate(away)
     # The deviations add up to 0, so that the mean takes nothing of this away.
     return _split(both * away if np.ndim(g) == 0 else both @ away, m, y, rowvar)
+
+
+def _both_ways(g: Any) -> Any:
+    """The cotangent of a product with itself, transposed (and conjugated), by the first factor."""
+    if np.ndim(g) == 0:
+        return 2 * np.real(g) if is_complex(g) else 2 * g
+    return g + conjugate(np.transpose(g))
 
 
 def _part(k: int) -> Any:
@@ -106,15 +113,16 @@ vjp(np.cov, m=_part(0), y=_part(1))
 
 def _corrcoef(g: Any, x: Any, y: Any, rowvar: Any) -> list[Any]:
     rows = _rows(x, y, rowvar)
-    if rows.dtype.kind == "c":
-        raise NotImplementedError("np.corrcoef of complex variables has no derivative here")
     if np.ndim(g) == 0:
         return [np.zeros_like(x), None]  # of one variable with itself
     away = _centred(rows, None)
-    length = np.sqrt(np.sum(away**2, axis=1, keepdims=True))
+    squares = np.abs(away) ** 2 if is_complex(away) else away**2
+    length = np.sqrt(np.sum(squares, axis=1, keepdims=True))
     unit = away / length
-    d_unit = (g + np.transpose(g)) @ unit
-    d_rows = (d_unit - unit * np.sum(d_unit * unit, axis=1, keepdims=True)) / length
+    d_unit = _both_ways(g) @ conjugate(unit)
+    along = np.sum(d_unit * unit, axis=1, keepdims=True)
+    along = np.real(along) if is_complex(along) else along
+    d_rows = (d_unit - conjugate(unit) * along) / length
     return _split(d_rows, x, y, rowvar)
 
 

@@ -6,18 +6,23 @@ matrices `g` is df/dx - i df/dy, so that its conjugate is the gradient that the 
 
 A decomposition is fixed up to a choice: the order and sign of vectors, their phase if they are
 complex, the basis in the space of a repeated value. The rules are for functions that do not depend
-on it; what it would decide (differences of equal values in a denominator) contributes nothing.
+on it. Where two values are equal, the derivative by the turn of their vectors is 0 / 0. It is 0 of
+a function of the vectors alone, and of one that reads neither value nor vector of them; of others
+it is not known here, and is nan (decision 028).
 A result that nothing was computed from has None in the place of its cotangent.
 """
 
 from __future__ import annotations
 
+import operator
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
 
 from adjoint.rules.products import conjugate, matrix_transposed, outer_sum
-from adjoint.rules.registry import vjp, zero_derivative
+from adjoint.rules.registry import vjp, written, zero_derivative
+from adjoint.rules.scipy.dispatch import dispatched
 
 __all__ = ["adjoint_matrix", "hermitian_part"]
 
@@ -46,20 +51,57 @@ def _rows(values: Any) -> Any:
 
 def _on_diagonal(values: Any) -> Any:
     """Matrices with `values` on their diagonals, for adding to other matrices."""
-    wide = values.dtype.itemsize >= np.dtype(float).itemsize
-    dtype = {} if wide else {"dtype": values.dtype}
+    dtype = {} if _is_wide(values) else {"dtype": values.dtype}
     return _columns(values) * np.eye(np.shape(values)[-1], like=values, **dtype)
 
 
-def _gaps(values: Any) -> Any:
-    """The inverse of ``values[j] - values[i]``, and 0 where these are equal up to rounding."""
-    gap = _columns(values) - _rows(values)
+def _is_wide(x: Any) -> bool:
+    """Whether floats of NumPy's own precision leave that of `x` as it is."""
+    return bool(x.dtype.itemsize >= np.dtype(float).itemsize)
+
+
+def _same(values: Any) -> Any:
+    """Which values are equal up to rounding."""
     if np.ndim(values) == 1:
         largest = np.max(np.abs(values), initial=0.0)
     else:
         largest = np.max(np.abs(values), axis=-1, initial=0.0)[..., None, None]
-    same = np.abs(gap) <= 64 * np.finfo(values.dtype).eps * largest
+    return np.abs(_columns(values) - _rows(values)) <= 64 * np.finfo(values.dtype).eps * largest
+
+
+def _gaps(values: Any, same: Any) -> Any:
+    """The inverse of ``values[j] - values[i]``, and 0 where these are the same."""
+    gap = _columns(values) - _rows(values)
     return np.where(same, 0, 1 / np.where(same, 1, gap))
+
+
+def _repeated(same: Any) -> Any:
+    """Which values are there more than once."""
+    return np.sum(same, axis=-1) > 1
+
+
+def _with_values(
+    turned: Any, doubtful: Any, d_values: Any, d_vectors: list[Any], beside: bool
+) -> Any:
+    """What the vectors contribute, and the values on its diagonal.
+
+    The `doubtful` values make it nan if anything was computed from them or their vectors, unless
+    it is a function of vectors alone; that is not known of vectors `beside` values.
+    """
+    if d_values is None and not beside:
+        return turned
+    read = [np.any(d != 0, axis=-2) for d in d_vectors]
+    if d_values is None:
+        return turned * _columns(_nan_where(doubtful & reduce(operator.or_, read), turned))
+    read.append(d_values != 0)
+    known = _nan_where(doubtful & reduce(operator.or_, read), d_values)
+    return turned + _on_diagonal(d_values * known)
+
+
+def _nan_where(unknown: Any, like: Any) -> Any:
+    """A factor in the precision of `like`: nan, or 1."""
+    factor = np.where(unknown, np.nan, 1)
+    return factor if _is_wide(like) else factor.astype(like.dtype)
 
 
 def hermitian_part(x: Any) -> Any:
@@ -74,28 +116,59 @@ def hermitian_part(x: Any) -> Any:
     return 0.5 * (x + adjoint_matrix(x))
 
 
+# Vectors of what was asked for values -----------------------------------------------------------
+# The gradient of a function of values alone is made of vectors beside the cotangent of the values.
+# These vary together, also where the vectors are all that a decomposition is asked for.
+
+
+def _eigh_of_values(a: Any, UPLO: Any = "L") -> Any:  # noqa: N803 (NumPy's own name)
+    return np.linalg.eigh(a, UPLO)
+
+
+def _eig_of_values(a: Any) -> Any:
+    return np.linalg.eig(a)
+
+
+def _svd_of_values(a: Any) -> Any:
+    return np.linalg.svd(a, full_matrices=False)
+
+
+eigh_of_values = dispatched(_eigh_of_values)
+eig_of_values = dispatched(_eig_of_values)
+svd_of_values = dispatched(_svd_of_values)
+
+
 # Eigenvalues of symmetric and Hermitian matrices -----------------------------------------------
 # As for cholesky: NumPy reads one triangle, the cotangent is symmetric.
 
 
-def _eigh(g: Any, ans: Any, a: Any, UPLO: Any = "L") -> Any:  # noqa: N803 (NumPy's own name)
+def _eigh(
+    g: Any,
+    ans: Any,
+    a: Any,
+    UPLO: Any = "L",  # noqa: N803 (NumPy's own name)
+    *,
+    beside: bool = False,
+) -> Any:
     d_values, d_vectors = g
     values, vectors = ans
     if d_vectors is None:
         return conjugate(vectors * _columns(d_values)) @ matrix_transposed(vectors)
-    inner = _gaps(values) * (matrix_transposed(vectors) @ d_vectors)
-    if d_values is not None:
-        inner = inner + _on_diagonal(d_values)
+    same = _same(values)
+    turned = _gaps(values, same) * (matrix_transposed(vectors) @ d_vectors)
+    inner = _with_values(turned, _repeated(same), d_values, [d_vectors], beside)
     return hermitian_part(conjugate(vectors) @ inner @ matrix_transposed(vectors))
 
 
 def _eigvalsh(g: Any, ans: Any, a: Any, UPLO: Any = "L") -> Any:  # noqa: N803 (NumPy's own name)
-    _, vectors = np.linalg.eigh(a) if UPLO == "L" else np.linalg.eigh(a, UPLO)
+    _, vectors = eigh_of_values(a) if UPLO == "L" else eigh_of_values(a, UPLO)
     return conjugate(vectors * _columns(g)) @ matrix_transposed(vectors)
 
 
 vjp(np.linalg.eigh, a=_eigh)
 vjp(np.linalg.eigvalsh, a=_eigvalsh)
+vjp(_eigh_of_values, a=partial(_eigh, beside=True))
+written(_eigh_of_values, "eigh(a, UPLO=UPLO)", eigh=np.linalg.eigh)
 
 
 # Eigenvalues of general matrices ---------------------------------------------------------------
@@ -109,16 +182,19 @@ def _require_complex(a: Any, name: str) -> None:
         )
 
 
-def _eig(g: Any, ans: Any, a: Any) -> Any:
+def _eig(g: Any, ans: Any, a: Any, *, beside: bool = False) -> Any:
     """Of vectors as LAPACK's geev returns them: of length 1, and their largest element real."""
     _require_complex(a, "eig")
     d_values, d_vectors = g
     values, vectors = ans
     inner: Any = 0.0
-    if d_vectors is not None:
-        inner = _gaps_of_complex(values) * (matrix_transposed(vectors) @ _free(d_vectors, vectors))
-    if d_values is not None:
-        inner = inner + _on_diagonal(d_values)
+    if d_vectors is None:
+        inner = _on_diagonal(d_values)
+    else:
+        same = _same(values)
+        turned = matrix_transposed(vectors) @ _free(d_vectors, vectors)
+        turned = _gaps(values, same) * turned
+        inner = _with_values(turned, _repeated(same), d_values, [d_vectors], beside)
     return np.linalg.solve(matrix_transposed(vectors), inner @ matrix_transposed(vectors))
 
 
@@ -133,20 +209,17 @@ def _free(d_vectors: Any, vectors: Any) -> Any:
     return d_vectors - np.real(along) * np.conj(vectors) - 1j * np.where(held, turn, 0)
 
 
-def _gaps_of_complex(values: Any) -> Any:
-    gap = _columns(values) - _rows(values)
-    return np.where(gap == 0, 0, 1 / np.where(gap == 0, 1, gap))
-
-
 def _eigvals(g: Any, ans: Any, a: Any) -> Any:
     _require_complex(a, "eigvals")
-    _, vectors = np.linalg.eig(a)
+    _, vectors = eig_of_values(a)
     transposed = matrix_transposed(vectors)
     return np.linalg.solve(transposed, _rows(g) * transposed)
 
 
 vjp(np.linalg.eig, a=_eig)
 vjp(np.linalg.eigvals, a=_eigvals)
+vjp(_eig_of_values, a=partial(_eig, beside=True))
+written(_eig_of_values, "eig(a)", eig=np.linalg.eig)
 
 
 # Singular values -------------------------------------------------------------------------------
@@ -175,7 +248,7 @@ def _svd(
             "the vectors that full_matrices=True adds are not determined; "
             "write np.linalg.svd(a, full_matrices=False)"
         )
-    return conjugate(_svd_gradient(_gradient(d_u), d_s, _gradient(d_vh), u, s, vh, _is_square(a)))
+    return _svd_gradient(g, ans, a)
 
 
 def _gradient(g: Any) -> Any:
@@ -187,27 +260,44 @@ def _is_square(a: Any) -> bool:
     return bool(rows <= columns) and bool(rows >= columns)
 
 
-def _svd_gradient(d_u: Any, d_s: Any, d_vh: Any, u: Any, s: Any, vh: Any, square: bool) -> Any:
-    """The gradient by Z.-Q. Wan and S.-X. Zhang, "Automatic differentiation for complex valued SVD"
-    (2019), equation 1, with the part of the thin form by J. Townsend (2016), equation 36."""
-    gaps = _gaps(s**2)
-    inverse = 1 / (s + (s == 0))
-    inner: Any = 0.0
-    if d_u is not None:
-        rotated = gaps * (adjoint_matrix(u) @ d_u)
-        inner = inner + (rotated + adjoint_matrix(rotated)) * _columns(s)
-    if d_vh is not None:
-        turned = vh @ adjoint_matrix(d_vh)
-        rotated = gaps * turned
-        inner = inner + _rows(s) * (rotated + adjoint_matrix(rotated))
-        if u.dtype.kind == "c":
-            phase = np.imag(np.linalg.diagonal(turned))
-            inner = inner - 1j * _on_diagonal(phase * inverse)
-    if d_s is not None:
-        inner = inner + _on_diagonal(d_s)
-    d_a = u @ inner @ vh
-    if square:
-        return d_a
+def _svd_gradient(g: Any, ans: Any, a: Any, *, beside: bool = False) -> Any:
+    """Of ``da = u @ d @ vh`` in the space of the vectors: these turn by
+
+        u.H @ du + dvh @ vh.H = (d + d.H) / (s[j] - s[i])
+        u.H @ du - dvh @ vh.H = (d - d.H) / (s[j] + s[i])
+
+    of which the second is there where values are equal. The rest, of the thin form, is by
+    J. Townsend, "Differentiating the singular value decomposition" (2016), equation 36.
+    """
+    u, s, vh = ans
+    d_u, d_s, d_vh = map(_gradient, g)
+    same, square = _same(s), _is_square(a)
+    doubtful = _repeated(same) if square else _repeated(same) | (s == 0)
+    columns = [d for d in (d_u, None if d_vh is None else matrix_transposed(d_vh)) if d is not None]
+    turned = _turned(d_u, d_vh, u, s, vh, same)
+    d_a = u @ _with_values(turned, doubtful, d_s, columns, beside) @ vh
+    return conjugate(d_a if square else d_a + _outside(d_u, d_vh, u, s, vh))
+
+
+def _turned(d_u: Any, d_vh: Any, u: Any, s: Any, vh: Any, same: Any) -> Any:
+    left: Any = None if d_u is None else adjoint_matrix(u) @ d_u
+    right: Any = None if d_vh is None else vh @ adjoint_matrix(d_vh)
+    if right is None:
+        both, apart = left, left
+    elif left is None:
+        both, apart = right, -right
+    else:
+        both, apart = left + right, left - right
+    total = _columns(s) + _rows(s)
+    together = 0.5 * _gaps(s, same) * both
+    apart = 0.5 / np.where(total == 0, 1, total) * apart
+    return together + adjoint_matrix(together) + apart - adjoint_matrix(apart)
+
+
+def _outside(d_u: Any, d_vh: Any, u: Any, s: Any, vh: Any) -> Any:
+    """What turns the vectors out of the space that they span."""
+    inverse = np.where(s == 0, 0, 1 / np.where(s == 0, 1, s))
+    d_a: Any = 0.0
     if d_u is not None:
         scaled = d_u * _columns(inverse)
         d_a = d_a + (scaled - u @ (adjoint_matrix(u) @ scaled)) @ vh
@@ -218,12 +308,14 @@ def _svd_gradient(d_u: Any, d_s: Any, d_vh: Any, u: Any, s: Any, vh: Any, square
 
 
 def _svdvals(g: Any, ans: Any, x: Any) -> Any:
-    u, _, vh = np.linalg.svd(x, full_matrices=False)
+    u, _, vh = svd_of_values(x)
     return conjugate((u * _columns(g)) @ vh)
 
 
 vjp(np.linalg.svd, a=_svd)
 vjp(np.linalg.svdvals, x=_svdvals)
+vjp(_svd_of_values, a=partial(_svd_gradient, beside=True))
+written(_svd_of_values, "svd(a, full_matrices=False)", svd=np.linalg.svd)
 
 
 # QR --------------------------------------------------------------------------------------------

@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.rules.products import matmul_a, matmul_b, matrix_transposed
+from adjoint.rules.decompositions import adjoint_matrix, hermitian_part
+from adjoint.rules.elementwise import is_complex
+from adjoint.rules.products import conjugate, matmul_a, matmul_b, matrix_transposed
 from adjoint.rules.registry import jvp, vjp
 from adjoint.rules.shaping import inverse_permutation
 
@@ -54,12 +56,19 @@ def _over_matrices(g: Any, a: Any) -> Any:
 
 
 def _slogdet(g: Any, ans: Any, a: Any) -> Any:
-    """Of the pair (sign, logarithm) only the logarithm varies."""
-    if a.dtype.kind == "c":
-        raise NotImplementedError("np.linalg.slogdet of a complex matrix: its sign varies too")
-    if g[1] is None:
+    """Of the pair (sign, logarithm) only the logarithm varies, unless the matrix is complex.
+
+    The logarithm of the determinant then varies by the trace of ``inv(a) @ da``, of which the real
+    part is that of its size, and the imaginary part turns the sign.
+    """
+    d_sign, d_size = g
+    d_log = d_size
+    if d_sign is not None and is_complex(a):
+        turn = 1j * np.imag(d_sign * ans[0])
+        d_log = turn if d_size is None else d_size + turn
+    if d_log is None:
         return np.zeros_like(a)
-    return _over_matrices(g[1], a) * np.linalg.inv(matrix_transposed(a))
+    return _over_matrices(d_log, a) * np.linalg.inv(matrix_transposed(a))
 
 
 # Of a singular matrix both raise, as np.linalg.inv does.
@@ -76,16 +85,15 @@ vjp(np.linalg.slogdet, a=_slogdet)
 def _cholesky(g: Any, ans: Any, a: Any, *, upper: bool = False) -> Any:
     """Return a symmetric cotangent, though NumPy reads one triangle: a is symmetric, as in JAX.
 
-    I. Murray, "Differentiation of the Cholesky decomposition" (2016), equations 8 to 10.
+    I. Murray, "Differentiation of the Cholesky decomposition" (2016), equations 8 to 10; of a
+    Hermitian matrix with conjugate transposes in the place of transposes.
     """
-    if a.dtype.kind == "c":
-        raise NotImplementedError("np.linalg.cholesky of a complex matrix has no derivative here")
-    factor = ans if upper else matrix_transposed(ans)
-    inner = factor @ (matrix_transposed(g) if upper else g)
+    factor = ans if upper else adjoint_matrix(ans)
+    inner = factor @ (matrix_transposed(g) if upper else conjugate(g))
     half = 0.5 * (np.tril(inner) + np.tril(inner, -1))
     left = np.linalg.solve(factor, half)
-    both = np.linalg.solve(factor, matrix_transposed(left))
-    return 0.5 * (both + matrix_transposed(both))
+    both = np.linalg.solve(factor, adjoint_matrix(left))
+    return conjugate(hermitian_part(both))
 
 
 vjp(np.linalg.cholesky, a=_cholesky)

@@ -5,6 +5,7 @@ They may be called on active values; what they return is not active.
 
 from __future__ import annotations
 
+import bisect
 import math
 import operator
 
@@ -32,7 +33,7 @@ zero_derivative(np.left_shift, np.right_shift, np.gcd, np.lcm)
 # Places and counts.
 zero_derivative(np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort, np.argpartition)
 zero_derivative(np.lexsort, np.nonzero, np.flatnonzero, np.argwhere, np.count_nonzero)
-zero_derivative(np.searchsorted, np.digitize)
+zero_derivative(np.searchsorted, np.digitize, bisect.bisect_left, bisect.bisect_right)
 zero_derivative(np.unravel_index, np.ravel_multi_index)
 
 # Facts about arrays and types.

@@ -48,6 +48,7 @@ CONVENTIONS: dict[Function, str] = {
     np.linalg.norm: "0 at 0",
     np.linalg.vector_norm: "0 at 0",
     np.linalg.cholesky: "symmetric",
+    **dict.fromkeys((np.linalg.eigh, np.linalg.eig, np.linalg.svd), "nan of both at equal values"),
 }
 
 _GILES = "Giles 2008, section 2"

@@ -317,7 +317,7 @@ _EXTENSIONS = {
     "scipy.integrate": ("integrate", "odes", "quadrature"),
     "scipy.linalg": ("linalg", "linalg_of_numpy"),
     "scipy.optimize": ("optimize",),
-    "scipy.interpolate": ("interpolate",),
+    "scipy.interpolate": ("interpolate", "grids", "cubics"),
     "scipy.ndimage": ("ndimage", "coordinates"),
     "scipy.signal": ("signal",),
     "scipy.sparse": ("sparse_products", "sparse"),

@@ -29,6 +29,7 @@ calls, methods, rule_calls, opaque_calls, inline, construct, class_definitions
 natives, native_iterables, native_reductions, native_functions, randomness
 derivatives  that the function itself takes; asked: by what; apart: their functions, interpreted
 linear_maps  pullbacks and tangents; jacobians, and derivative_equivalents: their loops in Python
+likenesses   objects that a derivative's function is given, and gradients by them
 structures   of arguments and results; cotangents;
              holomorphic: what is promised of them
 custom       calls of functions with a rule of their own: custom_calls, custom_rules

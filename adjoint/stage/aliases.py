@@ -10,10 +10,10 @@ import gast
 
 from adjoint.ir.custom import is_renewed
 from adjoint.ir.infer import strip
-from adjoint.ir.memory import shared_operands, shares_memory
+from adjoint.ir.memory import is_immutable, shared_operands, shares_memory
 from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.ops import COMPARE, operation
-from adjoint.ir.values import BOOL, Array, Growing, TupleOf, Unknown
+from adjoint.ir.values import BOOL, Array, ListOf, TupleOf, Unknown
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.numpy_equivalents import SPLITS
 from adjoint.stage.values import (
@@ -21,7 +21,6 @@ from adjoint.stage.values import (
     Lost,
     Meeting,
     Memory,
-    RunTimeDict,
     RunTimeList,
     Static,
     Value,
@@ -29,17 +28,24 @@ from adjoint.stage.values import (
 )
 
 __all__ = [
+    "INNER",
     "after_loop",
     "are_one",
+    "item_taken",
     "keep_together",
     "may_alias",
     "meet",
+    "note_copied",
     "note_holder",
     "one_of",
     "replace_version",
     "sites_of",
     "take_from_held",
 ]
+
+
+#: What a list that is read from a list is called: it is not known under what other names it goes.
+INNER = "a list that is an item of a list"
 
 
 def one_of(found: Var, items: Sequence[Value]) -> Value:
@@ -49,18 +55,49 @@ def one_of(found: Var, items: Sequence[Value]) -> Value:
     return meet(found, tuple(items), Meeting())
 
 
+def item_taken(stage: Stage, owner: RunTimeList, found: Var) -> Value:
+    """What was read from a list: any of the arrays and lists that were put there, if those change.
+
+    A list that is an item goes by other names, and is not changed under this one.
+    """
+    parts = dict.fromkeys(held for held, holder in stage.holders if may_alias(holder, owner))
+    if isinstance(found.type, ListOf):
+        made = meet(found, tuple(parts), Meeting(of_list=True), RunTimeList)
+        made.shared = INNER
+        return made
+    if not parts or is_immutable(found.type):
+        return found
+    return meet(found, tuple(parts), Meeting(of_list=True))
+
+
+def note_copied(stage: Stage, owner: RunTimeList, made: RunTimeList) -> None:
+    """Note that a list holds the arrays or lists that another holds."""
+    type_ = owner.slots["held"].type
+    if isinstance(type_, ListOf) and type_.item is not None and not is_immutable(type_.item):
+        held = [each for each, holder in stage.holders if may_alias(holder, owner)]
+        stage.holders.extend((each, made) for each in dict.fromkeys(held))
+
+
 def meet(
-    found: Var, parts: tuple[Any, ...], meeting: Meeting
-) -> Buffer | RunTimeList | RunTimeDict:
+    found: Var,
+    parts: tuple[Any, ...],
+    meeting: Meeting,
+    kind: type[Buffer] | type[RunTimeList] | None = None,
+) -> Buffer | RunTimeList:
     """The memory, held by `found`, that is another of `parts` on each of the paths that meet."""
-    kinds = (type(part) for part in parts if isinstance(part, RunTimeList | RunTimeDict))
-    kind = next(kinds, Buffer)
-    made = kind({"held": found}, parts=parts, meeting=meeting)
-    for part in parts:
-        near = part.base if isinstance(part, View) else part
-        if isinstance(near, Memory):
-            near.met.append(made)
+    if kind is None:
+        kind = RunTimeList if any(map(_is_list, parts)) else Buffer
+    near = [part.base if isinstance(part, View) else part for part in parts]
+    memory = [each for each in near if isinstance(each, Memory)]
+    shared = next((each.shared for each in memory if each.shared), "")
+    made = kind({"held": found}, parts=parts, meeting=meeting, shared=shared)
+    for each in memory:
+        each.met.append(made)
     return made
+
+
+def _is_list(part: Any) -> bool:
+    return isinstance(part, RunTimeList) or (isinstance(part, View) and part.is_list)
 
 
 def after_loop(memory: Memory, out: Var) -> Memory:
@@ -114,18 +151,16 @@ def take_from_others(stage: Stage, memory: Memory) -> None:
     for held, owner in stage.holders:
         if may_alias(held, memory) and owner.slots.get("moved") is None:
             name = _name(memory)
-            text = f"{_kind(owner)} holds {name}, which was written after it was put there"
-            keys = (owner.site,) if isinstance(owner, RunTimeDict) and owner.site else ()
-            stage.trail.set(owner, "moved", Lost(keys, text))
+            text = f"a list holds {name}, which was written after it was put there"
+            stage.trail.set(owner, "moved", Lost((), text))
 
 
 def _reason(memory: Memory, other: Memory) -> Lost:
     newest = max((memory, other), key=lambda each: each.birth)
     keys = newest.meeting.keys if newest.meeting is not None else ()
     names = f"{_name(memory)} and {_name(other)}"
-    if isinstance(memory, RunTimeList | RunTimeDict):
-        kind = "list" if isinstance(memory, RunTimeList) else "dict"
-        return Lost(keys, f"{names} may be one {kind} here, and one of them was changed")
+    if isinstance(memory, RunTimeList):
+        return Lost(keys, f"{names} may be one list here, and one of them was changed")
     text = f"{names} may be one array here, and one of them was written"
     pools = newest.meeting is None or newest.meeting.pools
     return Lost(keys, text, (memory, other) if pools else ())
@@ -133,18 +168,14 @@ def _reason(memory: Memory, other: Memory) -> Lost:
 
 def _name(memory: Memory) -> str:
     held = memory.slots.get("held")
-    return (held.name if isinstance(held, Var) else "") or _kind(memory)
-
-
-def _kind(memory: Memory) -> str:
-    kinds = {RunTimeList: "a list", RunTimeDict: "a dict"}
-    return kinds.get(type(memory), "an array")
+    what = "a list" if isinstance(memory, RunTimeList) else "an array"
+    return (held.name if isinstance(held, Var) else "") or what
 
 
 def note_holder(
-    stage: Stage, frame: Frame, node: gast.AST, value: Value, owner: RunTimeList | RunTimeDict
+    stage: Stage, frame: Frame, node: gast.AST, value: Value, owner: RunTimeList
 ) -> None:
-    """Remember that a list or dict holds an array or list itself, not a copy of it."""
+    """Remember that a list holds an array or list itself, not a copy of it."""
     if not isinstance(value, Memory | View):
         return
     if owner.written and _is_held(stage, value, owner):
@@ -155,7 +186,7 @@ def note_holder(
     stage.holders.append((value, owner))
 
 
-def _is_held(stage: Stage, value: Memory | View, owner: RunTimeList | RunTimeDict) -> bool:
+def _is_held(stage: Stage, value: Memory | View, owner: RunTimeList) -> bool:
     """Whether a list may hold an array or list already."""
     held = (array for array, holder in stage.holders if holder is owner)
     return may_alias(value, owner) or any(may_alias(value, array) for array in held)
@@ -167,8 +198,10 @@ def take_from_held(stage: Stage, owner: RunTimeList) -> None:
         base = held.base if isinstance(held, View) else held
         if base is owner or not may_alias(holder, owner):
             continue
-        for each in (base, *_relatives(base)):
-            if each is not owner and each.slots.get("moved") is None and may_alias(each, base):
+        near = [each for each in (base, *_relatives(base)) if may_alias(each, base)]
+        others = [each for array, each in stage.holders if may_alias(array, base)]
+        for each in (*near, *others):
+            if not may_alias(each, owner) and each.slots.get("moved") is None:
                 text = f"{_name(each)} is in a list, and an item of it was written"
                 stage.trail.set(each, "moved", Lost((), text))
 
@@ -201,14 +234,14 @@ def sites_of(stage: Stage, written: Var) -> list[Any] | None:
         if let is not None and let.op.function in SPLITS:
             waiting.append(let.args[0])
             continue
-        if not isinstance(strip(each.type), Array | Unknown | Growing):
+        if not isinstance(strip(each.type), Array | Unknown | ListOf):
             return None
         if each in stage.meetings:
             waiting.extend(stage.meetings[each])
             continue
         lent = list(_lenders(stage, let))
         waiting.extend(lent)
-        is_own = not lent or isinstance(each.type, Growing)
+        is_own = not lent or isinstance(each.type, ListOf)
         if is_own and each in stage.sites:
             found[stage.sites[each]] = None
         elif not lent:

@@ -27,12 +27,12 @@ from adjoint.stage.derivative_arguments import (
     variables_of,
     writable,
 )
+from adjoint.stage.likenesses import Likenesses
 from adjoint.stage.structures import leaf_values, map_leaves
 from adjoint.stage.values import NONE, DerivativeValue, Poison, Steps, TupleValue, Value
 
 __all__ = [
     "Apart",
-    "derivative_like",
     "interpret_apart",
     "reversed_sweep",
     "with_aux",
@@ -55,12 +55,15 @@ class Apart:
         What is differentiated of what was returned.
     aux
         What was returned beside, or None.
+    likenesses
+        The objects that were given.
     """
 
     block: Block
     given: tuple[Value, ...]
     result: Value
     aux: Value | None
+    likenesses: Likenesses
 
     @property
     def inputs(self) -> list[Var]:
@@ -79,6 +82,15 @@ class Apart:
         if self.aux is None:
             return value, None
         return value, map_leaves(self.aux, lambda leaf: replaced(leaf, found))
+
+    def derivatives(self, found: Mapping[Var, Value]) -> tuple[Value, ...]:
+        """The derivatives by the arguments, in their structure, with those by each variable."""
+
+        def change(leaf: Value) -> Value:
+            inputs = inputs_of(leaf)
+            return found[inputs[0]] if inputs else NONE
+
+        return tuple(self.likenesses.derivative(given, change) for given in self.given)
 
 
 def with_aux(value: Value, aux: Value | None) -> Value:
@@ -108,17 +120,18 @@ def interpret_apart(
     """
     builder = stage.builder
     args, kwargs = list(args), dict(kwargs)
+    likenesses = Likenesses(stage, frame, node, builder.statements, builder.stopped)
     held: dict[int | str, Value] = {}
     for key in asked:
         given = args[key] if isinstance(key, int) else kwargs[key]
         if key not in held:
-            held[key] = renewed(stage, frame, node, given, promote, key)
+            held[key] = renewed(likenesses, given, promote, key)
     mark, stopped = stage.trail.mark(), builder.stopped
     builder.stopped = False
-    with builder.block() as statements:
+    with builder.block() as likenesses.inside:
         for key, given in held.items():
             where: Any = args if isinstance(key, int) else kwargs
-            where[key] = writable(stage, frame, node, given)
+            where[key] = writable(likenesses, given)
         try:
             returned = yield stage.call(frame, node, derivative.function, args, kwargs)
         except AlwaysRaises:
@@ -126,14 +139,15 @@ def interpret_apart(
         else:
             result, aux = _returned(stage, frame, node, derivative, returned)
             values = tuple(stage.operand(leaf, frame, node) for leaf in leaf_values(result))
-        written = tuple(statements)
+        written = tuple(likenesses.inside)
     builder.stopped = stopped
+    likenesses.finish(mark)
     if returned is None:
         write(stage, written)
         raise AlwaysRaises
     stage.trail.roll_back(mark)
     block = Block(written, Yield((*values, *variables_of(aux))))
-    return Apart(block, tuple(held[key] for key in asked), result, aux)
+    return Apart(block, tuple(held[key] for key in asked), result, aux, likenesses)
 
 
 def _returned(
@@ -188,13 +202,3 @@ def reversed_sweep(
         return {v: value_of(v, each) for v, each in zip(apart.inputs, found, strict=True)}
 
     return pull, *apart.value(inner.results)
-
-
-def derivative_like(given: Value, found: Mapping[Var, Value]) -> Value:
-    """A derivative in the structure of an argument, with one for each of its variables."""
-
-    def change(leaf: Value) -> Value:
-        inputs = inputs_of(leaf)
-        return found[inputs[0]] if inputs else NONE
-
-    return map_leaves(given, change)

@@ -14,14 +14,8 @@ from adjoint.stage.attribute_reads import get_attribute
 from adjoint.stage.attributes import delete_attribute, set_attribute
 from adjoint.stage.branches import new_list
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
-from adjoint.stage.dicts import (
-    discard,
-    store_item,
-    update_item,
-    written_key,
-)
 from adjoint.stage.list_edits import edit, replace_part
-from adjoint.stage.lists import note_change, refuse_gone_over, store
+from adjoint.stage.lists import is_listed, note_change, refuse_gone_over, store
 from adjoint.stage.names import bind, delete, read_name
 from adjoint.stage.operators import SPECIAL, SYMBOLS, binary
 from adjoint.stage.records import at_run_time
@@ -35,7 +29,6 @@ from adjoint.stage.values import (
     NativeMethod,
     ObjectValue,
     Records,
-    RunTimeDict,
     RunTimeList,
     Static,
     Steps,
@@ -44,7 +37,7 @@ from adjoint.stage.values import (
 )
 from adjoint.stage.writes import write
 
-__all__ = ["assign", "augmented", "set_item", "unassign"]
+__all__ = ["assign", "augmented", "unassign"]
 
 
 def assign(stage: Stage, frame: Frame, target: Any, value: Value) -> Steps:
@@ -102,25 +95,28 @@ def set_item(
     """``owner[index] = value``."""
     match owner:
         case DictValue():
-            key = written_key(stage, frame, node, owner, index)
+            key = stage.known_key(index)
+            if not isinstance(key, Static):
+                stage.refuse(
+                    frame, node, "the key of a dict is known at run time only",
+                    "use a list or an array indexed by a number",
+                )  # fmt: skip
             known = list(owner.slots["items"])
             place = known.index(key.value) if key.value in known else None
             note_change(stage, frame, node, owner, whole=place is None)
             refuse_gone_over(stage, frame, node, owner, place)
             stage.trail.set(owner, "items", {**owner.slots["items"], key.value: value})
-        case RunTimeDict():
-            store_item(stage, frame, node, owner, index, value)
         case ListValue():
             if is_slice(index):
                 value = yield _items_of(stage, frame, node, owner, value)
             _set_list_item(stage, frame, node, owner, stage.need_static(index), value)
-        case RunTimeList() | Records() if is_slice(index):
+        case RunTimeList() | Records() | View() if is_listed(owner) and is_slice(index):
 
             def put(made: Value) -> Steps:
                 yield stage.call(frame, node, NativeMethod(made, "extend"), [value], {})
 
             yield replace_part(stage, frame, node, owner, index, put)
-        case RunTimeList() | Records():
+        case RunTimeList() | Records() | View() if is_listed(owner):
             note_change(stage, frame, node, owner)
             store(stage, frame, node, owner, index, value)
         case ObjectValue():
@@ -189,9 +185,6 @@ def augmented(stage: Stage, frame: Frame, node: Any) -> Steps:
                 at = stage.operand(index, frame, node)
                 write(stage, frame, node, owner, at, stage.operand(value, frame, node), symbol)
                 return
-            if isinstance(owner, RunTimeDict):
-                yield update_item(stage, frame, node, owner, index, symbol)
-                return
             old = yield get_item(stage, frame, target, owner, index)
             new = yield _combined(stage, frame, node, symbol, old)
             if new is not old or not isinstance(old, Buffer | View):
@@ -200,11 +193,8 @@ def augmented(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 def _combined(stage: Stage, frame: Frame, node: Any, symbol: str, old: Value) -> Steps:
     value = yield stage.evaluate(frame, node.value)
-    if isinstance(old, ListValue | RunTimeList | Records) and symbol == "+":
+    if symbol == "+" and (isinstance(old, ListValue) or is_listed(old)):
         return (yield stage.call(frame, node, NativeMethod(old, "__iadd__"), [value], {}))
-    if isinstance(old, DictValue | RunTimeDict) and symbol == "|":
-        yield stage.call(frame, node, NativeMethod(old, "update"), [value], {})
-        return old
     if isinstance(old, ObjectValue):
         special = getattr(old.cls, _in_place_name(symbol), None)
         if special is not None:
@@ -255,12 +245,7 @@ def unassign(stage: Stage, frame: Frame, target: Any) -> Steps:
         case _:
             owner = yield stage.evaluate(frame, target.value)
             index = yield stage.evaluate(frame, target.slice)
-            if isinstance(owner, RunTimeDict):
-                discard(stage, frame, target, owner, index)
-                return
-            if not isinstance(owner, DictValue):
-                index = stage.need_static(index)
-            yield _delete_item(stage, frame, target, owner, index)
+            yield _delete_item(stage, frame, target, owner, stage.need_static(index))
 
 
 def _delete_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value) -> Steps:
@@ -270,16 +255,16 @@ def _delete_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index
         special = Static(owner.cls.__delitem__)
         yield stage.call(frame, node, special, [owner, index], {})
         return
-    if isinstance(owner, RunTimeList | Records) and is_slice(index):
+    if is_listed(owner) and is_slice(index):
         yield replace_part(stage, frame, node, owner, index)
         return
-    if isinstance(owner, RunTimeList | Records):
+    if is_listed(owner):
         yield edit(stage, frame, node, owner, "pop", [index])
         return
     if isinstance(owner, ListValue) and isinstance(index, Var):
         at_run_time(stage, owner)
     if isinstance(owner, DictValue):
-        index = written_key(stage, frame, node, owner, index)
+        index = stage.known_key(index)
     if not isinstance(owner, ListValue | DictValue) or not isinstance(index, Static):
         stage.refuse(
             frame, node, "del of an item that is known at run time only",

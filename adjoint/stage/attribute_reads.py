@@ -24,6 +24,7 @@ from adjoint.ir.values import (
 from adjoint.rules import lookup
 from adjoint.rules.registry import is_matrix
 from adjoint.stage.arrays import METHODS, WRITING
+from adjoint.stage.attributes import store_attribute
 from adjoint.stage.buffers import plain
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.operations import apply
@@ -39,7 +40,6 @@ from adjoint.stage.values import (
     ObjectValue,
     Poison,
     Records,
-    RunTimeDict,
     RunTimeList,
     StagedValue,
     Static,
@@ -47,6 +47,7 @@ from adjoint.stage.values import (
     Stream,
     SuperValue,
     TupleValue,
+    Unbound,
     Value,
     View,
 )
@@ -71,6 +72,8 @@ def get_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name
     if isinstance(owner, Poison):
         stage.decide(owner, frame, node)
     match owner:
+        case View() if owner.is_list:
+            return NativeMethod(owner, name)
         case Buffer() | View() if name not in METHODS and name not in WRITING:
             found = attribute_view(stage, frame, node, owner, name)
             if name == "shape" and isinstance(owner, Buffer):
@@ -89,7 +92,7 @@ def get_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name
             return NativeMethod(owner, name)
         case TupleValue(_, cls) if isinstance(getattr(cls, name, None), types.FunctionType):
             return BoundMethod(Static(getattr(cls, name)), owner)
-        case TupleValue() | ListValue() | Records() | DictValue() | RunTimeDict():
+        case TupleValue() | ListValue() | Records() | DictValue():
             return NativeMethod(owner, name)
         case Closure() if name in owner.attributes.slots:
             return owner.attributes.slots[name]
@@ -241,16 +244,29 @@ def _of_module(stage: Stage, module: types.ModuleType, name: str, found: Any) ->
 def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, name: str) -> Steps:
     if name == "__class__":
         return Static(owner.cls)
-    if name in owner.slots:
-        return owner.slots[name]
     found = _class_attribute(owner.cls, name)
+    if name in owner.slots:
+        value = owner.slots[name]
+        if _is_cached(found) and (isinstance(value, Unbound) or value in stage.maybe_unbound):
+            stage.refuse(
+                frame, node,
+                f"the cached property {name!r} is computed on some of the ways to here",
+                "read it once before the branch or loop, or make it a property",
+            )  # fmt: skip
+        return value
     if isinstance(found, property):
         return (yield stage.call(frame, node, Static(found.fget), [owner], {}))
-    if type(found).__name__ == "cached_property":
-        return (yield stage.call(frame, node, Static(found.func), [owner], {}))
-    held = getattr(owner.real, "__dict__", {})
-    slotted = type(found).__name__ == "member_descriptor"
-    if owner.real is not None and (name in held or (slotted and hasattr(owner.real, name))):
+    if _is_cached(found):
+        return (yield _computed_once(stage, frame, node, owner, name))
+    source = owner.source
+    if source is not None and (_has_own(source.of, name) or _is_default(found)):
+        part = yield get_attribute(stage, frame, node, source.of, name)
+        if not _has_own(source.of, name):
+            return part  # the class's, which nothing is differentiated by
+        owner.slots[name] = source.derive(name, part)  # a look, as below
+        owner.seen.add(name)
+        return owner.slots[name]
+    if owner.real is not None and _has_own(owner, name):
         value = stage.inputs.lift(getattr(owner.real, name), owner.access.attr(name))
         if isinstance(value, Buffer) and is_matrix(owner.cls):
             stage.refuse(
@@ -269,6 +285,60 @@ def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, n
         return (yield stage.call(frame, node, Static(special), [owner, Static(name)], {}))
     error = AttributeError(f"'{owner.cls.__name__}' object has no attribute '{name}'")
     raise PrimalRaises(error, stage.place(frame, node))
+
+
+def _is_cached(found: Any) -> bool:
+    """Whether what a class has under a name is a cached property, of Python or of a library."""
+    return type(found).__name__ == "cached_property"
+
+
+def _computed_once(
+    stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, name: str
+) -> Steps:
+    """A cached property: it is computed where it is first read, and an attribute from then on."""
+    if owner.source is not None and _has_own(owner.source.of, name):
+        stage.refuse(
+            frame, node,
+            f"the cached property {name!r} was computed before the derivative was taken, so that it"
+            " does not pass to what it was computed from",
+            "make it a property, or take the derivative of a new object",
+        )  # fmt: skip
+    if owner.real is not None:
+        if name in owner.real.__dict__:
+            text = owner.access.text
+            stage.refuse(
+                frame, node,
+                f"the cached property {name!r} of {text} was computed before this call, so that no "
+                "derivative passes to what it was computed from",
+                f"forget it before the call: del {text}.{name}",
+            )  # fmt: skip
+        stage.inputs.expect(f"{name!r} not in {owner.access.text}.__dict__")
+    if any(opened.is_trip and owner.birth < opened.mark.birth for opened in stage.opened):
+        stage.refuse(
+            frame, node,
+            f"the cached property {name!r} is computed in the first trip of a loop only",
+            "read it once before the loop, or make it a property",
+        )  # fmt: skip
+    found = _class_attribute(owner.cls, name)
+    value = yield stage.call(frame, node, Static(found.func), [owner], {})
+    yield store_attribute(stage, frame, node, owner, name, value)
+    return value
+
+
+def _has_own(owner: ObjectValue, name: str) -> bool:
+    """Whether an object has an attribute itself, apart from its class."""
+    if name in owner.slots or name in getattr(owner.real, "__dict__", {}):
+        return True
+    if owner.source is not None:
+        return _has_own(owner.source.of, name)
+    slotted = type(_class_attribute(owner.cls, name)).__name__ == "member_descriptor"
+    return slotted and owner.real is not None and hasattr(owner.real, name)
+
+
+def _is_default(found: Any) -> bool:
+    """Whether what a class has under a name is a value, and nothing that is bound to an object."""
+    kinds = (staticmethod, classmethod, types.FunctionType, CustomRule, StagedValue)
+    return found is not None and not isinstance(found, kinds)
 
 
 def _class_attribute(cls: type, name: str) -> Any:

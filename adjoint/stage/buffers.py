@@ -9,25 +9,30 @@ had different arrays, the arrays that it may be can be read no more once one of 
 from __future__ import annotations
 
 import itertools
-import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import gast
-import numpy as np
 
 from adjoint.errors import Unsupported
 from adjoint.ir.memory import is_immutable
-from adjoint.ir.nodes import Operand, Var
+from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import GETITEM, Op
 from adjoint.ir.shapes import is_basic_index, is_fancy_index
-from adjoint.ir.values import Array
+from adjoint.ir.updates import list_depth
+from adjoint.ir.values import Array, ListOf, Scalar
+from adjoint.stage.aliases import INNER, meet
 from adjoint.stage.context import Frame, Restart, Stage
+from adjoint.stage.trail import BIRTHS
 from adjoint.stage.values import (
     Buffer,
     DictValue,
     ListValue,
+    Meeting,
     Memory,
+    ObjectValue,
+    Order,
     RunTimeList,
     Step,
     TupleValue,
@@ -38,31 +43,30 @@ from adjoint.stage.values import (
 __all__ = [
     "ITEMS_WRITTEN",
     "READ_AGAIN",
+    "SHAPE",
     "arrays_in",
+    "has_moved",
     "item_of",
     "list_made",
     "made_here",
+    "note_order",
     "noted_array",
     "photograph",
     "plain",
     "read",
     "refreshed",
+    "refuse_moved",
     "refuse_unsure",
     "stepped",
+    "tell_apart",
     "view_of",
 ]
 
+NOTHING: Mapping[Any, Any] = {}
 ITEMS_WRITTEN = "items written"
+SHAPE = "shape"
+"""The slot of an array that tells whether it was given another shape."""
 READ_AGAIN = Op(GETITEM.function, GETITEM.form, proven=True)
-
-
-#: Functions that lay out what they make in C order, unless told otherwise.
-_IN_C_ORDER: frozenset[Any] = frozenset(
-    {
-        np.zeros, np.ones, np.empty, np.full, np.eye, np.identity, np.arange, np.linspace,
-        np.concatenate, np.stack, np.vstack, np.hstack, np.array, operator.matmul, np.outer,
-    }
-)  # fmt: skip
 
 
 def made_here(stage: Stage, variable: Var) -> Buffer | View:
@@ -71,10 +75,7 @@ def made_here(stage: Stage, variable: Var) -> Buffer | View:
     pooled = stage.pools.made_here(site, variable, stage.trail)
     if pooled is not None:
         return pooled
-    let = stage.builder.definitions.get(variable)
-    plain_call = let is not None and not any(name in ("order", "like") for name, _ in let.kwargs)
-    contiguous = let is not None and plain_call and let.op.function in _IN_C_ORDER
-    return Buffer({"held": variable}, contiguous=contiguous or None, sites=(site,))
+    return Buffer({"held": variable}, origin=variable, sites=(site,))
 
 
 def noted_array(stage: Stage, key: Any, value: Value) -> Value:
@@ -97,8 +98,31 @@ def list_made(stage: Stage, frame: Frame, node: gast.AST, made: Var) -> RunTimeL
 
 
 def plain(stage: Stage, value: Value, frame: Frame | None = None, node: Any = None) -> Value:
-    """`value`, or the variable that holds a buffer or view now."""
-    return read(stage, value, frame, node) if isinstance(value, Buffer | View) else value
+    """`value`, or the variable that holds a buffer or view now.
+
+    A list in a list is one of its own, which can be read until the list that it is in is changed.
+    """
+    if not isinstance(value, Buffer | View):
+        return value
+    if isinstance(value, View) and value.is_list:
+        return _list_by_itself(stage, value, frame, node)
+    return read(stage, value, frame, node)
+
+
+def _list_by_itself(stage: Stage, view: View, frame: Frame | None, node: Any) -> RunTimeList:
+    held = read(stage, view, frame, node)
+    item = held.type.item if isinstance(held.type, ListOf) else None
+    if item is not None and not is_immutable(item):
+        error = (
+            "a list of arrays or lists, in a list of which items are changed, is used as a whole",
+            stage.builder.place if frame is None else stage.place(frame, node),
+            "loop over it, or index it",
+        )
+        raise stage.unsupported(*error)
+    made = meet(held, (view,), Meeting())
+    assert isinstance(made, RunTimeList), "of a list"
+    made.shared = INNER
+    return made
 
 
 def read(
@@ -113,6 +137,7 @@ def read(
         held: Var = value.slots["held"]
         return held
     base = read(stage, value.base, frame, node)
+    refuse_moved(stage, value, frame, node)
     if value.seen is not None:
         version, seen, block = value.seen
         if version is base and stage.builder.is_open(block):
@@ -126,8 +151,23 @@ def read(
     return held
 
 
+def refuse_moved(stage: Stage, view: View, frame: Frame | None, node: Any) -> None:
+    """Refuse to use an item of a list, or a part of an array, that is not where it was."""
+    if not has_moved(view):
+        return
+    what = "an item of a list is used under a name, and items of the list were moved or replaced"
+    advice = "read it from the list again, or give the name a copy: row = rows[i].copy()"
+    if isinstance(view.base, Buffer):
+        what = "a view of an array is used under a name, and the array was given another shape"
+        advice = "take the view again, or give a view the shape: b = a.reshape(shape)"
+    if frame is None:
+        raise Unsupported(what, stage.builder.place, advice)
+    stage.refuse(frame, node, what, advice)
+
+
 def refuse_unsure(stage: Stage, value: View, frame: Frame | None, node: Any) -> None:
     """Refuse to read what is the array as it is now, or a copy of what it was."""
+    tell_apart(stage, value.base)
     if frame is None:
         raise Unsupported(
             "what may be a view or a copy of an array is read after the array was written",
@@ -140,12 +180,20 @@ def refuse_unsure(stage: Stage, value: View, frame: Frame | None, node: Any) -> 
     )  # fmt: skip
 
 
+def tell_apart(stage: Stage, memory: Memory) -> None:
+    """Start again with paths kept apart on which a name had arrays that may lie differently."""
+    keys = memory.meeting.keys if memory.meeting is not None else ()
+    fresh = tuple(key for key in keys if key not in stage.decisions)
+    if fresh:
+        raise Restart(*fresh)
+
+
 def stepped(stage: Stage, held: Var, step: Step, *, again: bool = False) -> Var:
     """The view that one step leads to."""
     if step.op is None:
         op = READ_AGAIN if again else GETITEM
         return stage.builder.let(op, (held, *step.operands), type_=step.type)
-    return stage.builder.let(step.op, (held, *step.operands))
+    return stage.builder.let(step.op, (held, *step.operands), step.keywords)
 
 
 def _check_there(stage: Stage, buffer: Memory, frame: Frame | None, node: Any) -> None:
@@ -187,8 +235,57 @@ def item_of(
 def view_of(stage: Stage, owner: Buffer | RunTimeList | View, step: Step, made: Var) -> View:
     """The view of `owner` that `step` leads to, and that was read as `made`."""
     base, path = (owner.base, owner.path) if isinstance(owner, View) else (owner, ())
+    if isinstance(base, RunTimeList) and not base.is_pool:
+        step = replace(step, order=_order(stage, base, len(path), step.operands[0]))
+    elif isinstance(base, Buffer) and not path:
+        step = replace(step, order=(SHAPE, base.slots.get(SHAPE)))
     seen = (base.slots["held"], made, stage.builder.statements)
     return View(base, (*path, step), made.type, seen)
+
+
+def _order(stage: Stage, base: RunTimeList, depth: int, index: Operand) -> tuple[str, Any] | None:
+    """What tells whether an item of a list, or of a list in it, has moved since."""
+    if depth >= list_depth(base.slots["held"].type):
+        return None
+    slot = _slots_of_order(depth)[_is_counted(stage, index)]
+    return slot, base.slots.get(slot)
+
+
+def _slots_of_order(depth: int) -> tuple[str, str]:
+    """The slots that tell whether the length of a list has changed, and the order of its items."""
+    return ("inner length", "inner order") if depth else ("length", "order")
+
+
+def _is_counted(stage: Stage, index: Operand) -> bool:
+    """Whether a position is surely counted from the begin of a list."""
+    if isinstance(index, Const):
+        return type(index.value) is int and index.value >= 0
+    size = index.type.length if isinstance(index, Var) and isinstance(index.type, Scalar) else None
+    if size is None or size.has_example:
+        return False
+    return stage.builder.facts.at_least(size, 0) is True
+
+
+def note_order(stage: Stage, owner: RunTimeList, *, longer: bool = False, depth: int = 0) -> None:
+    """Note that the items of a list have moved, or that it is `longer` alone.
+
+    With a `depth`, of a list that is in it.
+    """
+    if owner.written and not owner.is_pool:
+        for slot in _slots_of_order(depth)[: 1 if longer else 2]:
+            stage.trail.set(owner, slot, Order())
+
+
+def has_moved(view: View, changed: Mapping[Any, Any] = NOTHING) -> bool:
+    """Whether an item of a list, or a part of an array, is not where it was.
+
+    That is asked after what a path has `changed`.
+    """
+    orders = [step.order for step in view.path if step.order is not None]
+    return any(
+        changed.get((view.base, slot), view.base.slots.get(slot)) is not order
+        for slot, order in orders
+    )
 
 
 def refreshed(stage: Stage, value: Any) -> Any:
@@ -198,7 +295,7 @@ def refreshed(stage: Stage, value: Any) -> Any:
         return refreshed(stage, part)
 
     match value:
-        case View() if value.base.slots.get("moved") is None:
+        case View() if value.base.slots.get("moved") is None and not has_moved(value):
             read(stage, value)
             return View(value.base, value.path, value.type, value.seen, value.leaf)
         case TupleValue(items, cls):
@@ -231,6 +328,8 @@ def arrays_in(value: Value) -> Iterator[Buffer | View]:
 def photograph(stage: Stage, value: Value) -> Value:
     """`value` as it is now: with variables in the place of buffers and views."""
     match value:
+        case View() if value.is_list:
+            return RunTimeList({"held": read(stage, value)})
         case Buffer() | View():
             return read(stage, value)
         case TupleValue(items, cls):
@@ -241,5 +340,8 @@ def photograph(stage: Stage, value: Value) -> Value:
         case DictValue():
             entries = value.slots["items"]
             return DictValue({"items": {k: photograph(stage, v) for k, v in entries.items()}})
+        case ObjectValue() if value.access is None:
+            parts = {name: photograph(stage, part) for name, part in value.slots.items()}
+            return replace(value, slots=parts, seen={*value.seen}, birth=next(BIRTHS), fixed=None)
         case _:
             return value

@@ -36,7 +36,6 @@ from adjoint.stage.methods import call_method, view_of
 from adjoint.stage.native_functions import property_method
 from adjoint.stage.native_iterables import transposed
 from adjoint.stage.natives import NATIVES
-from adjoint.stage.numpy_equivalents import SPLITS
 from adjoint.stage.opaque_calls import call_opaque
 from adjoint.stage.operations import static_call
 from adjoint.stage.outside import is_standard
@@ -62,7 +61,8 @@ from adjoint.stage.values import (
     Value,
     View,
 )
-from adjoint.stage.views import VIEWS
+from adjoint.stage.view_equivalents import in_other_words
+from adjoint.stage.views import VIEWS, not_followed
 from adjoint.stage.writers import WRITERS, write_at
 
 __all__ = ["call", "call_node"]
@@ -157,7 +157,7 @@ def call(
         case DerivativeValue():
             return (yield call_derivative(stage, frame, node, function, args, kwargs))
         case PullbackValue():
-            return call_pullback(stage, frame, node, function, args)
+            return (yield call_pullback(stage, frame, node, function, args))
         case PartialValue(inner, first, named):
             return (yield call(stage, frame, node, inner, [*first, *args], {**named, **kwargs}))
         case Var():
@@ -300,16 +300,16 @@ def _numeric(
     """A function that writes into arrays, makes a view, or has a rule."""
     held = function.value
     written = args[0] if args and isinstance(args[0], Buffer | View) else None
-    if written is not None and _hashable(held) and held in SPLITS:
-        return (yield stage.call(frame, node, Static(SPLITS[held]), args, kwargs))
+    instead = in_other_words(stage, held, args, kwargs) if _hashable(held) else None
+    if instead is not None:
+        return (yield stage.call(frame, node, Static(instead[0]), instead[1], kwargs))
     if _hashable(held) and held in WRITERS:
         return WRITERS[held](stage, frame, node, args, kwargs)
     if written is not None and _hashable(held) and held in VIEWS:
-        found = view_of(stage, frame, node, call_op(held), written, args[1:], kwargs)
-        if found is not None:
-            return found
+        return view_of(stage, frame, node, call_op(held), written, args[1:], kwargs)
     if lookup(held) is not None or isinstance(held, np.ufunc) or _is_library(held):
-        return (yield call_rule(stage, frame, node, held, args, kwargs))
+        made = yield call_rule(stage, frame, node, held, args, kwargs)
+        return not_followed(stage, frame, node, [*args, *kwargs.values()], made)
     return NotImplemented
 
 

@@ -8,15 +8,14 @@ from typing import Any
 import gast
 
 from adjoint.stage import loops
-from adjoint.stage.assign import assign, set_item
+from adjoint.stage.assign import assign
 from adjoint.stage.branches import FALL, choose
 from adjoint.stage.context import Frame, Stage
-from adjoint.stage.dicts import dict_at_run_time, new_dict
 from adjoint.stage.generators import generator_of
 from adjoint.stage.lists import append
 from adjoint.stage.loop_statements import each, watched
 from adjoint.stage.operators import truth
-from adjoint.stage.records import empty_list
+from adjoint.stage.records import empty_list, list_key
 from adjoint.stage.sequences import items_now, itself, sequence_of
 from adjoint.stage.sets import set_of
 from adjoint.stage.trail import Cell
@@ -42,7 +41,7 @@ def comprehension(stage: Stage, frame: Frame, node: Any) -> Steps:
 def gather(stage: Stage, frame: Frame, node: Any, first: Value) -> Steps:
     """The list that a comprehension makes, or all items of a generator expression."""
     inner = _scope(frame, node)
-    key = stage.key(frame, node, "runtime list")
+    key = list_key(stage, frame, node)
     before = len(stage.looked_at)
     over = yield _over(stage, frame, node, first)
     cells = stage.looked_at[before:]
@@ -186,24 +185,27 @@ def _tests(
 
 
 def dict_comprehension(stage: Stage, frame: Frame, node: Any) -> Steps:
-    """``{key: value for …}``: a dict that is written, at run time where the items come then."""
+    """``{key: value for …}`` over items known now."""
     inner = _scope(frame, node)
-    first = yield stage.evaluate(frame, node.generators[0].iter)
-    before = len(stage.looked_at)
-    over = yield _over(stage, frame, node, first)
-    cells = stage.looked_at[before:]
-    held = new_dict(stage, frame, node, {})
-    if isinstance(held, DictValue) and isinstance(over, Iterable):
-        dict_at_run_time(stage, frame, node, held)
+    entries: dict[Any, Value] = {}
 
     def element() -> Steps:
-        key = yield stage.evaluate(inner, node.key)
-        value = yield stage.evaluate(inner, node.value)
-        yield set_item(stage, inner, node, held, key, value)
+        key = stage.known_key((yield stage.evaluate(inner, node.key)))
+        if not isinstance(key, Static):
+            stage.refuse(frame, node, "the key of a dict is known at run time only", "use a list")
+        entries[key.value] = yield stage.evaluate(inner, node.value)
         return FALL
 
-    yield _clause(stage, inner, node, node.generators, over, element, cells)
-    return held
+    first = yield stage.evaluate(frame, node.generators[0].iter)
+    found = yield sequence_of(stage, frame, node, first)
+    over = yield items_now(stage, frame, node, found)
+    if over is None:
+        stage.refuse(
+            frame, node, "the length of this dict is known at run time only",
+            "use a list, or loop over keys that are known",
+        )  # fmt: skip
+    yield _clause(stage, inner, node, node.generators, over, element, [])
+    return DictValue({"items": entries})
 
 
 def set_comprehension(stage: Stage, frame: Frame, node: Any) -> Steps:

@@ -27,12 +27,10 @@ from adjoint.stage.values import (
     Buffer,
     Closure,
     DictValue,
-    DictView,
     ListValue,
     ObjectValue,
     Poison,
     Records,
-    RunTimeDict,
     RunTimeList,
     SliceValue,
     Static,
@@ -63,21 +61,11 @@ Key = tuple[Any, ...]
 
 
 class Restart(Exception):
-    """Staging must start again with these decisions taken, for a reason if there is one.
+    """Staging must start again with these decisions taken, for a reason if there is one."""
 
-    Where they are taken, it does with those that are taken `otherwise`, or ends by the refusal.
-    """
-
-    def __init__(
-        self,
-        *keys: Key,
-        reason: Unsupported | None = None,
-        otherwise: Sequence[Key] = (),
-        refusal: Unsupported | None = None,
-    ) -> None:
+    def __init__(self, *keys: Key, reason: Unsupported | None = None) -> None:
         super().__init__(*keys)
         self.keys, self.reason = keys, reason
-        self.otherwise, self.refusal = otherwise, refusal
 
 
 class AlwaysRaises(Exception):
@@ -197,6 +185,8 @@ class Stage:
     wanted: dict[Key, None] = field(default_factory=dict)
     #: The lists, dicts and objects that stand for several (see `several`).
     several: list[Any] = field(default_factory=list)
+    #: The classes of what was put into lists, by module and name (see `records`).
+    item_classes: dict[tuple[str, str], type] = field(default_factory=dict)
     #: The sets that were made, and what makes each again as one that is changed.
     made_sets: list[tuple[frozenset[Any], Key]] = field(default_factory=list)
     holders: list[tuple[Any, Any]] = field(default_factory=list)
@@ -255,8 +245,8 @@ class Stage:
             case ListValue():
                 items = value.slots["items"]
                 return Pack("list", tuple(self.operand(item, frame, node) for item in items))
-            case RunTimeList() | RunTimeDict():
-                return self._held(value, frame, node)
+            case RunTimeList():
+                return self._list(value, frame, node)
             case Buffer() | View():
                 return self.array(value, frame, node)
             case DictValue():
@@ -268,7 +258,7 @@ class Stage:
                 )
             case Records():
                 self.refuse(
-                    frame, node, "a list of tuples that grows at run time is used as a whole",
+                    frame, node, "a list of things that grows at run time is used as a whole",
                     "loop over it, index it, or make a list of each part",
                 )  # fmt: skip
             case SliceValue(start, stop, step):
@@ -297,16 +287,14 @@ class Stage:
             )  # fmt: skip
         raise Restart(*poison.keys)
 
-    def _held(self, value: RunTimeList | RunTimeDict, frame: Frame, node: gast.AST) -> Var:
-        """The variable that holds a list or dict that grows at run time."""
+    def _list(self, value: RunTimeList, frame: Frame, node: gast.AST) -> Var:
+        """The variable that holds a list that grows at run time."""
         lost = value.slots.get("moved")
         if lost is not None:
             fresh = tuple(key for key in lost.keys if key not in self.decisions)
             if fresh:
                 raise Restart(*fresh)
-            is_list = isinstance(value, RunTimeList)
-            advice = "append a copy: xs.append(x.copy())" if is_list else "put a copy into it"
-            self.refuse(frame, node, lost.text, advice)
+            self.refuse(frame, node, lost.text, "append a copy: xs.append(x.copy())")
         return value.slots["held"]  # type: ignore[no-any-return]
 
     def operands(
@@ -340,7 +328,7 @@ class Stage:
                 return value.type
             case Static(held):
                 return type_of_constant(held)
-            case RunTimeList() | RunTimeDict():
+            case RunTimeList():
                 return value.slots["held"].type  # type: ignore[no-any-return]
             case Buffer():
                 return value.slots["held"].type  # type: ignore[no-any-return]
@@ -414,7 +402,7 @@ def describe(value: Value) -> str:
             return "a value known at run time only"
         case TupleValue():
             return "a tuple"
-        case DictValue() | RunTimeDict() | DictView():
+        case DictValue():
             return "a dict"
         case ObjectValue():
             return f"a {value.cls.__name__} object"

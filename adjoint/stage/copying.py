@@ -48,7 +48,12 @@ def _copy(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs:
             return (yield stage.call(frame, node, Static(value.cls.__copy__), [value], {}))
         case ObjectValue():
             return dataclasses.replace(
-                value, slots={**value.slots}, seen={*value.seen}, shared="", birth=next(BIRTHS)
+                value,
+                slots={**value.slots},
+                seen={*value.seen},
+                shared="",
+                fixed=None,
+                birth=next(BIRTHS),
             )
         case ListValue():
             return new_list(stage, frame, node, value.slots["items"])
@@ -101,6 +106,9 @@ def _all(
 
 def _names(stage: Stage, frame: Frame, node: gast.AST, value: ObjectValue) -> list[str]:
     """The attributes of an object, those it came in with before those that were written."""
+    if value.source is not None:
+        names = _names(stage, frame, node, value.source.of)
+        return list(dict.fromkeys((*names, *value.slots)))
     if value.real is None:
         return list(value.slots)
     if not hasattr(value.real, "__dict__"):

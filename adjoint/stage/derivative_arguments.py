@@ -13,9 +13,11 @@ from adjoint.ir.memory import makes_memory
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import RENEWED, call, method
 from adjoint.ir.values import FLOAT, Array, ListOf, Scalar, is_differentiable
-from adjoint.stage.buffers import noted_array, photograph
+from adjoint.rules.registry import is_matrix
+from adjoint.stage.buffers import noted_array
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.cotangents import TO_FLOATS
+from adjoint.stage.likenesses import Likenesses
 from adjoint.stage.structures import leaf_values, map_leaves
 from adjoint.stage.values import Buffer, ObjectValue, RunTimeList, Static, Value
 
@@ -52,23 +54,20 @@ def value_of(leaf: Value, operand: Operand) -> Value:
     return Static(operand.value) if isinstance(operand, Const) else leaf
 
 
-def renewed(
-    stage: Stage, frame: Frame, node: gast.AST, value: Value, promote: bool, key: int | str
-) -> Value:
+def renewed(likenesses: Likenesses, value: Value, promote: bool, key: int | str) -> Value:
     """An argument with variables of its own: the function may know the same value otherwise."""
+    stage, frame, node = likenesses.stage, likenesses.frame, likenesses.node
+    if isinstance(value, ObjectValue) and is_matrix(value.cls):
+        stage.refuse(
+            frame, node, "a derivative with respect to a sparse matrix, inside a function",
+            "make the matrix inside, of its values: csr_array((data, indices, indptr), shape=…)",
+        )  # fmt: skip
 
-    numbers = itertools.count()
-
-    def change(leaf: Value) -> Value:
-        if isinstance(leaf, ObjectValue):
-            stage.refuse(
-                frame, node, "a derivative with respect to an object, inside a function",
-                "give the numbers and arrays of the object as arguments",
-            )  # fmt: skip
-        return _own(stage, frame, node, leaf, promote, f"{key} {next(numbers)}")
+    def change(leaf: Value, text: str) -> Value:
+        return _own(stage, frame, node, leaf, promote, text)
 
     with stage.builder.at(stage.place(frame, node)):
-        return map_leaves(photograph(stage, value), change)
+        return likenesses.renewed(likenesses.snapshot(value), str(key), change)
 
 
 def _own(
@@ -96,8 +95,9 @@ def _own(
     return made
 
 
-def writable(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Value:
+def writable(likenesses: Likenesses, value: Value) -> Value:
     """An argument as the function gets it: what it writes into is a copy."""
+    stage = likenesses.stage
 
     def change(leaf: Value) -> Value:
         if not isinstance(leaf, Var) or stage.sites.get(leaf) not in stage.decisions:
@@ -105,8 +105,8 @@ def writable(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Value:
         order = (("order", Const("K")),)
         return Buffer({"held": stage.builder.let(COPY, (leaf,), order, name=leaf.name)})
 
-    with stage.builder.at(stage.place(frame, node)):
-        return map_leaves(value, change)
+    with stage.builder.at(stage.place(likenesses.frame, likenesses.node)):
+        return likenesses.handed(value, change)
 
 
 def inputs_of(value: Value) -> list[Var]:

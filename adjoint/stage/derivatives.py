@@ -17,7 +17,6 @@ from adjoint.ir.nodes import Const
 from adjoint.ir.values import Array, Maybe, Scalar, Unknown
 from adjoint.markers import Derives
 from adjoint.stage.apart import (
-    derivative_like,
     interpret_apart,
     reversed_sweep,
     with_aux,
@@ -128,7 +127,7 @@ def _gradient(
     seeds, before = seeds_of(stage, derivative, kind), len(stage.builder.statements)
     found = pull(seeds)
     check_holomorphic(stage, frame, node, stage.builder.statements[before:], seeds)
-    gradients = tuple(derivative_like(given, found) for given in apart.given)
+    gradients = apart.derivatives(found)
     whole: Value = gradients[0] if derivative.single else TupleValue(gradients)
     if derivative.derives.value:
         whole = TupleValue((with_aux(value, aux), whole))

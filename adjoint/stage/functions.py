@@ -7,19 +7,29 @@ result; then the function is staged again with that, until it returns what it wa
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import gast
 
 from adjoint.errors import Unsupported
-from adjoint.ir.memory import sharing
+from adjoint.ir.memory import is_immutable, sharing
 from adjoint.ir.nodes import Block, Const, Function, Let, Operand, Statement, Var, Yield
 from adjoint.ir.ops import PART, Callee, Form, Op
-from adjoint.ir.values import TupleOf
+from adjoint.ir.values import Array, TupleOf, Type
 from adjoint.ir.walk import all_reads, all_statements, leaf_operands, operand_vars, writes
 from adjoint.source.read import FunctionSource
-from adjoint.stage.buffers import photograph
+from adjoint.stage.changes import (
+    Change,
+    changes_since,
+    check_call,
+    copied_in,
+    put_back,
+    returned,
+    value_of,
+    with_given,
+)
 from adjoint.stage.context import (
     AlwaysRaises,
     Frame,
@@ -34,11 +44,7 @@ from adjoint.stage.regions import same_type
 from adjoint.stage.returns import Lengths, is_plain_result, leaves, run_body, with_leaves
 from adjoint.stage.signatures import Signature, why_kept
 from adjoint.stage.trail import Cell
-from adjoint.stage.values import (
-    Poison,
-    Steps,
-    Value,
-)
+from adjoint.stage.values import Memory, Poison, Steps, TupleValue, Value
 
 __all__ = [
     "Kept",
@@ -64,33 +70,59 @@ class Kept:
     ----------
     signature
         Of its first call, whose parameters are those of the function.
-    result
-        What it returns, with variables in the place of what is not known now; None as long as no
-        path is known to return.
+    changes
+        What of that which it is given it changes (see `changes`).
+    returned
+        What it returns, and then what the changed places hold, with variables in the place of what
+        is not known now; None as long as no path is known to return.
     function
         The function, once it has settled.
     asked
         Whether it called itself while it was staged.
-    fresh, effect
-        Whether what it returns shares no memory with what it is given; whether it does more than
-        return.
+    copies
+        Whether a dict or object that it is given, and does not change, may be returned as a copy:
+        on another path it returns another.
+    shared
+        The parameters with which what it returns may share memory.
+    fresh, apart, effect
+        Whether what it returns shares no memory with anything else, and its parts none with each
+        other; whether it does more than return.
     """
 
     callee: Callee
     signature: Signature
-    result: Value | None = None
+    changes: tuple[Change, ...] = ()
+    returned: TupleValue | None = None
     function: Function | None = None
     asked: bool = False
+    copies: bool = False
+    shared: frozenset[int] = frozenset()
     fresh: bool = True
+    apart: bool = True
     effect: bool = False
+
+    @property
+    def result(self) -> Value | None:
+        """What the user's function returns."""
+        return None if self.returned is None else self.returned.items[0]
+
+    @property
+    def memory(self) -> tuple[object, ...]:
+        """What a call of it relies on, beside the types of what it returns."""
+        return self.shared, self.fresh, self.apart, self.effect
 
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """What one staging of a body came to: its statements, and what it returns."""
+    """What one staging of a body came to: its statements, what it changed, and what it returns.
+
+    `copies` are the arrays that it changes, by their position among what it is given.
+    """
 
     statements: tuple[Statement, ...]
-    result: Value
+    changes: tuple[Change, ...]
+    returned: TupleValue
+    copies: Mapping[int, Var]
 
 
 def identity_of(name: str, source: FunctionSource, tree: Any) -> Key:
@@ -128,15 +160,18 @@ def kept_function(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree
         stage.functions[key] = Kept(Callee(_spelled(inner.name)), signature)
         yield _settle(stage, frame, node, key, body, tree)
     kept = stage.functions[key]
-    if kept.function is None and kept.result is None:
+    if kept.function is None and kept.returned is None:
         kept.asked = True
         raise AlwaysRaises
     kept.asked = True
-    if signature.written and not kept.fresh:
+    params = [kept.signature.params[k] for k in kept.shared]
+    named = dict(zip(signature.params, kept.signature.params, strict=True))
+    if any(named[array.param] in params for array in signature.arrays):
         stage.refuse(
             frame, node, f"{inner.name} may return an array that it is given, and that is"
             " written", "return a copy",
         )  # fmt: skip
+    check_call(stage, frame, node, inner.name, signature, kept.changes)
     return kept, signature
 
 
@@ -177,9 +212,9 @@ def _settle(stage: Stage, frame: Frame, node: gast.AST, key: Key, inner: Frame, 
     for _ in range(ATTEMPTS):
         before = dict(stage.functions)
         kept.asked = False
-        assumed = (kept.fresh, kept.effect)
+        assumed = kept.memory
         try:
-            attempt = yield _stage_body(stage, frame, node, inner, tree)
+            attempt = yield _stage_body(stage, frame, node, kept, inner, tree)
         except AlwaysRaises:
             del stage.functions[key]
             if kept.asked and outermost:
@@ -192,9 +227,9 @@ def _settle(stage: Stage, frame: Frame, node: gast.AST, key: Key, inner: Frame, 
             body = Block(attempt.statements, Yield(values))
             function = Function(kept.callee.name, tuple(kept.signature.params), (), body, place)
             _check_outside(stage, frame, node, function)
-            kept.fresh = kept.fresh and _is_fresh(function)
+            _note_memory(stage, frame, node, kept, attempt, function)
             kept.effect = any(map(_has_effect, all_statements(body)))
-            if not kept.asked or assumed == (kept.fresh, kept.effect):
+            if not kept.asked or assumed == kept.memory:
                 kept.function = function
                 return
         stage.functions = before
@@ -204,7 +239,9 @@ def _settle(stage: Stage, frame: Frame, node: gast.AST, key: Key, inner: Frame, 
     )  # fmt: skip
 
 
-def _stage_body(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree: Any) -> Steps:
+def _stage_body(
+    stage: Stage, frame: Frame, node: gast.AST, kept: Kept, inner: Frame, tree: Any
+) -> Steps:
     """Stage the body of a function, apart from where it is called."""
     builder = stage.builder
     mark = stage.trail.mark()
@@ -215,16 +252,30 @@ def _stage_body(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree: 
     stage.active.append(inner.identity)
     try:
         with builder.block() as statements:
-            result = yield run_body(stage, inner, tree)
-            result = photograph(stage, result)
-            _check_result(stage, frame, node, inner, result)
-            _check_changes(stage, frame, node, inner, mark)
-            return _Attempt(tuple(statements), result)
+            with builder.at(stage.place(replace(inner, callers=()), tree)):
+                copies = copied_in(stage, kept.signature)
+            begin = mark._replace(position=stage.trail.mark().position)
+            value = yield run_body(stage, inner, tree)
+            given = (stage, frame, node, inner, kept.signature)
+            changes = tuple(dict.fromkeys((*kept.changes, *changes_since(*given, begin))))
+            held = [value, *(value_of(stage, frame, node, kept.signature, c) for c in changes)]
+            copied = _copied(kept, changes)
+            parts = tuple(returned(*given, part, copied=copied) for part in held)
+            for part in parts:
+                _check_result(stage, frame, node, inner, part)
+            return _Attempt(tuple(statements), changes, TupleValue(parts), copies)
     finally:
         stage.active.pop()
         stage.regions.pop()
         builder.place, builder.stopped, builder.watch = outer
         stage.trail.roll_back(mark)
+
+
+def _copied(kept: Kept, changes: Sequence[Change]) -> list[int]:
+    """The positions of the dicts and objects of which a function returns copies."""
+    changed = {position for position, _ in changes}
+    cells = enumerate(kept.signature.handed if kept.copies else ())
+    return [k for k, h in cells if k not in changed and not isinstance(h.own, Memory)]
 
 
 def _check_result(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, result: Value) -> None:
@@ -235,16 +286,6 @@ def _check_result(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, resu
             frame, node, f"{inner.name}, which {why_kept(inner.identity)}, returns {what}",
             "return numbers, arrays, tuples, lists or dicts, of one structure on all paths",
         )  # fmt: skip
-
-
-def _check_changes(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, mark: Any) -> None:
-    """Hold that a function changes nothing but what it made."""
-    for cell, _ in stage.trail.changes(mark):
-        if cell.birth < mark.birth and cell is not stage.read:
-            stage.refuse(
-                frame, node, f"{inner.name}, which {why_kept(inner.identity)}, changes what it is"
-                " given, or a name outside", "return what is to be changed",
-            )  # fmt: skip
 
 
 def _check_outside(stage: Stage, frame: Frame, node: gast.AST, function: Function) -> None:
@@ -269,10 +310,28 @@ def outside(function: Function) -> dict[Var, None]:
     return dict.fromkeys(v for v in read if v not in own)
 
 
-def _is_fresh(function: Function) -> bool:
-    shared = sharing(function, (*function.params, *outside(function)))
-    values = leaf_operands(function.body.leaf)
-    return not any(v in shared for operand in values for v in operand_vars(operand))
+def _note_memory(
+    stage: Stage, frame: Frame, node: gast.AST, kept: Kept, attempt: _Attempt, function: Function
+) -> None:
+    """Note what memory that which a function returns shares."""
+    values = [v for v in leaf_operands(function.body.leaf) if isinstance(v, Var)]
+    changed = dict(zip(attempt.changes, attempt.returned.items[1:], strict=True))
+    for position, copy in attempt.copies.items():
+        own = changed.get((position, "held"))
+        others = sharing(function, (copy,)) & {v for v in values if v is not own}
+        if others and isinstance(copy.type, Array):
+            stage.refuse(
+                frame, node, f"{kept.callee.name} returns a part of an array that it writes into",
+                "return a copy",
+            )  # fmt: skip
+    found = {
+        k for k, param in enumerate(function.params)
+        if not is_immutable(param.type) and sharing(function, (param,)).intersection(values)
+    }  # fmt: skip
+    groups = [sharing(function, (v,)) | {v} for v in values]
+    kept.shared |= found
+    kept.fresh &= not found and not sharing(function, outside(function)).intersection(values)
+    kept.apart &= all(len(group.intersection(values)) == 1 for group in groups)
 
 
 def _has_effect(statement: Statement) -> bool:
@@ -283,23 +342,26 @@ def _compare(
     stage: Stage, frame: Frame, node: gast.AST, kept: Kept, attempt: _Attempt
 ) -> tuple[bool, tuple[Operand, ...]]:
     """Whether a function returned what was assumed, and the operands that it returns."""
-    found = attempt.result
-    if kept.result is None:
+    found = attempt.returned
+    if kept.returned is None or kept.changes != attempt.changes:
         own = leaves(found)
         assumed = {v: stage.builder.var(v.type, v.name) for v in own}
-        kept.result = with_leaves(found, assumed)
+        kept.returned, kept.changes = with_leaves(found, assumed), attempt.changes
         return not kept.asked, tuple(own)
     merge = Merge(
         stage.builder.facts, lambda slot: stage.builder.var(slot.type, slot.name),
         stage.static_operand, (),
     )  # fmt: skip
-    joined = merge.values("", [kept.result, found])
+    joined = merge.values("", [kept.returned, found])
+    if merge.poisons and not kept.copies:
+        kept.copies, kept.returned = True, None
+        return False, ()
     if merge.poisons:
         stage.refuse(
             frame, node, f"{kept.callee.name} returns different kinds of things",
             "return the same structure on all paths",
         )  # fmt: skip
-    known = leaves(kept.result)
+    known = leaves(kept.returned)
     operands = {slot.operands[0]: slot for slot in merge.slots}
     settled = len(operands) == len(merge.slots) and all(
         slot.operands[0] in known and same_type(stage, slot.type, slot.operands[0].type)
@@ -308,7 +370,7 @@ def _compare(
     )
     settled = settled and all(isinstance(slot.operands[0], Var) for slot in merge.slots)
     if not settled or len(operands) < len(known):
-        kept.result = joined
+        kept.returned = joined
         return False, ()
     return True, tuple(operands[v].operands[1] for v in known)
 
@@ -320,23 +382,33 @@ def _called(stage: Stage, frame: Frame, node: gast.AST, kept: Kept, signature: S
     """Write the call; what it returns."""
     pairs = zip(kept.signature.lengths, signature.lengths, strict=True)
     known = {own: theirs for (_, own), (theirs, _) in pairs}
-    assert kept.result is not None
-    found = leaves(kept.result)
-    lengths = Lengths(stage, known)
-    types = [lengths.type(v.type) for v in found]
+    assert kept.returned is not None
+    found = leaves(kept.returned)
+    types = [Lengths(stage, known).type(v.type) for v in found]
+    table = dict(zip(found, _invoked(stage, frame, node, kept, signature, types), strict=True))
+    result, *changed = with_leaves(kept.returned, table).items
+    values = [with_given(value, signature) for value in changed]
+    put_back(stage, frame, node, signature, dict(zip(kept.changes, values, strict=True)))
+    return with_given(result, signature)
+
+
+def _invoked(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    kept: Kept,
+    signature: Signature,
+    types: Sequence[Type],
+) -> list[Var]:
+    """The results of a call."""
     op = Op(kept.callee, Form.INVOKE, effect=kept.effect, fresh=kept.fresh)
-    args = tuple(signature.operands)
-    with stage.builder.at(stage.place(frame, node)):
-        if not found:
-            stage.builder.effect(op, args)
-            return kept.result
-        if len(found) == 1:
-            made = [stage.builder.let(op, args, type_=types[0])]
-        else:
-            whole = stage.builder.let(op, args, type_=TupleOf(tuple(types)))
-            made = [
-                stage.builder.let(PART, (whole, Const(k)), type_=type_)
-                for k, type_ in enumerate(types)
-            ]
-    table = dict(zip(found, made, strict=True))
-    return with_leaves(kept.result, table)  # type: ignore[no-any-return]
+    part = replace(PART, fresh=kept.fresh and kept.apart)
+    args, builder = tuple(signature.operands), stage.builder
+    with builder.at(stage.place(frame, node)):
+        if not types:
+            builder.effect(op, args)
+            return []
+        if len(types) == 1:
+            return [builder.let(op, args, type_=types[0])]
+        whole = builder.let(op, args, type_=TupleOf(tuple(types)))
+        return [builder.let(part, (whole, Const(k)), type_=t) for k, t in enumerate(types)]

@@ -14,9 +14,9 @@ from typing import Any
 
 from adjoint.stage.context import Restart
 from adjoint.stage.trail import Cell
-from adjoint.stage.values import Static, Value
+from adjoint.stage.values import ObjectValue, Static, Value
 
-__all__ = ["MERGED", "Identities"]
+__all__ = ["MERGED", "Identities", "original"]
 
 #: The decision that each object and container that came in has one value.
 MERGED = ("merged objects",)
@@ -25,6 +25,13 @@ MERGED = ("merged objects",)
 def are_several(*objects: Any) -> bool:
     """Whether no two of these are one object."""
     return len(set(map(id, objects))) == len(objects)
+
+
+def original(value: Value) -> Value:
+    """What an object stands for, as the argument of a derivative, or the object itself."""
+    while isinstance(value, ObjectValue) and value.source is not None and value.source.same:
+        value = value.source.of
+    return value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +73,7 @@ class Identities:
 
     def note_change(self, value: Value) -> None:
         """Note that an object or container is changed."""
+        value = original(value)
         if isinstance(value, Cell) and value in self.came:
             self.changed.setdefault(value)
 
@@ -97,6 +105,7 @@ class Identities:
 
     def are_one(self, a: Value, b: Value) -> bool:
         """Whether two values are one object."""
+        a, b = original(a), original(b)
         first, second = self._of(a), self._of(b)
         if a is b or first is None or second is None:
             return a is b

@@ -229,16 +229,12 @@ class Inputs:
         made = Let(copy, method(np.copy, "copy"), (leaf,), order, self.builder.place)
         self.builder.definitions[copy] = made
         self.prologue.append(made)
-        contiguous = None if example is None else example.flags.c_contiguous
-        if contiguous is not None:
-            negate = "" if contiguous else "not "
-            self.expect(f"{negate}{access.text}.flags.c_contiguous")
         self.sites[copy] = site = ("buffer", access.text)
         pooled = self.pools.came_in(site, copy)
         if pooled is not None:
             return replace(pooled, leaf=leaf)
         slots = {"held": copy}  # as old as the arguments
-        return Buffer(slots, leaf=leaf, birth=-1, contiguous=contiguous, sites=(site,))
+        return Buffer(slots, leaf=leaf, birth=-1, origin=copy, sites=(site,))
 
     def _promote(self, variable: Var, text: str, value: Any) -> Var:
         """An integer that a gradient is asked for, as a float."""

@@ -18,7 +18,6 @@ from adjoint.ir.ops import call
 from adjoint.ir.values import Array, Scalar, is_complex, is_differentiable
 from adjoint.stage.apart import (
     Apart,
-    derivative_like,
     interpret_apart,
     reversed_sweep,
     with_aux,
@@ -193,7 +192,7 @@ def _parts(value: Value) -> list[Value]:
 
 def _arguments(derivative: DerivativeValue, apart: Apart, found: Mapping[Var, Value]) -> Value:
     """The derivatives by the arguments that are asked for, in their structure."""
-    made = tuple(derivative_like(given, found) for given in apart.given)
+    made = apart.derivatives(found)
     return made[0] if derivative.single else TupleValue(made)
 
 

@@ -10,7 +10,6 @@ from adjoint.ir.nodes import Operand, Var
 from adjoint.ir.values import is_differentiable
 from adjoint.markers import Derives
 from adjoint.stage.apart import (
-    derivative_like,
     interpret_apart,
     reversed_sweep,
     write_all,
@@ -20,6 +19,7 @@ from adjoint.stage.buffers import photograph
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.cotangents import fitted
 from adjoint.stage.derivative_arguments import handed_back, inputs_of, value_of
+from adjoint.stage.likenesses import like_given
 from adjoint.stage.structures import leaf_values, map_leaves, parts_of
 from adjoint.stage.values import (
     NONE,
@@ -52,7 +52,7 @@ def call_vjp(
 
     def pull(cotangents: Sequence[Operand]) -> Value:
         found = sweep(cotangents)
-        return TupleValue(tuple(derivative_like(given, found) for given in apart.given))
+        return TupleValue(apart.derivatives(found))
 
     pullback = PullbackValue(pull, value)
     value = handed_back(stage, frame, node, value)
@@ -61,10 +61,10 @@ def call_vjp(
 
 def call_pullback(
     stage: Stage, frame: Frame, node: gast.AST, pullback: PullbackValue, args: list[Value]
-) -> Value:
+) -> Steps:
     """What a pullback returns for one cotangent."""
     (given,) = args
-    given = photograph(stage, given)
+    given = yield like_given(stage, frame, node, pullback.out, photograph(stage, given))
     cotangents = tuple(fitted(stage, frame, node, pullback.out, given, "the cotangent"))
     return handed_back(stage, frame, node, pullback.pull(cotangents))
 
@@ -90,7 +90,7 @@ def call_jvp(
     apart = yield interpret_apart(stage, frame, node, derivative, primals, rest, asked)
     directions: dict[Var, Operand] = {}
     for k, own in zip(asked, apart.given, strict=True):
-        tangent = photograph(stage, tangents[k])
+        tangent = yield like_given(stage, frame, node, own, photograph(stage, tangents[k]))
         operands = fitted(stage, frame, node, own, tangent, "the tangent")
         for leaf, operand in zip(leaf_values(own), operands, strict=True):
             directions.update(dict.fromkeys(inputs_of(leaf), operand))

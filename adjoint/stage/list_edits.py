@@ -9,10 +9,10 @@ import gast
 
 from adjoint.ir.nodes import Var
 from adjoint.ir.ops import GETITEM, call
-from adjoint.ir.updates import POP_ITEM
+from adjoint.ir.updates import POP_ITEM, edit_of, update_place
 from adjoint.ir.values import INT, OPAQUE, ListOf, rank
-from adjoint.stage.aliases import replace_version
-from adjoint.stage.buffers import READ_AGAIN
+from adjoint.stage.aliases import item_taken, take_from_held
+from adjoint.stage.buffers import READ_AGAIN, list_made, plain
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.list_parts import (
     add_all,
@@ -26,11 +26,20 @@ from adjoint.stage.list_parts import (
     slice_parts,
     taken,
 )
-from adjoint.stage.lists import add, append, note_change, refuse_gone_over
+from adjoint.stage.lists import (
+    add,
+    append,
+    grown_type,
+    note_change,
+    place_of,
+    refuse_gone_over,
+    replace_list,
+)
 from adjoint.stage.operators import binary
 from adjoint.stage.records import (
     at_run_time,
     empty_list,
+    fixed_by,
     joined,
     list_of,
     split,
@@ -56,7 +65,7 @@ def replace_part(
     stage: Stage,
     frame: Frame,
     node: gast.AST,
-    owner: RunTimeList | Records,
+    owner: RunTimeList | Records | View,
     index: Value,
     items: Callable[[RunTimeList | Records], Steps] | None = None,
 ) -> Steps:
@@ -68,14 +77,16 @@ def replace_part(
             "write or delete one item at a time, in a loop",
         )  # fmt: skip
     size = length(stage, frame, node, owner.lists[0] if isinstance(owner, Records) else owner)
+    source = plain(stage, owner, frame, node)
+    assert isinstance(source, RunTimeList | Records), "a list of run-time length"
     first = yield bound(stage, frame, node, start, size, ZERO)
     last = yield bound(stage, frame, node, stop, size, size)
     last = called(stage, frame, node, max, [first, last])
-    made = yield taken(stage, frame, node, owner, Iterable(ZERO, first, ONE, same))
+    made = yield taken(stage, frame, node, source, Iterable(ZERO, first, ONE, same))
     if items is not None:
         yield items(made)
     if not is_known(stop, None):
-        yield append_all(stage, frame, node, made, owner, Iterable(last, size, ONE, same))
+        yield append_all(stage, frame, node, made, source, Iterable(last, size, ONE, same))
     replace_all(stage, frame, node, owner, made)
 
 
@@ -83,7 +94,7 @@ def replace_all(
     stage: Stage,
     frame: Frame,
     node: gast.AST,
-    owner: ListValue | RunTimeList | Records,
+    owner: ListValue | RunTimeList | Records | View,
     made: ListValue | RunTimeList | Records,
 ) -> Value:
     """Have a list hold what another holds that is made for this."""
@@ -99,11 +110,11 @@ def replace_all(
     if isinstance(owner, Records) and isinstance(made, Records):
         pairs = list(zip(owner.lists, made.lists, strict=True))
     for each, new in pairs:
-        assert isinstance(each, RunTimeList), "a list is replaced by one of its kind"
+        assert isinstance(each, RunTimeList | View), "a list is replaced by one of its kind"
         assert isinstance(new, RunTimeList), "a list is replaced by one of its kind"
         note_change(stage, frame, node, each)
         refuse_gone_over(stage, frame, node, each)
-        _replace(stage, each, new)
+        _replace(stage, frame, node, each, new)
     return NONE
 
 
@@ -116,7 +127,7 @@ def edit(
     stage: Stage,
     frame: Frame,
     node: gast.AST,
-    owner: RunTimeList | Records,
+    owner: RunTimeList | Records | View,
     name: str,
     args: list[Value],
 ) -> Steps:
@@ -126,9 +137,10 @@ def edit(
     note_change(stage, frame, node, owner)
     if name != "copy":
         refuse_gone_over(stage, frame, node, owner)
+    alone: Any = plain(stage, owner, frame, node) if name in ("copy", "reverse") else None
     match name:
         case "copy":
-            return (yield part_of(stage, frame, node, owner, Static(slice(None))))
+            return (yield part_of(stage, frame, node, alone, Static(slice(None))))
         case "pop":
             at = yield _from_end_or_begin(stage, frame, node, owner, args)
             return _taken_out(stage, frame, node, owner, at)
@@ -137,9 +149,10 @@ def edit(
             add(stage, frame, node, owner, args[1], at)
         case "reverse":
             backwards = Static(slice(None, None, -1))
-            _replace(stage, owner, (yield part_of(stage, frame, node, owner, backwards)))
+            made = yield part_of(stage, frame, node, alone, backwards)
+            _replace(stage, frame, node, owner, made)
         case _:
-            _replace(stage, owner, list_of(stage, frame, node, ()))
+            _replace(stage, frame, node, owner, list_of(stage, frame, node, ()))
     return NONE
 
 
@@ -154,10 +167,10 @@ def _edit_parts(
             _taken_out(stage, frame, node, each, at, proven=each is not first)
             for each in owner.lists
         ]
-        return joined(owner.layout, taken)
+        return joined(stage, owner.layout, taken, fixed_by(stage, owner))
     if name == "insert":
         at = yield _clamped(stage, frame, node, first, args[0])
-        parts = split(stage, frame, node, owner.layout, args[1])
+        parts = split(stage, frame, node, owner.layout, args[1], fixed_by(stage, owner))
         for each, part in zip(owner.lists, parts, strict=True):
             add(stage, frame, node, each, part, at)
         return NONE
@@ -167,17 +180,29 @@ def _edit_parts(
     return Records(owner.layout, tuple(found)) if name == "copy" else NONE
 
 
-def _replace(stage: Stage, owner: RunTimeList, made: RunTimeList) -> None:
+def _replace(
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList | View, made: RunTimeList
+) -> None:
+    if isinstance(owner, View):
+        base, way = place_of(owner)
+        held = stage.operand(base, frame, node)
+        assert isinstance(held, Var), "a list has a variable"
+        with stage.builder.at(stage.place(frame, node)):
+            args = (held, *way, made.slots["held"])
+            type_ = grown_type(stage, held.type, args[-1].type, len(way) - 1)
+            new = stage.builder.let(update_place(), args, name=held.name, type_=type_)
+        replace_list(stage, owner, new)
+        return
     held, old = made.slots["held"], owner.slots["held"]
     held.name = held.name or old.name
     for value, holder in stage.holders[:]:
         if holder is made and not (isinstance(value, View) and value.base is owner):
             stage.holders.append((value, owner))
-    replace_version(stage, owner, held)
+    replace_list(stage, owner, held)
 
 
 def _from_end_or_begin(
-    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, args: list[Value]
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList | View, args: list[Value]
 ) -> Steps:
     """The position from which `pop` takes an item: -1, or counted from the begin."""
     position = args[0] if args else Static(-1)
@@ -195,25 +220,31 @@ def _taken_out(
     stage: Stage,
     frame: Frame,
     node: gast.AST,
-    owner: RunTimeList,
+    owner: RunTimeList | View,
     position: Value,
     *,
     proven: bool = False,
-) -> Var:
+) -> Value:
     """An item, which is read, and then taken out; it may be `proven` that it is there."""
-    held = stage.operand(owner, frame, node)
+    base, way = place_of(owner)
+    inner, held = stage.operand(owner, frame, node), stage.operand(base, frame, node)
     at = stage.operand(position, frame, node)
-    assert isinstance(held, Var) and isinstance(held.type, ListOf), "a list has a variable"
+    assert isinstance(held, Var), "a list has a variable"
     with stage.builder.at(stage.place(frame, node)):
-        item = stage.builder.let(READ_AGAIN if proven else GETITEM, (held, at))
-        args = (held,) if is_known(position, -1) else (held, at)
+        item = stage.builder.let(READ_AGAIN if proven else GETITEM, (inner, at))
+        args = edit_of(held, way, *(() if is_known(position, -1) else (at,)))
         made = stage.builder.let(POP_ITEM, args, name=held.name, type_=held.type)
-    replace_version(stage, owner, made)
-    return item
+    replace_list(stage, owner, made)
+    if not base.written:
+        return item_taken(stage, base, item)
+    if not isinstance(item.type, ListOf):
+        return item
+    take_from_held(stage, base)  # it goes by this name from now on
+    return list_made(stage, frame, node, item)
 
 
 def _from_begin(
-    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, position: Value
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList | View, position: Value
 ) -> Steps:
     """A position of a list, counted from its begin: so it is there again when one goes back."""
     if isinstance(position, Static) and position.value >= 0:
@@ -228,7 +259,7 @@ def _from_begin(
 
 
 def _clamped(
-    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, position: Value
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList | View, position: Value
 ) -> Steps:
     """Where an item is inserted: `list.insert` takes any number, and the nearest position."""
     if is_known(position, 0):

@@ -10,6 +10,7 @@ from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Const, Operand, SliceOf, Var
 from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.values import INT, OPAQUE, ListOf
+from adjoint.stage.aliases import note_copied
 from adjoint.stage.branches import FALL
 from adjoint.stage.buffers import READ_AGAIN, view_of
 from adjoint.stage.context import Frame, Stage
@@ -30,6 +31,7 @@ from adjoint.stage.values import (
     Step,
     Steps,
     Value,
+    View,
 )
 
 __all__ = [
@@ -148,7 +150,7 @@ def called(stage: Stage, frame: Frame, node: gast.AST, function: Any, args: list
         return stage.builder.let(call(function), operands, type_=INT)
 
 
-def length(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList) -> Value:
+def length(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList | View) -> Value:
     with stage.builder.at(stage.place(frame, node)):
         held: Operand = stage.operand(owner, frame, node)
         return stage.builder.let(call(len), (held,), type_=INT)
@@ -195,6 +197,7 @@ def append_each(
     over: Iterable,
 ) -> Steps:
     held = stage.operand(owner, frame, node)  # as it is now, also if it grows meanwhile
+    note_copied(stage, owner, made)
     assert isinstance(held, Var), "a list of run-time length is a variable"
     item = held.type.item if isinstance(held.type, ListOf) else None
 

@@ -2,46 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeGuard
 
 import gast
 
 from adjoint.ir.infer import type_of
-from adjoint.ir.nodes import Const, Operand, Var
-from adjoint.ir.updates import APPEND, INSERT, update_place
+from adjoint.ir.nodes import Const, Let, Operand, Var
+from adjoint.ir.updates import APPEND, INSERT, edit_of, update_place
 from adjoint.ir.values import ListOf, Type, rank
-from adjoint.stage.aliases import note_holder, replace_version
-from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.aliases import INNER, note_holder, replace_version, sites_of, take_from_held
+from adjoint.stage.buffers import READ_AGAIN, note_order, refuse_moved
+from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
 from adjoint.stage.records import (
     HELD,
     at_run_time,
     either_type,
+    fixed_by,
     layout_of,
     split,
     start_as_records,
 )
-from adjoint.stage.several import note_write
+from adjoint.stage.several import note_write, refuse_fixed
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     NONE,
     DictValue,
     ListValue,
+    ObjectValue,
     Records,
     RunTimeList,
     Static,
     TupleValue,
     Value,
+    View,
 )
 
 __all__ = [
-    "INNER",
+    "CHANGING",
     "add",
     "append",
     "dict_method",
-    "item_type",
+    "grown_type",
+    "is_listed",
     "list_method",
     "note_change",
+    "place_of",
     "refuse_gone_over",
+    "replace_list",
     "store",
 ]
 
@@ -61,10 +69,6 @@ CHANGING = frozenset(
 )
 
 
-#: What a list that is read from a list is called: it is not known under what other names it goes.
-INNER = "a list that is an item of a list"
-
-
 def note_change(
     stage: Stage, frame: Frame, node: gast.AST, owner: Value, whole: bool = True
 ) -> None:
@@ -73,10 +77,16 @@ def note_change(
     `whole` is whether more changes than one of the items or attributes that it has.
     """
     stage.inputs.identities.note_change(owner)
+    if isinstance(owner, DictValue | ObjectValue) and owner.fixed is not None:
+        refuse_fixed(
+            stage, frame, node, owner.fixed, "is changed",
+            "change it before it is put there, or put a new one in its place",
+        )  # fmt: skip
     undecided = note_write(stage, owner, whole)
     if undecided is not None:
         stage.decide(undecided, frame, node)
-    if isinstance(owner, Cell) and owner.shared == INNER:
+    if isinstance(owner, RunTimeList) and owner.shared == INNER:
+        _change_through_lists(stage, owner)
         stage.refuse(
             frame, node, f"{INNER} is changed", "build each list before it is put into the other"
         )
@@ -87,6 +97,14 @@ def note_change(
         )  # fmt: skip
 
 
+def _change_through_lists(stage: Stage, inner: RunTimeList) -> None:
+    """Start again with lists in which lists are changed, where they were made here."""
+    sites = sites_of(stage, inner.slots["held"]) or ()
+    fresh = [key for key in sites if key not in stage.decisions]
+    if fresh:
+        raise Restart(*fresh)
+
+
 def refuse_gone_over(
     stage: Stage, frame: Frame, node: gast.AST, owner: Value, at: int | None = None
 ) -> None:
@@ -95,17 +113,27 @@ def refuse_gone_over(
     `at` is the position of an item that is written; None where the length changes, or more.
     """
     for cell, handed in stage.gone_over:
-        if cell is owner and (at is None or at >= handed):
+        if _may_be(cell, owner) and (at is None or at >= handed):
             stage.refuse(
                 frame, node, "a container is changed while a loop or an iterator goes over it",
                 "go over a copy: for item in list(items)",
             )  # fmt: skip
 
 
+def _may_be(gone_over: Value, changed: Value) -> bool:
+    """Whether what is gone over may be what is changed: of lists in one list, any may be any."""
+    if isinstance(gone_over, View) and isinstance(changed, View) and changed.is_list:
+        at = [view.path[0].operands[0] for view in (gone_over, changed)]
+        known = [index.value for index in at if isinstance(index, Const)]
+        apart = len(known) == 2 and known[0] != known[1] and (known[0] < 0) == (known[1] < 0)
+        return gone_over.is_list and gone_over.base is changed.base and not apart
+    return gone_over is changed
+
+
 def append(stage: Stage, frame: Frame, node: gast.AST, owner: Value, value: Value) -> None:
     """``owner.append(value)``."""
     if isinstance(owner, Records):
-        parts = split(stage, frame, node, owner.layout, value)
+        parts = split(stage, frame, node, owner.layout, value, fixed_by(stage, owner))
         for each, part in zip(owner.lists, parts, strict=True):
             append(stage, frame, node, each, part)
         return
@@ -114,44 +142,90 @@ def append(stage: Stage, frame: Frame, node: gast.AST, owner: Value, value: Valu
     if isinstance(owner, ListValue):
         stage.trail.set(owner, "items", (*owner.slots["items"], value))
         return
-    assert isinstance(owner, RunTimeList)
+    assert isinstance(owner, RunTimeList | View)
     add(stage, frame, node, owner, value)
+
+
+def is_listed(value: Value) -> TypeGuard[RunTimeList | Records | View]:
+    """Whether a value is a list of run-time length, or one that is in such a list."""
+    in_list = isinstance(value, View) and value.is_list
+    return in_list or isinstance(value, RunTimeList | Records)
+
+
+def place_of(owner: RunTimeList | View) -> tuple[RunTimeList, tuple[Operand, ...]]:
+    """The list that holds all, and the indices that lead to the one that is meant."""
+    if isinstance(owner, RunTimeList):
+        return owner, ()
+    assert isinstance(owner.base, RunTimeList), "a list is in a list"
+    return owner.base, tuple(step.operands[0] for step in owner.path)
+
+
+def _begin_change(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList | View) -> None:
+    """Before a list in a list is changed: that it is there is asked again by the change itself."""
+    if not isinstance(owner, View):
+        return
+    refuse_moved(stage, owner, frame, node)
+    read = owner.seen[1] if owner.seen is not None else None
+    statements = stage.builder.statements
+    for at, statement in reversed([*enumerate(statements)]):
+        if not isinstance(statement, Let) or statement.op.effect:
+            return
+        if isinstance(read, Var) and statement.target is read:
+            statements[at] = spared = replace(statement, op=READ_AGAIN)
+            stage.builder.definitions[read] = spared
+            return
+
+
+def replace_list(
+    stage: Stage, owner: RunTimeList | View, made: Var, *, longer: bool = False
+) -> None:
+    """Have a list, or the one that holds it, hold another version; its items may have moved."""
+    base, way = place_of(owner)
+    replace_version(stage, base, made)
+    note_order(stage, base, longer=longer, depth=len(way))
+    if way:
+        take_from_held(stage, base)
 
 
 def add(
     stage: Stage,
     frame: Frame,
     node: gast.AST,
-    owner: RunTimeList,
+    owner: RunTimeList | View,
     value: Value,
     at: Value | None = None,
 ) -> None:
     """Add an item to a list of run-time length, at its end or at a position in it."""
-    held = stage.operand(owner, frame, node)
+    base, way = place_of(owner)
+    _begin_change(stage, frame, node, owner)
+    held = stage.operand(base, frame, node)
     assert isinstance(held, Var), "a list of run-time length is a variable"
     operand = _held_operand(stage, frame, node, owner, value)
-    item = item_type(stage, held, operand)
+    type_ = grown_type(stage, held.type, type_of(operand), len(way))
     with stage.builder.at(stage.place(frame, node)):
         op, path = (APPEND, ()) if at is None else (INSERT, (stage.operand(at, frame, node),))
-        made = stage.builder.let(op, (held, *path, operand), name=held.name, type_=ListOf(item))
-    replace_version(stage, owner, made)
+        args = edit_of(held, way, *path, operand)
+        made = stage.builder.let(op, args, name=held.name, type_=type_)
+    replace_list(stage, owner, made, longer=at is None)
 
 
 def store(
     stage: Stage,
     frame: Frame,
     node: gast.AST,
-    owner: RunTimeList | Records,
+    owner: RunTimeList | Records | View,
     index: Value,
     value: Value,
 ) -> None:
     """``owner[index] = value``, at a position that may be known at run time only."""
     if isinstance(owner, Records):
-        parts = split(stage, frame, node, owner.layout, value)
+        parts = split(stage, frame, node, owner.layout, value, fixed_by(stage, owner))
         for each, part in zip(owner.lists, parts, strict=True):
             store(stage, frame, node, each, index, part)
         return
-    held = stage.operand(owner, frame, node)
+    base, way = place_of(owner)
+    _begin_change(stage, frame, node, owner)
+    held = stage.operand(base, frame, node)
     at = stage.operand(index, frame, node)
     if rank(type_of(at)) != 0:
         stage.refuse(
@@ -160,36 +234,36 @@ def store(
         )  # fmt: skip
     operand = _held_operand(stage, frame, node, owner, value)
     assert isinstance(held, Var), "a list of run-time length is a variable"
-    item = item_type(stage, held, operand)
+    type_ = grown_type(stage, held.type, type_of(operand), len(way))
     with stage.builder.at(stage.place(frame, node)):
-        args = (held, at, operand)
-        made = stage.builder.let(update_place(), args, name=held.name, type_=ListOf(item))
-    replace_version(stage, owner, made)
+        args = (held, *way, at, operand)
+        made = stage.builder.let(update_place(), args, name=held.name, type_=type_)
+    replace_list(stage, owner, made)
 
 
 def _held_operand(
-    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, value: Value
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList | View, value: Value
 ) -> Operand:
     """The operand of what a list holds from now on."""
     layout = layout_of(value)
-    if layout is not None:
+    if layout is not None and isinstance(owner, RunTimeList):
         start_as_records(stage, owner, layout)
     if isinstance(value, ListValue):
         at_run_time(stage, value)
     operand = stage.operand(value, frame, node)
     if not isinstance(operand, Var | Const) or layout is not None:
         stage.refuse(frame, node, HELD, "keep one list for each part")
-    note_holder(stage, frame, node, value, owner)
+    note_holder(stage, frame, node, value, place_of(owner)[0])
     return operand
 
 
-def item_type(stage: Stage, held: Var, operand: Operand) -> Type:
-    """The type of the items of a list to which one is added."""
-    assert isinstance(held.type, ListOf)
-    added = type_of(operand)
-    if held.type.item is None:
-        return added
-    return either_type(stage, held.type.item, added)
+def grown_type(stage: Stage, held: Type, added: Type, depth: int) -> Type:
+    """The type of a list to which an item is added, or to one that is so deep in it."""
+    assert isinstance(held, ListOf)
+    if depth:
+        inner = held.item or ListOf(None)
+        return ListOf(grown_type(stage, inner, added, depth - 1))
+    return ListOf(added if held.item is None else either_type(stage, held.item, added))
 
 
 def list_method(
@@ -210,7 +284,7 @@ def list_method(
         return NONE
     if name == "copy" and isinstance(owner, ListValue):
         return ListValue({"items": owner.slots["items"]}, key=owner.key)
-    if isinstance(owner, RunTimeList | Records):
+    if isinstance(owner, RunTimeList | Records | View):
         return _runtime_method(stage, frame, node, owner, name, args)
     if name in ("pop", "insert", "reverse", "clear", "remove") and isinstance(owner, ListValue):
         return _edit(stage, frame, node, owner, name, args)

@@ -14,10 +14,11 @@ from adjoint.ir.values import BOOL
 from adjoint.stage import loops
 from adjoint.stage.assign import assign
 from adjoint.stage.branches import FALL, Outcome
-from adjoint.stage.context import Frame, Stage
+from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.dispatch import dispatch, has_exit
 from adjoint.stage.generators import handed_out, in_generator, left_or_on
 from adjoint.stage.operators import compare, truth
+from adjoint.stage.records import raise_apart
 from adjoint.stage.sequences import (
     UNROLL_LIMIT,
     begin,
@@ -104,6 +105,7 @@ def each(
     found = yield sequence_of(stage, frame, where, value)
     trip = watched(stage, stage.looked_at[before:], trip)
     unroll = stage.key(frame, node, "unroll") in stage.decisions
+    unroll = unroll and stage.key(frame, node, loops.NOT_UNROLLED) not in stage.decisions
     items = yield _unrolled_items(stage, frame, node, found, unroll)
     if isinstance(items, list):
         outcome = yield _unrolled(stage, frame, node, items, 0, trip)
@@ -154,12 +156,16 @@ def _unrolled_items(stage: Stage, frame: Frame, node: Any, found: Any, unroll: b
             if known is None
             else f"{len(known)} trips"
         )
-        stage.refuse(
-            frame, node,
-            "this loop must be unrolled, since its index selects among different things,"
-            f" but {reason}",
-            "loop over the things themselves, or keep them in one array",
-        )  # fmt: skip
+        raise_apart(stage)
+        raise Restart(
+            stage.key(frame, node, loops.NOT_UNROLLED),
+            reason=stage.unsupported(
+                "this loop must be unrolled, since its index selects among different things,"
+                f" but {reason}",
+                stage.place(frame, node),
+                "loop over the things themselves, or keep them in one array",
+            ),
+        )
     return items
 
 
@@ -204,6 +210,7 @@ def _unrolled_while(stage: Stage, frame: Frame, node: Any) -> Steps:
             return outcome
         if outcome.kind == "mixed":
             break
+    raise_apart(stage)
     stage.refuse(
         frame, node,
         "this loop goes over things of different kinds,"

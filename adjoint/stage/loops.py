@@ -34,9 +34,11 @@ from adjoint.stage.values import (
     Value,
 )
 
-__all__ = ["counted_loop", "was", "while_loop"]
+__all__ = ["NOT_UNROLLED", "counted_loop", "was", "while_loop"]
 
 ATTEMPTS = 12
+#: The decision that a loop stays one, since its trips cannot be counted.
+NOT_UNROLLED = "not unrolled"
 
 
 def counted_loop(
@@ -55,7 +57,8 @@ def counted_loop(
     bounds = [stage.operand(v, frame, node) for v in (over.start, over.stop, over.step)]
     role = Role.PRIMAL if index_name else Role.INDEX
     index = stage.builder.var(_index_type(stage, node), index_name, role)
-    stage.origins[index] = (stage.key(frame, node, "unroll"),)
+    if stage.key(frame, node, NOT_UNROLLED) not in stage.decisions:
+        stage.origins[index] = (stage.key(frame, node, "unroll"),)
     head = For(index, bounds[0], bounds[1], bounds[2])
     _limit(stage, index, over)
     runs = _runs_at_least_once(stage, over)
@@ -181,9 +184,8 @@ def _loop(
     memo = stage.key(frame, node, "loop")
     returned = Cell()
     carried = _remembered(stage, frame, memo)
-    place = stage.place(frame, node)
     for _ in range(ATTEMPTS):
-        attempt = yield stage_trip(stage, unroll, returned, carried, trip, peel, place)
+        attempt = yield stage_trip(stage, unroll, returned, carried, trip, peel)
         settled = widen(stage, attempt, carried)
         if settled:
             stage.loops[memo] = carried

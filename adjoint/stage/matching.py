@@ -18,6 +18,7 @@ from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.dispatch import dispatch, has_exit, is_split
 from adjoint.stage.names import bind
 from adjoint.stage.operators import compare, truth
+from adjoint.stage.records import list_key
 from adjoint.stage.values import (
     Buffer,
     DictValue,
@@ -175,7 +176,7 @@ def _sequence(stage: Stage, frame: Frame, node: Any, subject: Value, names: Name
         pairs += [*zip(node.patterns[-after:], items[-after:], strict=True)]
     if stars and node.patterns[before].name is not None:
         rest = tuple(items[before : len(items) - after])
-        key = stage.key(frame, node.patterns[before], "runtime list")
+        key = list_key(stage, frame, node.patterns[before])
         names[node.patterns[before].name] = ListValue({"items": rest}, key=key)
     return (yield _parts_match(stage, frame, node, pairs, names))
 

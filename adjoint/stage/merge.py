@@ -13,16 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.errors import Place
 from adjoint.ir.infer import type_of_constant
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import UNDEF, Const, Operand, Pack, Var
 from adjoint.ir.values import Array, Maybe, Opaque, Scalar, Type, join_types, rank
 from adjoint.stage.aliases import meet
+from adjoint.stage.buffers import has_moved
 from adjoint.stage.context import Restart
 from adjoint.stage.sameness import has_number, holds_code, is_like, is_whole_number, same_value
 from adjoint.stage.trail import ABSENT, Cell
 from adjoint.stage.values import (
+    NONE,
     Buffer,
     DictValue,
     ListValue,
@@ -31,7 +32,6 @@ from adjoint.stage.values import (
     ObjectValue,
     Poison,
     Records,
-    RunTimeDict,
     RunTimeList,
     Static,
     TupleValue,
@@ -61,7 +61,7 @@ class Merge:
     `make` gives the variable of a slot; `operand` the operand of a static; `keys` are the decisions
     that would keep apart what cannot be merged; `peel` is the decision that takes the first trip of
     a loop out of it. `view` gives what a view is at the end of a path, of the version of its array
-    there; `place` is where they meet, and `of_trips` whether they are the trips of a loop.
+    there.
     """
 
     facts: Facts
@@ -79,8 +79,6 @@ class Merge:
     _met: dict[tuple[int, ...], Memory] = field(default_factory=dict)
     _made: dict[tuple[int, ...], Any] = field(default_factory=dict)
     meeting: Meeting = field(default_factory=Meeting)
-    place: Place | None = None
-    of_trips: bool = False
 
     @property
     def met(self) -> Iterable[Memory]:
@@ -135,8 +133,7 @@ class Merge:
         """A name that is another array or list on each path; two that are the same stay so."""
         key = tuple(map(id, alternatives))
         if any(self._is_moved(k, value) for k, value in enumerate(alternatives)):
-            kinds = {RunTimeList: "lists", RunTimeDict: "dicts"}
-            kind = kinds.get(type(alternatives[0]), "arrays")
+            kind = "lists" if isinstance(alternatives[0], RunTimeList) else "arrays"
             what = f"{kind} of which one was written under another name"
             return replace(self._poison(what), arrays=tuple(alternatives))
         if key not in self._met:
@@ -209,6 +206,8 @@ class Merge:
         if not isinstance(base, Memory) or (path == 0 and base in self.heads):
             return False
         changed = self.paths[path] if path < len(self.paths) else {}
+        if isinstance(value, View) and has_moved(value, changed):
+            return True
         return changed.get((base, "moved"), base.slots.get("moved", ABSENT)) is not ABSENT
 
     def _version(self, path: int, value: Any) -> Any:
@@ -304,13 +303,20 @@ class Merge:
         if any(v.cls is not first.cls or v.real is not first.real for v in objects):
             return self._poison("things of different kinds")
         names = dict.fromkeys(name for slots in found for name in slots)
+        source = first.source if all(v.source is first.source for v in objects) else None
+        for each in objects:
+            if each.source is not None and not each.source.same:
+                source = each.source
+                for name in (n for n in names if n not in each.slots):
+                    source.derive(name, NONE)  # of a derivative; staging starts again
         if any(name not in slots for slots in found for name in names):
             return self._poison("objects with different attributes")
         columns = {
             name: [ABSENT if slots is ABSENT else slots[name] for slots in held] for name in names
         }
         slots = {name: self.values(name, column) for name, column in columns.items()}
-        return ObjectValue(slots, cls=first.cls, real=first.real, access=first.access)
+        real, access = first.real, first.access
+        return ObjectValue(slots, cls=first.cls, real=real, access=access, source=source)
 
     def _type(self, value: Any) -> Type:
         return value.type if isinstance(value, Var) else type_of_constant(value.value)
@@ -344,9 +350,9 @@ def _name(name: str, alternatives: Sequence[Any]) -> str:
 
 
 def _are_memory(first: Any, bound: Sequence[Any]) -> bool:
-    """Whether these are all lists of run-time length, all such dicts, or may all be arrays."""
-    if isinstance(first, RunTimeList | RunTimeDict):
-        return all(isinstance(v, type(first)) for v in bound)
+    """Whether these are all lists of run-time length, or may all be arrays."""
+    if isinstance(first, RunTimeList):
+        return all(isinstance(v, RunTimeList) for v in bound)
     return all(map(_may_be_array, bound))
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import gast
 import numpy as np
 
+from adjoint.ir.nodes import Const
 from adjoint.ir.ops import Form, Op, method
-from adjoint.ir.values import OPAQUE, Array, Scalar, Unknown, is_complex
+from adjoint.ir.values import OPAQUE, Array, ListOf, Scalar, Unknown, is_complex
 from adjoint.stage.arrays import METHODS, WRITING, normalise
 from adjoint.stage.branches import FALL
+from adjoint.stage.buffers import item_of, plain
 from adjoint.stage.context import Frame, Stage
-from adjoint.stage.dict_methods import call_dict_method
 from adjoint.stage.list_edits import EDITS, concatenated, edit, replace_all
-from adjoint.stage.lists import append, list_method
+from adjoint.stage.lists import CHANGING, append, dict_method, is_listed, list_method
 from adjoint.stage.loop_statements import each
 from adjoint.stage.operations import note_integer
 from adjoint.stage.rule_calls import AXIS_SECOND, is_none, without_out
@@ -23,7 +24,6 @@ from adjoint.stage.values import (
     DictValue,
     ListValue,
     Records,
-    RunTimeDict,
     RunTimeList,
     Static,
     Steps,
@@ -32,7 +32,7 @@ from adjoint.stage.values import (
     Value,
     View,
 )
-from adjoint.stage.views import VIEWS, view_by
+from adjoint.stage.views import VIEWS, not_followed, view_by
 from adjoint.stage.writers import WRITING_METHODS, write_out
 
 __all__ = ["IN_PLACE", "IN_PLACE_ADVICE", "call_method", "view_of"]
@@ -56,32 +56,40 @@ def call_method(
     """``owner.name(*args, **kwargs)``."""
     if isinstance(owner, Stream):
         return (yield iterator_method(stage, frame, node, owner, name))
-    if isinstance(owner, TupleValue | ListValue | RunTimeList | Records):
+    if is_listed(owner) or isinstance(owner, TupleValue | ListValue):
         if name in ("extend", "__iadd__") and not isinstance(owner, TupleValue):
             done = yield _extend(stage, frame, node, owner, args[0])
             return owner if name == "__iadd__" else done
         if name == "__add__" and not isinstance(owner, TupleValue):
-            return (yield concatenated(stage, frame, node, owner, args[0]))
+            alone = plain(stage, owner, frame, node)
+            assert isinstance(alone, ListValue | RunTimeList | Records), "a list by itself"
+            return (yield concatenated(stage, frame, node, alone, args[0]))
         if name == "sort" and not isinstance(owner, TupleValue):
             made = yield stage.call(frame, node, Static(sorted), [owner], kwargs)
             return replace_all(stage, frame, node, owner, made)
-        if isinstance(owner, RunTimeList | Records) and name in EDITS:
+        if is_listed(owner) and name in EDITS:
             return (yield edit(stage, frame, node, owner, name, args))
         return list_method(stage, frame, node, owner, name, args, kwargs)
-    if isinstance(owner, DictValue | RunTimeDict):
-        return (yield call_dict_method(stage, frame, node, owner, name, args, kwargs))
+    if isinstance(owner, DictValue):
+        if name == "update" and kwargs:
+            args = [*args, DictValue({"items": dict(kwargs)})]
+        return dict_method(stage, frame, node, owner, name, args)
     type_ = stage.type(owner)
+    if isinstance(type_, ListOf) and name in CHANGING:
+        stage.refuse(
+            frame, node, "which list is changed here is known at run time only",
+            "change a list that has a name of its own, or is an item of one list",
+        )  # fmt: skip
     if isinstance(type_, Array | Unknown) and name in WRITING_METHODS:
         WRITING_METHODS[name](stage, frame, node, owner, args, **kwargs)
         return NONE
     if isinstance(type_, Array | Unknown) and name in WRITING:
         stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
+    if isinstance(owner, Buffer | View) and name == "view" and not args and not kwargs:
+        return item_of(stage, frame, node, owner, Const(Ellipsis))
     if isinstance(owner, Buffer | View) and METHODS.get(name) in VIEWS:
-        found = view_of(
-            stage, frame, node, Op(METHODS[name], Form.METHOD, name), owner, args, kwargs
-        )
-        if found is not None:
-            return found
+        op = Op(METHODS[name], Form.METHOD, name)
+        return view_of(stage, frame, node, op, owner, args, kwargs)
     if isinstance(type_, Array | Unknown) and name in METHODS:
         return _array_method(stage, frame, node, owner, name, args, kwargs)
     if isinstance(type_, Scalar) and name == "conjugate" and is_complex(type_):
@@ -101,22 +109,13 @@ def view_of(
     owner: Buffer | View,
     args: list[Value],
     kwargs: dict[str, Value],
-) -> Value | None:
-    """The view that a function returns, or None where what it returns is not followed."""
-    given = (
-        [*args, *kwargs.values()] if set(kwargs) <= {"axis", "axes", "newshape", "shape"} else None
-    )
-    if given is None:
-        if "order" in kwargs or "copy" in kwargs:
-            return None
-        stage.refuse(
-            frame, node, f"{op.name or op.function.__name__} with these arguments of an array that"
-            " is written", "use .copy(), or pass the arguments by position",
-        )  # fmt: skip
-    operands = [stage.operand(stage.need_static(a), frame, node) for a in given]
+) -> Value:
+    """What a function returns that may return a view."""
+    operands = [stage.operand(stage.need_static(a), frame, node) for a in args]
     if op.form is Form.METHOD:
         operands = normalise(op.name, operands)
-    return view_by(stage, frame, node, op, owner, operands)
+    given = ((k, stage.operand(stage.need_static(v), frame, node)) for k, v in kwargs.items())
+    return view_by(stage, frame, node, op, owner, operands, tuple(given))
 
 
 def _extend(stage: Stage, frame: Frame, node: gast.AST, owner: Value, more: Value) -> Steps:
@@ -154,7 +153,8 @@ def _array_method(
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(Op(function, Form.METHOD, name), arguments, pairs)
     note_integer(stage, function, [owner, *args], arguments, made)
-    return made if is_none(out) else write_out(stage, frame, node, out, made)
+    found = not_followed(stage, frame, node, [owner, *args], made)
+    return found if is_none(out) else write_out(stage, frame, node, out, made)
 
 
 def _opaque_method(

@@ -16,7 +16,6 @@ from adjoint.stage.values import (
     Buffer,
     ObjectValue,
     Records,
-    RunTimeDict,
     RunTimeList,
     Static,
     Value,
@@ -113,9 +112,9 @@ def _named(stage: Stage, name: str, value: Value) -> Value:
         held = stage.builder.let(ALIAS, (operand,), name=name, type_=stage.type(value))
         return Static(value.value, value.spelling, held)
     if isinstance(value, Records):
-        for own, each in zip(value.layout.names(name), value.lists, strict=True):
+        for own, each in zip(value.layout.list_names(name), value.lists, strict=True):
             _named(stage, own, each)
-    if isinstance(value, RunTimeList | RunTimeDict | Buffer):
+    if isinstance(value, RunTimeList | Buffer):
         held = value.slots["held"]
         held.name = held.name or name
     if isinstance(value, View):

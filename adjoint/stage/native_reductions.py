@@ -13,6 +13,7 @@ from adjoint.ir.nodes import Const, Pack, Var
 from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import BOOL
 from adjoint.stage import equivalents
+from adjoint.stage.aliases import note_holder
 from adjoint.stage.branches import new_list
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.inputs import LONG
@@ -26,12 +27,10 @@ from adjoint.stage.streams import (
 )
 from adjoint.stage.subscripts import as_runtime_list, get_item
 from adjoint.stage.values import (
-    DictView,
     Iterable,
     ListValue,
     ObjectValue,
     Records,
-    RunTimeDict,
     RunTimeList,
     Static,
     Steps,
@@ -43,22 +42,13 @@ from adjoint.stage.values import (
 __all__ = ["REDUCTIONS"]
 
 
-#: What is made a list first.
-_GONE_OVER = Stream | RunTimeDict | DictView
-
-
-def _first_argument(node: gast.AST) -> gast.AST:
-    """Where a list of the items is made: that of the keys is made at the call."""
-    return node.args[0] if isinstance(node, gast.Call) and node.args else node
-
-
 def _sum(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
 ) -> Steps:
     start = kwargs.get("start", args[1] if len(args) > 1 else None)
     held = args[0]
     ranges = isinstance(held, Static) and isinstance(held.value, range)
-    if isinstance(held, Iterable | _GONE_OVER | ObjectValue) or ranges:
+    if isinstance(held, Iterable | Stream | ObjectValue) or ranges:
         held = yield gathered(stage, frame, node, held, LONG)
     items = _parts(held)
     if items is not None and all(isinstance(i, Var | Static) for i in items):
@@ -93,8 +83,8 @@ def _extreme(function: Callable[..., Any], by_key: Callable[..., Any]) -> Native
             if all_static(args, kwargs):
                 return static_call(stage, frame, node, function, args, kwargs)
             over = args[0] if len(args) == 1 else TupleValue(tuple(args))
-            if isinstance(over, _GONE_OVER):
-                over = yield gathered(stage, frame, _first_argument(node), over)
+            if isinstance(over, Stream):
+                over = yield gathered(stage, frame, node, over)
             if isinstance(over, RunTimeList | Records) and "default" not in kwargs:
                 way, key = function is max, kwargs["key"]
                 return (yield extreme_item(stage, frame, node, over, key, largest=way))
@@ -159,8 +149,8 @@ def _sorted(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
 ) -> Steps:
     held = args[0]
-    if isinstance(held, _GONE_OVER):
-        held = yield gathered(stage, frame, _first_argument(node), held)
+    if isinstance(held, Stream):
+        held = yield gathered(stage, frame, node, held)
     backwards = stage.need_static(kwargs.get("reverse", Static(False)))
     if not isinstance(backwards, Static):
         stage.refuse(
@@ -224,6 +214,8 @@ def _picked(
             columns.append((yield _picked(stage, frame, node, list(column), places)))
         return [TupleValue(row, first.cls) for row in zip(*columns, strict=True)]
     held = RunTimeList({"held": as_runtime_list(stage, frame, node, items)})
+    for item in items:
+        note_holder(stage, frame, node, item, held)
     found = []
     for place in places:
         found.append((yield get_item(stage, frame, node, held, place)))

@@ -9,11 +9,12 @@ import gast
 import numpy as np
 
 from adjoint.ir.infer import strip
+from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import BINARY, COMPARE, UNARY, Form, call, operation
 from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Maybe, Opaque, Scalar, Unknown
 from adjoint.stage.aliases import are_one
-from adjoint.stage.buffers import plain
+from adjoint.stage.buffers import list_made, plain
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, as_key
 from adjoint.stage.operations import (
     apply,
@@ -24,16 +25,15 @@ from adjoint.stage.operations import (
     static_call,
     write,
 )
+from adjoint.stage.several import refuse_fixed
 from adjoint.stage.values import (
     Buffer,
     DictValue,
-    DictView,
     ListValue,
     NativeMethod,
     ObjectValue,
     Poison,
     Records,
-    RunTimeDict,
     RunTimeList,
     Static,
     Steps,
@@ -78,10 +78,6 @@ def binary(
         and isinstance(right, RunTimeList | Records | ListValue)
     ):
         return (yield stage.call(frame, node, NativeMethod(left, "__add__"), [right], {}))
-    if symbol == "|" and isinstance(left, RunTimeDict | DictValue):
-        made = yield stage.call(frame, node, NativeMethod(left, "copy"), [], {})
-        yield stage.call(frame, node, NativeMethod(made, "update"), [right], {})
-        return made
     is_known = isinstance(right, Static) and type(right.value) is int
     if (
         symbol == "*"
@@ -188,6 +184,8 @@ def _repeated(
         item = left.slots["held"].type.item
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(operation(operator.mul), operands, type_=ListOf(item))
+    if item is not None and is_immutable(item):  # of anything else, each item is there many times
+        return list_made(stage, frame, node, made)
     return RunTimeList({"held": made})
 
 
@@ -203,7 +201,7 @@ def _special(
             if not (isinstance(found, Static) and found.value is NotImplemented):
                 return found
     if symbol in ("==", "!="):
-        return Static(stage.inputs.identities.are_one(left, right) == (symbol == "=="))
+        return Static(_are_one(stage, frame, node, left, right) == (symbol == "=="))
     error = TypeError(f"unsupported operand type(s) for {symbol}")
     raise PrimalRaises(error, stage.place(frame, node))
 
@@ -290,7 +288,26 @@ def _identity(
             return apply(stage, frame, node, operation(COMPARE[symbol]), [left, right])
     if isinstance(left, Var) and isinstance(right, Var):
         return apply(stage, frame, node, operation(COMPARE[symbol]), [left, right])
-    return Static(stage.inputs.identities.are_one(left, right) != negate)
+    return Static(_are_one(stage, frame, node, left, right) != negate)
+
+
+def _are_one(stage: Stage, frame: Frame, node: gast.AST, left: Value, right: Value) -> bool:
+    """Whether two values are one object; of what lists hold copies of, that is not known."""
+    pair = (left, right)
+    lists = [v for v in pair if isinstance(v, RunTimeList)]
+    if left is not right and len(lists) == 2 and any(v.shared or v.parts for v in lists):
+        stage.refuse(
+            frame, node, "whether two lists are one is known at run time only",
+            "keep a flag, or an index, that says which list it is",
+        )  # fmt: skip
+    if left is not right and all(isinstance(v, DictValue | ObjectValue) for v in pair):
+        fixed = [v.fixed for v in pair if isinstance(v, DictValue | ObjectValue) and v.fixed]
+        for each in fixed:
+            refuse_fixed(
+                stage, frame, node, each, "is compared by identity",
+                "compare a part that tells them apart: a number, or a position",
+            )  # fmt: skip
+    return stage.inputs.identities.are_one(left, right)
 
 
 def _contains(
@@ -308,11 +325,6 @@ def _contains(
         if isinstance(item, Static) and all(isinstance(i, Static) for i in items):
             held = [i.value for i in items if isinstance(i, Static)]
             return Static((item.value in held) != negate)
-    owner = owner.owner if isinstance(owner, DictView) and owner.shows == "keys" else owner
-    if isinstance(owner, RunTimeDict):
-        operands = [stage.operand(value, frame, node) for value in (item, owner)]
-        with stage.builder.at(stage.place(frame, node)):
-            return stage.builder.let(operation(COMPARE[symbol]), operands, type_=BOOL)
     return apply(stage, frame, node, operation(COMPARE[symbol]), [item, owner])
 
 
@@ -390,10 +402,6 @@ def truth(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
             return Static(bool(value.slots["items"]))
         case RunTimeList():
             return value.slots["held"]
-        case RunTimeDict():
-            held = stage.operand(value, frame, node)
-            with stage.builder.at(stage.place(frame, node)):
-                return stage.builder.let(call(bool), (held,), type_=BOOL)
         case Records(_, lists):
             return lists[0].slots["held"]
         case ObjectValue():

@@ -66,6 +66,11 @@ def extreme_item(
 def keys_of(stage: Stage, frame: Frame, node: gast.AST, held: Listed, key: Value | None) -> Steps:
     """The list of what the items are compared by."""
     if key is None or (isinstance(key, Static) and key.value is None):
+        if isinstance(held, Records) and not held.layout.is_tuple:
+            stage.refuse(
+                frame, node, "dicts or objects in a list that grows at run time are compared",
+                "say by what: key=lambda item: item.part",
+            )  # fmt: skip
         return held
     made = empty_list(stage, frame, node)
 

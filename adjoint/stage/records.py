@@ -1,26 +1,41 @@
-"""Lists of run-time length of tuples of one kind: one list for each part of the tuples.
+"""Lists of run-time length of tuples, dicts or objects of one kind: one list for each part of them.
 
-What the tuples are made of is found where the first is put in; staging then starts again, and the
+What the items are made of is found where the first is put in; staging then starts again, and the
 list is made as several. An item is put together of theirs, so that only numbers and arrays are in
-lists.
+lists. A dict or object is a copy then of what was put in: it may be read, and nothing may change it
+any more. Where something does, staging starts again with the list kept out of the code that runs.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import gast
 
+from adjoint.errors import Unsupported
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Pack, Var
 from adjoint.ir.values import OPAQUE, UNKNOWN, ListOf, Type, join_types
+from adjoint.rules.registry import is_matrix
 from adjoint.stage.aliases import note_holder, sites_of
 from adjoint.stage.buffers import ITEMS_WRITTEN, list_made
 from adjoint.stage.context import Frame, Restart, Stage, literal
-from adjoint.stage.values import ListValue, Records, RunTimeList, Static, TupleValue, Value
+from adjoint.stage.several import ITEM, note_item, refuse_fixed
+from adjoint.stage.values import (
+    DictValue,
+    ListValue,
+    Lost,
+    ObjectValue,
+    Records,
+    RunTimeList,
+    Static,
+    TupleValue,
+    Value,
+)
 
 __all__ = [
     "HELD",
@@ -29,26 +44,33 @@ __all__ = [
     "columns",
     "either_type",
     "empty_list",
+    "fixed_by",
     "joined",
     "layout_of",
+    "list_key",
     "list_of",
     "made_list",
+    "raise_apart",
     "split",
     "start_as_records",
 ]
 
-RECORDS = "records"
+RECORDS, AT_RUN_TIME, APART = "records", "runtime list", "list while staging"
 HELD = "a list that grows at run time holds lists, dicts or tuples of different structure"
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What the items of a list are: tuples of the class `cls`.
+    """What the items of a list are: tuples, dicts or objects of the class `cls`.
 
-    A part is a tuple too, or None: what is there is in a list.
+    A class made inside the function is made again with it, so that `class_name` tells classes
+    apart. `names` are the positions, keys or attributes. A part is such a thing too, or None: what
+    is there is in a list.
     """
 
-    cls: type
+    cls: type = field(compare=False)
+    class_name: tuple[str, str]
+    names: tuple[Any, ...]
     parts: tuple[Layout | None, ...]
 
     @property
@@ -56,63 +78,97 @@ class Layout:
         """The number of lists."""
         return sum(1 if part is None else part.count for part in self.parts)
 
-    def names(self, name: str) -> Iterator[str]:
+    @property
+    def is_tuple(self) -> bool:
+        """Whether the items are tuples, which cannot be changed."""
+        return issubclass(self.cls, tuple)
+
+    def list_names(self, name: str) -> Iterator[str]:
         """Names for the lists, from the name of the whole."""
-        fields = getattr(self.cls, "_fields", range(len(self.parts)))
-        for field, part in zip(fields, self.parts, strict=True):
-            own = f"{name}_{field}"
-            yield from (own,) if part is None else part.names(own)
+        fields = getattr(self.cls, "_fields", self.names) if self.is_tuple else self.names
+        for label, part in zip(fields, self.parts, strict=True):
+            own = re.sub(r"\W+", "_", f"{name}_{label}")
+            yield from (own,) if part is None else part.list_names(own)
 
 
 def layout_of(value: Value) -> Layout | None:
-    """What a tuple is made of; None for what is no tuple."""
-    items = _items(value)
-    if not items:
+    """What a tuple, dict or object is made of; None for anything else."""
+    cls, parts = _parts(value)
+    if not parts:
         return None
-    cls = value.cls if isinstance(value, TupleValue) else tuple
-    return Layout(cls, tuple(map(layout_of, items)))
+    return Layout(cls, _class_name(cls), tuple(parts), tuple(map(layout_of, parts.values())))
 
 
-def _items(value: Value) -> tuple[Value, ...] | None:
+def _class_name(cls: type) -> tuple[str, str]:
+    return cls.__module__, cls.__qualname__
+
+
+def _parts(value: Value) -> tuple[type, Mapping[Any, Value]]:
+    """The class and the parts of what is taken apart; no parts of anything else."""
     match value:
-        case TupleValue(items):
-            return items
+        case TupleValue(items, cls):
+            return cls, dict(enumerate(items))
         case Static(held, access=None) if type(held) is tuple:
-            return tuple(map(Static, held))
+            return tuple, dict(enumerate(map(Static, held)))
+        case DictValue():
+            return value.cls, value.slots["items"]
+        case ObjectValue(real=None) if not is_matrix(value.cls):
+            return value.cls, value.slots
         case _:
-            return None
+            return type(value), {}
 
 
 def split(
-    stage: Stage, frame: Frame, node: gast.AST, layout: Layout | None, value: Value
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    layout: Layout | None,
+    value: Value,
+    fixed: Lost,
 ) -> list[Value]:
-    """The parts of a tuple, one for each list."""
+    """The parts of an item, one for each list; from now on nothing changes it.
+
+    `fixed` says why, and what keeps the list out of the code that runs.
+    """
     if layout is None:
         return [value]
-    items = _items(value)
-    cls = value.cls if isinstance(value, TupleValue) else tuple
-    if items is None or cls is not layout.cls or len(items) != len(layout.parts):
-        stage.refuse(
-            frame, node, "a list that grows at run time holds things of different structure",
-            "keep a list for each kind, or put the same tuple of numbers and arrays into it",
+    cls, parts = _parts(value)
+    as_set = issubclass(layout.cls, tuple | dict)
+    names = layout.names if set(parts) == set(layout.names) and not as_set else tuple(parts)
+    own = stage.item_classes.setdefault(_class_name(cls), cls)
+    if own is not cls or _class_name(cls) != layout.class_name or names != layout.names:
+        refuse_fixed(
+            stage, frame, node, replace(fixed, text="a list that grows at run time"),
+            "holds things of different structure",
+            "keep a list for each kind, or put items of one class and the same parts into it",
         )  # fmt: skip
+    note_item(stage, value, fixed)
     return [
         found
-        for part, item in zip(layout.parts, items, strict=True)
-        for found in split(stage, frame, node, part, item)
+        for part, name in zip(layout.parts, names, strict=True)
+        for found in split(stage, frame, node, part, parts[name], fixed)
     ]
 
 
-def joined(layout: Layout, found: list[Any]) -> TupleValue:
-    """A tuple of its parts, one from each list."""
-    made: TupleValue = _joined(layout, iter(found))
+def joined(stage: Stage, layout: Layout, found: list[Any], fixed: Lost) -> Value:
+    """An item of its parts, one from each list."""
+    made: Value = _joined(stage, layout, iter(found), fixed)
     return made
 
 
-def _joined(layout: Layout | None, rest: Iterator[Any]) -> Any:
+def _joined(stage: Stage, layout: Layout | None, rest: Iterator[Any], fixed: Lost) -> Any:
     if layout is None:
         return next(rest)
-    return TupleValue(tuple(_joined(part, rest) for part in layout.parts), layout.cls)
+    parts = {
+        name: _joined(stage, part, rest, fixed)
+        for name, part in zip(layout.names, layout.parts, strict=True)
+    }
+    cls = stage.item_classes.get(layout.class_name, layout.cls)
+    if layout.is_tuple:
+        return TupleValue(tuple(parts.values()), cls)
+    if issubclass(cls, dict):
+        return DictValue({"items": parts}, cls=cls, fixed=fixed)
+    return ObjectValue(parts, cls=cls, fixed=fixed)
 
 
 def columns(value: Records) -> tuple[RunTimeList | Records, ...]:
@@ -122,6 +178,15 @@ def columns(value: Records) -> tuple[RunTimeList | Records, ...]:
         next(rest) if part is None else Records(part, tuple(itertools.islice(rest, part.count)))
         for part in value.layout.parts
     )
+
+
+def fixed_by(stage: Stage, owner: Records) -> Lost:
+    """Why the items of a list are not changed, with what would keep the list while staging."""
+    return Lost(tuple(map(_apart, sites_of(stage, owner.lists[0].slots["held"]) or ())), ITEM)
+
+
+def _apart(site: Any) -> Any:
+    return (APART, *site[1:])
 
 
 def start_as_records(stage: Stage, owner: RunTimeList, layout: Layout) -> None:
@@ -148,6 +213,19 @@ def at_run_time(stage: Stage, owner: ListValue) -> None:
         raise Restart(owner.key)
 
 
+def raise_apart(stage: Stage) -> None:
+    """Raise why a list is known while staging, where that is what does not work."""
+    for key, reason in stage.decisions.items():
+        if key[0] == APART and isinstance(reason, Unsupported):
+            raise reason
+
+
+def list_key(stage: Stage, frame: Frame, node: gast.AST) -> Any:
+    """The decision that has a list made here be one of run-time length; None if it cannot be."""
+    key = stage.key(frame, node, AT_RUN_TIME)
+    return None if _apart(key) in stage.decisions else key
+
+
 def either_type(stage: Stage, first: Type, second: Type) -> Type:
     """The type of the items of a list that holds both; a number among other things has one."""
     joined = join_types(first, second, stage.builder.facts)
@@ -167,7 +245,8 @@ def made_list(
     layout = layout_of(items[0]) if items else _decided(stage, site)
     if layout is None:
         return list_of(stage, frame, node, items)
-    rows = [split(stage, frame, node, layout, item) for item in items]
+    fixed = Lost((_apart(site),), ITEM)
+    rows = [split(stage, frame, node, layout, item, fixed) for item in items]
     columns = [tuple(row[k] for row in rows) for k in range(layout.count)]
     return Records(layout, tuple(list_of(stage, frame, node, column) for column in columns))
 

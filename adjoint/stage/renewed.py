@@ -15,6 +15,7 @@ from adjoint.stage.values import (
     ListValue,
     Memory,
     ObjectValue,
+    Order,
     Records,
     TupleValue,
     View,
@@ -58,6 +59,8 @@ class Renewed:
                 return Records(layout, self.value(lists))
             case ListValue() | DictValue() | ObjectValue() if value.birth > self.since:
                 return self._cell(value)
+            case Order():
+                return Order()  # of the last trip
             case tuple():
                 return tuple(map(self.value, value))
             case dict():

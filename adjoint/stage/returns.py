@@ -16,6 +16,7 @@ from adjoint.stage.context import AlwaysRaises, Frame, Stage
 from adjoint.stage.values import (
     NONE,
     DictValue,
+    Given,
     ListValue,
     ObjectValue,
     Records,
@@ -52,7 +53,7 @@ def _parts(value: Any) -> tuple[Value, ...] | None:
             return (value.slots["held"],)
         case DictValue():
             return tuple(value.slots["items"].values())
-        case ObjectValue() if value.real is None:
+        case ObjectValue() if value.real is None and value.source is None:
             return tuple(value.slots.values())
         case _:
             return None
@@ -61,7 +62,11 @@ def _parts(value: Any) -> tuple[Value, ...] | None:
 def is_plain_result(value: Value) -> bool:
     """Whether a value is made of numbers, arrays, things known now and containers of them."""
     parts = _parts(value)
-    return isinstance(value, Var | Static) if parts is None else all(map(is_plain_result, parts))
+    return (
+        isinstance(value, Var | Static | Given)
+        if parts is None
+        else all(map(is_plain_result, parts))
+    )
 
 
 def leaves(value: Value) -> list[Var]:
@@ -94,6 +99,8 @@ def with_leaves(value: Any, table: Mapping[Var, Var]) -> Any:
         case ObjectValue():
             slots = {name: again(part) for name, part in value.slots.items()}
             return ObjectValue(slots, cls=value.cls, seen=value.seen)
+        case Given():
+            return value
         case _:
             raise AssertionError("only plain values are returned")
 

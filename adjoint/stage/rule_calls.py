@@ -259,6 +259,11 @@ def _protocol(stage: Stage, frame: Frame, node: gast.AST, value: ObjectValue) ->
 
 def _stacked(stage: Stage, frame: Frame, node: gast.AST, value: Records) -> Value:
     """The array that NumPy makes of a list of tuples."""
+    if not value.layout.is_tuple:
+        stage.refuse(
+            frame, node, "a list of dicts or objects is made an array",
+            "make a list of one of their parts: [item.part for item in items]",
+        )  # fmt: skip
     found = [
         _stacked(stage, frame, node, column)
         if isinstance(column, Records)

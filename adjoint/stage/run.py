@@ -29,6 +29,7 @@ from adjoint.stage.expressions import EXPRESSIONS
 from adjoint.stage.functions import call_function, identity_of, stays_function
 from adjoint.stage.generators import is_generator
 from adjoint.stage.inputs import Inputs
+from adjoint.stage.likenesses import complete
 from adjoint.stage.returns import run_body
 from adjoint.stage.statements import execute
 from adjoint.stage.trail import Cell
@@ -119,11 +120,10 @@ def stage_function(
             asked = (may_raise, transforms)
             return _stage_once(function, source, tree, where, asked, *inputs)
         except Restart as restart:
-            ways = (restart.keys, restart.otherwise)
-            fresh = next(filter(None, ([k for k in way if k not in decisions] for way in ways)), [])
+            fresh = [key for key in restart.keys if key not in decisions]
             if not fresh:
                 _raise_reason(decisions)
-                raise restart.refusal or Unsupported(
+                raise Unsupported(
                     "something is needed before the code runs that is known at run time only",
                     where,
                     "use np.where, or the same function and structure on all paths",
@@ -229,6 +229,7 @@ def _body(stage: Stage, frame: Frame, tree: Any) -> Steps:
         result = yield run_body(stage, frame, tree)
     _decide(stage, frame, tree, result)
     result = photograph(stage, result)
+    complete(stage, result)
     stage.trail.roll_back(mark)
     return result
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from adjoint.ir.values import Scalar
 from adjoint.stage.values import (
     BoundMethod,
     Closure,
+    DictValue,
+    Given,
     NativeMethod,
     ObjectValue,
     PartialValue,
@@ -44,6 +46,8 @@ def same_value(a: Any, b: Any) -> bool:
             return a.name == b.name and same_value(a.owner, b.owner)
         case View(), View():
             return a.base is b.base and _same_path(a.path, b.path)
+        case Given(), Given():
+            return a == b
         case Records(_, x), Records(_, y):
             return len(x) == len(y) and all(map(same_value, x, y))
         case TupleValue(x, c), TupleValue(y, d):
@@ -55,9 +59,17 @@ def same_value(a: Any, b: Any) -> bool:
 def is_like(a: Sequence[Step], b: Sequence[Step]) -> bool:
     """Whether two ways lead to views of one kind: they differ in whole numbers at most."""
     return len(a) == len(b) and all(
-        m.op is n.op is None and len(m.operands) == len(n.operands)
+        m.op is n.op is None and _same_order(m, n) and len(m.operands) == len(n.operands)
         and all(map(_is_like_index, m.operands, n.operands))
         for m, n in zip(a, b, strict=True)
+    )  # fmt: skip
+
+
+def _same_order(a: Step, b: Step) -> bool:
+    """Whether two steps lead to items of a list as it was at one time."""
+    return a.order is b.order or (
+        a.order is not None and b.order is not None
+        and a.order[0] == b.order[0] and a.order[1] is b.order[1]
     )  # fmt: skip
 
 
@@ -87,7 +99,8 @@ def _same_path(a: Sequence[Step], b: Sequence[Step]) -> bool:
     if len(a) != len(b):
         return False
     return all(
-        m is n or (m.op is n.op and len(m.operands) == len(n.operands)
+        m is n or (m.op is n.op and m.keywords == n.keywords == () and _same_order(m, n)
+                   and len(m.operands) == len(n.operands)
                    and all(map(_same_operand, m.operands, n.operands)))
         for m, n in zip(a, b, strict=True)
     )  # fmt: skip
@@ -108,9 +121,27 @@ def _same_operand(a: Operand, b: Operand) -> bool:
             return a is b
 
 
-def holds_code(items: Sequence[Any]) -> bool:
-    """Whether there are functions or objects among items: no list at run time holds them."""
-    return any(isinstance(i, Closure | BoundMethod | PartialValue | ObjectValue) for i in items)
+def holds_code(items: Iterable[Any], within: tuple[Any, ...] = ()) -> bool:
+    """Whether there is what no list at run time holds: functions, objects that came in, rings.
+
+    `within` are the objects and dicts that the items are in.
+    """
+    return any(_is_code(item, within) for item in items)
+
+
+def _is_code(value: Any, within: tuple[Any, ...]) -> bool:
+    match value:
+        case ObjectValue() | DictValue() if any(value is each for each in within):
+            return True
+        case ObjectValue():
+            parts = value.slots.values()
+            return value.real is not None or holds_code(parts, (*within, value))
+        case DictValue():
+            return holds_code(value.slots["items"].values(), (*within, value))
+        case TupleValue(items):
+            return holds_code(items, within)
+        case _:
+            return isinstance(value, Closure | BoundMethod | PartialValue)
 
 
 def _same_function(a: Closure, b: Closure) -> bool:

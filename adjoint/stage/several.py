@@ -7,16 +7,28 @@ the others is changed. Whoever reads them makes staging start again, with the pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
-from adjoint.errors import Unsupported
-from adjoint.stage.context import Restart, Stage
+import gast
+
+from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.trail import Cell
-from adjoint.stage.values import DictValue, ListValue, Poison
+from adjoint.stage.values import DictValue, ListValue, Lost, ObjectValue, Poison, TupleValue
 
-__all__ = ["Several", "Unread", "note_renewed", "note_several", "note_write"]
+__all__ = [
+    "ITEM",
+    "Several",
+    "Unread",
+    "note_item",
+    "note_renewed",
+    "note_several",
+    "note_write",
+    "refuse_fixed",
+]
+
+ITEM = "a dict or object that is in a list that grows at run time"
 
 _WHAT = "one of several objects or containers, another of which may be the one that was changed"
 
@@ -24,31 +36,30 @@ _WHAT = "one of several objects or containers, another of which may be the one t
 class Unread:
     """What is in a list or dict that nobody may read: which items it has depends on the path.
 
-    Whoever reads it makes staging start again with these decisions, or with those that are taken
-    `otherwise`, where they are taken already; or ends it by the refusal.
+    Whoever reads it makes staging start again with these decisions, or ends it.
     """
 
-    def __init__(
-        self,
-        decisions: tuple[Any, ...],
-        otherwise: tuple[Any, ...] = (),
-        refusal: Unsupported | None = None,
-    ) -> None:
-        self.decisions, self.otherwise, self.refusal = decisions, otherwise, refusal
+    def __init__(self, decisions: tuple[Any, ...]) -> None:
+        self.decisions = decisions
 
     def _read(self, *args: Any) -> Any:
-        raise Restart(*self.decisions, otherwise=self.otherwise, refusal=self.refusal)
+        raise Restart(*self.decisions)
 
     __iter__ = __len__ = __contains__ = __getitem__ = get = items = values = keys = _read
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Several:
-    """One that stands for several `others`; `keys` are the decisions that keep these apart."""
+    """One that stands for several `others`; `keys` are the decisions that keep these apart.
+
+    One that is a copy of the other for the argument of a derivative has `before`: what is done
+    before it is changed. Then it goes its own way, and the other is read no more.
+    """
 
     one: Cell
     others: tuple[Cell, ...]
     keys: tuple[Any, ...]
+    before: Callable[[], None] | None = None
 
 
 def note_several(
@@ -64,9 +75,43 @@ def note_several(
         for other in dict.fromkeys(others):
             counts[other] = counts.get(other, 0) + 1
     for one, others in made.items():
+        for other in others:
+            note_item(stage, one, _fixed(other))
         held = tuple(o for o in dict.fromkeys(others) if o.birth < since or counts[o] > 1)
         if held:
             stage.several.append(Several(one, held, keys))
+
+
+def note_item(stage: Stage, value: Any, fixed: Lost | None) -> None:
+    """Note that a list has a copy of what is in a value: its dicts and objects stay as they are."""
+    waiting = [] if fixed is None else [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, TupleValue):
+            waiting.extend(each.items)
+        if not isinstance(each, DictValue | ObjectValue) or each.fixed is not None:
+            continue
+        each.fixed = fixed
+        held = each.slots["items"] if isinstance(each, DictValue) else each.slots
+        waiting.extend(held.values())
+        for kin in stage.several:
+            if each is kin.one or each in kin.others:
+                waiting.extend((kin.one, *kin.others))
+
+
+def _fixed(value: Any) -> Lost | None:
+    return value.fixed if isinstance(value, DictValue | ObjectValue) else None
+
+
+def refuse_fixed(
+    stage: Stage, frame: Frame, node: gast.AST, fixed: Lost, what: str, advice: str
+) -> NoReturn:
+    """Start again with a list of dicts or objects known while staging; else refuse what is done."""
+    reason = stage.unsupported(f"{fixed.text} {what}", stage.place(frame, node), advice)
+    fresh = [key for key in fixed.keys if key not in stage.decisions]
+    if fresh:
+        raise Restart(*fresh, reason=reason)
+    raise reason
 
 
 def note_renewed(stage: Stage, cells: Mapping[Cell, Cell]) -> None:
@@ -84,6 +129,9 @@ def note_write(stage: Stage, owner: Any, whole: bool) -> Poison | None:
     """
     stale: dict[Cell, Poison] = {}
     for each in stage.several:
+        if owner is each.one and each.before is not None:
+            each.before()
+            whole = False
         poison = Poison(each.keys, _WHAT, "write into each under a name of its own")
         if owner is each.one:
             stale |= dict.fromkeys(each.others, poison)

@@ -7,15 +7,15 @@ to the signature: two calls that differ in nothing else are calls of one functio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 import gast
 import numpy as np
 
-from adjoint.ir.infer import type_of_constant
-from adjoint.ir.lengths import ONE, Length
+from adjoint.ir.infer import type_of
+from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Operand, Var
 from adjoint.ir.show import show_type
 from adjoint.ir.values import (
@@ -23,14 +23,13 @@ from adjoint.ir.values import (
     FLOAT,
     Array,
     ListOf,
-    Maybe,
     Scalar,
-    TupleOf,
     Type,
     join_types,
 )
-from adjoint.source.bindings import local_names
 from adjoint.stage.context import Frame, Key, Stage, describe
+from adjoint.stage.reachable import cells_in, free_names, is_staged
+from adjoint.stage.signature_types import HANDED, OwnTypes
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     BoundMethod,
@@ -54,12 +53,35 @@ from adjoint.stage.values import (
     View,
 )
 
-__all__ = ["HANDED", "Signature", "why_kept"]
+__all__ = ["Handed", "HandedArray", "Signature", "why_kept"]
 
-#: What the identity of a function begins with that is handed to a solver.
-HANDED = "handed"
-#: Kinds of numbers that describe others too, the widest first.
+#: Kinds of numbers that describe others too, the widest first; and lists of them.
 _NUMBERS: tuple[Type, ...] = (COMPLEX, Array(np.dtype(float), (), True), FLOAT)
+_WIDE = (*_NUMBERS, *map(ListOf, _NUMBERS))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Handed:
+    """What can be changed, inside the function and at the call.
+
+    `site` is the decision that it is, of an array or list.
+    """
+
+    own: Cell
+    theirs: Any
+    site: Key = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HandedArray:
+    """An array or list that is handed over: the parameter that it is, and what it is at the call.
+
+    `site` is the decision that the function writes into it.
+    """
+
+    param: Var
+    theirs: Value
+    site: Key
 
 
 @dataclass(eq=False)
@@ -76,8 +98,10 @@ class Signature:
         The parameters, and what the call hands to each.
     lengths
         Each length of an argument that is not known now, with the length that the function knows.
-    written
-        Whether one of the arguments is a list, or an array that is written somewhere.
+    handed
+        The cells of the arguments, in which the function may change something.
+    arrays
+        The arrays and lists among the arguments that are changed somewhere.
     labels
         What each parameter is reached by, and its type.
     lists
@@ -92,12 +116,17 @@ class Signature:
     params: list[Var] = field(default_factory=list)
     operands: list[Operand] = field(default_factory=list)
     lengths: list[tuple[Length, Length]] = field(default_factory=list)
-    written: bool = False
+    handed: list[Handed] = field(default_factory=list)
+    arrays: list[HandedArray] = field(default_factory=list)
     labels: list[tuple[str, Type]] = field(default_factory=list)
     lists: list[Key] = field(default_factory=list)
     _names: set[str] = field(default_factory=set)
     _made: dict[int, Any] = field(default_factory=dict)
     _held: list[Any] = field(default_factory=list)
+    types: OwnTypes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.types = OwnTypes(self.stage, self.identity, self.key, self.lengths)
 
     def enter(self, frame: Frame, tree: gast.AST) -> Frame:
         """The frame of a call, with parameters in the place of what it was given."""
@@ -109,27 +138,23 @@ class Signature:
         for name, value in frame.names.slots.items():
             made.names.slots[name] = self._value(name, value)
         if frame.parent is not None and made.parent is not None:
-            self._fill(_free_names(tree), frame.parent, made.parent)
+            self._fill(free_names(tree), frame.parent, made.parent)
         return made
 
     # -- parts -------------------------------------------------------------------------------------
 
     def _value(self, name: str, value: Value) -> Value:
         match value:
-            case Var():
-                return self._leaf(name, value, value.type)
+            case Var() | Buffer() | View():
+                return self._array(name, value)
             case Static():
                 return self._static(name, value)
-            case Buffer() | View():
-                self.written = True
-                held = self.stage.array(value, self.caller, self.node)
-                return self._leaf(name, held, held.type)
             case TupleValue(items, cls):
                 self.key.append((cls, len(items)))
                 return TupleValue(self._items(name, items), cls)
             case Records(layout, lists):
                 self.key.append(layout)
-                names = layout.names(name)
+                names = layout.list_names(name)
                 made: list[Any] = list(map(self._value, names, lists))
                 return Records(layout, tuple(made))
             case SliceValue(start, stop, step):
@@ -164,11 +189,44 @@ class Signature:
     def _items(self, name: str, items: tuple[Value, ...]) -> tuple[Value, ...]:
         return tuple(self._value(name, item) for item in items)
 
+    def _array(self, name: str, value: Var | Buffer | View) -> Value:
+        """A number or array: one that the function writes into can be changed by a call."""
+        if id(value) in self._made:
+            return self._again(value)
+        is_memory = isinstance(value, Buffer | View)
+        param = self._leaf(name, self.stage.operand(value, self.caller, self.node))
+        if not isinstance(param, Var) or isinstance(param.type, Scalar):
+            return param
+        site = self.stage.sites[param]
+        if is_memory:
+            self.arrays.append(HandedArray(param, value, site))
+        if site not in self.stage.decisions:
+            return param
+        if self.is_of_solver or not isinstance(param.type, Array):
+            why = why_kept(self.identity)
+            message = f"{self.name}, which {why}, writes into what it is given"
+            self._refuse(message, "return the array")
+        if param.type.scalar:
+            return param
+        made = Buffer({"held": param}, sites=(site,))
+        self._changeable(made, value, site)
+        return made
+
+    def _changeable(self, made: Cell, theirs: Any, site: Key = ()) -> None:
+        """Note what may be changed, and under what it is known if it comes again."""
+        self._held.append(theirs)
+        self._made[id(theirs)] = made
+        self.handed.append(Handed(made, theirs, site))
+        self.key.append("changeable")
+
+    def _again(self, value: Any) -> Value:
+        self.key.append(("again", [*self._made].index(id(value))))
+        return self._made[id(value)]  # type: ignore[no-any-return]
+
     def _once(self, name: str, value: Any) -> Value:
         """What is one thing under several names stays one."""
         if id(value) in self._made:
-            self.key.append(("again", [*self._made].index(id(value))))
-            return self._made[id(value)]  # type: ignore[no-any-return]
+            return self._again(value)
         self._held.append(value)
         ways: dict[type, Callable[..., Value]] = {
             Closure: self._closure, ListValue: self._list, RunTimeList: self._run_time_list,
@@ -177,7 +235,8 @@ class Signature:
         return ways[type(value)](name, value)
 
     def _list(self, name: str, value: ListValue) -> Value:
-        made = self._made[id(value)] = ListValue(key=value.key)
+        made = ListValue(key=value.key)
+        self._changeable(made, value)
         if value.key is not None:
             self.lists.append(value.key)
         self.key.append(("list", len(value.slots["items"])))
@@ -185,18 +244,22 @@ class Signature:
         return made
 
     def _run_time_list(self, name: str, value: RunTimeList) -> Value:
-        made = self._made[id(value)] = RunTimeList()
-        self.written = True
+        made = RunTimeList()
         held = self.stage.operand(value, self.caller, self.node)
         assert isinstance(held, Var)
-        if self.identity[0] == HANDED:
+        if self.is_of_solver:
             self.stage.need_static(held)  # a list of so many items, where that can be known
         self.key.append("run-time list")
-        made.slots["held"] = self._leaf(name, held, held.type)
+        param = made.slots["held"] = self._leaf(name, held)
+        assert isinstance(param, Var), "a list is no number that is known"
+        site = self.stage.sites[param]
+        self.arrays.append(HandedArray(param, value, site))
+        self._changeable(made, value, site)
         return made
 
     def _dict(self, name: str, value: DictValue) -> Value:
-        made = self._made[id(value)] = DictValue(cls=value.cls)
+        made = DictValue(cls=value.cls)
+        self._changeable(made, value)
         entries = value.slots["items"]
         self.key.append((value.cls, *entries))
         values = [self._value(str(key), item) for key, item in entries.items()]
@@ -205,14 +268,17 @@ class Signature:
 
     def _object(self, name: str, value: ObjectValue) -> Value:
         if value.real is not None:
-            if any(self._is_changed(cell) for cell in _cells(value)):
+            if any(self._is_changed(cell) for cell in cells_in(value)):
                 self._refuse(f"{describe(value)} that was changed is handed to {self.name}")
             self._made[id(value)] = value
             self.key.append(("object", id(value)))
             return value  # its attributes are read where they are needed
-        if _is_staged(value.cls):  # its methods may read names that change
+        if value.source is not None:
+            self._refuse(f"{describe(value)} that is like another is handed to {self.name}")
+        if is_staged(value.cls):  # its methods may read names that change
             self._refuse(f"an object of a class that is made inside is handed to {self.name}")
-        made = self._made[id(value)] = ObjectValue(cls=value.cls, seen=value.seen)
+        made = ObjectValue(cls=value.cls, seen=value.seen)
+        self._changeable(made, value)
         self.key.append((value.cls, *value.slots))
         for attribute, item in value.slots.items():
             made.slots[attribute] = self._value(attribute, item)
@@ -224,12 +290,12 @@ class Signature:
     def _static(self, name: str, value: Static) -> Value:
         held = value.value
         is_number = type(held) in (int, float, complex)
-        if is_number and self.identity[0] == HANDED and value.access is None:
+        if is_number and self.is_of_solver and value.access is None:
             is_number = False  # of a solver's function there is one for each call
             value = Static(held, value.spelling)
         if is_number and ("constant", self.identity, name) not in self.stage.decisions:
-            return self._leaf(name, self.stage.static_operand(value), type_of_constant(held))
-        if isinstance(held, StagedValue) or (isinstance(held, type) and _is_staged(held)):
+            return self._leaf(name, self.stage.static_operand(value))
+        if isinstance(held, StagedValue) or (isinstance(held, type) and is_staged(held)):
             self._refuse(f"a class that is made inside is handed to {self.name}")
         self._held.append(held)
         plain = isinstance(held, bool | int | float | complex | str | bytes | None)
@@ -253,7 +319,7 @@ class Signature:
             value.name,
         )  # fmt: skip
         self._made[id(value)] = made
-        self._fill(_free_names(value.node), value.frame, frame)
+        self._fill(free_names(value.node), value.frame, frame)
         return made
 
     def _frame(self, frame: Frame | None) -> Frame | None:
@@ -263,7 +329,10 @@ class Signature:
         if id(frame) not in self._made:
             self._held.append(frame)
             parent = self._frame(frame.parent)
-            self._made[id(frame)] = replace(frame, names=Cell(), parent=parent)
+            if id(frame.names) not in self._made:
+                self._changeable(Cell(), frame.names)
+            names = self._made[id(frame.names)]
+            self._made[id(frame)] = replace(frame, names=names, parent=parent)
         return self._made[id(frame)]  # type: ignore[no-any-return]
 
     def _fill(self, names: list[str], frame: Frame, made: Frame) -> None:
@@ -280,22 +349,18 @@ class Signature:
 
     # -- numbers and arrays ------------------------------------------------------------------------
 
-    def _leaf(self, name: str, operand: Operand, type_: Type) -> Value:
+    def _leaf(self, name: str, operand: Operand) -> Value:
         if isinstance(operand, Var) and ("constant", self.identity, name) in self.stage.decisions:
             known = self.stage.need_static(operand)
             if not isinstance(known, Static):
                 self._refuse(f"{name} of {self.name} is needed before the code runs")
             return self._value(name, known)
-        own = self._type(self._widened(name, type_))
+        own = self.types.own(self._widened(name, type_of(operand)))
         self.labels.append((name, own))
-        is_named = isinstance(operand, Var) and self.identity[0] == HANDED
+        is_named = isinstance(operand, Var) and self.is_of_solver
         called = operand.name if isinstance(operand, Var) and is_named else ""
         param = self.stage.builder.var(own, self._unique(called or name))
         site = ("argument", self.identity, name)
-        if site in self.stage.decisions:
-            why = why_kept(self.identity)
-            message = f"{self.name}, which {why}, writes into what it is given"
-            self._refuse(message, "return the array")
         self.stage.sites[param] = site
         if isinstance(own, Scalar):
             self.stage.origins[param] = (("constant", self.identity, name),)
@@ -304,8 +369,8 @@ class Signature:
         return param
 
     def _widened(self, name: str, type_: Type) -> Type:
-        """A number as what it is in other calls too."""
-        for wide in _NUMBERS:
+        """A number, or a list of numbers, as what it is in other calls too."""
+        for wide in _WIDE:
             decided = ("number", self.identity, name, show_type(wide)) in self.stage.decisions
             if decided and join_types(type_, wide, self.stage.builder.facts) == wide:
                 return wide
@@ -318,7 +383,7 @@ class Signature:
         facts, keys = self.stage.builder.facts, list[Key]()
         for (name, own), (_, type_) in zip(self.labels, other.labels, strict=True):
             joined = join_types(own, type_, facts)
-            if own != type_ and joined in _NUMBERS:
+            if own != type_ and joined in _WIDE:
                 keys.append(("number", self.identity, name, show_type(joined)))
         differ = [(a, b) for a, b in zip(self.key, other.key, strict=True) if a != b]
         of_lengths = [pair for pair in differ if all(map(_is_length, pair))]
@@ -327,54 +392,6 @@ class Signature:
         numbers = len(keys) - bool(of_lengths)
         return keys if len(differ) == len(of_lengths) + numbers else []
 
-    def _type(self, type_: Type) -> Type:
-        match type_:
-            case Scalar(kind):
-                self.key.append(kind)
-                return Scalar(kind)
-            case Array(dtype, shape, scalar):
-                own = None if shape is None else tuple(map(self._length, shape))
-                self.key.append((dtype.str, None if own is None else len(own), scalar))
-                return Array(dtype, own, scalar)
-            case ListOf(item):
-                self.key.append("list of")
-                return ListOf(None if item is None else self._type(item))
-            case TupleOf(items):
-                self.key.append(("tuple of", len(items)))
-                return TupleOf(tuple(map(self._type, items)))
-            case Maybe(value):
-                self.key.append("maybe")
-                return Maybe(self._type(value))
-            case _:
-                self.key.append(type(type_))
-                return type_
-
-    def _length(self, size: Length) -> Length:
-        """The length as the function knows it: equal where two are known to be equal."""
-        size = self.stage.builder.facts.canonical(size)
-        if self.identity[0] == HANDED and not size.known and size.has_example:
-            known = Length(size.evaluate())  # the solver's function is for these lengths alone
-            size = known if self.stage.builder.facts.equal(size, known) else size
-        apart = ("lengths", self.identity) in self.stage.decisions
-        if size == ONE:
-            self.key.append("one")
-            return size
-        if size.known and not apart:
-            self.key.append(("length", "known", size.const))
-            return size
-        own = self.stage.builder.facts.fresh()
-        equal = (k for k, (theirs, _) in enumerate(self.lengths) if self._are_equal(theirs, size))
-        place = len(self.lengths) if apart else next(equal, len(self.lengths))
-        if place == len(self.lengths):
-            self.lengths.append((size, own))
-        self.key.append(("length", place))
-        return self.lengths[place][1]
-
-    def _are_equal(self, a: Length, b: Length) -> bool:
-        """Whether two lengths are equal, in the example call if that tells."""
-        known = a.has_example and b.has_example and a.evaluate() == b.evaluate()
-        return a == b or (known and self.stage.builder.facts.equal(a, b) is True)
-
     def _unique(self, name: str) -> str:
         candidate, number = name, 0
         while candidate in self._names:
@@ -382,6 +399,11 @@ class Signature:
             candidate = f"{name}_{number}"
         self._names.add(candidate)
         return candidate
+
+    @property
+    def is_of_solver(self) -> bool:
+        """Whether it is of a function that a solver calls."""
+        return bool(self.identity[0] == HANDED)
 
     # -- refusals ----------------------------------------------------------------------------------
 
@@ -393,7 +415,7 @@ class Signature:
     def _refuse(
         self, message: str, advice: str = "hand it numbers, arrays, tuples, lists or dicts"
     ) -> NoReturn:
-        if self.identity[0] != HANDED:
+        if not self.is_of_solver:
             advice = f"{advice}, or write the recursion as a loop"
         self.stage.refuse(self.caller, self.node, message, advice)
 
@@ -405,38 +427,3 @@ def why_kept(identity: Key) -> str:
 
 def _is_length(token: Any) -> bool:
     return isinstance(token, tuple) and token[0] == "length"
-
-
-def _free_names(tree: gast.AST) -> list[str]:
-    """The names that a function and the functions inside it read, without its own."""
-    names = dict.fromkeys(n.id for n in gast.walk(tree) if isinstance(n, gast.Name))
-    own = local_names(tree)
-    return [name for name in names if name not in own]
-
-
-def _is_staged(cls: type) -> bool:
-    """Whether a class was made by staged code."""
-    return any(isinstance(v, StagedValue) for c in cls.__mro__ for v in vars(c).values())
-
-
-def _cells(value: Any) -> Iterator[Cell]:
-    """The cells that can be reached from a value."""
-    seen: set[int] = set()
-    waiting = [value]
-    while waiting:
-        each = waiting.pop()
-        if id(each) in seen:
-            continue
-        seen.add(id(each))
-        match each:
-            case Cell():
-                yield each
-                waiting.extend(each.slots.values())
-            case TupleValue(items) | Records(_, items):
-                waiting.extend(items)
-            case tuple():
-                waiting.extend(each)
-            case dict():
-                waiting.extend(each.values())
-            case _:
-                pass

@@ -20,7 +20,7 @@ from adjoint.stage.asked import parameter_names
 from adjoint.stage.context import AlwaysRaises, Frame, Restart, Stage, describe
 from adjoint.stage.functions import Kept, kept_function
 from adjoint.stage.inline import entered
-from adjoint.stage.signatures import HANDED
+from adjoint.stage.signature_types import HANDED
 from adjoint.stage.values import (
     NONE,
     BoundMethod,

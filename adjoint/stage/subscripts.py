@@ -21,26 +21,24 @@ from adjoint.ir.values import (
     Type,
     join_types,
 )
-from adjoint.stage.aliases import one_of
-from adjoint.stage.buffers import READ_AGAIN, item_of
-from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, as_key, literal
-from adjoint.stage.dicts import read_item, selected
+from adjoint.stage.aliases import INNER, item_taken, note_copied, one_of
+from adjoint.stage.buffers import READ_AGAIN, item_of, plain
+from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, literal
 from adjoint.stage.grids import call_grid, is_grid
 from adjoint.stage.list_parts import part_of
-from adjoint.stage.lists import INNER
 from adjoint.stage.operations import apply, note_integer
 from adjoint.stage.operators import binary
 from adjoint.stage.pools import are_pooled
-from adjoint.stage.records import joined, layout_of, split
+from adjoint.stage.records import at_run_time, fixed_by, joined, layout_of, split
 from adjoint.stage.values import (
     Buffer,
     DictValue,
     Iterable,
     ListValue,
+    Lost,
     ObjectValue,
     Poison,
     Records,
-    RunTimeDict,
     RunTimeList,
     SliceValue,
     Static,
@@ -52,6 +50,8 @@ from adjoint.stage.values import (
 )
 
 __all__ = ["as_runtime_list", "get_item", "is_slice"]
+
+INDEXED = "a dict or object in a list that is indexed by a number known at run time only"
 
 
 # -- subscripts ------------------------------------------------------------------------------------
@@ -68,14 +68,12 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
             return _of_sequence(stage, frame, node, owner, owner.slots["items"], index)
         case Records():
             return (yield _of_records(stage, frame, node, owner, index))
-        case RunTimeList() if _is_part(index) or (owner.written and is_slice(index)):
+        case RunTimeList() if _is_part(index) or (_is_changed(owner) and is_slice(index)):
             return (yield part_of(stage, frame, node, owner, index))
         case RunTimeList():
             return _of_list(stage, frame, node, owner, index)
         case DictValue():
             return _of_dict(stage, frame, node, owner, index)
-        case RunTimeDict():
-            return read_item(stage, frame, node, owner, index)
         case ObjectValue():
             function = Static(owner.cls.__getitem__)
             return (yield stage.call(frame, node, function, [owner, index], {}))
@@ -85,6 +83,9 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
             return (yield call_grid(stage, frame, node, held, index))
         case Iterable():
             return (yield _of_range(stage, frame, node, owner, index))
+        case View() if owner.is_list and is_slice(index):
+            alone = plain(stage, owner, frame, node)
+            return (yield get_item(stage, frame, node, alone, index))
         case Buffer() | View():
             return item_of(stage, frame, node, owner, stage.operand(index, frame, node))
         case Static() if owner.access is None:
@@ -96,6 +97,11 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
             return apply(stage, frame, node, GETITEM, [owner, index])
         case _:
             return _of_array(stage, frame, node, owner, index)
+
+
+def _is_changed(owner: RunTimeList) -> bool:
+    """Whether a list, or the one it is in, may be changed while another name shows its items."""
+    return owner.written or owner.shared == INNER
 
 
 def _of_range(stage: Stage, frame: Frame, node: gast.AST, owner: Iterable, index: Value) -> Steps:
@@ -150,6 +156,8 @@ def _of_sequence(
         if isinstance(owner, ListValue):
             return ListValue({"items": tuple(found)}, key=owner.key)
         return TupleValue(tuple(found))
+    if isinstance(owner, ListValue) and any(isinstance(item, ListValue) for item in items):
+        at_run_time(stage, owner)
     if isinstance(index, SliceValue):
         parts = (index.start, index.stop, index.step)
         keys = [k for p in parts if isinstance(p, Var) for k in stage.origins.get(p, ())]
@@ -160,9 +168,10 @@ def _of_sequence(
     layout = layout_of(items[0]) if items else None
     if layout is None:
         return _one_at(stage, frame, node, list(items), operand)
-    rows = [split(stage, frame, node, layout, item) for item in items]
+    fixed = Lost((), INDEXED)
+    rows = [split(stage, frame, node, layout, item, fixed) for item in items]
     columns = list(map(list, zip(*rows, strict=True)))
-    return joined(layout, [_one_at(stage, frame, node, c, operand) for c in columns])
+    return joined(stage, layout, [_one_at(stage, frame, node, c, operand) for c in columns], fixed)
 
 
 def _one_at(
@@ -239,7 +248,7 @@ def _of_records(stage: Stage, frame: Frame, node: gast.AST, owner: Records, inde
             _of_list(stage, frame, node, each, index, proven=each is not owner.lists[0])
             for each in owner.lists
         ]
-        return joined(owner.layout, items)
+        return joined(stage, owner.layout, items, fixed_by(stage, owner))
     found = []
     for each in owner.lists:
         found.append((yield get_item(stage, frame, node, each, index)))
@@ -266,16 +275,21 @@ def _of_list(
     with stage.builder.at(stage.place(frame, node)):
         op = READ_AGAIN if proven else GETITEM
         made = stage.builder.let(op, (held, operand), type_=held.type if whole else item)
-    if whole:
-        return RunTimeList({"held": made})
-    return RunTimeList({"held": made}, shared=INNER) if isinstance(item, ListOf) else made
+    if not whole:
+        return item_taken(stage, owner, made)
+    copied = RunTimeList({"held": made})
+    note_copied(stage, owner, copied)
+    return copied
 
 
 def _of_dict(stage: Stage, frame: Frame, node: gast.AST, owner: DictValue, index: Value) -> Value:
     entries = owner.slots["items"]
-    index = as_key(index)
+    index = stage.known_key(index)
     if not isinstance(index, Static):
-        return selected(stage, frame, node, owner, index)
+        stage.refuse(
+            frame, node, "the key of a dict is known at run time only",
+            "use a list or an array indexed by a number",
+        )  # fmt: skip
     if index.value not in entries:
         raise PrimalRaises(KeyError(index.value), stage.place(frame, node))
     return entries[index.value]  # type: ignore[no-any-return]

@@ -14,7 +14,7 @@ import gast
 
 from adjoint.ir.nodes import Operand, Var
 from adjoint.ir.ops import Op
-from adjoint.ir.values import Type
+from adjoint.ir.values import ListOf, Type
 from adjoint.markers import Derives
 from adjoint.stage.trail import Cell
 
@@ -30,7 +30,7 @@ __all__ = [
     "Closure",
     "DerivativeValue",
     "DictValue",
-    "DictView",
+    "Given",
     "Iterable",
     "Later",
     "Leaves",
@@ -40,13 +40,14 @@ __all__ = [
     "Memory",
     "NativeMethod",
     "ObjectValue",
+    "Order",
     "PartialValue",
     "Poison",
     "PullbackValue",
     "Records",
-    "RunTimeDict",
     "RunTimeList",
     "SliceValue",
+    "Source",
     "StagedValue",
     "Static",
     "Step",
@@ -104,6 +105,13 @@ class Poison:
     arrays: tuple[Any, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """In what a function returns: what it was handed at a position."""
+
+    position: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TupleValue:
     """A tuple; of a namedtuple, `cls` is its class."""
@@ -126,12 +134,13 @@ class Meeting:
     `keys` are the decisions that keep the paths apart. On a path, two buffers of this meeting are
     what stands at the same position of their parts; that is said of the first `aligned` positions,
     and any of the others may go with any. `pools` tells whether one list that holds them all can
-    say which is which.
+    say which is which; `of_list` is what was read from a list, and may be any of its items.
     """
 
     keys: tuple[Any, ...] = ()
     aligned: int = 0
     pools: bool = True
+    of_list: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,8 +167,8 @@ class Memory(Cell):
         was.
     met
         What was made by later meetings and may be this one.
-    contiguous
-        Whether it is an array in C order in one piece; None where that is not known.
+    origin
+        What it held first, of an array that came in or was made here.
     sites
         Where it was made, of an array, or the arrays of a pool; nothing where that is not known.
     """
@@ -167,7 +176,7 @@ class Memory(Cell):
     parts: tuple[Any, ...] = ()
     meeting: Meeting | None = None
     met: list[Memory] = field(default_factory=list)
-    contiguous: bool | None = None
+    origin: Var | None = None
     sites: tuple[Any, ...] = ()
 
 
@@ -195,36 +204,6 @@ class Records:
 
 
 @dataclass(eq=False, slots=True)
-class RunTimeDict(Memory):
-    """A dict by keys that are known at run time only (see `dicts`).
-
-    Attributes
-    ----------
-    site
-        The decision that makes it one, where it was made.
-    written
-        Never: what it holds is not written in place.
-    listed
-        The lists that were made of its keys.
-    read
-        Whether it was read before anything was put into it.
-    """
-
-    site: Any = None
-    written: bool = False
-    listed: list[Var] = field(default_factory=list)
-    read: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class DictView:
-    """What ``d.keys()``, ``d.values()`` or ``d.items()`` gives: it shows the dict as it is."""
-
-    owner: RunTimeDict
-    shows: Literal["keys", "values", "items"]
-
-
-@dataclass(eq=False, slots=True)
 class Buffer(Memory):
     """An array that is written in place.
 
@@ -244,9 +223,12 @@ class Buffer(Memory):
 class Step:
     """One step from an array to a view of it.
 
-    An index has no `op`; any other step is `op` of the array and `operands`. `back` of the array
-    then gives what makes the array again from another version of the view. What it leads to is
-    `sure` to be a view, or may be a copy; its `type` is there if it says more than the owner's.
+    An index has no `op`; any other step is `op` of the array, `operands` and `keywords`. `back` of
+    the array then gives what makes the array again from another version of the view. What it leads
+    to is `sure` to be a view, or may be a copy; its `type` is there if it says more than the
+    owner's, and always of a step that is no index.
+    Of an item of a list, `order` names a slot of the list and what was in it: the item has moved,
+    or is another, where there is something else in it.
     """
 
     operands: tuple[Operand, ...]
@@ -254,6 +236,12 @@ class Step:
     back: Callable[[Stage, Var], Callable[[Var], Var]] | None = None
     sure: bool = True
     type: Type | None = None
+    keywords: tuple[tuple[str, Operand], ...] = ()
+    order: tuple[str, Any] | None = None
+
+
+class Order:
+    """The order of the items of a list at some time: each change of it has one of its own."""
 
 
 @dataclass(eq=False, slots=True)
@@ -275,16 +263,21 @@ class View:
         """Whether the first step is the number of an array in a pool."""
         return isinstance(self.base, RunTimeList) and self.base.is_pool
 
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a list that is an item of a list."""
+        return isinstance(self.type, ListOf)
+
 
 @dataclass(eq=False, slots=True)
 class DictValue(Cell):
     """A dict of known keys: ``slots["items"]`` is a dict that is never changed.
 
-    `key` decides how it is kept, of one that was made here.
+    `fixed` is why it may not be changed, if it is an item of a list of run-time length.
     """
 
     cls: type = dict
-    key: Any = None
+    fixed: Lost | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -292,13 +285,35 @@ class ObjectValue(Cell):
     """An object with attributes.
 
     `real` is the object that came in, if it came in; `slots` are the attributes that were written,
-    or read and therefore `seen`.
+    or read and therefore `seen`. `fixed` is as of a `DictValue`. What it is like, it has from its
+    `source`.
     """
 
     cls: type[Any] = object
     real: Any = None
     access: Any = None
     seen: set[str] = field(default_factory=set)
+    fixed: Lost | None = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """What an object is like: attributes that it has not yet are made of those of another.
+
+    Attributes
+    ----------
+    of
+        The other object.
+    derive
+        Makes an attribute, given its name and what the other has there.
+    same
+        Whether it stands for the other: ``is`` says that they are one.
+    """
+
+    of: ObjectValue
+    derive: Callable[[str, Value], Value]
+    same: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -458,10 +473,9 @@ Value = (
     | Unbound
     | Poison
     | TupleValue
+    | Given
     | ListValue
     | RunTimeList
-    | RunTimeDict
-    | DictView
     | Records
     | Buffer
     | View

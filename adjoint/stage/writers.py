@@ -16,10 +16,10 @@ from adjoint.ir.updates import update_at
 from adjoint.ir.values import Array, rank, same_shape
 from adjoint.stage.aliases import replace_version
 from adjoint.stage.branches import FALL
-from adjoint.stage.buffers import read
+from adjoint.stage.buffers import SHAPE, read
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.loops import counted_loop
-from adjoint.stage.values import NONE, Buffer, Iterable, Static, Steps, Value, View
+from adjoint.stage.values import NONE, Buffer, Iterable, Order, Static, Steps, Value, View
 from adjoint.stage.writes import write
 
 __all__ = [
@@ -54,6 +54,7 @@ def set_array_attribute(
                 made = stage.builder.let(method(np.reshape, "reshape"), (held, operand))
                 made.name = held.name
             replace_version(stage, owner, made)
+            stage.trail.set(owner, SHAPE, Order())
         case "shape" if isinstance(owner, Var):
             write(stage, frame, node, owner, _WHOLE, operand)
         case "real" if _is_real(stage, owner):

@@ -14,9 +14,8 @@ from adjoint.ir.shapes import index_items, is_basic_index
 from adjoint.ir.updates import list_depth, update_place, update_whole
 from adjoint.markers import stop_gradient
 from adjoint.stage.aliases import replace_version, sites_of, take_from_held
-from adjoint.stage.buffers import ITEMS_WRITTEN, READ_AGAIN, read, stepped
+from adjoint.stage.buffers import ITEMS_WRITTEN, READ_AGAIN, read, refuse_moved, stepped, tell_apart
 from adjoint.stage.context import Frame, Restart, Stage
-from adjoint.stage.dicts import KNOWN_KEYS
 from adjoint.stage.values import (
     Buffer,
     Memory,
@@ -26,7 +25,7 @@ from adjoint.stage.values import (
     View,
 )
 
-__all__ = ["want_buffer", "write"]
+__all__ = ["overwrite", "want_buffer", "write"]
 
 
 def write(
@@ -47,6 +46,11 @@ def write(
         want_buffer(stage, frame, node, owner)
         return
     base, path = (owner.base, owner.path) if isinstance(owner, View) else (owner, ())
+    if base.meeting is not None and base.meeting.of_list:
+        want_buffer(stage, frame, node, base.slots["held"])
+        return
+    if isinstance(owner, View):
+        refuse_moved(stage, owner, frame, node)
     _refuse_unwritable(stage, frame, node, base, path)
     for part in _plain_parts(base):
         want_buffer(stage, frame, node, part)
@@ -59,6 +63,18 @@ def write(
         take_from_held(stage, base)
 
 
+def overwrite(stage: Stage, frame: Frame, node: gast.AST, owner: Value, made: Var) -> None:
+    """Have `made`, of the shape and dtype of `owner`, take the place of all of it."""
+    if not isinstance(owner, Buffer):
+        write(stage, frame, node, owner, None, made)
+        return
+    _refuse_unwritable(stage, frame, node, owner, ())
+    for part in _plain_parts(owner):
+        want_buffer(stage, frame, node, part)
+    read(stage, owner, frame, node)
+    replace_version(stage, owner, made)
+
+
 def _refuse_unwritable(
     stage: Stage, frame: Frame, node: gast.AST, base: Memory, path: Sequence[Step]
 ) -> None:
@@ -69,6 +85,7 @@ def _refuse_unwritable(
         )  # fmt: skip
     for step in path:
         if step.op is not None and step.back is None:
+            tell_apart(stage, base)
             stage.refuse(
                 frame, node, f"what {step.op.name or 'this'} returns may be a view or a copy"
                 " of an array, and is written",
@@ -176,7 +193,7 @@ def want_buffer(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Non
     """Have the array that is written here made a buffer when staging starts again."""
     found = sites_of(stage, value) if isinstance(value, Var) else None
     fresh = [key for key in found or () if key not in stage.decisions]
-    through_list = any(key[0] in (ITEMS_WRITTEN, KNOWN_KEYS) for key in fresh)
+    through_list = any(key[0] == ITEMS_WRITTEN for key in fresh)
     if found is None or not (through_list or len(fresh) == len(found)):
         if stage.wanted:
             raise Restart(*stage.wanted)

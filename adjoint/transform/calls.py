@@ -7,22 +7,33 @@ t = f(x, n)        ->        t, f_back = f_vjp(x, n)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from adjoint import runtime
 from adjoint.analyses.activity import Activity
 from adjoint.ir.builder import Builder
-from adjoint.ir.memory import written
+from adjoint.ir.infer import type_of
+from adjoint.ir.lists import COPY_LIST
+from adjoint.ir.memory import is_immutable, written, written_through
 from adjoint.ir.nodes import Block, Const, Function, Let, Operand, Role, Statement, Var
-from adjoint.ir.ops import MAKE, PART, Callee, Form, method
+from adjoint.ir.ops import MAKE, PART, Callee, Form, Op, call, method
+from adjoint.ir.updates import is_stored
 from adjoint.ir.values import OPAQUE, Array, ListOf, TupleOf, Type
-from adjoint.ir.walk import all_statements, expand_lets, leaf_operands, operand_vars
+from adjoint.ir.walk import (
+    all_reads,
+    all_statements,
+    expand_lets,
+    leaf_operands,
+    operand_vars,
+)
 from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, zero
 
 __all__ = ["OWN_PART", "Calls"]
 
+COPY = method(np.copy, "copy")
 #: A pullback returns arrays of its own.
 PULL, OWN_PART = replace(MAKE, fresh=True), replace(PART, fresh=True)
 
@@ -55,6 +66,7 @@ class Calls:
     pullbacks: dict[Callee, Callee] = field(default_factory=dict)
     _made: dict[Var, _Call] = field(default_factory=dict)
     _copies: set[Statement] = field(default_factory=set)
+    _into_items: bool = False  # whether arrays in lists are written
 
     def only_names(self, let: Let) -> bool:
         """Whether a statement only takes a result from a call, whose adjoint waits for the call."""
@@ -75,15 +87,12 @@ class Calls:
         """A body in which the calls are of functions that return a pullback as well."""
         if not self.functions:
             return body
-        unstable = written(Function("", (), (), body, self.builder.place))
-        parts: dict[Var, dict[int, Var]] = {}
-        for statement in all_statements(body):
-            if isinstance(statement, Let) and statement.op.form is Form.PART:
-                whole, position = statement.args
-                assert isinstance(whole, Var)
-                assert isinstance(position, Const)
-                assert statement.target is not None
-                parts.setdefault(whole, {})[position.value] = statement.target
+        whole = Function("", (), (), body, self.builder.place)
+        unstable = written(whole)
+        new = unstable.intersection(_new_results(body))
+        unstable -= new - written_through(whole, new)
+        self._into_items = any(map(_writes_into_item, all_statements(body)))
+        parts = _parts_in(body)
         replaced: set[Operand | None] = set()  # calls whose parts are taken behind them
 
         def change(let: Let) -> Sequence[Statement]:
@@ -122,8 +131,13 @@ class Calls:
         back = self._var(OPAQUE, f"{callee.name}_back")
         held = {0: target} if single else dict(parts[target])
         made: list[Statement] = []
-        args = tuple(self._as_it_is(a, let, unstable, made) for a in let.args)
-        op = replace(let.op, function=own, fresh=False)  # the pullback holds on to the arguments
+        copied = _copied_params(self.functions[callee])
+        held_on = [p for p in self.functions[callee].params if p not in copied]
+        args = tuple(
+            self._as_it_is(arg, let, unstable, made) if param in held_on else arg
+            for param, arg in zip(self.functions[callee].params, let.args, strict=True)
+        )
+        op = replace(let.op, function=own, fresh=all(is_immutable(p.type) for p in held_on))
         made.append(Let(whole, op, args, let.kwargs, let.place))
         made.append(Let(back, PART, (whole, Const(len(types))), (), let.place))
         for k in self.active_results(callee):
@@ -134,7 +148,7 @@ class Calls:
                 part = self._var(result.type)
             made.append(Let(part, PART, (whole, Const(k)), (), let.place))
             if part is not result:
-                made.append(Let(result, method(np.copy, "copy"), (part,), (), let.place))
+                made.append(Let(result, self._copying(part), (part,), (), let.place))
                 self._copies.add(made[-1])
         results = tuple(held[k] for k in self.active_results(callee))
         self._made[whole] = _Call(let, callee, back, results)
@@ -151,29 +165,35 @@ class Calls:
             return operand
         if not isinstance(operand.type, Array | ListOf):
             return operand
-        copied = list.copy if isinstance(operand.type, ListOf) else np.copy
         copy = self._var(operand.type)
-        made.append(Let(copy, method(copied, "copy"), (operand,), (), let.place))
+        made.append(Let(copy, self._copying(operand), (operand,), (), let.place))
         return copy
+
+    def _copying(self, operand: Var) -> Op:
+        """What makes a copy that no write here changes."""
+        if not isinstance(operand.type, ListOf):
+            return COPY
+        deep = self._into_items and not _holds_numbers(operand.type)
+        return call(runtime.copy_items) if deep else COPY_LIST
 
     # -- backward ----------------------------------------------------------------------------------
 
     def pull_back(self, adjoints: Adjoints, let: Let) -> None:
         """Add what a call contributes to its arguments, and forget the adjoints of its results."""
-        call = self._made.get(let.target) if let.target is not None else None
-        if call is None:
+        made = self._made.get(let.target) if let.target is not None else None
+        if made is None:
             return
-        given = [adjoints.pop(result) for result in call.results]
+        given = [adjoints.pop(result) for result in made.results]
         if all(g is None for g in given):
             return
         cotangents = [
             complete(self.builder, zero(self.builder, r) if g is None else g, r)
-            for r, g in zip(call.results, given, strict=True)
+            for r, g in zip(made.results, given, strict=True)
         ]
-        args = [call.let.args[k] for k in self.active_params(call.callee)]
-        types = [adjoint_type(self._type(k, call)) for k in self.active_params(call.callee)]
+        args = [made.let.args[k] for k in self.active_params(made.callee)]
+        types = [adjoint_type(self._type(k, made)) for k in self.active_params(made.callee)]
         whole = types[0] if len(types) == 1 else TupleOf(tuple(types))
-        found = self.builder.let(PULL, (call.back, *cotangents), type_=whole)
+        found = self.builder.let(PULL, (made.back, *cotangents), type_=whole)
         for position, (arg, type_) in enumerate(zip(args, types, strict=True)):
             if isinstance(arg, Var) and arg in self.active:
                 part = found
@@ -181,8 +201,52 @@ class Calls:
                     part = self.builder.let(OWN_PART, (found, Const(position)), type_=type_)
                 adjoints.add(arg, part)
 
-    def _type(self, position: int, call: _Call) -> Type:
-        arg = call.let.args[position]
+    def _type(self, position: int, made: _Call) -> Type:
+        arg = made.let.args[position]
         return (
-            arg.type if isinstance(arg, Var) else self.functions[call.callee].params[position].type
+            arg.type if isinstance(arg, Var) else self.functions[made.callee].params[position].type
         )
+
+
+def _new_results(body: Block) -> Iterator[Var]:
+    """The arrays that functions made, taken from their calls."""
+    lets = (s for s in all_statements(body) if isinstance(s, Let) and s.op.fresh)
+    for let in lets:
+        if let.target is not None and let.op.form in (Form.INVOKE, Form.PART):
+            yield let.target
+
+
+def _parts_in(body: Block) -> dict[Var, dict[int, Var]]:
+    """Of each call with several results: those that are taken, by their position."""
+    parts: dict[Var, dict[int, Var]] = {}
+    for statement in all_statements(body):
+        if isinstance(statement, Let) and statement.op.form is Form.PART:
+            whole, position = statement.args
+            assert isinstance(whole, Var)
+            assert isinstance(position, Const)
+            assert statement.target is not None
+            parts.setdefault(whole, {})[position.value] = statement.target
+    return parts
+
+
+def _writes_into_item(statement: Statement) -> bool:
+    """Whether a statement writes into an array that is in a list."""
+    if not isinstance(statement, Let) or not statement.op.updates or is_stored(statement):
+        return False
+    in_list = isinstance(type_of(statement.args[0]), ListOf)
+    return in_list and statement.op.form is not Form.UPDATE_METHOD
+
+
+def _holds_numbers(value: Type) -> bool:
+    return not isinstance(value, ListOf) or value.item is None or is_immutable(value.item)
+
+
+def _copied_params(function: Function) -> set[Var]:
+    """The parameters of which a function takes a copy at once, and that it does not read again."""
+    found = {param for param in function.params if _holds_numbers(param.type)}
+    for statement in function.body.statements:
+        if not isinstance(statement, Let) or statement.op not in (COPY, COPY_LIST):
+            found.difference_update(all_reads(statement))
+    return found.difference(
+        v for value in leaf_operands(function.body.leaf) for v in operand_vars(value)
+    )

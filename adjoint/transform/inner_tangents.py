@@ -27,7 +27,7 @@ from adjoint.transform.forward import Forward
 from adjoint.transform.inner import refuse_calls, whole_and_own
 from adjoint.transform.parting import parted, rewritten
 from adjoint.transform.tangent_calls import TangentCalls
-from adjoint.transform.tangents import Tangents, tangent_type
+from adjoint.transform.tangents import Tangents, active_items, tangent_type
 
 __all__ = ["Linear", "linearised", "pushed_forward"]
 
@@ -137,7 +137,8 @@ def _swept(
     assert isinstance(block.leaf, Yield)
     results = block.leaf.values[:count]
     active = activity(Block(block.statements), inputs, results)
-    tangents = Tangents(builder, dict(zip(inputs, directions, strict=True)))
+    given = dict(zip(inputs, directions, strict=True))
+    tangents = Tangents(builder, given, active_items(block, active))
     role, stopped = builder.role, builder.stopped
     builder.role, builder.stopped = Role.TANGENT, False
     found: list[Operand] = []

@@ -10,11 +10,10 @@ import numpy as np
 
 from adjoint.analyses.activity import Activity
 from adjoint.ir.builder import Builder
-from adjoint.ir.dicts import is_dict
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, call
-from adjoint.ir.updates import APPEND, DISCARD, INSERT, SET_DEFAULT, path_of_edit, update_place
+from adjoint.ir.updates import APPEND, INSERT, edit_of, path_of_edit, way_of_edit
 from adjoint.ir.values import ListOf, rank
 from adjoint.transform.accumulate import Adjoints, fit, zeros_of
 from adjoint.transform.keep import POP
@@ -26,44 +25,31 @@ def pull_back_edit(
     builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
 ) -> None:
     """Add what ``xs.append(e)``, ``xs.insert(i, e)`` or ``xs.pop(i)`` contributes."""
-    if let.op == SET_DEFAULT:  # a constant, where there was nothing that could take a cotangent
-        if isinstance(let.args[0], Var) and let.args[0] in active:
-            adjoints.values[let.args[0]] = g
-        return
-    if let.op == DISCARD:
-        _discarded(builder, adjoints, active, let, g)
-        return
     if let.op.function is list.pop:
         _taken_out(builder, adjoints, active, let, g)
         return
     owner, value = let.args[0], let.args[-1]
-    item = builder.let(POP, (g, *path_of_edit(let)), type_=type_of(value))
+    edited = g
+    for index in way_of_edit(let):
+        edited = builder.let(GETITEM, (edited, index))
+    item = builder.let(POP, (edited, *path_of_edit(let)), type_=type_of(value))
     if isinstance(value, Var) and value in active:
         adjoints.add(value, fit(builder, item, value, None))
     if isinstance(owner, Var):
         adjoints.values[owner] = g
 
 
-def _discarded(
-    builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
-) -> None:
-    """``d.pop(k)``: what was read of that key since is of another value."""
-    owner, key = let.args
-    if isinstance(owner, Var) and owner in active:
-        args = (g, key, zero_item(builder, owner, (key,)))
-        made = builder.let(update_place(), args, name=adjoints.name(owner), type_=type_of(g))
-        adjoints.values[owner] = made
-
-
 def _taken_out(
     builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
 ) -> None:
-    owner, path = let.args[0], path_of_edit(let)
+    owner, way, path = let.args[0], way_of_edit(let), path_of_edit(let)
     if not isinstance(owner, Var) or owner not in active:
         return
-    zero = zero_item(builder, owner, path or (Const(-1),))
-    op, args = (INSERT, (*path, zero)) if path else (APPEND, (zero,))
-    made = builder.let(op, (g, *args), name=adjoints.name(owner), type_=type_of(g))
+    zero = zero_item(builder, owner, (*way, *(path or (Const(-1),))))
+    args = edit_of(g, way, *path, zero)
+    made = builder.let(
+        INSERT if path else APPEND, args, name=adjoints.name(owner), type_=type_of(g)
+    )
     adjoints.values[owner] = made
 
 
@@ -82,9 +68,7 @@ def pull_back_repetition(
 
 
 def zero_item(builder: Builder, owner: Var, path: tuple[Operand, ...]) -> Operand:
-    """A cotangent of zero for an item of a list or dict."""
-    if is_dict(owner.type):
-        return Const(0.0)
+    """A cotangent of zero for an item of a list."""
     item: Operand = owner
     for index in path:
         item = builder.let(GETITEM, (item, index))

@@ -14,7 +14,6 @@ import numpy as np
 from adjoint.analyses.versions import Versions, handed_on
 from adjoint.errors import Place
 from adjoint.ir.builder import Builder
-from adjoint.ir.dicts import is_dict, updates_dict
 from adjoint.ir.infer import type_of
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Const, Let, Loop, Operand, Role, Statement, Var
@@ -25,13 +24,15 @@ from adjoint.ir.updates import (
     APPEND,
     INSERT,
     POP_ITEM,
+    edit_of,
     is_stored,
     list_depth,
     path_of,
     path_of_edit,
     update_place,
+    way_of_edit,
 )
-from adjoint.ir.values import Growing
+from adjoint.ir.values import ListOf
 from adjoint.ir.walk import (
     all_reads,
     all_statements,
@@ -135,7 +136,7 @@ class Memory:
     def stay(self, variables: Iterable[Var]) -> None:
         """Note versions that this arm leaves as they are, though the other takes them over."""
         for variable in variables:
-            if variable in self.versions.handed_on and not is_dict(variable.type):
+            if variable in self.versions.handed_on:
                 self.holders.setdefault(variable, variable)
 
     def hand_back(self, joins: Iterable[Var], values: Iterable[Operand]) -> None:
@@ -253,7 +254,7 @@ class Memory:
             return None
         owner = let.args[0]
         assert isinstance(owner, Var)
-        if isinstance(owner.type, Growing) and is_immutable(variable.type) and not self.in_loop:
+        if isinstance(owner.type, ListOf) and is_immutable(variable.type) and not self.in_loop:
             return None  # the number itself is there
         held = self.holders.get(owner) if owner in self.versions.members else None
         if held is None and let.op.form is Form.ATTRIBUTE and let.op.name == "shape":
@@ -294,7 +295,7 @@ class Memory:
         old, new = let.args[0], let.target
         assert isinstance(old, Var)
         assert new is not None
-        if old not in self.versions.members or updates_dict(let):
+        if old not in self.versions.members:
             self.settle(begin)
             return
         written = self.builder.statements
@@ -353,15 +354,15 @@ class Memory:
 
     def _edited_back(self, let: Let, held: Var) -> Var:
         """The list as it was before an item was added or taken out."""
-        path = path_of_edit(let)
+        way, path = way_of_edit(let), path_of_edit(let)
+        op, args = POP_ITEM, path
         if let.op.function is list.pop:
-            path_read = path or (Const(-1),)
+            path_read = (*way, *(path or (Const(-1),)))
             saved = self._item(let.args[0], path_read) or self._save(let, path_read).variable
-            op, args = (INSERT, (*path, saved)) if path else (APPEND, (saved,))
-        else:
-            op, args = POP_ITEM, path
+            op, args = INSERT if path else APPEND, (*path, saved)
         made = self.builder.var(type_of(let.args[0]), held.name, Role.PRIMAL)
-        self.builder.append(Let(made, replace(op, proven=True), (held, *args), (), let.place))
+        operands = edit_of(held, way, *args)
+        self.builder.append(Let(made, replace(op, proven=True), operands, (), let.place))
         return made
 
     def _item(self, owner: Operand, path: tuple[Operand, ...]) -> Var | None:

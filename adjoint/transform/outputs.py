@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from adjoint import runtime
 from adjoint.errors import Unsupported
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Var, Yield
-from adjoint.ir.ops import MAKE
+from adjoint.ir.ops import MAKE, call
 from adjoint.ir.values import OPAQUE
+from adjoint.stage.likenesses import came_in
 from adjoint.stage.run import Staged
 from adjoint.stage.structures import parts_of
 from adjoint.stage.values import DictValue, ListValue, ObjectValue, TupleValue, Value
@@ -21,7 +23,7 @@ def primal_function(staged: Staged, value: Value) -> Function:
     Raises
     ------
     Unsupported
-        If an object that was made inside is returned.
+        If an object that was made inside is returned, and is no derivative.
     """
     inputs = tuple(leaf.variable for leaf in staged.inputs.leaves.values())
     values = (*leaves_of(staged, value), *inputs)
@@ -41,15 +43,15 @@ def external_variables(staged: Staged) -> tuple[Var, ...]:
 
 def leaves_of(staged: Staged, value: Value) -> list[Operand]:
     """The operands of the leaves of a structure, in order."""
-    parts = parts_of(value)
-    if parts is not None:
-        return [leaf for _, part in parts for leaf in leaves_of(staged, part)]
-    if isinstance(value, ObjectValue) and value.access is None:
+    if isinstance(value, ObjectValue) and value.access is None and came_in(value) is None:
         raise Unsupported(
             f"an object of class {value.cls.__name__} that is made inside is returned",
             staged.place,
             "return its parts in a tuple or dict",
         )
+    parts = parts_of(value)
+    if parts is not None:
+        return [leaf for _, part in parts for leaf in leaves_of(staged, part)]
     return [staged.stage.operand(value, None, None)]  # type: ignore[arg-type]
 
 
@@ -64,6 +66,12 @@ def rebuilt(staged: Staged, value: Value, leaves: Iterator[Operand]) -> Operand:
             owner = staged.inputs.constant(cls)
             fields = tuple(zip(cls._fields, made, strict=True))  # type: ignore[attr-defined]
             return staged.builder.let(MAKE, (owner,), fields, type_=OPAQUE)
+        case ObjectValue():
+            like = came_in(value)
+            assert like is not None, "other objects are not returned"
+            given, op = like.access.variable(), call(runtime.like)
+            pairs = tuple(zip((name for name, _ in parts), made, strict=True))
+            return staged.builder.let(op, (given,), pairs, type_=OPAQUE)
         case DictValue():
             return Pack("dict", made, tuple(Const(key) for key, _ in parts))
         case ListValue():

@@ -36,6 +36,8 @@ def takes_part(let: Let) -> bool:
         return False
     if let.op == TOP:  # of a stack, which is another by then
         return False
+    if let.op.form is Form.INVOKE:  # what it is given, and that is written, it does not show
+        return False
     is_shape = let.op.form is Form.ATTRIBUTE and let.op.name == "shape"
     is_index = let.op.form is Form.INDEX
     return is_shape or is_index or any(v is let.args[0] for v in shared_operands(let))

@@ -17,19 +17,19 @@ import copy
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 
-from adjoint.errors import ZeroGradientWarning
+from adjoint.errors import Unsupported, ZeroGradientWarning
 from adjoint.ir.builder import Builder
-from adjoint.ir.dicts import COPY_DICT, EMPTY, ZEROS, is_dict
 from adjoint.ir.infer import type_of
 from adjoint.ir.lists import COPY_LIST
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Role, Var, Yield
 from adjoint.ir.ops import Callee, call
-from adjoint.ir.values import OPAQUE, Array, DictOf, ListOf, Unknown
+from adjoint.ir.values import OPAQUE, Array, ListOf, Unknown
 from adjoint.stage.access import PATH_ITEM
+from adjoint.stage.likenesses import came_in
 from adjoint.stage.run import Staged
 from adjoint.stage.structures import parts_of
-from adjoint.stage.values import Value
+from adjoint.stage.values import ObjectValue, Value
 from adjoint.transform.accumulate import adjoint_type
 from adjoint.transform.asked import argument, asked_inputs, main_value, rebuilt_aux
 from adjoint.transform.callees import calls_of, functions_called
@@ -44,9 +44,26 @@ __all__ = ["pullback_function", "returned_structure"]
 
 
 def returned_structure(staged: Staged, wanted: Wanted) -> Value:
-    """What a function returns: anything."""
-    main_value(staged, wanted)
+    """What a function returns: anything but a derivative by an object.
+
+    Raises
+    ------
+    Unsupported
+        If it returns one.
+    """
+    if _holds_derivative(main_value(staged, wanted)):
+        raise Unsupported(
+            "the pullback of a function that returns a derivative by an object is asked for",
+            staged.place,
+            "return the parts of the object in a tuple or dict",
+        )
     return staged.result
+
+
+def _holds_derivative(value: Value) -> bool:
+    if isinstance(value, ObjectValue) and came_in(value) is not None:
+        return True
+    return any(_holds_derivative(part) for _, part in parts_of(value) or ())
 
 
 def pullback_function(
@@ -118,15 +135,13 @@ def _paths(value: Value) -> Iterator[tuple[object, ...]]:
 
 
 def _part(builder: Builder, cotangent: Var, path: Sequence[object], result: Var) -> Var:
-    """The part of a cotangent that belongs to a result; of a list or dict, a copy of it."""
+    """The part of a cotangent that belongs to a result; a list is copied, to be taken apart."""
     held, type_ = cotangent, adjoint_type(result.type)
     for depth, key in enumerate(path, 1):
         part_type = type_ if depth == len(path) else OPAQUE
         held = builder.let(PATH_ITEM, (held, Const(key)), type_=part_type)
     if isinstance(type_, ListOf):
         return builder.let(COPY_LIST, (held,), type_=type_)
-    if is_dict(type_):
-        return builder.let(ZEROS, (*EMPTY, held), type_=type_)
     return held
 
 
@@ -138,8 +153,7 @@ def _owned(builder: Builder, result: Operand) -> Operand:
     type_ = type_of(result)
     if not isinstance(result, Var) or is_immutable(type_):
         return result
-    copies = {Array: OWN, ListOf: COPY_LIST, DictOf: COPY_DICT, Unknown: call(copy.copy)}
-    copied = copies.get(type(type_))
+    copied = {Array: OWN, ListOf: COPY_LIST, Unknown: call(copy.copy)}.get(type(type_))
     if copied is None:
         return result
     return builder.let(copied, (result,), type_=type_, name=result.name, role=Role.PRIMAL)

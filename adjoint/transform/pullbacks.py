@@ -13,7 +13,6 @@ from adjoint.analyses.activity import Activity
 from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.custom import Taken
-from adjoint.ir.dicts import COPY_DICT, GET, is_dict
 from adjoint.ir.handles import ADD_AT, handle, operand
 from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lists import AS_LIST, COPY_LIST, DROP, PUSHED, TO_LIST
@@ -21,12 +20,11 @@ from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, Form, Op, call, method
 from adjoint.ir.shapes import is_basic_index
 from adjoint.ir.updates import update_place
-from adjoint.ir.values import Array, ListOf, Scalar, TupleOf, Type, rank
+from adjoint.ir.values import Array, ListOf, TupleOf, Type, rank
 from adjoint.rules import lookup
 from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, fit, writable, zero
 from adjoint.transform.by_rule import by_rule, pull_back_tuple
 from adjoint.transform.custom import pull_back_rule, pull_back_taken
-from adjoint.transform.dict_reads import pull_back_read
 from adjoint.transform.keep import POP
 from adjoint.transform.list_edits import pull_back_edit, pull_back_repetition
 from adjoint.transform.writes import is_single, pull_back_write
@@ -80,12 +78,8 @@ def _construct(let: Let) -> Callable[..., None] | None:
     match let.op.form:
         case Form.ALIAS:
             return _alias
-        case Form.METHOD if let.op in (COPY_LIST, COPY_DICT):
+        case Form.METHOD if let.op == COPY_LIST:
             return _alias
-        case Form.METHOD if let.op == GET:
-            return pull_back_read
-        case Form.INDEX if is_dict(type_of(let.args[0])):
-            return pull_back_read
         case _ if let.op in (AS_LIST, TO_LIST):
             return _listed
         case Form.INDEX:
@@ -176,7 +170,7 @@ def _list_item(
         if (isinstance(index, Const) and index.value == slice(None)) or _is_whole(index):
             adjoints.add(owner, g)
             return
-        if not isinstance(type_of(index), Scalar):
+        if rank(type_of(index)) != 0:
             raise Unsupported(
                 "a part of a list that grows at run time is sliced",
                 let.place,
@@ -212,10 +206,9 @@ def _is_whole(index: Operand) -> bool:
 def _display(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand) -> None:
     pack = let.args[0]
     assert isinstance(pack, Pack)
-    keys = pack.keys or tuple(map(Const, range(len(pack.items))))
-    for key, item in zip(keys, pack.items, strict=True):
+    for position, item in enumerate(pack.items):
         if isinstance(item, Var) and item in active:
-            part = builder.let(GETITEM, (g, key), type_=None if pack.keys else item.type)
+            part = builder.let(GETITEM, (g, Const(position)), type_=item.type)
             adjoints.add(item, fit(builder, part, item, None))
 
 
@@ -337,10 +330,9 @@ def _add_lists(
     builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
 ) -> None:
     """The sum of two lists, item by item: both get the cotangent, each a list of its own."""
-    copy = COPY_DICT if is_dict(type_of(g)) else COPY_LIST
     for source in let.args:
         if isinstance(source, Var) and source in active:
-            adjoints.add(source, builder.let(copy, (g,), type_=type_of(g)))
+            adjoints.add(source, builder.let(COPY_LIST, (g,), type_=type_of(g)))
 
 
 def _split_like(
@@ -356,7 +348,6 @@ def _split_like(
 _HELPERS: dict[Callable[..., Any], Callable[..., None]] = {
     runtime.unbroadcast: _unbroadcast,
     runtime.add_lists: _add_lists,
-    runtime.add_dicts: _add_lists,
     runtime.split_like: _split_like,
 }
 

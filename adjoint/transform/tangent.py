@@ -22,7 +22,7 @@ from adjoint.transform.forward import Forward, functions_with_tangents
 from adjoint.transform.outputs import external_variables, rebuilt
 from adjoint.transform.results import handed_over, inputs_in
 from adjoint.transform.tangent_calls import TangentCalls
-from adjoint.transform.tangents import Tangents, tangent_type
+from adjoint.transform.tangents import Tangents, active_items, tangent_type
 from adjoint.transform.whole import identifier
 
 __all__ = ["TangentFunction", "tangent_function"]
@@ -64,9 +64,9 @@ def tangent_function(
     builder.stopped = False
     with builder.at(staged.place), builder.block() as statements:
         inputs = _Directions.of(staged, primal, wanted)
-        tangents = Tangents(builder)
-        tangents.values.update((variable, inputs.tangent(variable)) for variable in inputs.asked)
         active = activity(primal.body, inputs.asked, results, functions)
+        tangents = Tangents(builder, items=active_items(primal.body, active))
+        tangents.values.update((variable, inputs.tangent(variable)) for variable in inputs.asked)
         calls = TangentCalls(builder, active, functions)
         sweep = Forward(builder, active, tangents, calls)
         sweep.bound.update(param.name for param in primal.params)

@@ -8,31 +8,29 @@ which is written down only where something needs it.
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass, field, replace
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from adjoint import runtime
 from adjoint.ir.builder import Builder
-from adjoint.ir.dicts import NEW_DICT, is_dict
 from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lengths import ONE
-from adjoint.ir.lists import NEW_LIST
-from adjoint.ir.nodes import UNDEF, Const, Operand, Pack, Role, Undef, Var
-from adjoint.ir.ops import Form, call, operation
-from adjoint.ir.values import DictOf, Growing, Maybe, Type, rank, shape_of
-from adjoint.ir.walk import operand_vars
+from adjoint.ir.nodes import UNDEF, Block, Const, Let, Operand, Pack, Role, Undef, Var
+from adjoint.ir.ops import Form, Op, call, operation
+from adjoint.ir.values import ListOf, Maybe, TupleOf, Type, rank, shape_of
+from adjoint.ir.walk import all_blocks, leaf_operands, operand_vars, reads
 from adjoint.transform.accumulate import adjoint_type, cast, complete, zero
 
-__all__ = ["Tangents", "is_whole", "tangent_type"]
+__all__ = ["Tangents", "active_items", "is_whole", "tangent_type"]
+
+_NEW_LIST = Op(list, Form.LITERAL, "list")
 
 
 def tangent_type(primal: Type) -> Type:
     """The type of the tangent of a variable: it is None where the variable is."""
     if isinstance(primal, Maybe):
         return Maybe(tangent_type(primal.value))
-    if isinstance(primal, DictOf) and primal.item is not None:
-        return replace(primal, item=tangent_type(primal.item))
     return adjoint_type(primal)
 
 
@@ -41,10 +39,17 @@ class Tangents:
     """The tangents of the variables that were reached.
 
     Of a result that is a tuple, the tangent may be a display of those of its items.
+
+    Attributes
+    ----------
+    items
+        Of such a result, the positions whose tangents are asked for, where not all are; see
+        `active_items`.
     """
 
     builder: Builder
     values: dict[Var, Operand] = field(default_factory=dict)
+    items: Mapping[Var, Container[int]] = field(default_factory=dict)
 
     def __contains__(self, operand: object) -> bool:
         """Whether a variable in an operand has a tangent."""
@@ -80,13 +85,9 @@ class Tangents:
                 return Const(0.0)
 
     def _zero(self, variable: Var) -> Operand:
-        type_ = tangent_type(variable.type)
-        if isinstance(type_, Growing) and self._is_empty(variable):
-            kind, op = ("dict", NEW_DICT) if is_dict(type_) else ("list", NEW_LIST)
-            return self.builder.let(op, (Pack(kind, ()),), name=variable.name, type_=type_)
-        if isinstance(type_, DictOf) and not type_.sparse:
-            op = call(runtime.zeros_in_dict)
-            return self.builder.let(op, (variable,), name=variable.name, type_=type_)
+        if isinstance(variable.type, ListOf) and self._is_empty(variable):
+            type_ = adjoint_type(variable.type)
+            return self.builder.let(_NEW_LIST, (Pack("list", ()),), name=variable.name, type_=type_)
         made = zero(self.builder, variable)
         if isinstance(made, Var) and not made.name:
             made.name = variable.name
@@ -105,6 +106,25 @@ class Tangents:
         for term in terms[1:]:
             made = self.builder.let(operation(operator.add), (made, term))
         return cast(self.builder, made, like.type) if _is_array(made) else made
+
+
+def active_items(body: Block, active: Container[Var]) -> dict[Var, set[int]]:
+    """Of results that are tuples, and are only taken apart: the positions of the active items."""
+    found: dict[Var, set[int]] = {}
+    handed_on: set[Var] = set()
+    for block in all_blocks(body):
+        for statement in block.statements:
+            match statement:
+                case Let(Var() as target, op, (Var(type=TupleOf(items)) as owner, Const(at))) if (
+                    op.form is Form.INDEX and isinstance(at, int)
+                ):
+                    positions = found.setdefault(owner, set())
+                    if target in active:
+                        positions.add(at % len(items))
+                case _:
+                    handed_on.update(reads(statement))
+        handed_on.update(v for value in leaf_operands(block.leaf) for v in operand_vars(value))
+    return {owner: positions for owner, positions in found.items() if owner not in handed_on}
 
 
 def is_whole(value: Operand, like: Var) -> bool:

@@ -42,7 +42,9 @@ def transposed(
     begin = len(builder.statements)
     parts = _stand_ins(builder, let.target)
     is_tuple = isinstance(let.target.type, TupleOf)
-    g = Pack("list", parts) if is_tuple else parts[0]
+    asked = tangents.items.get(let.target) or range(len(parts))
+    wanted = (part if k in asked else Const(None) for k, part in enumerate(parts))
+    g = Pack("list", tuple(wanted)) if is_tuple else parts[0]
     pairs: list[tuple[Operand, Operand]] = []
     for name, of in bound:
         pairs += _paired(builder, tangents, of, _cotangent(builder, let, rule, name, g))

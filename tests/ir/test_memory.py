@@ -22,7 +22,10 @@ FFTS = """
     ifftshift
 """
 FACTORS = "inv pinv cholesky svdvals eigvalsh norm qr svd eigh eig eigvals slogdet"
-OF_ONE = "diagflat average median nansum nancumsum ptp sinc i0 angle unwrap cov diff gradient"
+OF_ONE = """
+    diagflat average median nansum nancumsum ptp sinc i0 angle unwrap cov diff gradient amax amin
+    around fix sort_complex trace
+"""
 CALLS = [
     *((getattr(np.fft, name), ()) for name in FFTS.split()),
     *((getattr(np.linalg, name), ()) for name in FACTORS.split()),
@@ -35,6 +38,11 @@ CALLS = [
     (np.linalg.solve, (A,)),
     (np.linalg.tensorinv, (1,)),
     (np.diff, (2,)),
+    *((function, (A,)) for function in (np.union1d, np.setdiff1d, np.intersect1d, np.setxor1d)),
+    *((getattr(np.linalg, name), ()) for name in ("det", "cond")),
+    (np.linalg.matmul, (A,)),
+    (np.polyval, (0.3,)),
+    (np.resize, ((3, 3),)),
 ]
 
 

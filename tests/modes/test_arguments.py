@@ -122,8 +122,10 @@ def test_methods_callables_and_objects() -> None:
     np.testing.assert_allclose(jacobian(model.loss)(X), 2 * model(X) * slopes)
     np.testing.assert_allclose(jacfwd(Model.loss, 1)(model, X), 2 * model(X) * slopes)
     assert hessian(model.loss)(X).shape == (3, 3)
-    with pytest.raises(BadArgument, match="with respect to a Model is asked for"):
-        jacobian(lambda m, x: m(x))(model, X)
+    by_model = jacobian(lambda m, x: m(x))(model, X)
+    np.testing.assert_allclose(by_model.w, np.diag(X * (1 - model(X) ** 2)))
+    with pytest.raises(BadArgument, match="with respect to a Model is asked for"):  # row by row
+        jacobian(lambda m, x: m(x) + 1j)(model, X)
 
 
 def test_named_tuples_and_lists() -> None:

@@ -2,6 +2,7 @@
 
 from collections import namedtuple
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -306,3 +307,50 @@ def attribute_of_an_attribute_written_in_a_branch(x, outer, n):
     if n > 2:
         outer.inner.k = outer.inner.k * x
     return outer.inner.k * 2
+
+
+class Kernel:
+    def __init__(self, w):
+        self.w = w
+
+    @cached_property
+    def squares(self):
+        return self.w**2
+
+    @cached_property
+    def total(self):
+        return np.sum(self.squares * W3)
+
+
+@program(W3, peer=False)
+def cached_property_of_before_a_change(w):
+    kernel = Kernel(w)
+    first = kernel.squares
+    kernel.w = kernel.w * 10
+    return np.sum(first * W3) + np.sum(kernel.squares * kernel.w) + kernel.total
+
+
+@program(W3, 3, peer=False)
+def cached_property_read_before_a_loop(w, n):
+    kernel = Kernel(w)
+    y = kernel.total
+    for i in range(n):
+        y = y * kernel.total + i
+        kernel.w = kernel.w * 2
+    return y + np.sum(kernel.w)
+
+
+@program(W3, peer=False)
+def cached_property_that_is_forgotten(w):
+    kernel = Kernel(w)
+    y = kernel.total
+    del kernel.squares
+    kernel.w = w * 3
+    return y * np.sum(kernel.squares) + kernel.total
+
+
+@program(Kernel(W3), peer=False)
+def cached_property_of_an_argument(kernel):
+    y = kernel.squares + kernel.w
+    kernel.w = kernel.w * 2
+    return np.sum(y * kernel.squares * W3)

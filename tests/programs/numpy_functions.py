@@ -1,5 +1,7 @@
 """Programs that lean on functions of NumPy beyond arithmetic, as people write them."""
 
+import bisect
+
 import numpy as np
 
 from tests.programs import program
@@ -99,3 +101,19 @@ def sampled_bound(mean, scale):
     u = rng.uniform(0.0, scale, size=5)
     log_q = -0.5 * np.sum(((z - mean) / scale) ** 2, axis=1) - 3 * np.log(scale)
     return np.mean(-0.5 * np.sum(z**2, axis=1) - log_q + u)
+
+
+@program(
+    np.array([0.1, 0.4, 0.9, 1.6]),
+    np.array([1.0, -0.5, 2.0, 0.3]),
+    np.array([0.3, 1.2, 0.95]),
+    peer=False,
+)
+def table_looked_up_by_bisection(xs, ys, points):
+    knots = list(xs)
+    total = 0.0
+    for k, point in enumerate(points):
+        i = min(max(bisect.bisect(knots, point) - 1, 0), len(knots) - 2)
+        t = (point - xs[i]) / (xs[i + 1] - xs[i])
+        total += (k + 1.3) * ((1 - t) * ys[i] + t * ys[i + 1])
+    return total

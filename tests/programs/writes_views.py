@@ -449,3 +449,90 @@ def diagonal_read_before_its_matrix_is_written(m):
     m[1:, ::2] = np.cos(m[:2, 1] * np.diag(m)[:2])[:, None]
     m[0] = m[1] * m[2]
     return np.sum(np.array([0.7, -1.3, 2.1]) * m**2)
+
+
+# A view or a copy, as the array lies in memory
+
+FORTRAN, EVERY_OTHER = np.asfortranarray(M34), np.repeat(M34, 2, axis=0)[::2]
+
+
+@program(M34, 0.7, peer=False)
+@program(FORTRAN, 0.7, peer=False, name="row_of_all_of_columns")
+@program(EVERY_OTHER, 0.7, peer=False, name="row_of_all_with_gaps")
+def row_of_all(a, s):
+    flat = a.reshape(-1)
+    flat[1] = flat[6] * s
+    a[2] *= s
+    return np.sum(W34 * a**2) + np.sum(W12 * flat)
+
+
+@program(M34, 0.7, peer=False)
+@program(FORTRAN, 0.7, peer=False, name="columns_in_a_row_of_columns")
+@program(EVERY_OTHER, 0.7, peer=False, name="columns_in_a_row_with_gaps")
+def columns_in_a_row(a, s):
+    flat = a.ravel(order="F")
+    flat[:3] *= s
+    a[0] = a[1] * s
+    both = a.reshape((6, 2), order="F")
+    both[0] += flat[:2]
+    return np.sum(W34 * a**2) + np.sum(W12 * flat) + np.sum(both**3)
+
+
+@program(M34, 0.7, peer=False)
+@program(FORTRAN, 0.7, peer=False, name="rows_or_columns_of_columns")
+@program(EVERY_OTHER, 0.7, peer=False, name="rows_or_columns_with_gaps")
+def rows_or_columns(a, s):
+    rows, columns = np.ascontiguousarray(a), np.asfortranarray(a)
+    needed = np.require(a, float, ["C", "W"])
+    rows[0] *= s
+    columns[1] += s
+    needed[2, 1:] = a[2, :-1] ** 2
+    return np.sum(W34 * a**2) + np.sum(rows * columns * needed)
+
+
+@program(M34, 0.7, peer=False)
+def column_in_a_row_is_a_copy(a, s):
+    column, row = a[:, 1].ravel(), a[1].ravel()
+    column *= s
+    row *= s
+    same = a[:, 2].reshape(-1)
+    same[0] = column[1] * row[3]
+    return np.sum(W34 * a**2) + np.sum(W3 * column) + np.sum(W4 * row)
+
+
+@program(M34, 0.7, peer=False)
+def array_made_as_what_it_is_made_of(x, s):
+    rows, columns = x * s, x.T * s
+    flat, copied = rows.reshape(-1), columns.reshape(-1)
+    flat[0], copied[1] = s, s
+    rows[1, 1] *= flat[3]
+    columns[0] += copied[:3]
+    return np.sum(rows**2) + np.sum(W12 * copied**2) + np.sum(columns * W34.T)
+
+
+@program(M34, 0.7, peer=False)
+def cast_to_what_it_is(x, s):
+    same, other = x.astype(float, copy=False), x.astype(complex, copy=False)
+    x[0] *= s
+    other[1] = s
+    same[2, 0] = x[2, 1] ** 2
+    return np.sum(W34 * x**2) + np.sum(same**3) + np.sum(other.real * W34)
+
+
+@program(T234, 0.7, peer=False)
+def turned_and_rolled(t, s):
+    turned = np.rot90(t, axes=(1, 2))
+    turned[0, :, 1] *= s
+    rolled = np.rollaxis(t, 2)
+    rolled[1] = rolled[2] * s
+    return np.sum(W234 * t**2)
+
+
+@program(M34, 0.7, peer=False)
+def part_in_a_row(x, s):
+    rows, inner = x[1:], x[:, 1:]
+    flat, copied = rows.reshape(-1), inner.reshape(-1)
+    flat[2] = s * x[0, 0]
+    copied[0] = flat[2] * s
+    inner[1, 1] *= copied[4]
+    return np.sum(W34 * x**2) + np.sum(copied**2)

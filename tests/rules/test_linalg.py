@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from adjoint import grad, jvp
 from adjoint.rules import lookup
 from tests.rules.harness import check
 
@@ -104,14 +105,42 @@ def test_complex_matrices() -> None:
     check(np.linalg.inv, a)
     check(np.linalg.solve, a, b)
     check(np.linalg.det, a)
+    check(np.linalg.slogdet, a)
+    check(np.linalg.slogdet, np.stack([a, -1j * a]))
 
 
-@pytest.mark.parametrize("fun", [np.linalg.slogdet, np.linalg.cholesky])
-def test_complex_is_refused(fun: Any) -> None:
-    rule = lookup(fun)
-    assert rule is not None
-    with pytest.raises(NotImplementedError, match="complex matrix"):
-        rule.vjps["a"](draw(2, 2), draw(2, 2), np.eye(2) + 0j)
+def test_the_sign_of_a_complex_determinant() -> None:
+    a = regular(3, 3) + 0.2j * draw(3, 3)
+
+    def angle(a: Any) -> Any:
+        return np.angle(np.linalg.slogdet(a)[0])
+
+    step = 1e-6 * (draw(3, 3) + 1j * draw(3, 3))
+    expected = (angle(a + step) - angle(a - step)) / 2
+    np.testing.assert_allclose(np.sum(grad(angle)(a) * step).real, expected, rtol=1e-7)
+    np.testing.assert_allclose(jvp(angle, (a,), (step,))[1], expected, rtol=1e-7)
+
+
+@pytest.mark.parametrize("upper", [False, True])
+@pytest.mark.parametrize("shape", [(3, 3), (2, 3, 3)], ids=str)
+def test_cholesky_of_hermitian_matrices(shape: Any, upper: bool) -> None:
+    half, along = (draw(*shape) + 1j * draw(*shape) for _ in range(2))
+    a = half @ np.conj(np.swapaxes(half, -1, -2)) + np.eye(3)
+    along = along + np.conj(np.swapaxes(along, -1, -2))
+    weights = draw(*shape) + 1j * draw(*shape)
+
+    def loss(a: Any) -> Any:
+        return np.sum(np.real(weights * np.linalg.cholesky(a, upper=upper) ** 2))
+
+    ends = [loss(a + s * 1e-6 * along) for s in (1, -1)]
+    expected = (ends[0] - ends[1]) / 2e-6
+    d_a = grad(loss)(a)
+    np.testing.assert_allclose(d_a, np.conj(np.swapaxes(d_a, -1, -2)), rtol=1e-12)
+    np.testing.assert_allclose(np.sum(d_a * along).real, expected, rtol=1e-6)
+    np.testing.assert_allclose(jvp(loss, (a,), (along,))[1], expected, rtol=1e-6)
+    bent = [grad(loss)(a + s * 1e-6 * along) for s in (1, -1)]
+    found = jvp(grad(loss), (a,), (along,))[1]
+    np.testing.assert_allclose(found, (bent[0] - bent[1]) / 2e-6, rtol=1e-5, atol=1e-6)
 
 
 def test_an_exponent_that_is_not_known_is_refused() -> None:

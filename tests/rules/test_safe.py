@@ -186,18 +186,6 @@ def test_second_derivative_at_a_kink_is_finite(name: str) -> None:
         assert np.all(np.isfinite(found))
 
 
-def test_second_derivative_at_equal_eigenvalues_is_finite() -> None:
-    a = np.diag([1.0, 1.0, 1.0, 3.0])
-    weights = np.arange(16.0).reshape(4, 4)
-
-    def exponential(a: Any) -> Any:
-        w, v = np.linalg.eigh(a)
-        return np.sum((v * np.exp(w)) @ v.T * weights)
-
-    for found in second_derivatives(exponential, a, weights + weights.T):
-        assert np.all(np.isfinite(found))
-
-
 def test_root_of_a_python_zero_that_does_not_matter() -> None:
     def fun(x: float, use: bool) -> Any:
         return np.sqrt(x) if use else 0.0 * x + 2.0

@@ -6,10 +6,11 @@ the program has imported by then: the package itself never imports SciPy. See `r
 ===============  =================================================================================
 `special`        gamma, beta and error functions, Bessel functions, softmax and its kin
 `linalg`         solving, factorising, functions of matrices; `linalg_of_numpy`
+`incomplete`     gamma and beta functions by their shapes, as they are printed
 `stats`          densities and distribution functions; `moments`; `frozen` distributions
 `signal`         convolution and filters
 `ndimage`        filters of arrays, whose `margins` they share; `coordinates` between elements
-`interpolate`    splines in their data or coefficients, and where they are read
+`interpolate`    splines in their data or coefficients, and where they are read; `grids`, `cubics`
 `sparse`         methods of sparse matrices; `sparse_making`, `sparse_products`, `sparse_linalg`
 `integrate`      integrals of samples
 `odes`           solvers of ordinary differential equations

@@ -15,7 +15,7 @@ from adjoint.rules.directives import refuse, same_length
 from adjoint.rules.registry import instead, refused, vjp, written
 from adjoint.rules.scipy.dispatch import dispatched
 
-__all__: list[str] = []
+__all__ = ["as_array", "part"]
 
 
 def _by_data(matrix: Any, g: Any, t: Any, data: Any) -> Any:
@@ -93,8 +93,8 @@ class Cubic:
                 "CubicSpline with this axis, bc_type or extrapolate",
                 "leave axis= and extrapolate= away; bc_type='not-a-knot', 'natural' or 'clamped'",
             )
-        self.x = _array(x)
-        self.y = _array(y)
+        self.x = as_array(x)
+        self.y = as_array(y)
         self.bc_type = bc_type
         self.nu = 0
 
@@ -102,7 +102,7 @@ class Cubic:
         """The spline, or a derivative of it, at `x`."""
         if extrapolate is not None:
             refuse("a spline that is read with extrapolate=", "leave it away")
-        return cubic(self.x, self.y, _array(x), self.nu + nu, self.bc_type)
+        return cubic(self.x, self.y, as_array(x), self.nu + nu, self.bc_type)
 
     def derivative(self, nu: Any = 1) -> Any:
         """The spline that is the derivative."""
@@ -123,8 +123,8 @@ class Interpolating:
                 "make_interp_spline with t, bc_type or axis",
                 "leave these away, or use CubicSpline(x, y, bc_type=…)",
             )
-        self.x = _array(x)
-        self.y = _array(y)
+        self.x = as_array(x)
+        self.y = as_array(y)
         self.order = k
         self.nu = 0
 
@@ -132,7 +132,7 @@ class Interpolating:
         """The spline, or a derivative of it, at `x`."""
         if extrapolate is not None:
             refuse("a spline that is read with extrapolate=", "leave it away")
-        return interpolating(self.x, self.y, _array(x), self.order, self.nu + nu)
+        return interpolating(self.x, self.y, as_array(x), self.order, self.nu + nu)
 
     def derivative(self, nu: Any = 1) -> Any:
         """The spline that is the derivative."""
@@ -144,7 +144,8 @@ class Interpolating:
 _ENDS = ("not-a-knot", "natural", "clamped")
 
 
-def _array(value: Any) -> Any:
+def as_array(value: Any) -> Any:
+    """An array of a list."""
     return np.array(value) if isinstance(value, (tuple, list)) else value
 
 
@@ -179,8 +180,8 @@ class Basis:
     def __init__(self, t: Any, c: Any, k: Any, extrapolate: Any = True, axis: Any = 0) -> None:
         if extrapolate is not True or axis != 0:
             refuse("BSpline with extrapolate= or axis=", "leave these away")
-        self.t = _array(t)
-        self.c = _array(c)
+        self.t = as_array(t)
+        self.c = as_array(c)
         self.k = k
         self.nu = 0
 
@@ -188,7 +189,7 @@ class Basis:
         """The spline, or a derivative of it, at `x`."""
         if extrapolate is not None:
             refuse("a spline that is read with extrapolate=", "leave it away")
-        return spline(self.t, self.c, self.k, _array(x), self.nu + nu)
+        return spline(self.t, self.c, self.k, as_array(x), self.nu + nu)
 
     def derivative(self, nu: Any = 1) -> Any:
         """The spline that is the derivative."""
@@ -201,7 +202,7 @@ def _of_basis(self: Any, x: Any, nu: Any = 0, extrapolate: Any = None) -> Any:
     """A ``BSpline`` that came in, at `x`."""
     if extrapolate is not None or self.extrapolate is not True or not same_length(self.axis, 0):
         refuse("a BSpline with extrapolate= or axis=", "leave these away")
-    return spline(_part(self, "t"), _part(self, "c"), self.k, _array(x), nu)
+    return spline(part(self, "t"), part(self, "c"), self.k, as_array(x), nu)
 
 
 instead(interpolate.BSpline, Basis)
@@ -231,10 +232,10 @@ def _of_pieces(self: Any, x: Any, nu: Any = 0, extrapolate: Any = None) -> Any:
         refuse("a BPoly is read", "make a PPoly of it: PPoly.from_bernstein_basis(p)")
     if extrapolate is not None or self.extrapolate is not True or not same_length(self.axis, 0):
         refuse("a spline that does not extrapolate, or along another axis", "make it of the data")
-    return pieces(_part(self, "c"), _part(self, "x"), _array(x), nu)
+    return pieces(part(self, "c"), part(self, "x"), as_array(x), nu)
 
 
-def _part(spline: Any, name: str) -> Any:
+def part(spline: Any, name: str) -> Any:
     """An array of a spline, which newer versions of SciPy show by a property."""
     hidden = "_" + name
     return getattr(spline, hidden) if hasattr(spline, hidden) else getattr(spline, name)
@@ -256,13 +257,13 @@ class Linear:
             refuse("interp1d other than linear, of a vector", "use make_interp_spline(x, y, k)")
         if isinstance(fill_value, tuple) or (fill_value != "extrapolate" and bounds_error is False):
             refuse("interp1d with this fill_value", "use np.interp(t, x, y, left=…, right=…)")
-        self.x = _array(x)
-        self.y = _array(y)
+        self.x = as_array(x)
+        self.y = as_array(y)
         self.extends = fill_value == "extrapolate"
 
     def __call__(self, x: Any) -> Any:
         """The interpolant at `x`."""
-        x = _array(x)
+        x = as_array(x)
         if not self.extends:
             if np.any(x < self.x[0]) or np.any(x > self.x[-1]):
                 raise ValueError("A value in x_new is outside the interpolation range.")
@@ -276,13 +277,6 @@ class Linear:
 instead(interpolate.interp1d, Linear)
 
 refused(
-    "its slopes are chosen by cases of the data; use CubicSpline(x, y)",
-    interpolate.PchipInterpolator,
-    interpolate.Akima1DInterpolator,
-    interpolate.pchip_interpolate,
-    effect=True,
-)
-refused(
     "its knots follow from the data; use make_interp_spline(x, y), and call what it returns",
     interpolate.splrep,
     interpolate.splprep,
@@ -293,13 +287,6 @@ refused(
     effect=True,
 )
 refused("write BSpline(t, c, k)(x)", interpolate.splev, interpolate.splder, interpolate.splint)
-refused(
-    "for method='linear' write ndimage.map_coordinates(values, places, order=1, mode='nearest')"
-    " with the places in units of the grid",
-    interpolate.RegularGridInterpolator,
-    interpolate.interpn,
-    effect=True,
-)
 refused(
     "the triangles or centres it chooses are not followed; write the sum of kernels",
     interpolate.griddata,

@@ -5,7 +5,7 @@ A mean is ``loc + scale * m(shapes)``, a variance ``scale**2 * v(shapes)``, an e
 of its shapes. The formulas are those of N. L. Johnson, S. Kotz and N. Balakrishnan, "Continuous
 Univariate Distributions" (2nd edition, 1994 and 1995).
 
-A quantile is the inverse of the distribution function: by a shape it is refused where that is.
+A quantile is the inverse of the distribution function.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from scipy import special, stats
 from adjoint.rules.registry import elementwise, instead, total, vjp
 from adjoint.rules.scipy.dispatch import dispatched
 from adjoint.rules.scipy.signatures import signed
-from adjoint.rules.scipy.stats import MOVES
+from adjoint.rules.scipy.stats import MOVES, SLOPES
 
 __all__: list[str] = []
 
@@ -82,17 +82,23 @@ _UNMOVED: dict[str, Function] = {"loc": lambda g, ans, *given: 0.0}
 
 def _quantiles(distribution: Any, *shapes: str) -> None:
     """Declare the rules of the inverse of the distribution function."""
-    density, moves = dispatched(distribution.pdf), MOVES.get(distribution.name, {})
+    density, name = dispatched(distribution.pdf), distribution.name
 
     def moved(move: Function) -> Function:
         return lambda g, ans, q, *given: (
             g * given[-1] * move((ans - given[-2]) / given[-1], *given[:-2])
         )
 
+    def sloping(slope: Function) -> Function:
+        return lambda g, ans, q, *given: (
+            -g * slope((ans - given[-2]) / given[-1], *given[:-2]) / density(ans, *given)
+        )
+
     def by_q(sign: int) -> Function:
         return lambda g, ans, q, *given: sign * g / density(ans, *given)
 
-    by_shape = {name: moved(move) for name, move in moves.items()}
+    by_shape = {shape: moved(move) for shape, move in MOVES.get(name, {}).items()}
+    by_shape |= {shape: sloping(slope) for shape, slope in SLOPES.get(name, {}).items()}
     for function, sign in ((distribution.ppf, 1), (distribution.isf, -1)):
         vjps = {"q": by_q(sign), **by_shape, **_PLACED}
         elementwise(function, **_all_signed(vjps, ("q", *shapes)))

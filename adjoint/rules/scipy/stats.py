@@ -5,9 +5,8 @@ A family is given by its *score*, the derivative of the logarithm of its density
 logpdf, cdf and logcdf contribute to each argument follows. Densities are those of N. L. Johnson,
 S. Kotz and N. Balakrishnan, "Continuous Univariate Distributions" (2nd edition, 1994 and 1995).
 
-Where the density is zero, outside its support, nothing is contributed. The distribution functions
-are differentiated in x, loc and scale, and by the shapes in `MOVES`; by another shape they have no
-closed form, and are refused.
+Where the density is zero, outside its support, nothing is contributed. By a shape a distribution
+function has the derivative in `SLOPES`, or that of its quantiles is known, in `MOVES`.
 """
 
 from __future__ import annotations
@@ -22,8 +21,9 @@ from scipy import special, stats
 from adjoint.rules.registry import elementwise, instead, total, vjp
 from adjoint.rules.scipy.dispatch import dispatched
 from adjoint.rules.scipy.signatures import signed
+from adjoint.rules.scipy.special import betainc_by_a, gammainc_by_a, stdtr_by_df
 
-__all__ = ["MOVES"]
+__all__ = ["MOVES", "SLOPES"]
 
 Function = Callable[..., Any]
 digamma = special.digamma
@@ -36,6 +36,17 @@ def _lognorm_move(z: Any, s: Any) -> Any:
 
 #: By family and shape: how a quantile of the standardised family moves with that shape.
 MOVES: dict[str, dict[str, Function]] = {"lognorm": {"s": _lognorm_move}}
+
+#: By family and shape: the derivative of the distribution function of the standardised family.
+SLOPES: dict[str, dict[str, Function]] = {
+    "t": {"df": lambda z, df: stdtr_by_df(df, z)},
+    "gamma": {"a": lambda z, a: gammainc_by_a(a, z)},
+    "chi2": {"df": lambda z, df: 0.5 * gammainc_by_a(df / 2, z / 2)},
+    "beta": {
+        "a": lambda z, a, b: betainc_by_a(a, b, z, 1 - z),
+        "b": lambda z, a, b: -betainc_by_a(b, a, 1 - z, z),
+    },
+}
 
 
 def _family(
@@ -70,7 +81,7 @@ def _family(
 
     density, log_density = dispatched(distribution.pdf), dispatched(distribution.logpdf)
 
-    moves = MOVES.get(distribution.name, {})
+    moves, slopes = MOVES.get(distribution.name, {}), SLOPES.get(distribution.name, {})
 
     def by_place(name: str, at: Any, x: Any, *given: Any) -> Any:
         """The derivative of the distribution function, whose density is `at`."""
@@ -81,14 +92,22 @@ def _family(
         return at if name == "x" else -at
 
     def cumulated(name: str, sign: int) -> Function:
-        return lambda g, ans, x, *given: sign * g * by_place(name, density(x, *given), x, *given)
+        def rule(g: Any, ans: Any, x: Any, *given: Any) -> Any:
+            if name in slopes:
+                return sign * g * slopes[name](standardised(x, *given), *given[:-2])
+            return sign * g * by_place(name, density(x, *given), x, *given)
+
+        return rule
 
     def log_cumulated(name: str, sign: int) -> Function:
-        return lambda g, ans, x, *given: (
-            sign * g * by_place(name, np.exp(log_density(x, *given) - ans), x, *given)
-        )
+        def rule(g: Any, ans: Any, x: Any, *given: Any) -> Any:
+            if name in slopes:
+                return sign * g * slopes[name](standardised(x, *given), *given[:-2]) / np.exp(ans)
+            return sign * g * by_place(name, np.exp(log_density(x, *given) - ans), x, *given)
 
-    every, placed = ("x", *shapes, "loc", "scale"), ("x", *moves, "loc", "scale")
+        return rule
+
+    every, placed = ("x", *shapes, "loc", "scale"), ("x", *moves, *slopes, "loc", "scale")
     rules: tuple[Any, ...] = (
         (distribution.logpdf, logpdf, every),
         (distribution.pdf, pdf, every),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import interpolate, special
 
-from adjoint import Unsupported, check_grads, grad
+from adjoint import Unsupported, check_grads, grad, value_and_grad
 from adjoint.rules import lookup
 
 lookup(special.gamma)
@@ -72,11 +72,93 @@ def test_linear() -> None:
         grad(inside)(Y, T + 10)
 
 
+def agree(function: Any, *args: Any, order: int = 1) -> None:
+    """The value is SciPy's, and the derivatives are those of differences."""
+    assert value_and_grad(function)(*args)[0] == pytest.approx(function(*args), rel=1e-13)
+    check_grads(function, args, order=order, rtol=1e-4)
+
+
+LINES = (X, np.linspace(-1.0, 2.0, 4))
+GRID_VALUES = RNG.normal(size=(8, 4))
+PLACES = np.stack([RNG.uniform(X[0], X[-1], 5), RNG.uniform(-1, 2, 5)], axis=-1)
+GRID = interpolate.RegularGridInterpolator(LINES, GRID_VALUES)
+CUBIC_GRID = interpolate.RegularGridInterpolator(LINES, GRID_VALUES, method="cubic")
+BACKWARDS = interpolate.RegularGridInterpolator((X[::-1], LINES[1]), GRID_VALUES)
+
+
+def test_on_a_grid() -> None:
+    def read(x: Any, y: Any, values: Any, places: Any) -> Any:
+        grid = interpolate.RegularGridInterpolator((x, y), values)
+        return np.sum(np.sin(grid(places)))
+
+    agree(read, *LINES, GRID_VALUES, PLACES, order=2)
+    agree(lambda p: np.sum(GRID(p) ** 2), PLACES)
+    agree(lambda p: np.sum(BACKWARDS(p) ** 2), PLACES)
+    agree(lambda z, p: np.sum(interpolate.interpn(LINES, z, p) ** 2), GRID_VALUES, PLACES)
+    agree(lambda z, t: np.sum(interpolate.interpn((X,), z, t)), GRID_VALUES[:, 0], PLACES[:, 0])
+
+
+def test_on_a_grid_of_arrays_and_outside_of_it() -> None:
+    tables, far = RNG.normal(size=(8, 4, 2)), PLACES * 1.4
+
+    def several(z: Any, p: Any) -> Any:
+        grid = interpolate.RegularGridInterpolator(LINES, z)
+        read = grid((p[:, :1], p[:, 1])) * np.arange(2)
+        return np.sum(read**2) + np.sum(grid([1.5, 0.5])) + np.sum(grid((p[0, 0], p[0, 1])))
+
+    agree(several, tables, PLACES)
+    for fill in (None, 0.5, np.nan):
+
+        def outside(z: Any, p: Any, fill: Any = fill) -> Any:
+            grid = interpolate.RegularGridInterpolator(LINES, z, "linear", False, fill)
+            return np.nansum(grid(p) ** 2)
+
+        agree(outside, tables, far)
+    with pytest.raises(ValueError, match="out of bounds in dimension 0"):
+        grad(lambda p: np.sum(GRID(p)))(PLACES + 10)
+    with pytest.raises(ValueError, match="must ascend here"):
+        grad(lambda z: np.sum(interpolate.interpn((X[::-1], LINES[1]), z, PLACES)))(GRID_VALUES)
+
+
+def test_on_a_point_of_the_grid_the_slope_is_that_on_its_right() -> None:
+    line = np.array([0.0, 1.0, 4.0])
+    read = grad(lambda t: interpolate.interpn((line,), line**2, t)[0])
+    assert [float(read(np.array([t]))[0]) for t in (0.0, 1.0, 4.0)] == [1.0, 5.0, 5.0]
+
+
+@pytest.mark.parametrize("name", ["pchip", "akima", "makima"])
+@pytest.mark.parametrize("data", [Y, np.sort(Y), np.abs(Y - Y[3])], ids=["any", "rising", "kink"])
+def test_cubics_with_slopes_by_cases(name: str, data: Any) -> None:
+    def made(x: Any, y: Any) -> Any:
+        if name == "pchip":
+            return interpolate.PchipInterpolator(x, y)
+        return interpolate.Akima1DInterpolator(x, y, method=name)
+
+    def read(x: Any, y: Any, t: Any) -> Any:
+        curve = made(x, y)
+        inner = np.clip(t, x[0], x[-1])
+        return np.sum(np.sin(curve(inner))) + np.sum(curve(inner, 1) ** 2) + curve(t[0], nu=2)
+
+    t = np.clip(T, X[0] + 0.1, X[-1] - 0.1)
+    agree(lambda x, y: read(x, y, t), X, data)
+    agree(lambda t: read(X, data, t), t)
+
+
+def test_cubics_out_of_their_range() -> None:
+    agree(lambda y: np.sum(interpolate.PchipInterpolator(X, y)(T) ** 2), Y, order=2)
+    agree(lambda y: np.nansum(interpolate.PchipInterpolator(X, y, extrapolate=False)(T)), Y)
+    agree(lambda y: np.nansum(interpolate.Akima1DInterpolator(X, y)(T) ** 2), Y, order=2)
+    agree(lambda y: np.sum(interpolate.pchip_interpolate(X, y, T, der=1) ** 2), Y)
+    agree(lambda y: np.sum(interpolate.PchipInterpolator(X, y).derivative()(T)), np.zeros(8) + Y)
+
+
 def test_what_is_refused() -> None:
     refusals: list[Any] = [
         ("by its argument", lambda x: interpolate.CubicSpline(x, Y)(1.0), X),
         ("bc_type", lambda y: interpolate.CubicSpline(X, y, bc_type="periodic")(1.0), Y),
-        ("cases of the data", lambda y: interpolate.PchipInterpolator(X, y)(1.0), Y),
+        ("two points", lambda y: interpolate.PchipInterpolator(X[:2], y)(1.0), Y[:2]),
+        ("other than linear", lambda t: CUBIC_GRID(t)[0], PLACES),
+        ("of one point", lambda z: interpolate.interpn((X[:1],), z, [X[0]])[0], Y[:1]),
         ("knots follow", lambda y: interpolate.splev(1.0, interpolate.splrep(X, y)), Y),
         ("interp1d other", lambda y: interpolate.interp1d(X, y, kind="cubic")(1.0), Y),
     ]

@@ -1,0 +1,252 @@
+"""What a function that stays one changes of what it is given: further results of each call.
+
+Inside the function, an array or list that it changes is a copy, which it returns; what it returns
+takes the place of what the call handed over::
+
+    def fill(out, i):                   out = out.copy()
+        out[i] = i                      out[i] = i
+        if i > 0:               ->      if i > 0:
+            fill(out, i - 1)                out = fill(out, i - 1)
+                                        return out
+
+So does what a name of an enclosing function is bound to, and an attribute of an object that was
+made inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+import gast
+import numpy as np
+
+from adjoint.ir.lists import COPY_LIST
+from adjoint.ir.nodes import Const, Var
+from adjoint.ir.ops import method
+from adjoint.ir.values import rank
+from adjoint.stage.aliases import may_alias, replace_version
+from adjoint.stage.buffers import photograph, read
+from adjoint.stage.context import Frame, Restart, Stage
+from adjoint.stage.lists import note_change, refuse_gone_over
+from adjoint.stage.overlap import are_apart
+from adjoint.stage.records import at_run_time
+from adjoint.stage.signatures import Signature, why_kept
+from adjoint.stage.trail import ABSENT, Cell, Mark
+from adjoint.stage.values import (
+    Buffer,
+    DictValue,
+    Given,
+    ListValue,
+    Memory,
+    ObjectValue,
+    RunTimeList,
+    TupleValue,
+    Value,
+    View,
+)
+from adjoint.stage.writes import overwrite
+
+__all__ = [
+    "Change",
+    "changes_since",
+    "check_call",
+    "copied_in",
+    "put_back",
+    "returned",
+    "value_of",
+    "with_given",
+]
+
+#: The position of a cell among those that were handed over, and the slot of it that is changed.
+Change = tuple[int, Any]
+
+
+# -- inside the function ---------------------------------------------------------------------------
+
+
+def copied_in(stage: Stage, signature: Signature) -> dict[int, Var]:
+    """Have the arrays and lists that are changed be copies; these, by their position."""
+    made: dict[int, Var] = {}
+    for position, handed in enumerate(signature.handed):
+        own = handed.own
+        if not isinstance(own, Memory) or handed.site not in stage.decisions:
+            continue
+        param = own.slots["held"]
+        layouts = (rank(param.type) or 0) > 1
+        order = (("order", Const("K")),) if layouts else ()
+        op = COPY_LIST if isinstance(own, RunTimeList) else method(np.copy, "copy")
+        copy = stage.builder.let(op, (param,), order, name=param.name, type_=param.type)
+        stage.trail.set(own, "held", copy)
+        made[position] = copy
+    return made
+
+
+def changes_since(
+    stage: Stage, frame: Frame, node: gast.AST, inner: Frame, signature: Signature, mark: Mark
+) -> list[Change]:
+    """What was changed of what is older than the body of a function."""
+    positions = {handed.own: k for k, handed in enumerate(signature.handed)}
+    found: dict[Change, None] = {}
+    for cell, slot in stage.trail.changes(mark):
+        if cell.birth >= mark.birth or cell is stage.read:
+            continue
+        position = positions.get(cell)
+        if position is None or signature.is_of_solver:
+            _refuse_change(stage, frame, node, inner)
+        handed = signature.handed[position]
+        if isinstance(cell, RunTimeList) and handed.site not in stage.decisions:
+            raise Restart(handed.site)
+        if isinstance(cell, ListValue) and isinstance(handed.theirs, ListValue):
+            at_run_time(stage, handed.theirs)
+        if not isinstance(cell, Memory) and slot not in handed.theirs.slots:
+            _refuse_change(stage, frame, node, inner)
+        found[position, "held" if isinstance(cell, Memory) else slot] = None
+    return [*found]
+
+
+def _refuse_change(stage: Stage, frame: Frame, node: gast.AST, inner: Frame) -> NoReturn:
+    stage.refuse(
+        frame, node, f"{inner.name}, which {why_kept(inner.identity)}, changes what it is given, or"
+        " a name outside, that is no array or list", "return what is to be changed",
+    )  # fmt: skip
+
+
+def returned(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    inner: Frame,
+    signature: Signature,
+    value: Value,
+    *,
+    copied: Sequence[int],
+) -> Value:
+    """`value` as it is now, with `Given` in the place of what was handed over.
+
+    `copied` are the positions of dicts and objects of which a copy is returned.
+    """
+    marks = {handed.own: Given(k) for k, handed in enumerate(signature.handed)}
+
+    def marked(part: Value) -> Value:
+        if isinstance(part, Cell) and part in marks and marks[part].position not in copied:
+            return marks[part]
+        match part:
+            case Buffer() | View() if any(may_alias(part, own) for own in marks):
+                stage.refuse(
+                    frame, node, f"{inner.name}, which {why_kept(inner.identity)}, returns a part"
+                    " of an array that it may write", "return a copy",
+                )  # fmt: skip
+            case TupleValue(items, cls):
+                return TupleValue(tuple(map(marked, items)), cls)
+            case ListValue():
+                return ListValue({"items": tuple(map(marked, part.slots["items"]))}, key=part.key)
+            case DictValue():
+                entries = part.slots["items"].items()
+                return DictValue({"items": {k: marked(v) for k, v in entries}}, cls=part.cls)
+            case ObjectValue() if part.real is None and part.source is None:
+                slots = {name: marked(each) for name, each in part.slots.items()}
+                return ObjectValue(slots, cls=part.cls, seen=part.seen)
+            case _:
+                return photograph(stage, part)
+
+    return marked(value)
+
+
+def value_of(
+    stage: Stage, frame: Frame, node: gast.AST, signature: Signature, change: Change
+) -> Value:
+    """What a changed place holds at the end of the function."""
+    position, slot = change
+    own = signature.handed[position].own
+    if isinstance(own, Buffer | RunTimeList):
+        return read(stage, own, frame, node)
+    return own.slots.get(slot, ABSENT)  # type: ignore[no-any-return]
+
+
+# -- at a call -------------------------------------------------------------------------------------
+
+
+def with_given(value: Value, signature: Signature) -> Value:
+    """What a call returns, with what was handed over in the place of `Given`."""
+
+    def again(part: Value) -> Value:
+        return with_given(part, signature)
+
+    match value:
+        case Given(position):
+            return signature.handed[position].theirs  # type: ignore[no-any-return]
+        case TupleValue(items, cls):
+            return TupleValue(tuple(map(again, items)), cls)
+        case ListValue():
+            return ListValue({"items": tuple(map(again, value.slots["items"]))}, key=value.key)
+        case DictValue():
+            entries = value.slots["items"].items()
+            return DictValue({"items": {k: again(v) for k, v in entries}}, cls=value.cls)
+        case ObjectValue() if value.real is None:
+            slots = {name: again(each) for name, each in value.slots.items()}
+            return ObjectValue(slots, cls=value.cls, seen=value.seen)
+        case _:
+            return value
+
+
+def check_call(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    name: str,
+    signature: Signature,
+    changes: Sequence[Change],
+) -> None:
+    """Hold that what a call changes is nothing else that the function sees, or that raises."""
+    if not changes:
+        return
+    if stage.builder.stopped or stage.builder.watch is not None:
+        where = "under no_grad" if stage.builder.stopped else "in a try"
+        stage.refuse(
+            frame, node, f"{name}, which {why_kept(signature.identity)}, changes what it is given,"
+            f" {where}", "return what is to be changed",
+        )  # fmt: skip
+    for position in dict.fromkeys(position for position, _ in changes):
+        theirs = signature.handed[position].theirs
+        for other in signature.arrays:
+            if other.theirs is theirs:
+                if other.site not in stage.decisions:
+                    raise Restart(other.site)
+            elif may_alias(theirs, other.theirs) and not are_apart(theirs, other.theirs):
+                _refuse_overlap(stage, frame, node, name)
+        for held, owner in stage.holders:
+            handed = any(other.theirs is owner for other in signature.arrays)
+            if handed and owner is not theirs and may_alias(held, theirs):
+                _refuse_overlap(stage, frame, node, name)
+
+
+def _refuse_overlap(stage: Stage, frame: Frame, node: gast.AST, name: str) -> NoReturn:
+    stage.refuse(
+        frame, node, f"{name} writes into an array that it is given, and another argument may share"
+        " memory with that", "hand it a copy, or the whole array with the positions",
+    )  # fmt: skip
+
+
+def put_back(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    signature: Signature,
+    values: Mapping[Change, Value],
+) -> None:
+    """Put what a call returns for what it changed into its place."""
+    for (position, slot), value in values.items():
+        theirs: Any = signature.handed[position].theirs
+        if isinstance(theirs, Var | Buffer | View):
+            assert isinstance(value, Var)
+            overwrite(stage, frame, node, theirs, value)
+            continue
+        if type(theirs) is not Cell:
+            note_change(stage, frame, node, theirs)
+        if isinstance(theirs, RunTimeList):
+            refuse_gone_over(stage, frame, node, theirs)
+            assert isinstance(value, Var)
+            replace_version(stage, theirs, value)
+        else:
+            stage.trail.set(theirs, slot, value)

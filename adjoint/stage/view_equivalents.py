@@ -1,0 +1,82 @@
+"""Functions that show or change arrays, as calls of others of which that is followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir.values import Array
+from adjoint.stage.context import Stage
+from adjoint.stage.numpy_equivalents import SPLITS
+from adjoint.stage.values import NONE, Buffer, Static, Value, View
+
+__all__ = ["in_other_words"]
+
+Call = tuple[Callable[..., Any], list[Value]]
+
+
+def _each_at_least_1d(*arys: Any) -> Any:
+    return tuple([np.atleast_1d(each) for each in arys])
+
+
+def _each_at_least_2d(*arys: Any) -> Any:
+    return tuple([np.atleast_2d(each) for each in arys])
+
+
+def _each_at_least_3d(*arys: Any) -> Any:
+    return tuple([np.atleast_3d(each) for each in arys])
+
+
+def _nan_to_num_in_place(
+    x: Any, copy: bool, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
+) -> Any:
+    x[...] = np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
+    return x
+
+
+_OF_SEVERAL: dict[Any, Callable[..., Any]] = {
+    np.atleast_1d: _each_at_least_1d,
+    np.atleast_2d: _each_at_least_2d,
+    np.atleast_3d: _each_at_least_3d,
+}
+
+
+def in_other_words(
+    stage: Stage, function: Any, args: Sequence[Value], kwargs: Mapping[str, Value]
+) -> Call | None:
+    """The call that does what another does, if that shows arrays that may be written, or writes.
+
+    It gets the same keywords.
+    """
+    if function in SPLITS and args and isinstance(args[0], Buffer | View):
+        return SPLITS[function], [*args]
+    if function in _OF_SEVERAL and len(args) > 1:
+        return _OF_SEVERAL[function], [*args]
+    if function is np.einsum and len(args) == 2 and isinstance(args[1], Buffer | View):
+        return _turned(stage, *args)
+    if function is np.nan_to_num and _is_false(kwargs.get("copy", (*args, NONE, NONE)[1])):
+        type_ = stage.type(args[0])
+        in_place = isinstance(type_, Array) and not type_.scalar
+        return (_nan_to_num_in_place, [*args]) if in_place else None
+    return None
+
+
+def _is_false(value: Value) -> bool:
+    return isinstance(value, Static) and value.value is False
+
+
+def _turned(stage: Stage, subscripts: Value, array: Value) -> Call | None:
+    """``np.einsum("ij->ji", a)`` as ``np.transpose(a, (1, 0))``, and "ii->i" as a diagonal."""
+    if not isinstance(subscripts, Static) or not isinstance(subscripts.value, str):
+        return None
+    given, _, kept = subscripts.value.replace(" ", "").partition("->")
+    type_ = stage.type(array)
+    if not given.isalpha() or not isinstance(type_, Array) or len(given) != len(type_.shape or ()):
+        return None
+    if len(kept) == 1 and given == 2 * kept:
+        return np.diagonal, [array]
+    if len(set(given)) < len(given) or sorted(given) != sorted(kept):
+        return None
+    return np.transpose, [array, Static(tuple(map(given.index, kept)))]

@@ -1,0 +1,198 @@
+"""Lists in lists of run-time length, which are changed through the list that they are in."""
+
+import numpy as np
+
+from tests.programs import program
+
+RNG = np.random.default_rng(91)
+X = RNG.uniform(0.3, 1.2, size=4)
+W = RNG.normal(size=4)
+WHICH = np.array([0, 2, 0, 1])
+
+
+@program(X, WHICH, argnums=(0,), peer=False)
+def buckets_filled_by_an_array(x, which):
+    buckets = [[] for _ in range(3)]
+    for i, v in zip(which, x):
+        buckets[i].append(v**2)
+    return sum(buckets[0]) * sum(buckets[1]) + np.prod(np.array(buckets[2])) * x[0]
+
+
+@program(X, WHICH, 3, argnums=(0,), peer=False)
+def buckets_of_a_number_gone_over(x, which, n):
+    buckets = [[] for _ in range(n)]
+    for i, v in zip(which, x):
+        buckets[i].append(v)
+    total = 0.0
+    for k, bucket in enumerate(buckets):
+        for j, v in enumerate(bucket):
+            total += v ** (j + 2) * (k + 1)
+    return total * len(buckets[0])
+
+
+@program(X, 4, argnums=(0,), peer=False)
+def table_by_recurrence(x, n):
+    table = [[0.0] * n for _ in range(n)]
+    for i in range(n):
+        for j in range(n):
+            above = table[i - 1][j] if i > 0 else 1.0
+            left = table[i][j - 1] if j > 0 else x[i]
+            table[i][j] = x[i] * x[j] + above * np.sin(left)
+    return table[n - 1][n - 1] * table[1][0] + sum(sum(row) for row in table)
+
+
+@program(X, 4, argnums=(0,), peer=False)
+def rows_scaled_and_combined_in_place(x, n):
+    rows = []
+    for k in range(n):
+        rows.append([x[k], x[0] * x[k]])
+    for k in range(n):
+        rows[k][1] = rows[k][0] * rows[k - 1][1]
+        rows[k][0] *= x[1]
+    for row in rows:
+        row[0], row[1] = row[1], row[0] + row[1] * x[2]
+    return sum(row[0] * row[1] * (k + 1) for k, row in enumerate(rows))
+
+
+@program(X, 3, argnums=(0,), peer=False)
+def items_moved_from_row_to_row(x, n):
+    rows = []
+    for k in range(n):
+        rows.append([x[k], x[0] * x[k], x[1]])
+    total = 0.0
+    for k in range(n):
+        last = rows[k].pop()
+        first = rows[k].pop(0)
+        rows[k - 1].append(last * first)
+        rows[k].insert(1, first * x[2])
+        total += last * first
+    return total * sum(sum(row) * (i + 1) for i, row in enumerate(rows))
+
+
+@program(X, 3, argnums=(0,), peer=False)
+def rows_under_names(x, n):
+    def push(row, value):
+        row.append(value)
+        row[0] = row[0] * value
+
+    rows = [[x[k]] for k in range(n)]
+    row = rows[1]
+    row.append(x[0])
+    row += [x[2], x[1]]
+    for i in range(n):
+        push(rows[i], x[i + 1])
+    rows[1][0] = row[1] * x[0]
+    chosen = rows[0] if x[0] > 0.5 else rows[2]
+    chosen.append(x[3])
+    weighted = [a * (i + 1) * (j + 2) for j, each in enumerate(rows) for i, a in enumerate(each)]
+    return sum(weighted) * sum(row)
+
+
+@program(X, 3, argnums=(0,), peer=False)
+def rows_turned_sorted_cleared_and_sliced(x, n):
+    rows = []
+    for k in range(n):
+        rows.append([x[k], x[0] * x[k], x[1]])
+    rows[0].reverse()
+    rows[1].sort()
+    rows[2].clear()
+    rows[2].extend([x[0], x[1]])
+    rows[2].extend(rows[1])
+    rows[0][1:] = [x[2], x[3]]
+    del rows[1][0]
+    first = rows.pop(0)
+    first.append(x[3] * first[0])
+    rows.append(first)
+    return sum(a * (i + 1) * (j + 1) for j, row in enumerate(rows) for i, a in enumerate(row))
+
+
+@program(X, WHICH, argnums=(0,), peer=False)
+def stacks_that_are_pushed_and_popped(x, which):
+    stacks = [[] for _ in range(3)]
+    total = x[0]
+    for i, v in zip(which, x):
+        stacks[i].append(v * total)
+        if len(stacks[i]) > 1:
+            total += stacks[i].pop() * stacks[i][-1]
+        elif v > 0.6:
+            stacks[0].append(v)
+    return total + sum(map(sum, stacks))
+
+
+@program(X, np.array([[0, 1], [1, 2], [0, 2], [2, 1]]), argnums=(0,), peer=False)
+def neighbours_of_a_graph(x, edges):
+    neighbours = [[] for _ in range(3)]
+    weights = [[] for _ in range(3)]
+    for k in range(len(edges)):
+        a, b = edges[k]
+        neighbours[a].append(b)
+        neighbours[b].append(a)
+        weights[a].append(x[k])
+        weights[b].append(x[k] ** 2)
+    state = np.zeros(3)
+    state[0] = 1.0
+    for _ in range(2):
+        new = np.zeros(3)
+        for i in range(3):
+            for j, w in zip(neighbours[i], weights[i]):
+                new[i] += state[j] * w
+        state = state + np.tanh(new)
+    return np.sum(state * state)
+
+
+@program(X, WHICH % 2, argnums=(0,), peer=False)
+def lists_in_lists_in_lists(x, which):
+    cube = [[[] for _ in range(2)] for _ in range(2)]
+    for i, v in zip(which, x):
+        cube[i][1 - i].append(v)
+        cube[i][1 - i][0] *= v
+        cube[0][0].append(v)
+    return sum(
+        (i + 2) * sum(sum(row) * (j + 1) for j, row in enumerate(plane))
+        for i, plane in enumerate(cube)
+    )
+
+
+@program(X, 4, argnums=(0,), peer=False)
+def triangle_of_rows(x, n):
+    triangle = [[1.0 * x[0]]]
+    for _ in range(n):
+        above = triangle[-1]
+        row = [x[0]]
+        for j in range(len(above) - 1):
+            row.append(above[j] * x[1] + above[j + 1])
+        row.append(x[2])
+        triangle.append(row)
+    return sum(triangle[-1]) * triangle[1][1]
+
+
+@program(X, 3, argnums=(0,), peer=False)
+def arrays_in_rows(x, n):
+    rows = [[] for _ in range(n)]
+    for i in range(n):
+        rows[i].append(x * (i + 1))
+        rows[i - 1].append(np.sin(x))
+    return sum(
+        np.sum(a * a * W) * (j + 2) * (i + 1)
+        for j, row in enumerate(rows)
+        for i, a in enumerate(row)
+    )
+
+
+@program(X, 3, argnums=(0,), peer=False)
+def lists_that_tuples_hold(x, n):
+    pairs = []
+    for k in range(n):
+        pairs.append((x[k], [x[0]]))
+    pairs[1][1].append(x[2])
+    value, row = pairs[0]
+    row.append(value)
+    return sum(v * sum(r) for v, r in pairs) * len(pairs[0][1])
+
+
+@program(X, 0, argnums=(0,), peer=False)
+def no_rows_at_all(x, n):
+    rows = [[] for _ in range(n)]
+    for k in range(n):
+        rows[k].append(x[k])
+    return x[0] ** 2 + sum(sum(row) for row in rows)

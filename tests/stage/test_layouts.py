@@ -1,0 +1,72 @@
+"""Whether a view or a copy is written: as NumPy decides, or refused."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from adjoint import value_and_grad
+from adjoint.errors import Unsupported
+from tests.sources import module_from
+
+X = np.linspace(0.1, 1.2, 12).reshape(3, 4) ** 2
+LAYOUTS = {"rows": X, "columns": np.asfortranarray(X), "gaps": np.repeat(X, 2, 0)[::2]}
+
+ARRAYS = (
+    "x", "x.T", "x[1:]", "x[:, 1:]", "x[::2]", "x[1:][:, None]", "x * 2", "x.T * 2",
+    "x.T.copy()", "np.copy(x.T)", "np.array(x.T)", "x[:, 1:] + x[:, :-1]", "x[::2] * 1.0",
+    "np.stack([x, x])", "np.stack([x.T, x.T], 2)", "np.concatenate([x.T, x.T], 1)",
+    "x[:, None] * x[None]", "x[0][:, None] - x[1][None, :]", "np.exp(x[None].T)",
+    "x.T + x[0][:, None]", "x @ x.T", "np.minimum(x, x[0])", "np.where(x > 0, x, 1.0)",
+)  # fmt: skip
+VIEWS = (
+    "a.reshape(-1)", "a.ravel()", "a.ravel('F')", "np.ascontiguousarray(a)",
+    "np.asfortranarray(a)", "a[1:].T.ravel()", "a[..., 1:].reshape(-1)", "a.T.reshape(-1)",
+    "a[..., ::-1].reshape(-1)", "np.flip(a).reshape(-1)", "a.reshape(2, -1)",
+    "a.swapaxes(0, -1)[1:].reshape(-1)", "a[..., :1].ravel()", "a[..., :1].reshape(-1)",
+    "a.reshape(-1)[1:].reshape(-1, 1).ravel()", "a.reshape(-1, order='F')",
+)  # fmt: skip
+#: Every seventh pair of the table: the sizes have no factor in common, so each is met.
+PAIRS = list(itertools.product(ARRAYS, VIEWS))[::7]
+
+
+def _program(array: str, view: str) -> str:
+    lines = ("def f(x):", f"a = {array}", f"b = {view}", "b[0] = 100.0")
+    return "import numpy as np\n" + "\n    ".join((*lines, "return np.sum(a * a) + np.sum(b)"))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(("array", "view"), PAIRS)
+def test_what_is_written_through_is_what_numpy_writes(array: str, view: str, layout: str) -> None:
+    x = LAYOUTS[layout]
+    f = module_from(_program(array, view), f"{array} {view} {layout}").f
+    gaps = np.repeat(x, 2, 0)[::2] if layout == "gaps" else x.copy(order="K")
+    try:
+        expected = f(gaps)
+    except (ValueError, IndexError):  # of a shape that does not fit
+        return
+    try:
+        value, gradient = value_and_grad(f)(x)
+    except Unsupported as error:
+        assert "may be a view or a copy" in str(error)
+        return
+    assert value == expected
+    assert gradient.shape == x.shape
+
+
+def test_a_call_with_another_layout_is_compiled_anew() -> None:
+    f = module_from(_program("x", "a.reshape(-1)"), "another layout").f
+    derivative = value_and_grad(f)
+    for x in (*LAYOUTS.values(), *LAYOUTS.values()):
+        expected = f(np.repeat(x, 2, 0)[::2] if x is LAYOUTS["gaps"] else x.copy(order="K"))
+        assert derivative(x)[0] == expected
+
+
+def test_what_numpy_may_have_copied_is_not_read_after_a_write() -> None:
+    text = (
+        "import numpy as np\ndef f(x):\n    b = x.ravel('K')\n    x[0] = 2.0\n    return np.sum(b)"
+    )
+    with pytest.raises(Unsupported, match="may be a view or a copy of an array that was written"):
+        value_and_grad(module_from(text, "kept order").f)(X)
