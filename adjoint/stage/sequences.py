@@ -17,7 +17,7 @@ from adjoint.stage.inputs import LONG
 from adjoint.stage.lists import append
 from adjoint.stage.operations import length_of as length_of_operand
 from adjoint.stage.operators import binary
-from adjoint.stage.subscripts import as_runtime_list, get_item
+from adjoint.stage.subscripts import as_runtime_list, get_item, item_there
 from adjoint.stage.values import (
     NONE,
     Buffer,
@@ -244,7 +244,7 @@ def rows(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Iterable:
     if (isinstance(type_, Array) and type_.shape == ()) or isinstance(type_, Scalar):
         raise PrimalRaises(TypeError("iteration over a 0-d array"), stage.place(frame, node))
     count = length_of(stage, frame, node, value)
-    return Iterable(ZERO, count, STEP, lambda index: get_item(stage, frame, node, value, index))
+    return Iterable(ZERO, count, STEP, lambda index: item_there(stage, frame, node, value, index))
 
 
 def length_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Value:

@@ -49,7 +49,7 @@ from adjoint.stage.values import (
     View,
 )
 
-__all__ = ["as_runtime_list", "get_item", "is_slice"]
+__all__ = ["as_runtime_list", "get_item", "is_slice", "item_there"]
 
 INDEXED = "a dict or object in a list that is indexed by a number known at run time only"
 
@@ -244,15 +244,39 @@ def _is_part(index: Value) -> bool:
 def _of_records(stage: Stage, frame: Frame, node: gast.AST, owner: Records, index: Value) -> Steps:
     """An item, or a part, of each of the lists; all of them have one length."""
     if not is_slice(index):
-        items = [
-            _of_list(stage, frame, node, each, index, proven=each is not owner.lists[0])
-            for each in owner.lists
-        ]
-        return joined(stage, owner.layout, items, fixed_by(stage, owner))
+        return _record(stage, frame, node, owner, index)
     found = []
     for each in owner.lists:
         found.append((yield get_item(stage, frame, node, each, index)))
     return Records(owner.layout, tuple(found))
+
+
+def item_there(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value) -> Steps:
+    """``owner[index]``, where a list that is gone over is known to have such an item."""
+    match owner:
+        case RunTimeList():
+            return _of_list(stage, frame, node, owner, index, proven=True)
+        case Records():
+            return _record(stage, frame, node, owner, index, proven=True)
+        case _:
+            return (yield get_item(stage, frame, node, owner, index))
+
+
+def _record(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: Records,
+    index: Value,
+    *,
+    proven: bool = False,
+) -> Value:
+    """An item, put together; that the first list has its part proves it for the others."""
+    items = [
+        _of_list(stage, frame, node, each, index, proven=proven or each is not owner.lists[0])
+        for each in owner.lists
+    ]
+    return joined(stage, owner.layout, items, fixed_by(stage, owner))
 
 
 def _of_list(
