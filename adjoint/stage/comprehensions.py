@@ -15,8 +15,8 @@ from adjoint.stage.generators import generator_of
 from adjoint.stage.lists import append
 from adjoint.stage.loop_statements import each, watched
 from adjoint.stage.operators import truth
-from adjoint.stage.records import empty_list, list_key
-from adjoint.stage.sequences import items_now, itself, sequence_of
+from adjoint.stage.records import empty_list, list_key, raise_apart
+from adjoint.stage.sequences import UNROLL_LIMIT, items_now, itself, sequence_of
 from adjoint.stage.sets import set_of
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
@@ -45,6 +45,8 @@ def gather(stage: Stage, frame: Frame, node: Any, first: Value) -> Steps:
     before = len(stage.looked_at)
     over = yield _over(stage, frame, node, first)
     cells = stage.looked_at[before:]
+    if key is None and isinstance(over, Iterable):
+        over = yield _counted(stage, frame, node, over)
     at_run_time = key in stage.decisions or isinstance(over, Iterable)
     held: Value = (
         empty_list(stage, frame, node) if at_run_time else ListValue({"items": ()}, key=key)
@@ -57,6 +59,16 @@ def gather(stage: Stage, frame: Frame, node: Any, first: Value) -> Steps:
 
     yield _clause(stage, inner, node, node.generators, over, element, cells)
     return held
+
+
+def _counted(stage: Stage, frame: Frame, node: Any, over: Iterable) -> Steps:
+    """The items, as many as there are in the example, for a list that is known while staging."""
+    ends = [stage.need_static(end) for end in (over.start, over.stop, over.step)]
+    counted = Iterable(ends[0], ends[1], ends[2], over.item)
+    items = yield items_now(stage, frame, node, counted, UNROLL_LIMIT)
+    if items is None:
+        raise_apart(stage)
+    return over if items is None else items
 
 
 def generator_expression(stage: Stage, frame: Frame, node: Any) -> Steps:

@@ -38,7 +38,16 @@ from adjoint.stage.values import (
     View,
 )
 
-__all__ = ["counted", "items_now", "length_of", "sequence_of", "spread", "static_range", "too_long"]
+__all__ = [
+    "UNROLL_LIMIT",
+    "counted",
+    "items_now",
+    "length_of",
+    "sequence_of",
+    "spread",
+    "static_range",
+    "too_long",
+]
 
 UNROLL_LIMIT = 256
 ZERO, STEP = Static(0), Static(1)

@@ -199,3 +199,61 @@ def objects_handed_to_a_recursive_function(x, n):
         return ps[k - 1].energy() * k + total(ps, k - 1)
 
     return total(particles, n)
+
+
+@program(X, 5, argnums=(0,), peer=False)
+def objects_of_a_comprehension_that_move(x, n):
+    particles = [Particle(a, 0.0) for a in x]
+    for _ in range(n):
+        for p in particles:
+            p.v -= 0.1 * p.x
+            p.x += 0.1 * p.v * x[0]
+    return sum(p.x**2 * (k + 1) for k, p in enumerate(particles))
+
+
+@program(X, 3, argnums=(0,), peer=False)
+def best_of_the_steps_of_a_descent(x, n):
+    theta = x.copy()
+    steps = []
+    for k in range(n):
+        loss = np.sum((theta - 1.0) ** 2 * W)
+        steps.append({"theta": theta.copy(), "loss": loss, "k": k})
+        theta -= 0.2 * (theta - 1.0) * W
+    best = min(steps, key=lambda step: step["loss"])
+    return np.sum(best["theta"] * x) * steps[0]["loss"] + sum(s["loss"] for s in steps[1:])
+
+
+@program(X, peer=False)
+def events_that_make_events(x):
+    queue = [{"t": x[0], "w": 1.0}]
+    total = 0.0
+    while queue:
+        event = queue.pop()
+        total += np.sin(event["t"]) * event["w"]
+        if event["t"] < 3.0:
+            queue.append({"t": event["t"] + x[1], "w": event["w"] * x[2]})
+    return total
+
+
+@program(X, 3, argnums=(0,), peer=False)
+def objects_made_anew_in_each_step(x, n):
+    class Simulation:
+        def __init__(self):
+            self.particles = []
+            self.log = []
+
+        def add(self, place):
+            self.particles.append(Particle(place, 0.0))
+
+        def step(self, dt):
+            self.particles = [
+                Particle(p.x + dt * p.v, p.v - dt * np.sin(p.x)) for p in self.particles
+            ]
+            self.log.append({"energy": sum(p.energy() for p in self.particles)})
+
+    simulation = Simulation()
+    for place in x:
+        simulation.add(place)
+    for _ in range(n):
+        simulation.step(0.3 * x[0])
+    return simulation.log[-1]["energy"] * simulation.log[0]["energy"]
