@@ -9,7 +9,7 @@ had different arrays, the arrays that it may be can be read no more once one of 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from adjoint.ir.updates import list_depth
 from adjoint.ir.values import Array, ListOf, Scalar
 from adjoint.stage.aliases import INNER, meet
 from adjoint.stage.context import Frame, Restart, Stage
+from adjoint.stage.places import without_detours
 from adjoint.stage.trail import BIRTHS
 from adjoint.stage.values import (
     Buffer,
@@ -45,6 +46,7 @@ __all__ = [
     "READ_AGAIN",
     "SHAPE",
     "arrays_in",
+    "followed",
     "has_moved",
     "item_of",
     "list_made",
@@ -144,9 +146,7 @@ def read(
             return seen  # type: ignore[no-any-return]
         if version is not base and not all(step.sure for step in value.path):
             refuse_unsure(stage, value, frame, node)
-    held = base
-    for step in value.path:
-        held = stepped(stage, held, step, again=True)
+    held = followed(stage, base, value.path)
     value.seen = (base, held, stage.builder.statements)
     return held
 
@@ -222,6 +222,10 @@ def item_of(
     proven: bool = False,
 ) -> Value:
     """``owner[index]``: a view for what NumPy calls a basic index, else a copy."""
+    if isinstance(owner, View) and owner.path[-1].op is not None and is_basic_index(operand):
+        direct = _item_of_turned(stage, frame, node, owner, operand)
+        if direct is not None:
+            return direct
     with stage.builder.at(stage.place(frame, node)):
         held = read(stage, owner, frame, node)
         made = stage.builder.let(READ_AGAIN if proven else GETITEM, (held, operand))
@@ -230,6 +234,33 @@ def item_of(
     if is_basic_index(operand):
         return view_of(stage, owner, Step((operand,)), made)
     return view_of(stage, owner, Step((operand,), GETITEM, sure=False), made)
+
+
+def _item_of_turned(
+    stage: Stage, frame: Frame, node: gast.AST, owner: View, operand: Operand
+) -> Value | None:
+    """An item of a view that shows an array in another way, if it is an item of the array."""
+    base = read(stage, owner.base, frame, node)
+    read(stage, owner, frame, node)  # it may be refused
+    with stage.builder.at(stage.place(frame, node)):
+        path = without_detours(stage, (*owner.path, Step((operand,))))
+        if path[:-1] == owner.path:
+            return None
+        made = base
+        for step in path:
+            made = stepped(stage, made, step)
+    if is_immutable(made.type):
+        return made
+    last = replace(path[-1], type=made.type) if path[-1].op is not None else path[-1]
+    seen = (base, made, stage.builder.statements)
+    return View(owner.base, (*path[:-1], last), made.type, seen)
+
+
+def followed(stage: Stage, held: Var, steps: Sequence[Step]) -> Var:
+    """What steps lead to, that were taken before."""
+    for step in steps:
+        held = stepped(stage, held, step, again=True)
+    return held
 
 
 def view_of(stage: Stage, owner: Buffer | RunTimeList | View, step: Step, made: Var) -> View:

@@ -18,12 +18,20 @@ from adjoint.ir.lengths import ONE, Facts, Length, Symbol, length
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.shapes import index_items, sliced
 from adjoint.ir.updates import list_depth
-from adjoint.ir.values import shape_of
+from adjoint.ir.values import rank, shape_of
 from adjoint.stage.context import Stage
 from adjoint.stage.new_layouts import is_given, order_of_new
 from adjoint.stage.values import Buffer, RunTimeList, Step, View
 
-__all__ = ["UNKNOWN", "Axis", "is_packed", "layout_of", "shows_in_shape", "static_of"]
+__all__ = [
+    "UNKNOWN",
+    "Axis",
+    "is_packed",
+    "layout_of",
+    "permutation_of",
+    "shows_in_shape",
+    "static_of",
+]
 
 UNKNOWN: Any = object()
 """An argument that is known at run time only."""
@@ -300,15 +308,29 @@ def static_of(operand: Operand) -> Any:
 
 
 def _permuted(by: Callable[..., Any]) -> Callable[..., Layout]:
-    """The axes in another order, which a function of NumPy gives that takes arrays of numbers."""
-
     def turned(axes: Layout, *operands: Any, **keywords: Any) -> Layout:
         if UNKNOWN in (*operands, *keywords.values()):
             return tuple(replace(axis, step=None) for axis in axes)
-        numbers = np.broadcast_to(0, range(2, 2 + len(axes)))
-        return tuple(axes[n - 2] for n in by(numbers, *operands, **keywords).shape)
+        return tuple(axes[k] for k in _order_by(by, len(axes), *operands, **keywords))
 
     return turned
+
+
+def _order_by(by: Callable[..., Any], width: int, *operands: Any, **keywords: Any) -> list[int]:
+    """The order of axes that a function of NumPy gives, which takes an array of any numbers."""
+    numbers = np.broadcast_to(0, range(2, 2 + width))
+    return [n - 2 for n in by(numbers, *operands, **keywords).shape]
+
+
+def permutation_of(step: Step) -> Sequence[int] | None:
+    """Of a step that gives axes another order: the number that each had before; or None."""
+    by = _ORDERS.get(step.op.function) if step.op is not None else None
+    operands = [*map(static_of, step.operands)]
+    keywords = {name: static_of(value) for name, value in step.keywords}
+    if by is None or UNKNOWN in (*operands, *keywords.values()):
+        return None
+    width = rank(step.type) if step.type is not None else len(operands[0])
+    return None if width is None else _order_by(by, width, *operands, **keywords)
 
 
 def _flipped(by: Callable[..., Any]) -> Callable[..., Layout]:
@@ -323,12 +345,14 @@ def _flipped(by: Callable[..., Any]) -> Callable[..., Layout]:
     return turned
 
 
+#: Functions that give axes another order, and what does that to any array.
+_ORDERS: dict[Any, Callable[..., Any]] = {
+    **{f: f for f in (np.transpose, np.swapaxes, np.moveaxis, np.rollaxis, np.matrix_transpose)},
+    np.linalg.matrix_transpose: np.matrix_transpose,
+}
 _TURNS: dict[Any, Callable[..., Layout]] = {
-    **{f: _permuted(f) for f in (np.transpose, np.swapaxes, np.moveaxis, np.rollaxis)},
-    **{
-        f: _permuted(np.matrix_transpose) for f in (np.matrix_transpose, np.linalg.matrix_transpose)
-    },
-    **{f: _flipped(f) for f in (np.flip, np.fliplr, np.flipud)},
+    **{function: _permuted(by) for function, by in _ORDERS.items()},
+    **{function: _flipped(function) for function in (np.flip, np.fliplr, np.flipud)},
 }
 
 #: Functions that add or take away axes of length 1.

@@ -226,7 +226,8 @@ class Step:
     An index has no `op`; any other step is `op` of the array, `operands` and `keywords`. `back` of
     the array then gives what makes the array again from another version of the view. What it leads
     to is `sure` to be a view, or may be a copy; its `type` is there if it says more than the
-    owner's, and always of a step that is no index.
+    owner's, and always of a step that is no index. Of a step that lays out an array in one row,
+    `sizes` are the lengths of the axes behind the first.
     Of an item of a list, `order` names a slot of the list and what was in it: the item has moved,
     or is another, where there is something else in it.
     """
@@ -237,6 +238,7 @@ class Step:
     sure: bool = True
     type: Type | None = None
     keywords: tuple[tuple[str, Operand], ...] = ()
+    sizes: tuple[Operand, ...] = ()
     order: tuple[str, Any] | None = None
 
 

@@ -18,6 +18,7 @@ from adjoint.ir.values import Array, TupleOf, is_complex, rank, shape_of
 from adjoint.stage.buffers import arrays_in, read, view_of
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.layouts import UNKNOWN, is_packed, layout_of, shows_in_shape, static_of
+from adjoint.stage.places import sizes_of_row, turned_back
 from adjoint.stage.values import Buffer, Step, TupleValue, Value, View
 
 __all__ = ["VIEWS", "attribute_view", "not_followed", "view_by"]
@@ -108,7 +109,10 @@ def view_by(
     if way is Way.COPY:
         return _own(stage, frame, node, made)
     through = None if isinstance(way, Way) else way
-    step = Step(tuple(args), op, through, way is not Way.UNSURE, made.type, tuple(kwargs))
+    sure = way is not Way.UNSURE
+    with stage.builder.at(place):
+        sizes = sizes_of_row(stage.builder, held, made) if through is not None else ()
+    step = Step(tuple(args), op, through, sure, made.type, tuple(kwargs), sizes)
     return view_of(stage, owner, step, made)
 
 
@@ -183,8 +187,7 @@ def _transposed(seen: _Call) -> Back | Way:
         return _by(attribute(np.transpose, "T"))
     if axes is UNKNOWN:
         return Way.READ_ONLY
-    inverse = tuple(int(axis) for axis in np.argsort([a % len(axes) for a in axes]))
-    return _by(method(np.transpose, "transpose"), Const(inverse))
+    return turned_back([axis % len(axes) for axis in axes])
 
 
 def _same_again(seen: _Call) -> Back | Way:

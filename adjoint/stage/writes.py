@@ -14,8 +14,17 @@ from adjoint.ir.shapes import index_items, is_basic_index
 from adjoint.ir.updates import list_depth, update_place, update_whole
 from adjoint.markers import stop_gradient
 from adjoint.stage.aliases import replace_version, sites_of, take_from_held
-from adjoint.stage.buffers import ITEMS_WRITTEN, READ_AGAIN, read, refuse_moved, stepped, tell_apart
+from adjoint.stage.buffers import (
+    ITEMS_WRITTEN,
+    READ_AGAIN,
+    followed,
+    read,
+    refuse_moved,
+    stepped,
+    tell_apart,
+)
 from adjoint.stage.context import Frame, Restart, Stage
+from adjoint.stage.places import value_at_place, without_detours
 from adjoint.stage.values import (
     Buffer,
     Memory,
@@ -56,11 +65,24 @@ def write(
         want_buffer(stage, frame, node, part)
     with stage.builder.at(stage.place(frame, node)):
         held = read(stage, base, frame, node)
-        steps = path if index is None else (*path, Step((index,)))
+        steps: Sequence[Step] = path if index is None else (*path, Step((index,)))
+        if op is None:
+            steps, value = _direct(stage, held, steps, value)
         made = _updated(stage, held, steps, value, symbol, op)
     replace_version(stage, base, made)
     if isinstance(base, RunTimeList):
         take_from_held(stage, base)
+
+
+def _direct(
+    stage: Stage, held: Var, steps: Sequence[Step], value: Operand
+) -> tuple[Sequence[Step], Operand]:
+    """The place in the array itself that `steps` lead to, and what is written there."""
+
+    def follow(steps: Sequence[Step]) -> Var:
+        return followed(stage, held, steps)
+
+    return value_at_place(stage, without_detours(stage, steps), value, follow)
 
 
 def overwrite(stage: Stage, frame: Frame, node: gast.AST, owner: Value, made: Var) -> None:

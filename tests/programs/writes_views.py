@@ -536,3 +536,68 @@ def part_in_a_row(x, s):
     copied[0] = flat[2] * s
     inner[1, 1] *= copied[4]
     return np.sum(W34 * x**2) + np.sum(copied**2)
+
+
+# Places that a view of another shape leads to
+
+
+@program(M34, V3, 0.7, peer=False)
+def places_by_a_transposed(a, e, s):
+    a.T[1] = a.T[0] * s
+    a.T[2:, 1] *= s
+    a.T[1:3, :2] = e[:2] * a[:2, 0]
+    a.T[..., 2] += a.T[0, 0]
+    a.T[[3, 0]] = e**2
+    a.T[1:] -= s * a[:, :3].T
+    a.T[:2] = np.array([e, e * s]) * a[0, 3]
+    return np.sum(W34 * a**2)
+
+
+@program(T234, V3, 0.7, peer=False)
+def places_by_axes_in_another_order(t, e, s):
+    moved = np.moveaxis(t, 0, 2)
+    moved[1] *= s
+    moved[:, 1:3, 0] = moved[:, :2, 1] ** 2
+    moved[0, 1] = e[:2]
+    t.transpose(2, 0, 1)[1:3, 1] = e
+    t.swapaxes(0, 2)[3, :, 1] += e * t[0, :, 0]
+    part = t.T[1:3]
+    part[0, 1:] = s * part[1, :2]
+    part *= part
+    return np.sum(W234 * t)
+
+
+@program(M34, 0.7, peer=False)
+def places_in_a_row_of_all(a, s):
+    flat = a.reshape(-1)
+    for k in range(1, 12):
+        flat[k] += s * flat[k - 1] * flat[-k]
+    a.ravel()[-1] = flat[5] ** 2
+    a[1:].reshape(-1)[3] *= s
+    return np.sum(W34 * a)
+
+
+@program(T234, 0.7, peer=False)
+def places_in_a_row_of_three_axes(t, s):
+    flat, count = t.reshape(-1), t.size
+    for k in range(0, count, 5):
+        flat[k - 3] = s * flat[k] ** 2
+    return np.sum(W234 * t)
+
+
+@program(W12, M34, 0.1, peer=False)
+def parameters_in_one_vector(theta, x, rate):
+    weights, bias = theta[:8].reshape(4, 2), theta[8:10]
+    for _ in range(2):
+        residual = x @ weights + bias
+        weights -= rate * (x.T @ residual)
+        bias -= rate * residual.sum(axis=0)
+        weights[0] *= 0.9
+    return np.sum(theta**2)
+
+
+@program(M34, 0.7, peer=False)
+def elements_added_by_a_transposed(a, s):
+    np.add.at(a.T, np.array([1, 3, 1]), s * a[:, 0])
+    a.T[np.array([True, False, True, False])] *= s
+    return np.sum(W34 * a**2)
