@@ -119,7 +119,12 @@ def compile_gradient(
         Where the function cannot be differentiated, with the place and what to do.
     """
     staged = stage_function(
-        function, examples, promoted=promoted, may_raise=may_raise, transforms=TRANSFORMS
+        function,
+        examples,
+        promoted=promoted,
+        may_raise=may_raise,
+        transforms=TRANSFORMS,
+        is_differentiated=wanted.mode != "value",
     )
     facts = staged.builder.facts
     value, derivative = _MODES[wanted.mode]

@@ -101,6 +101,8 @@ class Solver:
         The names of the attributes by which the parts of the result are read, if it has some.
     refused
         Options that are refused wherever they are given, and what to do.
+    root
+        Whether the result, or its first part, is where the other function is zero.
     """
 
     vjp: Vjp
@@ -108,6 +110,7 @@ class Solver:
     state: int | None = None
     parts: tuple[str, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
+    root: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,11 +132,14 @@ def interpret_apart(
         for key, given in held.items():
             where: Any = args if isinstance(key, int) else kwargs
             where[key] = writable(likenesses, given)
+        stage.depth += 1
         try:
             returned = yield stage.call(frame, node, derivative.function, args, kwargs)
         except AlwaysRaises:
             returned = None
-        else:
+        finally:
+            stage.depth -= 1
+        if returned is not None:
             result, aux = _returned(stage, frame, node, derivative, returned)
             values = tuple(stage.operand(leaf, frame, node) for leaf in leaf_values(result))
         written = tuple(likenesses.inside)

@@ -164,6 +164,10 @@ class Stage:
     may_raise: Callable[[Let, Facts], bool]
     transforms: Transforms
     trail: Trail = field(default_factory=Trail)
+    #: How many derivatives the function itself takes, one in the other, of what is staged now.
+    depth: int = 0
+    #: Whether a derivative is taken of the whole.
+    is_differentiated: bool = True
     prologue: list[Statement] = field(default_factory=list)
     origins: dict[Var, tuple[Key, ...]] = field(default_factory=dict)
     loops: dict[Key, Any] = field(default_factory=dict)

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.markers import Derives
+from adjoint.markers import Derives, no_grad, stop_gradient
 
-__all__ = ["columns", "gradients_again", "ones", "rows"]
+__all__ = ["columns", "followed", "gradients_again", "ones", "rows"]
 
 Sweep = Callable[[Any], Any]
 
@@ -96,3 +96,18 @@ def vjp(fun: Any, *primals: Any) -> Any:
 
 
 vjp.__adjoint_derives__ = Derives("vjp")  # type: ignore[attr-defined]
+
+
+def followed(x: Any, value: Sweep, slope: Sweep, orders: Any) -> Any:
+    """The root `x` of a function, as a function of what that reads.
+
+    A step of Newton's method with the slope held fixed leads from a root that has its derivatives
+    up to some order to one that has one order more. Steps are of length zero: `x` is a root.
+    """
+    with no_grad():
+        factor = slope(x)
+    for _ in orders:
+        now = value(x)
+        change = now - stop_gradient(now)
+        x = x - (change / factor if np.ndim(x) == 0 else np.linalg.solve(factor, change))
+    return x

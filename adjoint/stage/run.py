@@ -86,6 +86,7 @@ def stage_function(
     promoted: frozenset[str] = frozenset(),
     may_raise: Callable[[Let, Facts], bool] = lambda let, facts: True,
     transforms: Transforms = _NO_TRANSFORMS,
+    is_differentiated: bool = True,
 ) -> Staged:
     """Stage a function.
 
@@ -101,6 +102,8 @@ def stage_function(
         Whether a statement may raise, given what is known of lengths.
     transforms
         What differentiates a part of the function, where the function itself takes a derivative.
+    is_differentiated
+        Whether a derivative is taken of the whole.
 
     Raises
     ------
@@ -117,7 +120,7 @@ def stage_function(
     for _ in range(RESTARTS):
         try:
             inputs = (examples, decisions, promoted)
-            asked = (may_raise, transforms)
+            asked = (may_raise, transforms, is_differentiated)
             return _stage_once(function, source, tree, where, asked, *inputs)
         except Restart as restart:
             fresh = [key for key in restart.keys if key not in decisions]
@@ -165,14 +168,15 @@ def _stage_once(
     source: FunctionSource,
     tree: Any,
     where: Place,
-    asked: tuple[Callable[[Let, Facts], bool], Transforms],
+    asked: tuple[Callable[[Let, Facts], bool], Transforms, bool],
     examples: Mapping[str, Any] | None,
     decisions: Mapping[Any, Any],
     promoted: frozenset[str],
 ) -> Staged:
     builder = Builder(Facts(), where)
     inputs = Inputs(builder, decisions, promoted=promoted, unknown=examples is None)
-    stage = Stage(builder, inputs, decisions, None, None, call, None, None, *asked)  # type: ignore[arg-type]
+    stage = Stage(builder, inputs, decisions, None, None, call, None, None, *asked[:2])  # type: ignore[arg-type]
+    stage.is_differentiated = asked[2]
     stage.array = lambda value, frame, node: buffers.read(stage, value, frame, node)
     stage.keep_together = lambda arrays: keep_together(stage, arrays)
     stage.prologue, stage.origins = inputs.prologue, inputs.origins

@@ -14,10 +14,12 @@ from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Var, Yield
 from adjoint.ir.ops import Callee, Op, part_op
 from adjoint.ir.ops import call as call_op
-from adjoint.ir.values import Array, TupleOf, Type, is_differentiable
-from adjoint.rules import lookup
+from adjoint.ir.values import Array, TupleOf, Type, is_differentiable, rank
+from adjoint.markers import Derives
+from adjoint.rules import Solver, lookup
 from adjoint.stage.asked import parameter_names
 from adjoint.stage.context import AlwaysRaises, Frame, Restart, Stage, describe
+from adjoint.stage.derivative_equivalents import followed
 from adjoint.stage.functions import Kept, kept_function
 from adjoint.stage.inline import entered
 from adjoint.stage.signature_types import HANDED
@@ -72,18 +74,38 @@ def call_solver(
     operands, pairs = stage.operands(_items(found["args"]), _plain(options), frame, node)
     pairs += [(k, Const(callees[k])) for k in functions if k]
     pairs.append(("args", Pack("tuple", outside)))
-    return _written(stage, frame, node, solver.value, [Const(callees[""]), *operands], pairs, like)
+    written = (solver.value, [Const(callees[""]), *operands], pairs, like)
+    if not stage.depth or not outside or not _rule(solver.value).root:
+        return _written(stage, frame, node, *written)
+    before, stage.builder.stopped = stage.builder.stopped, True
+    made = _written(stage, frame, node, *written)
+    stage.builder.stopped = before
+    return (yield _followed(stage, frame, node, made, functions[""]))
+
+
+def _rule(solver: Any) -> Solver:
+    rule = lookup(solver)
+    assert rule is not None and rule.solver is not None, "a solver has a rule of its own"
+    return rule.solver
+
+
+def _followed(stage: Stage, frame: Frame, node: gast.AST, made: Value, function: Closure) -> Steps:
+    """A root with all derivatives that are taken of it here."""
+    x = made.items[0] if isinstance(made, TupleValue) else made
+    is_number = rank(stage.type(x)) == 0
+    slope = DerivativeValue(function, Derives("grad" if is_number else "jacobian"))
+    orders = TupleValue((NONE,) * (stage.depth + stage.is_differentiated))
+    found = yield stage.call(frame, node, Static(followed), [x, function, slope, orders], {})
+    return TupleValue((found, *made.items[1:])) if isinstance(made, TupleValue) else found
 
 
 def _without_refused(
     stage: Stage, frame: Frame, node: gast.AST, solver: Any, options: DictValue
 ) -> dict[str, Value]:
     """The options, of which those that are refused ask for nothing."""
-    rule = lookup(solver)
-    assert rule is not None and rule.solver is not None, "a solver has a rule of its own"
     kept: dict[str, Value] = {}
     for name, value in options.slots["items"].items():
-        advice = rule.solver.refused.get(name)
+        advice = _rule(solver).refused.get(name)
         if advice is None:
             kept[name] = value
         elif not (isinstance(value, Static) and not value.value):
@@ -241,15 +263,14 @@ def _written(
     items = _items(like) if several else [like]
     unknown = stage.builder.facts.fresh()
     types = [_type(stage, item, unknown) for item in items]
-    rule = lookup(solver)
-    assert rule is not None and rule.solver is not None, "a solver has a rule of its own"
+    rule = _rule(solver)
     with stage.builder.at(stage.place(frame, node)):
         type_ = TupleOf(tuple(types)) if several else types[0]
-        name = "sol" if rule.solver.parts else ""
+        name = "sol" if rule.parts else ""
         made = stage.builder.let(call_op(solver), args, pairs, type_=type_, name=name)
         if not several:
             return made
-        names = rule.solver.parts or ("",) * len(types)
+        names = rule.parts or ("",) * len(types)
         parts = [
             stage.builder.let(_part_op(name, type_), (made, Const(k)), type_=type_)
             for k, (name, type_) in enumerate(zip(names, types, strict=True))

@@ -148,8 +148,7 @@ def _refuse_solvers(block: Block, active: Activity) -> None:
             raise Unsupported(
                 f"{spelled(statement)} in a function whose derivative is differentiated",
                 statement.place,
-                "take second derivatives as differences of gradients; of a root, write it in a"
-                " custom_root",
+                "take second derivatives as differences of gradients",
             )
 
 

@@ -151,12 +151,11 @@ def _root_jvp(
 
 
 _OUTSIDE = {"full_output": "leave it away; for what it gives, call it outside"}
+_ROOT = Solver(_vjp, _jvp, 0, refused=_OUTSIDE, root=True)
 for _method in (optimize.brentq, optimize.brenth, optimize.ridder, optimize.bisect):
-    solver(
-        _method, _bracketed(_method), ("a", "b", "args"), Solver(_vjp, _jvp, 0, refused=_OUTSIDE)
-    )
-solver(optimize.newton, newton, ("x0", "args"), Solver(_vjp, _jvp, 0, refused=_OUTSIDE))
-solver(optimize.fsolve, fsolve, ("x0", "args"), Solver(_vjp, _jvp, 0, refused=_OUTSIDE))
+    solver(_method, _bracketed(_method), ("a", "b", "args"), _ROOT)
+solver(optimize.newton, newton, ("x0", "args"), _ROOT)
+solver(optimize.fsolve, fsolve, ("x0", "args"), _ROOT)
 solver(
     optimize.root,
     root,
@@ -167,6 +166,7 @@ solver(
         0,
         parts=("x", "success", "message", "fun"),
         refused={"callback": "leave it away"},
+        root=True,
     ),
 )
 
