@@ -421,7 +421,7 @@ vjp(special.log_softmax, x=_log_softmax)
 
 # --- no derivative ----------------------------------------------------------------------------
 
-zero_derivative(special.round)
+zero_derivative(special.round, special.gammasgn)
 refused(
     "its derivative by the parameters has no closed form; by z write "
     "a * b / c * hyp2f1(a + 1, b + 1, c + 1, z) in a rule of your own",
