@@ -311,6 +311,9 @@ def operand(value: Any) -> Operand:
         case tuple() | list() if any(map(_is_symbolic, value)):
             kind = "tuple" if isinstance(value, tuple) else "list"
             return Pack(kind, tuple(operand(item) for item in value))
+        case dict():
+            items = tuple(operand(item) for item in value.values())
+            return Pack("dict", items, tuple(map(operand, value)))
         case np.generic():
             return Const(value.item())
         case _:
@@ -328,6 +331,9 @@ def handle(builder: Builder, value: Operand, math_: bool = False) -> Any:
     match value:
         case Const(constant):
             return constant
+        case Pack("dict", items, keys) if all(isinstance(key, Const) for key in keys):
+            pairs = zip(keys, items, strict=True)
+            return {handle(builder, k): handle(builder, v, math_) for k, v in pairs}
         case Pack("dict"):
             return Handle(builder, value, math_)
         case Pack(kind, items):

@@ -278,9 +278,12 @@ def _padded(
     facts: Facts, array: Operand, width: Operand, *_: Operand, **__: Operand
 ) -> Shape | None:
     shape = _shape(array)
-    if shape is None or (isinstance(width, Pack) and width.kind == "dict"):
+    if shape is None:
         return None
-    pairs = _parts(width)
+    is_dict = isinstance(width, Pack) and width.kind == "dict"
+    pairs = _by_axis(width, len(shape)) if is_dict else _parts(width)
+    if is_dict and not pairs:
+        return None
     if len(pairs) == 2 and not any(map(_parts, pairs)):
         pairs = (width,)
     if not pairs:
@@ -294,6 +297,18 @@ def _padded(
             return None
         padded.append(sum((end for end in ends if end is not None), size))
     return tuple(padded)
+
+
+def _by_axis(width: Operand, count: int) -> tuple[Operand, ...]:
+    """The widths that a dict gives for some axes, as pairs for all."""
+    if not isinstance(width, Pack) or width.kind != "dict":
+        return ()
+    pairs = zip(width.keys, width.items, strict=True)
+    given = {key.value % count: w for key, w in pairs if isinstance(key, Const)}
+    if len(given) < len(width.keys):
+        return ()
+    widths = [given.get(axis, Const(0)) for axis in range(count)]
+    return tuple(w if len(_parts(w)) == 2 else Pack("tuple", (w, w)) for w in widths)
 
 
 def _parts(operand: Operand) -> tuple[Operand, ...]:

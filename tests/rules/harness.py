@@ -36,7 +36,6 @@ Function = Callable[..., Any]
 #: A case that is not refused any more fails.
 REFUSED_TWICE = {
     ("map_coordinates", "(1, 5)"): "rank of an argument, which is known at run time only",
-    ("pad", "{"): "rank of an argument, which is known at run time only",
     ("tensorsolve", "axes & c16"): "rank of an argument, which is known at run time only",
 }
 
