@@ -39,6 +39,12 @@ def keep(frozen: Any, dist: Any, *args: Any, **kwds: Any) -> None:
     frozen.kwds = kwds
 
 
+def interval(distribution: Any, confidence: Any, *args: Any, **kwds: Any) -> Any:
+    """As ``distribution.interval(confidence, *args, **kwds)``."""
+    low = distribution.ppf((1 - confidence) / 2, *args, **kwds)
+    return low, distribution.ppf((1 + confidence) / 2, *args, **kwds)
+
+
 def _distribution(frozen: Any) -> Any:
     """The distribution that was frozen, of which SciPy keeps a copy: a rule is for the original."""
     original = getattr(stats, frozen.dist.name, None)
@@ -85,6 +91,10 @@ def _isf(self: Any, q: Any) -> Any:
     return _distribution(self).isf(q, *self.args, **self.kwds)
 
 
+def _interval(self: Any, confidence: Any) -> Any:
+    return interval(_distribution(self), confidence, *self.args, **self.kwds)
+
+
 def _mean(self: Any) -> Any:
     return _distribution(self).mean(*self.args, **self.kwds)
 
@@ -112,12 +122,15 @@ def _rvs(self: Any, size: Any = None, random_state: Any = None) -> Any:
 
 instead(stats.rv_continuous.__call__, freeze)
 instead(stats.rv_continuous.freeze, freeze)
+instead(stats.rv_continuous.interval, interval)
 instead(Frozen.__init__, keep)
 instead(Continuous.pdf, _pdf)
 instead(Continuous.logpdf, _logpdf)
 instead(Discrete.pmf, _pmf)
 instead(Discrete.logpmf, _logpmf)
-for _method in (_cdf, _logcdf, _sf, _logsf, _ppf, _isf, _mean, _var, _std, _median, _entropy, _rvs):
+for _method in (
+    _cdf, _logcdf, _sf, _logsf, _ppf, _isf, _interval, _mean, _var, _std, _median, _entropy, _rvs,
+):  # fmt: skip
     instead(getattr(Frozen, _method.__name__[1:]), _method)
 
 

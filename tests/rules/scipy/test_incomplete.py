@@ -149,3 +149,15 @@ def test_what_is_refused() -> None:
 
     with pytest.raises(Unsupported, match="by its shapes twice at most"):
         third(1.5)
+
+
+def test_an_interval_by_shape_and_scale() -> None:
+    def width(df: Any, scale: Any) -> Any:
+        low, high = stats.t.interval(0.9, df, loc=1.0, scale=scale)
+        inner, outer = stats.gamma(df, scale=scale).interval(0.5)
+        return (high - low) ** 2 + 3 * outer - inner
+
+    d_df, d_scale = grad(width, (0, 1))(3.0, 2.0)
+    ends = [(width(3.0 + s, 2.0), width(3.0, 2.0 + s)) for s in (1e-5, -1e-5)]
+    assert d_df == pytest.approx((ends[0][0] - ends[1][0]) / 2e-5, rel=1e-7)
+    assert d_scale == pytest.approx((ends[0][1] - ends[1][1]) / 2e-5, rel=1e-7)
