@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-__all__ = ["itself", "refuse", "same_length", "unwritten"]
+import numpy as np
+
+__all__ = ["is_written", "itself", "refuse", "same_length", "unwritten"]
+
+
+def is_written(value: Any) -> bool:
+    """Return whether a value is an array that is written in place somewhere."""
+    return isinstance(value, np.ndarray)
 
 
 def itself(value: Any) -> Any:

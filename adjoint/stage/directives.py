@@ -16,6 +16,13 @@ from adjoint.stage.values import Buffer, ObjectValue, Static, Steps, Value, View
 __all__ = ["DIRECTIVES"]
 
 
+def _is_written(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
+) -> Steps:
+    return Static(isinstance(args[0], Buffer | View))
+    yield
+
+
 def _itself(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
     value = args[0]
     if not isinstance(value, ObjectValue):
@@ -53,6 +60,7 @@ def _unwritten(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kw
 
 
 DIRECTIVES: dict[Any, Native] = {
+    directives.is_written: _is_written,
     directives.itself: _itself,
     directives.refuse: _refuse,
     directives.same_length: _same_length,

@@ -14,7 +14,7 @@ from scipy import interpolate
 
 from adjoint.rules.directives import refuse, same_length
 from adjoint.rules.registry import instead
-from adjoint.rules.scipy.interpolate import as_array
+from adjoint.rules.scipy.interpolate import as_array, own_array
 
 __all__: list[str] = []
 
@@ -61,7 +61,7 @@ def _read(x: Any, y: Any, slopes: Any, t: Any, nu: Any) -> Any:
 
 
 def _points(x: Any, y: Any, axis: Any) -> tuple[Any, Any]:
-    x, y = as_array(x), as_array(y)
+    x, y = own_array(x), own_array(y)
     if axis != 0 or np.ndim(y) != 1:
         refuse("a piecewise cubic of other than a vector", "make one for each column")
     if same_length(np.shape(x)[0], 2):

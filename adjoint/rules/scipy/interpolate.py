@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from scipy import interpolate
 
-from adjoint.rules.directives import refuse, same_length
+from adjoint.rules.directives import is_written, refuse, same_length
 from adjoint.rules.registry import instead, refused, vjp, written
 from adjoint.rules.scipy.dispatch import dispatched
 
-__all__ = ["as_array", "part"]
+__all__ = ["as_array", "own_array", "part"]
 
 
 def _by_data(matrix: Any, g: Any, t: Any, data: Any) -> Any:
@@ -93,8 +93,8 @@ class Cubic:
                 "CubicSpline with this axis, bc_type or extrapolate",
                 "leave axis= and extrapolate= away; bc_type='not-a-knot', 'natural' or 'clamped'",
             )
-        self.x = as_array(x)
-        self.y = as_array(y)
+        self.x = own_array(x)
+        self.y = own_array(y)
         self.bc_type = bc_type
         self.nu = 0
 
@@ -123,8 +123,8 @@ class Interpolating:
                 "make_interp_spline with t, bc_type or axis",
                 "leave these away, or use CubicSpline(x, y, bc_type=…)",
             )
-        self.x = as_array(x)
-        self.y = as_array(y)
+        self.x = own_array(x)
+        self.y = own_array(y)
         self.order = k
         self.nu = 0
 
@@ -142,6 +142,11 @@ class Interpolating:
 
 
 _ENDS = ("not-a-knot", "natural", "clamped")
+
+
+def own_array(value: Any) -> Any:
+    """An array that does not change with `value`, which may be written later."""
+    return np.array(value) if is_written(value) else as_array(value)
 
 
 def as_array(value: Any) -> Any:
@@ -257,8 +262,9 @@ class Linear:
             refuse("interp1d other than linear, of a vector", "use make_interp_spline(x, y, k)")
         if isinstance(fill_value, tuple) or (fill_value != "extrapolate" and bounds_error is False):
             refuse("interp1d with this fill_value", "use np.interp(t, x, y, left=…, right=…)")
-        self.x = as_array(x)
-        self.y = as_array(y)
+        kept = as_array if assume_sorted and not copy else own_array  # to sort is to copy
+        self.x = kept(x)
+        self.y = kept(y)
         self.extends = fill_value == "extrapolate"
 
     def __call__(self, x: Any) -> Any:

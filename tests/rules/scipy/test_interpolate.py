@@ -152,6 +152,30 @@ def test_cubics_out_of_their_range() -> None:
     agree(lambda y: np.sum(interpolate.PchipInterpolator(X, y).derivative()(T)), np.zeros(8) + Y)
 
 
+def test_data_that_is_written_once_the_interpolant_is_made() -> None:
+    """Splines and cubics are made of what it was; grids and bases read what it is."""
+    makers: list[Any] = [
+        lambda y: interpolate.CubicSpline(X, y),
+        lambda y: interpolate.make_interp_spline(X, y),
+        lambda y: interpolate.PchipInterpolator(X, y),
+        lambda y: interpolate.Akima1DInterpolator(X, y),
+        lambda y: interpolate.interp1d(X, y),
+        lambda y: interpolate.interp1d(X, y, copy=False),
+        lambda y: interpolate.interp1d(X, y, copy=False, assume_sorted=True),
+        lambda y: interpolate.RegularGridInterpolator((X,), y),
+        lambda y: interpolate.BSpline(np.linspace(-2, 6, 12), y, 3),
+    ]
+    for make in makers:
+
+        def read(y: Any, make: Any = make) -> Any:
+            y = y.copy()
+            curve = make(y)
+            y[3] = 5.0 * y[0]
+            return np.sum(curve(np.array([X[3] + 0.01, X[5]])) ** 2) + y[3]
+
+        agree(read, Y)
+
+
 def test_what_is_refused() -> None:
     refusals: list[Any] = [
         ("by its argument", lambda x: interpolate.CubicSpline(x, Y)(1.0), X),
