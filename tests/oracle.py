@@ -381,9 +381,9 @@ def assert_gradient(
     """Assert that adjoint differentiates ``fun`` at ``args`` rightly; return the gradients.
 
     Judged: values against ``found``, which is central differences if not given, for all float
-    arguments together and one by one; the forward value, bit for bit; arguments unchanged;
-    structure, dtype, shape and ownership of gradients; and that a second call (from the cache)
-    says the same.
+    arguments together and, of several, one by one; the forward value, bit for bit; arguments
+    unchanged; structure, dtype, shape and ownership of gradients; and that a second call (from the
+    cache) says the same.
     """
     asked = tuple(argnums) if argnums is not None else float_argnums(args)
     before = map_leaves(copy_leaf, args)
@@ -394,9 +394,10 @@ def assert_gradient(
     assert_same_value(value, expected)
     gradients = judged(asked, together, found, args)
 
-    alone = {number: grad(fun, argnums=number)(*args) for number in asked}
-    for number in asked:
-        judged((number,), (alone[number],), [f for f in found if f.path[0] == number], args)
+    alone = asked if len(asked) > 1 else ()
+    for number in alone:
+        part = [f for f in found if f.path[0] == number]
+        judged((number,), (grad(fun, argnums=number)(*args),), part, args)
     twice = grad(fun, argnums=asked)
     judged(asked, twice(*args), found, args)
     judged(asked, twice(*args), found, args)

@@ -314,9 +314,9 @@ class _Nester:
         match loop.head:
             case While(test):
                 inner += self._test(test, frame)
-            case For(_, start, stop, step, reverse):
+            case For(index, start, stop, step, reverse):
                 self.spelling.builtin("range")
-                if reverse:
+                if reverse and self.uses.of(index):
                     self.spelling.builtin("reversed")
                 self._settle((start, stop, step), len("for i in reversed(range()):"), frame)
         outer, self.destinations = self.destinations, loop.params

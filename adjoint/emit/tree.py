@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from adjoint.emit.expressions import Expressions, assigned, negated
 from adjoint.emit.nest import Nesting
 from adjoint.emit.operands import tried
+from adjoint.emit.ranges import range_of
 from adjoint.emit.spelling import Spelling
 from adjoint.emit.stores import Stores, is_popped
-from adjoint.emit.unpacking import is_number, parts_after, unpacking
+from adjoint.emit.unpacking import parts_after, unpacking
 from adjoint.emit.widths import base_name
 from adjoint.errors import Place
 from adjoint.ir.nodes import (
@@ -346,16 +347,11 @@ class _Builder:
         return made + self._jump(loop.body.leaf, tail=True)
 
     def _for(self, loop: Loop, head: For) -> ast.For:
-        used = self.nesting.uses.of(head.index) or not self.names.underscore_is_free
-        index = self.names.of[head.index] if used else "_"
-        bounds = [self.expressions.operand(head.stop)]
-        if not (is_number(head.start, 0) and is_number(head.step, 1)):
-            bounds.insert(0, self.expressions.operand(head.start))
-        if not is_number(head.step, 1):
-            bounds.append(self.expressions.operand(head.step))
-        trips: ast.expr = ast.Call(self.spelling.builtin("range"), bounds, [])
-        if head.reverse:
-            trips = ast.Call(self.spelling.builtin("reversed"), [trips], [])
+        is_read = self.nesting.uses.of(head.index) > 0
+        named = is_read or not self.names.underscore_is_free
+        index = self.names.of[head.index] if named else "_"
+        bounds = [*map(self.expressions.operand, (head.start, head.stop, head.step))]
+        trips = range_of(bounds, self.spelling, reverse=head.reverse and is_read)
         return ast.For(assigned(index), trips, self._body(loop) or [ast.Pass()], [])
 
     def _function(self, loop: Loop, head: Define) -> ast.FunctionDef:

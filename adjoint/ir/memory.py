@@ -247,10 +247,11 @@ def is_pop(statement: Statement) -> bool:
 
 
 def _is_stack_method(statement: Statement, name: str) -> bool:
-    if not isinstance(statement, Let) or statement.op.form is not Form.METHOD:
+    if not isinstance(statement, Let) or statement.op.name != name or not statement.args:
         return False
-    of = statement.args[0] if statement.args else None
-    return statement.op.name == name and isinstance(of, Var) and of.role is Role.STACK
+    of = statement.args[0]
+    is_stack = isinstance(of, Var) and of.role is Role.STACK
+    return is_stack and statement.op.form is Form.METHOD
 
 
 def written(function: Function) -> frozenset[Var]:

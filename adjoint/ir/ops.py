@@ -34,6 +34,9 @@ __all__ = [
 class Form(Enum):
     """How an operation is printed."""
 
+    # Members are looked up in sets all the time, and Enum hashes their names, in Python.
+    __hash__ = object.__hash__
+
     CALL = auto()  # np.tanh(x)
     OPERATOR = auto()  # a + b, -a, a < b
     METHOD = auto()  # a.squeeze()

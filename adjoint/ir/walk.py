@@ -61,7 +61,7 @@ __all__ = [
 Mapper = Callable[[Operand], Operand]
 
 
-def operand_vars(operand: Operand) -> Iterator[Var]:
+def operand_vars(operand: Operand) -> tuple[Var, ...]:
     """Return the variables in an operand, from left to right.
 
     Examples
@@ -74,11 +74,13 @@ def operand_vars(operand: Operand) -> Iterator[Var]:
     """
     match operand:
         case Var():
-            yield operand
+            return (operand,)
         case Pack(_, items, keys):
-            yield from chain.from_iterable(map(operand_vars, (*items, *keys)))
+            return tuple(chain.from_iterable(map(operand_vars, (*items, *keys))))
         case SliceOf(start, stop, step):
-            yield from chain.from_iterable(map(operand_vars, (start, stop, step)))
+            return (*operand_vars(start), *operand_vars(stop), *operand_vars(step))
+        case _:
+            return ()
 
 
 def leaf_operands(leaf: Leaf) -> tuple[Operand, ...]:
@@ -90,7 +92,7 @@ def operands(statement: Statement) -> tuple[Operand, ...]:
     """Return the operands of a statement itself, without those of its blocks, in order."""
     match statement:
         case Let(_, _, args, kwargs):
-            return (*args, *(value for _, value in kwargs))
+            return (*args, *(value for _, value in kwargs)) if kwargs else args
         case Branch(test):
             return (test,)
         case Loop(For(_, start, stop, step), _, inits):
@@ -99,9 +101,9 @@ def operands(statement: Statement) -> tuple[Operand, ...]:
             return inits
 
 
-def reads(statement: Statement) -> Iterator[Var]:
+def reads(statement: Statement) -> tuple[Var, ...]:
     """Return the variables that a statement itself reads; one read twice comes twice."""
-    return chain.from_iterable(map(operand_vars, operands(statement)))
+    return tuple(chain.from_iterable(map(operand_vars, operands(statement))))
 
 
 def all_reads(statement: Statement) -> Iterator[Var]:
@@ -114,20 +116,16 @@ def all_reads(statement: Statement) -> Iterator[Var]:
             yield from chain.from_iterable(map(operand_vars, leaf_operands(block.leaf)))
 
 
-def writes(statement: Statement) -> Iterator[Var]:
+def writes(statement: Statement) -> tuple[Var, ...]:
     """Return the variables that a statement itself defines, without those of its blocks."""
     match statement:
         case Let(target):
-            if target is not None:
-                yield target
+            return () if target is None else (target,)
         case Branch():
-            yield from statement.joins
-        case Loop(head):
-            yield from head_vars(head)
-            yield from statement.params
-            yield from statement.outs
-            if statement.code is not None:
-                yield statement.code
+            return statement.joins
+        case Loop(head, code=code):
+            end = () if code is None else (code,)
+            return (*head_vars(head), *statement.params, *statement.outs, *end)
 
 
 def head_vars(head: For | While | Define) -> tuple[Var, ...]:
@@ -231,9 +229,9 @@ def substitute(operand: Operand, mapping: Mapping[Var, Operand]) -> Operand:
 def map_operands(statement: Statement, change: Mapper) -> Statement:
     """Return a statement with `change` applied to its own operands; its blocks stay."""
     match statement:
-        case Let(_, _, args, kwargs):
+        case Let(target, op, args, kwargs, place):
             pairs = tuple((name, change(value)) for name, value in kwargs)
-            return replace(statement, args=tuple(map(change, args)), kwargs=pairs)
+            return Let(target, op, tuple(map(change, args)), pairs, place)
         case Branch(test):
             return replace(statement, test=change(test))
         case Loop(head, _, inits):
@@ -268,8 +266,9 @@ def _map_statement(
     statement: Statement, change: Mapper, define: Callable[[Var], Var]
 ) -> Step[Statement]:
     match statement:
-        case Let(target):
-            return statement if target is None else replace(statement, target=define(target))
+        case Let(target, op, args, kwargs, place):
+            defined = None if target is None else define(target)
+            return statement if defined is target else Let(defined, op, args, kwargs, place)
         case Branch():
             then = yield _map_block(statement.then, change, define)
             other = yield _map_block(statement.other, change, define)

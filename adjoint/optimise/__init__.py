@@ -4,14 +4,17 @@ hidden       what is there for derivatives alone (before the others, once)
 threading    trips that leave their loop leave where that is decided
 shape_reads  shapes read from what is there anyway
 dead         what nothing needs
+stored       what was just put into a place, by its name
 dead_writes  parts of arrays that are written and not read again
 originals    old contents that are still in an argument
 invariants   carried variables that never change, and joins that are the same in both arms
+refills      zeros to which something is added at once
 fold         algebra: signs, ones, zeros, constants, reshapes; names for the same value
 arms         sums in the arm that contributes
 kills        zeros after what still reads their places
 order        statements where they need no second name
 vdot         sums of products
+twin_stacks  what is kept twice
 pullbacks    the backward sweep as a function of its own
 ownership    sums and products in place
 records      one array for what the trips of a loop keep
@@ -19,7 +22,8 @@ records      one array for what the trips of a loop keep
 rewriting, products, factors, signs and reshaping hold the rules of `fold`; borrowing says whose
 memory an update writes, and copies makes it ours; lifetimes says who shares memory and who reads
 what when; raising and proofs say what may raise, with fitting, sequences, ranges and presence for
-shapes, lists, indices and None; edit replaces statements.
+shapes, lists, indices and None; edit replaces statements; places says which
+places of arrays are the same, or apart; stacks what is done with each stack.
 """
 
 from __future__ import annotations
@@ -39,8 +43,11 @@ from adjoint.optimise.originals import read_originals
 from adjoint.optimise.ownership import own
 from adjoint.optimise.pullbacks import define_pullback
 from adjoint.optimise.records import use_records
+from adjoint.optimise.refills import refill
 from adjoint.optimise.shape_reads import read_shapes_elsewhere
+from adjoint.optimise.stored import read_stored
 from adjoint.optimise.threading import thread_exits
+from adjoint.optimise.twin_stacks import merge_twin_stacks
 from adjoint.optimise.vdot import use_vdot
 
 __all__ = ["PASSES", "Pass", "optimise", "simplify"]
@@ -52,7 +59,9 @@ PASSES: tuple[tuple[Pass, str], ...] = (
     (read_shapes_elsewhere, "what only its shape was needed of is then dead"),
     (remove_dead, "what is gone does not count as a reader, and most rewrites want a sole reader"),
     (remove_invariants, "a constant that came in through a loop can be folded"),
+    (refill, "what is put into a place is not yet a difference, which cannot be"),
     (fold, "the rules of derivatives are written for the general case"),
+    (read_stored, "an array that is put back for a read alone need not be put back"),
     (remove_dead_writes, "what is put back into an array counts as a reader of what was kept"),
     (read_originals, "of what is put back some is still in an argument"),
     (remove_dead, "folding leaves values behind that the forward sweep had computed for it"),
@@ -62,6 +71,7 @@ PASSES: tuple[tuple[Pass, str], ...] = (
     (sink_kills, "what reads a place before it is set to zero needs no copy of it"),
     (reorder, "a value that is not read any more can be updated in place"),
     (use_vdot, "after signs and factors have left the sums"),
+    (merge_twin_stacks, "what is popped is the same variable, whatever it was read for"),
     (define_pullback, "until here the two sweeps are one program, whose statements run once"),
     (own, "what is updated in place is no longer free to be read elsewhere"),
     (use_records, "last: what is pushed has been copied by now, where it must be"),

@@ -76,10 +76,11 @@ def needed(function: Function, facts: Facts, unless: Callable[[Let], bool]) -> S
 def _needs(
     function: Function, facts: Facts, unless: Callable[[Let], bool] = lambda _: False
 ) -> _Needs:
-    needs = _Needs(_survey(function), unless)
+    private = _private_stacks(function)
+    needs = _Needs(_survey(function, private), unless)
     needs.need(leaf_operands(function.body.leaf))
     known = Known.of(function)
-    for statement in _roots(function, facts, known):
+    for statement in _roots(function, facts, known, private):
         needs.keep(statement)
     needs.spread()
     _keep_proofs(function, facts, known, needs)
@@ -96,7 +97,7 @@ class _Survey:
     deciders: dict[Loop, dict[Branch, None]] = field(default_factory=dict)
 
 
-def _survey(function: Function) -> _Survey:
+def _survey(function: Function, private: Set[Var]) -> _Survey:
     survey = _Survey()
     waiting: list[tuple[Block, Statement | None, Loop | None]] = [(function.body, None, None)]
     while waiting:
@@ -108,7 +109,6 @@ def _survey(function: Function) -> _Survey:
             survey.definition.update((v, statement) for v in writes(statement))
             inner = statement if isinstance(statement, Loop) else loop
             waiting.extend((b, statement, inner) for b in blocks(statement))
-    private = _private_stacks(function)
     for statement in all_statements(function.body):
         if isinstance(statement, Let) and (is_push(statement) or is_pop(statement)):
             stack = statement.args[0]
@@ -155,9 +155,8 @@ def _given_away(statement: Statement) -> Iterable[Var]:
     return ()
 
 
-def _roots(function: Function, facts: Facts, known: Known) -> Iterable[Let]:
+def _roots(function: Function, facts: Facts, known: Known, private: Set[Var]) -> Iterable[Let]:
     """The statements that are run for what they do, not for what they return."""
-    private = _private_stacks(function)
     split = function.split if function.split >= 0 else len(function.body.statements)
     for index, top in enumerate(function.body.statements):
         for statement in all_statements(Block((top,))):
@@ -171,7 +170,7 @@ def _roots(function: Function, facts: Facts, known: Known) -> Iterable[Let]:
                 yield statement
 
 
-def _is_private(let: Let, private: frozenset[Var]) -> bool:
+def _is_private(let: Let, private: Set[Var]) -> bool:
     return (is_push(let) or is_pop(let)) and let.args[0] in private
 
 

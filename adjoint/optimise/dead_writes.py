@@ -12,29 +12,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from adjoint.analyses.accesses import Access, Accesses, may_see
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
-from adjoint.ir.nodes import (
-    Block,
-    Const,
-    Function,
-    Let,
-    Operand,
-    SliceOf,
-    Var,
-)
+from adjoint.ir.nodes import Block, Function, Let, Operand, Var
 from adjoint.ir.ops import Form
-from adjoint.ir.shapes import index_items
-from adjoint.ir.values import ListOf
 from adjoint.ir.walk import (
     map_block,
     operand_vars,
     substitute,
 )
 from adjoint.optimise.edit import replace_lets
+from adjoint.optimise.places import is_same_place
 from adjoint.optimise.recalls import settle_recalls
 
-__all__ = ["remove_dead_writes", "same_place"]
+__all__ = ["remove_dead_writes"]
 
 
 def remove_dead_writes(function: Function, facts: Facts) -> Function:
@@ -128,7 +118,7 @@ def _end(let: Let, candidates: Iterable[Let], found: Accesses) -> int | None:
         of = other.args[0]
         assert isinstance(of, Var)
         is_later = again.position > write.position and again.block is write.block
-        if is_later and _is_one_array(old, of, found) and same_place(let, other):
+        if is_later and _is_one_array(old, of, found) and _is_same(let, other, found):
             return again.position
     return None
 
@@ -144,34 +134,6 @@ def _is_one_array(old: Var, other: Var, found: Accesses) -> bool:
     return other is old
 
 
-def same_place(a: Let, b: Let) -> bool:
-    """Whether two updates write the same place of an array."""
-    if len(a.args) != 3 or len(b.args) != 3:
-        return False
-    first, second = _plain(a.args[1]), _plain(b.args[1])
-    if isinstance(type_of(a.args[0]), ListOf) and _is_from_end(a.args[1]):
-        return False  # the list may have grown
-    return len(first) == len(second) and all(map(_same, first, second))
-
-
-def _is_from_end(index: Operand) -> bool:
-    return isinstance(index, Const) and isinstance(index.value, int) and index.value < 0
-
-
-def _plain(index: Operand) -> list[Operand]:
-    """The items of an index, without dots at its end."""
-    items = list(index_items(index))
-    if len(items) > 1 and isinstance(items[-1], Const) and items[-1].value is Ellipsis:
-        items.pop()
-    return items
-
-
-def _same(a: Operand, b: Operand) -> bool:
-    match a, b:
-        case Const(x), Const(y):
-            return type(x) is type(y) and type(x) in (int, slice, type(None)) and bool(x == y)
-        case SliceOf(), SliceOf():
-            parts = ((a.start, b.start), (a.stop, b.stop), (a.step, b.step))
-            return all(_same(x, y) for x, y in parts)
-        case _:
-            return a is b
+def _is_same(let: Let, other: Let, found: Accesses) -> bool:
+    """Whether two statements write one place, no part of an item."""
+    return len(let.args) == len(other.args) == 3 and is_same_place(let, other, found.numbers)

@@ -2,22 +2,22 @@
 
 What was overwritten has no adjoint before that, so its place is set to zero. Done at once, what was
 there must be copied first; done after the contributions of the statement, it need not, as long as
-these go to other places. What goes to the same place is written in its stead.
+these go to other places.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
-from adjoint.analyses.regions import Numbers, Range, Region, are_apart, is_length
-from adjoint.ir.lengths import Facts, Length
+from adjoint.analyses.regions import Numbers
+from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import is_immutable
-from adjoint.ir.nodes import Block, Branch, Const, Function, Let, Loop, Role, Statement, Var, While
+from adjoint.ir.nodes import Block, Branch, Function, Let, Loop, Statement, Var, While
 from adjoint.ir.ops import Form
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.walk import all_reads, count_uses, reads
-from adjoint.optimise.dead_writes import same_place
+from adjoint.optimise.places import are_places_apart, is_kill
 
 __all__ = ["sink_kills"]
 
@@ -30,10 +30,6 @@ def sink_kills(function: Function, facts: Facts) -> Function:
         d_t = d_p[:, -1]                    d_t = d_p[:, -1]
         d_p_1 = (d_p[:, -1] = 0)      ->    d_p_1 = (d_p[:, -2] += d_t)
         d_p_2 = (d_p_1[:, -2] += d_t)       d_p_2 = (d_p_1[:, -1] = 0)
-
-        d_t = 2 * d_p[:, -1]                d_t = 2 * d_p[:, -1]
-        d_p_1 = (d_p[:, -1] = 0)      ->    d_p_1 = (d_p[:, -1] = d_t)
-        d_p_2 = (d_p_1[:, -1] += d_t)
     """
     if function.split < 0:
         return function
@@ -65,24 +61,9 @@ class _Sinking:
                     made.append(replace(statement, head=head, body=body))
         for at in reversed(range(len(made))):
             let = made[at]
-            if isinstance(let, Let) and _is_kill(let) and self._is_shown(let, made[:at]):
+            if isinstance(let, Let) and is_kill(let) and self._is_shown(let, made[:at]):
                 self._sink(made, at)
-        self._fill(made)
         return replace(block, statements=tuple(made))
-
-    def _fill(self, statements: list[Statement]) -> None:
-        """Write at once what is added to a place that was set to zero."""
-        for kill in [s for s in statements if isinstance(s, Let) and _is_kill(s)]:
-            at = next((k for k, s in enumerate(statements) if _updates(s, kill.target)), None)
-            if at is None or self._uses.get(kill.target) != 1:  # type: ignore[arg-type]
-                continue
-            added = statements[at]
-            assert isinstance(added, Let)
-            adds = added.op.form is Form.UPDATE_INDEX and added.op.name == "+"
-            if adds and same_place(kill, added):
-                args = (kill.args[0], *added.args[1:])
-                statements[at] = replace(added, op=kill.op, args=args)
-                statements.remove(kill)
 
     def _is_shown(self, kill: Let, before: list[Statement]) -> bool:
         """Whether there is a view of what is set to zero."""
@@ -119,43 +100,7 @@ class _Sinking:
         assert kill.target is not None
         if self._uses.get(kill.target) != 1 or list(reads(following)).count(kill.target) != 1:
             return None
-        old = kill.args[0]
-        assert isinstance(old, Var)
-        regions = [self._numbers.region(old, let.args[1]) for let in (kill, following)]
-        if not self._are_apart(regions[0], regions[1]):
+        if not are_places_apart(kill, following, self._numbers, self._facts):
             return None
-        first = replace(following, target=kill.target, args=(old, *following.args[1:]))
+        first = replace(following, target=kill.target, args=(kill.args[0], *following.args[1:]))
         return first, replace(kill, target=following.target, args=(kill.target, *kill.args[1:]))
-
-    def _are_apart(self, a: Region, b: Region) -> bool:
-        """Whether two parts have no element in common, if lengths are as in the example call."""
-        if are_apart(a, b, self._numbers.bounds):
-            return True
-        gaps = (gap for m, n in zip(a or (), b or (), strict=False) for gap in _gaps(m, n))
-        return any(self._is_filled(gap) for gap in gaps)
-
-    def _is_filled(self, gap: Length) -> bool:
-        """Whether a distance between positions is 0 or more by the lengths of axes alone."""
-        if not all(is_length(symbol) for symbol, _ in gap.terms) or not gap.has_example:
-            return False
-        # It is asked of every call: only if it holds.
-        return gap.evaluate() >= 0 and self._facts.at_least(gap - gap.const, -gap.const) is True
-
-
-def _gaps(a: Range, b: Range) -> Iterator[Length]:
-    """How far one range ends before the other begins, either way."""
-    if a is not None and b is not None:
-        yield a[0] - b[1]
-        yield b[0] - a[1]
-
-
-def _updates(statement: Statement, version: Var | None) -> bool:
-    return isinstance(statement, Let) and statement.op.updates and statement.args[0] is version
-
-
-def _is_kill(let: Let) -> bool:
-    """Whether a statement sets a place of an adjoint to zero."""
-    if let.op.form is not Form.UPDATE_INDEX or let.op.name or let.target is None:
-        return False
-    value = let.args[-1]
-    return let.target.role is Role.ADJOINT and isinstance(value, Const) and value.value == 0

@@ -11,14 +11,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from adjoint.analyses.accesses import Accesses, may_see
+from adjoint.analyses.regions import Numbers
 from adjoint.analyses.versions import handed_on
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import is_pop, is_push, written
 from adjoint.ir.nodes import Block, Function, Let, Operand, Role, Var
 from adjoint.ir.ops import GETITEM, Form, Op
-from adjoint.ir.updates import path_of, written_value
-from adjoint.ir.walk import all_blocks, all_statements, count_uses, next_number
+from adjoint.ir.updates import written_value
+from adjoint.ir.walk import (
+    all_blocks,
+    all_reads,
+    all_statements,
+    count_uses,
+    map_block,
+    next_number,
+    substitute,
+)
 from adjoint.optimise.edit import replace_lets
+from adjoint.optimise.places import is_same_place
 
 __all__ = ["read_originals"]
 
@@ -38,14 +48,17 @@ def read_originals(function: Function, facts: Facts) -> Function:
     """
     if function.split < 0:
         return function
-    puts = list(_put_back(function))
+    front = Block(function.body.statements[: function.split])
+    if not any(map(is_push, all_statements(front))):
+        return function
+    found = Accesses.of(front, function.body)
+    puts = list(_put_back(function, found.numbers))
     if not puts:
         return function
-    front = Block(function.body.statements[: function.split])
-    found = Accesses.of(front, function.body)
     origins = _origins(function, front, found)
     numbers = itertools.count(next_number(function))
     changes: dict[Let, Sequence[Let]] = {}
+    known: dict[Var, Operand] = {}
     for put in puts:
         old = put.write.args[0]
         assert isinstance(old, Var)
@@ -54,8 +67,11 @@ def read_originals(function: Function, facts: Facts) -> Function:
             value = Var(next(numbers), "", put.popped.type, Role.PRIMAL)
             index = put.undo.args[1]
             read = Let(value, _READ, (origin, index), (), put.undo.place)
-            changes[put.undo] = (read, replace(put.undo, args=(*put.undo.args[:-1], value)))
-    return replace_lets(function, changes)
+            changes[put.undo] = (read, put.undo)
+            known[put.popped] = value
+    function = replace_lets(function, changes)
+    body = map_block(function.body, lambda operand: substitute(operand, known))
+    return replace(function, body=body)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,30 +83,33 @@ class _PutBack:
     popped: Var
 
 
-def _put_back(function: Function) -> Iterator[_PutBack]:
-    """The writes of which what a place held is kept on a stack for them alone."""
+def _put_back(function: Function, numbers: Numbers) -> Iterator[_PutBack]:
+    """The writes of which what a place held is kept on a stack, and not read before it is back."""
     uses = count_uses(function)
     writes: dict[Operand, Let | None] = {}
     for block in all_blocks(Block(function.body.statements[: function.split])):
         for at, statement in enumerate(block.statements):
             if isinstance(statement, Let) and is_push(statement):
-                write = _kept_for(statement, block, at)
+                write = _kept_for(statement, block, at, numbers)
                 stack = statement.args[0]
                 writes[stack] = None if stack in writes else write
-    back = list(all_statements(Block(function.body.statements[function.split :])))
-    pops = {s.target: s.args[0] for s in back if isinstance(s, Let) and s.target and is_pop(s)}
-    for undo in back:
-        if not isinstance(undo, Let) or undo.op.form is not Form.UPDATE_INDEX or undo.op.name:
-            continue
-        popped = written_value(undo)
-        if not isinstance(popped, Var) or popped not in pops or uses[popped] != 1:
-            continue
-        write = writes.get(pops[popped])
-        if write is not None:
-            yield _PutBack(write, undo, popped)
+    back = Block(function.body.statements[function.split :])
+    lets = [s for s in all_statements(back) if isinstance(s, Let)]
+    pops = {s.target: s.args[0] for s in lets if s.target and is_pop(s)}
+    for block in all_blocks(back):
+        for at, undo in enumerate(block.statements):
+            if not isinstance(undo, Let) or undo.op.form is not Form.UPDATE_INDEX or undo.op.name:
+                continue
+            popped = written_value(undo)
+            if not isinstance(popped, Var) or popped not in pops:
+                continue
+            later = [v for s in block.statements[at:] for v in all_reads(s)]
+            write = writes.get(pops[popped])
+            if write is not None and later.count(popped) == uses[popped]:
+                yield _PutBack(write, undo, popped)
 
 
-def _kept_for(push: Let, block: Block, at: int) -> Let | None:
+def _kept_for(push: Let, block: Block, at: int, numbers: Numbers) -> Let | None:
     """The write before which a place is pushed that it writes."""
     made: dict[Operand, Let] = {
         s.target: s for s in block.statements[:at] if isinstance(s, Let) and s.target
@@ -103,7 +122,7 @@ def _kept_for(push: Let, block: Block, at: int) -> Let | None:
     for statement in block.statements[at:]:
         is_write = isinstance(statement, Let) and statement.op.form is Form.UPDATE_INDEX
         if is_write and isinstance(statement, Let) and statement.args[0] is kept.args[0]:
-            is_one_place = list(path_of(statement)) == [kept.args[1]]
+            is_one_place = len(statement.args) == 3 and is_same_place(statement, kept, numbers)
             return statement if is_one_place else None
     return None
 

@@ -17,11 +17,9 @@ import numpy as np
 from adjoint.analyses.regions import is_nonnegative
 from adjoint.errors import Place
 from adjoint.ir.lengths import Facts
-from adjoint.ir.memory import is_push, makes_memory, written
+from adjoint.ir.memory import makes_memory, written
 from adjoint.ir.nodes import (
-    Block,
     Const,
-    Define,
     For,
     Function,
     Let,
@@ -37,7 +35,6 @@ from adjoint.ir.values import INT, OPAQUE, Array, Scalar, Type
 from adjoint.ir.walk import (
     all_blocks,
     all_statements,
-    blocks,
     count_uses,
     definitions,
     next_number,
@@ -47,6 +44,7 @@ from adjoint.ir.walk import (
 )
 from adjoint.optimise.edit import replace_lets
 from adjoint.optimise.ranges import is_safe_index
+from adjoint.optimise.stacks import Stack, StackUse, stacks_of
 
 __all__ = ["use_records"]
 
@@ -69,7 +67,7 @@ def use_records(function: Function, facts: Facts) -> Function:
     """
     if function.split < 0:
         return function
-    stacks = _stacks(function)
+    stacks = [stack for stack in stacks_of(function) if _is_regular(stack)]
     if not stacks:
         return function
     recorder = _Recorder(function, facts)
@@ -79,56 +77,7 @@ def use_records(function: Function, facts: Facts) -> Function:
     return recorder.with_counters(replace_lets(function, changes))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Use:
-    """A push or a pop: the loops around it, and the statements that stand before it."""
-
-    let: Let
-    loops: tuple[Loop, ...]
-    block: Block
-    position: int
-
-
-@dataclass(slots=True, eq=False)
-class _Stack:
-    """A stack with the statement that makes it, and what is done with it."""
-
-    made: _Use
-    pushes: list[_Use] = field(default_factory=list)
-    pops: list[_Use] = field(default_factory=list)
-    copies: list[Let] = field(default_factory=list)  # of it, for a sweep that may run again
-
-
-def _stacks(function: Function) -> list[_Stack]:
-    """The stacks with one push and one pop, each once in every trip of counted loops."""
-    found: dict[Var, _Stack] = {}
-    waiting: list[tuple[Block, tuple[Loop, ...]]] = [(function.body, ())]
-    while waiting:
-        block, loops = waiting.pop(0)
-        for position, statement in enumerate(block.statements):
-            is_loop = isinstance(statement, Loop) and not isinstance(statement.head, Define)
-            inner = (*loops, statement) if isinstance(statement, Loop) and is_loop else loops
-            waiting.extend((each, inner) for each in blocks(statement))
-            if isinstance(statement, Let):
-                _note(_Use(statement, loops, block, position), found)
-    return [s for s in dict.fromkeys(found.values()) if _is_regular(s)]
-
-
-def _note(use: _Use, found: dict[Var, _Stack]) -> None:
-    """Note what a statement does with a stack."""
-    let = use.let
-    of = let.args[0] if let.args else None
-    stack = found.get(of) if isinstance(of, Var) else None
-    if let.target is not None and let.target.role is Role.STACK:
-        if stack is not None:
-            stack.copies.append(let)
-        found[let.target] = stack or _Stack(use)
-    elif stack is not None:
-        uses = stack.pushes if is_push(let) else stack.pops
-        uses.append(use)
-
-
-def _is_regular(stack: _Stack) -> bool:
+def _is_regular(stack: Stack) -> bool:
     if len(stack.pushes) != 1 or len(stack.pops) != 1 or stack.made.loops:
         return False
     push, pop = stack.pushes[0], stack.pops[0]
@@ -137,7 +86,7 @@ def _is_regular(stack: _Stack) -> bool:
     return _is_counted(push, reverse=False) and _is_counted(pop, reverse=True)
 
 
-def _is_counted(use: _Use, *, reverse: bool) -> bool:
+def _is_counted(use: StackUse, *, reverse: bool) -> bool:
     """Whether a statement is run once in each trip, and its place in the counters is plain."""
     if use.block is not use.loops[-1].body:
         return False
@@ -182,7 +131,7 @@ class _Recorder:
             for param, init in zip(loop.params, loop.inits, strict=True)
         }
 
-    def record(self, stack: _Stack) -> Mapping[Let, Sequence[Let]]:
+    def record(self, stack: Stack) -> Mapping[Let, Sequence[Let]]:
         """What the statements that use a stack are replaced by; nothing where it stays."""
         push, pop = stack.pushes[0], stack.pops[0]
         value = self._stored(push)
@@ -207,7 +156,7 @@ class _Recorder:
             changes[copy] = ()
         return changes
 
-    def _stored(self, push: _Use) -> Var | None:
+    def _stored(self, push: StackUse) -> Var | None:
         """What is stored: what is pushed, or what that is a copy of."""
         value = push.let.args[1]
         if not isinstance(value, Var) or not _is_whole(value.type):
@@ -227,13 +176,13 @@ class _Recorder:
 
     # -- the shape ---------------------------------------------------------------------------------
 
-    def _trips(self, push: _Use, at: _Use, made: _Lets) -> Iterable[Operand | None]:
+    def _trips(self, push: StackUse, at: StackUse, made: _Lets) -> Iterable[Operand | None]:
         """The numbers of trips of the loops around what is pushed."""
         for loop in push.loops:
             assert isinstance(loop.head, For)
             yield self._trip_count(loop.head, at, made)
 
-    def _trip_count(self, head: For, at: _Use, made: _Lets) -> Operand | None:
+    def _trip_count(self, head: For, at: StackUse, made: _Lets) -> Operand | None:
         start, stop = head.start, head.stop
         assert isinstance(start, Const)
         if isinstance(stop, Const):
@@ -246,7 +195,7 @@ class _Recorder:
         counted = made.let(call(range), bounds, OPAQUE)
         return made.let(call(len), (counted,), INT)
 
-    def _axes(self, value: Var, at: _Use, made: _Lets) -> tuple[Operand | None, ...]:
+    def _axes(self, value: Var, at: StackUse, made: _Lets) -> tuple[Operand | None, ...]:
         """The lengths of the axes of a value, as they are known before the loop."""
         assert isinstance(value.type, Array)
         shape = value.type.shape
@@ -258,7 +207,7 @@ class _Recorder:
             return (None,)
         return (Pack("starred", (made.let(attribute(np.shape, "shape"), (like,), OPAQUE),)),)
 
-    def _like(self, value: Operand, at: _Use, made: _Lets) -> Var | None:
+    def _like(self, value: Operand, at: StackUse, made: _Lets) -> Var | None:
         """An array that is there before the loop and has the shape of `value`."""
         if not isinstance(value, Var) or not isinstance(value.type, Array):
             return None
@@ -277,7 +226,7 @@ class _Recorder:
         found = (self._like(operand, at, made) for operand in alike)
         return next((each for each in found if each is not None), None)
 
-    def _is_known(self, let: Let, at: _Use) -> bool:
+    def _is_known(self, let: Let, at: StackUse) -> bool:
         """Whether an index is there before the loop, and takes something of any such array."""
         there = all(self._is_there(v, at) for v in operand_vars(let.args[1]))
         return there and is_safe_index(let, self._facts, {})
@@ -292,12 +241,12 @@ class _Recorder:
         )
         return first is not None and first == second
 
-    def _is_there(self, variable: Var, at: _Use) -> bool:
+    def _is_there(self, variable: Var, at: StackUse) -> bool:
         """Whether a variable is defined where the stack is made."""
         block, position = self._places.get(variable, (None, 0))
         return block is None or (block is at.block and position < at.position)
 
-    def _array(self, stack: _Stack, value: Var, shape: Operand, made: _Lets) -> Var:
+    def _array(self, stack: Stack, value: Var, shape: Operand, made: _Lets) -> Var:
         of = stack.made.let.target
         assert of is not None
         assert isinstance(value.type, Array)
@@ -323,7 +272,7 @@ class _Recorder:
 
     # -- rows --------------------------------------------------------------------------------------
 
-    def _row(self, use: _Use, lets: _Lets) -> Operand:
+    def _row(self, use: StackUse, lets: _Lets) -> Operand:
         """The index of what a trip keeps: the numbers of the trip in the loops around it."""
         items: list[Operand] = []
         for loop in use.loops:
@@ -364,7 +313,7 @@ class _Lets:
         return target
 
 
-def _before(push: _Use) -> Let | None:
+def _before(push: StackUse) -> Let | None:
     """The statement before a push."""
     before = push.block.statements[push.position - 1] if push.position else None
     return before if isinstance(before, Let) else None

@@ -75,6 +75,8 @@ class Memory:
         The writes that must be undone.
     definitions
         The statements of the forward sweep.
+    lasting
+        Variables that are there to the end: no loop or branch defines them.
     holders
         The variables that hold versions now.
     saved
@@ -96,6 +98,7 @@ class Memory:
     versions: Versions
     kept: Container[Let]
     definitions: dict[Var, Let]
+    lasting: Container[Var] = ()
     holders: dict[Var, Var] = field(default_factory=dict)
     saved: dict[Let, Saved] = field(default_factory=dict)
     ends: Mapping[Loop, Mapping[Var, Var]] = field(default_factory=dict)
@@ -247,6 +250,8 @@ class Memory:
         """The variable that holds a part of a version, if the version is there."""
         if variable in table:
             return table[variable]
+        if variable.name and variable in self.lasting and is_immutable(variable.type):
+            return None  # by that name it is there
         let = self.definitions.get(variable)
         if let is not None and self.in_loop and is_arithmetic_of_numbers(let):
             return self._computed_again(variable, let, table)
@@ -282,9 +287,14 @@ class Memory:
         known = {v: part for v, part in parts.items() if part is not None}
         if not known:
             return None
-        args = tuple(substitute(a, known) for a in let.args)
         made = self.builder.var(variable.type, variable.name, Role.PRIMAL)
-        self.builder.append(Let(made, let.op, args, let.kwargs, self.place))
+        if self.recalls:
+            recipe = Recipe(variable, (let,), tuple(parts))
+            args: tuple[Operand, ...] = (variable, *(known.get(v, v) for v in parts))
+            self.builder.append(Let(made, recall(recipe), args, (), self.place))
+        else:
+            args = tuple(substitute(a, known) for a in let.args)
+            self.builder.append(Let(made, let.op, args, let.kwargs, self.place))
         table[variable] = made
         return made
 

@@ -78,7 +78,8 @@ def sweeps_of(
     passed = calls_passed(body, calls.active)
     definitions = _definitions(body, passed)
     versions = versions_of(body)
-    memory = Memory(builder, versions, kept, definitions, recalls=recalls)
+    lasting = frozenset(s.target for s in body.statements if isinstance(s, Let) and s.target)
+    memory = Memory(builder, versions, kept, definitions, lasting, recalls=recalls)
     keeper = Keeper(
         builder, definitions, unbound=_unbound(body), saved=memory.saved, versions=versions.members
     )

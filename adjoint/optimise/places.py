@@ -1,0 +1,102 @@
+"""Which statements read or write one place of an array, and which surely different ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from adjoint.analyses.regions import Numbers, Range, are_apart, is_length
+from adjoint.ir.infer import type_of
+from adjoint.ir.lengths import Facts, Length
+from adjoint.ir.nodes import Const, Let, Operand, Role, SliceOf, Var
+from adjoint.ir.ops import Form
+from adjoint.ir.shapes import index_items
+from adjoint.ir.values import ListOf, Scalar
+
+__all__ = ["are_places_apart", "is_kill", "is_same_place", "is_whole"]
+
+
+def is_same_place(a: Let, b: Let, numbers: Numbers) -> bool:
+    """Whether two statements have the same index, the second argument of each.
+
+    A place that is counted from the end of a list is not the same: the list may have grown.
+    """
+    if is_whole(a.args[1]) and is_whole(b.args[1]):
+        return True
+    first, second = _plain(a.args[1]), _plain(b.args[1])
+    if isinstance(type_of(a.args[0]), ListOf) and _is_from_end(a.args[1]):
+        return False
+    pairs = zip(first, second, strict=False)
+    return len(first) == len(second) and all(_same(x, y, numbers) for x, y in pairs)
+
+
+def _is_from_end(index: Operand) -> bool:
+    return isinstance(index, Const) and isinstance(index.value, int) and index.value < 0
+
+
+def _plain(index: Operand) -> list[Operand]:
+    """The items of an index, without dots at its end."""
+    items = list(index_items(index))
+    if len(items) > 1 and isinstance(items[-1], Const) and items[-1].value is Ellipsis:
+        items.pop()
+    return items
+
+
+def _same(a: Operand, b: Operand, numbers: Numbers) -> bool:
+    match a, b:
+        case Const(x), Const(y):
+            return type(x) is type(y) and type(x) in (int, slice, type(None)) and bool(x == y)
+        case SliceOf(), SliceOf():
+            parts = ((a.start, b.start), (a.stop, b.stop), (a.step, b.step))
+            return all(_same(x, y, numbers) for x, y in parts)
+        case Var(type=Scalar("int")), Var(type=Scalar("int")):
+            return numbers.number(a) == numbers.number(b)
+        case _:
+            return a is b
+
+
+def is_whole(index: Operand) -> bool:
+    """Whether an index takes all of an array, as ``...`` and ``:`` do."""
+    match index:
+        case Const(value):
+            return value is Ellipsis or (isinstance(value, slice) and value == slice(None))
+        case SliceOf(Const(None), Const(None), Const(None)):
+            return True
+        case _:
+            return False
+
+
+def is_kill(let: Let) -> bool:
+    """Whether a statement sets a place of an adjoint to zero."""
+    if let.op.form is not Form.UPDATE_INDEX or let.op.name or let.target is None:
+        return False
+    value = let.args[-1]
+    return let.target.role is Role.ADJOINT and isinstance(value, Const) and value.value == 0
+
+
+def are_places_apart(a: Let, b: Let, numbers: Numbers, facts: Facts) -> bool:
+    """Whether two updates of an array have no element in common.
+
+    Lengths are as in the example call, which the guard then asks of every call.
+    """
+    of = a.args[0]
+    assert isinstance(of, Var)
+    first, second = (numbers.region(of, let.args[1]) for let in (a, b))
+    if are_apart(first, second, numbers.bounds):
+        return True
+    gaps = (gap for m, n in zip(first or (), second or (), strict=False) for gap in _gaps(m, n))
+    return any(_is_filled(gap, facts) for gap in gaps)
+
+
+def _is_filled(gap: Length, facts: Facts) -> bool:
+    """Whether a distance between positions is 0 or more by the lengths of axes alone."""
+    if not all(is_length(symbol) for symbol, _ in gap.terms) or not gap.has_example:
+        return False
+    # It is asked of every call: only if it holds.
+    return gap.evaluate() >= 0 and facts.at_least(gap - gap.const, -gap.const) is True
+
+
+def _gaps(a: Range, b: Range) -> Iterator[Length]:
+    """How far one range ends before the other begins, either way."""
+    if a is not None and b is not None:
+        yield a[0] - b[1]
+        yield b[0] - a[1]
