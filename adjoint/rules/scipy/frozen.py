@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from scipy import stats
 
+from adjoint.rules.directives import is_written
 from adjoint.rules.registry import instead
 
 __all__: list[str] = []
@@ -158,9 +160,9 @@ def keep_normal(
     abseps: Any = 1e-5,
     releps: Any = 1e-5,
 ) -> None:
-    """Bind the parameters; SciPy's own decomposes the covariance."""
+    """Bind the parameters; SciPy's own decomposes the covariance, as it is now."""
     frozen.mean = mean
-    frozen.given = cov
+    frozen.given = np.array(cov) if is_written(cov) else cov
     frozen.allow_singular = allow_singular
 
 

@@ -9,7 +9,7 @@ import pytest
 from scipy import special, stats
 from scipy.stats import gamma, norm
 
-from adjoint import Unsupported, check_grads, grad
+from adjoint import Unsupported, check_grads, grad, value_and_grad
 from adjoint.rules import lookup
 from tests.rules.harness import check
 
@@ -173,6 +173,18 @@ def test_variants_of_vectors() -> None:
     check_grads(by_variances, (rows, mean, 0.7), order=2)
     check_grads(by_variances, (rows[0], mean, mean**2 + 0.5), order=2)
     check_grads(entropy, (mean, half), order=2, rtol=1e-4)
+
+
+def test_a_covariance_that_is_written_once_it_is_bound() -> None:
+    def loss(a: Any) -> Any:
+        cov = a @ a.T + np.eye(3)
+        made = stats.multivariate_normal(X, cov)
+        cov[0, 0] = 50.0
+        return made.logpdf(X[::-1]) + np.sum(cov**2)
+
+    a = RNG.normal(size=(3, 3))
+    assert value_and_grad(loss)(a)[0] == pytest.approx(loss(a), rel=1e-12)
+    check_grads(loss, (a,), rtol=1e-4)
 
 
 def test_dirichlet() -> None:
