@@ -68,10 +68,20 @@ def write(
         steps: Sequence[Step] = path if index is None else (*path, Step((index,)))
         if op is None:
             steps, value = _direct(stage, held, steps, value)
-        made = _updated(stage, held, steps, value, symbol, op)
+        shown = _shown(stage, owner, steps)
+        made = _updated(stage, held, steps, value, symbol, op, shown)
     replace_version(stage, base, made)
     if isinstance(base, RunTimeList):
         take_from_held(stage, base)
+
+
+def _shown(stage: Stage, owner: Buffer | View, steps: Sequence[Step]) -> Var | None:
+    """What is written through a view, if that is an array shown in another way."""
+    path = owner.path if isinstance(owner, View) else ()
+    kinds = [step.op is not None for step in path]
+    return (
+        read(stage, owner) if sum(kinds) == 1 and kinds[-1] and steps[: len(path)] == path else None
+    )
 
 
 def _direct(
@@ -133,9 +143,18 @@ def _plain_parts(memory: Memory) -> Iterator[Var]:
 
 
 def _updated(
-    stage: Stage, held: Var, steps: Sequence[Step], value: Operand, symbol: str, op: Op | None
+    stage: Stage,
+    held: Var,
+    steps: Sequence[Step],
+    value: Operand,
+    symbol: str,
+    op: Op | None,
+    shown: Var | None = None,
 ) -> Var:
-    """The next version of `held`, of which the place that `steps` lead to is written."""
+    """The next version of `held`, of which the place that `steps` lead to is written.
+
+    `shown` is what the steps up to the first that is no index lead to, if it was read.
+    """
     at = next((k for k, step in enumerate(steps) if step.op is not None), len(steps))
     indices = _composed([step.operands[0] for step in steps[:at]], held)
     if at == len(steps):
@@ -146,7 +165,7 @@ def _updated(
     step = steps[at]
     assert step.back is not None
     back = step.back(stage, owner)
-    view = stepped(stage, owner, step)
+    view = stepped(stage, owner, step) if shown is None else shown
     whole = back(_updated(stage, view, steps[at + 1 :], value, symbol, op))
     if not indices:
         whole.name = whole.name or held.name
