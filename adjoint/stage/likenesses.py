@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 import gast
 
@@ -26,7 +26,7 @@ from adjoint.stage.attribute_reads import get_attribute
 from adjoint.stage.buffers import read
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.identities import original
-from adjoint.stage.several import Several
+from adjoint.stage.several import Several, Unread
 from adjoint.stage.structures import leaf_values, map_leaves, parts_of
 from adjoint.stage.trail import Cell, Mark
 from adjoint.stage.values import (
@@ -59,9 +59,11 @@ class Likenesses:
     inside
         The block of the call, once it is written.
     given
-        The objects that the function is given.
+        The objects and containers that the function is given, each with what it stands for.
     taken
         The containers and arrays that a snapshot was made of, with the snapshot.
+    origins
+        The containers that these and other structures of these stand for.
     keys
         For each object that is differentiated by, how decisions about its attributes begin.
     """
@@ -72,8 +74,9 @@ class Likenesses:
     around: list[Statement]
     stopped: bool
     inside: list[Statement] = field(default_factory=list)
-    given: list[ObjectValue] = field(default_factory=list)
+    given: list[tuple[Cell, Any]] = field(default_factory=list)
     taken: dict[Cell, Value] = field(default_factory=dict)
+    origins: dict[Cell, Cell] = field(default_factory=dict)
     keys: dict[Cell, Any] = field(default_factory=dict)
     is_done: bool = False
 
@@ -93,17 +96,19 @@ class Likenesses:
                 return TupleValue(tuple(map(self.snapshot, items)), cls)
             case ListValue():
                 items = tuple(map(self.snapshot, value.slots["items"]))
-                self.taken[value] = ListValue({"items": items}, key=value.key)
-                return self.taken[value]
+                return self._took(value, ListValue({"items": items}, key=value.key))
             case DictValue():
                 entries = value.slots["items"].items()
                 parts = {key: self.snapshot(part) for key, part in entries}
-                self.taken[value] = DictValue({"items": parts}, cls=value.cls)
-                return self.taken[value]
+                return self._took(value, DictValue({"items": parts}, cls=value.cls))
             case ObjectValue() if not is_matrix(value.cls):
                 return self._object_now(value)
             case _:
                 return value
+
+    def _took(self, value: ListValue | DictValue, made: ListValue | DictValue) -> Value:
+        self.taken[value], self.origins[made] = made, value
+        return made
 
     def _object_now(self, value: ObjectValue) -> ObjectValue:
         source = Source(value, lambda name, part: part if self.is_done else self.snapshot(part))
@@ -119,11 +124,14 @@ class Likenesses:
 
         def each(leaf: Value) -> Value:
             place = f"{text} {next(numbers)}"
-            if isinstance(leaf, ObjectValue) and not is_matrix(leaf.cls):
+            if _is_object(leaf):
                 return self._own_object(leaf, place, change)
             return leaf if isinstance(leaf, Poison) else change(leaf, place)
 
-        return _mapped(value, each)
+        made = _mapped(value, each)
+        for container, own in _containers(value, made):
+            self.origins[own] = self.origins[container]
+        return made
 
     def _own_object(
         self, value: ObjectValue, text: str, change: Callable[[Value, str], Value]
@@ -145,11 +153,17 @@ class Likenesses:
         """What the function is given; `change` makes of a leaf what may be written."""
 
         def each(leaf: Value) -> Value:
-            return (
-                self._handed_object(leaf, change) if isinstance(leaf, ObjectValue) else change(leaf)
-            )
+            return self._handed_object(leaf, change) if _is_object(leaf) else change(leaf)
 
-        return _mapped(value, each)
+        made = _mapped(value, each)
+        for container, own in _containers(value, made):
+            self._hand(own, self.origins[container], lambda: None)
+        return made
+
+    def _hand(self, made: Cell, origin: Cell, before: Callable[[], None]) -> None:
+        """Note what the function is given, and what it stands for."""
+        self.given.append((made, origin))
+        self.stage.several.append(Several(made, (origin,), (), before))
 
     def _handed_object(self, value: ObjectValue, change: Callable[[Value], Value]) -> ObjectValue:
         def derive(name: str, part: Value) -> Value:
@@ -159,7 +173,6 @@ class Likenesses:
                 return self.handed(part, change)
 
         made = _like(value, Source(value, derive))
-        self.given.append(made)
         known, now = original(made), value.source.of if value.source is not None else value
         assert isinstance(known, ObjectValue), "an object is like an object"
 
@@ -168,7 +181,7 @@ class Likenesses:
             for name in getattr(known.real, "__dict__", ()):
                 run(get_attribute(self.stage, self.frame, self.node, now, name))
 
-        self.stage.several.append(Several(made, (known,), (), keep_all))
+        self._hand(made, known, keep_all)
         return made
 
     @contextmanager
@@ -189,7 +202,7 @@ class Likenesses:
         """
 
         def each(leaf: Value) -> Value:
-            if not isinstance(leaf, ObjectValue):
+            if not _is_object(leaf):
                 return change(leaf)
             slots = {name: self.derivative(part, change) for name, part in leaf.slots.items()}
 
@@ -205,22 +218,20 @@ class Likenesses:
     def finish(self, mark: Mark) -> None:
         """End the call: refuse what it changed of its arguments by other names."""
         self.is_done = True
-        given = {id(each) for each in self.given}
+        given = {id(each) for each, _ in self.given}
         several = self.stage.several
         several[:] = [each for each in several if id(each.one) not in given]
         changed = {
             cell
             for (cell, key), value in self.stage.trail.changes(mark).items()
-            if key != "moved" and not isinstance(value, Poison)
+            if key != "moved" and not _is_unread(value)
         }
         if any(cell in changed for cell in self.taken):
             self._refuse("what is differentiated changes its argument under another name")
-        for each in self.given:
-            if each in changed and sum(self._are_one(each, other) for other in self.given) > 1:
+        are_one = self.stage.inputs.identities.are_one
+        for each, origin in self.given:
+            if each in changed and sum(are_one(origin, other) for _, other in self.given) > 1:
                 self._refuse("what is differentiated changes an object that it is given twice")
-
-    def _are_one(self, a: ObjectValue, b: ObjectValue) -> bool:
-        return a is b or self.stage.inputs.identities.are_one(a, b)
 
     def _refuse(self, text: str) -> None:
         self.stage.refuse(
@@ -282,6 +293,30 @@ def came_in(value: ObjectValue) -> ObjectValue | None:
 def _like(value: ObjectValue, source: Source) -> ObjectValue:
     """An object without attributes yet."""
     return ObjectValue(cls=value.cls, source=source)
+
+
+def _is_object(value: Value) -> TypeGuard[ObjectValue]:
+    """Whether this is an object that is looked into: a matrix of another library is held fixed."""
+    return isinstance(value, ObjectValue) and not is_matrix(value.cls)
+
+
+def _is_unread(value: Any) -> bool:
+    """Whether this is what stands where nothing may be read."""
+    if isinstance(value, dict | tuple):
+        parts = value.values() if isinstance(value, dict) else value
+        return bool(value) and all(isinstance(part, Poison) for part in parts)
+    return isinstance(value, Poison | Unread)
+
+
+def _containers(value: Value, made: Value) -> Iterator[tuple[Cell, Cell]]:
+    """The lists and dicts in a structure, apart from objects, with those of one that is like it."""
+    if isinstance(value, ListValue | DictValue):
+        assert isinstance(made, ListValue | DictValue), "a structure like the other"
+        yield value, made
+    if not isinstance(value, ObjectValue):
+        pairs = zip(parts_of(value) or (), parts_of(made) or (), strict=True)
+        for (_, part), (_, own) in pairs:
+            yield from _containers(part, own)
 
 
 def _mapped(value: Value, change: Callable[[Value], Value]) -> Value:

@@ -131,7 +131,7 @@ def note_write(stage: Stage, owner: Any, whole: bool) -> Poison | None:
     for each in stage.several:
         if owner is each.one and each.before is not None:
             each.before()
-            whole = False
+            whole = whole and isinstance(owner, ListValue | DictValue)
         poison = Poison(each.keys, _WHAT, "write into each under a name of its own")
         if owner is each.one:
             stale |= dict.fromkeys(each.others, poison)

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from adjoint import Unsupported, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from tests.modes.test_second_order import slope
@@ -363,6 +364,51 @@ def cached_property_of_an_argument(w):
     return np.sum(g.w**2)
 
 
+@learns(W)
+def function_that_writes_into_its_dicts(w):
+    def cost(q):
+        q["w"] = 2 * q["w"]
+        q["inner"]["b"] += 1.0
+        q["new"] = np.sum(q["w"])
+        return np.sum(q["w"] ** 2) * q["inner"]["b"] * q["new"]
+
+    p = {"w": w, "inner": {"b": w[0]}}
+    for _ in range(2):
+        g = grad(cost)(p)
+        p["w"] = p["w"] - 0.01 * g["w"]
+        p["inner"]["b"] -= 0.01 * g["inner"]["b"]
+    return np.sum(p["w"]) * p["inner"]["b"]
+
+
+@learns(W)
+def function_that_appends_to_its_lists(w):
+    def cost(q):
+        q[1].append(q[0])
+        q[0] = q[1][1]
+        return np.sum(q[0] ** 2 * q[1][2]) * q[1][0]
+
+    p = [w, [w[0], w * 2]]
+    for _ in range(2):
+        g = grad(cost)(p)
+        p = [p[0] - 0.01 * g[0], [a - 0.01 * d for a, d in zip(p[1], g[1], strict=True)]]
+    return np.sum(p[0]) * p[1][0]
+
+
+@learns(W)
+def model_of_dicts(w):
+    net = Pair([{"w": w, "b": w[0]}, {"w": 2 * w, "b": 0.5}], ("names", "of", "layers"))
+
+    def cost(n):
+        return sum(np.sum(np.tanh(layer["w"] * layer["b"])) for layer in n.first)
+
+    for _ in range(2):
+        g = grad(cost)(net)
+        for layer, d in zip(net.first, g.first, strict=True):
+            for k in layer:
+                layer[k] = layer[k] - 0.1 * d[k]
+    return cost(net)
+
+
 @pytest.mark.parametrize(("fun", "args"), PROGRAMS, ids=lambda part: getattr(part, "__name__", ""))
 def test_both_modes(fun, args):
     d = tuple(np.float64(rng.normal(size=np.shape(a))) if np.ndim(a) else 0.7 for a in args)
@@ -434,11 +480,45 @@ def one_of_two_written(w):
     return np.sum(grad(cost)(pair).second.w)
 
 
+def dict_under_another_name(w):
+    params = {"w": w}
+
+    def cost(p):
+        p["w"] = 2 * p["w"]
+        return np.sum(params["w"] ** 2 * p["w"])
+
+    return np.sum(grad(cost)(params)["w"])
+
+
+def list_under_another_name(w):
+    params = [w]
+
+    def cost(p):
+        p.append(p[0])
+        return np.sum(p[1] ** 2) * len(params)
+
+    return np.sum(grad(cost)(params)[0])
+
+
+def test_a_sparse_matrix_in_a_model_is_held_fixed() -> None:
+    matrix = sparse.csr_array(X)
+
+    def squares(w):
+        model = Pair(w, matrix)
+        g = grad(lambda m: np.sum((m.second @ m.first) ** 2))(model)
+        return np.sum(g.first**3)
+
+    expected = 3 * (2 * X.T @ X @ W) ** 2 @ (2 * X.T @ X)
+    np.testing.assert_allclose(grad(squares)(W), expected)
+
+
 @pytest.mark.parametrize(
     ("fun", "given", "text"),
     [
         (written_under_another_name, W, "another of which may be the one that was changed"),
         (written_before_it_is_read, Model(W), "changes its argument under another name"),
+        (dict_under_another_name, W, "another of which may be the one that was changed"),
+        (list_under_another_name, W, "known at run time only"),
         (cached_before, W, "'total' was computed before the derivative was taken"),
         (one_of_two_written, W, "changes an object that it is given twice"),
     ],
