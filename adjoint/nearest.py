@@ -11,7 +11,7 @@ import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 import numpy as np
 
@@ -83,8 +83,10 @@ class _Part:
 
     @property
     def moved(self) -> list[int]:
-        """The positions of the numbers and arrays among what it reads."""
-        return [k for k, v in enumerate(self.reads) if _is_number(v)]
+        """The positions of numbers and arrays among what it reads: what a call is given."""
+        entering = {s.args[0] for s in self.statements if _enters(s)}
+        known = [k for k, v in enumerate(self.reads) if _is_number(v)]
+        return [k for k in known if not entering or self.reads[k] in entering]
 
     @property
     def jumps(self) -> bool:
@@ -144,6 +146,11 @@ def _end_of_call(statements: Sequence[Statement], start: int) -> int:
     return max(ends, default=start) + 1
 
 
+def _enters(statement: Statement) -> TypeGuard[Let]:
+    """Whether a statement hands an argument to a function with a rule."""
+    return isinstance(statement, Let) and isinstance(statement.op.function, CustomCall)
+
+
 def _takes(statement: Statement) -> CustomCall | None:
     function = statement.op.function if isinstance(statement, Let) else None
     return function.call if isinstance(function, Taken) else None
@@ -155,7 +162,8 @@ def _part(statements: Sequence[Statement]) -> _Part:
     inside = Block(tuple(statements))
     made = {v for s in all_statements(inside) for v in writes(s)}
     read = dict.fromkeys(v for s in statements for v in all_reads(s) if v not in made)
-    ends = statements if len(statements) == 1 else [s for s in statements if _takes(s)]
+    call = _takes(last)  # others may stand inside
+    ends = statements if len(statements) == 1 else [s for s in statements if _takes(s) is call]
     makes = [s.target for s in ends if isinstance(s, Let) and not s.op.effect]
     numbers = (Scalar, Array)
     targets = tuple(v for v in makes if v is not None and isinstance(v.type, numbers))
@@ -203,7 +211,7 @@ def _noted(made: Program, examples: Mapping[str, Any], parts: Sequence[_Part]) -
     primal = made.primal
     leaf = Yield((Const(None),))
     body = replace(with_notes(primal.body), leaf=leaf)
-    run = made.compiled(replace(primal, params=(*primal.params, note), body=body))
+    run = made.compiled(replace(primal, params=(*primal.params, note), body=body), examples)
     run(*(_kept(examples[v.name]) for v in primal.params), notes)
     return notes
 
@@ -231,8 +239,8 @@ def _findings(
     for k, each in enumerate(parts):
         part, runs = _with_own_names(made, each), notes.runs.get(k, [])
         try:
-            value = _alone(made, part) if runs else None
-            slope = None if part.jumps or not runs else _slope_of(made, part, mode)
+            value = _alone(made, part, examples) if runs else None
+            slope = None if part.jumps or not runs else _slope_of(made, part, mode, examples)
         except (AdjointError, KeyError):  # such as a call of a function that calls itself
             yield _Finding(part, 0.0, 0.0, 0.0, 0.0, is_known=False)
             continue
@@ -271,14 +279,16 @@ def _owned(made: Program, params: Sequence[Var]) -> tuple[tuple[Var, ...], list[
     return tuple(given), copies
 
 
-def _alone(made: Program, part: _Part) -> Callable[..., Any]:
+def _alone(made: Program, part: _Part, examples: Mapping[str, Any]) -> Callable[..., Any]:
     """The function of what a part reads that returns what it makes."""
     params, copies = _owned(made, part.reads)
     body = Block((*copies, *part.statements), Yield((Pack("tuple", part.makes),)))
-    return made.compiled(Function("part", params, (), body, part.place))
+    return made.compiled(Function("part", params, (), body, part.place), examples)
 
 
-def _slope_of(made: Program, part: _Part, mode: Mode) -> Callable[..., float]:
+def _slope_of(
+    made: Program, part: _Part, mode: Mode, examples: Mapping[str, Any]
+) -> Callable[..., float]:
     """What gives the slope of a part along directions, weighted, by its derivative."""
     builder, count = made.staged.builder, len(part.makes)
     inputs = [part.reads[k] for k in part.moved]
@@ -299,7 +309,8 @@ def _slope_of(made: Program, part: _Part, mode: Mode) -> Callable[..., float]:
                 builder.append(statement)
             found = inner.pull(builder, along)
     body = Block(tuple(statements), Yield((Pack("tuple", tuple(found)),)))
-    run = made.compiled(Function("part_slope", params, (), body, part.place, len(copies)))
+    function = Function("part_slope", params, (), body, part.place, len(copies))
+    run = made.compiled(function, examples)
 
     def slope(values: Sequence[Any], directions: Sequence[Any], weights: Sequence[Any]) -> float:
         forward = mode == "fwd"

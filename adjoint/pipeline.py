@@ -284,25 +284,32 @@ TRANSFORMS = Transforms(_differentiate, _push_forward, _linearise)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Program:
-    """A function as it was staged and cleaned, parts of which can be run."""
+    """A function as it was staged, parts of which can be run."""
 
     staged: Staged
     primal: Function
     functions: Mapping[Callee, Function]
 
-    def compiled(self, function: Function) -> Callable[..., Any]:
-        """Print and compile a function made of parts of the program."""
+    def compiled(self, function: Function, arguments: Mapping[str, Any]) -> Callable[..., Any]:
+        """Print and compile a function made of parts of the program.
+
+        The text may read lengths of the program's own arguments, which are given by name.
+        """
         inputs, facts = self.staged.inputs, self.staged.builder.facts
-        function = _without_unused(optimise(_last(function), facts))
+        function = optimise(_last(replace(function, keywords=self.primal.keywords)), facts)
+        own = {*function.params, *function.keywords}
+        beside = [v for v in dict.fromkeys(_free(function.body)) if v not in own]
+        function = _without_unused(replace(function, params=(*function.params, *beside)))
+        more = [arguments[v.name] for v in beside]
         emitted = emit(function, _cleaned(_settled(self.functions), facts))
         names = {emitted.names[v]: v.name for v in function.keywords}
         read = {name: inputs.externals[held] for name, held in names.items()}
         made = _loaded(emitted)
-        return lambda *args: made(*args, **{name: each() for name, each in read.items()})
+        return lambda *args: made(*args, *more, **{name: each() for name, each in read.items()})
 
 
 def program(function: types.FunctionType, examples: Mapping[str, Any]) -> Program:
-    """Stage and clean a function, without a derivative.
+    """Stage a function, without a derivative: each statement computes all that it needs.
 
     Parameters
     ----------
@@ -310,9 +317,8 @@ def program(function: types.FunctionType, examples: Mapping[str, Any]) -> Progra
         As for `compile_gradient`.
     """
     staged = stage_function(function, examples, may_raise=may_raise, transforms=TRANSFORMS)
-    facts = staged.builder.facts
-    primal = simplify(primal_function(staged, staged.result), facts)
-    return Program(staged, primal, _cleaned(staged.functions, facts))
+    primal = primal_function(staged, staged.result)
+    return Program(staged, primal, _cleaned(staged.functions, staged.builder.facts))
 
 
 def _free(block: Block) -> Iterator[Var]:

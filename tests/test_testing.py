@@ -94,6 +94,19 @@ def in_a_write(x: Any) -> Any:
     return np.sum(x**3)
 
 
+@custom_vjp
+def softened(x: Any) -> Any:
+    return np.log1p(np.exp(x))
+
+
+softened.defvjp(lambda x: (softened(x), np.exp(-x)), lambda e, g: (g / (1 + e),))
+
+
+def beside_a_right_rule(x: Any) -> Any:
+    mean = np.mean(softened(x)[:, None], axis=0)
+    return np.sum(softened(wrong_cube(x))) * mean[0]
+
+
 def held_fixed(x: Any) -> Any:
     y = np.tanh(x)
     return np.sum(x * stop_gradient(y)) + np.sum(y)
@@ -130,6 +143,13 @@ NONE = "no statement is wrong by itself; the one whose differences are the least
         (in_a_loop, WRONG, "in_a_loop", "y = wrong_cube(y) * 0.5 + y", "wrong_cube(y)"),
         (in_a_callee, WRONG, "inner", "return wrong_cube(z)", "wrong_cube(z)"),
         (in_a_write, WRONG, "in_a_write", "x[1:] *= wrong_cube(x[:-1])", "wrong_cube(x[:-1])"),
+        (
+            beside_a_right_rule,
+            WRONG,
+            "beside_a_right_rule",
+            "return np.sum(softened(wrong_cube(x))) * mean[0]",
+            "wrong_cube(x)",
+        ),
         (
             held_fixed,
             WRONG,
