@@ -1,4 +1,4 @@
-"""A writer of random programs about a list of run-time length: of numbers, arrays or tuples.
+"""A writer of random programs about a list of numbers, arrays, tuples or lists that may grow.
 
 A program is a module with a function ``f(s, x, n)`` of a number, a vector of four and a count, that
 returns a number. Items are written, put in, taken out and read at places counted from both ends,
@@ -79,6 +79,21 @@ TUPLES = Kind(
            "b, (c, d) = {n}, rows[{i}]\nq = np.tanh(q + b * c * d[2])",
            "rows[{i}] = (rows[{i}][0] * {n}, x * s)"),
 )  # fmt: skip
+LISTS = Kind(
+    (
+        "rows = [[v, v * s] for v in x]",
+        "rows = [[s * 0.5] * 3 for _ in range(n)]",
+        "rows = []\nfor k in range(n):\n    rows.append([np.sin(x[k])])\n    rows[-1].append(s)",
+    ),
+    number="{row}[0]", array="{row}[-1]", item="[np.cos({e}), {n}]",
+    total="(sum(a) * 0.3 + a[0] * len(a))",
+    forms=("rows[{i}].append({n} * 0.7)", "rows[{i}][0] = np.tanh({n})", "rows[{i}][-1] *= {n}",
+           "rows[{i}].insert(1, {n})", "rows[{i}] += [{n}, {e}]", "rows[{i}].reverse()",
+           "if len(rows[{i}]) > 1:\n    q = np.tanh(q + rows[{i}].pop())",
+           "for row in rows:\n    row[0] = {n} * 0.5\n    row.append(q)",
+           "r = rows[{i}]\nr.append({n})\nq = np.tanh(q + r[-1] * r[0])",
+           "for row in rows:\n    for b in row:\n        q = np.tanh(q + b * 0.2)"),
+)  # fmt: skip
 NUMBERS = replace(NUMBERS, forms=NUMBERS.forms + TWICE)
 TUPLES = replace(TUPLES, forms=TUPLES.forms + TWICE)
 KINDS = (ARRAYS, NUMBERS, TUPLES)
@@ -109,7 +124,7 @@ class Lists(Writer):
 
     def value(self, counters: list[str]) -> str:
         """Return a number, or an array where there are some in the items."""
-        if self.kind is NUMBERS:
+        if self.kind in (NUMBERS, LISTS):
             return self.number(counters)
         row = self.kind.array.format(row=f"rows[{self.place(counters)}]")
         return self.random.choice([row, "x", f"{row}[::-1]", f"{row} * {self.number(counters)}"])
@@ -138,13 +153,13 @@ class Lists(Writer):
             self.form(depth, self.random.choice(EITHER + self.kind.forms), counters)
 
 
-def random_lists(seed: int) -> str:
+def random_lists(seed: int, kinds: tuple[Kind, ...] = KINDS) -> str:
     """Return the text of a module with a function ``f(s, x, n)``.
 
     >>> random_lists(3) == random_lists(3)
     True
     """
-    kind = KINDS[seed % len(KINDS)]
+    kind = kinds[seed % len(kinds)]
     w = Lists(Random(seed), kind=kind)
     w.write(0, "import numpy as np\n\nW = np.cos(np.arange(200) * 1.7)\n\n\ndef f(s, x, n):")
     w.form(1, w.random.choice(kind.beginnings), [])

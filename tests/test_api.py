@@ -217,7 +217,7 @@ def test_results_that_are_no_number() -> None:
         grad(lambda x: (x, x))(1.0)
     unknown = grad(lambda x, kind: np.cumsum(x, None, kind))  # the code does not know the rank
     np.testing.assert_array_equal(unknown(np.ones(1), float), [1.0])
-    with pytest.raises(ValueError, match="cannot reshape array of size 3"):
+    with pytest.raises(ValueError, match="can only convert an array of size 1"):
         unknown(np.ones(3), float)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.oracle import assert_gradient
-from tests.random_lists import random_lists
+from tests.random_lists import LISTS, random_lists
 from tests.sources import module_from
 
 X = np.array([0.4, -0.9, 1.3, 0.7])
@@ -18,6 +18,17 @@ SEEDS = [seed for seed in range(36) if seed not in (20, 29)]
 def test_random_program_about_a_list(seed: int) -> None:
     text = random_lists(seed)
     fun = module_from(text, f"random_lists_{seed}").f
+    try:
+        assert_gradient(lambda s, x: fun(s, x, 4), 0.6, X)
+    except Exception as error:
+        error.add_note(f"program {seed}:\n{text}")
+        raise
+
+
+@pytest.mark.parametrize("seed", range(9))
+def test_random_program_about_lists_in_a_list(seed: int) -> None:
+    text = random_lists(seed, (LISTS,))
+    fun = module_from(text, f"random_lists_in_a_list_{seed}").f
     try:
         assert_gradient(lambda s, x: fun(s, x, 4), 0.6, X)
     except Exception as error:

@@ -12,8 +12,8 @@ from adjoint.errors import NotScalar, ZeroGradientWarning
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Var, Yield
-from adjoint.ir.ops import Callee, call
-from adjoint.ir.values import Array, Maybe, Scalar, Unknown, is_complex
+from adjoint.ir.ops import Callee, call, method
+from adjoint.ir.values import UNKNOWN, Array, Maybe, Scalar, Unknown, is_complex
 from adjoint.ir.walk import map_block, substitute
 from adjoint.stage.run import Staged
 from adjoint.stage.values import DictValue, ListValue, RunTimeList, Static, TupleValue, Value
@@ -108,15 +108,14 @@ def gradient_function(
 
 def _one(staged: Staged, result: Operand) -> Operand:
     """The cotangent of the result; of one that is known at run time only, made so that it raises
-    where that is more than one number.
+    where that is more than one number. It is no array, of which several lists may hold the one.
     """
     if not isinstance(type_of(result), Unknown):
         return Const(1.0)
     builder = staged.builder
     with builder.at(staged.place):
-        return builder.let(
-            call(np.reshape), (builder.let(call(np.ones_like), (result,)), Const(()))
-        )
+        ones = builder.let(call(np.ones_like), (result,))
+        return builder.let(method(np.ndarray.item, "item"), (ones,), type_=UNKNOWN)
 
 
 def _returned(wanted: Wanted, result: Operand, aux: Operand, gradients: list[Operand]) -> Operand:

@@ -137,6 +137,33 @@ def larger_first(u, steps):
     return np.sum(a**2) + np.sum(b)
 
 
+def buckets(which, x):
+    held = [[] for _ in range(3)]
+    for i, v in zip(which, x):
+        held[i].append(v**2)
+    total = 1.0
+    for bucket in held:
+        for v in bucket:
+            total = total * np.tanh(v)
+    return total
+
+
+class Particle:
+    def __init__(self, place, speed):
+        self.place = place
+        self.speed = speed
+
+
+def particles(x, v):
+    held = []
+    for a, b in zip(x, v):
+        held.append(Particle(a, a * b))
+    energy = 0.0
+    for p in held:
+        energy = energy + p.speed**2
+    return energy
+
+
 def search(a, x):
     total = 0.0
     for row in a:
@@ -205,6 +232,8 @@ PROGRAMS: list[tuple[Any, tuple[Any, ...], Any]] = [
     (recurrence, (rng.normal(size=6), 0.3), (0, 1)),
     (ping_pong, (rng.normal(size=7), 4), 0),
     (larger_first, (rng.normal(size=7), 4), 0),
+    (buckets, (np.array([0, 2, 0]), np.array([0.5, 1.5, 0.7])), 1),
+    (particles, (np.array([0.5, 1.5]), np.array([0.7, 0.2])), (0, 1)),
     (quadratic_form, (np.array([[1.0, 2.0], [2.0, 1.5]]), np.array([1.0, 2.0])), (0, 1)),
     (raised, (1.1, 13), 0),
     (top, (rng.normal(size=7),), 0),

@@ -122,3 +122,15 @@ def l_reversed(x, n):
     for t in reversed(xs):
         s = s * x + t
     return s + xs[::-1][0]
+
+
+@program(np.array([0.3, 0.9, 1.2]), peer=False)
+def sums_of_lists_of_which_one_is_empty_at_first(x):
+    first, second = [], []
+    total = x[0]
+    for v in x:
+        total = total + sum(second) * v
+        second.append(x[1] * total)
+        first.append(x[0] + 3)
+        total = total + sum(first)
+    return total + sum(v * (k + 1) for k, v in enumerate(first)) + sum(first) + sum(second)
