@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 __all__ = [
+    "add_dicts",
     "add_lists",
     "copy_items",
     "gradient_like",
@@ -14,6 +15,7 @@ __all__ = [
     "like",
     "split_like",
     "unbroadcast",
+    "zeros_in_dict",
     "zeros_in_list",
     "zeros_in_lists",
 ]
@@ -120,6 +122,15 @@ def zeros_in_lists(xs: Any) -> Any:
     return 0.0 if isinstance(xs, float) else np.zeros_like(xs)
 
 
+def zeros_in_dict(d: Any) -> Any:
+    """Zeros in the shapes of what a dict holds, by its keys.
+
+    >>> zeros_in_dict({"a": 2.0})
+    {'a': 0.0}
+    """
+    return {k: np.zeros_like(x) if np.ndim(x) else 0.0 for k, x in d.items()}
+
+
 def copy_items(xs: Any) -> Any:
     """A list with copies of the items of `xs`, each in its own layout."""
     if isinstance(xs, list):
@@ -136,6 +147,20 @@ def add_lists(xs: Any, ys: Any) -> Any:
     if isinstance(xs, list):
         return [add_lists(x, y) for x, y in zip(xs, ys, strict=True)]
     return xs + ys
+
+
+def add_dicts(first: Any, second: Any) -> Any:
+    """A dict of the sums of what two dicts hold, and of what only one of them holds.
+
+    It is of the class of the first.
+
+    >>> add_dicts({1: 2.0, 3: 5.0}, {1: 10.0, 2: 20.0})
+    {1: 12.0, 3: 5.0, 2: 20.0}
+    """
+    total = first.copy()
+    for k, x in second.items():
+        total[k] = total[k] + x if k in total else x
+    return total
 
 
 def split_like(d: Any, xs: Any, axis: int) -> Any:

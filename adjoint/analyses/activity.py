@@ -9,7 +9,9 @@ from types import MappingProxyType
 from adjoint import runtime
 from adjoint.errors import Unsupported
 from adjoint.ir.custom import Rule
+from adjoint.ir.dicts import COPY_DICT, GET, KEYS, NEW_DICT, is_dict
 from adjoint.ir.handed import handed_over, with_arguments
+from adjoint.ir.infer import type_of
 from adjoint.ir.lists import AS_LIST, COPY_LIST, TO_LIST
 from adjoint.ir.nodes import (
     Block,
@@ -26,7 +28,16 @@ from adjoint.ir.nodes import (
     Yield,
 )
 from adjoint.ir.ops import Callee, Form
-from adjoint.ir.values import Array, ListOf, Opaque, TupleOf, Type, is_complex, is_differentiable
+from adjoint.ir.values import (
+    Array,
+    DictOf,
+    ListOf,
+    Opaque,
+    TupleOf,
+    Type,
+    is_complex,
+    is_differentiable,
+)
 from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves, operand_vars, reads
 from adjoint.rules import Kind, lookup
 
@@ -40,8 +51,14 @@ _STRUCTURAL = frozenset(
     }
 )  # fmt: skip
 #: Helpers of generated code that are linear in their first argument, and those that give constants.
-_LINEAR_HELPERS = frozenset({runtime.unbroadcast, runtime.add_lists, runtime.split_like})
-_CONSTANT_HELPERS = frozenset({runtime.zeros_in_list, runtime.zeros_in_lists, runtime.last_writes})
+_LINEAR_HELPERS = frozenset(
+    {runtime.unbroadcast, runtime.add_lists, runtime.add_dicts, runtime.split_like}
+)
+_CONSTANT_HELPERS = frozenset(
+    {
+        runtime.zeros_in_list, runtime.zeros_in_lists, runtime.zeros_in_dict, runtime.last_writes,
+    }
+)  # fmt: skip
 #: Forms that show or test a value: nothing is differentiated through them.
 _TEXTS = (str, repr, format, ascii)
 _SHOWING = frozenset({Form.RAISE, Form.ASSERT, Form.FORMAT})
@@ -171,7 +188,7 @@ def is_transparent(let: Let) -> bool:
     if let.target is None or let.op.stopped:
         return False
     is_list = let.op in (COPY_LIST, AS_LIST, TO_LIST) and isinstance(let.target.type, ListOf)
-    is_linear = is_list or let.op.function in _LINEAR_HELPERS
+    is_linear = is_list or let.op in (COPY_DICT, GET) or let.op.function in _LINEAR_HELPERS
     if let.op.form in _STRUCTURAL or is_linear:
         return True
     rule = lookup(let.op.function)
@@ -201,6 +218,8 @@ def _spread_let(let: Let, varied: set[Var]) -> None:
         return
     if let.op.form is Form.RULE:
         _refuse_past_rule(let, varied)
+    if any(v in varied for v in _keys_of(let)):
+        raise _refusal("the key of a dict, which depends on what is differentiated,", let)
     if is_transparent(let):
         assert let.target is not None
         if any(_is_text(v.type) for v in used):
@@ -218,6 +237,23 @@ def _spread_let(let: Let, varied: set[Var]) -> None:
         _refuse_unless_harmless(let)
         if let.target is not None and (let.op.form is Form.FORMAT or let.op.function in _TEXTS):
             varied.add(let.target)  # it must not become a number again
+
+
+def _keys_of(let: Let) -> Iterator[Var]:
+    """The variables in the keys by which a dict is read or written."""
+    match let.args:
+        case [Var(type=DictOf()), *rest] if let.op.form in _STRUCTURAL or let.op == GET:
+            keys = rest if let.op.form is Form.INDEX else rest[:1]
+        case [Pack("dict", _, found)] if let.op == NEW_DICT:
+            keys = [*found]
+        case _:
+            keys = []
+    return (v for key in keys for v in operand_vars(key))
+
+
+def _looks_up_key(let: Let) -> bool:
+    """Whether a statement asks whether a key is in a dict."""
+    return let.op.name in ("in", "not in") and is_dict(type_of(let.args[1]))
 
 
 def _refuse_past_rule(let: Let, varied: set[Var]) -> None:
@@ -249,6 +285,8 @@ def _is_lost(value: Type) -> bool:
         return any(map(_is_lost, value.items))
     if isinstance(value, Array):
         return value.dtype.kind not in "biufc"
+    if isinstance(value, DictOf):
+        return value.item is None or isinstance(value.item, Opaque)
     return value == ListOf(None) or isinstance(value, Opaque)
 
 
@@ -264,7 +302,7 @@ def _refusal(what: str, let: Let) -> Unsupported:
 def _refuse_unless_harmless(let: Let) -> None:
     if let.target is None and let.op.form is Form.ALIAS:
         return
-    if let.op.function in _CONSTANT_HELPERS:
+    if let.op.function in _CONSTANT_HELPERS or let.op == KEYS or _looks_up_key(let):
         return
     if (
         let.op.form is Form.METHOD

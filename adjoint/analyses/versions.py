@@ -2,7 +2,8 @@
 
 Such an array is one piece of memory that changes; its versions are the values it has had. The
 backward sweep does not keep them: it has the memory go back from each to the one before. A list
-whose items are written is such a piece of memory too, with its items.
+whose items are written is such a piece of memory too, with its items. The memory of a dict does not
+go back: nothing asks for an older version of it, and the last stays as it is.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from adjoint.ir.dicts import is_dict
 from adjoint.ir.nodes import Block, Branch, Let, Loop, Next, Operand, Var, Yield
 from adjoint.ir.ops import Form
 from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves
@@ -121,7 +123,7 @@ def _sources(statements: Iterable[Let | Branch | Loop]) -> dict[Var, tuple[Opera
 def _moves(
     loop: Loop, members: frozenset[Var], sources: dict[Var, tuple[Operand, ...]]
 ) -> dict[Var, Var]:
-    params = [p for p in loop.params if p in members]
+    params = [p for p in loop.params if p in members and not is_dict(p.type)]
     leaves = list(loop_leaves(loop.body))
     found: dict[Var, Var] = {}
     for param in params:

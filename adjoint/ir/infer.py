@@ -47,6 +47,7 @@ from adjoint.ir.values import (
     OPAQUE,
     UNKNOWN,
     Array,
+    DictOf,
     ListOf,
     Maybe,
     Opaque,
@@ -80,8 +81,11 @@ def infer(
     and raises when it is run.
     """
     operands = [*args, *(value for _, value in kwargs)]
-    if function is operator.getitem and isinstance(type_of(args[0]), ListOf):
-        return _of_list(type_of(args[0]), args[1])
+    owner = type_of(args[0]) if args else OPAQUE
+    if function is operator.getitem and isinstance(owner, ListOf):
+        return _of_list(owner, args[1])
+    if function is operator.getitem and isinstance(owner, DictOf):
+        return owner.item or UNKNOWN
     types = [type_of(leaf) for operand in operands for leaf in leaves(operand)]
     if any(isinstance(t, Unknown | Opaque) or _rankless(t) for t in types):
         return _of_unknown(function, types)
@@ -103,9 +107,8 @@ def infer(
     return specimens.result(shape)
 
 
-def _of_list(owner: Type, index: Operand) -> Type:
+def _of_list(owner: ListOf, index: Operand) -> Type:
     """What an index takes from a list: an item, or a list of some."""
-    assert isinstance(owner, ListOf)
     if isinstance(index, SliceOf) or (isinstance(index, Const) and isinstance(index.value, slice)):
         return owner
     return owner.item or UNKNOWN

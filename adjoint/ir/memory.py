@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import operator
+from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from adjoint import runtime
+from adjoint.ir.dicts import KEYS
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import (
     Branch,
@@ -30,7 +32,7 @@ from adjoint.ir.nodes import (
 from adjoint.ir.ops import Form
 from adjoint.ir.shapes import is_fancy_index
 from adjoint.ir.updates import is_stored
-from adjoint.ir.values import Array, ListOf, Scalar, TupleOf, Type, rank
+from adjoint.ir.values import Array, Growing, ListOf, Scalar, TupleOf, Type, rank
 from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves, operand_vars, reads
 
 __all__ = [
@@ -75,7 +77,7 @@ _NEW: frozenset[Callable[..., Any]] = frozenset(
         np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.irfft, np.fft.hfft, np.fft.ihfft,
         np.fft.fft2, np.fft.ifft2, np.fft.rfft2, np.fft.irfft2, np.fft.fftn, np.fft.ifftn,
         np.fft.rfftn, np.fft.irfftn, np.fft.fftshift, np.fft.ifftshift, np.fft.fftfreq,
-        np.fft.rfftfreq,
+        np.fft.rfftfreq, defaultdict,
         np.amax, np.amin, np.around, np.fix, np.polyval, np.roots, np.poly, np.union1d,
         np.setdiff1d, np.intersect1d, np.setxor1d, np.sort_complex, np.linalg.matmul, np.trace,
         np.linalg.det, np.linalg.cond,
@@ -98,10 +100,13 @@ _NEW_MODULES = (
     "adjoint.rules.scipy.sparse",
     "adjoint.rules.scipy.interpolate",
 )
-#: Functions whose result is a list with new arrays in it.
+#: Functions whose result is a list or dict with new arrays in it.
 _NEW_LISTS: frozenset[Callable[..., Any]] = frozenset(
-    {runtime.zeros_in_list, runtime.zeros_in_lists, runtime.add_lists, runtime.copy_items}
-)
+    {
+        runtime.zeros_in_list, runtime.zeros_in_lists, runtime.zeros_in_dict, runtime.add_lists,
+        runtime.add_dicts, runtime.copy_items,
+    }
+)  # fmt: skip
 #: Attributes whose value holds no memory of the array.
 _PLAIN_ATTRIBUTES = frozenset({"shape", "size", "ndim", "dtype", "nbytes", "itemsize"})
 
@@ -110,12 +115,12 @@ def makes_memory(let: Let) -> bool:
     """Whether the array that `let` defines is new and no one else's."""
     if let.op.effect or any(name in ("out", "copy", "where") for name, _ in let.kwargs):
         return False
-    if let.op.form is Form.METHOD and let.op.name in ("copy", "astype"):
+    if (let.op.form is Form.METHOD and let.op.name in ("copy", "astype")) or let.op == KEYS:
         return True
     if let.op.form in (Form.INVOKE, Form.APPLY, Form.PART):
         return let.op.fresh
     function = let.op.function
-    if let.target is not None and isinstance(let.target.type, ListOf):
+    if let.target is not None and isinstance(let.target.type, Growing):
         plain = not _holds_memory(let.target.type)
         made = function in _NEW or let.op.form is Form.LITERAL
         return function in _NEW_LISTS or (plain and made)
@@ -158,8 +163,8 @@ def _is_summed_product(let: Let) -> bool:
 
 
 def _holds_memory(value: Type) -> bool:
-    """Whether a value is a list of what can be written in place."""
-    return isinstance(value, ListOf) and value.item is not None and not is_immutable(value.item)
+    """Whether a value is a list or dict of what can be written in place."""
+    return isinstance(value, Growing) and value.item is not None and not is_immutable(value.item)
 
 
 def is_immutable(value: Type) -> bool:
@@ -191,7 +196,7 @@ def is_view(let: Let) -> bool:
     What it returns has the memory of that array, or memory that is no one else's.
     """
     of = let.args[0] if let.args else None
-    if not isinstance(of, Var) or not isinstance(of.type, Array | ListOf) or let.op.effect:
+    if not isinstance(of, Var) or not isinstance(of.type, Array | Growing) or let.op.effect:
         return False
     if isinstance(of.type, ListOf) and not isinstance(type_of(let.args[-1]), Scalar):
         return False

@@ -31,7 +31,7 @@ from adjoint.ir.nodes import (
 )
 from adjoint.ir.ops import Callee, Form
 from adjoint.ir.trampoline import Step, run
-from adjoint.ir.values import Array, ListOf, Maybe, Opaque, Scalar, TupleOf, Type, Unknown
+from adjoint.ir.values import Array, DictOf, ListOf, Maybe, Opaque, Scalar, TupleOf, Type, Unknown
 
 __all__ = ["show", "show_type"]
 
@@ -81,6 +81,9 @@ def show_type(value: Type) -> str:
             return "?"
         case ListOf():
             return "list" if value.item is None else f"list[{show_type(value.item)}]"
+        case DictOf(key, item):
+            shown = [] if key is None or item is None else [show_type(key), show_type(item)]
+            return f"dict[{', '.join(shown)}]" if shown else "dict"
         case TupleOf():
             return f"({', '.join(map(show_type, value.items))})"
         case Maybe():

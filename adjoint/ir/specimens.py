@@ -12,7 +12,7 @@ import numpy as np
 
 from adjoint.ir.lengths import ONE, Length, Symbol
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
-from adjoint.ir.values import Array, ListOf, Maybe, Scalar, TupleOf, Type
+from adjoint.ir.values import Array, DictOf, ListOf, Maybe, Scalar, TupleOf, Type
 
 __all__ = [
     "FIRST",
@@ -137,6 +137,8 @@ def specimen_of(value: Type) -> Any:
             return 1 if kind == "int" else _NUMBERS[kind]
         case ListOf():
             return []
+        case DictOf():
+            return {}
         case _:
             return None
 

@@ -23,12 +23,14 @@ import numpy as np
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Let, Operand, Pack
 from adjoint.ir.ops import BINARY, INPLACE, Form, Op, operation
-from adjoint.ir.values import Array, ListOf, Scalar, Type, shape_of
+from adjoint.ir.values import Array, Growing, Scalar, Type, shape_of
 
 __all__ = [
     "APPEND",
+    "DISCARD",
     "INSERT",
     "POP_ITEM",
+    "SET_DEFAULT",
     "UFUNCS",
     "as_operator",
     "edit_of",
@@ -125,20 +127,26 @@ APPEND = Op(list.append, Form.UPDATE_METHOD, "append")
 INSERT = Op(list.insert, Form.UPDATE_METHOD, "insert")
 POP_ITEM = Op(list.pop, Form.UPDATE_METHOD, "pop")
 """``xs.pop(i)``, of which the result is the list: the item is read before."""
+DISCARD = Op(dict.pop, Form.UPDATE_METHOD, "pop")
+"""``d.pop(k)``, of which the result is the dict without that key."""
+SET_DEFAULT = Op(dict.setdefault, Form.UPDATE_METHOD, "setdefault")
+"""``d.setdefault(k, e)``, of which the result is the dict."""
+
+_TAKING_OUT = (list.pop, dict.pop)
 
 
 def is_stored(let: Let) -> bool:
-    """Whether a list holds from now on what an update writes, in the place of its numbers."""
+    """Whether a list or dict holds from now on what an update writes."""
     if let.op.form is Form.UPDATE_METHOD:
-        return let.op.function is not list.pop
+        return let.op.function not in _TAKING_OUT
     plain = let.op.form is Form.UPDATE_INDEX and not let.op.name
     return plain and 0 < len(path_of(let)) <= list_depth(type_of(let.args[0]))
 
 
 def list_depth(value: Type | None) -> int:
-    """How many lists there are around an array or number."""
+    """How many lists and dicts there are around an array or number."""
     depth = 0
-    while isinstance(value, ListOf):
+    while isinstance(value, Growing):
         value, depth = value.item, depth + 1
     return depth
 
@@ -162,7 +170,7 @@ def way_of_edit(let: Let) -> tuple[Operand, ...]:
 def path_of_edit(let: Let) -> tuple[Operand, ...]:
     """The position at which an item is added or taken out; nothing where that is the end."""
     rest = let.args[2:] if way_of_edit(let) else let.args[1:]
-    return rest if let.op.function is list.pop else rest[:-1]
+    return rest if let.op.function in _TAKING_OUT else rest[:-1]
 
 
 def written_value(let: Let) -> Operand:

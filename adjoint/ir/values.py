@@ -19,6 +19,8 @@ __all__ = [
     "OPAQUE",
     "UNKNOWN",
     "Array",
+    "DictOf",
+    "Growing",
     "ListOf",
     "Maybe",
     "Opaque",
@@ -66,6 +68,18 @@ class ListOf:
 
 
 @dataclass(frozen=True, slots=True)
+class DictOf:
+    """A Python dict whose keys are known at run time only; both are None while it is empty.
+
+    Of one that is `sparse`, as those of adjoints are, what is missing is the number 0.
+    """
+
+    key: Type | None
+    item: Type | None
+    sparse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TupleOf:
     """A tuple or list of known length that one operation returns; `cls` is its class."""
 
@@ -85,7 +99,9 @@ class Opaque:
     """Any other Python object; nothing is differentiated through it."""
 
 
-Type = Scalar | Array | Unknown | ListOf | TupleOf | Maybe | Opaque
+Type = Scalar | Array | Unknown | ListOf | DictOf | TupleOf | Maybe | Opaque
+#: What holds items that are added and taken out at run time.
+Growing = ListOf | DictOf
 
 BOOL, INT, FLOAT, COMPLEX = (Scalar(kind) for kind in ("bool", "int", "float", "complex"))
 UNKNOWN = Unknown()
@@ -111,7 +127,7 @@ def is_differentiable(value: Type) -> bool:
             return kind in ("float", "complex")
         case Array(dtype):
             return dtype.kind in "fc"
-        case ListOf(item):
+        case ListOf(item) | DictOf(item=item):
             return item is not None and is_differentiable(item)
         case Maybe(item):
             return is_differentiable(item)
@@ -132,8 +148,16 @@ def adjoint_type(primal: Type) -> Type:
             return Scalar(kind) if kind == "complex" else FLOAT
         case ListOf(item):
             return ListOf(None if item is None else adjoint_type(item))
+        case DictOf(key, item):
+            return DictOf(key, None if item is None else _adjoint_in_dict(item), sparse=True)
         case _:
             return primal
+
+
+def _adjoint_in_dict(item: Type) -> Type:
+    """The type of an adjoint in a dict, which is the number 0 for a key that nothing has read."""
+    made = adjoint_type(item)
+    return made if rank(made) == 0 else UNKNOWN
 
 
 def rank(value: Type) -> int | None:
@@ -180,13 +204,46 @@ def join_types(a: Type, b: Type, facts: Facts) -> Type:
         case (Array(dtype, (), True), Scalar("float")) | (Scalar("float"), Array(dtype, (), True)):
             return a if isinstance(a, Array) and dtype == np.float64 else _number(dtype)
         case ListOf(x), ListOf(y):
-            if x is None or y is None:
-                return a if y is None else b
-            return ListOf(join_types(x, y, facts))
+            return ListOf(_joined(x, y, facts))
+        case DictOf(k, x, sparse), DictOf(m, y):
+            return DictOf(_joined_keys(k, m, facts), _joined_items(x, y, facts), sparse)
         case (Opaque(), _) | (_, Opaque()):
             return OPAQUE
         case _:
             return UNKNOWN
+
+
+def _joined_keys(a: Type | None, b: Type | None, facts: Facts) -> Type | None:
+    """The type of the keys of both, of tuples part by part; what differs is not known."""
+    match a, b:
+        case TupleOf(first), TupleOf(second) if len(first) == len(second):
+            pairs = zip(first, second, strict=True)
+            return TupleOf(tuple(_joined_keys(x, y, facts) or OPAQUE for x, y in pairs))
+        case TupleOf(), None | TupleOf():
+            return a if b is None else OPAQUE
+        case (TupleOf(), _) | (_, TupleOf()):
+            return b if a is None else OPAQUE
+        case _:
+            return _joined(a, b, facts)
+
+
+def _joined_items(a: Type | None, b: Type | None, facts: Facts) -> Type | None:
+    """The type of what two dicts hold: a whole number among floats is as good as one."""
+    match a, b:
+        case (Array(dtype, (), True) as wide, Scalar("bool" | "int")) | (
+            Scalar("bool" | "int"),
+            Array(dtype, (), True) as wide,
+        ) if dtype.kind == "f":
+            return wide
+        case _:
+            joined = _joined(a, b, facts)
+            mixed = joined == OPAQUE and not all(t in (None, OPAQUE) for t in (a, b))
+            return UNKNOWN if mixed else joined
+
+
+def _joined(a: Type | None, b: Type | None, facts: Facts) -> Type | None:
+    """The type of what both hold, of which one may be empty."""
+    return (a if b is None else b) if a is None or b is None else join_types(a, b, facts)
 
 
 def _number(dtype: np.dtype[Any]) -> Type:

@@ -13,7 +13,7 @@ from adjoint.ir.memory import is_immutable, is_view, makes_memory
 from adjoint.ir.nodes import Let, Operand, Pack, Var
 from adjoint.ir.ops import Form
 from adjoint.ir.updates import is_stored
-from adjoint.ir.values import ListOf
+from adjoint.ir.values import Growing
 from adjoint.optimise.lifetimes import Lifetimes, Point
 
 __all__ = ["borrowed"]
@@ -61,7 +61,7 @@ def _before(
     definition = lifetimes.definition.get(variable)
     if not isinstance(definition, Let):
         return lifetimes.sources(variable)
-    of_list = isinstance(type_of(definition.args[0]), ListOf) if definition.args else False
+    of_list = isinstance(type_of(definition.args[0]), Growing) if definition.args else False
     if definition.op.updates or (views and is_view(definition) and not of_list):
         stored = [definition.args[-1]] if items and is_stored(definition) else []
         return [(held, definition) for held in (definition.args[0], *stored)]
@@ -74,8 +74,8 @@ def _before(
 
 
 def _makes_list(let: Let) -> bool:
-    """Whether the list that `let` defines is new, whatever it holds."""
-    if let.target is None or not isinstance(let.target.type, ListOf):
+    """Whether the list or dict that `let` defines is new, whatever it holds."""
+    if let.target is None or not isinstance(let.target.type, Growing):
         return False
     copied = let.op.form is Form.METHOD and let.op.name == "copy"
     return let.op.form in (Form.LITERAL, Form.OPERATOR, Form.CALL) or copied

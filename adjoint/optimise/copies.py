@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy as copying
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -10,6 +11,7 @@ import numpy as np
 
 from adjoint import runtime
 from adjoint.errors import Place
+from adjoint.ir.dicts import COPY_DICT, is_dict, updates_dict
 from adjoint.ir.memory import is_immutable, is_push, is_view
 from adjoint.ir.nodes import (
     Block,
@@ -30,7 +32,7 @@ from adjoint.ir.nodes import (
 from adjoint.ir.ops import Form, call, method
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.updates import is_stored, way_of_edit
-from adjoint.ir.values import Array, ListOf, rank
+from adjoint.ir.values import Array, ListOf, Unknown, rank
 from adjoint.ir.walk import all_statements, derived_lets, map_block, next_number, substitute
 from adjoint.optimise.borrowing import borrowed
 from adjoint.optimise.edit import replace_lets
@@ -136,7 +138,8 @@ def copy_where_needed(function: Function) -> Function:
     for statement in all_statements(function.body):
         if isinstance(statement, Let) and statement.op.form in _WRITES:
             old = statement.args[0]
-            items = statement.op.form is not Form.UPDATE_METHOD or bool(way_of_edit(statement))
+            edits = statement.op.form is Form.UPDATE_METHOD and not way_of_edit(statement)
+            items = not edits and not updates_dict(statement)
             found = borrowed(old, statement, lifetimes, items=items) if isinstance(old, Var) else ()
             _merge(needed, found)
     return _with_copies_at(function, needed)
@@ -220,10 +223,14 @@ def _is_better_there(
 
 def _copy_of(original: Var, copy: Var, place: Place) -> Let:
     """The statement that copies an array; in its own layout where that could matter."""
+    if is_dict(copy.type):  # what it holds is never written in place
+        return Let(copy, COPY_DICT, (original,), (), place)
     if isinstance(copy.type, ListOf):
         flat = copy.type.item is None or is_immutable(copy.type.item)
         op = method(np.copy, "copy") if flat else call(runtime.copy_items)
         return Let(copy, op, (original,), (), place)
+    if isinstance(copy.type, Unknown):  # it may be a number
+        return Let(copy, call(copying.copy), (original,), (), place)
     in_layout = copy.role is Role.PRIMAL and rank(copy.type) != 1
     order = (("order", Const("K")),) if in_layout else ()
     return Let(copy, method(np.copy, "copy"), (original,), order, place)

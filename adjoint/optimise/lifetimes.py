@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from adjoint.ir.dicts import is_dict
 from adjoint.ir.memory import ignores_contents, is_push, shared_operands
 from adjoint.ir.nodes import (
     Block,
@@ -160,7 +161,8 @@ class Lifetimes:
     def _names(self, variable: Var, point: Point) -> list[Var] | None:
         """The variables in the memory of `variable`, as long as `point` does not run.
 
-        None where a stack, a container or an effect got hold of it.
+        None where a stack, a container or an effect got hold of it. The memory of a dict is without
+        what it holds, which is never written in place.
         """
         found = {variable: None}
         waiting = [variable]
@@ -174,6 +176,8 @@ class Lifetimes:
                 if targets is None:
                     return None
                 new = [target for target in targets if target not in found]
+                if is_dict(variable.type):
+                    new = [target for target in new if is_dict(target.type)]
                 found.update(dict.fromkeys(new))
                 waiting.extend(new)
         return list(found)

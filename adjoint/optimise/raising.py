@@ -22,7 +22,7 @@ from adjoint.ir.nodes import Const, Function, Let, Operand, Pack, Var
 from adjoint.ir.ops import Form
 from adjoint.ir.shapes import as_length
 from adjoint.ir.updates import way_of_edit
-from adjoint.ir.values import Array, ListOf, Scalar, shape_of
+from adjoint.ir.values import Array, DictOf, ListOf, Scalar, shape_of
 from adjoint.ir.walk import operands
 from adjoint.optimise.fitting import all_known, broadcast, is_known, pad
 from adjoint.optimise.presence import presence, without_none
@@ -115,7 +115,9 @@ def may_raise(let: Let, facts: Facts, known: Known | None = None) -> bool:
             adds = let.op.name in ("append", "insert") and not way_of_edit(let)
             return not (adds and isinstance(type_of(let.args[0]), ListOf))
         case Form.INDEX:
-            return not is_safe_index(let, facts, known.bounds)
+            owner = type_of(let.args[0])
+            is_sparse = isinstance(owner, DictOf) and owner.sparse
+            return not (is_sparse or is_safe_index(let, facts, known.bounds))
         case Form.CALL | Form.OPERATOR | Form.METHOD:
             return not _is_safe_call(let, facts)
         case _:

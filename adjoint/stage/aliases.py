@@ -13,7 +13,7 @@ from adjoint.ir.infer import strip
 from adjoint.ir.memory import is_immutable, shared_operands, shares_memory
 from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.ops import COMPARE, operation
-from adjoint.ir.values import BOOL, Array, ListOf, TupleOf, Unknown
+from adjoint.ir.values import BOOL, Array, Growing, ListOf, TupleOf, Unknown
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.numpy_equivalents import SPLITS
 from adjoint.stage.values import (
@@ -21,6 +21,7 @@ from adjoint.stage.values import (
     Lost,
     Meeting,
     Memory,
+    RunTimeDict,
     RunTimeList,
     Static,
     Value,
@@ -82,11 +83,12 @@ def meet(
     found: Var,
     parts: tuple[Any, ...],
     meeting: Meeting,
-    kind: type[Buffer] | type[RunTimeList] | None = None,
-) -> Buffer | RunTimeList:
+    kind: type[Buffer] | type[RunTimeList] | type[RunTimeDict] | None = None,
+) -> Buffer | RunTimeList | RunTimeDict:
     """The memory, held by `found`, that is another of `parts` on each of the paths that meet."""
     if kind is None:
         kind = RunTimeList if any(map(_is_list, parts)) else Buffer
+        kind = RunTimeDict if any(isinstance(part, RunTimeDict) for part in parts) else kind
     near = [part.base if isinstance(part, View) else part for part in parts]
     memory = [each for each in near if isinstance(each, Memory)]
     shared = next((each.shared for each in memory if each.shared), "")
@@ -151,16 +153,18 @@ def take_from_others(stage: Stage, memory: Memory) -> None:
     for held, owner in stage.holders:
         if may_alias(held, memory) and owner.slots.get("moved") is None:
             name = _name(memory)
-            text = f"a list holds {name}, which was written after it was put there"
-            stage.trail.set(owner, "moved", Lost((), text))
+            text = f"{_kind(owner)} holds {name}, which was written after it was put there"
+            keys = (owner.site,) if isinstance(owner, RunTimeDict) and owner.site else ()
+            stage.trail.set(owner, "moved", Lost(keys, text))
 
 
 def _reason(memory: Memory, other: Memory) -> Lost:
     newest = max((memory, other), key=lambda each: each.birth)
     keys = newest.meeting.keys if newest.meeting is not None else ()
     names = f"{_name(memory)} and {_name(other)}"
-    if isinstance(memory, RunTimeList):
-        return Lost(keys, f"{names} may be one list here, and one of them was changed")
+    if isinstance(memory, RunTimeList | RunTimeDict):
+        kind = "list" if isinstance(memory, RunTimeList) else "dict"
+        return Lost(keys, f"{names} may be one {kind} here, and one of them was changed")
     text = f"{names} may be one array here, and one of them was written"
     pools = newest.meeting is None or newest.meeting.pools
     return Lost(keys, text, (memory, other) if pools else ())
@@ -168,14 +172,18 @@ def _reason(memory: Memory, other: Memory) -> Lost:
 
 def _name(memory: Memory) -> str:
     held = memory.slots.get("held")
-    what = "a list" if isinstance(memory, RunTimeList) else "an array"
-    return (held.name if isinstance(held, Var) else "") or what
+    return (held.name if isinstance(held, Var) else "") or _kind(memory)
+
+
+def _kind(memory: Memory) -> str:
+    kinds = {RunTimeList: "a list", RunTimeDict: "a dict"}
+    return kinds.get(type(memory), "an array")
 
 
 def note_holder(
-    stage: Stage, frame: Frame, node: gast.AST, value: Value, owner: RunTimeList
+    stage: Stage, frame: Frame, node: gast.AST, value: Value, owner: RunTimeList | RunTimeDict
 ) -> None:
-    """Remember that a list holds an array or list itself, not a copy of it."""
+    """Remember that a list or dict holds an array or list itself, not a copy of it."""
     if not isinstance(value, Memory | View):
         return
     if owner.written and _is_held(stage, value, owner):
@@ -186,7 +194,7 @@ def note_holder(
     stage.holders.append((value, owner))
 
 
-def _is_held(stage: Stage, value: Memory | View, owner: RunTimeList) -> bool:
+def _is_held(stage: Stage, value: Memory | View, owner: RunTimeList | RunTimeDict) -> bool:
     """Whether a list may hold an array or list already."""
     held = (array for array, holder in stage.holders if holder is owner)
     return may_alias(value, owner) or any(may_alias(value, array) for array in held)
@@ -234,14 +242,14 @@ def sites_of(stage: Stage, written: Var) -> list[Any] | None:
         if let is not None and let.op.function in SPLITS:
             waiting.append(let.args[0])
             continue
-        if not isinstance(strip(each.type), Array | Unknown | ListOf):
+        if not isinstance(strip(each.type), Array | Unknown | Growing):
             return None
         if each in stage.meetings:
             waiting.extend(stage.meetings[each])
             continue
         lent = list(_lenders(stage, let))
         waiting.extend(lent)
-        is_own = not lent or isinstance(each.type, ListOf)
+        is_own = not lent or isinstance(each.type, Growing)
         if is_own and each in stage.sites:
             found[stage.sites[each]] = None
         elif not lent:

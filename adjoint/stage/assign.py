@@ -14,6 +14,12 @@ from adjoint.stage.attribute_reads import get_attribute
 from adjoint.stage.attributes import delete_attribute, set_attribute
 from adjoint.stage.branches import new_list
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
+from adjoint.stage.dicts import (
+    discard,
+    store_item,
+    update_item,
+    written_key,
+)
 from adjoint.stage.list_edits import edit, replace_part
 from adjoint.stage.lists import is_listed, note_change, refuse_gone_over, store
 from adjoint.stage.names import bind, delete, read_name
@@ -29,6 +35,7 @@ from adjoint.stage.values import (
     NativeMethod,
     ObjectValue,
     Records,
+    RunTimeDict,
     RunTimeList,
     Static,
     Steps,
@@ -37,7 +44,7 @@ from adjoint.stage.values import (
 )
 from adjoint.stage.writes import write
 
-__all__ = ["assign", "augmented", "unassign"]
+__all__ = ["assign", "augmented", "set_item", "unassign"]
 
 
 def assign(stage: Stage, frame: Frame, target: Any, value: Value) -> Steps:
@@ -95,17 +102,14 @@ def set_item(
     """``owner[index] = value``."""
     match owner:
         case DictValue():
-            key = stage.known_key(index)
-            if not isinstance(key, Static):
-                stage.refuse(
-                    frame, node, "the key of a dict is known at run time only",
-                    "use a list or an array indexed by a number",
-                )  # fmt: skip
+            key = written_key(stage, frame, node, owner, index)
             known = list(owner.slots["items"])
             place = known.index(key.value) if key.value in known else None
             note_change(stage, frame, node, owner, whole=place is None)
             refuse_gone_over(stage, frame, node, owner, place)
             stage.trail.set(owner, "items", {**owner.slots["items"], key.value: value})
+        case RunTimeDict():
+            store_item(stage, frame, node, owner, index, value)
         case ListValue():
             if is_slice(index):
                 value = yield _items_of(stage, frame, node, owner, value)
@@ -185,6 +189,9 @@ def augmented(stage: Stage, frame: Frame, node: Any) -> Steps:
                 at = stage.operand(index, frame, node)
                 write(stage, frame, node, owner, at, stage.operand(value, frame, node), symbol)
                 return
+            if isinstance(owner, RunTimeDict):
+                yield update_item(stage, frame, node, owner, index, symbol)
+                return
             old = yield get_item(stage, frame, target, owner, index)
             new = yield _combined(stage, frame, node, symbol, old)
             if new is not old or not isinstance(old, Buffer | View):
@@ -195,6 +202,9 @@ def _combined(stage: Stage, frame: Frame, node: Any, symbol: str, old: Value) ->
     value = yield stage.evaluate(frame, node.value)
     if symbol == "+" and (isinstance(old, ListValue) or is_listed(old)):
         return (yield stage.call(frame, node, NativeMethod(old, "__iadd__"), [value], {}))
+    if isinstance(old, DictValue | RunTimeDict) and symbol == "|":
+        yield stage.call(frame, node, NativeMethod(old, "update"), [value], {})
+        return old
     if isinstance(old, ObjectValue):
         special = getattr(old.cls, _in_place_name(symbol), None)
         if special is not None:
@@ -245,7 +255,12 @@ def unassign(stage: Stage, frame: Frame, target: Any) -> Steps:
         case _:
             owner = yield stage.evaluate(frame, target.value)
             index = yield stage.evaluate(frame, target.slice)
-            yield _delete_item(stage, frame, target, owner, stage.need_static(index))
+            if isinstance(owner, RunTimeDict):
+                discard(stage, frame, target, owner, index)
+                return
+            if not isinstance(owner, DictValue):
+                index = stage.need_static(index)
+            yield _delete_item(stage, frame, target, owner, index)
 
 
 def _delete_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value) -> Steps:
@@ -264,7 +279,7 @@ def _delete_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index
     if isinstance(owner, ListValue) and isinstance(index, Var):
         at_run_time(stage, owner)
     if isinstance(owner, DictValue):
-        index = stage.known_key(index)
+        index = written_key(stage, frame, node, owner, index)
     if not isinstance(owner, ListValue | DictValue) or not isinstance(index, Static):
         stage.refuse(
             frame, node, "del of an item that is known at run time only",

@@ -40,6 +40,7 @@ from adjoint.stage.values import (
     ObjectValue,
     Poison,
     Records,
+    RunTimeDict,
     RunTimeList,
     StagedValue,
     Static,
@@ -92,7 +93,7 @@ def get_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name
             return NativeMethod(owner, name)
         case TupleValue(_, cls) if isinstance(getattr(cls, name, None), types.FunctionType):
             return BoundMethod(Static(getattr(cls, name)), owner)
-        case TupleValue() | ListValue() | Records() | DictValue():
+        case TupleValue() | ListValue() | Records() | DictValue() | RunTimeDict():
             return NativeMethod(owner, name)
         case Closure() if name in owner.attributes.slots:
             return owner.attributes.slots[name]

@@ -9,7 +9,7 @@ from typing import Any
 
 import gast
 
-from adjoint.errors import Place
+from adjoint.errors import Place, Unsupported
 from adjoint.ir.nodes import Block, Branch, Const, Leaf, Operand, Pack, Stop, Undef, Var, Yield
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE
@@ -22,12 +22,11 @@ from adjoint.stage.sameness import holds_code, same_value
 from adjoint.stage.several import Unread, note_several
 from adjoint.stage.trail import ABSENT, Cell, Mark
 from adjoint.stage.values import (
-    Buffer,
     DictValue,
     ListValue,
     Meeting,
+    Memory,
     Order,
-    RunTimeList,
     Static,
     Steps,
     Unbound,
@@ -140,7 +139,9 @@ def _since(stage: Stage, mark: Mark) -> Mark:
     return begin or mark
 
 
-def merger(stage: Stage, keys: tuple[Any, ...], joins: list[Var]) -> Merge:
+def merger(
+    stage: Stage, keys: tuple[Any, ...], joins: list[Var], place: Place | None = None
+) -> Merge:
     """Merges values of the two arms of a branch; the variables it makes are added to `joins`."""
 
     def make(slot: Slot) -> Var:
@@ -149,7 +150,12 @@ def merger(stage: Stage, keys: tuple[Any, ...], joins: list[Var]) -> Merge:
         return joins[-1]
 
     return Merge(
-        stage.builder.facts, make, stage.static_operand, keys, meeting=Meeting(keys, aligned=2)
+        stage.builder.facts,
+        make,
+        stage.static_operand,
+        keys,
+        meeting=Meeting(keys, aligned=2),
+        place=place,
     )
 
 
@@ -185,7 +191,7 @@ def join_arms(
     """Write the branch, and bring what the arms changed together; the value of the branch."""
     live = [a for a in arms if not a.raises]
     joins: list[Var] = []
-    merge = merger(stage, keys, joins)
+    merge = merger(stage, keys, joins, place)
     value: Any = None
     if not live:
         value = Outcome("raise")
@@ -249,14 +255,28 @@ def _code(outcome: Outcome) -> Any:
     return Static({"fall": 0, "next": 0, "break": 1, "return": 2}[outcome.kind])
 
 
+def _other_keys(place: Place | None) -> Unsupported | None:
+    """The refusal of a dict that has other keys on each of the paths that meet at a place."""
+    if place is None:
+        return None
+    return Unsupported(
+        "a dict has other keys on each of the paths that meet here, and is read later",
+        place,
+        "give it all its keys before: d = {'a': 0.0, 'b': 0.0}",
+    )
+
+
 def _merged_items(merge: Merge, cell: ListValue | DictValue, alternatives: list[Any]) -> Any:
     """What is in a list or dict that changed on the paths that meet."""
-    unread = [items.decisions for items in alternatives if isinstance(items, Unread)]
+    unread = [items for items in alternatives if isinstance(items, Unread)]
     if unread or (
         isinstance(cell, DictValue) and len({tuple(items) for items in alternatives}) > 1
     ):
         merge.poisons += not isinstance(alternatives[0], Unread)
-        return Unread(tuple(dict.fromkeys(chain(*unread, merge.keys))))
+        apart = tuple(dict.fromkeys(chain(*(each.decisions for each in unread), merge.keys)))
+        made = (cell.key,) if isinstance(cell, DictValue) and cell.key is not None else ()
+        first, second = (made, apart) if merge.of_trips and made else (apart, made)
+        return Unread(first, second, _other_keys(merge.place))
     if isinstance(cell, DictValue):
         columns = {key: [items[key] for items in alternatives] for key in alternatives[0]}
         return {key: merge.values(str(key), column) for key, column in columns.items()}
@@ -287,7 +307,7 @@ def merge_location(merge: Merge, cell: Cell, key: Any, alternatives: list[Any]) 
         return alternatives[0] if len(set(alternatives)) == 1 else Order()
     if isinstance(cell, ListValue | DictValue) and key == "items":
         return _merged_items(merge, cell, alternatives)
-    name = key if isinstance(key, str) and not isinstance(cell, RunTimeList | Buffer) else ""
+    name = key if isinstance(key, str) and not isinstance(cell, Memory) else ""
     bound = [v for v in alternatives if v is not ABSENT and not isinstance(v, Unbound)]
     if bound and all(same_value(v, bound[0]) for v in bound) and isinstance(bound[0], Static):
         return bound[0] if len(bound) == len(alternatives) else merge.values(name, alternatives)

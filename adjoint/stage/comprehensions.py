@@ -8,9 +8,10 @@ from typing import Any
 import gast
 
 from adjoint.stage import loops
-from adjoint.stage.assign import assign
+from adjoint.stage.assign import assign, set_item
 from adjoint.stage.branches import FALL, choose
 from adjoint.stage.context import Frame, Stage
+from adjoint.stage.dicts import dict_at_run_time, new_dict
 from adjoint.stage.generators import generator_of
 from adjoint.stage.lists import append
 from adjoint.stage.loop_statements import each, watched
@@ -197,27 +198,24 @@ def _tests(
 
 
 def dict_comprehension(stage: Stage, frame: Frame, node: Any) -> Steps:
-    """``{key: value for …}`` over items known now."""
+    """``{key: value for …}``: a dict that is written, at run time where the items come then."""
     inner = _scope(frame, node)
-    entries: dict[Any, Value] = {}
+    first = yield stage.evaluate(frame, node.generators[0].iter)
+    before = len(stage.looked_at)
+    over = yield _over(stage, frame, node, first)
+    cells = stage.looked_at[before:]
+    held = new_dict(stage, frame, node, {})
+    if isinstance(held, DictValue) and isinstance(over, Iterable):
+        dict_at_run_time(stage, frame, node, held)
 
     def element() -> Steps:
-        key = stage.known_key((yield stage.evaluate(inner, node.key)))
-        if not isinstance(key, Static):
-            stage.refuse(frame, node, "the key of a dict is known at run time only", "use a list")
-        entries[key.value] = yield stage.evaluate(inner, node.value)
+        key = yield stage.evaluate(inner, node.key)
+        value = yield stage.evaluate(inner, node.value)
+        yield set_item(stage, inner, node, held, key, value)
         return FALL
 
-    first = yield stage.evaluate(frame, node.generators[0].iter)
-    found = yield sequence_of(stage, frame, node, first)
-    over = yield items_now(stage, frame, node, found)
-    if over is None:
-        stage.refuse(
-            frame, node, "the length of this dict is known at run time only",
-            "use a list, or loop over keys that are known",
-        )  # fmt: skip
-    yield _clause(stage, inner, node, node.generators, over, element, [])
-    return DictValue({"items": entries})
+    yield _clause(stage, inner, node, node.generators, over, element, cells)
+    return held
 
 
 def set_comprehension(stage: Stage, frame: Frame, node: Any) -> Steps:

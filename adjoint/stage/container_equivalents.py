@@ -137,6 +137,8 @@ class DefaultDict(OrderedDict):
         self.entries = dict(*args, **kwargs)
 
     def __getitem__(self, key: Any) -> Any:
+        if self.default_factory is float or self.default_factory is int:
+            return self.entries.setdefault(key, self.default_factory())
         if self.default_factory is not None and key not in self.entries:
             self.entries[key] = self.default_factory()
         return self.entries[key]
@@ -315,4 +317,8 @@ class ChangingSet(set):  # type: ignore[type-arg]
 
 
 #: What an object of such a class is held in: it takes the name that the object is given.
-HOLDING: dict[type, str] = {Deque: "items", ChangingSet: "members"}
+HOLDING: dict[type, str] = {
+    Deque: "items",
+    ChangingSet: "members",
+    **dict.fromkeys((OrderedDict, DefaultDict, Counter), "entries"),
+}

@@ -27,10 +27,12 @@ from adjoint.stage.values import (
     Buffer,
     Closure,
     DictValue,
+    DictView,
     ListValue,
     ObjectValue,
     Poison,
     Records,
+    RunTimeDict,
     RunTimeList,
     SliceValue,
     Static,
@@ -61,11 +63,21 @@ Key = tuple[Any, ...]
 
 
 class Restart(Exception):
-    """Staging must start again with these decisions taken, for a reason if there is one."""
+    """Staging must start again with these decisions taken, for a reason if there is one.
 
-    def __init__(self, *keys: Key, reason: Unsupported | None = None) -> None:
+    Where they are taken, it does with those that are taken `otherwise`, or ends by the refusal.
+    """
+
+    def __init__(
+        self,
+        *keys: Key,
+        reason: Unsupported | None = None,
+        otherwise: Sequence[Key] = (),
+        refusal: Unsupported | None = None,
+    ) -> None:
         super().__init__(*keys)
         self.keys, self.reason = keys, reason
+        self.otherwise, self.refusal = otherwise, refusal
 
 
 class AlwaysRaises(Exception):
@@ -249,8 +261,8 @@ class Stage:
             case ListValue():
                 items = value.slots["items"]
                 return Pack("list", tuple(self.operand(item, frame, node) for item in items))
-            case RunTimeList():
-                return self._list(value, frame, node)
+            case RunTimeList() | RunTimeDict():
+                return self._held(value, frame, node)
             case Buffer() | View():
                 return self.array(value, frame, node)
             case DictValue():
@@ -291,14 +303,16 @@ class Stage:
             )  # fmt: skip
         raise Restart(*poison.keys)
 
-    def _list(self, value: RunTimeList, frame: Frame, node: gast.AST) -> Var:
-        """The variable that holds a list that grows at run time."""
+    def _held(self, value: RunTimeList | RunTimeDict, frame: Frame, node: gast.AST) -> Var:
+        """The variable that holds a list or dict that grows at run time."""
         lost = value.slots.get("moved")
         if lost is not None:
             fresh = tuple(key for key in lost.keys if key not in self.decisions)
             if fresh:
                 raise Restart(*fresh)
-            self.refuse(frame, node, lost.text, "append a copy: xs.append(x.copy())")
+            is_list = isinstance(value, RunTimeList)
+            advice = "append a copy: xs.append(x.copy())" if is_list else "put a copy into it"
+            self.refuse(frame, node, lost.text, advice)
         return value.slots["held"]  # type: ignore[no-any-return]
 
     def operands(
@@ -332,7 +346,7 @@ class Stage:
                 return value.type
             case Static(held):
                 return type_of_constant(held)
-            case RunTimeList():
+            case RunTimeList() | RunTimeDict():
                 return value.slots["held"].type  # type: ignore[no-any-return]
             case Buffer():
                 return value.slots["held"].type  # type: ignore[no-any-return]
@@ -406,7 +420,7 @@ def describe(value: Value) -> str:
             return "a value known at run time only"
         case TupleValue():
             return "a tuple"
-        case DictValue():
+        case DictValue() | RunTimeDict() | DictView():
             return "a dict"
         case ObjectValue():
             return f"a {value.cls.__name__} object"

@@ -11,6 +11,7 @@ from adjoint.ir.nodes import Const, Operand, Pack
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE
 from adjoint.stage import branches
+from adjoint.stage.assign import set_item
 from adjoint.stage.attribute_reads import get_attribute
 from adjoint.stage.comprehensions import (
     comprehension,
@@ -19,6 +20,7 @@ from adjoint.stage.comprehensions import (
     set_comprehension,
 )
 from adjoint.stage.context import Frame, Stage
+from adjoint.stage.dicts import made_dict, new_dict
 from adjoint.stage.generators import yield_expression
 from adjoint.stage.lists import append
 from adjoint.stage.loop_statements import yield_from
@@ -33,6 +35,7 @@ from adjoint.stage.values import (
     DictValue,
     NativeMethod,
     Records,
+    RunTimeDict,
     RunTimeList,
     SliceValue,
     Static,
@@ -188,20 +191,26 @@ def _set(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 
 def _dict(stage: Stage, frame: Frame, node: Any) -> Steps:
+    """A display; from a key that is known at run time only on, it is a dict that is written."""
+    made: Value | None = None
     entries: dict[Any, Value] = {}
     for key_node, value_node in zip(node.keys, node.values, strict=True):
         if key_node is None:
             held = yield stage.evaluate(frame, value_node)
-            entries.update(_entries(stage, frame, value_node, held))
+            if isinstance(held, RunTimeDict) or made is not None:
+                made = made or made_dict(stage, frame, node, entries)
+                yield stage.call(frame, node, NativeMethod(made, "update"), [held], {})
+            else:
+                entries.update(_entries(stage, frame, value_node, held))
             continue
-        key = stage.need_static((yield stage.evaluate(frame, key_node)))
-        if not isinstance(key, Static):
-            stage.refuse(
-                frame, key_node, "the key of a dict is known at run time only",
-                "use a list or an array indexed by a number",
-            )  # fmt: skip
-        entries[key.value] = yield stage.evaluate(frame, value_node)
-    return DictValue({"items": entries})
+        key = stage.known_key((yield stage.evaluate(frame, key_node)))
+        value = yield stage.evaluate(frame, value_node)
+        if isinstance(key, Static) and made is None:
+            entries[key.value] = value
+        else:
+            made = made or made_dict(stage, frame, node, entries)
+            yield set_item(stage, frame, key_node, made, key, value)
+    return new_dict(stage, frame, node, entries) if made is None else made
 
 
 def _entries(stage: Stage, frame: Frame, node: Any, held: Value) -> dict[Any, Value]:

@@ -184,8 +184,9 @@ def _loop(
     memo = stage.key(frame, node, "loop")
     returned = Cell()
     carried = _remembered(stage, frame, memo)
+    place = stage.place(frame, node)
     for _ in range(ATTEMPTS):
-        attempt = yield stage_trip(stage, unroll, returned, carried, trip, peel)
+        attempt = yield stage_trip(stage, unroll, returned, carried, trip, peel, place)
         settled = widen(stage, attempt, carried)
         if settled:
             stage.loops[memo] = carried

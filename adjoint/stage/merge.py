@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.errors import Place
 from adjoint.ir.infer import type_of_constant
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import UNDEF, Const, Operand, Pack, Var
@@ -32,6 +33,7 @@ from adjoint.stage.values import (
     ObjectValue,
     Poison,
     Records,
+    RunTimeDict,
     RunTimeList,
     Static,
     TupleValue,
@@ -61,7 +63,7 @@ class Merge:
     `make` gives the variable of a slot; `operand` the operand of a static; `keys` are the decisions
     that would keep apart what cannot be merged; `peel` is the decision that takes the first trip of
     a loop out of it. `view` gives what a view is at the end of a path, of the version of its array
-    there.
+    there; `place` is where they meet, and `of_trips` whether they are the trips of a loop.
     """
 
     facts: Facts
@@ -79,6 +81,8 @@ class Merge:
     _met: dict[tuple[int, ...], Memory] = field(default_factory=dict)
     _made: dict[tuple[int, ...], Any] = field(default_factory=dict)
     meeting: Meeting = field(default_factory=Meeting)
+    place: Place | None = None
+    of_trips: bool = False
 
     @property
     def met(self) -> Iterable[Memory]:
@@ -133,7 +137,8 @@ class Merge:
         """A name that is another array or list on each path; two that are the same stay so."""
         key = tuple(map(id, alternatives))
         if any(self._is_moved(k, value) for k, value in enumerate(alternatives)):
-            kind = "lists" if isinstance(alternatives[0], RunTimeList) else "arrays"
+            kinds = {RunTimeList: "lists", RunTimeDict: "dicts"}
+            kind = kinds.get(type(alternatives[0]), "arrays")
             what = f"{kind} of which one was written under another name"
             return replace(self._poison(what), arrays=tuple(alternatives))
         if key not in self._met:
@@ -350,9 +355,9 @@ def _name(name: str, alternatives: Sequence[Any]) -> str:
 
 
 def _are_memory(first: Any, bound: Sequence[Any]) -> bool:
-    """Whether these are all lists of run-time length, or may all be arrays."""
-    if isinstance(first, RunTimeList):
-        return all(isinstance(v, RunTimeList) for v in bound)
+    """Whether these are all lists of run-time length, all such dicts, or may all be arrays."""
+    if isinstance(first, RunTimeList | RunTimeDict):
+        return all(isinstance(v, type(first)) for v in bound)
     return all(map(_may_be_array, bound))
 
 

@@ -12,8 +12,9 @@ from adjoint.stage.arrays import METHODS, WRITING, normalise
 from adjoint.stage.branches import FALL
 from adjoint.stage.buffers import item_of, plain
 from adjoint.stage.context import Frame, Stage
+from adjoint.stage.dict_methods import call_dict_method
 from adjoint.stage.list_edits import EDITS, concatenated, edit, replace_all
-from adjoint.stage.lists import CHANGING, append, dict_method, is_listed, list_method
+from adjoint.stage.lists import CHANGING, append, is_listed, list_method
 from adjoint.stage.loop_statements import each
 from adjoint.stage.operations import note_integer
 from adjoint.stage.rule_calls import AXIS_SECOND, is_none, without_out
@@ -24,6 +25,7 @@ from adjoint.stage.values import (
     DictValue,
     ListValue,
     Records,
+    RunTimeDict,
     RunTimeList,
     Static,
     Steps,
@@ -70,10 +72,8 @@ def call_method(
         if is_listed(owner) and name in EDITS:
             return (yield edit(stage, frame, node, owner, name, args))
         return list_method(stage, frame, node, owner, name, args, kwargs)
-    if isinstance(owner, DictValue):
-        if name == "update" and kwargs:
-            args = [*args, DictValue({"items": dict(kwargs)})]
-        return dict_method(stage, frame, node, owner, name, args)
+    if isinstance(owner, DictValue | RunTimeDict):
+        return (yield call_dict_method(stage, frame, node, owner, name, args, kwargs))
     type_ = stage.type(owner)
     if isinstance(type_, ListOf) and name in CHANGING:
         stage.refuse(

@@ -16,6 +16,7 @@ from adjoint.stage.values import (
     Buffer,
     ObjectValue,
     Records,
+    RunTimeDict,
     RunTimeList,
     Static,
     Value,
@@ -114,7 +115,7 @@ def _named(stage: Stage, name: str, value: Value) -> Value:
     if isinstance(value, Records):
         for own, each in zip(value.layout.list_names(name), value.lists, strict=True):
             _named(stage, own, each)
-    if isinstance(value, RunTimeList | Buffer):
+    if isinstance(value, RunTimeList | RunTimeDict | Buffer):
         held = value.slots["held"]
         held.name = held.name or name
     if isinstance(value, View):

@@ -12,10 +12,11 @@ from adjoint.ir.values import Scalar
 from adjoint.stage import combined, equivalents, loops, sequences
 from adjoint.stage.branches import FALL, new_list
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
+from adjoint.stage.dicts import keys_of, new_dict
 from adjoint.stage.lists import append
 from adjoint.stage.operations import static_call
 from adjoint.stage.records import columns, empty_list, list_key
-from adjoint.stage.sequences import sequence_of, spread
+from adjoint.stage.sequences import sequence_of
 from adjoint.stage.streams import (
     applied,
     is_driven,
@@ -29,8 +30,10 @@ from adjoint.stage.values import (
     DictValue,
     Iterable,
     ListValue,
+    NativeMethod,
     ObjectValue,
     Records,
+    RunTimeDict,
     RunTimeList,
     SliceValue,
     Static,
@@ -217,6 +220,10 @@ def gathered(
         rest = yield sequences.rest_of(stage, frame, node, value)
     if isinstance(rest, ListValue | RunTimeList | Records):
         return rest
+    if isinstance(rest, RunTimeDict):
+        return keys_of(stage, frame, node, rest)
+    if isinstance(rest, DictValue):  # what is done with the list is not done with the dict
+        rest = list(map(Static, rest.slots["items"]))
     found: Any = rest
     if not isinstance(rest, list):
         found = yield sequence_of(stage, frame, node, rest)
@@ -263,20 +270,12 @@ def _tuple(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs
 def _dict(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
 ) -> Steps:
-    entries: dict[Any, Value] = {}
     if args and isinstance(args[0], DictValue):
-        entries.update(args[0].slots["items"])
-    elif args:
-        for pair in (yield spread(stage, frame, node, args[0])):
-            key, value = yield spread(stage, frame, node, pair)
-            known = stage.known_key(key)
-            if not isinstance(known, Static):
-                stage.refuse(
-                    frame, node, "the key of a dict is known at run time only",
-                    "use a list or an array indexed by a number",
-                )  # fmt: skip
-            entries[known.value] = value
-    return DictValue({"items": {**entries, **kwargs}})
+        return new_dict(stage, frame, node, {**args[0].slots["items"], **kwargs})
+    made = new_dict(stage, frame, node, {})
+    for more in (*args, DictValue({"items": kwargs})):
+        yield stage.call(frame, node, NativeMethod(made, "update"), [more], {})
+    return made
 
 
 ITERABLES: dict[Any, Native] = {

@@ -27,10 +27,12 @@ from adjoint.stage.streams import (
 )
 from adjoint.stage.subscripts import as_runtime_list, get_item
 from adjoint.stage.values import (
+    DictView,
     Iterable,
     ListValue,
     ObjectValue,
     Records,
+    RunTimeDict,
     RunTimeList,
     Static,
     Steps,
@@ -42,13 +44,22 @@ from adjoint.stage.values import (
 __all__ = ["REDUCTIONS"]
 
 
+#: What is made a list first.
+_GONE_OVER = Stream | RunTimeDict | DictView
+
+
+def _first_argument(node: gast.AST) -> gast.AST:
+    """Where a list of the items is made: that of the keys is made at the call."""
+    return node.args[0] if isinstance(node, gast.Call) and node.args else node
+
+
 def _sum(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
 ) -> Steps:
     start = kwargs.get("start", args[1] if len(args) > 1 else None)
     held = args[0]
     ranges = isinstance(held, Static) and isinstance(held.value, range)
-    if isinstance(held, Iterable | Stream | ObjectValue) or ranges:
+    if isinstance(held, Iterable | _GONE_OVER | ObjectValue) or ranges:
         held = yield gathered(stage, frame, node, held, LONG)
     items = _parts(held)
     if items is not None and all(isinstance(i, Var | Static) for i in items):
@@ -83,8 +94,8 @@ def _extreme(function: Callable[..., Any], by_key: Callable[..., Any]) -> Native
             if all_static(args, kwargs):
                 return static_call(stage, frame, node, function, args, kwargs)
             over = args[0] if len(args) == 1 else TupleValue(tuple(args))
-            if isinstance(over, Stream):
-                over = yield gathered(stage, frame, node, over)
+            if isinstance(over, _GONE_OVER):
+                over = yield gathered(stage, frame, _first_argument(node), over)
             if isinstance(over, RunTimeList | Records) and "default" not in kwargs:
                 way, key = function is max, kwargs["key"]
                 return (yield extreme_item(stage, frame, node, over, key, largest=way))
@@ -149,8 +160,8 @@ def _sorted(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
 ) -> Steps:
     held = args[0]
-    if isinstance(held, Stream):
-        held = yield gathered(stage, frame, node, held)
+    if isinstance(held, _GONE_OVER):
+        held = yield gathered(stage, frame, _first_argument(node), held)
     backwards = stage.need_static(kwargs.get("reverse", Static(False)))
     if not isinstance(backwards, Static):
         stage.refuse(

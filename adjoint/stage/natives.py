@@ -23,6 +23,7 @@ from adjoint.stage.attributes import set_attribute, store_attribute
 from adjoint.stage.branches import as_list
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Stage, describe
 from adjoint.stage.copying import COPYING
+from adjoint.stage.dicts import count_of
 from adjoint.stage.directives import DIRECTIVES
 from adjoint.stage.itertools_ import ITERTOOLS
 from adjoint.stage.native_functions import FUNCTIONS
@@ -39,11 +40,13 @@ from adjoint.stage.values import (
     BoundMethod,
     Closure,
     DictValue,
+    DictView,
     Iterable,
     ListValue,
     NativeMethod,
     ObjectValue,
     Records,
+    RunTimeDict,
     RunTimeList,
     Static,
     Steps,
@@ -74,6 +77,10 @@ def _len(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: 
             return (yield stage.call(frame, node, Static(special), args, {}))
         case Iterable():
             return (yield sequences.count_of(stage, frame, node, args[0]))
+        case RunTimeDict():
+            return count_of(stage, frame, node, args[0])
+        case DictView(owner):
+            return count_of(stage, frame, node, owner)
         case _:
             return sequences.length_of(stage, frame, node, args[0])
 
@@ -90,7 +97,7 @@ def _isinstance(
             return Static(issubclass(cls, wanted))
         case ListValue() | RunTimeList() | Records():
             return Static(issubclass(list, wanted))
-        case DictValue():
+        case DictValue() | RunTimeDict():
             return Static(issubclass(dict, wanted))
         case Static():
             return Static(isinstance(value.value, wanted))
@@ -120,6 +127,8 @@ def _type(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs:
             return Static(type(held))
         case [ListValue() | RunTimeList() | Records()]:
             return Static(list)
+        case [RunTimeDict()]:
+            return Static(dict)
         case [Var(type=Scalar() | Array()) as value]:
             return Static(type(specimen_of(value.type)))
         case _:

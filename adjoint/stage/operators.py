@@ -29,11 +29,13 @@ from adjoint.stage.several import refuse_fixed
 from adjoint.stage.values import (
     Buffer,
     DictValue,
+    DictView,
     ListValue,
     NativeMethod,
     ObjectValue,
     Poison,
     Records,
+    RunTimeDict,
     RunTimeList,
     Static,
     Steps,
@@ -78,6 +80,10 @@ def binary(
         and isinstance(right, RunTimeList | Records | ListValue)
     ):
         return (yield stage.call(frame, node, NativeMethod(left, "__add__"), [right], {}))
+    if symbol == "|" and isinstance(left, RunTimeDict | DictValue):
+        made = yield stage.call(frame, node, NativeMethod(left, "copy"), [], {})
+        yield stage.call(frame, node, NativeMethod(made, "update"), [right], {})
+        return made
     is_known = isinstance(right, Static) and type(right.value) is int
     if (
         symbol == "*"
@@ -325,6 +331,11 @@ def _contains(
         if isinstance(item, Static) and all(isinstance(i, Static) for i in items):
             held = [i.value for i in items if isinstance(i, Static)]
             return Static((item.value in held) != negate)
+    owner = owner.owner if isinstance(owner, DictView) and owner.shows == "keys" else owner
+    if isinstance(owner, RunTimeDict):
+        operands = [stage.operand(value, frame, node) for value in (item, owner)]
+        with stage.builder.at(stage.place(frame, node)):
+            return stage.builder.let(operation(COMPARE[symbol]), operands, type_=BOOL)
     return apply(stage, frame, node, operation(COMPARE[symbol]), [item, owner])
 
 
@@ -402,6 +413,10 @@ def truth(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
             return Static(bool(value.slots["items"]))
         case RunTimeList():
             return value.slots["held"]
+        case RunTimeDict():
+            held = stage.operand(value, frame, node)
+            with stage.builder.at(stage.place(frame, node)):
+                return stage.builder.let(call(bool), (held,), type_=BOOL)
         case Records(_, lists):
             return lists[0].slots["held"]
         case ObjectValue():

@@ -62,7 +62,7 @@ def _possible(stage: Stage, let: Let) -> Classes:
     if isinstance(function, type) and issubclass(function, BaseException):
         return ()
     if form in (Form.UPDATE, Form.UPDATE_INDEX) and rank(type_of(let.args[-1])) == 0:
-        return (IndexError, TypeError)  # a number fits into any place
+        return (IndexError, KeyError, TypeError)  # a number fits into any place
     if function in _DIVISIONS:
         return (ZeroDivisionError,)
     if function is operator.pow:

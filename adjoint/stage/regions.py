@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from adjoint.errors import Place
 from adjoint.ir.nodes import UNDEF, Block, Exit, Leaf, Next, Operand, Stop, Var
 from adjoint.ir.values import Array, Scalar, join_types
 from adjoint.stage.aliases import may_alias
@@ -104,6 +105,7 @@ def stage_trip(
     carried: dict[Location, list[Any]],
     trip: Callable[[], Steps],
     peel: Any,
+    place: Place,
 ) -> Steps:
     """Stage one trip, from a guess of what is carried, and take it back: an `Attempt`."""
     mark = stage.trail.mark()
@@ -111,7 +113,7 @@ def stage_trip(
     region = Region(stage, mark, keys, returned)
     merge = Merge(
         stage.builder.facts, lambda slot: _param(stage, region, slot), stage.static_operand, keys,
-        peel=peel, meeting=Meeting(keys, aligned=1),
+        peel=peel, meeting=Meeting(keys, aligned=1), place=place, of_trips=True,
     )  # fmt: skip
     for (cell, key), alternatives in carried.items():
         value = merge_location(merge, cell, key, alternatives)

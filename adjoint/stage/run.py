@@ -123,10 +123,11 @@ def stage_function(
             asked = (may_raise, transforms, is_differentiated)
             return _stage_once(function, source, tree, where, asked, *inputs)
         except Restart as restart:
-            fresh = [key for key in restart.keys if key not in decisions]
+            ways = (restart.keys, restart.otherwise)
+            fresh = next(filter(None, ([k for k in way if k not in decisions] for way in ways)), [])
             if not fresh:
                 _raise_reason(decisions)
-                raise Unsupported(
+                raise restart.refusal or Unsupported(
                     "something is needed before the code runs that is known at run time only",
                     where,
                     "use np.where, or the same function and structure on all paths",

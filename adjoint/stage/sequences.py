@@ -13,6 +13,7 @@ from adjoint.ir.ops import call
 from adjoint.ir.values import INT, Array, ListOf, Scalar, TupleOf, Unknown
 from adjoint.stage.branches import FALL, new_list
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
+from adjoint.stage.dicts import key_at, keys_of, read_item
 from adjoint.stage.inputs import LONG
 from adjoint.stage.lists import append
 from adjoint.stage.operations import length_of as length_of_operand
@@ -22,6 +23,7 @@ from adjoint.stage.values import (
     NONE,
     Buffer,
     DictValue,
+    DictView,
     Iterable,
     Later,
     Leaves,
@@ -29,6 +31,7 @@ from adjoint.stage.values import (
     ObjectValue,
     Poison,
     Records,
+    RunTimeDict,
     RunTimeList,
     Static,
     Steps,
@@ -79,6 +82,10 @@ def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Ste
             for position in range(len(types)):
                 parts.append((yield get_item(stage, frame, node, value, Static(position))))
             return parts
+        case RunTimeDict():
+            return shown(stage, frame, node, DictView(value, "keys"))
+        case DictView():
+            return shown(stage, frame, node, value)
         case Records():
             stage.looked_at.extend(value.lists)
             return rows(stage, frame, node, value)
@@ -96,6 +103,22 @@ def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Ste
         case _:
             error = TypeError(f"{describe(value)} is not iterable")
             raise PrimalRaises(error, stage.place(frame, node))
+
+
+def shown(stage: Stage, frame: Frame, node: gast.AST, view: DictView) -> Iterable:
+    """The keys of a dict, what it holds, or both; no key may come or go meanwhile."""
+    stage.looked_at.append(view.owner)
+    keys = keys_of(stage, frame, node, view.owner)
+
+    def item(index: Value) -> Steps:
+        key = key_at(stage, frame, node, keys, index)
+        if view.shows == "keys":
+            return key
+        found = read_item(stage, frame, node, view.owner, key, proven=True)
+        return found if view.shows == "values" else TupleValue((key, found))
+        yield
+
+    return Iterable(ZERO, length_of(stage, frame, node, keys), STEP, item)
 
 
 def rest_of(

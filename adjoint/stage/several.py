@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 import gast
 
+from adjoint.errors import Unsupported
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import DictValue, ListValue, Lost, ObjectValue, Poison, TupleValue
@@ -36,14 +37,20 @@ _WHAT = "one of several objects or containers, another of which may be the one t
 class Unread:
     """What is in a list or dict that nobody may read: which items it has depends on the path.
 
-    Whoever reads it makes staging start again with these decisions, or ends it.
+    Whoever reads it makes staging start again with these decisions, or with those that are taken
+    `otherwise`, where they are taken already; or ends it by the refusal.
     """
 
-    def __init__(self, decisions: tuple[Any, ...]) -> None:
-        self.decisions = decisions
+    def __init__(
+        self,
+        decisions: tuple[Any, ...],
+        otherwise: tuple[Any, ...] = (),
+        refusal: Unsupported | None = None,
+    ) -> None:
+        self.decisions, self.otherwise, self.refusal = decisions, otherwise, refusal
 
     def _read(self, *args: Any) -> Any:
-        raise Restart(*self.decisions)
+        raise Restart(*self.decisions, otherwise=self.otherwise, refusal=self.refusal)
 
     __iter__ = __len__ = __contains__ = __getitem__ = get = items = values = keys = _read
 

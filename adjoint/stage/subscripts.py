@@ -23,7 +23,8 @@ from adjoint.ir.values import (
 )
 from adjoint.stage.aliases import INNER, item_taken, note_copied, one_of
 from adjoint.stage.buffers import READ_AGAIN, item_of, plain
-from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, literal
+from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, as_key, literal
+from adjoint.stage.dicts import read_item, selected
 from adjoint.stage.grids import call_grid, is_grid
 from adjoint.stage.list_parts import part_of
 from adjoint.stage.operations import apply, note_integer
@@ -39,6 +40,7 @@ from adjoint.stage.values import (
     ObjectValue,
     Poison,
     Records,
+    RunTimeDict,
     RunTimeList,
     SliceValue,
     Static,
@@ -74,6 +76,8 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
             return _of_list(stage, frame, node, owner, index)
         case DictValue():
             return _of_dict(stage, frame, node, owner, index)
+        case RunTimeDict():
+            return read_item(stage, frame, node, owner, index)
         case ObjectValue():
             function = Static(owner.cls.__getitem__)
             return (yield stage.call(frame, node, function, [owner, index], {}))
@@ -308,12 +312,9 @@ def _of_list(
 
 def _of_dict(stage: Stage, frame: Frame, node: gast.AST, owner: DictValue, index: Value) -> Value:
     entries = owner.slots["items"]
-    index = stage.known_key(index)
+    index = as_key(index)
     if not isinstance(index, Static):
-        stage.refuse(
-            frame, node, "the key of a dict is known at run time only",
-            "use a list or an array indexed by a number",
-        )  # fmt: skip
+        return selected(stage, frame, node, owner, index)
     if index.value not in entries:
         raise PrimalRaises(KeyError(index.value), stage.place(frame, node))
     return entries[index.value]  # type: ignore[no-any-return]

@@ -30,6 +30,7 @@ __all__ = [
     "Closure",
     "DerivativeValue",
     "DictValue",
+    "DictView",
     "Given",
     "Iterable",
     "Later",
@@ -45,6 +46,7 @@ __all__ = [
     "Poison",
     "PullbackValue",
     "Records",
+    "RunTimeDict",
     "RunTimeList",
     "SliceValue",
     "Source",
@@ -204,6 +206,36 @@ class Records:
 
 
 @dataclass(eq=False, slots=True)
+class RunTimeDict(Memory):
+    """A dict by keys that are known at run time only (see `dicts`).
+
+    Attributes
+    ----------
+    site
+        The decision that makes it one, where it was made.
+    written
+        Never: what it holds is not written in place.
+    listed
+        The lists that were made of its keys.
+    read
+        Whether it was read before anything was put into it.
+    """
+
+    site: Any = None
+    written: bool = False
+    listed: list[Var] = field(default_factory=list)
+    read: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DictView:
+    """What ``d.keys()``, ``d.values()`` or ``d.items()`` gives: it shows the dict as it is."""
+
+    owner: RunTimeDict
+    shows: Literal["keys", "values", "items"]
+
+
+@dataclass(eq=False, slots=True)
 class Buffer(Memory):
     """An array that is written in place.
 
@@ -275,11 +307,13 @@ class View:
 class DictValue(Cell):
     """A dict of known keys: ``slots["items"]`` is a dict that is never changed.
 
-    `fixed` is why it may not be changed, if it is an item of a list of run-time length.
+    `fixed` is why it may not be changed, if it is an item of a list of run-time length; `key`
+    decides how it is kept, of one that was made here.
     """
 
     cls: type = dict
     fixed: Lost | None = None
+    key: Any = None
 
 
 @dataclass(eq=False, slots=True)
@@ -478,6 +512,8 @@ Value = (
     | Given
     | ListValue
     | RunTimeList
+    | RunTimeDict
+    | DictView
     | Records
     | Buffer
     | View

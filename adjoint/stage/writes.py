@@ -24,6 +24,7 @@ from adjoint.stage.buffers import (
     tell_apart,
 )
 from adjoint.stage.context import Frame, Restart, Stage
+from adjoint.stage.dicts import KNOWN_KEYS
 from adjoint.stage.places import value_at_place, without_detours
 from adjoint.stage.values import (
     Buffer,
@@ -234,7 +235,7 @@ def want_buffer(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Non
     """Have the array that is written here made a buffer when staging starts again."""
     found = sites_of(stage, value) if isinstance(value, Var) else None
     fresh = [key for key in found or () if key not in stage.decisions]
-    through_list = any(key[0] == ITEMS_WRITTEN for key in fresh)
+    through_list = any(key[0] in (ITEMS_WRITTEN, KNOWN_KEYS) for key in fresh)
     if found is None or not (through_list or len(fresh) == len(found)):
         if stage.wanted:
             raise Restart(*stage.wanted)

@@ -14,6 +14,7 @@ import numpy as np
 
 from adjoint import runtime
 from adjoint.ir.builder import Builder
+from adjoint.ir.dicts import EMPTY, ZEROS, is_dict
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE, Length
 from adjoint.ir.lists import COPY_LIST, NEW_LIST
@@ -22,6 +23,7 @@ from adjoint.ir.ops import Op, call, method, operation
 from adjoint.ir.updates import list_depth
 from adjoint.ir.values import (
     Array,
+    Growing,
     ListOf,
     Maybe,
     Scalar,
@@ -80,9 +82,10 @@ class Adjoints:
         if old is None or _is_zero(old):
             self.values[variable] = self._named(variable, value)
             return
-        if isinstance(variable.type, ListOf):
+        if isinstance(variable.type, Growing):
+            add = runtime.add_dicts if is_dict(variable.type) else runtime.add_lists
             made = self.builder.let(
-                call(runtime.add_lists), (old, value), name=self.name(variable), type_=type_of(old)
+                call(add), (old, value), name=self.name(variable), type_=type_of(old)
             )
         else:
             made = self.builder.let(operation(operator.add), (old, value), name=self.name(variable))
@@ -121,6 +124,8 @@ def zero(builder: Builder, like: Var) -> Operand:
     if like.role is Role.STACK and not _is_copied(builder, like):  # all of it will be popped
         name, empty = f"{like.name or 't'}_stack", Pack("list", ())
         return builder.let(NEW_LIST, (empty,), name=name, type_=adjoint_type(type_))
+    if is_dict(type_):
+        return builder.let(ZEROS, EMPTY, name=like.name, type_=adjoint_type(type_))
     if isinstance(type_, ListOf):
         op = zeros_of(type_)
         return builder.let(op, (like,), name=like.name, type_=adjoint_type(type_))
@@ -139,7 +144,7 @@ def complete(builder: Builder, value: Operand, whole: Var) -> Operand:
     """`value` broadcast to the whole shape of `whole`."""
     wanted = whole.type.value if isinstance(whole.type, Maybe) else whole.type
     found = type_of(value)
-    if rank(wanted) == 0 or isinstance(wanted, ListOf) or isinstance(found, ListOf | TupleOf):
+    if rank(wanted) == 0 or isinstance(wanted, Growing) or isinstance(found, Growing | TupleOf):
         return value
     if same_shape(found, wanted, builder.facts):
         return value
@@ -179,7 +184,7 @@ def fit(builder: Builder, value: Operand, variable: Var, result: Type | None) ->
     wanted = variable.type.value if isinstance(variable.type, Maybe) else variable.type
     value = _peeled(builder, value, wanted)
     found = type_of(value)
-    if isinstance(wanted, ListOf | TupleOf) or isinstance(found, ListOf | TupleOf):
+    if isinstance(wanted, Growing | TupleOf) or isinstance(found, Growing | TupleOf):
         return value
     if _is_unknown(wanted) or _is_unknown(found) or (result is not None and _is_unknown(result)):
         return _fit_at_run_time(builder, value, variable, result)

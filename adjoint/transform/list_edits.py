@@ -10,10 +10,20 @@ import numpy as np
 
 from adjoint.analyses.activity import Activity
 from adjoint.ir.builder import Builder
+from adjoint.ir.dicts import is_dict
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, call
-from adjoint.ir.updates import APPEND, INSERT, edit_of, path_of_edit, way_of_edit
+from adjoint.ir.updates import (
+    APPEND,
+    DISCARD,
+    INSERT,
+    SET_DEFAULT,
+    edit_of,
+    path_of_edit,
+    update_place,
+    way_of_edit,
+)
 from adjoint.ir.values import ListOf, rank
 from adjoint.transform.accumulate import Adjoints, fit, zeros_of
 from adjoint.transform.keep import POP
@@ -25,6 +35,13 @@ def pull_back_edit(
     builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
 ) -> None:
     """Add what ``xs.append(e)``, ``xs.insert(i, e)`` or ``xs.pop(i)`` contributes."""
+    if let.op == SET_DEFAULT:  # a constant, where there was nothing that could take a cotangent
+        if isinstance(let.args[0], Var) and let.args[0] in active:
+            adjoints.values[let.args[0]] = g
+        return
+    if let.op == DISCARD:
+        _discarded(builder, adjoints, active, let, g)
+        return
     if let.op.function is list.pop:
         _taken_out(builder, adjoints, active, let, g)
         return
@@ -37,6 +54,17 @@ def pull_back_edit(
         adjoints.add(value, fit(builder, item, value, None))
     if isinstance(owner, Var):
         adjoints.values[owner] = g
+
+
+def _discarded(
+    builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
+) -> None:
+    """``d.pop(k)``: what was read of that key since is of another value."""
+    owner, key = let.args
+    if isinstance(owner, Var) and owner in active:
+        args = (g, key, zero_item(builder, owner, (key,)))
+        made = builder.let(update_place(), args, name=adjoints.name(owner), type_=type_of(g))
+        adjoints.values[owner] = made
 
 
 def _taken_out(
@@ -68,7 +96,9 @@ def pull_back_repetition(
 
 
 def zero_item(builder: Builder, owner: Var, path: tuple[Operand, ...]) -> Operand:
-    """A cotangent of zero for an item of a list."""
+    """A cotangent of zero for an item of a list or dict."""
+    if is_dict(owner.type):
+        return Const(0.0)
     item: Operand = owner
     for index in path:
         item = builder.let(GETITEM, (item, index))

@@ -14,6 +14,7 @@ import numpy as np
 from adjoint.analyses.versions import Versions, handed_on
 from adjoint.errors import Place
 from adjoint.ir.builder import Builder
+from adjoint.ir.dicts import is_dict, updates_dict
 from adjoint.ir.infer import type_of
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Const, Let, Loop, Operand, Role, Statement, Var
@@ -32,7 +33,7 @@ from adjoint.ir.updates import (
     update_place,
     way_of_edit,
 )
-from adjoint.ir.values import ListOf
+from adjoint.ir.values import Growing
 from adjoint.ir.walk import (
     all_reads,
     all_statements,
@@ -139,7 +140,7 @@ class Memory:
     def stay(self, variables: Iterable[Var]) -> None:
         """Note versions that this arm leaves as they are, though the other takes them over."""
         for variable in variables:
-            if variable in self.versions.handed_on:
+            if variable in self.versions.handed_on and not is_dict(variable.type):
                 self.holders.setdefault(variable, variable)
 
     def hand_back(self, joins: Iterable[Var], values: Iterable[Operand]) -> None:
@@ -259,7 +260,7 @@ class Memory:
             return None
         owner = let.args[0]
         assert isinstance(owner, Var)
-        if isinstance(owner.type, ListOf) and is_immutable(variable.type) and not self.in_loop:
+        if isinstance(owner.type, Growing) and is_immutable(variable.type) and not self.in_loop:
             return None  # the number itself is there
         held = self.holders.get(owner) if owner in self.versions.members else None
         if held is None and let.op.form is Form.ATTRIBUTE and let.op.name == "shape":
@@ -305,7 +306,7 @@ class Memory:
         old, new = let.args[0], let.target
         assert isinstance(old, Var)
         assert new is not None
-        if old not in self.versions.members:
+        if old not in self.versions.members or updates_dict(let):
             self.settle(begin)
             return
         written = self.builder.statements

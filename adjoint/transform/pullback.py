@@ -19,12 +19,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from adjoint.errors import Unsupported, ZeroGradientWarning
 from adjoint.ir.builder import Builder
+from adjoint.ir.dicts import COPY_DICT, EMPTY, ZEROS, is_dict
 from adjoint.ir.infer import type_of
 from adjoint.ir.lists import COPY_LIST
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Role, Var, Yield
 from adjoint.ir.ops import Callee, call
-from adjoint.ir.values import OPAQUE, Array, ListOf, Unknown
+from adjoint.ir.values import OPAQUE, Array, DictOf, ListOf, Unknown
 from adjoint.stage.access import PATH_ITEM
 from adjoint.stage.likenesses import came_in
 from adjoint.stage.run import Staged
@@ -135,13 +136,15 @@ def _paths(value: Value) -> Iterator[tuple[object, ...]]:
 
 
 def _part(builder: Builder, cotangent: Var, path: Sequence[object], result: Var) -> Var:
-    """The part of a cotangent that belongs to a result; a list is copied, to be taken apart."""
+    """The part of a cotangent that belongs to a result; of a list or dict, a copy of it."""
     held, type_ = cotangent, adjoint_type(result.type)
     for depth, key in enumerate(path, 1):
         part_type = type_ if depth == len(path) else OPAQUE
         held = builder.let(PATH_ITEM, (held, Const(key)), type_=part_type)
     if isinstance(type_, ListOf):
         return builder.let(COPY_LIST, (held,), type_=type_)
+    if is_dict(type_):
+        return builder.let(ZEROS, (*EMPTY, held), type_=type_)
     return held
 
 
@@ -153,7 +156,8 @@ def _owned(builder: Builder, result: Operand) -> Operand:
     type_ = type_of(result)
     if not isinstance(result, Var) or is_immutable(type_):
         return result
-    copied = {Array: OWN, ListOf: COPY_LIST, Unknown: call(copy.copy)}.get(type(type_))
+    copies = {Array: OWN, ListOf: COPY_LIST, DictOf: COPY_DICT, Unknown: call(copy.copy)}
+    copied = copies.get(type(type_))
     if copied is None:
         return result
     return builder.let(copied, (result,), type_=type_, name=result.name, role=Role.PRIMAL)

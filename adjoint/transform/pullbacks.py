@@ -13,6 +13,7 @@ from adjoint.analyses.activity import Activity
 from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.custom import Taken
+from adjoint.ir.dicts import COPY_DICT, GET, is_dict
 from adjoint.ir.handles import ADD_AT, handle, operand
 from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lists import AS_LIST, COPY_LIST, DROP, PUSHED, TO_LIST
@@ -25,6 +26,7 @@ from adjoint.rules import lookup
 from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, fit, writable, zero
 from adjoint.transform.by_rule import by_rule, pull_back_tuple
 from adjoint.transform.custom import pull_back_rule, pull_back_taken
+from adjoint.transform.dict_reads import pull_back_read
 from adjoint.transform.keep import POP
 from adjoint.transform.list_edits import pull_back_edit, pull_back_repetition
 from adjoint.transform.writes import is_single, pull_back_write
@@ -78,8 +80,12 @@ def _construct(let: Let) -> Callable[..., None] | None:
     match let.op.form:
         case Form.ALIAS:
             return _alias
-        case Form.METHOD if let.op == COPY_LIST:
+        case Form.METHOD if let.op in (COPY_LIST, COPY_DICT):
             return _alias
+        case Form.METHOD if let.op == GET:
+            return pull_back_read
+        case Form.INDEX if is_dict(type_of(let.args[0])):
+            return pull_back_read
         case _ if let.op in (AS_LIST, TO_LIST):
             return _listed
         case Form.INDEX:
@@ -206,9 +212,10 @@ def _is_whole(index: Operand) -> bool:
 def _display(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand) -> None:
     pack = let.args[0]
     assert isinstance(pack, Pack)
-    for position, item in enumerate(pack.items):
+    keys = pack.keys or tuple(map(Const, range(len(pack.items))))
+    for key, item in zip(keys, pack.items, strict=True):
         if isinstance(item, Var) and item in active:
-            part = builder.let(GETITEM, (g, Const(position)), type_=item.type)
+            part = builder.let(GETITEM, (g, key), type_=None if pack.keys else item.type)
             adjoints.add(item, fit(builder, part, item, None))
 
 
@@ -330,9 +337,10 @@ def _add_lists(
     builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
 ) -> None:
     """The sum of two lists, item by item: both get the cotangent, each a list of its own."""
+    copy = COPY_DICT if is_dict(type_of(g)) else COPY_LIST
     for source in let.args:
         if isinstance(source, Var) and source in active:
-            adjoints.add(source, builder.let(COPY_LIST, (g,), type_=type_of(g)))
+            adjoints.add(source, builder.let(copy, (g,), type_=type_of(g)))
 
 
 def _split_like(
@@ -348,6 +356,7 @@ def _split_like(
 _HELPERS: dict[Callable[..., Any], Callable[..., None]] = {
     runtime.unbroadcast: _unbroadcast,
     runtime.add_lists: _add_lists,
+    runtime.add_dicts: _add_lists,
     runtime.split_like: _split_like,
 }
 

@@ -13,13 +13,14 @@ import numpy as np
 from adjoint import runtime
 from adjoint.ir.builder import Builder
 from adjoint.ir.custom import Taken
+from adjoint.ir.dicts import COPY_DICT, GET
 from adjoint.ir.handles import handle, operand
 from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lists import AS_LIST, COPY_LIST, TO_LIST
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
 from adjoint.ir.ops import GETITEM, Form, call
 from adjoint.ir.updates import edit_of, path_of_edit, way_of_edit
-from adjoint.ir.values import Array, ListOf, TupleOf, Type, rank
+from adjoint.ir.values import Array, Growing, ListOf, TupleOf, Type, rank
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.transform.by_rule import (
     NEVER_BY_ZERO,
@@ -77,8 +78,10 @@ def _construct(let: Let) -> Construct | None:
             return _edit
         case Form.UPDATE_STACK:
             return _moved
-        case Form.METHOD if let.op == COPY_LIST:
+        case Form.METHOD if let.op in (COPY_LIST, COPY_DICT):
             return _copied
+        case Form.METHOD if let.op == GET:
+            return _got
         case _ if let.op in (AS_LIST, TO_LIST):
             return _listed
         case _ if let.op.function in _LINEAR_HELPERS:
@@ -111,8 +114,18 @@ def _item(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
         return builder.let(GETITEM, (held, index), type_=let.target.type)
     if rank(type_of(held)) == 0 and rank(owner.type) is not None:
         return held  # the same number everywhere
-    type_ = tangent_type(let.target.type) if isinstance(owner.type, ListOf) else None
+    type_ = tangent_type(let.target.type) if isinstance(owner.type, Growing) else None
     return builder.let(let.op, (tangents.whole(owner), index), type_=type_)
+
+
+def _got(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
+    """``d.get(key, default)``: the tangent at that key, or of the default."""
+    owner, key, *default = let.args
+    if owner not in tangents:
+        return None
+    assert let.target is not None
+    args = (tangents.whole(owner), key, *map(tangents.whole, default))
+    return builder.let(let.op, args, type_=tangent_type(let.target.type))
 
 
 def _moved(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
@@ -128,7 +141,7 @@ def _moved(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
 
 
 def _copied(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
-    """A copy of a list: its tangent is a copy as well, since both may be written."""
+    """A copy of a list or dict: its tangent is a copy as well, since both may be written."""
     source = let.args[0]
     if not isinstance(source, Var) or source not in tangents:
         return None
@@ -147,8 +160,8 @@ def _listed(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
 
 
 def _helped(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
-    """A helper that is linear in what it is given first, and of `add_lists` in both."""
-    count = 2 if let.op.function is runtime.add_lists else 1
+    """A helper that is linear in what it is given first, and where it adds in both."""
+    count = 2 if let.op.function in (runtime.add_lists, runtime.add_dicts) else 1
     given, rest = let.args[:count], let.args[count:]
     if not any(isinstance(a, Var) and a in tangents for a in given):
         return None
@@ -157,7 +170,12 @@ def _helped(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
     return builder.let(let.op, args, let.kwargs, type_=tangent_type(let.target.type))
 
 
-_LINEAR_HELPERS = (runtime.unbroadcast, runtime.add_lists, runtime.split_like)
+_LINEAR_HELPERS = (
+    runtime.unbroadcast,
+    runtime.add_lists,
+    runtime.add_dicts,
+    runtime.split_like,
+)
 
 
 def _edit(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:

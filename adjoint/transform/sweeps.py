@@ -9,6 +9,7 @@ import numpy as np
 
 from adjoint.analyses.versions import versions_of
 from adjoint.ir.custom import CustomCall, calls_passed, settled_let
+from adjoint.ir.dicts import updates_dict
 from adjoint.ir.memory import written
 from adjoint.ir.nodes import Block, Branch, Function, Let, Loop, Operand, Undef, Var
 from adjoint.ir.walk import all_statements, blocks, targets
@@ -74,7 +75,11 @@ def sweeps_of(
         Whether `optimise` settles later what is computed again.
     """
     builder, body = calls.builder, calls.forward(body)
-    kept = frozenset(s for s in all_statements(body) if isinstance(s, Let) and s.op.updates)
+    kept = frozenset(
+        s
+        for s in all_statements(body)
+        if isinstance(s, Let) and s.op.updates and not updates_dict(s)
+    )
     passed = calls_passed(body, calls.active)
     definitions = _definitions(body, passed)
     versions = versions_of(body)

@@ -9,28 +9,31 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from adjoint import runtime
 from adjoint.ir.builder import Builder
+from adjoint.ir.dicts import NEW_DICT, is_dict
 from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lengths import ONE
+from adjoint.ir.lists import NEW_LIST
 from adjoint.ir.nodes import UNDEF, Block, Const, Let, Operand, Pack, Role, Undef, Var
-from adjoint.ir.ops import Form, Op, call, operation
-from adjoint.ir.values import ListOf, Maybe, TupleOf, Type, rank, shape_of
+from adjoint.ir.ops import Form, call, operation
+from adjoint.ir.values import DictOf, Growing, Maybe, TupleOf, Type, rank, shape_of
 from adjoint.ir.walk import all_blocks, leaf_operands, operand_vars, reads
 from adjoint.transform.accumulate import adjoint_type, cast, complete, zero
 
 __all__ = ["Tangents", "active_items", "is_whole", "tangent_type"]
-
-_NEW_LIST = Op(list, Form.LITERAL, "list")
 
 
 def tangent_type(primal: Type) -> Type:
     """The type of the tangent of a variable: it is None where the variable is."""
     if isinstance(primal, Maybe):
         return Maybe(tangent_type(primal.value))
+    if isinstance(primal, DictOf) and primal.item is not None:
+        return replace(primal, item=tangent_type(primal.item))
     return adjoint_type(primal)
 
 
@@ -85,9 +88,13 @@ class Tangents:
                 return Const(0.0)
 
     def _zero(self, variable: Var) -> Operand:
-        if isinstance(variable.type, ListOf) and self._is_empty(variable):
-            type_ = adjoint_type(variable.type)
-            return self.builder.let(_NEW_LIST, (Pack("list", ()),), name=variable.name, type_=type_)
+        type_ = tangent_type(variable.type)
+        if isinstance(type_, Growing) and self._is_empty(variable):
+            kind, op = ("dict", NEW_DICT) if is_dict(type_) else ("list", NEW_LIST)
+            return self.builder.let(op, (Pack(kind, ()),), name=variable.name, type_=type_)
+        if isinstance(type_, DictOf) and not type_.sparse:
+            op = call(runtime.zeros_in_dict)
+            return self.builder.let(op, (variable,), name=variable.name, type_=type_)
         made = zero(self.builder, variable)
         if isinstance(made, Var) and not made.name:
             made.name = variable.name

@@ -9,13 +9,16 @@ from __future__ import annotations
 import operator
 from dataclasses import replace
 
+import numpy as np
+
 from adjoint import runtime
 from adjoint.analyses.activity import Activity
 from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
+from adjoint.ir.dicts import is_dict
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
-from adjoint.ir.ops import BINARY, GETITEM, Form, call, operation
+from adjoint.ir.ops import BINARY, GETITEM, Form, call, method, operation
 from adjoint.ir.shapes import index_items
 from adjoint.ir.updates import is_stored, path_of, update_place, written_value
 from adjoint.ir.values import Array, Scalar, rank
@@ -178,11 +181,27 @@ def _taken(builder: Builder, adjoints: Adjoints, let: Let, g: Operand, *, last: 
     """The adjoint of the place; of an element that is written twice, the last write counts."""
     taken = _place(builder, g, let)
     index = path_of(let)[-1]
+    if is_dict(type_of(let.args[0])):
+        return _whole_item(builder, taken, written_value(let))
     if last and let.op.form is Form.UPDATE_INDEX and not is_single(adjoints, index):
         owner = _owner(builder, let)
         counts = builder.let(call(runtime.last_writes), (index, builder.shape(owner)))
         taken = builder.binary(operator.mul, counts, taken)
     return taken
+
+
+def _whole_item(builder: Builder, taken: Var, value: Operand) -> Var:
+    """What a dict of adjoints holds for an array, in its shape: 0 where nothing was added."""
+    type_ = type_of(value)
+    if not isinstance(value, Var) or not isinstance(type_, Array) or not type_.shape:
+        return taken
+    known = all(axis.known for axis in type_.shape)
+    shape = Const(tuple(axis.const for axis in type_.shape)) if known else builder.shape(value)
+    whole = builder.let(call(np.broadcast_to), (taken, shape), type_=type_)
+    if type_.dtype == np.float64:
+        return whole
+    cast = (whole, Const(type_.dtype))
+    return builder.let(method(np.ndarray.astype, "astype"), cast, type_=type_)
 
 
 def _owner(builder: Builder, let: Let) -> Operand:

@@ -68,6 +68,16 @@ def growing(x, n):
     return np.mean(np.array(values))
 
 
+def by_label(x, labels):
+    sums = {}
+    for k, v in zip(labels, x, strict=True):
+        sums[k] = sums.get(k, 0.0) + v * v
+    total = 0.0
+    for k in sums:
+        total += sums[k] ** 2
+    return total
+
+
 def heat(u, c, steps):
     for _ in range(steps):
         inner = u[1:-1] + c * (u[2:] - 2 * u[1:-1] + u[:-2])
@@ -224,6 +234,7 @@ PROGRAMS: list[tuple[Any, tuple[Any, ...], Any]] = [
     (rnn, (np.eye(3), np.ones((3, 2)), rng.normal(size=(4, 2)), rng.normal(size=(4, 3))), (0, 1)),
     (best, (np.array([3.0, 1.0, 2.0]),), 0),
     (growing, (0.3, 4), 0),
+    (by_label, (rng.normal(size=4), np.array([0, 1, 0, 1])), 0),
     (heat, (rng.normal(size=8), 0.1, 3), (0, 1)),
     (lu, (rng.normal(size=(4, 4)) + 4 * np.eye(4),), 0),
     (solve_lower, (np.tril(rng.normal(size=(4, 4))) + 4 * np.eye(4), rng.normal(size=4)), (0, 1)),

@@ -94,7 +94,7 @@ def test_lists_that_strings_are_split_into_are_new_at_each_call():
     assert [gradient(2.0) for _ in range(2)] == [40.0, 40.0]
 
 
-def test_dict_that_has_a_key_in_some_trips_is_refused():
+def test_dict_has_a_key_in_some_trips():
     def f(x):
         found = {}
         for k in range(3):
@@ -102,5 +102,5 @@ def test_dict_that_has_a_key_in_some_trips_is_refused():
                 found["a"] = x * k
         return found.get("a", 0.0) * x
 
-    with pytest.raises(Unsupported, match="known at run time only"):
-        grad(f)(1.5)
+    gradient = grad(f)
+    assert [gradient(x) for x in (1.5, 2.5, -1.0)] == [3.0, 10.0, 0.0]

@@ -1,0 +1,209 @@
+"""The methods of dicts by keys known at run time only."""
+
+from __future__ import annotations
+
+import gast
+
+from adjoint.ir.dicts import COPY_DICT, GET
+from adjoint.ir.infer import type_of
+from adjoint.ir.nodes import Const, Var
+from adjoint.ir.ops import COMPARE, operation
+from adjoint.ir.values import BOOL, Array, DictOf, Maybe, Scalar, Type, join_types, rank
+from adjoint.stage.aliases import replace_version
+from adjoint.stage.assign import set_item
+from adjoint.stage.branches import FALL, choose
+from adjoint.stage.context import Frame, Stage
+from adjoint.stage.dicts import (
+    discard,
+    item_type,
+    made_dict,
+    read_item,
+    set_default,
+    store_item,
+    written_key,
+)
+from adjoint.stage.lists import dict_method, note_change, refuse_gone_over
+from adjoint.stage.loop_statements import each
+from adjoint.stage.sequences import spread
+from adjoint.stage.values import (
+    NONE,
+    DictValue,
+    DictView,
+    ObjectValue,
+    RunTimeDict,
+    Static,
+    Steps,
+    Value,
+)
+
+__all__ = ["call_dict_method"]
+
+
+def call_dict_method(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: DictValue | RunTimeDict,
+    name: str,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Steps:
+    """``owner.name(*args, **kwargs)`` of a dict."""
+    if name == "update" and kwargs:
+        args = [*args, DictValue({"items": dict(kwargs)})]
+    if name == "update":
+        for other in args:
+            yield _update(stage, frame, node, owner, other)
+        return NONE
+    if isinstance(owner, RunTimeDict):
+        return (yield _method(stage, frame, node, owner, name, args))
+    if name in ("setdefault", "pop") and args:
+        args = [written_key(stage, frame, node, owner, args[0]), *args[1:]]
+    if name == "get" and args and not isinstance(stage.known_key(args[0]), Static):
+        shown = made_dict(stage, frame, node, owner.slots["items"])
+        return (yield _method(stage, frame, node, shown, name, args))
+    return dict_method(stage, frame, node, owner, name, args)
+
+
+def _method(
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeDict, name: str, args: list[Value]
+) -> Steps:
+    match name, args:
+        case (("keys" | "values" | "items"), []):
+            return DictView(owner, name)
+        case "get", [key]:
+            return (yield _get(stage, frame, node, owner, key, NONE))
+        case "get", [key, default]:
+            return (yield _get(stage, frame, node, owner, key, default))
+        case "setdefault", [key, default]:
+            return (yield _set_default(stage, frame, node, owner, key, default))
+        case "pop", [key]:
+            return discard(stage, frame, node, owner, key)
+        case "pop", [key, default]:
+            return (yield _pop(stage, frame, node, owner, key, default))
+        case "clear", []:
+            note_change(stage, frame, node, owner)
+            refuse_gone_over(stage, frame, node, owner)
+            made = made_dict(stage, frame, node, {}).slots["held"]
+            made.name = owner.slots["held"].name
+            replace_version(stage, owner, made)
+            return NONE
+        case "copy", []:
+            return _copy(stage, frame, node, owner)
+        case _:
+            stage.refuse(
+                frame, node,
+                f"the method .{name}() of a dict by keys known at run time only is not supported",
+                "use get, setdefault, pop and update, or a loop over the dict",
+            )  # fmt: skip
+
+
+def _has(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeDict, key: Value) -> Var:
+    operands = [stage.operand(value, frame, node) for value in (key, owner)]
+    with stage.builder.at(stage.place(frame, node)):
+        return stage.builder.let(operation(COMPARE["in"]), operands, type_=BOOL)
+
+
+def _get(
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeDict, key: Value, default: Value
+) -> Steps:
+    """``owner.get(key, default)``: a branch, where the default is computed."""
+    held, at = (stage.operand(value, frame, node) for value in (owner, key))
+    otherwise = stage.operand(default, frame, node) if isinstance(default, Static) else None
+    if isinstance(otherwise, Const):
+        with stage.builder.at(stage.place(frame, node)):
+            type_ = _read_type(stage, owner, type_of(held), otherwise)
+            args = (held, at) if otherwise.value is None else (held, at, otherwise)
+            return stage.builder.let(GET, args, type_=type_)
+
+    def there() -> Steps:
+        otherwise = type_of(stage.operand(default, frame, node))
+        return read_item(stage, frame, node, owner, key, proven=True, empty=otherwise)
+        yield
+
+    def missing() -> Steps:
+        return default
+        yield
+
+    test = _has(stage, frame, node, owner, key)
+    return (yield choose(stage, frame, node, test, there, missing, "ifexp"))
+
+
+def _read_type(stage: Stage, owner: RunTimeDict, held: Type, default: Const) -> Type:
+    """The type of what is read, or the default: a whole number among floats is as good as one."""
+    assert isinstance(held, DictOf), "a dict has a variable"
+    item, other = item_type(owner, held), type_of(default)
+    if default.value is None:
+        return item if isinstance(item, Maybe) else Maybe(item)
+    if held.item is None:
+        return other
+    is_number = isinstance(item, Array) and rank(item) == 0 and item.dtype.kind == "f"
+    if is_number and isinstance(other, Scalar) and other.kind in ("bool", "int"):
+        return item
+    return join_types(item, other, stage.builder.facts)
+
+
+def _set_default(
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeDict, key: Value, default: Value
+) -> Steps:
+    if isinstance(default, Static):
+        set_default(stage, frame, node, owner, key, default)
+        return read_item(stage, frame, node, owner, key, proven=True)
+
+    def put() -> Steps:
+        store_item(stage, frame, node, owner, key, default)
+        return FALL
+        yield
+
+    yield choose(stage, frame, node, _has(stage, frame, node, owner, key), _nothing, put, "if")
+    return read_item(stage, frame, node, owner, key, proven=True)
+
+
+def _nothing() -> Steps:
+    return FALL
+    yield
+
+
+def _pop(
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeDict, key: Value, default: Value
+) -> Steps:
+    def taken() -> Steps:
+        return discard(stage, frame, node, owner, key, proven=True)
+        yield
+
+    def missing() -> Steps:
+        return default
+        yield
+
+    test = _has(stage, frame, node, owner, key)
+    return (yield choose(stage, frame, node, test, taken, missing, "if"))
+
+
+def _update(
+    stage: Stage, frame: Frame, node: gast.AST, owner: DictValue | RunTimeDict, other: Value
+) -> Steps:
+    """``owner.update(other)``: of a dict, or of pairs of keys and values."""
+    if isinstance(other, DictValue):
+        for key, value in other.slots["items"].items():
+            yield set_item(stage, frame, node, owner, Static(key), value)
+        return
+    if isinstance(other, ObjectValue) and hasattr(other.cls, "keys"):
+        other = yield stage.call(frame, node, Static(other.cls.items), [other], {})
+    pairs = DictView(other, "items") if isinstance(other, RunTimeDict) else other
+
+    def trip(pair: Value) -> Steps:
+        key, value = yield spread(stage, frame, node, pair)
+        yield set_item(stage, frame, node, owner, key, value)
+        return FALL
+
+    if other is not owner:
+        yield each(stage, frame, node, pairs, trip)
+
+
+def _copy(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeDict) -> RunTimeDict:
+    held = stage.operand(owner, frame, node)
+    with stage.builder.at(stage.place(frame, node)):
+        made = stage.builder.let(COPY_DICT, (held,), type_=type_of(held))
+    copy = RunTimeDict({"held": made})
+    stage.holders += [(value, copy) for value, holder in stage.holders if holder is owner]
+    return copy
