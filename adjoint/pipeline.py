@@ -38,6 +38,7 @@ from adjoint.stage.guard import make_guards
 from adjoint.stage.run import Staged, stage_function
 from adjoint.transform.gradient import gradient_function, returned_value
 from adjoint.transform.inner import Inner, differentiated
+from adjoint.transform.inner_calls import Program
 from adjoint.transform.inner_tangents import Linear, linearised, pushed_forward
 from adjoint.transform.outputs import primal_function
 from adjoint.transform.plain_value import value_function, whole_result
@@ -129,7 +130,7 @@ def compile_gradient(
     facts = staged.builder.facts
     value, derivative = _MODES[wanted.mode]
     primal = optimise(primal_function(staged, value(staged, wanted)), facts)
-    gradient, called = derivative(staged, primal, _cleaned(staged.functions, facts), wanted)
+    gradient, called = derivative(staged, primal, _simplified(staged.functions, facts), wanted)
     report = {name: _described(name, wanted.arguments) for name in staged.arguments}
     parameters = [*as_written(parameters_of(function))]
     gradient, functions = optimise(_last(gradient), facts), _cleaned(_settled(called), facts)
@@ -171,7 +172,7 @@ def compile_tangent(
     )
     facts = staged.builder.facts
     primal = optimise(primal_function(staged, staged.result), facts)
-    found = tangent_function(staged, primal, _cleaned(staged.functions, facts), directions)
+    found = tangent_function(staged, primal, _simplified(staged.functions, facts), directions)
     tangent = replace(optimise(_last(found.function), facts), split=-1)
     called = _cleaned(_settled(found.functions), facts)
     functions = {callee: replace(f, split=-1) for callee, f in called.items()}
@@ -203,6 +204,11 @@ def _last(function: Function) -> Function:
 
 def _cleaned(functions: Mapping[Callee, Function], facts: Facts) -> dict[Callee, Function]:
     return {callee: optimise(function, facts) for callee, function in functions.items()}
+
+
+def _simplified(functions: Mapping[Callee, Function], facts: Facts) -> dict[Callee, Function]:
+    """The functions of a program, cleaned so that they can be differentiated."""
+    return {callee: simplify(function, facts) for callee, function in functions.items()}
 
 
 def _compiled(
@@ -251,16 +257,21 @@ def _cleaner(builder: Builder, inputs: Sequence[Var]) -> Callable[[Function], Fu
 
 
 def _differentiate(
-    builder: Builder, block: Block, inputs: Sequence[Var], seeds: Sequence[Operand | None]
+    builder: Builder,
+    program: Program,
+    block: Block,
+    inputs: Sequence[Var],
+    seeds: Sequence[Operand | None],
 ) -> Inner:
     """Differentiate a part of a function by `inputs`; see `transform.inner`."""
     cleaned = _cleaner(builder, inputs)
     part = cleaned(Function("", (), (), block, builder.place))
-    return differentiated(builder, part.body, inputs, seeds, cleaned)
+    return differentiated(builder, program, part.body, inputs, seeds, cleaned)
 
 
 def _push_forward(
     builder: Builder,
+    program: Program,
     block: Block,
     inputs: Sequence[Var],
     directions: Sequence[Operand],
@@ -269,13 +280,15 @@ def _push_forward(
     """Write a part of a function with tangents; see `transform.inner_tangents`."""
     cleaned = _cleaner(builder, inputs)
     part = cleaned(Function("", (), (), block, builder.place))
-    return pushed_forward(builder, part.body, inputs, directions, count, cleaned)
+    return pushed_forward(builder, program, part.body, inputs, directions, count, cleaned)
 
 
-def _linearise(builder: Builder, block: Block, inputs: Sequence[Var], count: int) -> Linear:
+def _linearise(
+    builder: Builder, program: Program, block: Block, inputs: Sequence[Var], count: int
+) -> Linear:
     """A part of a function with what computes tangents; see `transform.inner_tangents`."""
     part = _cleaner(builder, inputs)(Function("", (), (), block, builder.place))
-    return linearised(builder, part.body, inputs, count)
+    return linearised(builder, program, part.body, inputs, count)
 
 
 #: What staging differentiates parts of a function with.

@@ -12,7 +12,7 @@ from adjoint.ir.nodes import Block, Let, Operand, Role, Statement, Var, Yield
 from adjoint.ir.ops import Form
 from adjoint.ir.walk import all_statements, expand_lets, map_block, rename, substitute, writes
 
-__all__ = ["Template", "done_again", "settled", "write_anew"]
+__all__ = ["Template", "done_again", "renewed", "settled", "write_anew"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +34,7 @@ class Template:
 def write_anew(builder: Builder, block: Block, known: Mapping[Var, Operand]) -> tuple[Operand, ...]:
     """Write the statements of a block with new variables; what it yields."""
     block = expand_lets(block, _as_proven)
-    made = {v: _renewed(builder, v) for s in all_statements(block) for v in writes(s)}
+    made = {v: renewed(builder, v) for s in all_statements(block) for v in writes(s)}
     table: dict[Var, Operand] = {**known, **made}
     copy = map_block(block, lambda operand: substitute(operand, table), lambda v: made[v])
     for statement in copy.statements:
@@ -49,7 +49,7 @@ def settled(
 ) -> tuple[Sequence[Statement], Block]:
     """Statements that are written in front of a template, with new variables, and the template."""
     front = expand_lets(Block(tuple(once)), _as_proven)
-    made = {v: _renewed(builder, v) for s in all_statements(front) for v in writes(s)}
+    made = {v: renewed(builder, v) for s in all_statements(front) for v in writes(s)}
     front = rename(front, made)
     _note(builder, front)
     return front.statements, rename(rest, made)
@@ -92,7 +92,7 @@ def _note(builder: Builder, block: Block) -> None:
             builder.definitions[statement.target] = statement
 
 
-def _renewed(builder: Builder, variable: Var) -> Var:
+def renewed(builder: Builder, variable: Var) -> Var:
     """A variable for what another held; what was of a derivative is now a value like any other."""
     match variable.role:
         case Role.ADJOINT:

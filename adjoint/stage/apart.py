@@ -197,7 +197,9 @@ def reversed_sweep(
     The backward sweep takes cotangents, where `seeds` are None, to the gradient by each input.
     """
     with stage.builder.at(stage.place(frame, node)):
-        inner = stage.transforms.differentiate(stage.builder, apart.block, apart.inputs, seeds)
+        inner = stage.transforms.differentiate(
+            stage.builder, stage.program, apart.block, apart.inputs, seeds
+        )
     write(stage, inner.forward.statements)
 
     def pull(cotangents: Sequence[Operand]) -> dict[Var, Value]:

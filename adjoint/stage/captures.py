@@ -15,15 +15,14 @@ from adjoint.ir.nodes import Block, Function, Let, Pack, Statement, Var
 from adjoint.ir.ops import Callee, Form
 from adjoint.ir.walk import called, expand_lets, map_block, substitute
 from adjoint.stage.context import Stage
-from adjoint.stage.functions import Kept, outside
+from adjoint.stage.functions import outside
 
 __all__ = ["close_functions"]
 
 
 def close_functions(stage: Stage) -> dict[Callee, Function]:
     """Hand captured variables to all functions that are called; the functions, closed."""
-    kept: list[Kept] = list(stage.functions.values())
-    functions = {k.callee: k.function for k in kept if k.function is not None}
+    functions = _whole(stage.program)
     if not functions:
         return {}
     captured = _captured(functions)
@@ -32,6 +31,17 @@ def close_functions(stage: Stage) -> dict[Callee, Function]:
     statements = closing.calls(Block(tuple(stage.builder.statements)), {}).statements
     stage.builder.statements[:] = statements
     return {callee: closing.function(callee, f) for callee, f in functions.items()}
+
+
+def _whole(program: Mapping[Callee, Function]) -> dict[Callee, Function]:
+    """The functions without those that call what was given up."""
+    found = dict(program)
+    while True:
+        stale = [c for c, f in found.items() if any(other not in found for other in called(f))]
+        if not stale:
+            return found
+        for callee in stale:
+            del found[callee]
 
 
 def _captured(functions: Mapping[Callee, Function]) -> dict[Callee, dict[Var, None]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -15,8 +16,8 @@ from adjoint.errors import Place, PrimalRaises, Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of_constant
 from adjoint.ir.lengths import Facts
-from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Statement, Var
-from adjoint.ir.ops import Form, Op
+from adjoint.ir.nodes import Const, Function, Let, Operand, Pack, SliceOf, Statement, Var
+from adjoint.ir.ops import Callee, Form, Op
 from adjoint.ir.values import OPAQUE, ListOf, Type
 from adjoint.source.bindings import Bindings
 from adjoint.source.parse import place as place_of
@@ -209,6 +210,8 @@ class Stage:
     read: Cell = field(default_factory=Cell)
     #: The functions that stay functions, by signature (see `functions`).
     functions: dict[Key, Any] = field(default_factory=dict)
+    #: Those that derivatives inside are made of.
+    derived: dict[Callee, Function] = field(default_factory=dict)
     #: How often a function was interpreted in place.
     inlined: dict[Key, int] = field(default_factory=dict)
 
@@ -216,6 +219,12 @@ class Stage:
     def pools(self) -> Pools:
         """The lists of arrays of which a name may be any."""
         return self.inputs.pools
+
+    @property
+    def program(self) -> MutableMapping[Callee, Function]:
+        """The functions that are known by now; what is added is one that a derivative needs."""
+        known = {k.callee: k.function for k in self.functions.values() if k.function is not None}
+        return ChainMap(self.derived, known)
 
     # -- places and refusals -----------------------------------------------------------------------
 

@@ -126,7 +126,9 @@ def call_jacfwd(
     builder = stage.builder
     _check(stage, frame, node, [*leaf_values(apart.result), *apart.inputs])
     with builder.at(stage.place(frame, node)):
-        linear = stage.transforms.linearise(builder, apart.block, apart.inputs, apart.count)
+        linear = stage.transforms.linearise(
+            builder, stage.program, apart.block, apart.inputs, apart.count
+        )
     write(stage, linear.forward.statements)
     value, aux = apart.value(linear.results)
     outs = list(leaf_values(value))

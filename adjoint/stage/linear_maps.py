@@ -99,7 +99,12 @@ def call_jvp(
     def make() -> tuple[Operand, ...]:
         values: tuple[Operand, ...]
         values, slopes = stage.transforms.push_forward(
-            stage.builder, apart.block, [*directions], [*directions.values()], apart.count
+            stage.builder,
+            stage.program,
+            apart.block,
+            [*directions],
+            [*directions.values()],
+            apart.count,
         )
         found.extend(slopes)
         return values

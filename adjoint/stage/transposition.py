@@ -37,7 +37,9 @@ def transposed(site: Site, template: Template, like: Sequence[Var], what: str) -
             written.extend(template.block.statements)
             asked = [builder.let(ALIAS, (v,), type_=v.type) for v in ends if isinstance(v, Var)]
             block = Block(tuple(written), Yield(tuple(asked)))
-        inner = stage.transforms.differentiate(builder, block, template.given, [None] * len(asked))
+        inner = stage.transforms.differentiate(
+            builder, {}, block, template.given, [None] * len(asked)
+        )
         found = iter(inner.cotangents)
         given = [next(found) if isinstance(v, Var) else builder.var(FLOAT) for v in ends]
         here = zip(template.given, like, strict=True)

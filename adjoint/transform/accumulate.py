@@ -160,7 +160,9 @@ def complete(builder: Builder, value: Operand, whole: Var) -> Operand:
 def writable(builder: Builder, value: Operand, whole: Var) -> Operand:
     """`value` as the adjoint of `whole`, to be written in: whole, and complex if that is."""
     made = complete(builder, value, whole)
-    if is_complex(whole.type) and not is_complex(type_of(made)) and isinstance(whole.type, Array):
+    is_array = isinstance(whole.type, Array) and not whole.type.scalar
+    if is_array and is_complex(whole.type) and not is_complex(type_of(made)):
+        assert isinstance(whole.type, Array)
         cast = (made, Const(whole.type.dtype))
         return builder.let(method(np.ndarray.astype, "astype"), cast)
     return made

@@ -14,13 +14,13 @@ from adjoint.ir.nodes import Block, Function, Operand, Pack, Role, Var, Yield
 from adjoint.ir.ops import Callee, call
 from adjoint.ir.values import Array, ListOf
 from adjoint.ir.walk import called
-from adjoint.transform.accumulate import adjoint_type, complete, zero
+from adjoint.transform.accumulate import adjoint_type, writable, zero
 from adjoint.transform.attempts import as_swept
 from adjoint.transform.calls import Calls
 from adjoint.transform.results import OWN
 from adjoint.transform.sweeps import Sweeps, sweeps_of
 
-__all__ = ["calls_of", "functions_called"]
+__all__ = ["calls_of", "functions_called", "name_results", "seeded"]
 
 
 def calls_of(
@@ -89,14 +89,12 @@ def _with_pullback(callee: Callee, calls: Calls, names: Mapping[Var, str]) -> Fu
     builder, function = calls.builder, calls.functions[callee]
     leaf = function.body.leaf
     assert isinstance(leaf, Yield), "a function that is called returns"
-    for value in leaf.values:
-        if isinstance(value, Var):
-            value.name = value.name or "out"
+    name_results(leaf.values)
     params = [function.params[k] for k in calls.active_params(callee)]
     body = Block(function.body.statements, Yield())
     with builder.at(function.place), builder.block() as backward:
         sweeps = sweeps_of(calls, body, params, names)
-        cotangents = _seed(sweeps, [leaf.values[k] for k in calls.active_results(callee)])
+        cotangents = seeded(sweeps, [leaf.values[k] for k in calls.active_results(callee)])
         sweeps.backward()
         with builder.at(function.place):
             gradients = [_own(sweeps, param) for param in params]
@@ -110,7 +108,14 @@ def _with_pullback(callee: Callee, calls: Calls, names: Mapping[Var, str]) -> Fu
     )  # fmt: skip
 
 
-def _seed(sweeps: Sweeps, results: Iterable[Operand]) -> tuple[Var, ...]:
+def name_results(results: Iterable[Operand]) -> None:
+    """Give those results of a function a name that the user gave none."""
+    for result in results:
+        if isinstance(result, Var):
+            result.name = result.name or "out"
+
+
+def seeded(sweeps: Sweeps, results: Iterable[Operand]) -> tuple[Var, ...]:
     """The cotangents of results that are active, as the adjoints the sweep begins with."""
     made: list[Var] = []
     for result in results:
@@ -127,7 +132,7 @@ def _own(sweeps: Sweeps, param: Var) -> Operand:
     builder, found = sweeps.reverse.builder, sweeps.adjoints.values.get(param)
     if found is None:
         return zero(builder, param)
-    whole = complete(builder, found, param)
+    whole = writable(builder, found, param)
     if is_immutable(param.type) or isinstance(param.type, ListOf):
         return whole
     own = OWN if isinstance(param.type, Array) else call(copy.copy)

@@ -29,9 +29,9 @@ from adjoint.ir.walk import (
     leaf_operands,
     operand_vars,
 )
-from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, zero
+from adjoint.transform.accumulate import Adjoints, adjoint_type, writable, zero
 
-__all__ = ["OWN_PART", "Calls"]
+__all__ = ["OWN_PART", "Calls", "Pulled", "parts_in"]
 
 COPY = method(np.copy, "copy")
 #: A pullback returns arrays of its own.
@@ -39,12 +39,15 @@ PULL, OWN_PART = replace(MAKE, fresh=True), replace(PART, fresh=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Call:
-    """A call in the forward sweep: its pullback, and the results that have a cotangent."""
+class Pulled:
+    """A call in the forward sweep, and the results that have a cotangent.
+
+    `back` is its pullback, where the call returns one.
+    """
 
     let: Let
     callee: Callee
-    back: Var
+    back: Var | None
     results: tuple[Var, ...]
 
 
@@ -64,7 +67,7 @@ class Calls:
     active: Activity
     functions: Mapping[Callee, Function]
     pullbacks: dict[Callee, Callee] = field(default_factory=dict)
-    _made: dict[Var, _Call] = field(default_factory=dict)
+    made: dict[Var, Pulled] = field(default_factory=dict)
     _copies: set[Statement] = field(default_factory=set)
     _into_items: bool = False  # whether arrays in lists are written
 
@@ -92,11 +95,11 @@ class Calls:
         new = unstable.intersection(_new_results(body))
         unstable -= new - written_through(whole, new)
         self._into_items = any(map(_writes_into_item, all_statements(body)))
-        parts = _parts_in(body)
+        parts = parts_in(body)
         replaced: set[Operand | None] = set()  # calls whose parts are taken behind them
 
         def change(let: Let) -> Sequence[Statement]:
-            if let.op.form is Form.INVOKE and self._is_active(let, parts):
+            if let.op.form is Form.INVOKE and self.is_active(let, parts):
                 replaced.add(let.target)
                 return self._with_pullback(let, parts, unstable)
             if let.op.form is Form.PART and let.args[0] in replaced:
@@ -105,7 +108,8 @@ class Calls:
 
         return expand_lets(body, change)
 
-    def _is_active(self, let: Let, parts: Mapping[Var, Mapping[int, Var]]) -> bool:
+    def is_active(self, let: Let, parts: Mapping[Var, Mapping[int, Var]]) -> bool:
+        """Whether a derivative passes through a call."""
         callee = let.op.function
         assert isinstance(callee, Callee)
         if let.target is None or let.op.stopped:
@@ -151,7 +155,7 @@ class Calls:
                 made.append(Let(result, self._copying(part), (part,), (), let.place))
                 self._copies.add(made[-1])
         results = tuple(held[k] for k in self.active_results(callee))
-        self._made[whole] = _Call(let, callee, back, results)
+        self.made[whole] = Pulled(let, callee, back, results)
         return made
 
     def _var(self, type_: Type, name: str = "") -> Var:
@@ -180,20 +184,20 @@ class Calls:
 
     def pull_back(self, adjoints: Adjoints, let: Let) -> None:
         """Add what a call contributes to its arguments, and forget the adjoints of its results."""
-        made = self._made.get(let.target) if let.target is not None else None
+        made = self.made.get(let.target) if let.target is not None else None
         if made is None:
             return
         given = [adjoints.pop(result) for result in made.results]
         if all(g is None for g in given):
             return
         cotangents = [
-            complete(self.builder, zero(self.builder, r) if g is None else g, r)
+            writable(self.builder, zero(self.builder, r) if g is None else g, r)
             for r, g in zip(made.results, given, strict=True)
         ]
         args = [made.let.args[k] for k in self.active_params(made.callee)]
         types = [adjoint_type(self._type(k, made)) for k in self.active_params(made.callee)]
         whole = types[0] if len(types) == 1 else TupleOf(tuple(types))
-        found = self.builder.let(PULL, (made.back, *cotangents), type_=whole)
+        found = self.pulled(made, cotangents, whole)
         for position, (arg, type_) in enumerate(zip(args, types, strict=True)):
             if isinstance(arg, Var) and arg in self.active:
                 part = found
@@ -201,7 +205,12 @@ class Calls:
                     part = self.builder.let(OWN_PART, (found, Const(position)), type_=type_)
                 adjoints.add(arg, part)
 
-    def _type(self, position: int, made: _Call) -> Type:
+    def pulled(self, call: Pulled, cotangents: Sequence[Operand], type_: Type) -> Var:
+        """Write the call of the pullback."""
+        assert call.back is not None, "the pullback was returned by the call"
+        return self.builder.let(PULL, (call.back, *cotangents), type_=type_)
+
+    def _type(self, position: int, made: Pulled) -> Type:
         arg = made.let.args[position]
         return (
             arg.type if isinstance(arg, Var) else self.functions[made.callee].params[position].type
@@ -216,7 +225,7 @@ def _new_results(body: Block) -> Iterator[Var]:
             yield let.target
 
 
-def _parts_in(body: Block) -> dict[Var, dict[int, Var]]:
+def parts_in(body: Block) -> dict[Var, dict[int, Var]]:
     """Of each call with several results: those that are taken, by their position."""
     parts: dict[Var, dict[int, Var]] = {}
     for statement in all_statements(body):

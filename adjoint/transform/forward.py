@@ -234,7 +234,7 @@ def _with_tangents(callee: Callee, calls: TangentCalls) -> Function:
         sweep = Forward(builder, calls.active, tangents, calls)
         sweep.bound.update(param.name for param in function.params)
         sweep.statements(function.body.statements)
-        shadows = [tangents.whole(results[k]) for k in calls.active_results(callee)]
+        shadows = [tangents.whole_and_writable(results[k]) for k in calls.active_results(callee)]
         body = Block(tuple(statements), Yield((*results, *shadows)))
     name, split = calls.with_tangents[callee].name, len(body.statements)
     return Function(name, (*function.params, *given), (), body, function.place, split)

@@ -20,19 +20,23 @@ from adjoint.ir.lists import COPY_LIST
 from adjoint.ir.memory import makes_memory
 from adjoint.ir.nodes import Block, Branch, Function, Let, Operand, Role, Statement, Var, Yield
 from adjoint.ir.ops import Callee, call
-from adjoint.ir.templates import settled, write_anew
+from adjoint.ir.templates import done_again, settled, write_anew
 from adjoint.ir.values import Array, rank
-from adjoint.ir.walk import all_statements, operand_vars
-from adjoint.transform.accumulate import adjoint_type, complete, zero
+from adjoint.ir.walk import all_statements, leaf_operands, operand_vars
+from adjoint.transform.accumulate import adjoint_type, writable, zero
 from adjoint.transform.attempts import as_swept
 from adjoint.transform.by_rule import spelled
-from adjoint.transform.callees import calls_of
+from adjoint.transform.callees import calls_of, name_results, seeded
+from adjoint.transform.calls_again import CallsAgain
+from adjoint.transform.inner_calls import Program, of_values, reached
 from adjoint.transform.parting import parted, rewritten
 from adjoint.transform.results import OWN
 from adjoint.transform.stacks import stacks_as_values
 from adjoint.transform.sweeps import Sweeps, sweeps_of
 
-__all__ = ["Inner", "differentiated", "refuse_calls", "whole_and_own"]
+__all__ = ["Inner", "differentiated", "whole_and_own"]
+
+Simplify = Callable[[Function], Function]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,15 +68,18 @@ class Inner:
 
 def differentiated(
     builder: Builder,
+    program: Program,
     block: Block,
     inputs: Sequence[Var],
     seeds: Sequence[Operand | None],
-    simplify: Callable[[Function], Function],
+    simplify: Simplify,
 ) -> Inner:
     """Differentiate a part of a function.
 
     Parameters
     ----------
+    program
+        The functions that it may call; those that its derivative needs are added.
     block
         The part.
     inputs
@@ -88,14 +95,17 @@ def differentiated(
     Unsupported
         If what depends on an input is handed to a function without a rule.
     """
-    _refuse_tries(block)
-    refuse_calls(block)
+    functions = reached(block, program)
+    for each in (block, *(function.body for function in functions.values())):
+        _refuse_tries(each)
     body = as_swept(block, builder)
     assert isinstance(body.leaf, Yield)
     results = body.leaf.values
     inside = Block(body.statements, Yield())
-    calls = calls_of(builder, inside, inputs, results[: len(seeds)], {})
-    _refuse_solvers(inside, calls.active)
+    made = calls_of(builder, inside, inputs, results[: len(seeds)], functions)
+    calls = CallsAgain(builder, made.active, made.functions)
+    for each in (inside, *(function.body for function in functions.values())):
+        _refuse_solvers(each, calls.active)
     sweeps = sweeps_of(calls, inside, inputs, {}, recalls=False)
     role, stopped = builder.role, builder.stopped
     builder.role, builder.stopped = Role.ADJOINT, False
@@ -109,6 +119,7 @@ def differentiated(
         sweeps.backward()
         gradients = _gradients(builder, sweeps, inputs)
         backward = tuple(statements)
+    _add_pullbacks(calls, program, simplify)
     builder.role, builder.stopped = role, stopped
     forward = sweeps.forward().statements
     params = tuple(c for c in cotangents if isinstance(c, Var))
@@ -128,17 +139,6 @@ def _refuse_tries(block: Block) -> None:
             )
 
 
-def refuse_calls(block: Block) -> None:
-    """Refuse calls of functions of the program: the sweeps are written of one block."""
-    for statement in all_statements(block):
-        if isinstance(statement, Let) and isinstance(statement.op.function, Callee):
-            raise Unsupported(
-                "a function that calls itself, in one whose derivative is differentiated",
-                statement.place,
-                "write the recursion as a loop",
-            )
-
-
 def _refuse_solvers(block: Block, active: Activity) -> None:
     """Refuse solvers that the derivative passes through: what they call is a function."""
     for statement in all_statements(block):
@@ -150,6 +150,38 @@ def _refuse_solvers(block: Block, active: Activity) -> None:
                 statement.place,
                 "take second derivatives as differences of gradients",
             )
+
+
+def _add_pullbacks(calls: CallsAgain, program: Program, simplify: Simplify) -> None:
+    """Write the pullbacks that a sweep calls, and those that they call."""
+    written: set[Callee] = set()
+    while fresh := [callee for callee in calls.pullbacks if callee not in written]:
+        for callee in fresh:
+            written.add(callee)
+            program[calls.pullbacks[callee]] = _pullback(callee, calls, simplify)
+
+
+def _pullback(callee: Callee, calls: CallsAgain, simplify: Simplify) -> Function:
+    """The function from arguments and cotangents to the cotangents of the arguments."""
+    builder, function = calls.builder, calls.functions[callee]
+    params = [function.params[k] for k in calls.active_params(callee)]
+    results = leaf_operands(function.body.leaf)
+    name_results(results)
+    message = "a function that calls itself is differentiated twice"
+    advice = "take prints and draws out of it"
+    body = done_again(Block(function.body.statements), message, advice)
+    with builder.at(function.place), builder.block() as statements:
+        sweeps = sweeps_of(calls, body, params, {}, recalls=False)
+        cotangents = seeded(sweeps, [results[k] for k in calls.active_results(callee)])
+        sweeps.backward()
+        gradients = _gradients(builder, sweeps, params)
+        backward = tuple(statements)
+    front = sweeps.forward().statements
+    every = (*function.params, *cotangents)
+    whole = Block((*front, *backward), Yield(gradients))
+    cleaned = simplify(Function("", every, (), whole, function.place, len(front)))
+    block, _ = stacks_as_values(builder, cleaned.body)
+    return of_values(builder, calls.pullbacks[callee].name, every, block, function.place)
 
 
 def _cut(builder: Builder, function: Function, cotangents: tuple[Var, ...], count: int) -> Inner:
@@ -193,7 +225,7 @@ def whole_and_own(
         return value
     if rank(type_of(value)) == 0 and rank(leaf.type) != 0:
         return builder.let(call(np.full_like), (leaf, value), name=leaf.name)
-    whole = complete(builder, value, leaf)
+    whole = writable(builder, value, leaf)
     made = _maker(builder, whole)
     if made is not None and made not in {_maker(builder, other) for other in others}:
         return whole

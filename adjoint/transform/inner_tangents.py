@@ -23,8 +23,9 @@ from adjoint.ir.nodes import Block, Const, Function, Operand, Role, Statement, V
 from adjoint.ir.templates import done_again, settled, write_anew
 from adjoint.ir.values import Opaque, is_differentiable
 from adjoint.ir.walk import all_statements, map_block, targets, writes
-from adjoint.transform.forward import Forward
-from adjoint.transform.inner import refuse_calls, whole_and_own
+from adjoint.transform.forward import Forward, functions_with_tangents
+from adjoint.transform.inner import whole_and_own
+from adjoint.transform.inner_calls import Program, of_values, reached
 from adjoint.transform.parting import parted, rewritten
 from adjoint.transform.tangent_calls import TangentCalls
 from adjoint.transform.tangents import Tangents, active_items, tangent_type
@@ -62,6 +63,7 @@ class Linear:
 
 def pushed_forward(
     builder: Builder,
+    program: Program,
     block: Block,
     inputs: Sequence[Var],
     directions: Sequence[Operand],
@@ -72,6 +74,8 @@ def pushed_forward(
 
     Parameters
     ----------
+    program
+        The functions that it may call; those that its tangents need are added.
     block
         The part.
     inputs, directions
@@ -83,7 +87,7 @@ def pushed_forward(
     """
     assert isinstance(block.leaf, Yield)
     given = tuple(builder.var(tangent_type(v.type), v.name, Role.TANGENT) for v in inputs)
-    statements, tangents = _swept(builder, block, inputs, given, count)
+    statements, tangents = _swept(builder, program, block, inputs, given, count)
     values = (*block.leaf.values, *tangents)
     whole = Function("", given, (), Block(tuple(statements), Yield(values)), builder.place)
     cleaned = simplify(whole).body
@@ -92,7 +96,9 @@ def pushed_forward(
     return found[:beside], found[beside:]
 
 
-def linearised(builder: Builder, block: Block, inputs: Sequence[Var], count: int) -> Linear:
+def linearised(
+    builder: Builder, program: Program, block: Block, inputs: Sequence[Var], count: int
+) -> Linear:
     """A part of a function, with what computes tangents along directions of one input each.
 
     Parameters are those of `pushed_forward`.
@@ -102,16 +108,16 @@ def linearised(builder: Builder, block: Block, inputs: Sequence[Var], count: int
     Unsupported
         If something that draws would be run for each direction.
     """
-    refuse_calls(block)
     assert isinstance(block.leaf, Yield)
     directions = tuple(builder.var(tangent_type(v.type), v.name, Role.TANGENT) for v in inputs)
     primal = frozenset(v for s in all_statements(block) for v in writes(s))
     results = block.leaf.values[:count]
-    passed = calls_passed(block, activity(Block(block.statements), inputs, results))
+    functions = reached(block, program)
+    passed = calls_passed(block, activity(Block(block.statements), inputs, results, functions))
     before: list[Statement] = [*settled_block(block, passed).statements]
     along = []
     for variable, direction in zip(inputs, directions, strict=True):
-        statements, tangents = _swept(builder, block, (variable,), (direction,), count)
+        statements, tangents = _swept(builder, program, block, (variable,), (direction,), count)
         unstable = rewritten(statements)
         known = primal - unstable
         once, again = parted(statements, [direction], unstable, known)
@@ -127,30 +133,41 @@ def linearised(builder: Builder, block: Block, inputs: Sequence[Var], count: int
 
 def _swept(
     builder: Builder,
+    program: Program,
     block: Block,
     inputs: Sequence[Var],
     directions: Sequence[Operand],
     count: int,
 ) -> tuple[Sequence[Statement], tuple[Operand, ...]]:
     """The statements of a block with their tangents, and the tangents of what it yields."""
-    refuse_calls(block)
     assert isinstance(block.leaf, Yield)
     results = block.leaf.values[:count]
-    active = activity(Block(block.statements), inputs, results)
+    functions = reached(block, program)
+    active = activity(Block(block.statements), inputs, results, functions)
+    calls = TangentCalls(builder, active, functions)
     given = dict(zip(inputs, directions, strict=True))
     tangents = Tangents(builder, given, active_items(block, active))
     role, stopped = builder.role, builder.stopped
     builder.role, builder.stopped = Role.TANGENT, False
     found: list[Operand] = []
     with builder.block() as statements:
-        Forward(builder, active, tangents, TangentCalls(builder, active, {})).statements(
-            block.statements
-        )
+        Forward(builder, active, tangents, calls).statements(block.statements)
         for result in results:
             found.append(_tangent(builder, tangents, result, found))
+    _add_functions(builder, program, calls, Block(tuple(statements)))
     builder.role, builder.stopped = role, stopped
     settled_now = settled_block(Block(tuple(statements)), calls_passed(block, active))
     return settled_now.statements, tuple(found)
+
+
+def _add_functions(builder: Builder, program: Program, calls: TangentCalls, block: Block) -> None:
+    """Write the functions with tangents that a block calls, and those that they call."""
+    main = Function("", (), (), block, builder.place)
+    for callee, made in functions_with_tangents(main, calls).items():
+        if calls.primal_of(callee) is not None:
+            passed = calls_passed(made.body, calls.active)
+            body = settled_block(made.body, passed)
+            program[callee] = of_values(builder, made.name, made.params, body, made.place)
 
 
 def _tangent(

@@ -193,7 +193,10 @@ class Reverse:
                 written.extend(statements)
                 values = (
                     *(self._value(v, found, arms, test, position, given) for v in changed),
-                    *(memory.holders[v] for v in restored),
+                    *(
+                        memory.holders[v] if self._is_bound(v, test, position) else UNDEF
+                        for v in restored
+                    ),
                 )
                 kept = self.keeper.resolve(
                     forward[position] if forward else None,
@@ -242,11 +245,15 @@ class Reverse:
     ) -> Operand:
         """The adjoint at the end of an arm; none of a variable that is not bound on that path."""
         value = found.values.get(variable)
-        if self.ways.get(variable, {}).get(test, position) != position:
+        if not self._is_bound(variable, test, position):
             return UNDEF
         if value is None:
             return zero(self.builder, self._like(variable, arms, given))
         return complete(self.builder, value, variable)
+
+    def _is_bound(self, variable: Var, test: Operand, position: int) -> bool:
+        """Whether a variable can have a value in an arm of a branch by this test."""
+        return self.ways.get(variable, {}).get(test, position) == position
 
     def _like(self, variable: Var, arms: list[Arm], given: Sequence[Var]) -> Var:
         """What has the shape of a variable: of one that may be unbound, an adjoint elsewhere."""

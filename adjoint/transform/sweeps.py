@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +11,8 @@ from adjoint.analyses.versions import versions_of
 from adjoint.ir.custom import CustomCall, calls_passed, settled_let
 from adjoint.ir.dicts import updates_dict
 from adjoint.ir.memory import written
-from adjoint.ir.nodes import Block, Branch, Function, Let, Loop, Operand, Undef, Var
-from adjoint.ir.walk import all_statements, blocks, targets
+from adjoint.ir.nodes import Block, Branch, Function, Let, Loop, Operand, Undef, Var, Yield
+from adjoint.ir.walk import all_statements, blocks, leaf_operands, targets
 from adjoint.transform.accumulate import Adjoints
 from adjoint.transform.by_rule import named_items
 from adjoint.transform.calls import Calls
@@ -106,7 +106,10 @@ def _definitions(body: Block, passed: frozenset[CustomCall]) -> dict[Var, Let]:
 
 
 def _ways(block: Block, way: Mapping[Operand, int]) -> dict[Var, Mapping[Operand, int]]:
-    """Of each variable that is defined in an arm: the tests and numbers of the arms around it."""
+    """Of each variable that is defined in an arm: the tests and numbers of the arms around it.
+
+    A join that one arm leaves without a value is as what is defined in the other.
+    """
     found: dict[Var, Mapping[Operand, int]] = {}
     for statement in block.statements:
         if way:
@@ -114,7 +117,20 @@ def _ways(block: Block, way: Mapping[Operand, int]) -> dict[Var, Mapping[Operand
         for number, inner in enumerate(blocks(statement)):
             deeper = {**way, statement.test: number} if isinstance(statement, Branch) else way
             found.update(_ways(inner, deeper))
+        if isinstance(statement, Branch):
+            for join, number in _bound_in_one(statement):
+                found[join] = {**way, statement.test: number}
     return found
+
+
+def _bound_in_one(branch: Branch) -> Iterator[tuple[Var, int]]:
+    """The joins that have a value at the end of one arm only, and the number of that."""
+    leaves = (branch.then.leaf, branch.other.leaf)
+    if all(isinstance(leaf, Yield) for leaf in leaves):
+        for join, *values in zip(branch.joins, *map(leaf_operands, leaves), strict=True):
+            bound = [k for k, value in enumerate(values) if not isinstance(value, Undef)]
+            if len(bound) == 1:
+                yield join, bound[0]
 
 
 def _unbound(body: Block) -> frozenset[Var]:

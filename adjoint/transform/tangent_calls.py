@@ -67,7 +67,7 @@ class TangentCalls:
         types = target.type.items if isinstance(target.type, TupleOf) else (target.type,)
         shadows = tuple(tangent_type(types[k]) for k in self.active_results(callee))
         whole = self.builder.var(TupleOf((*types, *shadows)), role=Role.PRIMAL)
-        args = (*let.args, *(tangents.whole(let.args[k]) for k in params))
+        args = (*let.args, *(tangents.whole_and_writable(let.args[k]) for k in params))
         op = replace(let.op, function=own, fresh=False)  # a tangent may be one that was given
         self.builder.append(Let(whole, op, args, (), let.place))
         self._written[target] = callee, whole

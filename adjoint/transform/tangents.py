@@ -23,7 +23,7 @@ from adjoint.ir.nodes import UNDEF, Block, Const, Let, Operand, Pack, Role, Unde
 from adjoint.ir.ops import Form, call, operation
 from adjoint.ir.values import DictOf, Growing, Maybe, TupleOf, Type, rank, shape_of
 from adjoint.ir.walk import all_blocks, leaf_operands, operand_vars, reads
-from adjoint.transform.accumulate import adjoint_type, cast, complete, zero
+from adjoint.transform.accumulate import adjoint_type, cast, complete, writable, zero
 
 __all__ = ["Tangents", "active_items", "is_whole", "tangent_type"]
 
@@ -86,6 +86,11 @@ class Tangents:
                 return self.builder.let(call(np.zeros_like), (operand,))
             case _:
                 return Const(0.0)
+
+    def whole_and_writable(self, operand: Operand) -> Operand:
+        """The tangent of an operand as a function expects it: whole, and complex if that is."""
+        made = self.whole(operand)
+        return writable(self.builder, made, operand) if isinstance(operand, Var) else made
 
     def _zero(self, variable: Var) -> Operand:
         type_ = tangent_type(variable.type)

@@ -27,7 +27,7 @@ def is_plain(one: Program) -> bool:
 SAMPLE = [one for one in corpus() if one.name not in REFUSED and is_plain(one)][::17]
 #: What is refused in a function whose derivative is differentiated.
 REFUSED_TWICE = (
-    *("of a list that grows", "a try whose body may raise", "a function that calls itself"),
+    *("of a list that grows", "a try whose body may raise", "a function that calls itself is"),
     *("may be a view", "may be one array here", "returns a value known at run time only"),
 )
 

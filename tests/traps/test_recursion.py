@@ -492,3 +492,19 @@ def test_object_that_is_returned_is_the_one_that_was_given():
         return b.total
 
     assert_gradient(f, 1.3)
+
+
+@pytest.mark.parametrize("part", [np.real, np.imag, np.abs])
+def test_complex_arrays_with_cotangents_that_are_real(part):
+    def turn(x, n):
+        if n > 0:
+            x[2:] = x[2:] * 1j + x[:2] * (1 + 2j)
+            x[0] *= x[1] * (0.5 - 1j)
+            turn(x, n - 1)
+
+    def f(v, n):
+        x = v.astype(complex)
+        turn(x, n)
+        return np.sum(W * part(x))
+
+    assert_gradient(f, V, 3)
