@@ -38,7 +38,7 @@ from adjoint.stage.guard import make_guards
 from adjoint.stage.run import Staged, stage_function
 from adjoint.transform.gradient import gradient_function, returned_value
 from adjoint.transform.inner import Inner, differentiated
-from adjoint.transform.inner_calls import Program
+from adjoint.transform.inner_calls import Functions
 from adjoint.transform.inner_tangents import Linear, linearised, pushed_forward
 from adjoint.transform.outputs import primal_function
 from adjoint.transform.plain_value import value_function, whole_result
@@ -258,7 +258,7 @@ def _cleaner(builder: Builder, inputs: Sequence[Var]) -> Callable[[Function], Fu
 
 def _differentiate(
     builder: Builder,
-    program: Program,
+    program: Functions,
     block: Block,
     inputs: Sequence[Var],
     seeds: Sequence[Operand | None],
@@ -271,7 +271,7 @@ def _differentiate(
 
 def _push_forward(
     builder: Builder,
-    program: Program,
+    program: Functions,
     block: Block,
     inputs: Sequence[Var],
     directions: Sequence[Operand],
@@ -284,7 +284,7 @@ def _push_forward(
 
 
 def _linearise(
-    builder: Builder, program: Program, block: Block, inputs: Sequence[Var], count: int
+    builder: Builder, program: Functions, block: Block, inputs: Sequence[Var], count: int
 ) -> Linear:
     """A part of a function with what computes tangents; see `transform.inner_tangents`."""
     part = _cleaner(builder, inputs)(Function("", (), (), block, builder.place))

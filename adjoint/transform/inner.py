@@ -28,7 +28,7 @@ from adjoint.transform.attempts import as_swept
 from adjoint.transform.by_rule import spelled
 from adjoint.transform.callees import calls_of, name_results, seeded
 from adjoint.transform.calls_again import CallsAgain
-from adjoint.transform.inner_calls import Program, of_values, reached
+from adjoint.transform.inner_calls import Functions, of_values, reached
 from adjoint.transform.parting import parted, rewritten
 from adjoint.transform.results import OWN
 from adjoint.transform.stacks import stacks_as_values
@@ -68,7 +68,7 @@ class Inner:
 
 def differentiated(
     builder: Builder,
-    program: Program,
+    program: Functions,
     block: Block,
     inputs: Sequence[Var],
     seeds: Sequence[Operand | None],
@@ -152,7 +152,7 @@ def _refuse_solvers(block: Block, active: Activity) -> None:
             )
 
 
-def _add_pullbacks(calls: CallsAgain, program: Program, simplify: Simplify) -> None:
+def _add_pullbacks(calls: CallsAgain, program: Functions, simplify: Simplify) -> None:
     """Write the pullbacks that a sweep calls, and those that they call."""
     written: set[Callee] = set()
     while fresh := [callee for callee in calls.pullbacks if callee not in written]:

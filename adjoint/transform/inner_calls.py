@@ -15,13 +15,13 @@ from adjoint.ir.ops import Callee, Form
 from adjoint.ir.templates import renewed, write_anew
 from adjoint.ir.walk import all_statements
 
-__all__ = ["Program", "of_values", "reached"]
+__all__ = ["Functions", "of_values", "reached"]
 
-Program = MutableMapping[Callee, Function]
+Functions = MutableMapping[Callee, Function]
 """The functions of the program so far."""
 
 
-def reached(block: Block, program: Program) -> dict[Callee, Function]:
+def reached(block: Block, program: Functions) -> dict[Callee, Function]:
     """The functions that a block calls, directly or not.
 
     Raises

@@ -25,7 +25,7 @@ from adjoint.ir.values import Opaque, is_differentiable
 from adjoint.ir.walk import all_statements, map_block, targets, writes
 from adjoint.transform.forward import Forward, functions_with_tangents
 from adjoint.transform.inner import whole_and_own
-from adjoint.transform.inner_calls import Program, of_values, reached
+from adjoint.transform.inner_calls import Functions, of_values, reached
 from adjoint.transform.parting import parted, rewritten
 from adjoint.transform.tangent_calls import TangentCalls
 from adjoint.transform.tangents import Tangents, active_items, tangent_type
@@ -63,7 +63,7 @@ class Linear:
 
 def pushed_forward(
     builder: Builder,
-    program: Program,
+    program: Functions,
     block: Block,
     inputs: Sequence[Var],
     directions: Sequence[Operand],
@@ -97,7 +97,7 @@ def pushed_forward(
 
 
 def linearised(
-    builder: Builder, program: Program, block: Block, inputs: Sequence[Var], count: int
+    builder: Builder, program: Functions, block: Block, inputs: Sequence[Var], count: int
 ) -> Linear:
     """A part of a function, with what computes tangents along directions of one input each.
 
@@ -133,7 +133,7 @@ def linearised(
 
 def _swept(
     builder: Builder,
-    program: Program,
+    program: Functions,
     block: Block,
     inputs: Sequence[Var],
     directions: Sequence[Operand],
@@ -160,7 +160,7 @@ def _swept(
     return settled_now.statements, tuple(found)
 
 
-def _add_functions(builder: Builder, program: Program, calls: TangentCalls, block: Block) -> None:
+def _add_functions(builder: Builder, program: Functions, calls: TangentCalls, block: Block) -> None:
     """Write the functions with tangents that a block calls, and those that they call."""
     main = Function("", (), (), block, builder.place)
     for callee, made in functions_with_tangents(main, calls).items():
