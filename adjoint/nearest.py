@@ -302,9 +302,9 @@ def _slope_of(
     with builder.at(part.place), builder.block() as statements:
         statements.extend(copies)
         if mode == "fwd":
-            _, found = TRANSFORMS.push_forward(builder, block, inputs, along, count)
+            _, found = TRANSFORMS.push_forward(builder, made.functions, block, inputs, along, count)
         else:
-            inner = TRANSFORMS.differentiate(builder, block, inputs, [None] * count)
+            inner = TRANSFORMS.differentiate(builder, made.functions, block, inputs, [None] * count)
             for statement in inner.forward.statements:
                 builder.append(statement)
             found = inner.pull(builder, along)

@@ -297,11 +297,14 @@ TRANSFORMS = Transforms(_differentiate, _push_forward, _linearise)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Program:
-    """A function as it was staged, parts of which can be run."""
+    """A function as it was staged, parts of which can be run.
+
+    To the `functions` are added those that derivatives of parts need.
+    """
 
     staged: Staged
     primal: Function
-    functions: Mapping[Callee, Function]
+    functions: Functions
 
     def compiled(self, function: Function, arguments: Mapping[str, Any]) -> Callable[..., Any]:
         """Print and compile a function made of parts of the program.
@@ -331,7 +334,7 @@ def program(function: types.FunctionType, examples: Mapping[str, Any]) -> Progra
     """
     staged = stage_function(function, examples, may_raise=may_raise, transforms=TRANSFORMS)
     primal = primal_function(staged, staged.result)
-    return Program(staged, primal, _cleaned(staged.functions, staged.builder.facts))
+    return Program(staged, primal, _simplified(staged.functions, staged.builder.facts))
 
 
 def _free(block: Block) -> Iterator[Var]:
