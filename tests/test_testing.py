@@ -131,6 +131,15 @@ def in_a_recursion(x: Any) -> Any:
     return np.sum(calls_itself(x, int(3 + 0 * x[0])))
 
 
+def prints_and_calls_itself(x: Any, n: Any) -> Any:
+    print(n)
+    return wrong_cube(x) if n == 0 else prints_and_calls_itself(x * 1.1, n - 1) * x
+
+
+def in_a_recursion_that_prints(x: Any) -> Any:
+    return np.sum(prints_and_calls_itself(x, int(3 + 0 * x[0])))
+
+
 WRONG = "the first statement that is wrong by itself, where its derivative along a random direction"
 NONE = "no statement is wrong by itself; the one whose differences are the least reliable"
 
@@ -141,6 +150,13 @@ NONE = "no statement is wrong by itself; the one whose differences are the least
     [
         (several_lines, WRONG, "several_lines", "c = wrong_cube(b)", "wrong_cube(b)"),
         (in_a_loop, WRONG, "in_a_loop", "y = wrong_cube(y) * 0.5 + y", "wrong_cube(y)"),
+        (
+            in_a_recursion,
+            WRONG,
+            "in_a_recursion",
+            "return np.sum(calls_itself(x, int(3 + 0 * x[0])))",
+            "calls_itself(x, int(3 + 0 * x[0]))",
+        ),
         (in_a_callee, WRONG, "inner", "return wrong_cube(z)", "wrong_cube(z)"),
         (in_a_write, WRONG, "in_a_write", "x[1:] *= wrong_cube(x[:-1])", "wrong_cube(x[:-1])"),
         (
@@ -194,4 +210,4 @@ def test_the_nearest_statement_of_a_second_derivative_is_named() -> None:
 
 def test_what_cannot_be_taken_by_itself_is_named() -> None:
     with pytest.raises(AssertionError, match=r"this one cannot be taken by itself:\n.*recursion"):
-        check_grads(in_a_recursion, (X,), modes=("rev",))
+        check_grads(in_a_recursion_that_prints, (X,), modes=("rev",))
