@@ -136,13 +136,20 @@ def copy_where_needed(function: Function) -> Function:
     lifetimes = Lifetimes.of(function)
     needed: dict[Point, list[Var]] = {}
     for statement in all_statements(function.body):
-        if isinstance(statement, Let) and statement.op.form in _WRITES:
+        if isinstance(statement, Let) and _is_write(statement):
             old = statement.args[0]
             edits = statement.op.form is Form.UPDATE_METHOD and not way_of_edit(statement)
             items = not edits and not updates_dict(statement)
             found = borrowed(old, statement, lifetimes, items=items) if isinstance(old, Var) else ()
             _merge(needed, found)
     return _with_copies_at(function, needed)
+
+
+def _is_write(let: Let) -> bool:
+    """Whether a statement writes into what may be read later: a stack is taken down once."""
+    if let.op.form is not Form.UPDATE_STACK:
+        return let.op.form in _WRITES
+    return isinstance(let.args[0], Var) and let.args[0].role is not Role.STACK
 
 
 def _merge(needed: dict[Point, list[Var]], wrong: Iterable[tuple[Var, Point]]) -> None:

@@ -8,7 +8,7 @@ A decomposition is fixed up to a choice: the order and sign of vectors, their ph
 complex, the basis in the space of a repeated value. The rules are for functions that do not depend
 on it. Where two values are equal, the derivative by the turn of their vectors is 0 / 0. It is 0 of
 a function of the vectors alone, and of one that reads neither value nor vector of them; of others
-it is not known here, and is nan (decision 028).
+it is not known here, and is nan (decision 027).
 A result that nothing was computed from has None in the place of its cotangent.
 """
 
