@@ -107,12 +107,21 @@ TO_DROP = re.compile(r"d_\w+ = (d_\w+\[-?\d\]|list\(.*\))\.copy\(\)")
 adjoints of a pool lie, and of a list that was just made. They are to be dropped, and not counted
 until then."""
 
+FOR_OTHERS = re.compile(
+    r"\w+ = (unbroadcast\(.*\)"
+    r"|.*(reshape|ravel|ascontiguousarray|asfortranarray|require|astype)\(.*\))"
+    r"\.copy\((order=\"K\")?\)"
+)
+"""Copies that other arguments than those of the corpus need: of what is a view, or broadcast, where
+arrays have another layout or shape."""
+
 
 def sample() -> list[Mutant]:
     """The mutants of all programs: of a part of them, too few copies are needed to count shares."""
     emitted = filter(None, map(emitted_gradient, every_program()))
     found = [one for each in emitted for one in mutants(each)]
-    return [one for one in found if not TO_DROP.fullmatch(one.site.text)]
+    uncounted = (TO_DROP, FOR_OTHERS)
+    return [one for one in found if not any(each.fullmatch(one.site.text) for each in uncounted)]
 
 
 def test_mutants_are_killed_and_little_of_the_code_is_dead() -> None:

@@ -70,6 +70,8 @@ def _before(
     display = definition.args[0] if definition.op.form is Form.LITERAL and definition.args else None
     if isinstance(display, Pack) and not any(isinstance(item, Pack) for item in display.items):
         return [(item, definition) for item in display.items]
+    if definition.op.form is Form.ALIAS:
+        return [(definition.args[0], definition)]
     return [] if makes_memory(definition) else None
 
 

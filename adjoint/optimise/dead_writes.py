@@ -111,27 +111,30 @@ def _sees(read: Access, let: Let, end: int | None, found: Accesses) -> bool:
 def _end(let: Let, candidates: Iterable[Let], found: Accesses) -> int | None:
     """Where the same place is written again, whatever happens in between."""
     write = found.writes[let]
-    old = let.args[0]
-    assert isinstance(old, Var)
     for other in candidates:
         again = found.writes[other]
-        of = other.args[0]
-        assert isinstance(of, Var)
         is_later = again.position > write.position and again.block is write.block
-        if is_later and _is_one_array(old, of, found) and _is_same(let, other, found):
+        if is_later and _is_one_array(let, other, found) and _is_same(let, other, found):
             return again.position
     return None
 
 
-def _is_one_array(old: Var, other: Var, found: Accesses) -> bool:
-    """Whether two versions are surely of one array; arrays that are swapped have one root."""
-    if found.root(old) is not found.root(other):
+def _is_one_array(let: Let, later: Let, found: Accesses) -> bool:
+    """Whether a later write surely is into the array that `let` has written.
+
+    Arrays that are swapped have one root, and so has one that is copied before it is written, since
+    what it was is written, or read, under another name.
+    """
+    old, version = let.args[0], later.args[0]
+    assert isinstance(old, Var)
+    assert isinstance(version, Var)
+    if found.root(old) is not found.root(version):
         return False
-    if found.root(old) not in found.swapped():
-        return True
-    while other is not old and other in found.updated:
-        other = found.updated[other]
-    return other is old
+    while version not in (old, let.target) and version in found.updated:
+        version = found.updated[version]
+    if version is old:
+        return False
+    return version is let.target or found.root(old) not in found.swapped()
 
 
 def _is_same(let: Let, other: Let, found: Accesses) -> bool:

@@ -13,7 +13,15 @@ from adjoint.ir.nodes import Block, Function, Let, Operand, Statement, Var
 from adjoint.ir.ops import ALIAS, Form
 from adjoint.ir.updates import update_place
 from adjoint.ir.values import Array
-from adjoint.ir.walk import all_blocks, all_reads, all_statements, count_uses, map_block, substitute
+from adjoint.ir.walk import (
+    all_blocks,
+    all_reads,
+    all_statements,
+    count_uses,
+    map_block,
+    operand_vars,
+    substitute,
+)
 from adjoint.optimise.edit import replace_lets
 from adjoint.optimise.places import are_places_apart, is_kill, is_same_place, is_whole
 from adjoint.optimise.rewriting import same_type
@@ -48,7 +56,13 @@ def refill(function: Function, facts: Facts) -> Function:
     if not known:
         return function
     function = replace_lets(function, changes)
-    return replace(function, body=map_block(function.body, lambda o: substitute(o, known)))
+
+    def before(operand: Operand) -> Operand:
+        while any(v in known for v in operand_vars(operand)):
+            operand = substitute(operand, known)
+        return operand
+
+    return replace(function, body=map_block(function.body, before))
 
 
 def _refilled(
