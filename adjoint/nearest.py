@@ -211,7 +211,9 @@ def _noted(made: Program, examples: Mapping[str, Any], parts: Sequence[_Part]) -
     primal = made.primal
     leaf = Yield((Const(None),))
     body = replace(with_notes(primal.body), leaf=leaf)
-    run = made.compiled(replace(primal, params=(*primal.params, note), body=body), examples)
+    run = made.compiled(
+        replace(primal, name="noted", params=(*primal.params, note), body=body), examples
+    )
     run(*(_kept(examples[v.name]) for v in primal.params), notes)
     return notes
 

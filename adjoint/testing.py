@@ -11,8 +11,8 @@ import numpy as np
 
 from adjoint.api import grad, jvp
 from adjoint.api.callables import plain_function
+from adjoint.api.compiler import nearest
 from adjoint.api.rows import units
-from adjoint.nearest import nearest_statement
 
 __all__ = ["check_grads"]
 
@@ -133,7 +133,7 @@ def _nearest(fun: Function, args: Sequence[Any], mode: str) -> str:
     function, first = plain_function(fun)
     bound = inspect.signature(function).bind(*first, *copy.deepcopy(list(args)))
     bound.apply_defaults()
-    return nearest_statement(function, bound.arguments, "fwd" if mode == "fwd" else "rev")
+    return nearest.nearest_statement(function, bound.arguments, "fwd" if mode == "fwd" else "rev")
 
 
 def _slope(fun: Function, args: Sequence[Any], position: int, direction: Any, mode: str) -> float:

@@ -13,10 +13,10 @@ import types
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from adjoint import pipeline, rules
+    from adjoint import nearest, pipeline, rules
     from adjoint.source import read as reading
 
-__all__ = ["has_rule", "pipeline", "reading", "rules"]
+__all__ = ["has_rule", "nearest", "pipeline", "reading", "rules"]
 
 
 class _Deferred:
@@ -30,6 +30,7 @@ class _Deferred:
 
 
 if not TYPE_CHECKING:
+    nearest = _Deferred("adjoint.nearest")
     pipeline = _Deferred("adjoint.pipeline")
     reading = _Deferred("adjoint.source.read")
     rules = _Deferred("adjoint.rules")

@@ -6,7 +6,7 @@ they carry; a write is preceded by that into the shadow (see `forward_writes`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from adjoint.analyses.activity import Activity
@@ -196,15 +196,20 @@ class Forward:
 # -- functions that are called ---------------------------------------------------------------------
 
 
-def functions_with_tangents(main: Function, calls: TangentCalls) -> dict[Callee, Function]:
-    """The functions that are called from `main`, directly or not, in the order of the calls."""
+def functions_with_tangents(
+    main: Function, calls: TangentCalls, program: Mapping[Callee, Function]
+) -> dict[Callee, Function]:
+    """The functions that are called from `main`, directly or not, in the order of the calls.
+
+    Those that take no tangents are of the `program`.
+    """
     found: dict[Callee, Function] = {}
     waiting = called(main)
     while waiting:
         callee = waiting.pop(0)
         if callee not in found:
             primal = calls.primal_of(callee)
-            made = calls.functions[callee] if primal is None else _with_tangents(primal, calls)
+            made = program[callee] if primal is None else _with_tangents(primal, calls)
             found[callee] = made
             waiting += called(made)
     return found

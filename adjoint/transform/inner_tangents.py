@@ -163,7 +163,7 @@ def _swept(
 def _add_functions(builder: Builder, program: Functions, calls: TangentCalls, block: Block) -> None:
     """Write the functions with tangents that a block calls, and those that they call."""
     main = Function("", (), (), block, builder.place)
-    for callee, made in functions_with_tangents(main, calls).items():
+    for callee, made in functions_with_tangents(main, calls, program).items():
         if calls.primal_of(callee) is not None:
             passed = calls_passed(made.body, calls.active)
             body = settled_block(made.body, passed)

@@ -79,7 +79,9 @@ def tangent_function(
     params, keywords = (*primal.params, *directions.values()), external_variables(staged)
     split = len(body.statements)
     function = Function(name, params, keywords, body, staged.place, split)
-    return TangentFunction(function, directions, functions_with_tangents(function, calls))
+    return TangentFunction(
+        function, directions, functions_with_tangents(function, calls, calls.functions)
+    )
 
 
 def _returned(
