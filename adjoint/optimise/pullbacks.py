@@ -27,7 +27,7 @@ from adjoint.ir.nodes import (
     Yield,
 )
 from adjoint.ir.ops import RETURN, Form, Op, call
-from adjoint.ir.updates import is_stored
+from adjoint.ir.updates import is_stored, path_of, way_of_edit
 from adjoint.ir.values import OPAQUE, ListOf
 from adjoint.ir.walk import (
     all_reads,
@@ -153,15 +153,21 @@ def _edits_lists(block: Block) -> bool:
 
 
 def _writes_into_items(block: Block) -> bool:
-    """Whether an array in a list of the program is taken back to what it was."""
+    """Whether an array or a list in a list of the program is taken back to what it was."""
     return any(
         isinstance(owner := let.args[0], Var)
         and isinstance(owner.type, ListOf)
         and owner.role is Role.PRIMAL
-        and not is_stored(let)
-        and let.op.form is not Form.UPDATE_METHOD
+        and _writes_inside(let)
         for let in _updates(block)
     )
+
+
+def _writes_inside(let: Let) -> bool:
+    """Whether an update of a list is of something that it holds."""
+    if let.op.form is Form.UPDATE_METHOD:
+        return bool(way_of_edit(let))
+    return not is_stored(let) or len(tuple(path_of(let))) > 1
 
 
 def _updates(block: Block) -> list[Let]:
