@@ -70,8 +70,8 @@ def _refilled(
 ) -> Iterator[tuple[Let, Let]]:
     """What sets a place of an array to zero, and the sum into it that no read comes before."""
     for at, kill in enumerate(block.statements):
-        if not isinstance(kill, Let) or not is_kill(kill):
-            continue
+        if not isinstance(kill, Let) or not is_kill(kill) or len(kill.args) != 3:
+            continue  # what is set to zero is a part of a part
         sum_ = _sum_of_all(kill, block.statements[at + 1 :], uses, facts)
         if sum_ is not None:
             yield kill, sum_

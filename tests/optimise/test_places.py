@@ -49,6 +49,14 @@ def a_place_that_may_be_the_same(a, b):
     return a
 
 
+def part_of_a_part(a, b):
+    for i in range(1, 4):
+        a[:][i] = a[:][i] * b[i] + a[i - 1]
+        a[1:][i] = a[1:][i] * b[i] + a[i]
+        a[1:][1:] = a[1:][1:] * b[2:]
+    return a
+
+
 def repeated_index(a, b):
     index = np.array([1, 1, 3])
     a[index] = a[index] * b[index] + a[0] * a[index]
@@ -84,6 +92,7 @@ PROGRAMS = [
     in_single_precision,
     through_a_view,
     a_place_that_may_be_the_same,
+    part_of_a_part,
     repeated_index,
     whole_row,
     scaled_and_shifted,
