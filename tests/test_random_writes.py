@@ -16,7 +16,7 @@ from tests.random_writes import ARGUMENTS, random_writes
 from tests.rules.second_order import EVERY_CODE
 from tests.sources import module_from
 
-PROGRAMS = 60 if EVERY_CODE else 40
+PROGRAMS = 60 if EVERY_CODE else 30
 OF_PARTS = frozenset({13, 22, 23, 36, 43, 58})
 """Programs in which a name is an array or a part of another, by a condition: they are refused."""
 SEVERAL = ("may be one", "goes over", "written under another name")
