@@ -35,7 +35,7 @@ from adjoint.ir.updates import is_stored, way_of_edit
 from adjoint.ir.values import Array, ListOf, Unknown, rank
 from adjoint.ir.walk import all_statements, derived_lets, map_block, next_number, substitute
 from adjoint.optimise.borrowing import borrowed
-from adjoint.optimise.edit import replace_lets
+from adjoint.optimise.edit import replace_lets, replace_reads
 from adjoint.optimise.lifetimes import Lifetimes, Point
 
 __all__ = ["copy_views", "copy_where_needed", "spare_copies"]
@@ -196,8 +196,7 @@ def spare_copies(function: Function) -> Function:
     if not known:
         return function
     function = replace_lets(_with_copies_at(function, needed), gone)
-    body = map_block(function.body, lambda operand: substitute(operand, known))
-    return replace(function, body=body)
+    return replace_reads(function, known)
 
 
 def _copied(statement: Let) -> Var | None:

@@ -9,18 +9,15 @@ statement reads or writes is known as ranges of the counters of the loops around
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from adjoint.analyses.accesses import Access, Accesses, may_see
 from adjoint.ir.lengths import Facts
-from adjoint.ir.nodes import Block, Function, Let, Operand, Var
+from adjoint.ir.nodes import Block, Function, Let, Var
 from adjoint.ir.ops import Form
 from adjoint.ir.walk import (
-    map_block,
     operand_vars,
-    substitute,
 )
-from adjoint.optimise.edit import replace_lets
+from adjoint.optimise.edit import replace_lets, replace_reads
 from adjoint.optimise.places import is_same_place
 from adjoint.optimise.recalls import settle_recalls
 
@@ -45,21 +42,7 @@ def remove_dead_writes(function: Function, facts: Facts) -> Function:
         if not dead:
             return settle_recalls(function, lost)
         known = {let.target: let.args[0] for let in dead if let.target is not None}
-        function = _without(replace_lets(function, dict.fromkeys(dead, ())), known)
-
-
-def _without(function: Function, known: Mapping[Var, Operand]) -> Function:
-    """`function` with the old version of an array read in the place of the new one."""
-
-    def change(operand: Operand) -> Operand:
-        while any(v in known for v in operand_vars(operand)):
-            operand = substitute(operand, known)
-        return operand
-
-    split = function.split
-    front = function.body.statements[:split]
-    back = map_block(Block(function.body.statements[split:], function.body.leaf), change)
-    return replace(function, body=replace(back, statements=(*front, *back.statements)))
+        function = replace_reads(replace_lets(function, dict.fromkeys(dead, ())), known)
 
 
 def _dead(function: Function) -> tuple[list[Let], set[Var]]:

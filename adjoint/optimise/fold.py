@@ -45,9 +45,8 @@ from adjoint.ir.walk import (
     next_number,
     operand_vars,
     reads,
-    substitute,
 )
-from adjoint.optimise.edit import replace_lets
+from adjoint.optimise.edit import replace_lets, resolved
 from adjoint.optimise.factors import FACTORS
 from adjoint.optimise.kinds import python_numbers
 from adjoint.optimise.products import PRODUCTS
@@ -135,9 +134,7 @@ class _Folder:
         return replace_lets(replace(function, body=body, split=split), self.gone)
 
     def resolve(self, operand: Operand) -> Operand:
-        while any(variable in self.known for variable in operand_vars(operand)):
-            operand = substitute(operand, self.known)
-        return operand
+        return resolved(operand, self.known)
 
     # -- the walk ----------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from adjoint.analyses.accesses import Accesses, may_see
 from adjoint.analyses.regions import Numbers
@@ -23,11 +23,9 @@ from adjoint.ir.walk import (
     all_reads,
     all_statements,
     count_uses,
-    map_block,
     next_number,
-    substitute,
 )
-from adjoint.optimise.edit import replace_lets
+from adjoint.optimise.edit import replace_lets, replace_reads
 from adjoint.optimise.places import is_same_place
 
 __all__ = ["read_originals"]
@@ -69,9 +67,7 @@ def read_originals(function: Function, facts: Facts) -> Function:
             read = Let(value, _READ, (origin, index), (), put.undo.place)
             changes[put.undo] = (read, put.undo)
             known[put.popped] = value
-    function = replace_lets(function, changes)
-    body = map_block(function.body, lambda operand: substitute(operand, known))
-    return replace(function, body=body)
+    return replace_reads(replace_lets(function, changes), known)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,13 +12,12 @@ from adjoint.ir.recalls import Recipe, is_recall
 from adjoint.ir.walk import (
     all_blocks,
     all_statements,
-    map_block,
     next_number,
     operand_vars,
     reads,
     substitute,
 )
-from adjoint.optimise.edit import replace_lets
+from adjoint.optimise.edit import replace_lets, replace_reads
 
 __all__ = ["settle_recalls"]
 
@@ -55,16 +54,8 @@ def settle_recalls(function: Function, kept: Container[Var]) -> Function:
             changes[let], known[let.target] = [], let.args[0]
         else:
             changes[let], known[let.target] = _computed(let, block, numbers, made, views)
-    function = replace_lets(function, changes)
-    known = {recalled: _settled(value, known) for recalled, value in known.items()}
-    return replace(function, body=map_block(function.body, lambda o: substitute(o, known)))
-
-
-def _settled(value: Operand, known: Mapping[Var, Operand]) -> Operand:
-    """What a recall of a recall comes to: a loop recalls what the trip around it has recalled."""
-    while isinstance(value, Var) and value in known:
-        value = known[value]
-    return value
+    # A loop recalls what the trip around it has recalled.
+    return replace_reads(replace_lets(function, changes), known)
 
 
 def _of(recall: Let) -> Var:

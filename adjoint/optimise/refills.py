@@ -18,11 +18,8 @@ from adjoint.ir.walk import (
     all_reads,
     all_statements,
     count_uses,
-    map_block,
-    operand_vars,
-    substitute,
 )
-from adjoint.optimise.edit import replace_lets
+from adjoint.optimise.edit import replace_lets, replace_reads
 from adjoint.optimise.places import are_places_apart, is_kill, is_same_place, is_whole
 from adjoint.optimise.rewriting import same_type
 
@@ -53,16 +50,7 @@ def refill(function: Function, facts: Facts) -> Function:
             assert kill.target is not None
             changes[kill], known[kill.target] = [], kill.args[0]
             changes[sum_] = [_put(sum_, kill)]
-    if not known:
-        return function
-    function = replace_lets(function, changes)
-
-    def before(operand: Operand) -> Operand:
-        while any(v in known for v in operand_vars(operand)):
-            operand = substitute(operand, known)
-        return operand
-
-    return replace(function, body=map_block(function.body, before))
+    return replace_reads(replace_lets(function, changes), known)
 
 
 def _refilled(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from adjoint.analyses.regions import Numbers
 from adjoint.ir.lengths import Facts
@@ -15,11 +15,10 @@ from adjoint.ir.walk import (
     all_blocks,
     all_statements,
     count_uses,
-    map_block,
     operand_vars,
     reads,
-    substitute,
 )
+from adjoint.optimise.edit import replace_reads
 from adjoint.optimise.places import is_same_place
 
 __all__ = ["read_stored"]
@@ -53,10 +52,8 @@ def read_stored(function: Function, facts: Facts) -> Function:
     for each in found:
         value = _value(function, each, numbers)
         if value is not None and each.read.target is not None:
-            known[each.read.target] = substitute(value, known)
-    if not known:
-        return function
-    return replace(function, body=map_block(function.body, lambda o: substitute(o, known)))
+            known[each.read.target] = value
+    return replace_reads(function, known)
 
 
 def _kept_alone(function: Function, front: Block) -> Set[Operand]:

@@ -9,8 +9,8 @@ from dataclasses import replace
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import written
 from adjoint.ir.nodes import Block, Function, Let, Operand, Var
-from adjoint.ir.walk import count_uses, map_block, substitute
-from adjoint.optimise.edit import replace_lets
+from adjoint.ir.walk import count_uses
+from adjoint.optimise.edit import replace_lets, replace_reads
 from adjoint.optimise.stacks import Stack, stacks_of
 
 __all__ = ["merge_twin_stacks"]
@@ -49,10 +49,7 @@ def merge_twin_stacks(function: Function, facts: Facts) -> Function:
         changes[pops[1]], known[pops[1].target] = (), pops[0].target
         if kept is second:
             changes[pops[0]] = (replace(pops[0], args=pops[1].args),)
-    if not known:
-        return function
-    function = replace_lets(function, changes)
-    return replace(function, body=map_block(function.body, lambda o: substitute(o, known)))
+    return replace_reads(replace_lets(function, changes), known)
 
 
 def _twins(function: Function) -> Iterator[tuple[Stack, Stack]]:
