@@ -49,7 +49,11 @@ def pull_back_edit(
     edited = g
     for index in way_of_edit(let):
         edited = builder.let(GETITEM, (edited, index))
-    item = builder.let(POP, (edited, *path_of_edit(let)), type_=type_of(value))
+    type_ = type_of(value)
+    if type_ == ListOf(None):  # it was put there empty, and may hold something by now
+        held = type_of(edited)
+        type_ = held.item if isinstance(held, ListOf) and held.item is not None else type_
+    item = builder.let(POP, (edited, *path_of_edit(let)), type_=type_)
     if isinstance(value, Var) and value in active:
         adjoints.add(value, fit(builder, item, value, None))
     if isinstance(owner, Var):

@@ -284,6 +284,29 @@ def no_rows(x: Any, n: int) -> Any:
     return np.sum(np.stack(rows) ** 2) + np.sum(x**3)
 
 
+def lists_in_a_list(x: Any, n: int) -> Any:
+    rows: list[Any] = []
+    for i in range(n + 2):
+        k = np.arange(n + 2)[i] % 2
+        if len(rows) <= k:
+            rows.append([])
+        rows[k].append(np.sin(x[i % n]) * x[i - n])
+    total = np.var(rows[0]) * x[0]
+    for row in rows:
+        for v in row:
+            total += v**3
+    return total
+
+
+def a_list_in_a_list_replaced(x: Any, n: int) -> Any:
+    rows: list[Any] = []
+    for i in range(n):
+        rows.append([x[i] * x[0], np.sin(x[i])])
+    rows[1].reverse()
+    rows[0][1:] = [x[2] * x[1], x[0]]
+    return sum(sum(row) ** 2 for row in rows)
+
+
 def writes_and_branches(x: Any, n: int) -> Any:
     y = np.zeros_like(x)
     for i in range(n):
@@ -342,6 +365,7 @@ def matrices(x: Any, n: int) -> Any:
 
 COMPOSED = [
     *(numbers_in_a_list, arrays_in_a_list, items_put_in, items_taken_out, no_rows),
+    *(lists_in_a_list, a_list_in_a_list_replaced),
     *(pieces_of_several_lengths, writes_and_branches, a_loop_with_exits, a_stencil),
     *(a_closure_that_counts, a_generator, matrices),
 ]
