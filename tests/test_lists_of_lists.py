@@ -136,7 +136,44 @@ def taken_out_and_changed(x: Any) -> Any:
     return sum(row)
 
 
+def deep_inside_under_its_own_name(x: Any) -> Any:
+    grid: list[Any] = []
+    while len(grid) < 3:
+        cell = [x[len(grid)]]
+        line = [cell]
+        grid.append(line)
+        cell.append(x[1])
+    return sum(sum(cell) for line in grid for cell in line)
+
+
+def read_when_it_was_changed_deep_inside(x: Any) -> Any:
+    grid: list[Any] = []
+    total = 0.0
+    while len(grid) < 3:
+        cell = [x[len(grid)]]
+        line = [cell]
+        grid.append(line)
+        grid[-1][0].append(x[1])
+        total += sum(cell) ** 2
+    return total
+
+
+def put_in_on_a_path_and_changed(x: Any) -> Any:
+    rows = []
+    total = 0.0
+    for v in x:
+        row: list[Any] = []
+        if v > 0.5:
+            rows.append(row)
+        row.append(v)
+        total += sum(row)
+    return total * len(rows[0])
+
+
 PROGRAMS = [
+    deep_inside_under_its_own_name,
+    read_when_it_was_changed_deep_inside,
+    put_in_on_a_path_and_changed,
     grown_and_put_in,
     written_after_it_was_put_in,
     written_after_it_was_put_in_a_tuple,

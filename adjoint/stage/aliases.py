@@ -150,12 +150,30 @@ def take_from_others(stage: Stage, memory: Memory) -> None:
     for other in _relatives(memory):
         if other.slots.get("moved") is None and may_alias(memory, other):
             stage.trail.set(other, "moved", _reason(memory, other))
-    for held, owner in stage.holders:
-        if may_alias(held, memory) and owner.slots.get("moved") is None:
-            name = _name(memory)
-            text = f"{_kind(owner)} holds {name}, which was written after it was put there"
-            keys = (owner.site,) if isinstance(owner, RunTimeDict) and owner.site else ()
-            stage.trail.set(owner, "moved", Lost(keys, text))
+    for held, owner in _holders_of(stage, memory):
+        if owner.slots.get("moved") is None:
+            text = f"{_kind(owner)} holds {_name(held)}, which was written after it was put there"
+            stage.trail.set(owner, "moved", Lost(_written_through(stage, owner), text))
+
+
+def _holders_of(stage: Stage, memory: Memory) -> Iterator[tuple[Memory | View, Memory]]:
+    """What may hold an array or list, and what holds that, each with what it holds."""
+    seen = {memory}
+    waiting = [memory]
+    while waiting:
+        each = waiting.pop()
+        for held, owner in stage.holders:
+            if owner not in seen and may_alias(held, each):
+                seen.add(owner)
+                waiting.append(owner)
+                yield held, owner
+
+
+def _written_through(stage: Stage, owner: Memory) -> tuple[Any, ...]:
+    """The decisions that have what a list or dict holds changed through it, or kept apart."""
+    if isinstance(owner, RunTimeDict):
+        return (owner.site,) if owner.site else ()
+    return tuple(sites_of(stage, owner.slots["held"]) or ())
 
 
 def _reason(memory: Memory, other: Memory) -> Lost:
@@ -170,7 +188,9 @@ def _reason(memory: Memory, other: Memory) -> Lost:
     return Lost(keys, text, (memory, other) if pools else ())
 
 
-def _name(memory: Memory) -> str:
+def _name(memory: Memory | View) -> str:
+    if isinstance(memory, View):
+        return f"a part of {_name(memory.base)}" if memory.path else _name(memory.base)
     held = memory.slots.get("held")
     return (held.name if isinstance(held, Var) else "") or _kind(memory)
 
@@ -200,16 +220,28 @@ def _is_held(stage: Stage, value: Memory | View, owner: RunTimeList | RunTimeDic
     return may_alias(value, owner) or any(may_alias(value, array) for array in held)
 
 
-def take_from_held(stage: Stage, owner: RunTimeList) -> None:
-    """Note that the arrays in a list of which an item was written have lost what they were."""
-    for held, holder in stage.holders:
+def take_from_held(stage: Stage, owner: RunTimeList, depth: int | None = None) -> None:
+    """Note that what is in a list, of which an item was written, has lost what it was.
+
+    `depth` is how deep in the list that was written; without it, all that is in it is lost.
+    """
+    owners: list[Memory] = [owner]
+    while owners and depth != 0:
+        owners = [each for one in owners for each in _take_from_items(stage, one, owner)]
+        depth = None if depth is None else depth - 1
+
+
+def _take_from_items(stage: Stage, owner: Memory, written: RunTimeList) -> Iterator[Memory]:
+    """Take what they were from the items of `owner`, which is `written` or in it."""
+    for held, holder in stage.holders[:]:
         base = held.base if isinstance(held, View) else held
-        if base is owner or not may_alias(holder, owner):
+        if base is written or not may_alias(holder, owner):
             continue
+        yield base
         near = [each for each in (base, *_relatives(base)) if may_alias(each, base)]
         others = [each for array, each in stage.holders if may_alias(array, base)]
         for each in (*near, *others):
-            if not may_alias(each, owner) and each.slots.get("moved") is None:
+            if not may_alias(each, written) and each.slots.get("moved") is None:
                 text = f"{_name(each)} is in a list, and an item of it was written"
                 stage.trail.set(each, "moved", Lost((), text))
 

@@ -24,6 +24,7 @@ from adjoint.stage.list_edits import edit, replace_part
 from adjoint.stage.lists import is_listed, note_change, refuse_gone_over, store
 from adjoint.stage.names import bind, delete, read_name
 from adjoint.stage.operators import SPECIAL, SYMBOLS, binary
+from adjoint.stage.put_in import at_place
 from adjoint.stage.records import at_run_time
 from adjoint.stage.sequences import spread
 from adjoint.stage.sets import changed_set
@@ -199,7 +200,7 @@ def augmented(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 
 def _combined(stage: Stage, frame: Frame, node: Any, symbol: str, old: Value) -> Steps:
-    value = yield stage.evaluate(frame, node.value)
+    value, old = (yield stage.evaluate(frame, node.value)), at_place(old)
     if symbol == "+" and (isinstance(old, ListValue) or is_listed(old)):
         return (yield stage.call(frame, node, NativeMethod(old, "__iadd__"), [value], {}))
     if isinstance(old, DictValue | RunTimeDict) and symbol == "|":

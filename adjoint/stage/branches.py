@@ -17,6 +17,7 @@ from adjoint.stage.buffers import refreshed, refuse_unsure, stepped
 from adjoint.stage.context import AlwaysRaises, Frame, Opened, PrimalRaises, Restart, Stage
 from adjoint.stage.merge import Merge, Slot
 from adjoint.stage.operators import truth
+from adjoint.stage.put_in import LED, PUT_IN_ON_A_PATH, at_place
 from adjoint.stage.records import list_key, made_list
 from adjoint.stage.sameness import holds_code, same_value
 from adjoint.stage.several import Unread, note_several
@@ -27,6 +28,7 @@ from adjoint.stage.values import (
     Meeting,
     Memory,
     Order,
+    Poison,
     Static,
     Steps,
     Unbound,
@@ -292,7 +294,7 @@ def merge_locations(stage: Stage, merge: Merge, changes: list[dict[Any, Any]]) -
     merged = {}
     for cell, key in locations:
         alternatives = [
-            changed.get((cell, key), cell.slots.get(key, ABSENT)) for changed in changes
+            changed.get((cell, key), at_place(cell.slots.get(key, ABSENT))) for changed in changes
         ]
         merged[cell, key] = merge_location(merge, cell, key, alternatives)
     for (cell, key), value in merged.items():  # each was merged with the others as they were
@@ -303,6 +305,12 @@ def merge_location(merge: Merge, cell: Cell, key: Any, alternatives: list[Any]) 
     """The merged value of one location."""
     if key == "moved":
         return next((v for v in alternatives if v is not ABSENT), ABSENT)
+    if key == LED and not all(isinstance(place, View) for place in alternatives):
+        return (
+            ABSENT
+            if merge.of_trips
+            else Poison(merge.keys, PUT_IN_ON_A_PATH, "put it there on all paths, or on none")
+        )
     if any(isinstance(v, Order) for v in alternatives):
         return alternatives[0] if len(set(alternatives)) == 1 else Order()
     if isinstance(cell, ListValue | DictValue) and key == "items":

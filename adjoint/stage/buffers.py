@@ -25,6 +25,7 @@ from adjoint.ir.values import Array, ListOf, Scalar
 from adjoint.stage.aliases import INNER, meet
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.places import without_detours
+from adjoint.stage.put_in import at_place
 from adjoint.stage.trail import BIRTHS
 from adjoint.stage.values import (
     Buffer,
@@ -54,6 +55,7 @@ __all__ = [
     "note_order",
     "noted_array",
     "photograph",
+    "place_in",
     "plain",
     "read",
     "refreshed",
@@ -274,6 +276,17 @@ def view_of(stage: Stage, owner: Buffer | RunTimeList | View, step: Step, made: 
     return View(base, (*path, step), made.type, seen)
 
 
+def place_in(stage: Stage, owner: RunTimeList | View, index: Operand) -> View:
+    """The item of a list, or of one in a list, at a position, as it is there now."""
+    base, path = (owner.base, owner.path) if isinstance(owner, View) else (owner, ())
+    assert isinstance(base, RunTimeList), "a list is in a list"
+    step = Step((index,), order=_order(stage, base, len(path), index))
+    type_ = base.slots["held"].type
+    for _ in (*path, step):
+        type_ = type_.item
+    return View(base, (*path, step), type_)
+
+
 def _order(stage: Stage, base: RunTimeList, depth: int, index: Operand) -> tuple[str, Any] | None:
     """What tells whether an item of a list, or of a list in it, has moved since."""
     if depth >= list_depth(base.slots["held"].type):
@@ -325,8 +338,8 @@ def refreshed(stage: Stage, value: Any) -> Any:
     def again(part: Any) -> Any:
         return refreshed(stage, part)
 
-    match value:
-        case View() if value.base.slots.get("moved") is None and not has_moved(value):
+    match at_place(value):
+        case View() as value if value.base.slots.get("moved") is None and not has_moved(value):
             read(stage, value)
             return View(value.base, value.path, value.type, value.seen, value.leaf)
         case TupleValue(items, cls):
@@ -342,7 +355,7 @@ def refreshed(stage: Stage, value: Any) -> Any:
 
 
 def _holds_view(items: Iterable[Value]) -> bool:
-    return any(isinstance(view, View) for item in items for view in arrays_in(item))
+    return any(isinstance(at_place(each), View) for item in items for each in arrays_in(item))
 
 
 def arrays_in(value: Value) -> Iterator[Buffer | View]:

@@ -1,4 +1,4 @@
-"""The methods of dicts by keys known at run time only."""
+"""The methods of dicts, also of those by keys known at run time only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from adjoint.ir.values import BOOL, Array, DictOf, Maybe, Scalar, Type, join_typ
 from adjoint.stage.aliases import replace_version
 from adjoint.stage.assign import set_item
 from adjoint.stage.branches import FALL, choose
-from adjoint.stage.context import Frame, Stage
+from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.dicts import (
     discard,
     item_type,
@@ -22,7 +22,7 @@ from adjoint.stage.dicts import (
     store_item,
     written_key,
 )
-from adjoint.stage.lists import dict_method, note_change, refuse_gone_over
+from adjoint.stage.lists import CHANGING, note_change, refuse_gone_over
 from adjoint.stage.loop_statements import each
 from adjoint.stage.sequences import spread
 from adjoint.stage.values import (
@@ -33,6 +33,7 @@ from adjoint.stage.values import (
     RunTimeDict,
     Static,
     Steps,
+    TupleValue,
     Value,
 )
 
@@ -62,7 +63,52 @@ def call_dict_method(
     if name == "get" and args and not isinstance(stage.known_key(args[0]), Static):
         shown = made_dict(stage, frame, node, owner.slots["items"])
         return (yield _method(stage, frame, node, shown, name, args))
-    return dict_method(stage, frame, node, owner, name, args)
+    return _of_known_keys(stage, frame, node, owner, name, args)
+
+
+def _of_known_keys(
+    stage: Stage, frame: Frame, node: gast.AST, owner: DictValue, name: str, args: list[Value]
+) -> Value:
+    """A method of a dict of which all keys are known."""
+    if name in CHANGING:
+        note_change(stage, frame, node, owner)
+        refuse_gone_over(stage, frame, node, owner)
+    if name in ("items", "values"):
+        stage.looked_at.append(owner)
+    if args and name in ("get", "setdefault", "pop"):
+        args = [stage.known_key(args[0]), *args[1:]]
+    entries = owner.slots["items"]
+    match name, args:
+        case "keys", []:
+            return TupleValue(tuple(Static(key) for key in entries))
+        case "values", []:
+            return TupleValue(tuple(entries.values()))
+        case "items", []:
+            return TupleValue(tuple(TupleValue((Static(k), v)) for k, v in entries.items()))
+        case "copy", []:
+            return DictValue({"items": entries})
+        case "get", [Static(key), *default]:
+            return entries.get(key, default[0] if default else NONE)  # type: ignore[no-any-return]
+        case "setdefault", [Static(key), *default] if key not in entries:
+            value = default[0] if default else NONE
+            stage.trail.set(owner, "items", {**entries, key: value})
+            return value
+        case "setdefault", [Static(key), *_]:
+            return entries[key]  # type: ignore[no-any-return]
+        case "update", [DictValue() as other]:
+            stage.trail.set(owner, "items", {**entries, **other.slots["items"]})
+            return NONE
+        case "pop", [Static(key), *default] if key in entries or default:
+            rest = {k: v for k, v in entries.items() if k != key}
+            stage.trail.set(owner, "items", rest)
+            return entries[key] if key in entries else default[0]
+        case "pop", [Static(key)]:
+            raise PrimalRaises(KeyError(key), stage.place(frame, node))
+        case _:
+            stage.refuse(
+                frame, node, f"the dict method .{name}() is not supported here",
+                "use items known when the function is read",
+            )  # fmt: skip
 
 
 def _method(

@@ -26,6 +26,7 @@ from adjoint.stage.attribute_reads import get_attribute
 from adjoint.stage.buffers import read
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.identities import original
+from adjoint.stage.put_in import LED
 from adjoint.stage.several import Several, Unread
 from adjoint.stage.structures import leaf_values, map_leaves, parts_of
 from adjoint.stage.trail import Cell, Mark
@@ -224,7 +225,7 @@ class Likenesses:
         changed = {
             cell
             for (cell, key), value in self.stage.trail.changes(mark).items()
-            if key != "moved" and not _is_unread(value)
+            if key not in ("moved", LED) and not _is_unread(value)
         }
         if any(cell in changed for cell in self.taken):
             self._refuse("what is differentiated changes its argument under another name")

@@ -8,12 +8,15 @@ from typing import Any, TypeGuard
 import gast
 
 from adjoint.ir.infer import type_of
+from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Const, Let, Operand, Var
+from adjoint.ir.ops import call
 from adjoint.ir.updates import APPEND, INSERT, edit_of, update_place
-from adjoint.ir.values import ListOf, Type, rank
+from adjoint.ir.values import ListOf, Scalar, Type, rank
 from adjoint.stage.aliases import INNER, note_holder, replace_version, sites_of, take_from_held
-from adjoint.stage.buffers import READ_AGAIN, note_order, refuse_moved
+from adjoint.stage.buffers import READ_AGAIN, note_order, place_in, refuse_moved
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
+from adjoint.stage.put_in import is_led, lead
 from adjoint.stage.records import (
     HELD,
     at_run_time,
@@ -42,7 +45,6 @@ __all__ = [
     "CHANGING",
     "add",
     "append",
-    "dict_method",
     "grown_type",
     "is_listed",
     "list_method",
@@ -184,7 +186,7 @@ def replace_list(
     replace_version(stage, base, made)
     note_order(stage, base, longer=longer, depth=len(way))
     if way:
-        take_from_held(stage, base)
+        take_from_held(stage, base, len(way))
 
 
 def add(
@@ -204,9 +206,31 @@ def add(
     type_ = grown_type(stage, held.type, type_of(operand), len(way))
     with stage.builder.at(stage.place(frame, node)):
         op, path = (APPEND, ()) if at is None else (INSERT, (stage.operand(at, frame, node),))
+        position = path[0] if path else _end_of(stage, frame, node, owner, value)
         args = edit_of(held, way, *path, operand)
         made = stage.builder.let(op, args, name=held.name, type_=type_)
     replace_list(stage, owner, made, longer=at is None)
+    _lead_there(stage, owner, position, value)
+
+
+def _lead_there(
+    stage: Stage, owner: RunTimeList | View, position: Operand | None, value: Value
+) -> None:
+    """Have the names of what was put into a list stand for the place in it."""
+    if position is not None and is_led(value, owner):
+        lead(stage, value, place_in(stage, owner, position))
+
+
+def _end_of(
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList | View, value: Value
+) -> Var | None:
+    """The position at which an item is appended, if its names are led there."""
+    if not is_led(value, owner):
+        return None
+    held = stage.operand(owner, frame, node)
+    size = stage.builder.facts.any_length()
+    stage.builder.facts.limit(size.terms[0][0], Length(0), None)
+    return stage.builder.let(call(len), (held,), type_=Scalar("int", size))
 
 
 def store(
@@ -239,6 +263,7 @@ def store(
         args = (held, *way, at, operand)
         made = stage.builder.let(update_place(), args, name=held.name, type_=type_)
     replace_list(stage, owner, made)
+    _lead_there(stage, owner, at, value)
 
 
 def _held_operand(
@@ -351,48 +376,3 @@ def _edit(
         raise PrimalRaises(error, stage.place(frame, node)) from error
     stage.trail.set(owner, "items", tuple(items))
     return NONE if result is None else result
-
-
-def dict_method(
-    stage: Stage, frame: Frame, node: gast.AST, owner: DictValue, name: str, args: list[Value]
-) -> Value:
-    """A method of a dict."""
-    if name in CHANGING:
-        note_change(stage, frame, node, owner)
-        refuse_gone_over(stage, frame, node, owner)
-    if name in ("items", "values"):
-        stage.looked_at.append(owner)
-    if args and name in ("get", "setdefault", "pop"):
-        args = [stage.known_key(args[0]), *args[1:]]
-    entries = owner.slots["items"]
-    match name, args:
-        case "keys", []:
-            return TupleValue(tuple(Static(key) for key in entries))
-        case "values", []:
-            return TupleValue(tuple(entries.values()))
-        case "items", []:
-            return TupleValue(tuple(TupleValue((Static(k), v)) for k, v in entries.items()))
-        case "copy", []:
-            return DictValue({"items": entries})
-        case "get", [Static(key), *default]:
-            return entries.get(key, default[0] if default else NONE)  # type: ignore[no-any-return]
-        case "setdefault", [Static(key), *default] if key not in entries:
-            value = default[0] if default else NONE
-            stage.trail.set(owner, "items", {**entries, key: value})
-            return value
-        case "setdefault", [Static(key), *_]:
-            return entries[key]  # type: ignore[no-any-return]
-        case "update", [DictValue() as other]:
-            stage.trail.set(owner, "items", {**entries, **other.slots["items"]})
-            return NONE
-        case "pop", [Static(key), *default] if key in entries or default:
-            rest = {k: v for k, v in entries.items() if k != key}
-            stage.trail.set(owner, "items", rest)
-            return entries[key] if key in entries else default[0]
-        case "pop", [Static(key)]:
-            raise PrimalRaises(KeyError(key), stage.place(frame, node))
-        case _:
-            stage.refuse(
-                frame, node, f"the dict method .{name}() is not supported here",
-                "use items known when the function is read",
-            )  # fmt: skip

@@ -30,6 +30,7 @@ from adjoint.stage.functions import call_function, identity_of, stays_function
 from adjoint.stage.generators import is_generator
 from adjoint.stage.inputs import Inputs
 from adjoint.stage.likenesses import complete
+from adjoint.stage.put_in import at_place
 from adjoint.stage.returns import run_body
 from adjoint.stage.statements import execute
 from adjoint.stage.trail import Cell
@@ -250,7 +251,7 @@ def _decide(stage: Stage, frame: Frame, tree: Any, result: Value) -> None:
 def _evaluate(stage: Stage, frame: Frame, node: Any) -> Steps:
     """The value of an expression; a new array that is written later is made a buffer."""
     count = stage.builder.count
-    value = yield _handler(stage, frame, node)
+    value = at_place((yield _handler(stage, frame, node)))
     if isinstance(value, Var) and value.number < count:
         return value  # it was made elsewhere: a buffer here would be another than what is read
     return noted_array(stage, stage.key(frame, node, "buffer"), value)

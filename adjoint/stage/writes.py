@@ -73,7 +73,7 @@ def write(
         made = _updated(stage, held, steps, value, symbol, op, shown)
     replace_version(stage, base, made)
     if isinstance(base, RunTimeList):
-        take_from_held(stage, base)
+        take_from_held(stage, base, len(path))
 
 
 def _shown(stage: Stage, owner: Buffer | View, steps: Sequence[Step]) -> Var | None:

@@ -196,3 +196,44 @@ def no_rows_at_all(x, n):
     for k in range(n):
         rows[k].append(x[k])
     return x[0] ** 2 + sum(sum(row) for row in rows)
+
+
+@program(X, 3, argnums=(0,), peer=False)
+def rows_filled_after_they_were_put_in(x, n):
+    rows = []
+
+    def begun(value):
+        made = []
+        rows.append(made)
+        made.append(value)
+        return made
+
+    row = [x[2]]
+    for i in range(n):
+        row = begun(x[i] ** 2)
+        same = row
+        row.extend([x[0], x[1] * row[0]])
+        rows[i].append(x[i] * same[-1])
+        same[1] *= row[3]
+    row.append(x[3])
+    row[0] *= x[2]
+    return sum(sum(each) * (k + 1) for k, each in enumerate(rows)) ** 2
+
+
+@program(X, 4, argnums=(0,), peer=False)
+def segments_of_arrays_begun_on_a_path(x, n):
+    segments, segment = [], []
+    segments.append(segment)
+    arrays = []
+    for i in range(n):
+        array = np.zeros(3)
+        arrays.insert(0, array)
+        array[1] = x[i] ** 2
+        array += x[0] * array[1]
+        if i == 1 or x[i] > 5.0:
+            segment = []
+            segments.append(segment)
+        segment.append(arrays[0][1] * x[i])
+        segment.append(array[0])
+    total = sum(np.sum(a**2) * (k + 1) for k, a in enumerate(arrays)) + np.sum(arrays[2] * array)
+    return total * sum(sum(each) * (k + 1) for k, each in enumerate(segments))

@@ -373,18 +373,6 @@ def test_array_that_is_in_a_list_twice_is_not_written_there():
     assert "may hold one array twice" in refusal(f, V, 2.5)
 
 
-def test_array_that_was_put_into_a_list_is_not_read_after_an_item_was_written():
-    def f(x):
-        rows = []
-        for k in range(len(x)):
-            row = x * (k + 1)
-            rows.append(row)
-        rows[2][1] = x[0] ** 2
-        return np.sum(rows[0] * row)  # HERE
-
-    assert "row is in a list" in refusal(f, V)
-
-
 def test_part_of_a_list_is_not_read_after_an_item_was_written():
     def f(x):
         rows = []
