@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from adjoint import grad, jvp
+from adjoint import check_grads, grad, jvp
 from adjoint.errors import Unsupported
 
 X = np.array([0.3, 0.9, 1.2])
-REFUSED = r"put there|item of a list|is in a list|hold one array twice|may be one list"
+REFUSED = (
+    r"two lists are one|put there|item of a list|is in a list|hold one array twice|may be one list"
+)
 
 
 def grown_and_put_in(x: Any) -> Any:
@@ -170,7 +173,33 @@ def put_in_on_a_path_and_changed(x: Any) -> Any:
     return total * len(rows[0])
 
 
+def of_pairs_many_times(x: Any) -> Any:
+    rows = []
+    row = [(x[0], x[1])]
+    for _ in x:
+        rows.append(row)
+    rows[0].append((x[1], x[2]))
+    return sum(a * b for row in rows for a, b in row)
+
+
+def of_pairs_in_a_copy_of_the_list(x: Any) -> Any:
+    rows = [[(v, x[0])] for v in x]
+    others = copy.copy(rows)
+    rows[0].append((x[1], x[2]))
+    return sum(a * b for row in others for a, b in row)
+
+
+def of_pairs_compared_by_identity(x: Any) -> Any:
+    rows = []
+    for v in x:
+        rows.append([(v, x[0])])
+    return x[0] if rows[len(rows) - 1] is rows[0] else x[1]
+
+
 PROGRAMS = [
+    of_pairs_many_times,
+    of_pairs_in_a_copy_of_the_list,
+    of_pairs_compared_by_identity,
     deep_inside_under_its_own_name,
     read_when_it_was_changed_deep_inside,
     put_in_on_a_path_and_changed,
@@ -251,3 +280,28 @@ def test_a_list_that_is_gone_over_is_not_changed() -> None:
 
     with pytest.raises(Unsupported, match="a container is changed while a loop"):
         grad(program)(X, 3)
+
+
+def test_lists_in_a_list_are_told_apart_by_their_positions() -> None:
+    def program(x: Any, n: int) -> Any:
+        rows = [[(x[k], x[0])] for k in range(n)]
+        total = 0.0
+        for k in range(n):
+            rows[k].append((x[1], x[0]))
+            total += x[0] if rows[k] is rows[0] else x[1] ** 2
+        return total * len(rows[0])
+
+    np.testing.assert_allclose(grad(program)(X, 3), [2.0, 8 * X[1], 0.0])
+
+
+def test_lists_of_tuples_are_copied() -> None:
+    def program(x: Any, n: int) -> Any:
+        pairs = []
+        for k in range(n):
+            pairs.append((x[k], x[0]))
+        other, last = copy.deepcopy(pairs), copy.copy(pairs)
+        pairs.append((x[1], x[1]))
+        other.append((x[2], x[2]))
+        return sum(a * b for a, b in pairs) * sum(a * b for a, b in other) + len(last) * x[0]
+
+    check_grads(program, (X, 2), order=2)

@@ -29,9 +29,11 @@ from adjoint.stage.values import (
 )
 
 __all__ = [
+    "COUNTED",
     "INNER",
     "after_loop",
     "are_one",
+    "held_at",
     "item_taken",
     "keep_together",
     "may_alias",
@@ -45,6 +47,8 @@ __all__ = [
 ]
 
 
+#: The slot of a list that is another when the positions of its items, counted from the begin, are.
+COUNTED = "order"
 #: What a list that is read from a list is called: it is not known under what other names it goes.
 INNER = "a list that is an item of a list"
 
@@ -71,7 +75,7 @@ def item_taken(stage: Stage, owner: RunTimeList, found: Var) -> Value:
     return meet(found, tuple(parts), Meeting(of_list=True))
 
 
-def note_copied(stage: Stage, owner: RunTimeList, made: RunTimeList) -> None:
+def note_copied(stage: Stage, owner: RunTimeList, made: RunTimeList | View) -> None:
     """Note that a list holds the arrays or lists that another holds."""
     type_ = owner.slots["held"].type
     if isinstance(type_, ListOf) and type_.item is not None and not is_immutable(type_.item):
@@ -214,6 +218,19 @@ def note_holder(
     stage.holders.append((value, owner))
 
 
+def held_at(stage: Stage, view: View) -> list[Memory]:
+    """What a list holds at the place of a view, under the names that it had when it was put in."""
+    owners: list[Memory] = [view.base]
+    for _ in view.path:
+        bases = (
+            held.base if isinstance(held, View) else held
+            for held, owner in stage.holders
+            if any(may_alias(owner, each) for each in owners)
+        )
+        owners = list(dict.fromkeys(bases))
+    return owners
+
+
 def _is_held(stage: Stage, value: Memory | View, owner: RunTimeList | RunTimeDict) -> bool:
     """Whether a list may hold an array or list already."""
     held = (array for array, holder in stage.holders if holder is owner)
@@ -353,7 +370,7 @@ def are_one(
     if not isinstance(left, View) or not isinstance(right, View) or left.base is not right.base:
         _refuse_identity(stage, frame, node)
     indices = (left.path[0].operands[0], right.path[0].operands[0])
-    if not left.is_pooled or len(left.path) > 1 or len(right.path) > 1:
+    if not (_is_numbered(left) and _is_numbered(right)):
         _refuse_identity(stage, frame, node)
     first, second = (i.value if isinstance(i, Const) else i for i in indices)
     if first is second or (isinstance(first, int) and isinstance(second, int)):
@@ -361,6 +378,16 @@ def are_one(
     with stage.builder.at(stage.place(frame, node)):
         op = operation(COMPARE["!=" if negate else "=="])
         return stage.builder.let(op, indices, type_=BOOL)
+
+
+def _is_numbered(view: View) -> bool:
+    """Whether the number of an item of a list tells which it is: one of a pool, or as it is now.
+
+    Another position could be counted from the end, and what has moved is not asked for.
+    """
+    order = view.path[0].order
+    in_order = order is not None and order == (COUNTED, view.base.slots.get(COUNTED))
+    return len(view.path) == 1 and (view.is_pooled or in_order)
 
 
 def _is_part_of(view: Buffer | View, whole: Buffer | View) -> bool:

@@ -195,7 +195,7 @@ def augmented(stage: Stage, frame: Frame, node: Any) -> Steps:
                 return
             old = yield get_item(stage, frame, target, owner, index)
             new = yield _combined(stage, frame, node, symbol, old)
-            if new is not old or not isinstance(old, Buffer | View):
+            if new is not old or not isinstance(old, Buffer | View | Records):
                 yield set_item(stage, frame, target, owner, index, new)
 
 

@@ -22,7 +22,7 @@ from adjoint.ir.ops import GETITEM, Op
 from adjoint.ir.shapes import is_basic_index, is_fancy_index
 from adjoint.ir.updates import list_depth
 from adjoint.ir.values import Array, ListOf, Scalar
-from adjoint.stage.aliases import INNER, meet
+from adjoint.stage.aliases import COUNTED, INNER, meet
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.places import without_detours
 from adjoint.stage.put_in import at_place
@@ -35,6 +35,7 @@ from adjoint.stage.values import (
     Memory,
     ObjectValue,
     Order,
+    Records,
     RunTimeList,
     Step,
     TupleValue,
@@ -106,6 +107,9 @@ def plain(stage: Stage, value: Value, frame: Frame | None = None, node: Any = No
 
     A list in a list is one of its own, which can be read until the list that it is in is changed.
     """
+    if isinstance(value, Records) and any(isinstance(each, View) for each in value.lists):
+        lists: Any = tuple(plain(stage, each, frame, node) for each in value.lists)
+        return Records(value.layout, lists)
     if not isinstance(value, Buffer | View):
         return value
     if isinstance(value, View) and value.is_list:
@@ -297,7 +301,7 @@ def _order(stage: Stage, base: RunTimeList, depth: int, index: Operand) -> tuple
 
 def _slots_of_order(depth: int) -> tuple[str, str]:
     """The slots that tell whether the length of a list has changed, and the order of its items."""
-    return ("inner length", "inner order") if depth else ("length", "order")
+    return ("inner length", "inner order") if depth else ("length", COUNTED)
 
 
 def _is_counted(stage: Stage, index: Operand) -> bool:
@@ -346,6 +350,8 @@ def refreshed(stage: Stage, value: Any) -> Any:
             return TupleValue(again(items), cls) if _holds_view(items) else value
         case ListValue() if _holds_view(value.slots["items"]):
             return ListValue({"items": again(value.slots["items"])}, key=value.key)
+        case Records(layout, lists):
+            return Records(layout, again(lists))
         case tuple():
             return tuple(map(again, value))
         case dict():
@@ -378,6 +384,9 @@ def photograph(stage: Stage, value: Value) -> Value:
             return read(stage, value)
         case TupleValue(items, cls):
             return TupleValue(tuple(photograph(stage, item) for item in items), cls)
+        case Records(layout, lists):
+            alone: Any = tuple(photograph(stage, each) for each in lists)
+            return Records(layout, alone)
         case ListValue():
             items = tuple(photograph(stage, item) for item in value.slots["items"])
             return ListValue({"items": items}, key=value.key)

@@ -1,4 +1,4 @@
-"""Classes of `collections` in Python: the interpreter reads these in their place.
+"""Classes of `collections` in Python, and copies: the interpreter reads these in their place.
 
 They hold a list or dict of Python's, so that whether their length is known, what they hold and who
 shares them is what it is for that.
@@ -6,10 +6,24 @@ shares them is what it is for that.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable
 from typing import Any
 
-__all__ = ["HOLDING", "ChangingSet", "Counter", "DefaultDict", "Deque", "OrderedDict"]
+__all__ = [
+    "HOLDING",
+    "ChangingSet",
+    "Counter",
+    "DefaultDict",
+    "Deque",
+    "OrderedDict",
+    "each_copied",
+]
+
+
+def each_copied(items: list[Any]) -> list[Any]:
+    """As ``copy.deepcopy`` of a list, nothing of which is in it twice."""
+    return [copy.deepcopy(item) for item in items]
 
 
 class Deque:

@@ -11,11 +11,14 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.ir.values import Array, Unknown
+from adjoint.ir.memory import is_immutable
+from adjoint.ir.values import Array, ListOf, Unknown
 from adjoint.stage.attribute_reads import get_attribute
 from adjoint.stage.branches import new_list
-from adjoint.stage.buffers import noted_array
+from adjoint.stage.buffers import noted_array, plain
+from adjoint.stage.container_equivalents import each_copied
 from adjoint.stage.context import Frame, Stage
+from adjoint.stage.lists import change_through_list, is_listed
 from adjoint.stage.opaque_calls import call_opaque
 from adjoint.stage.trail import BIRTHS
 from adjoint.stage.values import (
@@ -23,11 +26,13 @@ from adjoint.stage.values import (
     ListValue,
     NativeMethod,
     ObjectValue,
+    Records,
     RunTimeList,
     Static,
     Steps,
     TupleValue,
     Value,
+    View,
 )
 
 __all__ = ["COPYING"]
@@ -59,6 +64,9 @@ def _copy(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs:
             return new_list(stage, frame, node, value.slots["items"])
         case DictValue():
             return DictValue({"items": {**value.slots["items"]}}, cls=value.cls)
+        case RunTimeList() | Records() | View() if is_listed(value):
+            alone = plain(stage, value, frame, node)
+            return (yield stage.call(frame, node, NativeMethod(alone, "copy"), [], {}))
         case _:
             return (yield _leaf(stage, frame, node, value, 0))
 
@@ -89,10 +97,33 @@ def _deep(stage: Stage, frame: Frame, node: gast.AST, value: Value, known: _Copi
             entries = value.slots["items"]
             parts = yield _all(stage, frame, node, tuple(entries.values()), known)
             made = DictValue({"items": dict(zip(entries, parts, strict=True))}, cls=value.cls)
+        case Records(layout, lists):
+            return Records(layout, (yield _all(stage, frame, node, lists, known)))
+        case RunTimeList() | View(base=RunTimeList()) if is_listed(value):
+            made = yield _deep_list(stage, frame, node, value)
         case _:
             made = yield _leaf(stage, frame, node, value, next(known.numbers))
     known.made[value] = made
     return made
+
+
+def _deep_list(
+    stage: Stage, frame: Frame, node: gast.AST, value: RunTimeList | Records | View
+) -> Steps:
+    """A copy of a list of run-time length, of which the items are copied one by one."""
+    held = stage.type(value)
+    if not isinstance(held, ListOf) or held.item is None or is_immutable(held.item):
+        alone = plain(stage, value, frame, node)
+        return (yield stage.call(frame, node, NativeMethod(alone, "copy"), [], {}))
+    owner = value.base if isinstance(value, View) else value
+    assert isinstance(owner, RunTimeList), "a list is in a list"
+    if not owner.written:  # then it may hold one of them twice
+        change_through_list(stage, owner)
+        stage.refuse(
+            frame, node, "a list of arrays or lists, of which one may be in it twice, is copied",
+            "copy the items one by one: [item.copy() for item in items]",
+        )  # fmt: skip
+    return (yield stage.call(frame, node, Static(each_copied), [value], {}))
 
 
 def _all(
@@ -123,8 +154,6 @@ def _names(stage: Stage, frame: Frame, node: gast.AST, value: ObjectValue) -> li
 
 def _leaf(stage: Stage, frame: Frame, node: gast.AST, value: Value, number: int) -> Steps:
     """A copy of what is no structure, the `number`-th that is made here."""
-    if isinstance(value, RunTimeList):
-        return (yield stage.call(frame, node, NativeMethod(value, "copy"), [], {}))
     if isinstance(value, Static) and value.variable is not None:
         return call_opaque(stage, frame, node, Static(copy.deepcopy), [value], {})
     type_ = stage.type(value)

@@ -42,7 +42,7 @@ from adjoint.stage.records import (
     fixed_by,
     joined,
     list_of,
-    split,
+    split_for,
 )
 from adjoint.stage.values import (
     NONE,
@@ -134,8 +134,8 @@ def edit(
     """A method that changes a list of run-time length."""
     if isinstance(owner, Records):
         return (yield _edit_parts(stage, frame, node, owner, name, args))
-    note_change(stage, frame, node, owner)
     if name != "copy":
+        note_change(stage, frame, node, owner)
         refuse_gone_over(stage, frame, node, owner)
     alone: Any = plain(stage, owner, frame, node) if name in ("copy", "reverse") else None
     match name:
@@ -170,7 +170,7 @@ def _edit_parts(
         return joined(stage, owner.layout, taken, fixed_by(stage, owner))
     if name == "insert":
         at = yield _clamped(stage, frame, node, first, args[0])
-        parts = split(stage, frame, node, owner.layout, args[1], fixed_by(stage, owner))
+        parts = split_for(stage, frame, node, owner, args[1])
         for each, part in zip(owner.lists, parts, strict=True):
             add(stage, frame, node, each, part, at)
         return NONE

@@ -12,7 +12,7 @@ from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.values import INT, OPAQUE, ListOf
 from adjoint.stage.aliases import note_copied
 from adjoint.stage.branches import FALL
-from adjoint.stage.buffers import READ_AGAIN, view_of
+from adjoint.stage.buffers import READ_AGAIN, plain, view_of
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.lists import append
 from adjoint.stage.loops import counted_loop
@@ -67,7 +67,7 @@ def part_of(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, inde
 
 
 def taken(
-    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList | Records, over: Iterable
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList | Records | View, over: Iterable
 ) -> Steps:
     """A new list of the items at the positions that are gone over."""
     if isinstance(owner, Records):
@@ -160,12 +160,12 @@ def add_all(
     stage: Stage,
     frame: Frame,
     node: gast.AST,
-    made: RunTimeList | Records,
-    more: RunTimeList | Records,
+    made: RunTimeList | Records | View,
+    more: RunTimeList | Records | View,
 ) -> Steps:
     """Append the items of another list."""
     if isinstance(more, Records):
-        if isinstance(made, RunTimeList):
+        if not isinstance(made, Records):
             start_as_records(stage, made, more.layout)
         if not isinstance(made, Records) or made.layout != more.layout:
             stage.refuse(frame, node, HELD, "keep one list for each part")
@@ -192,10 +192,12 @@ def append_each(
     stage: Stage,
     frame: Frame,
     node: gast.AST,
-    made: RunTimeList,
-    owner: RunTimeList,
+    made: RunTimeList | View,
+    owned: RunTimeList | View,
     over: Iterable,
 ) -> Steps:
+    owner = plain(stage, owned, frame, node)
+    assert isinstance(owner, RunTimeList), "a list by itself"
     held = stage.operand(owner, frame, node)  # as it is now, also if it grows meanwhile
     note_copied(stage, owner, made)
     assert isinstance(held, Var), "a list of run-time length is a variable"

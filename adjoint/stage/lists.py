@@ -21,15 +21,15 @@ from adjoint.stage.records import (
     HELD,
     at_run_time,
     either_type,
-    fixed_by,
     layout_of,
-    split,
+    split_for,
     start_as_records,
 )
 from adjoint.stage.several import note_write, refuse_fixed
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     NONE,
+    Buffer,
     DictValue,
     ListValue,
     ObjectValue,
@@ -45,6 +45,7 @@ __all__ = [
     "CHANGING",
     "add",
     "append",
+    "change_through_list",
     "grown_type",
     "is_listed",
     "list_method",
@@ -88,7 +89,7 @@ def note_change(
     if undecided is not None:
         stage.decide(undecided, frame, node)
     if isinstance(owner, RunTimeList) and owner.shared == INNER:
-        _change_through_lists(stage, owner)
+        change_through_list(stage, owner)
         stage.refuse(
             frame, node, f"{INNER} is changed", "build each list before it is put into the other"
         )
@@ -99,8 +100,8 @@ def note_change(
         )  # fmt: skip
 
 
-def _change_through_lists(stage: Stage, inner: RunTimeList) -> None:
-    """Start again with lists in which lists are changed, where they were made here."""
+def change_through_list(stage: Stage, inner: Buffer | RunTimeList) -> None:
+    """Start again with lists of which items are changed, where they were made here."""
     sites = sites_of(stage, inner.slots["held"]) or ()
     fresh = [key for key in sites if key not in stage.decisions]
     if fresh:
@@ -135,7 +136,7 @@ def _may_be(gone_over: Value, changed: Value) -> bool:
 def append(stage: Stage, frame: Frame, node: gast.AST, owner: Value, value: Value) -> None:
     """``owner.append(value)``."""
     if isinstance(owner, Records):
-        parts = split(stage, frame, node, owner.layout, value, fixed_by(stage, owner))
+        parts = split_for(stage, frame, node, owner, value)
         for each, part in zip(owner.lists, parts, strict=True):
             append(stage, frame, node, each, part)
         return
@@ -243,7 +244,7 @@ def store(
 ) -> None:
     """``owner[index] = value``, at a position that may be known at run time only."""
     if isinstance(owner, Records):
-        parts = split(stage, frame, node, owner.layout, value, fixed_by(stage, owner))
+        parts = split_for(stage, frame, node, owner, value)
         for each, part in zip(owner.lists, parts, strict=True):
             store(stage, frame, node, each, index, part)
         return
@@ -271,7 +272,7 @@ def _held_operand(
 ) -> Operand:
     """The operand of what a list holds from now on."""
     layout = layout_of(value)
-    if layout is not None and isinstance(owner, RunTimeList):
+    if layout is not None:
         start_as_records(stage, owner, layout)
     if isinstance(value, ListValue):
         at_run_time(stage, value)

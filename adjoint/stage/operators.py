@@ -273,6 +273,7 @@ def _identity(
     stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value
 ) -> Value:
     negate = symbol == "is not"
+    left, right = (v.lists[0] if isinstance(v, Records) else v for v in (left, right))
     if isinstance(left, Buffer | View) and isinstance(right, Buffer | View):
         return are_one(stage, frame, node, left, right, negate=negate)
     left, right = (plain(stage, value, frame, node) for value in (left, right))
@@ -418,7 +419,7 @@ def truth(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
             with stage.builder.at(stage.place(frame, node)):
                 return stage.builder.let(call(bool), (held,), type_=BOOL)
         case Records(_, lists):
-            return lists[0].slots["held"]
+            return (yield truth(stage, frame, node, lists[0]))
         case ObjectValue():
             for special in ("__bool__", "__len__"):
                 if hasattr(value.cls, special):

@@ -41,7 +41,7 @@ def at_place(value: Any) -> Any:
     match value:
         case Memory():
             return value.slots.get(LED, value)
-        case Records(layout, lists) if any(LED in each.slots for each in lists):
+        case Records(layout, lists) if any(at_place(each) is not each for each in lists):
             return Records(layout, tuple(map(at_place, lists)))
         case _:
             return value

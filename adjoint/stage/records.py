@@ -12,7 +12,7 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NoReturn
 
 import gast
 
@@ -21,7 +21,7 @@ from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Pack, Var
 from adjoint.ir.values import OPAQUE, UNKNOWN, ListOf, Type, join_types
 from adjoint.rules.registry import is_matrix
-from adjoint.stage.aliases import note_holder, sites_of
+from adjoint.stage.aliases import held_at, note_holder, sites_of
 from adjoint.stage.buffers import ITEMS_WRITTEN, list_made
 from adjoint.stage.context import Frame, Restart, Stage, literal
 from adjoint.stage.several import ITEM, note_item, refuse_fixed
@@ -35,6 +35,7 @@ from adjoint.stage.values import (
     Static,
     TupleValue,
     Value,
+    View,
 )
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "made_list",
     "raise_apart",
     "split",
+    "split_for",
     "start_as_records",
 ]
 
@@ -61,11 +63,11 @@ HELD = "a list that grows at run time holds lists, dicts or tuples of different 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What the items of a list are: tuples, dicts or objects of the class `cls`.
+    """What the items of a list are: tuples, dicts or objects of the class `cls`, or lists of such.
 
     A class made inside the function is made again with it, so that `class_name` tells classes
     apart. `names` are the positions, keys or attributes. A part is such a thing too, or None: what
-    is there is in a list.
+    is there is in a list. Of lists of such things, that is the only part, and has no name.
     """
 
     cls: type = field(compare=False)
@@ -83,8 +85,18 @@ class Layout:
         """Whether the items are tuples, which cannot be changed."""
         return issubclass(self.cls, tuple)
 
+    @property
+    def is_list(self) -> bool:
+        """Whether the items are lists of tuples, dicts or objects."""
+        return issubclass(self.cls, list)
+
     def list_names(self, name: str) -> Iterator[str]:
         """Names for the lists, from the name of the whole."""
+        if self.is_list:
+            (part,) = self.parts
+            assert part is not None, "of lists of tuples, dicts or objects"
+            yield from part.list_names(name)
+            return
         fields = getattr(self.cls, "_fields", self.names) if self.is_tuple else self.names
         for label, part in zip(fields, self.parts, strict=True):
             own = re.sub(r"\W+", "_", f"{name}_{label}")
@@ -92,7 +104,9 @@ class Layout:
 
 
 def layout_of(value: Value) -> Layout | None:
-    """What a tuple, dict or object is made of; None for anything else."""
+    """What a tuple, dict or object is made of, or a list of such; None for anything else."""
+    if isinstance(value, Records):
+        return Layout(list, _class_name(list), ("",), (value.layout,))
     cls, parts = _parts(value)
     if not parts:
         return None
@@ -132,22 +146,63 @@ def split(
     """
     if layout is None:
         return [value]
+    if layout.is_list:
+        return _split_list(stage, frame, node, layout, value, fixed)
     cls, parts = _parts(value)
     as_set = issubclass(layout.cls, tuple | dict)
     names = layout.names if set(parts) == set(layout.names) and not as_set else tuple(parts)
     own = stage.item_classes.setdefault(_class_name(cls), cls)
     if own is not cls or _class_name(cls) != layout.class_name or names != layout.names:
-        refuse_fixed(
-            stage, frame, node, replace(fixed, text="a list that grows at run time"),
-            "holds things of different structure",
-            "keep a list for each kind, or put items of one class and the same parts into it",
-        )  # fmt: skip
+        _refuse_unlike(stage, frame, node, fixed)
     note_item(stage, value, fixed)
     return [
         found
         for part, name in zip(layout.parts, names, strict=True)
         for found in split(stage, frame, node, part, parts[name], fixed)
     ]
+
+
+def _split_list(
+    stage: Stage, frame: Frame, node: gast.AST, layout: Layout, value: Value, fixed: Lost
+) -> list[Value]:
+    """The lists of a list of tuples, dicts or objects."""
+    (item,) = layout.parts
+    if isinstance(value, ListValue):
+        at_run_time(stage, value)
+    if isinstance(value, RunTimeList) and item is not None:  # nothing was put into it yet
+        start_as_records(stage, value, item)
+    if not isinstance(value, Records) or value.layout != item:
+        _refuse_unlike(stage, frame, node, fixed)
+    return list(value.lists)
+
+
+def _refuse_unlike(stage: Stage, frame: Frame, node: gast.AST, fixed: Lost) -> NoReturn:
+    refuse_fixed(
+        stage, frame, node, replace(fixed, text="a list that grows at run time"),
+        "holds things of different structure",
+        "keep a list for each kind, or put items of one class and the same parts into it",
+    )  # fmt: skip
+
+
+def split_for(
+    stage: Stage, frame: Frame, node: gast.AST, owner: Records, value: Value
+) -> list[Value]:
+    """The parts of an item that is put into a list, one for each of its lists."""
+    whole = _refined(owner.layout, layout_of(value))
+    if whole is not owner.layout:
+        raise Restart(*((RECORDS, whole, site) for site in sites_of_list(stage, owner.lists[0])))
+    return split(stage, frame, node, owner.layout, value, fixed_by(stage, owner))
+
+
+def _refined(known: Layout | None, found: Layout | None) -> Layout | None:
+    """A structure with lists in it that were empty, and of which more is known now."""
+    if known is None:
+        return found if found is not None and found.is_list else None
+    if found is None or known.names != found.names:
+        return known
+    parts = tuple(map(_refined, known.parts, found.parts))
+    same = all(a is b for a, b in zip(parts, known.parts, strict=True))
+    return known if same else replace(known, parts=parts)
 
 
 def joined(stage: Stage, layout: Layout, found: list[Any], fixed: Lost) -> Value:
@@ -159,6 +214,10 @@ def joined(stage: Stage, layout: Layout, found: list[Any], fixed: Lost) -> Value
 def _joined(stage: Stage, layout: Layout | None, rest: Iterator[Any], fixed: Lost) -> Any:
     if layout is None:
         return next(rest)
+    if layout.is_list:
+        (part,) = layout.parts
+        assert part is not None, "of lists of tuples, dicts or objects"
+        return Records(part, tuple(itertools.islice(rest, part.count)))
     parts = {
         name: _joined(stage, part, rest, fixed)
         for name, part in zip(layout.names, layout.parts, strict=True)
@@ -171,7 +230,7 @@ def _joined(stage: Stage, layout: Layout | None, rest: Iterator[Any], fixed: Los
     return ObjectValue(parts, cls=cls, fixed=fixed)
 
 
-def columns(value: Records) -> tuple[RunTimeList | Records, ...]:
+def columns(value: Records) -> tuple[RunTimeList | Records | View, ...]:
     """For each part of the tuples, the list of what stands there."""
     rest = iter(value.lists)
     return tuple(
@@ -182,29 +241,31 @@ def columns(value: Records) -> tuple[RunTimeList | Records, ...]:
 
 def fixed_by(stage: Stage, owner: Records) -> Lost:
     """Why the items of a list are not changed, with what would keep the list while staging."""
-    return Lost(tuple(map(_apart, sites_of(stage, owner.lists[0].slots["held"]) or ())), ITEM)
+    return Lost(tuple(map(_apart, sites_of_list(stage, owner.lists[0]))), ITEM)
 
 
 def _apart(site: Any) -> Any:
     return (APART, *site[1:])
 
 
-def start_as_records(stage: Stage, owner: RunTimeList, layout: Layout) -> None:
+def start_as_records(stage: Stage, owner: RunTimeList | View, layout: Layout) -> None:
     """Start again with a list made as one for each part, if it is known where it was made."""
-    sites = sites_of(stage, owner.slots["held"])
-    fresh = [(RECORDS, layout, site) for site in sites or ()]
-    if fresh and _is_undecided(stage, sites or []):
-        raise Restart(*fresh)
+    sites = sites_of_list(stage, owner)
+    if sites and not any(_decided(stage, site) for site in sites):
+        raise Restart(*((RECORDS, layout, site) for site in sites))
 
 
-def _is_undecided(stage: Stage, sites: list[Any]) -> bool:
-    """Whether nothing is said yet of the structure of items of lists that are made there."""
-    return not any(_decided(stage, site) for site in sites)
+def sites_of_list(stage: Stage, owner: RunTimeList | View) -> list[Any]:
+    """Where a list was made, or those that one in a list may be; nothing if it is not known."""
+    lists = [owner] if isinstance(owner, RunTimeList) else held_at(stage, owner)
+    found = [sites_of(stage, each.slots["held"]) for each in lists]
+    return [] if None in found else list(dict.fromkeys(s for sites in found for s in sites or ()))
 
 
 def _decided(stage: Stage, site: Any) -> Layout | None:
-    found = (key[1] for key in stage.decisions if key[0] == RECORDS and key[2] == site)
-    return next(found, None)
+    """The structure of the items of lists that are made there, as far as it is said."""
+    found = [key[1] for key in stage.decisions if key[0] == RECORDS and key[2] == site]
+    return found[-1] if found else None
 
 
 def at_run_time(stage: Stage, owner: ListValue) -> None:

@@ -277,10 +277,25 @@ def _record(
 ) -> Value:
     """An item, put together; that the first list has its part proves it for the others."""
     items = [
-        _of_list(stage, frame, node, each, index, proven=proven or each is not owner.lists[0])
+        _of_any_list(stage, frame, node, each, index, proven=proven or each is not owner.lists[0])
         for each in owner.lists
     ]
     return joined(stage, owner.layout, items, fixed_by(stage, owner))
+
+
+def _of_any_list(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: RunTimeList | View,
+    index: Value,
+    *,
+    proven: bool,
+) -> Value:
+    """An item of a list, or of one that is in a list."""
+    if isinstance(owner, RunTimeList):
+        return _of_list(stage, frame, node, owner, index, proven=proven)
+    return item_of(stage, frame, node, owner, stage.operand(index, frame, node), proven=proven)
 
 
 def _of_list(

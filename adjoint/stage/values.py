@@ -199,10 +199,13 @@ class RunTimeList(Memory):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Records:
-    """A list of run-time length of tuples: one list for each of their parts (see `records`)."""
+    """A list of run-time length of tuples: one list for each of their parts (see `records`).
+
+    Of one that is in a list, these are in lists too.
+    """
 
     layout: Layout
-    lists: tuple[RunTimeList, ...]
+    lists: tuple[RunTimeList | View, ...]
 
 
 @dataclass(eq=False, slots=True)

@@ -1,5 +1,9 @@
 """Lists in lists of run-time length, which are changed through the list that they are in."""
 
+import copy
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 
 from tests.programs import program
@@ -237,3 +241,72 @@ def segments_of_arrays_begun_on_a_path(x, n):
         segment.append(array[0])
     total = sum(np.sum(a**2) * (k + 1) for k, a in enumerate(arrays)) + np.sum(arrays[2] * array)
     return total * sum(sum(each) * (k + 1) for k, each in enumerate(segments))
+
+
+@dataclass
+class Edge:
+    to: Any
+    weight: Any
+
+
+@program(X, np.array([[0, 1], [1, 2], [0, 2], [2, 3]]), 4, argnums=(0,), peer=False)
+def shortest_paths_and_messages(w, edges, n):
+    graph = [[] for _ in range(n)]
+    known = []
+    for k in range(len(edges)):
+        a, b = edges[k]
+        graph[a].append((b, w[k]))
+        graph[b].append((a, w[k] ** 2))
+    for _ in range(n):
+        known.append([])
+    distance = [100.0] * n
+    distance[0] = 0.0
+    for _ in range(n):
+        for a in range(n):
+            for b, weight in graph[a]:
+                if distance[a] + weight < distance[b]:
+                    distance[b] = distance[a] + weight
+    for a in range(n):
+        for b, weight in graph[a]:
+            known[b].append(Edge(a, weight * distance[a]))
+    return sum(distance) * sum(e.weight * w[e.to] * (len(es) + 1) for es in known for e in es)
+
+
+@program(X, 4, argnums=(0,), peer=False)
+def rows_of_pairs_edited(x, n):
+    rows = [[(x[i], x[0] * x[i])] for i in range(n)]
+    for i in range(n):
+        rows[i].append((x[3], x[i]))
+        rows[i].insert(0, (x[1], 1.0 * i))
+    a, b = rows[1].pop()
+    c, d = rows[2].pop(0)
+    rows[0][1] = (a, d)
+    rows[3] += [(a, b), (c, c * d)]
+    rows[2].extend(rows[3])
+    rows[1].reverse()
+    rows[0].sort()
+    rows[3][1:3] = [(a * a, b)]
+    copied = copy.deepcopy(rows)
+    copied[1].append((b, x[2]))
+    row = rows[1]
+    row.append((x[0], c))
+    total = sum(p * q * (k + 1) for k, r in enumerate(copied) for p, q in r)
+    for r in rows:
+        total += max(r, key=lambda pair: pair[1])[0] * len(r)
+        for p, q in sorted(r, key=lambda pair: pair[0] * pair[1])[:2]:
+            total += p * q
+    return total
+
+
+@program(X, 4, argnums=(0,), peer=False)
+def tree_of_nodes_with_children(x, n):
+    nodes = []
+    for i in range(n):
+        nodes.append((x[i], []))
+    for i in range(1, n):
+        nodes[(i - 1) // 2][1].append({"child": i, "weight": x[i] * x[0]})
+    total = 0.0
+    for value, children in nodes:
+        for each in children:
+            total += value * each["weight"] * nodes[each["child"]][0]
+    return total
