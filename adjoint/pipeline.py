@@ -266,7 +266,7 @@ def _differentiate(
     """Differentiate a part of a function by `inputs`; see `transform.inner`."""
     cleaned = _cleaner(builder, inputs)
     part = cleaned(Function("", (), (), block, builder.place))
-    return differentiated(builder, program, part.body, inputs, seeds, cleaned)
+    return differentiated(builder, program, part.body, inputs, seeds, cleaned, TRANSFORMS)
 
 
 def _push_forward(
@@ -280,7 +280,9 @@ def _push_forward(
     """Write a part of a function with tangents; see `transform.inner_tangents`."""
     cleaned = _cleaner(builder, inputs)
     part = cleaned(Function("", (), (), block, builder.place))
-    return pushed_forward(builder, program, part.body, inputs, directions, count, cleaned)
+    return pushed_forward(
+        builder, program, part.body, inputs, directions, count, cleaned, TRANSFORMS
+    )
 
 
 def _linearise(
@@ -288,7 +290,7 @@ def _linearise(
 ) -> Linear:
     """A part of a function with what computes tangents; see `transform.inner_tangents`."""
     part = _cleaner(builder, inputs)(Function("", (), (), block, builder.place))
-    return linearised(builder, program, part.body, inputs, count)
+    return linearised(builder, program, part.body, inputs, count, TRANSFORMS)
 
 
 #: What staging differentiates parts of a function with.

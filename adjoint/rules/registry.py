@@ -103,6 +103,8 @@ class Solver:
         Options that are refused wherever they are given, and what to do.
     root
         Whether the result, or its first part, is where the other function is zero.
+    described
+        What it is called in a message, where not by its name.
     """
 
     vjp: Vjp
@@ -111,6 +113,7 @@ class Solver:
     parts: tuple[str, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
     root: bool = False
+    described: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,10 +269,11 @@ def instead(fun: Function, equivalent: Function) -> None:
     _register(Rule(fun, Kind.STAGED, instead=equivalent))
 
 
-def solver(fun: Function, equivalent: Function, by: tuple[str, ...], how: Solver) -> None:
+def solver(fun: Function, equivalent: Function | None, by: tuple[str, ...], how: Solver) -> None:
     """Declare a function that calls another one, with the arguments it is differentiated by.
 
-    `equivalent` is read in its place, and calls it by `adjoint.rules.solvers.solved`.
+    `equivalent` is read in its place, and calls it by `adjoint.rules.solvers.solved`. What only
+    derivatives call has none.
     """
     vjps = dict.fromkeys(by, how.vjp)
     _register(Rule(fun, Kind.GENERAL, vjps, instead=equivalent, solver=how))
@@ -317,7 +321,7 @@ def same(fun: Function, model: Function) -> None:
 
 #: Modules of other libraries, and what declares the rules of their functions.
 _EXTENSIONS = {
-    "scipy.integrate": ("integrate", "odes", "quadrature"),
+    "scipy.integrate": ("integrate", "sensitivities", "odes", "quadrature"),
     "scipy.linalg": ("linalg", "linalg_of_numpy"),
     "scipy.optimize": ("optimize",),
     "scipy.interpolate": ("interpolate", "grids", "cubics"),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from adjoint.ir.handed import handed_over, with_arguments
 from adjoint.ir.nodes import Block, Function, Let, Pack, Statement, Var
 from adjoint.ir.ops import Callee, Form
-from adjoint.ir.walk import called, expand_lets, map_block, substitute
+from adjoint.ir.walk import all_statements, called, expand_lets, map_block, substitute
 from adjoint.stage.context import Stage
 from adjoint.stage.functions import outside
 
@@ -25,7 +25,8 @@ def close_functions(stage: Stage) -> dict[Callee, Function]:
     functions = _whole(stage.program)
     if not functions:
         return {}
-    captured = _captured(functions)
+    whole = Function("", (), (), Block(tuple(stage.builder.statements)), stage.builder.place)
+    captured = _captured(functions, [whole, *functions.values()])
     names = {leaf.variable: text for text, leaf in stage.inputs.leaves.items()}
     closing = _Closing(stage, captured, names)
     statements = closing.calls(Block(tuple(stage.builder.statements)), {}).statements
@@ -44,13 +45,22 @@ def _whole(program: Mapping[Callee, Function]) -> dict[Callee, Function]:
             del found[callee]
 
 
-def _captured(functions: Mapping[Callee, Function]) -> dict[Callee, dict[Var, None]]:
+def _captured(
+    functions: Mapping[Callee, Function], every: Iterable[Function]
+) -> dict[Callee, dict[Var, None]]:
+    """What each function captures; those that one solver is handed capture the same."""
     found = {callee: outside(function) for callee, function in functions.items()}
+    lets = (s for f in every for s in all_statements(f.body) if isinstance(s, Let))
+    together = [handed for let in lets if len(handed := handed_over(let)) > 1]
     while True:
         before = sum(map(len, found.values()))
         for callee, function in functions.items():
             for other in called(function):
                 found[callee].update(found[other])
+        for handed in together:
+            both = {v: None for callee in handed for v in found[callee]}
+            in_order = sorted(both, key=lambda variable: variable.number)
+            found.update((callee, dict.fromkeys(in_order)) for callee in handed)
         if sum(map(len, found.values())) == before:
             return found
 

@@ -40,6 +40,7 @@ from adjoint.stage.context import (
     describe,
 )
 from adjoint.stage.merge import Merge
+from adjoint.stage.orders_of_roots import deepest, finds_roots
 from adjoint.stage.regions import same_type
 from adjoint.stage.returns import Lengths, is_plain_result, leaves, run_body, with_leaves
 from adjoint.stage.signatures import Signature, why_kept
@@ -87,6 +88,8 @@ class Kept:
     fresh, apart, effect
         Whether what it returns shares no memory with anything else, and its parts none with each
         other; whether it does more than return.
+    depth
+        For how many derivatives, one in the other, the roots that it finds were followed.
     """
 
     callee: Callee
@@ -100,6 +103,7 @@ class Kept:
     fresh: bool = True
     apart: bool = True
     effect: bool = False
+    depth: int = 0
 
     @property
     def result(self) -> Value | None:
@@ -157,9 +161,12 @@ def kept_function(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree
     key = (inner.identity, *map(_hashable, signature.key))
     if key not in stage.functions:
         _limit(stage, frame, node, signature)
-        stage.functions[key] = Kept(Callee(_spelled(inner.name)), signature)
+        kept = Kept(Callee(_spelled(inner.name)), signature, depth=deepest(stage))
+        stage.functions[key] = kept
         yield _settle(stage, frame, node, key, body, tree)
     kept = stage.functions[key]
+    if kept.depth < deepest(stage) and finds_roots(stage, kept.callee):
+        raise Restart(("depth", stage.depth))
     if kept.function is None and kept.returned is None:
         kept.asked = True
         raise AlwaysRaises

@@ -22,6 +22,7 @@ from adjoint.stage.context import AlwaysRaises, Frame, Restart, Stage, describe
 from adjoint.stage.derivative_equivalents import followed
 from adjoint.stage.functions import Kept, kept_function
 from adjoint.stage.inline import entered
+from adjoint.stage.orders_of_roots import deepest
 from adjoint.stage.signature_types import HANDED
 from adjoint.stage.values import (
     NONE,
@@ -75,12 +76,13 @@ def call_solver(
     pairs += [(k, Const(callees[k])) for k in functions if k]
     pairs.append(("args", Pack("tuple", outside)))
     written = (solver.value, [Const(callees[""]), *operands], pairs, like)
-    if not stage.depth or not outside or not _rule(solver.value).root:
+    orders = deepest(stage)
+    if not orders or not outside or not _rule(solver.value).root:
         return _written(stage, frame, node, *written)
     before, stage.builder.stopped = stage.builder.stopped, True
     made = _written(stage, frame, node, *written)
     stage.builder.stopped = before
-    return (yield _followed(stage, frame, node, made, functions[""]))
+    return (yield _followed(stage, frame, node, made, functions[""], orders))
 
 
 def _rule(solver: Any) -> Solver:
@@ -89,13 +91,15 @@ def _rule(solver: Any) -> Solver:
     return rule.solver
 
 
-def _followed(stage: Stage, frame: Frame, node: gast.AST, made: Value, function: Closure) -> Steps:
+def _followed(
+    stage: Stage, frame: Frame, node: gast.AST, made: Value, function: Closure, orders: int
+) -> Steps:
     """A root with all derivatives that are taken of it here."""
     x = made.items[0] if isinstance(made, TupleValue) else made
     is_number = rank(stage.type(x)) == 0
     slope = DerivativeValue(function, Derives("grad" if is_number else "jacobian"))
-    orders = TupleValue((NONE,) * (stage.depth + stage.is_differentiated))
-    found = yield stage.call(frame, node, Static(followed), [x, function, slope, orders], {})
+    steps = TupleValue((NONE,) * (orders + stage.is_differentiated))
+    found = yield stage.call(frame, node, Static(followed), [x, function, slope, steps], {})
     return TupleValue((found, *made.items[1:])) if isinstance(made, TupleValue) else found
 
 

@@ -17,10 +17,10 @@ from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import Handle, RunTimeFact, handle, operand
 from adjoint.ir.infer import type_of
-from adjoint.ir.nodes import Block, Const, Let, Operand, Pack, Var
-from adjoint.ir.ops import GETITEM, Form
+from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
+from adjoint.ir.ops import GETITEM
 from adjoint.ir.values import TupleOf, Type, rank
-from adjoint.ir.walk import all_blocks, operand_vars
+from adjoint.ir.walk import operand_vars
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.transform.accumulate import Adjoints, complete, fit, zero
 
@@ -29,29 +29,12 @@ __all__ = [
     "bound_arguments",
     "by_rule",
     "form_of",
-    "named_items",
     "pull_back_tuple",
     "refuse_others",
     "run_rule",
     "signature_of",
     "spelled",
 ]
-
-
-def named_items(body: Block) -> dict[Var, dict[int, Var]]:
-    """The variables that hold the items of a result which is a tuple, in the block it is in."""
-    found: dict[Var, dict[int, Var]] = {}
-    for block in all_blocks(body):
-        here: dict[Var, dict[int, Var]] = {}
-        for statement in block.statements:
-            match statement:
-                case Let(Var(type=TupleOf()) as target):
-                    here[target] = {}
-                case Let(Var() as target, op, (Var() as owner, Const(position))) if owner in here:
-                    if op.form is Form.INDEX:
-                        here[owner].setdefault(position, target)
-        found |= here
-    return found
 
 
 def pull_back_tuple(builder: Builder, adjoints: Adjoints, active: Activity, let: Let) -> None:

@@ -14,9 +14,11 @@ from adjoint.ir.nodes import Block, Function, Operand, Pack, Role, Var, Yield
 from adjoint.ir.ops import Callee, call
 from adjoint.ir.values import Array, ListOf
 from adjoint.ir.walk import called
+from adjoint.stage.context import Transforms
 from adjoint.transform.accumulate import adjoint_type, writable, zero
 from adjoint.transform.attempts import as_swept
 from adjoint.transform.calls import Calls
+from adjoint.transform.derived import Derived
 from adjoint.transform.results import OWN
 from adjoint.transform.sweeps import Sweeps, sweeps_of
 
@@ -29,8 +31,11 @@ def calls_of(
     inputs: Sequence[Var],
     results: Sequence[Operand],
     functions: Mapping[Callee, Function],
+    transforms: Transforms,
 ) -> Calls:
     """What a derivative of `results` by `inputs` passes through, in a body and in what it calls.
+
+    `transforms` are for functions that are handed to a solver.
 
     Raises
     ------
@@ -38,7 +43,8 @@ def calls_of(
         If what depends on an input is handed to a function without a rule.
     """
     whole = {callee: _with_whole_trips(f, builder) for callee, f in functions.items()}
-    return Calls(builder, activity(body, inputs, results, whole), whole)
+    derived = Derived(builder, whole, transforms)
+    return Calls(builder, activity(body, inputs, results, whole), whole, derived)
 
 
 def _with_whole_trips(function: Function, builder: Builder) -> Function:

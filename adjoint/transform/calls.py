@@ -30,6 +30,7 @@ from adjoint.ir.walk import (
     operand_vars,
 )
 from adjoint.transform.accumulate import Adjoints, adjoint_type, writable, zero
+from adjoint.transform.derived import Derived
 
 __all__ = ["OWN_PART", "Calls", "Pulled", "parts_in"]
 
@@ -61,11 +62,17 @@ class Calls:
         All functions of the program, as they were staged.
     pullbacks
         For each that such a call is of, the function that returns a pullback as well.
+    derived
+        What makes other functions of them.
+    again
+        Whether what is written may be differentiated again.
     """
 
     builder: Builder
     active: Activity
     functions: Mapping[Callee, Function]
+    derived: Derived
+    again: bool = False
     pullbacks: dict[Callee, Callee] = field(default_factory=dict)
     made: dict[Var, Pulled] = field(default_factory=dict)
     _copies: set[Statement] = field(default_factory=set)

@@ -33,7 +33,7 @@ from adjoint.transform.forward_writes import push_forward_write
 from adjoint.transform.pushforwards import push_forward
 from adjoint.transform.solvers import push_forward_solver, solver_of
 from adjoint.transform.tangent_calls import TangentCalls
-from adjoint.transform.tangents import Tangents, active_items, tangent_type
+from adjoint.transform.tangents import Tangents, active_items, free_name, tangent_type
 
 __all__ = ["Forward", "functions_with_tangents"]
 
@@ -233,7 +233,9 @@ def _with_tangents(callee: Callee, calls: TangentCalls) -> Function:
             result.name = result.name or "out"
     params = [function.params[k] for k in calls.active_params(callee)]
     with builder.at(function.place), builder.block() as statements:
-        given = [builder.var(tangent_type(param.type), param.name) for param in params]
+        given = [
+            builder.var(tangent_type(p.type), free_name(p.name, function.params)) for p in params
+        ]
         items = active_items(function.body, calls.active)
         tangents = Tangents(builder, dict(zip(params, given, strict=True)), items)
         sweep = Forward(builder, calls.active, tangents, calls)

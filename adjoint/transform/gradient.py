@@ -77,7 +77,8 @@ def gradient_function(
     builder = staged.builder
     body, results = normalised(staged, primal)
     leaves, names = asked_inputs(staged, wanted), leaf_names(staged)
-    calls = calls_of(builder, body, leaves, results[:1], functions)
+    transforms = staged.stage.transforms
+    calls = calls_of(builder, body, leaves, results[:1], functions, transforms)
     sweeps = sweeps_of(calls, body, leaves, names)
     _check_scalar(staged, results[0], wanted.holomorphic)
     if wanted.holomorphic:

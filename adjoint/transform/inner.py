@@ -11,10 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from adjoint.analyses.activity import Activity
 from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
-from adjoint.ir.handed import handed_over
 from adjoint.ir.infer import type_of
 from adjoint.ir.lists import COPY_LIST
 from adjoint.ir.memory import makes_memory
@@ -23,11 +21,12 @@ from adjoint.ir.ops import Callee, call
 from adjoint.ir.templates import done_again, settled, write_anew
 from adjoint.ir.values import Array, rank
 from adjoint.ir.walk import all_statements, leaf_operands, operand_vars
+from adjoint.stage.context import Transforms
 from adjoint.transform.accumulate import adjoint_type, writable, zero
 from adjoint.transform.attempts import as_swept
-from adjoint.transform.by_rule import spelled
 from adjoint.transform.callees import calls_of, name_results, seeded
 from adjoint.transform.calls_again import CallsAgain
+from adjoint.transform.derived import Derived
 from adjoint.transform.inner_calls import Functions, of_values, reached
 from adjoint.transform.parting import parted, rewritten
 from adjoint.transform.results import OWN
@@ -73,6 +72,7 @@ def differentiated(
     inputs: Sequence[Var],
     seeds: Sequence[Operand | None],
     simplify: Simplify,
+    transforms: Transforms,
 ) -> Inner:
     """Differentiate a part of a function.
 
@@ -89,6 +89,8 @@ def differentiated(
         that is known: the backward sweep is then written once. None: it may be written again.
     simplify
         What takes a function and cleans it.
+    transforms
+        What differentiates parts of functions that are handed to a solver.
 
     Raises
     ------
@@ -102,10 +104,9 @@ def differentiated(
     assert isinstance(body.leaf, Yield)
     results = body.leaf.values
     inside = Block(body.statements, Yield())
-    made = calls_of(builder, inside, inputs, results[: len(seeds)], functions)
-    calls = CallsAgain(builder, made.active, made.functions)
-    for each in (inside, *(function.body for function in functions.values())):
-        _refuse_solvers(each, calls.active)
+    made = calls_of(builder, inside, inputs, results[: len(seeds)], functions, transforms)
+    derived = Derived(builder, program, transforms)
+    calls = CallsAgain(builder, made.active, made.functions, derived, again=True)
     sweeps = sweeps_of(calls, inside, inputs, {}, recalls=False)
     role, stopped = builder.role, builder.stopped
     builder.role, builder.stopped = Role.ADJOINT, False
@@ -136,19 +137,6 @@ def _refuse_tries(block: Block) -> None:
                 "a try whose body may raise, in a function whose derivative is differentiated",
                 statement.place,
                 "test for what would raise with an if",
-            )
-
-
-def _refuse_solvers(block: Block, active: Activity) -> None:
-    """Refuse solvers that the derivative passes through: what they call is a function."""
-    for statement in all_statements(block):
-        if not isinstance(statement, Let) or not handed_over(statement):
-            continue
-        if statement.target in active:
-            raise Unsupported(
-                f"{spelled(statement)} in a function whose derivative is differentiated",
-                statement.place,
-                "take second derivatives as differences of gradients",
             )
 
 

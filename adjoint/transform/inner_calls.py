@@ -10,8 +10,9 @@ from collections.abc import Iterator, MutableMapping, Sequence
 
 from adjoint.errors import Place, Unsupported
 from adjoint.ir.builder import Builder
+from adjoint.ir.handed import handed_over
 from adjoint.ir.nodes import Block, Function, Let, Var, Yield
-from adjoint.ir.ops import Callee, Form
+from adjoint.ir.ops import Callee
 from adjoint.ir.templates import renewed, write_anew
 from adjoint.ir.walk import all_statements
 
@@ -22,7 +23,9 @@ Functions = MutableMapping[Callee, Function]
 
 
 def reached(block: Block, program: Functions) -> dict[Callee, Function]:
-    """The functions that a block calls, directly or not.
+    """The functions that a block calls or hands to a solver, directly or not.
+
+    A solver in a rule of the user's may be handed one that is not known here: see `solvers`.
 
     Raises
     ------
@@ -32,7 +35,9 @@ def reached(block: Block, program: Functions) -> dict[Callee, Function]:
     found: dict[Callee, Function] = {}
     waiting = [block]
     while waiting:
-        for callee, place in _calls(waiting.pop(0)):
+        for callee, place, is_handed in _calls(waiting.pop(0)):
+            if callee not in program and is_handed:
+                continue
             if callee not in program:
                 raise Unsupported(
                     "a function that calls itself, in a derivative of itself",
@@ -45,11 +50,13 @@ def reached(block: Block, program: Functions) -> dict[Callee, Function]:
     return found
 
 
-def _calls(block: Block) -> Iterator[tuple[Callee, Place]]:
-    for statement in all_statements(block):
-        if isinstance(statement, Let) and statement.op.form is Form.INVOKE:
-            assert isinstance(statement.op.function, Callee)
-            yield statement.op.function, statement.place
+def _calls(block: Block) -> Iterator[tuple[Callee, Place, bool]]:
+    """The functions, with the place, and whether they are handed to a solver."""
+    for let in all_statements(block):
+        if isinstance(let, Let):
+            yield from ((callee, let.place, True) for callee in handed_over(let))
+            if isinstance(let.op.function, Callee):
+                yield let.op.function, let.place, False
 
 
 def of_values(

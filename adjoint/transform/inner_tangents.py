@@ -23,6 +23,8 @@ from adjoint.ir.nodes import Block, Const, Function, Operand, Role, Statement, V
 from adjoint.ir.templates import done_again, settled, write_anew
 from adjoint.ir.values import Opaque, is_differentiable
 from adjoint.ir.walk import all_statements, map_block, targets, writes
+from adjoint.stage.context import Transforms
+from adjoint.transform.derived import Derived
 from adjoint.transform.forward import Forward, functions_with_tangents
 from adjoint.transform.inner import whole_and_own
 from adjoint.transform.inner_calls import Functions, of_values, reached
@@ -69,6 +71,7 @@ def pushed_forward(
     directions: Sequence[Operand],
     count: int,
     simplify: Simplify,
+    transforms: Transforms,
 ) -> tuple[tuple[Operand, ...], tuple[Operand, ...]]:
     """Write a part of a function with tangents; the values it yields, and tangents of the first.
 
@@ -84,10 +87,12 @@ def pushed_forward(
         How many of the values that it yields have a tangent.
     simplify
         What takes a function and cleans it.
+    transforms
+        What differentiates parts of functions that are handed to a solver.
     """
     assert isinstance(block.leaf, Yield)
     given = tuple(builder.var(tangent_type(v.type), v.name, Role.TANGENT) for v in inputs)
-    statements, tangents = _swept(builder, program, block, inputs, given, count)
+    statements, tangents = _swept(builder, program, block, inputs, given, count, transforms)
     values = (*block.leaf.values, *tangents)
     whole = Function("", given, (), Block(tuple(statements), Yield(values)), builder.place)
     cleaned = simplify(whole).body
@@ -97,7 +102,12 @@ def pushed_forward(
 
 
 def linearised(
-    builder: Builder, program: Functions, block: Block, inputs: Sequence[Var], count: int
+    builder: Builder,
+    program: Functions,
+    block: Block,
+    inputs: Sequence[Var],
+    count: int,
+    transforms: Transforms,
 ) -> Linear:
     """A part of a function, with what computes tangents along directions of one input each.
 
@@ -117,7 +127,9 @@ def linearised(
     before: list[Statement] = [*settled_block(block, passed).statements]
     along = []
     for variable, direction in zip(inputs, directions, strict=True):
-        statements, tangents = _swept(builder, program, block, (variable,), (direction,), count)
+        statements, tangents = _swept(
+            builder, program, block, (variable,), (direction,), count, transforms
+        )
         unstable = rewritten(statements)
         known = primal - unstable
         once, again = parted(statements, [direction], unstable, known)
@@ -138,13 +150,15 @@ def _swept(
     inputs: Sequence[Var],
     directions: Sequence[Operand],
     count: int,
+    transforms: Transforms,
 ) -> tuple[Sequence[Statement], tuple[Operand, ...]]:
     """The statements of a block with their tangents, and the tangents of what it yields."""
     assert isinstance(block.leaf, Yield)
     results = block.leaf.values[:count]
     functions = reached(block, program)
     active = activity(Block(block.statements), inputs, results, functions)
-    calls = TangentCalls(builder, active, functions)
+    derived = Derived(builder, program, transforms)
+    calls = TangentCalls(builder, active, functions, derived, again=True)
     given = dict(zip(inputs, directions, strict=True))
     tangents = Tangents(builder, given, active_items(block, active))
     role, stopped = builder.role, builder.stopped

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.custom import Taken
+from adjoint.ir.infer import type_of
 from adjoint.ir.lists import TOP
 from adjoint.ir.nodes import (
     UNDEF,
@@ -35,7 +36,7 @@ from adjoint.ir.nodes import (
 )
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.recalls import Recipe, strong_reads, weakly_read
-from adjoint.ir.values import INT, ListOf, rank
+from adjoint.ir.values import INT, ListOf, TupleOf, rank
 from adjoint.ir.walk import (
     all_reads,
     leaf_operands,
@@ -85,6 +86,8 @@ class Keeper:
         What is kept of places before they are written.
     versions
         The versions of arrays that are written: they are not read again where they are needed.
+    in_parts
+        Whether results that are tuples are kept part by part.
     """
 
     builder: Builder
@@ -97,6 +100,7 @@ class Keeper:
     outermost: Statement | None = None
     saved: Mapping[Let, Saved] = field(default_factory=dict)
     versions: Container[Var] = ()
+    in_parts: bool = False
 
     @contextmanager
     def stacks_of_its_own(self, statement: Statement) -> Iterator[None]:
@@ -205,6 +209,8 @@ class Keeper:
             return False
         if any(v in self.versions for v in reads(let)):
             return False  # it may hold something else by then
+        if self.in_parts and let.args and isinstance(type_of(let.args[0]), TupleOf):
+            return False
         if let.op.form in _CHEAP_FORMS or (let.op.form is Form.INDEX and _is_view(let)):
             return True
         return is_arithmetic_of_numbers(let)

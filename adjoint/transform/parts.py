@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator, Sequence
 
+from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
 from adjoint.ir.lists import TOP
 from adjoint.ir.memory import shared_operands
-from adjoint.ir.nodes import Let, Statement, Var
-from adjoint.ir.ops import Form
+from adjoint.ir.nodes import Block, Const, Let, Statement, Var
+from adjoint.ir.ops import Form, part_op
 from adjoint.ir.recalls import is_recall
-from adjoint.ir.values import rank
-from adjoint.ir.walk import all_reads, reads
+from adjoint.ir.values import TupleOf, is_differentiable, rank
+from adjoint.ir.walk import all_blocks, all_reads, expand_lets, reads
+from adjoint.rules import lookup
 
-__all__ = ["depending_on", "is_arithmetic_of_numbers", "read_by_lets", "takes_part"]
+__all__ = ["depending_on", "is_arithmetic_of_numbers", "read_by_lets", "takes_part", "with_parts"]
 
 
 def is_arithmetic_of_numbers(let: Let) -> bool:
@@ -52,4 +54,49 @@ def depending_on(group: list[Statement], variables: Iterable[Var]) -> set[Statem
             found.add(statement)
             if isinstance(statement, Let) and statement.target is not None:
                 marked.add(statement.target)
+    return found
+
+
+def with_parts(builder: Builder, block: Block) -> Block:
+    """A block in which each part of a result that is a tuple has a variable.
+
+    A tuple is no value that a derivative can be taken of; its parts are.
+    """
+    named = named_items(block)
+
+    def change(let: Let) -> Sequence[Statement]:
+        if let.target is None or let.op.form is not Form.CALL:
+            return (let,)
+        return (let, *_unnamed(builder, let, named.get(let.target, {})))
+
+    return expand_lets(block, change)
+
+
+def _unnamed(builder: Builder, let: Let, named: Container[int]) -> Iterator[Let]:
+    """The statements that read the other parts of a result."""
+    assert let.target is not None
+    if not isinstance(let.target.type, TupleOf):
+        return
+    rule = lookup(let.op.function)
+    names = rule.solver.parts if rule is not None and rule.solver is not None else ()
+    for k, type_ in enumerate(let.target.type.items):
+        if k not in named and is_differentiable(type_):
+            op = part_op(names[k] if names else "")
+            part = builder.var(type_, role=let.target.role)
+            yield Let(part, op, (let.target, Const(k)), (), let.place)
+
+
+def named_items(body: Block) -> dict[Var, dict[int, Var]]:
+    """The variables that hold the items of a result which is a tuple, in the block it is in."""
+    found: dict[Var, dict[int, Var]] = {}
+    for block in all_blocks(body):
+        here: dict[Var, dict[int, Var]] = {}
+        for statement in block.statements:
+            match statement:
+                case Let(Var(type=TupleOf()) as target):
+                    here[target] = {}
+                case Let(Var() as target, op, (Var() as owner, Const(position))) if owner in here:
+                    if op.form is Form.INDEX:
+                        here[owner].setdefault(position, target)
+        found |= here
     return found

@@ -82,7 +82,8 @@ def pullback_function(
     names = leaf_names(staged)
     if wanted.holomorphic:
         check_complex(staged, inputs, results[:count])
-    calls = calls_of(builder, body, inputs, results[:count], functions)
+    transforms = staged.stage.transforms
+    calls = calls_of(builder, body, inputs, results[:count], functions, transforms)
     sweeps = sweeps_of(calls, body, inputs, names)
     with backward_of(staged) as statements:
         owned = [_owned(builder, result) for result in results]

@@ -12,27 +12,26 @@ look into the function that is handed over, but it has the pullback of that, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.handed import handed_over, with_arguments
-from adjoint.ir.handles import Handle, handle, operand
+from adjoint.ir.handles import handle, operand
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
-from adjoint.ir.ops import Callee, Form, Op, call, part_op
-from adjoint.ir.values import ListOf, TupleOf, Type
-from adjoint.ir.walk import leaf_operands, operand_vars
+from adjoint.ir.ops import Form, part_op
+from adjoint.ir.values import ListOf, TupleOf
+from adjoint.ir.walk import operand_vars
 from adjoint.rules import Solver, lookup
-from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, fit
+from adjoint.transform.accumulate import Adjoints, complete, fit
 from adjoint.transform.by_rule import run_rule, signature_of, spelled
-from adjoint.transform.calls import OWN_PART, Calls
+from adjoint.transform.calls import Calls
+from adjoint.transform.handed import Handed
 from adjoint.transform.tangent_calls import TangentCalls
 from adjoint.transform.tangents import Tangents
 
-__all__ = ["Handed", "pull_back_solver", "push_forward_solver", "solver_of"]
+__all__ = ["pull_back_solver", "push_forward_solver", "solver_of"]
 
 
 def solver_of(let: Let) -> Solver | None:
@@ -43,100 +42,42 @@ def solver_of(let: Let) -> Solver | None:
     return None if rule is None else rule.solver
 
 
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """What the rule of a solver is told of the function that is handed over.
-
-    Attributes
-    ----------
-    pullback
-        The function that returns the value and its pullback; None if the value does not depend on
-        what is differentiated. The pullback gives cotangents of the state, if the solver has one,
-        and then of the arguments that are `active`.
-    tangent
-        The function that takes tangents of these as well, after the arguments, and returns the
-        value and its tangent.
-    active
-        The arguments that are differentiated, of those that the function is called with after what
-        the solver gives it.
-    dots
-        The tangents of these.
-    """
-
-    builder: Builder
-    calls: Calls | TangentCalls
-    let: Let
-    pullback: Callee | None
-    tangent: Callee | None
-    active: tuple[Any, ...]
-    dots: tuple[Any, ...]
-    asked: frozenset[Var]
-
-    def asks(self, value: Any) -> bool:
-        """Whether a derivative by this argument of the solver is asked for."""
-        return isinstance(value, Handle) and operand(value) in self.asked
-
-    def call(self, *given: Any) -> Any:
-        """Write a call of the function itself with what the solver could give it."""
-        callee = handed_over(self.let)[0]
-        (result,) = leaf_operands(self.calls.functions[callee].body.leaf)
-        args = (*map(operand, given), *with_arguments(self.let))
-        made = self.builder.let(Op(callee, Form.INVOKE), args, type_=type_of(result))
-        return Handle(self.builder, made)
-
-    def cotangents(
-        self, helper: Callable[..., Any], like: tuple[Any, ...], *args: Any, **options: Any
-    ) -> Any:
-        """Write a call that returns cotangents of what is `like`, and of the active arguments."""
-        types = [adjoint_type(type_of(operand(v))) for v in (*like, *self.active)]
-        made = operand(self._write(helper, TupleOf(tuple(types)), args, options))
-        return [
-            Handle(self.builder, self.builder.let(OWN_PART, (made, Const(k)), type_=type_))
-            for k, type_ in enumerate(types)
-        ]
-
-    def write(self, helper: Callable[..., Any], like: Any, *args: Any, **options: Any) -> Any:
-        """Write a call that returns what has the type of `like`."""
-        return self._write(helper, adjoint_type(type_of(operand(like))), args, options)
-
-    def _write(
-        self,
-        helper: Callable[..., Any],
-        type_: Type,
-        args: Sequence[Any],
-        options: Mapping[str, Any],
-    ) -> Handle:
-        pairs = [(name, operand(value)) for name, value in options.items()]
-        operands = [operand(value) for value in args]
-        return Handle(self.builder, self.builder.let(call(helper), operands, pairs, type_=type_))
-
-
-def _active_arguments(let: Let, calls: Calls | TangentCalls) -> list[tuple[Operand, bool]]:
-    """The arguments whose parameter is differentiated, each with whether it is so in this call."""
+def _active_arguments(let: Let, calls: Calls | TangentCalls) -> list[int]:
+    """The positions of the arguments whose parameter is differentiated."""
     callee, args = handed_over(let)[0], with_arguments(let)
+    if callee not in calls.functions:
+        raise Unsupported(
+            f"{spelled(let)} in a rule that is read in the other mode",
+            let.place,
+            "give a rule of the mode that is asked for, with custom_vjp or custom_jvp",
+        )
+    if not calls.active_results(callee):
+        return []
     offset = len(calls.functions[callee].params) - len(args)
-    found = [args[k - offset] for k in calls.active_params(callee) if k >= offset]
-    for each in found:
-        if isinstance(type_of(each), ListOf):
+    found = [k - offset for k in calls.active_params(callee) if k >= offset]
+    for k in found:
+        if isinstance(type_of(args[k]), ListOf):
             raise Unsupported(
                 f"{callee.name}, which {spelled(let)} calls, reads a list whose length is known at"
                 " run time only",
                 let.place,
                 "make an array of it: np.array(xs)",
             )
-    return [(a, any(v in calls.active for v in operand_vars(a))) for a in found]
+    return found
 
 
 def _refuse_others(let: Let, active: Any) -> None:
     """Refuse an argument that the rule of the solver has no derivative for."""
     rule = lookup(let.op.function)
     assert rule is not None
+    assert rule.solver is not None
     names = list(signature_of(let.op.function).parameters)
     given = [*zip(names, let.args, strict=False), *let.kwargs]
     for name, value in given:
         if name not in (*rule.vjps, "args") and any(v in active for v in operand_vars(value)):
             raise Unsupported(
-                f"{spelled(let)} is not differentiated by its argument {name}",
+                f"{rule.solver.described or spelled(let)} is not differentiated by its argument"
+                f" {name}",
                 let.place,
                 "hand that stop_gradient(…)",
             )
@@ -190,12 +131,8 @@ def pull_back_solver(builder: Builder, adjoints: Adjoints, calls: Calls, let: Le
     if g is None:
         return
     _refuse_others(let, calls.active)
-    callee = handed_over(let)[0]
-    depends = bool(calls.active_results(callee))
-    arguments = _active_arguments(let, calls) if depends else []
-    pullback = calls.pullbacks.setdefault(callee, _named(callee, "vjp")) if depends else None
-    values = tuple(handle(builder, a) for a, _ in arguments)
-    handed = Handed(builder, calls, let, pullback, None, values, (), frozenset(calls.active.varied))
+    arguments = _active_arguments(let, calls)
+    handed = Handed(builder, calls, let, tuple(arguments), frozenset(calls.active.varied))
     args, options = _arguments(builder, let)
     answer = _answer(builder, adjoints, let)
 
@@ -203,18 +140,12 @@ def pull_back_solver(builder: Builder, adjoints: Adjoints, calls: Calls, let: Le
         return solver.vjp(g, ans, handed, *args, **options)
 
     made = run_rule(let, form, g, answer, args, options)
-    found = list(zip(arguments, made.pop("args", ()), strict=True))
-    for (argument, is_active), d in found:
-        if is_active:
-            _add(builder, adjoints, calls, argument, d)
+    for k, d in zip(arguments, made.pop("args", ()), strict=True):
+        _add(builder, adjoints, calls, with_arguments(let)[k], d)
     names = list(signature_of(let.op.function).parameters)
     given = dict(zip(names, let.args, strict=False)) | dict(let.kwargs)
     for name, d in made.items():
         _add(builder, adjoints, calls, given[name], d)
-
-
-def _named(callee: Callee, suffix: str) -> Callee:
-    return Callee(f"{callee.name}_{suffix}")
 
 
 def _cotangent(builder: Builder, adjoints: Adjoints, let: Let) -> Any:
@@ -259,13 +190,9 @@ def push_forward_solver(
     if not any(value in tangents for value in given):
         return
     _refuse_others(let, calls.active)
-    callee = handed_over(let)[0]
-    depends = bool(calls.active_results(callee))
-    arguments = [a for a, _ in _active_arguments(let, calls)] if depends else []
-    tangent = calls.with_tangents.setdefault(callee, _named(callee, "jvp")) if depends else None
-    values = tuple(handle(builder, a) for a in arguments)
-    dots = tuple(handle(builder, tangents.whole(a)) for a in arguments)
-    handed = Handed(builder, calls, let, None, tangent, values, dots, frozenset(tangents.values))
+    arguments = _active_arguments(let, calls)
+    dots = tuple(handle(builder, tangents.whole(with_arguments(let)[k])) for k in arguments)
+    handed = Handed(builder, calls, let, tuple(arguments), frozenset(tangents.values), dots)
     args, options = _arguments(builder, let)
 
     def form(t: Any, ans: Any, *args: Any, **options: Any) -> Any:

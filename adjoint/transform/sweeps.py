@@ -14,11 +14,11 @@ from adjoint.ir.memory import written
 from adjoint.ir.nodes import Block, Branch, Function, Let, Loop, Operand, Undef, Var, Yield
 from adjoint.ir.walk import all_statements, blocks, leaf_operands, targets
 from adjoint.transform.accumulate import Adjoints
-from adjoint.transform.by_rule import named_items
 from adjoint.transform.calls import Calls
 from adjoint.transform.forward_sweep import ForwardSweep
 from adjoint.transform.keep import Keeper
 from adjoint.transform.memory import Memory
+from adjoint.transform.parts import named_items, with_parts
 from adjoint.transform.reverse import Reverse
 
 __all__ = ["Sweeps", "sweeps_of"]
@@ -75,6 +75,8 @@ def sweeps_of(
         Whether `optimise` settles later what is computed again.
     """
     builder, body = calls.builder, calls.forward(body)
+    if calls.again:
+        body = with_parts(builder, body)
     kept = frozenset(
         s
         for s in all_statements(body)
@@ -86,7 +88,12 @@ def sweeps_of(
     lasting = frozenset(s.target for s in body.statements if isinstance(s, Let) and s.target)
     memory = Memory(builder, versions, kept, definitions, lasting, recalls=recalls)
     keeper = Keeper(
-        builder, definitions, unbound=_unbound(body), saved=memory.saved, versions=versions.members
+        builder,
+        definitions,
+        unbound=_unbound(body),
+        saved=memory.saved,
+        versions=versions.members,
+        in_parts=calls.again,
     )
     distinct = frozenset(v for v, let in definitions.items() if let.op.function in DISTINCT)
     unstable = written(Function("", (), (), body, builder.place))

@@ -6,7 +6,6 @@ and its tangent, both in the structure of the result.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,11 +17,13 @@ from adjoint.ir.ops import Callee, Form
 from adjoint.ir.values import OPAQUE, Opaque, Scalar, is_differentiable
 from adjoint.stage.run import Staged
 from adjoint.transform.asked import argument
+from adjoint.transform.derived import Derived
 from adjoint.transform.forward import Forward, functions_with_tangents
+from adjoint.transform.inner_calls import Functions
 from adjoint.transform.outputs import external_variables, rebuilt
 from adjoint.transform.results import handed_over, inputs_in
 from adjoint.transform.tangent_calls import TangentCalls
-from adjoint.transform.tangents import Tangents, active_items, tangent_type
+from adjoint.transform.tangents import Tangents, active_items, free_name, tangent_type
 from adjoint.transform.whole import identifier
 
 __all__ = ["TangentFunction", "tangent_function"]
@@ -46,7 +47,7 @@ class TangentFunction:
 def tangent_function(
     staged: Staged,
     primal: Function,
-    functions: Mapping[Callee, Function],
+    functions: Functions,
     wanted: Sequence[str],
 ) -> TangentFunction:
     """The tangent function of a primal that was staged and cleaned.
@@ -67,7 +68,8 @@ def tangent_function(
         active = activity(primal.body, inputs.asked, results, functions)
         tangents = Tangents(builder, items=active_items(primal.body, active))
         tangents.values.update((variable, inputs.tangent(variable)) for variable in inputs.asked)
-        calls = TangentCalls(builder, active, functions)
+        derived = Derived(builder, functions, staged.stage.transforms)
+        calls = TangentCalls(builder, active, functions, derived)
         sweep = Forward(builder, active, tangents, calls)
         sweep.bound.update(param.name for param in primal.params)
         sweep.statements(primal.body.statements)
@@ -137,12 +139,12 @@ class _Directions:
         ]
         prologue = (s for s in staged.stage.prologue if isinstance(s, Let))
         paths = {s.target: s for s in prologue if s.target is not None}
-        taken = {v.name for v in (*primal.params, *primal.keywords)}
+        taken = (*primal.params, *primal.keywords)
         parameters: dict[str, Var] = {}
         for name in dict.fromkeys(each.partition("[")[0] for each in wanted):
             leaf = staged.inputs.leaves.get(name)
             type_ = OPAQUE if leaf is None else tangent_type(leaf.variable.type)
-            parameters[name] = staged.builder.var(type_, _free(name, taken))
+            parameters[name] = staged.builder.var(type_, free_name(name, taken))
         roots = {staged.inputs.variables[name]: made for name, made in parameters.items()}
         return cls(staged, list(dict.fromkeys(asked)), parameters, paths, roots)
 
@@ -157,9 +159,3 @@ class _Directions:
             return self.tangent(owner)
         args, type_ = (self.tangent(owner), way.args[1]), tangent_type(variable.type)
         return self.staged.builder.let(way.op, args, name=variable.name, type_=type_)
-
-
-def _free(name: str, taken: set[str]) -> str:
-    """A name whose tangent is not called as an argument is."""
-    names = itertools.chain([name], (f"{name}_{k}" for k in itertools.count(1)))
-    return next(each for each in names if f"{each}_dot" not in taken)

@@ -14,6 +14,7 @@ from adjoint.ir.nodes import Const, Function, Let, Role, Var
 from adjoint.ir.ops import PART, Callee, Form
 from adjoint.ir.values import TupleOf
 from adjoint.ir.walk import leaf_operands, operand_vars
+from adjoint.transform.derived import Derived
 from adjoint.transform.tangents import Tangents, tangent_type
 
 __all__ = ["TangentCalls"]
@@ -27,6 +28,10 @@ class TangentCalls:
     ----------
     functions
         All functions of the program, as they were staged.
+    derived
+        What makes other functions of them.
+    again
+        Whether what is written may be differentiated again.
     with_tangents
         For each that such a call is of, the function that takes and returns tangents as well.
     """
@@ -34,6 +39,8 @@ class TangentCalls:
     builder: Builder
     active: Activity
     functions: Mapping[Callee, Function]
+    derived: Derived
+    again: bool = False
     with_tangents: dict[Callee, Callee] = field(default_factory=dict)
     _written: dict[Var, tuple[Callee, Var]] = field(default_factory=dict)
 

@@ -7,8 +7,9 @@ which is written down only where something needs it.
 
 from __future__ import annotations
 
+import itertools
 import operator
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -25,7 +26,7 @@ from adjoint.ir.values import DictOf, Growing, Maybe, TupleOf, Type, rank, shape
 from adjoint.ir.walk import all_blocks, leaf_operands, operand_vars, reads
 from adjoint.transform.accumulate import adjoint_type, cast, complete, writable, zero
 
-__all__ = ["Tangents", "active_items", "is_whole", "tangent_type"]
+__all__ = ["Tangents", "active_items", "free_name", "is_whole", "tangent_type"]
 
 
 def tangent_type(primal: Type) -> Type:
@@ -35,6 +36,13 @@ def tangent_type(primal: Type) -> Type:
     if isinstance(primal, DictOf) and primal.item is not None:
         return replace(primal, item=tangent_type(primal.item))
     return adjoint_type(primal)
+
+
+def free_name(name: str, params: Iterable[Var]) -> str:
+    """A name whose tangent is not called as a parameter is."""
+    taken = {param.name for param in params}
+    names = itertools.chain([name], (f"{name}_{k}" for k in itertools.count(1)))
+    return next(each for each in names if f"{each}_dot" not in taken)
 
 
 @dataclass(eq=False)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from adjoint import Unsupported, grad, value_and_grad
+from adjoint.testing import check_grads
 from tests.rules.harness import check
 
 RNG = np.random.default_rng(43)
@@ -167,6 +168,20 @@ def test_a_part_that_only_the_backward_sweep_reads() -> None:
     value, d_a = value_and_grad(loss)(half + half.T)
     assert value == pytest.approx(loss(half + half.T))
     np.testing.assert_allclose(d_a, differences(loss, half + half.T, True), rtol=1e-6, atol=1e-8)
+
+
+def test_a_part_of_a_result_in_a_loop_to_second_order() -> None:
+    """What is kept of each trip are the parts, of which one is read by the derivative alone."""
+
+    def power(a):
+        total = 0.0
+        for _ in range(3):
+            w = np.linalg.eigh(a @ a.T)[0]
+            a = a * np.sqrt(w[-1]) * 0.3
+            total += np.sum(w**2)
+        return total
+
+    check_grads(power, (RNG.normal(size=(3, 3)),), order=2)
 
 
 def test_the_parts_of_a_result_have_names() -> None:

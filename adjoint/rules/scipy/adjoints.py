@@ -18,12 +18,17 @@ from scipy.integrate import quad, quad_vec, solve_ivp
 
 __all__ = [
     "ode_adjoint",
+    "ode_pullback",
     "ode_slopes",
+    "ode_states",
     "ode_tangent",
     "quad_adjoint",
+    "quad_pullback",
     "quad_tangent",
+    "quad_value",
     "root_adjoint",
     "root_tangent",
+    "size_of",
 ]
 
 
@@ -57,13 +62,13 @@ def ode_adjoint(
     d_y: Any,
     args: Any = (),
     start: Any = None,
-    steps: bool = False,
+    between: Any = None,
     rtol: Any = 1e-3,
     atol: Any = 1e-6,
     **options: Any,
 ) -> Any:
     """The cotangents of `y0` and of `args`, for those of the states (columns) at the times `t`."""
-    if steps and np.any(d_y[:, 1:-1]):
+    if between and np.any(d_y[:, 1:-1]):
         raise ValueError("a derivative at steps that the solver chose: give it t_eval")
     start = t[0] if start is None else start
     asked = np.flatnonzero(np.any(d_y != 0, axis=0))
@@ -95,6 +100,50 @@ def ode_adjoint(
     return [shaped_like(y0 if k == 0 else like[k], part) for k, part in enumerate(parts)]
 
 
+def ode_pullback(
+    fun: Any,
+    fun_pullback: Any,
+    t: Any,
+    y0: Any,
+    d_y: Any,
+    args: Any = (),
+    by: Any = (),
+    **options: Any,
+) -> Any:
+    """As `ode_adjoint`; `fun_pullback` takes a cotangent of the slope behind the state.
+
+    It gives the cotangents of the state, and of the arguments at the places `by`.
+    """
+
+    def fun_vjp(s: Any, y: Any, *args: Any) -> Any:
+        return None, lambda d: fun_pullback(s, y, d, *args)
+
+    return ode_adjoint(fun, fun_vjp, t, y0, d_y, args, **options)
+
+
+def ode_states(
+    fun: Any,
+    t: Any,
+    y0: Any,
+    args: Any = (),
+    start: Any = None,
+    between: Any = None,
+    **options: Any,
+) -> Any:
+    """The states (columns) at the times `t`; nan at steps that the solver chose in between."""
+    start = t[0] if start is None else start
+    end = t[-1] if len(t) else start
+    states = dense_solution(fun, start, end, y0, args, **options)(t)
+    if between:
+        states[:, 1:-1] = np.nan
+    return states
+
+
+def size_of(*values: Any) -> Any:
+    """The size of the largest number in these; 1 where they are zeros."""
+    return max([np.max(np.abs(v), initial=0.0) for v in values]) or 1.0
+
+
 def ode_tangent(
     fun: Any,
     fun_jvp: Any,
@@ -104,7 +153,7 @@ def ode_tangent(
     args: Any = (),
     args_dot: Any = (),
     start: Any = None,
-    steps: bool = False,
+    between: Any = None,
     rtol: Any = 1e-3,
     atol: Any = 1e-6,
     **options: Any,
@@ -127,7 +176,7 @@ def ode_tangent(
         )(t)
         y_dot, size = scale * found, np.max(np.abs(found), initial=0.0)
         scale = scale * size if 0 < size < 0.1 else 0.0
-    if steps:
+    if between:
         y_dot[:, 1:-1] = np.nan  # at steps that the solver chose there is no derivative
     return y_dot
 
@@ -148,6 +197,32 @@ def quad_adjoint(fun_vjp: Any, a: Any, b: Any, d: Any, args: Any = (), **options
     whole = d * quad_vec(slopes, a, b, **options)[0]
     parts = np.split(whole, np.cumsum([np.size(v) for v in like])[:-1])
     return [shaped_like(v, part) for v, part in zip(like, parts, strict=True)]
+
+
+def quad_pullback(
+    fun: Any,
+    fun_pullback: Any,
+    a: Any,
+    b: Any,
+    d: Any,
+    args: Any = (),
+    by: Any = (),
+    **options: Any,
+) -> Any:
+    """As `quad_adjoint`; `fun_pullback` takes a cotangent of the integrand behind its argument.
+
+    It gives the cotangents of the arguments at the places `by`.
+    """
+
+    def fun_vjp(x: Any, *args: Any) -> Any:
+        return None, lambda d: fun_pullback(x, d, *args)
+
+    return quad_adjoint(fun_vjp, a, b, d, args, **options)
+
+
+def quad_value(fun: Any, a: Any, b: Any, args: Any = (), **options: Any) -> Any:
+    """The integral alone."""
+    return quad(fun, a, b, args=args, **options)[0]
 
 
 def quad_tangent(

@@ -9,7 +9,8 @@ from scipy import integrate
 
 from adjoint.rules.registry import Solver, solver
 from adjoint.rules.scatter import scatter
-from adjoint.rules.scipy.adjoints import ode_adjoint, ode_slopes, ode_tangent
+from adjoint.rules.scipy.adjoints import ode_slopes
+from adjoint.rules.scipy.sensitivities import adjoint_of_states, tangent_of_states
 from adjoint.rules.solvers import solved
 
 __all__: list[str] = []
@@ -132,11 +133,20 @@ def _refuse_complex(y0: Any) -> None:
         )
 
 
+def _refuse_times_again(of: Any, *times: Any) -> None:
+    if of.again and any(of.asks(t) for t in times):
+        raise NotImplementedError(
+            "the solution of an equation, by its times, in a function whose derivative is taken"
+            " inside: measure the time in another unit, which the right side reads"
+        )
+
+
 def _odeint_vjp(
     g: Any, ans: Any, of: Any, func: Any, y0: Any, t: Any, args: Any = (), **options: Any
 ) -> dict[str, Any]:
+    _refuse_times_again(of, t)
     how = _odeint_options(y0, **options)
-    d_y0, *d_args = _adjoint(of, func, t, y0, g.T, args, how)
+    d_y0, *d_args = adjoint_of_states(of, func, t, y0, g.T, args, how)
     made = {"y0": d_y0, "args": d_args}
     if of.asks(t):
         slopes = of.write(ode_slopes, ans.T, func, t, ans.T, args)
@@ -148,36 +158,14 @@ def _odeint_vjp(
 def _odeint_jvp(
     dot: Any, ans: Any, of: Any, func: Any, y0: Any, t: Any, args: Any = (), **options: Any
 ) -> Any:
+    _refuse_times_again(of, t)
     how = _odeint_options(y0, **options)
     y0_dot = dot(y0)
     if not of.asks(t):
-        return _tangent(of, ans.T, func, t, y0, y0_dot, args, how).T
+        return tangent_of_states(of, ans.T, func, t, y0, y0_dot, args, how).T
     slopes, t_dot = of.write(ode_slopes, ans.T, func, t, ans.T, args), dot(t)
     y0_dot = y0_dot - slopes[:, 0] * t_dot[0]
-    return (_tangent(of, ans.T, func, t, y0, y0_dot, args, how) + slopes * t_dot).T
-
-
-def _adjoint(of: Any, fun: Any, t: Any, y0: Any, d_y: Any, args: Any, how: dict[str, Any]) -> Any:
-    """The cotangents of the initial state, and of the arguments that are differentiated."""
-    if of.pullback is None:
-        return [np.sum(d_y, axis=1)]
-    return of.cotangents(ode_adjoint, (y0,), fun, of.pullback, t, y0, d_y, args, **how)
-
-
-def _tangent(
-    of: Any,
-    like: Any,
-    fun: Any,
-    t: Any,
-    y0: Any,
-    y0_dot: Any,
-    args: Any,
-    how: dict[str, Any],
-) -> Any:
-    """The tangents of the states, a column each."""
-    if of.tangent is None:
-        return np.zeros_like(like) + y0_dot[:, None]
-    return of.write(ode_tangent, like, fun, of.tangent, t, y0, y0_dot, args, of.dots, **how)
+    return (tangent_of_states(of, ans.T, func, t, y0, y0_dot, args, how) + slopes * t_dot).T
 
 
 _OUTSIDE = "leave it away; for what it gives, call the solver outside of what is differentiated"
@@ -210,7 +198,7 @@ def _ivp_options(
 ) -> dict[str, Any]:
     """How the equations of the derivatives are solved: as that was."""
     _refuse_complex(y0)
-    how = {"steps": True} if t_eval is None else {"start": t_span[0]}
+    how = {"between": t_span} if t_eval is None else {"start": t_span[0]}
     how |= {} if isinstance(method, str) and method == "RK45" else {"method": method}
     limits = {"rtol": rtol, "atol": atol, "max_step": max_step, "min_step": min_step}
     return how | {name: value for name, value in limits.items() if value is not None}
@@ -228,6 +216,7 @@ def _ivp_vjp(
     args: Any = (),
     **options: Any,
 ) -> dict[str, Any]:
+    _refuse_times_again(of, *t_span, t_eval)
     how = _ivp_options(t_span, y0, method, t_eval, **options)
     d_times, d_states = g[0], g[1]
     if d_times is not None and t_eval is None:
@@ -235,8 +224,8 @@ def _ivp_vjp(
     if d_states is None:
         return {"t_eval": d_times}
     start, end = t_span
-    times = ans[0] if t_eval is None else t_eval
-    d_y0, *d_args = _adjoint(of, fun, times, y0, d_states, args, how)
+    times = _steps(of, ans) if t_eval is None else t_eval
+    d_y0, *d_args = adjoint_of_states(of, fun, times, y0, d_states, args, how)
     made = {"y0": d_y0, "args": d_args}
     if of.asks(t_eval):
         slopes = of.write(ode_slopes, ans[1], fun, t_eval, ans[1], args)
@@ -245,6 +234,14 @@ def _ivp_vjp(
     if of.asks(start) or of.asks(end):
         made["t_span"] = _ends(of, t_span, y0, ans, d_y0, d_states, t_eval)
     return made
+
+
+def _steps(of: Any, ans: Any) -> Any:
+    """The times that the solver chose: of these only the ends depend on anything.
+
+    That is not followed twice, see `_refuse_times_again`, nor by an adjoint that is told them.
+    """
+    return of.fixed(ans[0]) if of.again else ans[0]
 
 
 def _ends(
@@ -273,12 +270,13 @@ def _ivp_jvp(
     args: Any = (),
     **options: Any,
 ) -> list[Any]:
+    _refuse_times_again(of, *t_span, t_eval)
     how = _ivp_options(t_span, y0, method, t_eval, **options)
     (start, end), y0_dot, states = t_span, dot(y0), ans[1]
-    times = ans[0] if t_eval is None else t_eval
+    times = _steps(of, ans) if t_eval is None else t_eval
     first = of.call(start, y0) * dot(start) if of.asks(start) else None
     begin = y0_dot if first is None else y0_dot - first
-    made = _tangent(of, states, fun, times, y0, begin, args, how)
+    made = tangent_of_states(of, states, fun, times, y0, begin, args, how)
     if of.asks(t_eval):
         slopes = of.write(ode_slopes, states, fun, t_eval, states, args)
         made = made + slopes * dot(t_eval)

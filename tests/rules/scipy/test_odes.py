@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from scipy.integrate import odeint, solve_ivp
 
-from adjoint import Unsupported, grad, jvp, value_and_grad, vjp
+from adjoint import Unsupported, grad, hessian, jacobian, jvp, value_and_grad, vjp
 from adjoint.testing import check_grads
 
 RNG = np.random.default_rng(73)
@@ -449,12 +449,20 @@ def complex_states(y0):
     return np.sum(np.abs(solve_ivp(lambda t, y: -y, (0.0, 1.0), y0).y[:, -1]))
 
 
-@refused("whose derivative is differentiated", START)
-def second_derivatives(y0):
-    def last(y):
-        return np.sum(solve_ivp(lambda t, y: -y * y, (0.0, 1.0), y).y[:, -1] ** 2)
+@refused("by its times, in a function whose derivative", TIMES)
+def second_derivatives_by_times(t):
+    def total(t):
+        return np.sum(odeint(lambda y, t: -y * y, START, t) ** 2)
 
-    return np.sum(grad(last)(y0))
+    return np.sum(grad(total)(t))
+
+
+@refused("a derivative of the solution of an equation is not differentiated by its argument", 1.0)
+def second_derivatives_by_a_time_outside(end):
+    def last(y):
+        return np.sum(solve_ivp(lambda t, y: -y * y, (0.0, end), y).y[:, -1] ** 2)
+
+    return np.sum(grad(last)(START))
 
 
 def test_states_at_steps_have_no_tangent() -> None:
@@ -464,6 +472,88 @@ def test_states_at_steps_have_no_tangent() -> None:
     y, y_dot = jvp(states, (START,), (np.ones(2),))
     np.testing.assert_allclose(y_dot[:, [0, -1]], [[1.0, math.exp(-1)]] * 2, rtol=1e-3)
     assert np.all(np.isnan(y_dot[:, 1:-1])) and not np.any(np.isnan(y))
+
+
+# -- second order ----------------------------------------------------------------------------------
+
+AGAIN = {
+    "by_closure", "it_branches", "in_a_loop", "the_last_state_alone", "an_object_made_inside",
+    "times_that_fall_and_repeat",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("fun", "args"), [case for case in CASES if case.id in AGAIN])
+def test_second_order(fun: Any, args: Any) -> None:
+    rng = np.random.default_rng(3)
+    directions = tuple(
+        rng.normal(size=a.shape) if isinstance(a, np.ndarray) else rng.normal() for a in args
+    )
+
+    def slope(*args):
+        return jvp(fun, args, directions)[1]
+
+    check_grads(fun, args, order=2)
+    check_grads(slope, args)
+
+
+def test_the_hessian_of_a_fit() -> None:
+    """It is symmetric, and the derivative of the gradient; so is the third derivative right."""
+    seen = np.array([0.9, 0.7, 0.4, 0.3, 0.25])
+
+    def misfit(p):
+        y = odeint(lambda y, t: -p[0] * y + p[1] * np.sin(y * p[2]), 1.0, TIMES, **TIGHT)
+        return np.sum((y[:, 0] - seen) ** 2)
+
+    p, h = np.array([0.8, 0.3, 1.2]), 1e-5
+    curvature = hessian(misfit)(p)
+    slopes = [grad(misfit)(p + e) - grad(misfit)(p - e) for e in h * np.eye(3)]
+    np.testing.assert_allclose(curvature, np.array(slopes) / (2 * h), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(curvature, curvature.T, rtol=1e-6, atol=1e-7)
+    np.testing.assert_allclose(jacobian(grad(misfit))(p), curvature, rtol=1e-6, atol=1e-7)
+    check_grads(lambda p: np.sum(hessian(misfit)(p)[:2, 1]), (p,))
+
+
+def test_what_is_read_of_an_object_outside() -> None:
+    """The inner derivative is by the state, the outer one by what a method reads."""
+
+    def speed(net, y0):
+        def last(y):
+            return np.sum(solve_ivp(net.slope, (0.0, 1.0), y, **TIGHT).y[:, -1] ** 2)
+
+        return np.sum(grad(last)(y0) ** 2)
+
+    h, found = 1e-5, grad(speed)(Net(MATRIX, 0.7), START)
+    ends = [speed(Net(MATRIX, 0.7 + step), START) for step in (h, -h)]
+    assert found.k == pytest.approx((ends[0] - ends[1]) / (2 * h), rel=1e-5, abs=1e-5)
+    for at in np.ndindex(MATRIX.shape):
+        step = np.zeros_like(MATRIX)
+        step[at] = h
+        ends = [speed(Net(MATRIX + sign * step, 0.7), START) for sign in (1, -1)]
+        assert found.w[at] == pytest.approx((ends[0] - ends[1]) / (2 * h), rel=1e-5, abs=1e-5)
+
+
+class Logistic:
+    """A method and its Jacobian, which read attributes in another order."""
+
+    def __init__(self, k: Any, w: Any) -> None:
+        self.k, self.w = k, w
+
+    def slope(self, t: Any, y: Any) -> Any:
+        return -self.w * self.k * y**2
+
+    def jacobian(self, t: Any, y: Any) -> Any:
+        return np.diag(-2 * y) * self.k @ np.diag(self.w)
+
+
+def test_the_jacobian_of_a_method() -> None:
+    def loss(net, y0):
+        how = {"method": "BDF", "jac": net.jacobian, **TIGHT}
+        return np.sum(solve_ivp(net.slope, (0.0, 1.0), y0, **how).y[:, -1] ** 2)
+
+    w, h = np.array([0.1, 0.5]), 1e-5
+    found = grad(loss)(Logistic(0.7, w), START)
+    ends = [loss(Logistic(0.7 + step, w), START) for step in (h, -h)]
+    assert found.k == pytest.approx((ends[0] - ends[1]) / (2 * h), rel=1e-5, abs=1e-4)
 
 
 # -- accuracy --------------------------------------------------------------------------------------

@@ -171,6 +171,29 @@ def test_the_third_derivative_and_hessians() -> None:
     np.testing.assert_allclose(rows, columns, rtol=1e-6, atol=1e-9)
 
 
+def test_second_order_of_a_root_through_an_equation() -> None:
+    check_grads(by_shooting, (1.0, 0.1), order=2)
+
+
+def recursive(x, n):
+    if n < 1:
+        return x * x
+    return recursive(x * brentq(lambda z: z**3 + z - x - 1.0, 0.0, 5.0), n - 1)
+
+
+def test_in_a_function_that_stays_one() -> None:
+    """It is staged once, and called where fewer and where more derivatives are taken."""
+
+    def called_in_and_outside(x):
+        return recursive(x, 2) + grad(recursive)(x, 2)
+
+    def to_two_orders(x):
+        return grad(recursive)(x, 2) + grad(grad(recursive))(x, 2)
+
+    check_grads(called_in_and_outside, (1.3,))
+    check_grads(to_two_orders, (1.3,))
+
+
 def test_a_root_that_is_constant_is_not_followed() -> None:
     def flat(k):
         return grad(
@@ -248,8 +271,6 @@ def test_refused() -> None:
         grad(lambda k: optimize.root_scalar(lambda x: x * x - k, bracket=(0, 2)).root)(0.5)
     with pytest.raises(Unsupported, match="full_output= of brentq"):
         grad(lambda k: brentq(lambda x: x * x - k, 0, 2, full_output=True)[0])(0.5)
-    with pytest.raises(Unsupported, match="whose derivative is differentiated"):
-        grad(grad(by_shooting))(1.0, 0.1)
 
 
 def test_every_function_has_an_entry() -> None:

@@ -87,6 +87,31 @@ def test_against_differences(fun: Any, args: Any) -> None:
     check_grads(fun, args)
 
 
+@pytest.mark.parametrize(
+    ("fun", "args"),
+    [
+        (by_closure, (0.1, 0.8, W)),
+        (the_parameter_is_a_limit_too, (1.3,)),
+        (of_an_integral, (0.6,)),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_higher_orders(fun: Any, args: Any) -> None:
+    every = tuple(range(len(args)))
+    directions = tuple(0.3 + 0.1 * np.arange(a.size) if np.ndim(a) else 0.7 for a in args)
+    gradient = grad(fun, argnums=every)
+
+    def slope(*args):
+        return jvp(fun, args, directions)[1]
+
+    def along(*args):
+        return sum(np.sum(u * d) for u, d in zip(directions, gradient(*args), strict=True))
+
+    check_grads(fun, args, order=2)
+    check_grads(slope, args)
+    check_grads(along, args, order=2)
+
+
 def test_in_closed_form() -> None:
     def area(k):
         return quad(lambda x: math.exp(-k * x), 0.0, np.inf)[0]
