@@ -44,6 +44,7 @@ from adjoint.ir.specimens import (
     third_run,
 )
 from adjoint.ir.values import (
+    INT,
     OPAQUE,
     UNKNOWN,
     Array,
@@ -86,6 +87,8 @@ def infer(
         return _of_list(owner, args[1])
     if function is operator.getitem and isinstance(owner, DictOf):
         return owner.item or UNKNOWN
+    if function is sum and owner == ListOf(None):
+        return type_of(operands[1]) if len(operands) > 1 else INT
     types = [type_of(leaf) for operand in operands for leaf in leaves(operand)]
     if any(isinstance(t, Unknown | Opaque) or _rankless(t) for t in types):
         return _of_unknown(function, types)

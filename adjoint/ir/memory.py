@@ -32,7 +32,7 @@ from adjoint.ir.nodes import (
 from adjoint.ir.ops import Form
 from adjoint.ir.shapes import is_fancy_index
 from adjoint.ir.updates import is_stored
-from adjoint.ir.values import Array, Growing, ListOf, Scalar, TupleOf, Type, rank
+from adjoint.ir.values import Array, Growing, ListOf, Maybe, Scalar, TupleOf, Type, rank
 from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves, operand_vars, reads
 
 __all__ = [
@@ -176,6 +176,8 @@ def is_immutable(value: Type) -> bool:
             return value.scalar
         case TupleOf(items):
             return all(map(is_immutable, items))
+        case Maybe(item):
+            return is_immutable(item)
         case _:
             return False
 

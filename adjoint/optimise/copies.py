@@ -32,7 +32,7 @@ from adjoint.ir.nodes import (
 from adjoint.ir.ops import Form, call, method
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.updates import is_stored, way_of_edit
-from adjoint.ir.values import Array, ListOf, Unknown, rank
+from adjoint.ir.values import Array, ListOf, Maybe, Unknown, rank
 from adjoint.ir.walk import all_statements, derived_lets, map_block, next_number, substitute
 from adjoint.optimise.borrowing import borrowed
 from adjoint.optimise.edit import replace_lets, replace_reads
@@ -235,7 +235,7 @@ def _copy_of(original: Var, copy: Var, place: Place) -> Let:
         flat = copy.type.item is None or is_immutable(copy.type.item)
         op = method(np.copy, "copy") if flat else call(runtime.copy_items)
         return Let(copy, op, (original,), (), place)
-    if isinstance(copy.type, Unknown):  # it may be a number
+    if isinstance(copy.type, Unknown | Maybe):  # it may be a number, or None
         return Let(copy, call(copying.copy), (original,), (), place)
     in_layout = copy.role is Role.PRIMAL and rank(copy.type) != 1
     order = (("order", Const("K")),) if in_layout else ()

@@ -14,15 +14,11 @@ from adjoint.stage.attribute_reads import get_attribute
 from adjoint.stage.attributes import delete_attribute, set_attribute
 from adjoint.stage.branches import new_list
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
-from adjoint.stage.dicts import (
-    discard,
-    store_item,
-    update_item,
-    written_key,
-)
+from adjoint.stage.dicts import discard, store_item, update_item
 from adjoint.stage.list_edits import edit, replace_part
 from adjoint.stage.lists import is_listed, note_change, refuse_gone_over, store
 from adjoint.stage.names import bind, delete, read_name
+from adjoint.stage.new_dicts import written_key
 from adjoint.stage.operators import SPECIAL, SYMBOLS, binary
 from adjoint.stage.put_in import at_place
 from adjoint.stage.records import at_run_time

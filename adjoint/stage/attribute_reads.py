@@ -30,6 +30,7 @@ from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.operations import apply
 from adjoint.stage.outside import is_static
 from adjoint.stage.sets import CHANGING, changed_set
+from adjoint.stage.subscripts import is_of_nothing
 from adjoint.stage.values import (
     BoundMethod,
     Buffer,
@@ -137,6 +138,8 @@ def _of_variable(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name:
         )
     if type_ == OPAQUE:
         return _of_opaque(stage, frame, node, owner, name)
+    if is_of_nothing(stage, owner):
+        raise PrimalRaises(LookupError("nothing was put in"), stage.place(frame, node))
     if isinstance(type_, Unknown):
         stage.refuse(
             frame, node, f"what the attribute {name!r} is cannot be known before the first call",

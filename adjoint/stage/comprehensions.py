@@ -11,10 +11,10 @@ from adjoint.stage import loops
 from adjoint.stage.assign import assign, set_item
 from adjoint.stage.branches import FALL, choose
 from adjoint.stage.context import Frame, Stage
-from adjoint.stage.dicts import dict_at_run_time, new_dict
 from adjoint.stage.generators import generator_of
 from adjoint.stage.lists import append
 from adjoint.stage.loop_statements import each, watched
+from adjoint.stage.new_dicts import dict_at_run_time, new_dict
 from adjoint.stage.operators import truth
 from adjoint.stage.records import empty_list, list_key, raise_apart
 from adjoint.stage.sequences import UNROLL_LIMIT, items_now, itself, sequence_of
@@ -204,7 +204,7 @@ def dict_comprehension(stage: Stage, frame: Frame, node: Any) -> Steps:
     before = len(stage.looked_at)
     over = yield _over(stage, frame, node, first)
     cells = stage.looked_at[before:]
-    held = new_dict(stage, frame, node, {})
+    held = yield new_dict(stage, frame, node, {})
     if isinstance(held, DictValue) and isinstance(over, Iterable):
         dict_at_run_time(stage, frame, node, held)
 

@@ -6,12 +6,16 @@ shares them is what it is for that.
 
 from __future__ import annotations
 
+import collections
 import copy
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from adjoint.stage.dict_equivalents import DictOfPlaces
+
 __all__ = [
     "HOLDING",
+    "STANDS_FOR",
     "ChangingSet",
     "Counter",
     "DefaultDict",
@@ -330,9 +334,20 @@ class ChangingSet(set):  # type: ignore[type-arg]
         return self
 
 
-#: What an object of such a class is held in: it takes the name that the object is given.
-HOLDING: dict[type, str] = {
-    Deque: "items",
-    ChangingSet: "members",
-    **dict.fromkeys((OrderedDict, DefaultDict, Counter), "entries"),
+#: What an object of such a class is held in, and what that is called where the object has a name.
+HOLDING: dict[type, dict[str, str]] = {
+    Deque: {"items": "{}"},
+    ChangingSet: {"members": "{}"},
+    DictOfPlaces: {"places": "{}_index", "held": "{}"},
+    **{cls: {"entries": "{}"} for cls in (OrderedDict, DefaultDict, Counter)},
+}
+
+#: What an object of such a class is for the program.
+STANDS_FOR: dict[type, type] = {
+    Deque: collections.deque,
+    ChangingSet: set,
+    OrderedDict: collections.OrderedDict,
+    DefaultDict: collections.defaultdict,
+    Counter: collections.Counter,
+    DictOfPlaces: dict,
 }

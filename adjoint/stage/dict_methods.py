@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import gast
 
 from adjoint.ir.dicts import COPY_DICT, GET
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Var
 from adjoint.ir.ops import COMPARE, operation
-from adjoint.ir.values import BOOL, Array, DictOf, Maybe, Scalar, Type, join_types, rank
+from adjoint.ir.values import BOOL, Array, DictOf, ListOf, Maybe, Scalar, Type, join_types, rank
 from adjoint.stage.aliases import replace_version
 from adjoint.stage.assign import set_item
 from adjoint.stage.branches import FALL, choose
 from adjoint.stage.context import Frame, PrimalRaises, Stage
-from adjoint.stage.dicts import (
-    discard,
-    item_type,
-    made_dict,
-    read_item,
-    set_default,
-    store_item,
-    written_key,
-)
+from adjoint.stage.dict_equivalents import item_at
+from adjoint.stage.dicts import discard, item_type, read_item, set_default, store_item
 from adjoint.stage.lists import CHANGING, note_change, refuse_gone_over
 from adjoint.stage.loop_statements import each
+from adjoint.stage.new_dicts import as_it_is, can_hold, made_dict, refuse_to_hold, written_key
 from adjoint.stage.sequences import spread
+from adjoint.stage.subscripts import get_item, item_there
 from adjoint.stage.values import (
     NONE,
     DictValue,
     DictView,
+    ListValue,
     ObjectValue,
+    Records,
     RunTimeDict,
     Static,
     Steps,
@@ -37,7 +36,7 @@ from adjoint.stage.values import (
     Value,
 )
 
-__all__ = ["call_dict_method"]
+__all__ = ["DICTS", "call_dict_method"]
 
 
 def call_dict_method(
@@ -61,7 +60,7 @@ def call_dict_method(
     if name in ("setdefault", "pop") and args:
         args = [written_key(stage, frame, node, owner, args[0]), *args[1:]]
     if name == "get" and args and not isinstance(stage.known_key(args[0]), Static):
-        shown = made_dict(stage, frame, node, owner.slots["items"])
+        shown = as_it_is(stage, frame, node, owner)
         return (yield _method(stage, frame, node, shown, name, args))
     return _of_known_keys(stage, frame, node, owner, name, args)
 
@@ -119,6 +118,8 @@ def _method(
             return DictView(owner, name)
         case "get", [key]:
             return (yield _get(stage, frame, node, owner, key, NONE))
+        case (("get" | "pop" | "setdefault"), [_, default]) if not can_hold(default):
+            refuse_to_hold(stage, frame, node, owner)
         case "get", [key, default]:
             return (yield _get(stage, frame, node, owner, key, default))
         case "setdefault", [key, default]:
@@ -253,3 +254,28 @@ def _copy(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeDict) -> Run
     copy = RunTimeDict({"held": made})
     stage.holders += [(value, copy) for value, holder in stage.holders if holder is owner]
     return copy
+
+
+def _item_at(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    """What stands in the list of a dict for a key: there, and counted from the begin."""
+    places, held, key = args
+    if _is_empty(stage, held):
+        raise PrimalRaises(KeyError("a key of an empty dict"), stage.place(frame, node))
+    if not isinstance(places, RunTimeDict):
+        place = yield get_item(stage, frame, node, places, key)
+        return (yield get_item(stage, frame, node, held, place))
+    counted = Scalar("int", stage.builder.facts.any_length())
+    place = read_item(stage, frame, node, places, key, known=counted)
+    place.name = place.name or "place"
+    return (yield item_there(stage, frame, node, held, place))
+
+
+def _is_empty(stage: Stage, held: Value) -> bool:
+    """Whether nothing was put into a list on any way to here."""
+    if isinstance(held, ListValue):
+        return not held.slots["items"]
+    first = held.lists[0] if isinstance(held, Records) else held
+    return stage.type(first) == ListOf(None)
+
+
+DICTS = {item_at: _item_at}

@@ -20,11 +20,11 @@ from adjoint.stage.comprehensions import (
     set_comprehension,
 )
 from adjoint.stage.context import Frame, Stage
-from adjoint.stage.dicts import made_dict, new_dict
 from adjoint.stage.generators import yield_expression
 from adjoint.stage.lists import append
 from adjoint.stage.loop_statements import yield_from
 from adjoint.stage.names import bind, read_name
+from adjoint.stage.new_dicts import dict_in, dict_of_unknown_keys, is_dict_at_run_time, new_dict
 from adjoint.stage.operators import SYMBOLS, binary, compare, unary
 from adjoint.stage.records import empty_list
 from adjoint.stage.sequences import spread
@@ -35,7 +35,6 @@ from adjoint.stage.values import (
     DictValue,
     NativeMethod,
     Records,
-    RunTimeDict,
     RunTimeList,
     SliceValue,
     Static,
@@ -197,20 +196,25 @@ def _dict(stage: Stage, frame: Frame, node: Any) -> Steps:
     for key_node, value_node in zip(node.keys, node.values, strict=True):
         if key_node is None:
             held = yield stage.evaluate(frame, value_node)
-            if isinstance(held, RunTimeDict) or made is not None:
-                made = made or made_dict(stage, frame, node, entries)
-                yield stage.call(frame, node, NativeMethod(made, "update"), [held], {})
-            else:
+            held = dict_in(held)
+            if made is None and not entries and is_dict_at_run_time(held):
+                made = yield stage.call(frame, node, NativeMethod(held, "copy"), [], {})
+            elif made is None and not is_dict_at_run_time(held):
                 entries.update(_entries(stage, frame, value_node, held))
+            else:
+                if made is None:
+                    made = yield dict_of_unknown_keys(stage, frame, node, entries)
+                yield stage.call(frame, node, NativeMethod(made, "update"), [held], {})
             continue
         key = stage.known_key((yield stage.evaluate(frame, key_node)))
         value = yield stage.evaluate(frame, value_node)
         if isinstance(key, Static) and made is None:
             entries[key.value] = value
         else:
-            made = made or made_dict(stage, frame, node, entries)
+            if made is None:
+                made = yield dict_of_unknown_keys(stage, frame, node, entries)
             yield set_item(stage, frame, key_node, made, key, value)
-    return new_dict(stage, frame, node, entries) if made is None else made
+    return (yield new_dict(stage, frame, node, entries)) if made is None else made
 
 
 def _entries(stage: Stage, frame: Frame, node: Any, held: Value) -> dict[Any, Value]:

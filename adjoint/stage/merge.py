@@ -227,6 +227,9 @@ class Merge:
         return changed.get((value, "held"), value.slots["held"])
 
     def _structure(self, name: str, alternatives: Sequence[Any], bound: Sequence[Any]) -> Any:
+        if any(isinstance(v, TupleValue) for v in bound):
+            alternatives = [_taken_apart(v) for v in alternatives]
+            bound = [v for v in alternatives if not _is_unbound(v)]
         first = bound[0]
         unbound = len(bound) < len(alternatives)
         if len({type(v) for v in bound}) > 1:
@@ -341,6 +344,13 @@ def _changes_rank(types: Sequence[Type]) -> bool:
     """Whether a number becomes an array, or an array one of another rank."""
     ranks = {rank(t) for t in types if isinstance(t, Array | Scalar)}
     return len(ranks - {None}) > 1
+
+
+def _taken_apart(value: Any) -> Any:
+    """A tuple that is known now, as one of parts."""
+    if isinstance(value, Static) and type(value.value) is tuple:
+        return TupleValue(tuple(map(Static, value.value)))
+    return value
 
 
 def _part(value: Any, index: int) -> Any:

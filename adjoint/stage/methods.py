@@ -24,6 +24,7 @@ from adjoint.stage.values import (
     Buffer,
     DictValue,
     ListValue,
+    ObjectValue,
     Records,
     RunTimeDict,
     RunTimeList,
@@ -56,6 +57,9 @@ def call_method(
     kwargs: dict[str, Value],
 ) -> Steps:
     """``owner.name(*args, **kwargs)``."""
+    if isinstance(owner, ObjectValue):  # one that stands for a dict
+        function = Static(getattr(owner.cls, name))
+        return (yield stage.call(frame, node, function, [owner, *args], kwargs))
     if isinstance(owner, Stream):
         return (yield iterator_method(stage, frame, node, owner, name))
     if is_listed(owner) or isinstance(owner, TupleValue | ListValue):

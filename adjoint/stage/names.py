@@ -121,8 +121,9 @@ def _named(stage: Stage, name: str, value: Value) -> Value:
     if isinstance(value, View):
         _name_view(value, name)
     if isinstance(value, ObjectValue):
-        part = "matrix" if is_matrix(value.cls) else HOLDING.get(value.cls)
-        _named(stage, name, value.slots.get(part, UNBOUND))
+        parts = {"matrix": "{}"} if is_matrix(value.cls) else HOLDING.get(value.cls, {})
+        for part, called in parts.items():
+            _named(stage, called.format(name), value.slots.get(part, UNBOUND))
     return value
 
 

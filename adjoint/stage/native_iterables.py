@@ -12,8 +12,9 @@ from adjoint.ir.values import Scalar
 from adjoint.stage import combined, equivalents, loops, sequences
 from adjoint.stage.branches import FALL, new_list
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
-from adjoint.stage.dicts import keys_of, new_dict
+from adjoint.stage.dicts import keys_of
 from adjoint.stage.lists import append
+from adjoint.stage.new_dicts import dict_in, is_dict_at_run_time, new_dict
 from adjoint.stage.operations import static_call
 from adjoint.stage.records import columns, empty_list, list_key
 from adjoint.stage.sequences import sequence_of
@@ -270,11 +271,17 @@ def _tuple(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs
 def _dict(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
 ) -> Steps:
-    if args and isinstance(args[0], DictValue):
-        return new_dict(stage, frame, node, {**args[0].slots["items"], **kwargs})
-    made = new_dict(stage, frame, node, {})
-    for more in (*args, DictValue({"items": kwargs})):
-        yield stage.call(frame, node, NativeMethod(made, "update"), [more], {})
+    first = dict_in(args[0]) if args else None
+    if isinstance(first, DictValue):
+        return (yield new_dict(stage, frame, node, {**first.slots["items"], **kwargs}))
+    more: list[Value] = [DictValue({"items": kwargs})] if kwargs else []
+    if first is not None and is_dict_at_run_time(first):
+        made = yield stage.call(frame, node, NativeMethod(first, "copy"), [], {})
+    else:
+        made = yield new_dict(stage, frame, node, {})
+        more = [*args, *more]
+    for each in more:
+        yield stage.call(frame, node, NativeMethod(made, "update"), [each], {})
     return made
 
 

@@ -44,8 +44,11 @@ from adjoint.stage.values import (
 __all__ = ["REDUCTIONS"]
 
 
-#: What is made a list first.
-_GONE_OVER = Stream | RunTimeDict | DictView
+def _is_gone_over(value: Value) -> bool:
+    """Whether a list is made of a value first."""
+    if isinstance(value, ObjectValue):
+        return hasattr(value.cls, "__iter__")
+    return isinstance(value, Stream | RunTimeDict | DictView)
 
 
 def _first_argument(node: gast.AST) -> gast.AST:
@@ -59,7 +62,7 @@ def _sum(
     start = kwargs.get("start", args[1] if len(args) > 1 else None)
     held = args[0]
     ranges = isinstance(held, Static) and isinstance(held.value, range)
-    if isinstance(held, Iterable | _GONE_OVER | ObjectValue) or ranges:
+    if isinstance(held, Iterable | ObjectValue) or ranges or _is_gone_over(held):
         held = yield gathered(stage, frame, node, held, LONG)
     items = _parts(held)
     if items is not None and all(isinstance(i, Var | Static) for i in items):
@@ -94,7 +97,7 @@ def _extreme(function: Callable[..., Any], by_key: Callable[..., Any]) -> Native
             if all_static(args, kwargs):
                 return static_call(stage, frame, node, function, args, kwargs)
             over = args[0] if len(args) == 1 else TupleValue(tuple(args))
-            if isinstance(over, _GONE_OVER):
+            if _is_gone_over(over):
                 over = yield gathered(stage, frame, _first_argument(node), over)
             if isinstance(over, RunTimeList | Records) and "default" not in kwargs:
                 way, key = function is max, kwargs["key"]
@@ -160,7 +163,7 @@ def _sorted(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
 ) -> Steps:
     held = args[0]
-    if isinstance(held, _GONE_OVER):
+    if _is_gone_over(held):
         held = yield gathered(stage, frame, _first_argument(node), held)
     backwards = stage.need_static(kwargs.get("reverse", Static(False)))
     if not isinstance(backwards, Static):

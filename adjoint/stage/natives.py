@@ -21,8 +21,10 @@ from adjoint.stage import sequences
 from adjoint.stage.attribute_reads import get_attribute, shape
 from adjoint.stage.attributes import set_attribute, store_attribute
 from adjoint.stage.branches import as_list
+from adjoint.stage.container_equivalents import STANDS_FOR
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Stage, describe
 from adjoint.stage.copying import COPYING
+from adjoint.stage.dict_methods import DICTS
 from adjoint.stage.dicts import count_of
 from adjoint.stage.directives import DIRECTIVES
 from adjoint.stage.itertools_ import ITERTOOLS
@@ -92,7 +94,7 @@ def _isinstance(
     wanted = _classes(classes)
     match value:
         case ObjectValue():
-            return Static(issubclass(value.cls, wanted))
+            return Static(issubclass(STANDS_FOR.get(value.cls, value.cls), wanted))
         case TupleValue(_, cls):
             return Static(issubclass(cls, wanted))
         case ListValue() | RunTimeList() | Records():
@@ -120,7 +122,7 @@ def _classes(value: Value) -> Any:
 def _type(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
     match args:
         case [ObjectValue() as value]:
-            return Static(value.cls)
+            return Static(STANDS_FOR.get(value.cls, value.cls))
         case [TupleValue(_, cls)]:
             return Static(cls)
         case [Static(held)]:
@@ -323,6 +325,7 @@ NATIVES: dict[Any, Native] = {
     **DIRECTIVES,
     **SETS,
     **COPYING,
+    **DICTS,
     set: _set,
     len: _len,
     isinstance: _isinstance,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from dataclasses import replace
 from typing import TypeGuard
 
 import gast
@@ -10,7 +11,7 @@ import numpy as np
 
 from adjoint.ir.infer import strip
 from adjoint.ir.memory import is_immutable
-from adjoint.ir.nodes import Const, Operand, Var
+from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.ops import BINARY, COMPARE, UNARY, Form, call, operation
 from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Maybe, Opaque, Scalar, Unknown
 from adjoint.stage.aliases import are_one
@@ -58,6 +59,7 @@ SPECIAL = {
     "@": "matmul", "<<": "lshift", ">>": "rshift", "&": "and", "|": "or", "^": "xor",
     "<": "lt", "<=": "le", "==": "eq", "!=": "ne", ">": "gt", ">=": "ge", "in": "contains",
 }  # fmt: skip
+_IN = operation(COMPARE["in"])
 REFLECTED = {"<": "gt", "<=": "ge", ">": "lt", ">=": "le", "==": "eq", "!=": "ne"}
 
 
@@ -220,6 +222,10 @@ def unary(stage: Stage, frame: Frame, node: gast.AST, symbol: str, value: Value)
         if isinstance(found, Static):
             return Static(not found.value)
         with stage.builder.at(stage.place(frame, node)):
+            last = stage.builder.statements[-1] if stage.builder.statements else None
+            if isinstance(last, Let) and last.target is found and last.op == _IN:
+                stage.builder.statements[-1] = replace(last, op=replace(_IN, proven=True))
+                return stage.builder.let(operation(COMPARE["not in"]), last.args, type_=BOOL)
             return stage.builder.let(operation(operator.not_), (found,), type_=BOOL)
     if isinstance(value, ObjectValue):
         special = {"-": "__neg__", "+": "__pos__", "~": "__invert__"}[symbol]

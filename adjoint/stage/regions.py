@@ -10,7 +10,7 @@ from typing import Any
 
 from adjoint.errors import Place
 from adjoint.ir.nodes import UNDEF, Block, Exit, Leaf, Next, Operand, Stop, Var
-from adjoint.ir.values import Array, Scalar, join_types
+from adjoint.ir.values import Array, Growing, Scalar, join_types
 from adjoint.stage.aliases import may_alias
 from adjoint.stage.branches import Outcome, merge_location, raising
 from adjoint.stage.buffers import refreshed
@@ -252,7 +252,13 @@ def same_type(stage: Stage, found: Any, assumed: Any) -> bool:
             return False
         pairs = zip(found.shape, assumed.shape, strict=True)
         return all(a == b or facts.may_vary(b) or facts.equal(a, b) is True for a, b in pairs)
-    return bool(found == assumed or join_types(assumed, found, facts) == assumed)
+    if found == assumed or join_types(assumed, found, facts) == assumed:
+        return True
+    is_growing = isinstance(found, Growing) and type(found) is type(assumed)
+    if not is_growing or found.item is None or assumed.item is None:
+        return False
+    whole = join_types(assumed, replace(found, item=assumed.item), facts) == assumed
+    return whole and same_type(stage, found.item, assumed.item)
 
 
 def initial_values(stage: Stage, region: Region) -> tuple[Operand, ...]:

@@ -18,7 +18,7 @@ from adjoint.stage.inputs import LONG
 from adjoint.stage.lists import append
 from adjoint.stage.operations import length_of as length_of_operand
 from adjoint.stage.operators import binary
-from adjoint.stage.subscripts import as_runtime_list, get_item, item_there
+from adjoint.stage.subscripts import as_runtime_list, get_item, is_of_nothing, item_there
 from adjoint.stage.values import (
     NONE,
     Buffer,
@@ -335,6 +335,8 @@ def reached(item: Value | Later) -> Steps:
 
 def spread(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
     """The items of a sequence that must be known now (``*args``, unpacking)."""
+    if is_of_nothing(stage, value):
+        raise PrimalRaises(LookupError("nothing was put in"), stage.place(frame, node))
     found = yield sequence_of(stage, frame, node, value)
     if isinstance(found, Iterable):
         found = Iterable(

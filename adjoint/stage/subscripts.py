@@ -10,11 +10,12 @@ import gast
 
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
-from adjoint.ir.ops import GETITEM, call
+from adjoint.ir.ops import GETITEM, Form, call
 from adjoint.ir.values import (
     INT,
     OPAQUE,
     UNKNOWN,
+    Growing,
     ListOf,
     Scalar,
     TupleOf,
@@ -51,7 +52,7 @@ from adjoint.stage.values import (
     View,
 )
 
-__all__ = ["as_runtime_list", "get_item", "is_slice", "item_there"]
+__all__ = ["as_runtime_list", "get_item", "is_of_nothing", "is_slice", "item_there"]
 
 INDEXED = "a dict or object in a list that is indexed by a number known at run time only"
 
@@ -333,3 +334,13 @@ def _of_dict(stage: Stage, frame: Frame, node: gast.AST, owner: DictValue, index
     if index.value not in entries:
         raise PrimalRaises(KeyError(index.value), stage.place(frame, node))
     return entries[index.value]  # type: ignore[no-any-return]
+
+
+def is_of_nothing(stage: Stage, value: Value) -> bool:
+    """Whether a value is an item of a list or dict into which nothing was put on any way to here.
+
+    What such an item is made of is not known, and no code comes to it.
+    """
+    made = stage.builder.definitions.get(value) if isinstance(value, Var) else None
+    owner = made.args[0] if made is not None and made.op.form is Form.INDEX else None
+    return isinstance(owner, Var) and isinstance(owner.type, Growing) and owner.type.item is None

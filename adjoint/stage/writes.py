@@ -24,7 +24,7 @@ from adjoint.stage.buffers import (
     tell_apart,
 )
 from adjoint.stage.context import Frame, Restart, Stage
-from adjoint.stage.dicts import KNOWN_KEYS
+from adjoint.stage.new_dicts import KNOWN_KEYS, PLACES
 from adjoint.stage.places import value_at_place, without_detours
 from adjoint.stage.values import (
     Buffer,
@@ -235,7 +235,11 @@ def want_buffer(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Non
     """Have the array that is written here made a buffer when staging starts again."""
     found = sites_of(stage, value) if isinstance(value, Var) else None
     fresh = [key for key in found or () if key not in stage.decisions]
-    through_list = any(key[0] in (ITEMS_WRITTEN, KNOWN_KEYS) for key in fresh)
+    of_dict = [key for key in fresh if key[0] in (KNOWN_KEYS, PLACES)]
+    if of_dict:  # what it holds is written through what it is kept in then
+        stage.wanted.update(dict.fromkeys(of_dict))
+        return
+    through_list = any(key[0] == ITEMS_WRITTEN for key in fresh)
     if found is None or not (through_list or len(fresh) == len(found)):
         if stage.wanted:
             raise Restart(*stage.wanted)

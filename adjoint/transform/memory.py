@@ -6,6 +6,7 @@ the place is put back. The code that is written from there on reads that version
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -18,7 +19,7 @@ from adjoint.ir.dicts import is_dict, updates_dict
 from adjoint.ir.infer import type_of
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Const, Let, Loop, Operand, Role, Statement, Var
-from adjoint.ir.ops import GETITEM, Form, Op, method
+from adjoint.ir.ops import GETITEM, Form, Op, call, method
 from adjoint.ir.recalls import LONGEST, Recipe, recall, recipe_of
 from adjoint.ir.shapes import is_basic_index
 from adjoint.ir.updates import (
@@ -33,7 +34,7 @@ from adjoint.ir.updates import (
     update_place,
     way_of_edit,
 )
-from adjoint.ir.values import Growing
+from adjoint.ir.values import Growing, Unknown
 from adjoint.ir.walk import (
     all_reads,
     all_statements,
@@ -49,7 +50,7 @@ from adjoint.transform.parts import depending_on, is_arithmetic_of_numbers, read
 
 __all__ = ["Memory", "Saved"]
 
-COPY = method(np.copy, "copy")
+COPY, COPY_ANY = method(np.copy, "copy"), call(copy.copy)
 READ_AGAIN = Op(GETITEM.function, GETITEM.form, proven=True)
 _WHOLE = Const(Ellipsis)
 
@@ -396,6 +397,7 @@ class Memory:
                 for index in path:
                     held = builder.let(READ_AGAIN, (held, index), role=Role.PRIMAL)
             if not is_immutable(held.type) and all(map(is_basic_index, path)):
-                held = builder.let(COPY, (held,), type_=held.type, role=Role.PRIMAL)
+                op = COPY_ANY if isinstance(held.type, Unknown) else COPY
+                held = builder.let(op, (held,), type_=held.type, role=Role.PRIMAL)
             self.saved[let] = Saved(tuple(statements), held, array)
         return self.saved[let]
