@@ -368,6 +368,8 @@ def _are_memory(first: Any, bound: Sequence[Any]) -> bool:
     """Whether these are all lists of run-time length, all such dicts, or may all be arrays."""
     if isinstance(first, RunTimeList | RunTimeDict):
         return all(isinstance(v, type(first)) for v in bound)
+    if isinstance(first, View) and first.is_list:
+        return all(isinstance(v, View) and v.is_list for v in bound)
     return all(map(_may_be_array, bound))
 
 

@@ -168,3 +168,21 @@ def made_in_each_trip(x, labels):
                 del groups[k]
         total += sum(sum(v) ** 2 for v in groups.values())
     return total
+
+
+@program(X, np.array([[0, 1], [1, 2], [2, 0], [0, 2]]), argnums=(0,), peer=False)
+def weights_between_neighbours(x, edges):
+    neighbours = {}
+    for (a, b), w in zip(edges, x):
+        neighbours.setdefault(a, []).append((b, w))
+        if b in neighbours:
+            row = neighbours[b]
+        else:
+            row = []
+            neighbours[b] = row
+        row.append((a, w * w))
+    total = 0.0
+    for node in neighbours:
+        for other, w in neighbours[node]:
+            total += w**2 * (node + 1) * (other + 2)
+    return total
