@@ -16,11 +16,13 @@ from adjoint.ir.ops import COMPARE, operation
 from adjoint.ir.values import BOOL, Array, Growing, ListOf, TupleOf, Unknown
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.numpy_equivalents import SPLITS
+from adjoint.stage.pools import is_leaf
 from adjoint.stage.values import (
     Buffer,
     Lost,
     Meeting,
     Memory,
+    OneOf,
     RunTimeDict,
     RunTimeList,
     Static,
@@ -208,6 +210,11 @@ def note_holder(
     stage: Stage, frame: Frame, node: gast.AST, value: Value, owner: RunTimeList | RunTimeDict
 ) -> None:
     """Remember that a list or dict holds an array or list itself, not a copy of it."""
+    if isinstance(value, OneOf):
+        stage.refuse(
+            frame, node, "one of several arrays, known at run time only, is put into a list",
+            "append a copy: xs.append(x.copy())",
+        )  # fmt: skip
     if not isinstance(value, Memory | View):
         return
     if owner.written and _is_held(stage, value, owner):
@@ -310,12 +317,15 @@ def sites_of(stage: Stage, written: Var) -> list[Any] | None:
 
 
 def keep_together(stage: Stage, arrays: Sequence[Any]) -> None:
-    """Start again with arrays that may be one in a pool, where they can be and are not."""
-    sites = _sites_of_all(stage, arrays)
-    if sites and _fit_together(stage, sites):
-        decisions = stage.pools.decision(sites)
-        if decisions:
-            raise Restart(*decisions)
+    """Start again with arrays that may be one in a pool, where they can be and are not.
+
+    Where they cannot, each of them is one that is written.
+    """
+    sites = _sites_of_all(stage, arrays) or []
+    decisions = stage.pools.decision(sites) if _fit_together(stage, sites) else sites
+    fresh = [each for each in decisions if each not in stage.decisions]
+    if fresh:
+        raise Restart(*fresh)
 
 
 def _sites_of_all(stage: Stage, arrays: Sequence[Any]) -> list[Any] | None:
@@ -332,6 +342,8 @@ def _sites_of_all(stage: Stage, arrays: Sequence[Any]) -> list[Any] | None:
         match each:
             case Memory(parts=parts) if parts:
                 waiting.extend(parts)
+            case OneOf(_, items):
+                waiting.extend(items.values())
             case Memory(sites=sites) if sites:
                 found.update(dict.fromkeys(sites))
             case Var() if own := sites_of(stage, each):
@@ -348,6 +360,8 @@ def _fit_together(stage: Stage, sites: Sequence[Any]) -> bool:
         (t.dtype, len(t.shape)) if isinstance(t, Array) and t.shape is not None else None
         for t in types.values()
     }
+    if all(is_leaf(site) for site in sites) and len(sites) == 1:
+        return False  # it is one array, and parts of it
     inside = any(isinstance(part, tuple) and part[:1] == ("function",) for s in sites for part in s)
     return len(types) == len(sites) and len(kinds) == 1 and None not in kinds and not inside
 
@@ -367,6 +381,9 @@ def are_one(
     if not may_alias(left, right) or _is_part_of(left, right) or _is_part_of(right, left):
         return Static(negate)
     keep_together(stage, (left, right))
+    for each in (left, right):
+        meeting = each.base.meeting if isinstance(each, View) else each.meeting
+        stage.tell_apart(meeting.keys if meeting is not None else ())
     if not isinstance(left, View) or not isinstance(right, View) or left.base is not right.base:
         _refuse_identity(stage, frame, node)
     indices = (left.path[0].operands[0], right.path[0].operands[0])

@@ -17,7 +17,6 @@ from adjoint.ir.nodes import Block, Const, Operand, Statement, Var, Yield
 from adjoint.ir.ops import call
 from adjoint.ir.values import Unknown
 from adjoint.ir.walk import stopped
-from adjoint.stage.buffers import photograph
 from adjoint.stage.context import AlwaysRaises, Frame, Stage
 from adjoint.stage.derivative_arguments import (
     inputs_of,
@@ -28,6 +27,7 @@ from adjoint.stage.derivative_arguments import (
     writable,
 )
 from adjoint.stage.likenesses import Likenesses
+from adjoint.stage.snapshots import photograph
 from adjoint.stage.structures import leaf_values, map_leaves
 from adjoint.stage.values import NONE, DerivativeValue, Poison, Steps, TupleValue, Value
 

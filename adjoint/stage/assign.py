@@ -8,7 +8,7 @@ import gast
 
 from adjoint.ir.infer import strip
 from adjoint.ir.memory import shared_operands
-from adjoint.ir.nodes import Var
+from adjoint.ir.nodes import Operand, Var
 from adjoint.ir.values import Array, Unknown
 from adjoint.stage.attribute_reads import get_attribute
 from adjoint.stage.attributes import delete_attribute, set_attribute
@@ -25,12 +25,14 @@ from adjoint.stage.records import at_run_time
 from adjoint.stage.sequences import spread
 from adjoint.stage.sets import changed_set
 from adjoint.stage.subscripts import get_item, is_slice
+from adjoint.stage.told_apart import for_each, told_apart
 from adjoint.stage.values import (
     Buffer,
     DictValue,
     ListValue,
     NativeMethod,
     ObjectValue,
+    OneOf,
     Records,
     RunTimeDict,
     RunTimeList,
@@ -93,6 +95,7 @@ def _unpack(stage: Stage, frame: Frame, node: Any, targets: list[Any], items: li
         yield assign(stage, frame, target, item)
 
 
+@for_each(0)
 def set_item(
     stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value, value: Value
 ) -> Steps:
@@ -171,20 +174,13 @@ def augmented(stage: Stage, frame: Frame, node: Any) -> Steps:
             owner = yield stage.evaluate(frame, target.value)
             old = yield get_attribute(stage, frame, target, owner, target.attr)
             new = yield _combined(stage, frame, node, symbol, old)
-            yield set_attribute(stage, frame, target, owner, target.attr, new)
+            if not isinstance(old, OneOf):
+                yield set_attribute(stage, frame, target, owner, target.attr, new)
         case _:
             owner = yield stage.evaluate(frame, target.value)
             index = yield stage.evaluate(frame, target.slice)
             if _is_array(stage, owner):
-                before = stage.operand(owner, frame, target)
-                value = yield stage.evaluate(frame, node.value)
-                if stage.operand(owner, frame, target) is not before:
-                    stage.refuse(
-                        frame, node, "the right side writes into the array on the left",
-                        "compute the right side first, and give it a name",
-                    )  # fmt: skip
-                at = stage.operand(index, frame, node)
-                write(stage, frame, node, owner, at, stage.operand(value, frame, node), symbol)
+                yield _place_updated(stage, frame, node, symbol, owner, index)
                 return
             if isinstance(owner, RunTimeDict):
                 yield update_item(stage, frame, node, owner, index, symbol)
@@ -195,8 +191,52 @@ def augmented(stage: Stage, frame: Frame, node: Any) -> Steps:
                 yield set_item(stage, frame, target, owner, index, new)
 
 
+def _place_updated(
+    stage: Stage, frame: Frame, node: Any, symbol: str, owner: Value, index: Value
+) -> Steps:
+    """``owner[index] op= value`` of an array, or of one of several."""
+    arrays = [*owner.items.values()] if isinstance(owner, OneOf) else [owner]
+    before = [_version(stage, frame, node.target, array) for array in arrays]
+    value = yield stage.evaluate(frame, node.value)
+    if any(
+        _version(stage, frame, node.target, array) is not old
+        for array, old in zip(arrays, before, strict=True)
+    ):
+        stage.refuse(
+            frame, node, "the right side writes into the array on the left",
+            "compute the right side first, and give it a name",
+        )  # fmt: skip
+    at, operand = (stage.operand(part, frame, node) for part in (index, value))
+
+    def update(array: Value) -> Steps:
+        write(stage, frame, node, array, at, operand, symbol)
+        return array
+        yield
+
+    if isinstance(owner, OneOf):
+        yield told_apart(stage, frame, node, owner, update)
+    else:
+        yield update(owner)
+
+
+def _version(stage: Stage, frame: Frame, node: gast.AST, array: Value) -> Operand:
+    """What holds an array now, or the array that it is a part of: another if it is written."""
+    return stage.operand(array.base if isinstance(array, View) else array, frame, node)
+
+
 def _combined(stage: Stage, frame: Frame, node: Any, symbol: str, old: Value) -> Steps:
     value, old = (yield stage.evaluate(frame, node.value)), at_place(old)
+    if not isinstance(old, OneOf):
+        return (yield _updated(stage, frame, node, symbol, old, value))
+
+    def of_each(each: Value) -> Steps:
+        return (yield _updated(stage, frame, node, symbol, each, value))
+
+    return (yield told_apart(stage, frame, node, old, of_each))
+
+
+def _updated(stage: Stage, frame: Frame, node: Any, symbol: str, old: Value, value: Value) -> Steps:
+    """What ``old op= value`` binds the target to."""
     if symbol == "+" and (isinstance(old, ListValue) or is_listed(old)):
         return (yield stage.call(frame, node, NativeMethod(old, "__iadd__"), [value], {}))
     if isinstance(old, DictValue | RunTimeDict) and symbol == "|":
@@ -231,6 +271,8 @@ def _is_array(stage: Stage, value: Value) -> bool:
     """Whether a value is surely an array, so that an operator writes into it."""
     type_ = strip(stage.type(value))
     is_array = isinstance(type_, Array) and not type_.scalar
+    if isinstance(value, OneOf):
+        return all(_is_array(stage, item) for item in value.items.values())
     return is_array and isinstance(value, Var | Buffer | View)
 
 

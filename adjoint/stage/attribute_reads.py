@@ -31,6 +31,7 @@ from adjoint.stage.operations import apply
 from adjoint.stage.outside import is_static
 from adjoint.stage.sets import CHANGING, changed_set
 from adjoint.stage.subscripts import is_of_nothing
+from adjoint.stage.told_apart import for_each
 from adjoint.stage.values import (
     BoundMethod,
     Buffer,
@@ -69,6 +70,7 @@ _ARRAY_ATTRIBUTES: dict[str, Callable[..., Any]] = {
 }
 
 
+@for_each(0)
 def get_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str) -> Steps:
     """``owner.name``."""
     if isinstance(owner, Poison):

@@ -11,6 +11,7 @@ import gast
 from adjoint.ir.nodes import Var
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.lists import note_change
+from adjoint.stage.told_apart import for_each
 from adjoint.stage.trail import ABSENT
 from adjoint.stage.values import Buffer, Closure, ObjectValue, Static, Steps, Value, View
 from adjoint.stage.writers import set_array_attribute
@@ -18,6 +19,7 @@ from adjoint.stage.writers import set_array_attribute
 __all__ = ["delete_attribute", "set_attribute", "store_attribute"]
 
 
+@for_each(0)
 def set_attribute(
     stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str, value: Value
 ) -> Steps:

@@ -13,14 +13,15 @@ from adjoint.errors import Place, Unsupported
 from adjoint.ir.nodes import Block, Branch, Const, Leaf, Operand, Pack, Stop, Undef, Var, Yield
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE
-from adjoint.stage.buffers import refreshed, refuse_unsure, stepped
+from adjoint.stage.alternatives import chooses
+from adjoint.stage.buffers import refuse_unsure, stepped
 from adjoint.stage.context import AlwaysRaises, Frame, Opened, PrimalRaises, Restart, Stage
 from adjoint.stage.merge import Merge, Slot
-from adjoint.stage.operators import truth
 from adjoint.stage.put_in import LED, PUT_IN_ON_A_PATH, at_place
 from adjoint.stage.records import list_key, made_list
 from adjoint.stage.sameness import holds_code, same_value
 from adjoint.stage.several import Unread, note_several
+from adjoint.stage.snapshots import refreshed
 from adjoint.stage.trail import ABSENT, Cell, Mark
 from adjoint.stage.values import (
     DictValue,
@@ -42,13 +43,11 @@ __all__ = [
     "Outcome",
     "arm",
     "as_list",
-    "choose",
     "join_arms",
     "merge_locations",
     "new_list",
     "or_raise",
     "raising",
-    "short_circuit",
     "taken_back",
 ]
 
@@ -77,7 +76,8 @@ class Arm:
     """One arm, staged and taken back: its statements, its end, and what it changed.
 
     `ends` is what the trip that it may end has changed, up to its end; `since` tells cells that it
-    made from older ones, and `block` is what was written into.
+    made from older ones, and `first` is the number of its first variable; `block` is what was
+    written into.
     """
 
     statements: list[Any]
@@ -87,6 +87,7 @@ class Arm:
     since: int
     raises: bool = False
     block: Any = None
+    first: int = 0
 
 
 def raising(stage: Stage, error: BaseException, place: Place) -> None:
@@ -100,11 +101,12 @@ def raising(stage: Stage, error: BaseException, place: Place) -> None:
 
 def arm(stage: Stage, steps: Callable[[], Steps]) -> Steps:
     """Stage one arm, and take back what it wrote."""
-    mark, stopped = stage.trail.mark(), stage.builder.stopped
+    mark, stopped, first = stage.trail.mark(), stage.builder.stopped, stage.builder.count
     stage.opened.append(Opened(stage.builder.statements, mark))
     with stage.builder.block() as statements:
         outcome = yield or_raise(stage, steps)
         made = taken_back(stage, statements, mark, outcome)
+        made.first = first
     stage.opened.pop()
     stage.builder.stopped = stopped  # an arm may leave the block of a no_grad
     return made
@@ -156,30 +158,11 @@ def merger(
         make,
         stage.static_operand,
         keys,
+        alternatives=stage.alternatives,
+        chooses=chooses(keys, stage.decisions),
         meeting=Meeting(keys, aligned=2),
         place=place,
     )
-
-
-def choose(
-    stage: Stage,
-    frame: Frame,
-    node: gast.AST,
-    test: Value,
-    then: Callable[[], Steps],
-    other: Callable[[], Steps],
-    style: str,
-) -> Steps:
-    """The value of an expression that has two arms."""
-    decided = yield truth(stage, frame, node, test)
-    if isinstance(decided, Static):
-        return (yield then() if decided.value else other())
-    arms = [(yield arm(stage, then)), (yield arm(stage, other))]
-    place, key = stage.place(frame, node), stage.key(frame, node, "split")
-    value = join_arms(stage, decided, arms, place, (key,), style)
-    if isinstance(value, Outcome) and all(a.raises for a in arms):
-        raise AlwaysRaises
-    return value
 
 
 def join_arms(
@@ -189,11 +172,18 @@ def join_arms(
     place: Place,
     keys: tuple[Any, ...],
     style: str = "if",
+    *,
+    tells: bool = False,
 ) -> Any:
-    """Write the branch, and bring what the arms changed together; the value of the branch."""
+    """Write the branch, and bring what the arms changed together; the value of the branch.
+
+    `tells` is whether a number is to tell which of several things met here.
+    """
     live = [a for a in arms if not a.raises]
     joins: list[Var] = []
     merge = merger(stage, keys, joins, place)
+    merge.chooses |= tells
+    merge.since, merge.first = min(a.since for a in arms), min(a.first for a in arms)
     value: Any = None
     if not live:
         value = Outcome("raise")
@@ -218,6 +208,7 @@ def join_arms(
         blocks.append(Block(tuple(each.statements), leaf))
     stage.builder.append(Branch(test, blocks[0], blocks[1], tuple(joins), place, style))
     for slot, join in zip(merge.slots, joins, strict=True):
+        stage.alternatives.note_join(join, slot.operands, test, stage.builder.statements)
         if any(isinstance(o, Undef) or o in stage.maybe_unbound for o in slot.operands):
             stage.maybe_unbound.add(join)
     return value
@@ -320,22 +311,6 @@ def merge_location(merge: Merge, cell: Cell, key: Any, alternatives: list[Any]) 
     if bound and all(same_value(v, bound[0]) for v in bound) and isinstance(bound[0], Static):
         return bound[0] if len(bound) == len(alternatives) else merge.values(name, alternatives)
     return merge.values(name, alternatives)
-
-
-def short_circuit(
-    stage: Stage, frame: Frame, node: gast.AST, first: Value, rest: Callable[[], Steps], style: str
-) -> Steps:
-    """``first and rest`` or ``first or rest``."""
-    decided = yield truth(stage, frame, node, first)
-    if isinstance(decided, Static):
-        return (yield rest()) if bool(decided.value) == (style == "and") else first
-
-    def same() -> Steps:
-        return first
-        yield
-
-    arms = (rest, same) if style == "and" else (same, rest)
-    return (yield choose(stage, frame, node, decided, *arms, style))
 
 
 def as_list(stage: Stage, frame: Frame, node: gast.AST, found: Static) -> Value:

@@ -8,8 +8,7 @@ had different arrays, the arrays that it may be can be read no more once one of 
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,28 +16,24 @@ import gast
 
 from adjoint.errors import Unsupported
 from adjoint.ir.memory import is_immutable
-from adjoint.ir.nodes import Const, Operand, Var
+from adjoint.ir.nodes import Block, Branch, Const, Operand, SliceOf, Var, Yield
 from adjoint.ir.ops import GETITEM, Op
 from adjoint.ir.shapes import is_basic_index, is_fancy_index
 from adjoint.ir.updates import list_depth
-from adjoint.ir.values import Array, ListOf, Scalar
+from adjoint.ir.values import Array, ListOf, Scalar, join_types
 from adjoint.stage.aliases import COUNTED, INNER, meet
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.places import without_detours
 from adjoint.stage.put_in import at_place
-from adjoint.stage.trail import BIRTHS
 from adjoint.stage.values import (
     Buffer,
-    DictValue,
-    ListValue,
     Meeting,
     Memory,
-    ObjectValue,
+    OneOf,
     Order,
     Records,
     RunTimeList,
     Step,
-    TupleValue,
     Value,
     View,
 )
@@ -47,7 +42,6 @@ __all__ = [
     "ITEMS_WRITTEN",
     "READ_AGAIN",
     "SHAPE",
-    "arrays_in",
     "followed",
     "has_moved",
     "item_of",
@@ -55,11 +49,9 @@ __all__ = [
     "made_here",
     "note_order",
     "noted_array",
-    "photograph",
     "place_in",
     "plain",
     "read",
-    "refreshed",
     "refuse_moved",
     "refuse_unsure",
     "stepped",
@@ -110,6 +102,9 @@ def plain(stage: Stage, value: Value, frame: Frame | None = None, node: Any = No
     if isinstance(value, Records) and any(isinstance(each, View) for each in value.lists):
         lists: Any = tuple(plain(stage, each, frame, node) for each in value.lists)
         return Records(value.layout, lists)
+    if isinstance(value, OneOf):
+        arrays = all(isinstance(item, Buffer | View) for item in value.items.values())
+        return read(stage, value, frame, node) if arrays else value
     if not isinstance(value, Buffer | View):
         return value
     if isinstance(value, View) and value.is_list:
@@ -135,11 +130,13 @@ def _list_by_itself(stage: Stage, view: View, frame: Frame | None, node: Any) ->
 
 def read(
     stage: Stage,
-    value: Buffer | RunTimeList | View,
+    value: Buffer | RunTimeList | View | OneOf,
     frame: Frame | None = None,
     node: Any = None,
 ) -> Var:
     """The variable that holds an array, list or view now."""
+    if isinstance(value, OneOf):
+        return _read_chosen(stage, value, frame, node)
     if not isinstance(value, View):
         _check_there(stage, value, frame, node)
         held: Var = value.slots["held"]
@@ -155,6 +152,31 @@ def read(
     held = followed(stage, base, value.path)
     value.seen = (base, held, stage.builder.statements)
     return held
+
+
+def _read_chosen(stage: Stage, value: OneOf, frame: Frame | None, node: Any) -> Var:
+    """The variable that holds one of several arrays, as its number says."""
+    builder = stage.builder
+    place = builder.place if frame is None else stage.place(frame, node)
+    if not all(isinstance(item, Buffer | View) for item in value.items.values()):
+        what = "one of several objects, which is known at run time only, is used as a whole"
+        raise stage.unsupported(what, place, "use a part of it, or write a branch for each")
+    first, *others = value.items
+    rest = OneOf(value.number, {number: value.items[number] for number in others})
+    item: Any = at_place(value.items[first])
+    if not others:
+        return read(stage, item, frame, node)
+    with builder.at(place):
+        test = stage.alternatives.test(builder, value, first)
+        with builder.block() as then:
+            held = read(stage, item, frame, node)
+        with builder.block() as other:
+            instead = read(stage, rest, frame, node)
+        made = builder.var(join_types(held.type, instead.type, builder.facts))
+        arms = (Block(tuple(then), Yield((held,))), Block(tuple(other), Yield((instead,))))
+        builder.append(Branch(test, *arms, (made,), place, "ifexp"))
+    stage.meetings[made] = (held, instead)
+    return made
 
 
 def refuse_moved(stage: Stage, view: View, frame: Frame | None, node: Any) -> None:
@@ -208,6 +230,7 @@ def _check_there(stage: Stage, buffer: Memory, frame: Frame | None, node: Any) -
     if lost is None:
         return
     stage.keep_together(lost.arrays)
+    stage.tell_apart(lost.keys)
     fresh = tuple(key for key in lost.keys if key not in stage.decisions)
     if fresh:
         raise Restart(*fresh)
@@ -228,7 +251,7 @@ def item_of(
     proven: bool = False,
 ) -> Value:
     """``owner[index]``: a view for what NumPy calls a basic index, else a copy."""
-    if isinstance(owner, View) and owner.path[-1].op is not None and is_basic_index(operand):
+    if isinstance(owner, View) and _may_be_direct(owner.path[-1]) and is_basic_index(operand):
         direct = _item_of_turned(stage, frame, node, owner, operand)
         if direct is not None:
             return direct
@@ -240,6 +263,11 @@ def item_of(
     if is_basic_index(operand):
         return view_of(stage, owner, Step((operand,)), made)
     return view_of(stage, owner, Step((operand,), GETITEM, sure=False), made)
+
+
+def _may_be_direct(step: Step) -> bool:
+    """Whether a part of what a step leads to may be a part of what it starts from."""
+    return step.op is not None or isinstance(step.operands[0], SliceOf)
 
 
 def _item_of_turned(
@@ -334,67 +362,3 @@ def has_moved(view: View, changed: Mapping[Any, Any] = NOTHING) -> bool:
         changed.get((view.base, slot), view.base.slots.get(slot)) is not order
         for slot, order in orders
     )
-
-
-def refreshed(stage: Stage, value: Any) -> Any:
-    """`value` with its views read again, at the end of a path where they may meet others."""
-
-    def again(part: Any) -> Any:
-        return refreshed(stage, part)
-
-    match at_place(value):
-        case View() as value if value.base.slots.get("moved") is None and not has_moved(value):
-            read(stage, value)
-            return View(value.base, value.path, value.type, value.seen, value.leaf)
-        case TupleValue(items, cls):
-            return TupleValue(again(items), cls) if _holds_view(items) else value
-        case ListValue() if _holds_view(value.slots["items"]):
-            return ListValue({"items": again(value.slots["items"])}, key=value.key)
-        case Records(layout, lists):
-            return Records(layout, again(lists))
-        case tuple():
-            return tuple(map(again, value))
-        case dict():
-            return {key: again(part) for key, part in value.items()}
-        case _:
-            return value
-
-
-def _holds_view(items: Iterable[Value]) -> bool:
-    return any(isinstance(at_place(each), View) for item in items for each in arrays_in(item))
-
-
-def arrays_in(value: Value) -> Iterator[Buffer | View]:
-    """The buffers and views in a value."""
-    match value:
-        case Buffer() | View():
-            yield value
-        case TupleValue(items):
-            yield from itertools.chain.from_iterable(map(arrays_in, items))
-        case ListValue():
-            yield from itertools.chain.from_iterable(map(arrays_in, value.slots["items"]))
-
-
-def photograph(stage: Stage, value: Value) -> Value:
-    """`value` as it is now: with variables in the place of buffers and views."""
-    match value:
-        case View() if value.is_list:
-            return RunTimeList({"held": read(stage, value)})
-        case Buffer() | View():
-            return read(stage, value)
-        case TupleValue(items, cls):
-            return TupleValue(tuple(photograph(stage, item) for item in items), cls)
-        case Records(layout, lists):
-            alone: Any = tuple(photograph(stage, each) for each in lists)
-            return Records(layout, alone)
-        case ListValue():
-            items = tuple(photograph(stage, item) for item in value.slots["items"])
-            return ListValue({"items": items}, key=value.key)
-        case DictValue():
-            entries = value.slots["items"]
-            return DictValue({"items": {k: photograph(stage, v) for k, v in entries.items()}})
-        case ObjectValue() if value.access is None:
-            parts = {name: photograph(stage, part) for name, part in value.slots.items()}
-            return replace(value, slots=parts, seen={*value.seen}, birth=next(BIRTHS), fixed=None)
-        case _:
-            return value

@@ -7,7 +7,6 @@ import enum
 import functools
 import sys
 import types
-from functools import partial
 from operator import getitem
 from typing import Any
 
@@ -39,9 +38,11 @@ from adjoint.stage.natives import NATIVES
 from adjoint.stage.opaque_calls import call_opaque
 from adjoint.stage.operations import static_call
 from adjoint.stage.outside import is_standard
+from adjoint.stage.partials import lift_partial
 from adjoint.stage.randomness import RANDOM, shuffle
 from adjoint.stage.rule_calls import call_rule
 from adjoint.stage.sequences import spread
+from adjoint.stage.told_apart import for_each, told_apart_among
 from adjoint.stage.values import (
     BoundMethod,
     Buffer,
@@ -50,6 +51,7 @@ from adjoint.stage.values import (
     DictValue,
     NativeMethod,
     ObjectValue,
+    OneOf,
     PartialValue,
     Poison,
     PullbackValue,
@@ -127,6 +129,7 @@ def _super(stage: Stage, frame: Frame, node: Any) -> Value:
     return SuperValue(cls.value, owner)
 
 
+@for_each(0)
 def call(
     stage: Stage,
     frame: Frame,
@@ -136,6 +139,15 @@ def call(
     kwargs: dict[str, Value],
 ) -> Steps:
     """Call a value."""
+    several = any(isinstance(value, OneOf) for value in (*args, *kwargs.values()))
+    if several and not _hands_on(function):
+
+        def with_each(values: list[Value]) -> Steps:
+            named = dict(zip(kwargs, values[len(args) :], strict=True))
+            return (yield call(stage, frame, node, function, values[: len(args)], named))
+
+        values = [*args, *kwargs.values()]
+        return (yield told_apart_among(stage, frame, node, values, with_each))
     match function:
         case Static(StagedValue(inner)):
             return (yield call(stage, frame, node, inner, args, kwargs))
@@ -163,6 +175,19 @@ def call(
         case Var():
             return call_opaque(stage, frame, node, function, args, kwargs)
     stage.refuse(frame, node, f"{describe(function)} is called", "call a function")
+
+
+def _hands_on(function: Value) -> bool:
+    """Whether a function is interpreted, with the values that it is given under other names."""
+    if not isinstance(function, Static):
+        inner = isinstance(function, Closure | BoundMethod | PartialValue | ObjectValue)
+        return inner and not is_custom(function)
+    held = function.value
+    if isinstance(held, StagedValue):
+        return True
+    kinds = (types.FunctionType, types.MethodType, functools.partial, type)
+    known = _hashable(held) and (held in NATIVES or lookup(held) is not None)
+    return isinstance(held, kinds) and not known and not is_standard(held)
 
 
 def _call_static(
@@ -221,7 +246,7 @@ def _bound(
     if isinstance(held, functools.partial):
         inner = [*map(Static, held.args), *args]
         named = {**{k: Static(v) for k, v in held.keywords.items()}, **kwargs}
-        lifted = yield _lift_partial(stage, function, inner, named, len(held.args), held.keywords)
+        lifted = yield lift_partial(stage, function, inner, named, len(held.args), held.keywords)
         return (yield call(stage, frame, node, Static(held.func), *lifted))
     if isinstance(owner, np.ufunc) and held.__name__ == "at":
         return (yield write_at(stage, frame, node, owner, args))
@@ -356,33 +381,6 @@ def _owner(stage: Stage, function: Static) -> Value:
     if isinstance(held, type | enum.Enum):
         return Static(held)
     return stage.inputs.external(key, name, lambda: held)
-
-
-def _lift_partial(
-    stage: Stage,
-    function: Static,
-    args: list[Value],
-    kwargs: dict[str, Value],
-    count: int,
-    named: Any,
-) -> Steps:
-    held = function.value
-    lifted = [
-        stage.inputs.external(
-            ("partial", id(held), i), f"argument_{i}", partial(getitem, held.args, i)
-        )
-        if i < count
-        else value
-        for i, value in enumerate(args)
-    ]
-    names = {
-        k: stage.inputs.external(("partial", id(held), k), k, partial(getitem, held.keywords, k))
-        if k in named and isinstance(v, Static) and v.value is named[k]
-        else v
-        for k, v in kwargs.items()
-    }
-    return lifted, names
-    yield
 
 
 def _computes_now(held: Any, args: list[Value], kwargs: dict[str, Value]) -> bool:

@@ -26,12 +26,13 @@ from adjoint.ir.nodes import Const, Var
 from adjoint.ir.ops import method
 from adjoint.ir.values import rank
 from adjoint.stage.aliases import may_alias, replace_version
-from adjoint.stage.buffers import photograph, read
+from adjoint.stage.buffers import read
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.lists import note_change, refuse_gone_over
 from adjoint.stage.overlap import are_apart
 from adjoint.stage.records import at_run_time
 from adjoint.stage.signatures import Signature, why_kept
+from adjoint.stage.snapshots import arrays_in, photograph
 from adjoint.stage.trail import ABSENT, Cell, Mark
 from adjoint.stage.values import (
     Buffer,
@@ -40,6 +41,7 @@ from adjoint.stage.values import (
     ListValue,
     Memory,
     ObjectValue,
+    OneOf,
     RunTimeList,
     TupleValue,
     Value,
@@ -132,7 +134,9 @@ def returned(
         if isinstance(part, Cell) and part in marks and marks[part].position not in copied:
             return marks[part]
         match part:
-            case Buffer() | View() if any(may_alias(part, own) for own in marks):
+            case Buffer() | View() | OneOf() if any(
+                may_alias(array, own) for array in arrays_in(part) for own in marks
+            ):
                 stage.refuse(
                     frame, node, f"{inner.name}, which {why_kept(inner.identity)}, returns a part"
                     " of an array that it may write", "return a copy",

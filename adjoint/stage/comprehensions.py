@@ -9,7 +9,8 @@ import gast
 
 from adjoint.stage import loops
 from adjoint.stage.assign import assign, set_item
-from adjoint.stage.branches import FALL, choose
+from adjoint.stage.branches import FALL
+from adjoint.stage.conditions import choose
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.generators import generator_of
 from adjoint.stage.lists import append

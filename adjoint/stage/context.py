@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 import sys
 from collections import ChainMap
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
@@ -18,10 +19,11 @@ from adjoint.ir.infer import type_of_constant
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Const, Function, Let, Operand, Pack, SliceOf, Statement, Var
 from adjoint.ir.ops import Callee, Form, Op
-from adjoint.ir.values import OPAQUE, ListOf, Type
+from adjoint.ir.values import OPAQUE, ListOf, Type, join_types
 from adjoint.source.bindings import Bindings
 from adjoint.source.parse import place as place_of
 from adjoint.source.read import FunctionSource
+from adjoint.stage.alternatives import Alternatives, telling
 from adjoint.stage.trail import Cell, Mark, Trail
 from adjoint.stage.values import (
     NONE,
@@ -31,6 +33,7 @@ from adjoint.stage.values import (
     DictView,
     ListValue,
     ObjectValue,
+    OneOf,
     Poison,
     Records,
     RunTimeDict,
@@ -194,6 +197,8 @@ class Stage:
     opened: list[Opened] = field(default_factory=list)
     #: What the tests of a function, by its code, depend on that could be taken as known.
     tested: dict[Any, dict[Key, None]] = field(default_factory=dict)
+    #: What names may be that are one of several things (see `alternatives`).
+    alternatives: Alternatives = field(default_factory=Alternatives)
     #: What ends the generators that wait for `next`.
     suspended: list[Callable[[], None]] = field(default_factory=list)
     maybe_unbound: set[Var] = field(default_factory=set)
@@ -272,7 +277,7 @@ class Stage:
                 return Pack("list", tuple(self.operand(item, frame, node) for item in items))
             case RunTimeList() | RunTimeDict():
                 return self._held(value, frame, node)
-            case Buffer() | View():
+            case Buffer() | View() | OneOf():
                 return self.array(value, frame, node)
             case DictValue():
                 entries = value.slots["items"]
@@ -302,14 +307,23 @@ class Stage:
                     "hand it plain numbers, arrays, tuples, lists or dicts",
                 )
 
+    def tell_apart(self, keys: Sequence[Key]) -> None:
+        """Start again with a number that tells which of several things met, where none does."""
+        fresh = telling(keys, self.decisions)
+        if fresh:
+            raise Restart(*fresh)
+
     def decide(self, poison: Poison, frame: Frame, node: gast.AST) -> NoReturn:
         """Start again with the paths kept apart, on which a name has different things."""
         self.keep_together(poison.arrays)
-        if frame is not None and all(key in self.decisions for key in poison.keys):
-            self.refuse(
-                frame, node, f"{poison.what}: which of them this is, is known at run time only",
-                poison.advice,
-            )  # fmt: skip
+        if poison.tells:
+            self.tell_apart(poison.keys)
+        if frame is None:
+            raise Restart(*poison.keys)
+        what = f"{poison.what}: which of them this is, is known at run time only"
+        refusal = self.unsupported(what, self.place(frame, node), poison.advice)
+        if all(key in self.decisions for key in poison.keys):
+            raise refusal
         raise Restart(*poison.keys)
 
     def _held(self, value: RunTimeList | RunTimeDict, frame: Frame, node: gast.AST) -> Var:
@@ -361,6 +375,9 @@ class Stage:
                 return value.slots["held"].type  # type: ignore[no-any-return]
             case View():
                 return value.type
+            case OneOf(_, items):
+                types = map(self.type, items.values())
+                return functools.reduce(lambda a, b: join_types(a, b, self.builder.facts), types)
             case _:
                 return OPAQUE
 
@@ -431,6 +448,8 @@ def describe(value: Value) -> str:
             return "a tuple"
         case DictValue() | RunTimeDict() | DictView():
             return "a dict"
+        case OneOf():
+            return "one of several things, which is known at run time only,"
         case ObjectValue():
             return f"a {value.cls.__name__} object"
         case Stream():

@@ -18,10 +18,10 @@ from adjoint.rules import lookup
 from adjoint.rules.registry import Given
 from adjoint.source.bindings import bindings_of
 from adjoint.stage.attribute_reads import get_attribute
-from adjoint.stage.buffers import photograph
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.custom_calls import Site, entered
 from adjoint.stage.custom_rules import WAYS, by_given, called
+from adjoint.stage.snapshots import photograph
 from adjoint.stage.values import NONE, Closure, ObjectValue, Static, Steps, TupleValue, Value
 
 __all__ = ["call_custom", "call_given", "construct_custom", "is_custom"]

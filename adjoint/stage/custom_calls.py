@@ -29,8 +29,8 @@ from adjoint.ir.values import (
 )
 from adjoint.ir.walk import all_reads, all_statements, leaf_operands, operand_vars, writes
 from adjoint.stage.aliases import meet
-from adjoint.stage.buffers import arrays_in, photograph
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Stage, describe
+from adjoint.stage.snapshots import arrays_in, photograph
 from adjoint.stage.structures import map_leaves, parts_of
 from adjoint.stage.trail import Mark
 from adjoint.stage.values import Buffer, Meeting, RunTimeList, Static, Steps, Value, View

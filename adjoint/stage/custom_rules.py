@@ -19,7 +19,6 @@ from adjoint.ir.templates import Template, done_again
 from adjoint.ir.values import UNKNOWN, adjoint_type
 from adjoint.ir.walk import all_reads, all_statements, writes
 from adjoint.ir.walk import called as called_by
-from adjoint.stage.buffers import photograph
 from adjoint.stage.context import describe, is_spelled
 from adjoint.stage.custom_calls import (
     Argument,
@@ -34,6 +33,7 @@ from adjoint.stage.custom_calls import (
 )
 from adjoint.stage.derivative_equivalents import gradients_again
 from adjoint.stage.functions import outside
+from adjoint.stage.snapshots import photograph
 from adjoint.stage.structures import leaf_values, map_leaves, parts_of
 from adjoint.stage.transposition import transposed
 from adjoint.stage.values import (

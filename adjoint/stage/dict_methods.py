@@ -13,7 +13,8 @@ from adjoint.ir.ops import COMPARE, operation
 from adjoint.ir.values import BOOL, Array, DictOf, ListOf, Maybe, Scalar, Type, join_types, rank
 from adjoint.stage.aliases import replace_version
 from adjoint.stage.assign import set_item
-from adjoint.stage.branches import FALL, choose
+from adjoint.stage.branches import FALL
+from adjoint.stage.conditions import choose
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.dict_equivalents import item_at
 from adjoint.stage.dicts import discard, item_type, read_item, set_default, store_item

@@ -10,7 +10,7 @@ import gast
 from adjoint.ir.nodes import Const, Operand, Pack
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE
-from adjoint.stage import branches
+from adjoint.stage import branches, conditions
 from adjoint.stage.assign import set_item
 from adjoint.stage.attribute_reads import get_attribute
 from adjoint.stage.comprehensions import (
@@ -81,7 +81,7 @@ def _compare_chain(stage: Stage, frame: Frame, node: Any, left: Value, position:
     if position == len(node.ops) - 1:
         return test
     return (
-        yield branches.short_circuit(
+        yield conditions.short_circuit(
             stage,
             frame,
             node,
@@ -102,7 +102,7 @@ def _boolean_rest(stage: Stage, frame: Frame, node: Any, position: int, style: s
     if position == len(node.values) - 1:
         return value
     return (
-        yield branches.short_circuit(
+        yield conditions.short_circuit(
             stage,
             frame,
             node,
@@ -116,7 +116,7 @@ def _boolean_rest(stage: Stage, frame: Frame, node: Any, position: int, style: s
 def _if_expression(stage: Stage, frame: Frame, node: Any) -> Steps:
     test = yield stage.evaluate(frame, node.test)
     return (
-        yield branches.choose(
+        yield conditions.choose(
             stage, frame, node, test,
             lambda: stage.evaluate(frame, node.body),
             lambda: stage.evaluate(frame, node.orelse),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -17,8 +18,9 @@ from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
 from adjoint.stage.functions import call_function, identity_of, stays_function
 from adjoint.stage.generators import generator_of, is_generator
 from adjoint.stage.returns import run_body
+from adjoint.stage.told_apart import told_apart
 from adjoint.stage.trail import Cell
-from adjoint.stage.values import Closure, DictValue, Static, Steps, TupleValue, Value
+from adjoint.stage.values import Closure, DictValue, OneOf, Static, Steps, TupleValue, Value
 
 __all__ = ["entered", "inline", "inline_closure"]
 
@@ -205,7 +207,7 @@ def _enter(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree: Any) 
         return generator_of(stage, frame, inner, tree.body)
     _weigh(stage, frame, node, inner, tree)
     if stays_function(stage, inner.identity):
-        return (yield call_function(stage, frame, node, inner, tree))
+        return (yield _kept(stage, frame, node, inner, tree))
     stage.active.append(inner.identity)
     stage.regions.append(None)
     place, stopped = stage.builder.place, stage.builder.stopped
@@ -215,6 +217,19 @@ def _enter(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree: Any) 
         stage.builder.place, stage.builder.stopped = place, stopped
         stage.regions.pop()
         stage.active.pop()
+
+
+def _kept(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree: Any) -> Steps:
+    """Call a function that stays one; of what it is given, all is known apart."""
+    for name, value in inner.names.slots.items():
+        if isinstance(value, OneOf):
+
+            def with_item(item: Value, name: str = name) -> Steps:
+                names = Cell({**inner.names.slots, name: item})
+                return (yield _kept(stage, frame, node, replace(inner, names=names), tree))
+
+            return (yield told_apart(stage, frame, node, value, with_item))
+    return (yield call_function(stage, frame, node, inner, tree))
 
 
 def _weigh(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree: Any) -> None:

@@ -15,11 +15,11 @@ from adjoint.stage.apart import (
     write_all,
 )
 from adjoint.stage.asked import known_option
-from adjoint.stage.buffers import photograph
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.cotangents import fitted
 from adjoint.stage.derivative_arguments import handed_back, inputs_of, value_of
 from adjoint.stage.likenesses import like_given
+from adjoint.stage.snapshots import photograph
 from adjoint.stage.structures import leaf_values, map_leaves, parts_of
 from adjoint.stage.values import (
     NONE,

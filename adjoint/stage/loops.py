@@ -185,8 +185,9 @@ def _loop(
     returned = Cell()
     carried = _remembered(stage, frame, memo)
     place = stage.place(frame, node)
+    first = head.index.number if isinstance(head, For) else stage.builder.count
     for _ in range(ATTEMPTS):
-        attempt = yield stage_trip(stage, unroll, returned, carried, trip, peel, place)
+        attempt = yield stage_trip(stage, unroll, returned, carried, trip, peel, place, first)
         settled = widen(stage, attempt, carried)
         if settled:
             stage.loops[memo] = carried

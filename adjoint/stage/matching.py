@@ -13,7 +13,7 @@ from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Var
 from adjoint.ir.values import Array, ListOf, Scalar
 from adjoint.stage.attribute_reads import get_attribute
-from adjoint.stage.branches import short_circuit
+from adjoint.stage.conditions import short_circuit
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.dispatch import dispatch, has_exit, is_split
 from adjoint.stage.names import bind

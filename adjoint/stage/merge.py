@@ -16,12 +16,13 @@ import numpy as np
 from adjoint.errors import Place
 from adjoint.ir.infer import type_of_constant
 from adjoint.ir.lengths import Facts
-from adjoint.ir.nodes import UNDEF, Const, Operand, Pack, Var
+from adjoint.ir.nodes import UNDEF, Operand, Var
 from adjoint.ir.values import Array, Maybe, Opaque, Scalar, Type, join_types, rank
 from adjoint.stage.aliases import meet
+from adjoint.stage.alternatives import Alternatives, are_alternatives
 from adjoint.stage.buffers import has_moved
 from adjoint.stage.context import Restart
-from adjoint.stage.sameness import has_number, holds_code, is_like, is_whole_number, same_value
+from adjoint.stage.sameness import holds_code, same_value
 from adjoint.stage.trail import ABSENT, Cell
 from adjoint.stage.values import (
     NONE,
@@ -31,15 +32,16 @@ from adjoint.stage.values import (
     Meeting,
     Memory,
     ObjectValue,
+    OneOf,
     Poison,
     Records,
     RunTimeDict,
     RunTimeList,
     Static,
     TupleValue,
-    Unbound,
     View,
 )
+from adjoint.stage.view_joins import is_unbound, join_items, join_views
 
 __all__ = ["Merge", "Slot"]
 
@@ -64,6 +66,8 @@ class Merge:
     that would keep apart what cannot be merged; `peel` is the decision that takes the first trip of
     a loop out of it. `view` gives what a view is at the end of a path, of the version of its array
     there; `place` is where they meet, and `of_trips` whether they are the trips of a loop.
+    Where it `chooses`, a number tells which of the arrays and objects older than `since` is meant;
+    `first` is the number of the first variable that some path may not have.
     """
 
     facts: Facts
@@ -80,6 +84,10 @@ class Merge:
     several: dict[Cell, tuple[Cell, ...]] = field(default_factory=dict)
     _met: dict[tuple[int, ...], Memory] = field(default_factory=dict)
     _made: dict[tuple[int, ...], Any] = field(default_factory=dict)
+    alternatives: Alternatives = field(default_factory=Alternatives)
+    chooses: bool = False
+    since: int = 0
+    first: int = 0
     meeting: Meeting = field(default_factory=Meeting)
     place: Place | None = None
     of_trips: bool = False
@@ -92,8 +100,11 @@ class Merge:
     def values(self, name: str, alternatives: Sequence[Any]) -> Any:
         """What a location is after paths on which it has these values."""
         first = alternatives[0]
-        bound = [v for v in alternatives if not _is_unbound(v)]
-        view = self._view(name, bound, alternatives)
+        bound = [v for v in alternatives if not is_unbound(v)]
+        several = any(isinstance(v, OneOf) for v in bound)
+        if several and not any(isinstance(v, Poison) for v in bound):
+            return self._one_of(name, alternatives, bound)
+        view = join_views(self, name, bound, alternatives)
         if view is not None:
             return view
         if first in self.heads and _are_memory(first, bound):
@@ -105,6 +116,8 @@ class Merge:
         if any(isinstance(v, Poison) for v in bound):
             self.poisons += not isinstance(first, Poison)
             return next(v for v in bound if isinstance(v, Poison))
+        if self.chooses and are_alternatives(bound, self.since):
+            return self._one_of(name, alternatives, bound)
         meets = next((v for v in bound if isinstance(v, Memory | View)), None)
         if meets is not None and _are_memory(meets, bound):
             return self._memory(name, alternatives)
@@ -112,14 +125,15 @@ class Merge:
             return self._slot(name, alternatives)
         return self._structure(name, alternatives, bound)
 
-    def _poison(self, what: str, keys: tuple[Any, ...] | None = None) -> Poison:
+    def poison(self, what: str, keys: tuple[Any, ...] | None = None) -> Poison:
+        """What cannot be read, of paths that these decisions keep apart."""
         self.poisons += 1
         return Poison(self.keys if keys is None else keys, what)
 
     def _slot(self, name: str, alternatives: Sequence[Any]) -> Any:
-        types = [self._type(v) for v in alternatives if not _is_unbound(v) and not _is_none(v)]
+        types = [self._type(v) for v in alternatives if not is_unbound(v) and not _is_none(v)]
         if not types:
-            return self._poison("None")
+            return self.poison("None")
         joined = types[0]
         if self.peel is not None and _changes_rank(types):
             raise Restart(self.peel)
@@ -128,10 +142,33 @@ class Merge:
         if any(_is_none(v) for v in alternatives) and not isinstance(joined, Maybe):
             joined = Maybe(joined)
         if isinstance(joined, Opaque) and not all(isinstance(t, Opaque) for t in types):
-            return self._poison("values of different kinds")
+            return self.poison("values of different kinds")
         slot = Slot(_name(name, alternatives), joined, tuple(map(self._operand, alternatives)))
         self.slots.append(slot)
         return self.make(slot)
+
+    def _one_of(self, name: str, alternatives: Sequence[Any], bound: Sequence[Any]) -> Any:
+        """One of several arrays or objects, told apart by a number."""
+        if all(same_value(bound[0], other) for other in alternatives):
+            return bound[0]
+        if not are_alternatives(bound, self.since):
+            found = self.poison("things of different kinds")
+            return replace(found, arrays=tuple(bound), tells=True)
+        columns = [{} if is_unbound(v) else self.alternatives.by_number(v) for v in alternatives]
+        numbers = dict.fromkeys(number for column in columns for number in column)
+        items = {
+            n: join_items(self, [column.get(n, ABSENT) for column in columns]) for n in numbers
+        }
+        first = alternatives[0]
+        self.widened |= isinstance(first, OneOf) and len(items) > len(first.items)
+        found = self.values(name, list(map(self._number, alternatives)))
+        return OneOf(found, items) if isinstance(found, Var) else items[found.value]
+
+    def _number(self, value: Any) -> Any:
+        """What tells which of several a value is."""
+        if isinstance(value, OneOf):
+            return value.number
+        return value if is_unbound(value) else Static(self.alternatives.number(value))
 
     def _memory(self, name: str, alternatives: Sequence[Any]) -> Any:
         """A name that is another array or list on each path; two that are the same stay so."""
@@ -140,7 +177,7 @@ class Merge:
             kinds = {RunTimeList: "lists", RunTimeDict: "dicts"}
             kind = kinds.get(type(alternatives[0]), "arrays")
             what = f"{kind} of which one was written under another name"
-            return replace(self._poison(what), arrays=tuple(alternatives))
+            return replace(self.poison(what), arrays=tuple(alternatives), tells=True)
         if key not in self._met:
             column = [self._version(k, value) for k, value in enumerate(alternatives)]
             found = self._slot(name, column)
@@ -148,63 +185,6 @@ class Merge:
                 return found
             self._met[key] = meet(found, tuple(alternatives), self.meeting)
         return self._met[key]
-
-    def _view(self, name: str, bound: Sequence[Any], alternatives: Sequence[Any]) -> View | None:
-        """Views of one array or list that differ in whole numbers at most, as one view."""
-        first = bound[0] if bound else None
-        if not isinstance(first, View) or not all(
-            isinstance(v, View) and v.base is first.base and is_like(v.path, first.path)
-            for v in bound
-        ):
-            return None
-        if all(same_value(first, v) for v in bound):
-            unbound = len(bound) < len(alternatives)
-            if not unbound or not any(has_number(step) for step in first.path):
-                return None
-        path = []
-        own = name if first.is_pooled else ""  # the index of an array is what its name holds
-        for at, step in enumerate(first.path):
-            column = [ABSENT if _is_unbound(v) else v.path[at].operands for v in alternatives]
-            operands = self._indices("" if at else own, step.operands, column)
-            type_ = self._joined([v.path[at].type for v in bound])
-            path.append(replace(step, operands=operands, type=type_))
-        type_ = self._joined([v.type for v in bound])
-        assert type_ is not None, "a view has a type"
-        return View(first.base, tuple(path), type_)
-
-    def _joined(self, types: Sequence[Type | None]) -> Type | None:
-        """The type of what is of another type on each path."""
-        joined = types[0]
-        for other in types[1:]:
-            if joined is None or other is None:
-                return None
-            joined = join_types(joined, other, self.facts)
-        self.widened |= joined != types[0]
-        return joined
-
-    def _indices(
-        self, name: str, first: Sequence[Operand], column: Sequence[Any]
-    ) -> tuple[Operand, ...]:
-        return tuple(
-            self._index(name, operand, [ABSENT if c is ABSENT else c[at] for c in column])
-            for at, operand in enumerate(first)
-        )
-
-    def _index(self, name: str, first: Operand, column: Sequence[Any]) -> Operand:
-        """What an index is after paths on which it was another."""
-        if isinstance(first, Pack):
-            parts = [
-                [ABSENT if c is ABSENT else c.items[k] for c in column]
-                for k in range(len(first.items))
-            ]
-            items = tuple(
-                self._index("", item, part) for item, part in zip(first.items, parts, strict=True)
-            )
-            return replace(first, items=items)
-        if not is_whole_number(first):
-            return first
-        found = self.values(name, [Static(c.value) if isinstance(c, Const) else c for c in column])
-        return self.operand(found) if isinstance(found, Static) else found
 
     def _is_moved(self, path: int, value: Any) -> bool:
         base = value.base if isinstance(value, View) else value
@@ -233,7 +213,8 @@ class Merge:
         first = bound[0]
         unbound = len(bound) < len(alternatives)
         if len({type(v) for v in bound}) > 1:
-            return self._poison("things of different kinds")
+            tells = are_alternatives(bound, self.since)
+            return replace(self.poison("things of different kinds"), tells=tells)
         if unbound and all(same_value(first, other) for other in bound):
             return first
         match first:
@@ -244,34 +225,36 @@ class Merge:
                 return TupleValue(tuple(self.values("", column) for column in columns), cls)
             case Records(layout, lists) if all(v.layout == layout for v in bound):
                 columns = [
-                    [ABSENT if _is_unbound(v) else v.lists[k] for v in alternatives]
+                    [ABSENT if is_unbound(v) else v.lists[k] for v in alternatives]
                     for k in range(len(lists))
                 ]
                 return Records(layout, tuple(self.values(name, column) for column in columns))
             case ListValue() | DictValue() | ObjectValue():
                 return self._cell(alternatives, first)
             case _:
-                return self._poison("things of different kinds")
+                return self.poison("things of different kinds")
 
     def _cell(self, alternatives: Sequence[Any], first: Any) -> Any:
         """A list, dict or object that is another on each path; two that are the same stay so."""
         key = tuple(map(id, alternatives))
         if key not in self._made:
+            in_ring = Poison(self.keys, "objects that hold each other, in a ring", tells=True)
+            self._made[key] = in_ring  # what is read where they are made is one that holds them
             held = [
-                ABSENT if _is_unbound(v) else self._slots(path, v)
+                ABSENT if is_unbound(v) else self._slots(path, v)
                 for path, v in enumerate(alternatives)
             ]
             found = [slots for slots in held if slots is not ABSENT]
             match first:
                 case ListValue():
-                    made = self._lists(held, found, [v for v in alternatives if not _is_unbound(v)])
+                    made = self._lists(held, found, [v for v in alternatives if not is_unbound(v)])
                 case DictValue():
                     made = self._dicts(held, found)
                 case _:
                     made = self._objects(held, found, alternatives, first)
             self._made[key] = made
             if isinstance(made, Cell):
-                self.several[made] = tuple(v for v in alternatives if not _is_unbound(v))
+                self.several[made] = tuple(v for v in alternatives if not is_unbound(v))
         return self._made[key]
 
     def _slots(self, path: int, cell: Cell) -> Mapping[Any, Any]:
@@ -286,7 +269,7 @@ class Merge:
         if any(len(slots["items"]) != count for slots in found):
             keys = tuple(each.key for each in lists if each.key)
             known = any(holds_code(slots["items"]) for slots in found)
-            return self._poison("lists of different lengths", None if known else keys)
+            return self.poison("lists of different lengths", None if known else keys)
         columns = [
             [ABSENT if slots is ABSENT else slots["items"][i] for slots in held]
             for i in range(count)
@@ -297,7 +280,7 @@ class Merge:
     def _dicts(self, held: Sequence[Any], found: Sequence[Any]) -> Any:
         keys = list(found[0]["items"])
         if any(list(slots["items"]) != keys for slots in found):
-            return self._poison("things of different kinds")
+            return self.poison("things of different kinds")
         columns = {
             key: [ABSENT if slots is ABSENT else slots["items"][key] for slots in held]
             for key in keys
@@ -307,9 +290,9 @@ class Merge:
     def _objects(
         self, held: Sequence[Any], found: Sequence[Any], alternatives: Sequence[Any], first: Any
     ) -> Any:
-        objects = [v for v in alternatives if not _is_unbound(v)]
+        objects = [v for v in alternatives if not is_unbound(v)]
         if any(v.cls is not first.cls or v.real is not first.real for v in objects):
-            return self._poison("things of different kinds")
+            return self.poison("things of different kinds")
         names = dict.fromkeys(name for slots in found for name in slots)
         source = first.source if all(v.source is first.source for v in objects) else None
         for each in objects:
@@ -318,7 +301,7 @@ class Merge:
                 for name in (n for n in names if n not in each.slots):
                     source.derive(name, NONE)  # of a derivative; staging starts again
         if any(name not in slots for slots in found for name in names):
-            return self._poison("objects with different attributes")
+            return self.poison("objects with different attributes")
         columns = {
             name: [ABSENT if slots is ABSENT else slots[name] for slots in held] for name in names
         }
@@ -330,7 +313,7 @@ class Merge:
         return value.type if isinstance(value, Var) else type_of_constant(value.value)
 
     def _operand(self, value: Any) -> Operand:
-        if _is_unbound(value):
+        if is_unbound(value):
             return UNDEF
         return value if isinstance(value, Var) else self.operand(value)
 
@@ -354,7 +337,7 @@ def _taken_apart(value: Any) -> Any:
 
 
 def _part(value: Any, index: int) -> Any:
-    return ABSENT if _is_unbound(value) else value.items[index]
+    return ABSENT if is_unbound(value) else value.items[index]
 
 
 def _name(name: str, alternatives: Sequence[Any]) -> str:
@@ -375,10 +358,6 @@ def _are_memory(first: Any, bound: Sequence[Any]) -> bool:
 
 def _may_be_array(value: Any) -> bool:
     return isinstance(value, Buffer | View | Var) or _is_none(value) or _is_number(value)
-
-
-def _is_unbound(value: Any) -> bool:
-    return value is ABSENT or isinstance(value, Unbound)
 
 
 def _is_none(value: Any) -> bool:

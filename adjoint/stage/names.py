@@ -8,6 +8,7 @@ from adjoint.ir.nodes import Const, Var
 from adjoint.ir.ops import ALIAS, Form, Op
 from adjoint.rules.registry import is_matrix
 from adjoint.source.bindings import Scope
+from adjoint.stage.alternatives import settled
 from adjoint.stage.container_equivalents import HOLDING
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.trail import ABSENT
@@ -15,6 +16,7 @@ from adjoint.stage.values import (
     UNBOUND,
     Buffer,
     ObjectValue,
+    OneOf,
     Records,
     RunTimeDict,
     RunTimeList,
@@ -35,6 +37,7 @@ def read_name(stage: Stage, frame: Frame, node: gast.AST, name: str) -> Value:
         if name in scope.names.slots:
             found: Value = scope.names.slots[name]
             _check_bound(stage, frame, node, found)
+            found = settled(stage.alternatives.known, found)
             return found
         if name in scope.local_names:
             raise PrimalRaises(_unbound(name), stage.place(frame, node))
@@ -120,6 +123,8 @@ def _named(stage: Stage, name: str, value: Value) -> Value:
         held.name = held.name or name
     if isinstance(value, View):
         _name_view(value, name)
+    if isinstance(value, OneOf):
+        value.number.name = value.number.name or name
     if isinstance(value, ObjectValue):
         parts = {"matrix": "{}"} if is_matrix(value.cls) else HOLDING.get(value.cls, {})
         for part, called in parts.items():

@@ -27,6 +27,7 @@ from adjoint.stage.operations import (
     write,
 )
 from adjoint.stage.several import refuse_fixed
+from adjoint.stage.told_apart import for_each
 from adjoint.stage.values import (
     Buffer,
     DictValue,
@@ -63,6 +64,7 @@ _IN = operation(COMPARE["in"])
 REFLECTED = {"<": "gt", "<=": "ge", ">": "lt", ">=": "le", "==": "eq", "!=": "ne"}
 
 
+@for_each(1, 2, whole=True)
 def binary(
     stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value
 ) -> Steps:
@@ -214,6 +216,7 @@ def _special(
     raise PrimalRaises(error, stage.place(frame, node))
 
 
+@for_each(1, whole=True)
 def unary(stage: Stage, frame: Frame, node: gast.AST, symbol: str, value: Value) -> Steps:
     """``op value``."""
     value = plain(stage, value, frame, node)
@@ -233,6 +236,7 @@ def unary(stage: Stage, frame: Frame, node: gast.AST, symbol: str, value: Value)
     return apply(stage, frame, node, operation(UNARY[symbol]), [value])
 
 
+@for_each(1, 2)
 def compare(
     stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value
 ) -> Steps:
@@ -405,6 +409,7 @@ def _settle_recursion(stage: Stage, frame: Frame, test: Var) -> None:
         raise Restart(*keys)
 
 
+@for_each(0, whole=True)
 def truth(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
     """Whether a value is true: a `Static`, or the variable that tells."""
     value = plain(stage, value, frame, node)

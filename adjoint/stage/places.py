@@ -55,10 +55,23 @@ def _exchanged(stage: Stage, last: Step, index: Step) -> list[Step] | None:
     if axes is not None:
         return _turned(axes, last, index)
     item = index.operands[0]
+    if last.op is None:
+        place = _behind(last.operands[0], item)
+        return None if place is None else [replace(index, operands=(place,), order=last.order)]
     if not (last.sizes and _is_shaped(last) and _is_number(item)):
         return None
     place = _counted_off(stage.builder, last.sizes, item)
     return [replace(index, operands=(place,), order=last.order)]
+
+
+def _behind(part: Operand, position: Operand) -> Operand | None:
+    """Where something at a position is that is counted from the begin of a part to the end."""
+    match part, position:
+        case SliceOf(Const(start), Const(None), Const(step)), Const(number):
+            counted = type(start) is int and type(number) is int and start >= 0 and number >= 0
+            return Const(start + number) if counted and step in (None, 1) else None
+        case _:
+            return None
 
 
 def sizes_of_row(builder: Builder, owner: Var, made: Var) -> tuple[Operand, ...]:

@@ -24,7 +24,7 @@ from adjoint.stage.context import Restart
 from adjoint.stage.trail import Trail
 from adjoint.stage.values import RunTimeList, Step, Value, View
 
-__all__ = ["Pool", "Pools", "are_pooled"]
+__all__ = ["Pool", "Pools", "are_pooled", "is_leaf"]
 
 POOL, OF_LENGTHS, APART = "pool", "arrays of several lengths", "not in a pool"
 _DISPLAY = Op(list, Form.LITERAL, "list")

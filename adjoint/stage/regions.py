@@ -12,11 +12,12 @@ from adjoint.errors import Place
 from adjoint.ir.nodes import UNDEF, Block, Exit, Leaf, Next, Operand, Stop, Var
 from adjoint.ir.values import Array, Growing, Scalar, join_types
 from adjoint.stage.aliases import may_alias
+from adjoint.stage.alternatives import chooses
 from adjoint.stage.branches import Outcome, merge_location, raising
-from adjoint.stage.buffers import refreshed
 from adjoint.stage.context import AlwaysRaises, Opened, PrimalRaises, Restart, Stage
 from adjoint.stage.merge import Merge, Slot
 from adjoint.stage.several import note_several
+from adjoint.stage.snapshots import refreshed
 from adjoint.stage.trail import ABSENT, Cell, Mark
 from adjoint.stage.values import Meeting, Memory, Records, Steps, TupleValue
 
@@ -47,6 +48,7 @@ class Region:
     mark: Mark
     keys: tuple[Any, ...]
     returned: Cell
+    first: int = 0
     carried: dict[Location, Any] = field(default_factory=dict)
     heads: dict[Memory, Var] = field(default_factory=dict)
     params: list[Var] = field(default_factory=list)
@@ -81,6 +83,7 @@ class Region:
         return Merge(
             self.stage.builder.facts, lambda slot: slot.operands[0], self.stage.static_operand,
             self.keys, paths=({}, end), heads=self.heads,
+            alternatives=self.stage.alternatives, since=self.returned.birth, first=self.first,
         )  # fmt: skip
 
 
@@ -106,14 +109,20 @@ def stage_trip(
     trip: Callable[[], Steps],
     peel: Any,
     place: Place,
+    first: int,
 ) -> Steps:
-    """Stage one trip, from a guess of what is carried, and take it back: an `Attempt`."""
+    """Stage one trip, from a guess of what is carried, and take it back: an `Attempt`.
+
+    `first` is the number of the first variable that is not older than the loop.
+    """
     mark = stage.trail.mark()
     stage.opened.append(Opened(stage.builder.statements, mark, is_trip=True))
-    region = Region(stage, mark, keys, returned)
+    region = Region(stage, mark, keys, returned, first)
     merge = Merge(
         stage.builder.facts, lambda slot: _param(stage, region, slot), stage.static_operand, keys,
-        peel=peel, meeting=Meeting(keys, aligned=1), place=place, of_trips=True,
+        peel=peel, alternatives=stage.alternatives, since=returned.birth, first=first,
+        chooses=chooses(keys, stage.decisions),
+        meeting=Meeting(keys, aligned=1), place=place, of_trips=True,
     )  # fmt: skip
     for (cell, key), alternatives in carried.items():
         value = merge_location(merge, cell, key, alternatives)
@@ -227,7 +236,8 @@ def _fits(
     start = region.carried[cell, key]
     merge = Merge(
         stage.builder.facts, lambda slot: Var(-1, "", slot.type), stage.static_operand,
-        region.keys, paths=({}, end), heads=region.heads,
+        region.keys, paths=({}, end), heads=region.heads, alternatives=stage.alternatives,
+        since=region.returned.birth, first=region.first,
     )  # fmt: skip
     merge_location(merge, cell, key, [start, value])
     if merge.poisons or merge.widened:

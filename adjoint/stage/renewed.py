@@ -15,6 +15,7 @@ from adjoint.stage.values import (
     ListValue,
     Memory,
     ObjectValue,
+    OneOf,
     Order,
     Records,
     TupleValue,
@@ -53,6 +54,8 @@ class Renewed:
                     for step in path
                 )
                 return View(self.value(base), steps, type_)
+            case OneOf(number, items):
+                return OneOf(self.table.get(number, number), self.value(items))
             case TupleValue(items, cls):
                 return TupleValue(self.value(items), cls)
             case Records(layout, lists):

@@ -21,7 +21,8 @@ from adjoint.source.parse import parse, place
 from adjoint.source.read import FunctionSource, read
 from adjoint.stage import buffers
 from adjoint.stage.aliases import keep_together
-from adjoint.stage.buffers import noted_array, photograph
+from adjoint.stage.alternatives import CHOSEN, NOT_CHOSEN
+from adjoint.stage.buffers import noted_array
 from adjoint.stage.calls import call, call_node
 from adjoint.stage.captures import close_functions
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage, Transforms
@@ -32,6 +33,7 @@ from adjoint.stage.inputs import Inputs
 from adjoint.stage.likenesses import complete
 from adjoint.stage.put_in import at_place
 from adjoint.stage.returns import run_body
+from adjoint.stage.snapshots import photograph
 from adjoint.stage.statements import execute
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import DictValue, Poison, Steps, TupleValue, Value
@@ -134,6 +136,13 @@ def stage_function(
                     "use np.where, or the same function and structure on all paths",
                 ) from None
             decisions.update(dict.fromkeys(fresh, restart.reason or True))
+        except Unsupported as refusal:
+            if NOT_CHOSEN in decisions:
+                raise decisions[NOT_CHOSEN] from None
+            if not any(key[0] == CHOSEN for key in decisions):
+                raise
+            decisions = {key: why for key, why in decisions.items() if key[0] != CHOSEN}
+            decisions[NOT_CHOSEN] = refusal
         except RecursionError:
             raise Unsupported(
                 "objects that hold each other, in a ring, are changed in a loop",

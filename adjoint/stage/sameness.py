@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from adjoint.stage.values import (
     Given,
     NativeMethod,
     ObjectValue,
+    OneOf,
     PartialValue,
     Records,
     Static,
@@ -46,6 +48,9 @@ def same_value(a: Any, b: Any) -> bool:
             return a.name == b.name and same_value(a.owner, b.owner)
         case View(), View():
             return a.base is b.base and _same_path(a.path, b.path)
+        case OneOf(number, items), OneOf(other, more):
+            same = number is other and [*items] == [*more]
+            return same and all(same_value(item, more[k]) for k, item in items.items())
         case Given(), Given():
             return a == b
         case Records(_, x), Records(_, y):
@@ -77,15 +82,25 @@ def _is_like_index(a: Operand, b: Operand) -> bool:
     if isinstance(a, Pack) and isinstance(b, Pack):
         same = a.kind == b.kind and len(a.items) == len(b.items)
         return same and all(map(_is_like_index, a.items, b.items))
+    if isinstance(a, SliceOf) and isinstance(b, SliceOf):
+        pairs = ((a.start, b.start), (a.stop, b.stop))
+        return all(_is_like_index(x, y) for x, y in pairs) and _same_operand(a.step, b.step)
     return _same_operand(a, b) or (is_whole_number(a) and is_whole_number(b))
 
 
 def has_number(step: Step) -> bool:
-    return any(
-        is_whole_number(item)
-        for index in step.operands
-        for item in (index.items if isinstance(index, Pack) else (index,))
-    )
+    return any(is_whole_number(item) for index in step.operands for item in _parts(index))
+
+
+def _parts(index: Operand) -> Iterator[Operand]:
+    """The numbers that an index is made of, and what else there is in it."""
+    match index:
+        case Pack(items=items):
+            yield from itertools.chain.from_iterable(map(_parts, items))
+        case SliceOf(start, stop, _):
+            yield from (start, stop)
+        case _:
+            yield index
 
 
 def is_whole_number(operand: Operand) -> bool:

@@ -29,6 +29,7 @@ from adjoint.stage.values import (
     Leaves,
     ListValue,
     ObjectValue,
+    OneOf,
     Poison,
     Records,
     RunTimeDict,
@@ -100,6 +101,8 @@ def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Ste
             return Iterable(ZERO, count, STEP, lambda i: get_item(stage, frame, node, value, i))
         case Poison():
             return stage.decide(value, frame, node)
+        case OneOf():
+            return rows(stage, frame, node, stage.array(value, frame, node))
         case _:
             error = TypeError(f"{describe(value)} is not iterable")
             raise PrimalRaises(error, stage.place(frame, node))

@@ -139,7 +139,7 @@ def note_write(stage: Stage, owner: Any, whole: bool) -> Poison | None:
         if owner is each.one and each.before is not None:
             each.before()
             whole = whole and isinstance(owner, ListValue | DictValue)
-        poison = Poison(each.keys, _WHAT, "write into each under a name of its own")
+        poison = Poison(each.keys, _WHAT, "write into each under a name of its own", tells=True)
         if owner is each.one:
             stale |= dict.fromkeys(each.others, poison)
             for other in stage.several:

@@ -32,6 +32,7 @@ from adjoint.stage.operations import apply, note_integer
 from adjoint.stage.operators import binary
 from adjoint.stage.pools import are_pooled
 from adjoint.stage.records import at_run_time, fixed_by, joined, layout_of, split
+from adjoint.stage.told_apart import for_each
 from adjoint.stage.values import (
     Buffer,
     DictValue,
@@ -60,6 +61,7 @@ INDEXED = "a dict or object in a list that is indexed by a number known at run t
 # -- subscripts ------------------------------------------------------------------------------------
 
 
+@for_each(0)
 def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value) -> Steps:
     """``owner[index]``."""
     if isinstance(owner, Poison):

@@ -6,7 +6,7 @@ structure of values. Structures that can be written are cells of the trail.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -41,6 +41,7 @@ __all__ = [
     "Memory",
     "NativeMethod",
     "ObjectValue",
+    "OneOf",
     "Order",
     "PartialValue",
     "Poison",
@@ -98,13 +99,23 @@ class Poison:
     """Two things that cannot be one at run time; whoever needs it makes the stage start again.
 
     `keys` are the decisions that keep them apart, `what` says what they are, and `advice` what to
-    do where those do not help; `arrays` are those that could be kept in one list (see `pools`).
+    do where those do not help; `arrays` are those that could be kept in one list (see `pools`), and
+    `tells` is whether a number could tell which it is (see `alternatives`).
     """
 
     keys: tuple[Any, ...]
     what: str
     advice: str = "give each a name of its own, or use the same structure on all paths"
     arrays: tuple[Any, ...] = ()
+    tells: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OneOf:
+    """One of several arrays, views or objects, by their numbers; `number` tells which it is."""
+
+    number: Var
+    items: Mapping[int, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -511,6 +522,7 @@ Value = (
     | Var
     | Unbound
     | Poison
+    | OneOf
     | TupleValue
     | Given
     | ListValue

@@ -15,10 +15,11 @@ from adjoint.ir.memory import shares_memory
 from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.ops import Form, Op, attribute, call, method
 from adjoint.ir.values import Array, TupleOf, is_complex, rank, shape_of
-from adjoint.stage.buffers import arrays_in, read, view_of
+from adjoint.stage.buffers import read, view_of
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.layouts import UNKNOWN, is_packed, layout_of, shows_in_shape, static_of
 from adjoint.stage.places import sizes_of_row, turned_back
+from adjoint.stage.snapshots import arrays_in
 from adjoint.stage.values import Buffer, Step, TupleValue, Value, View
 
 __all__ = ["VIEWS", "attribute_view", "not_followed", "view_by"]

@@ -178,3 +178,54 @@ def new_object_in_each_trip(x, n):
         state.held += 1
     state.held *= 2
     return state.held
+
+
+@several(1.5, 0.7)
+def least_of_all(x, n):
+    boxes = [Box(x * (k - 1.4)) for k in range(4)]
+    for k in range(2):
+        best = None
+        for box in boxes:
+            if best is None or box.held**2 < best.held**2:
+                best = box
+        best.held = best.held * 3 + n
+        min(boxes, key=lambda box: box.held).held += x * k
+    return sum((k + 1) * box.held**2 for k, box in enumerate(boxes))
+
+
+@several(1.5, 4)
+def ring_of_objects(x, n):
+    boxes = [Box(x * k) for k in range(3)]
+    for k in range(3):
+        boxes[k].after = boxes[(k + 1) % 3]
+        boxes[k].after.before = boxes[k]
+    node, steps = boxes[0], 0
+    while steps < n:
+        node.held = node.held * 0.5 + np.sin(node.after.held) - node.before.held
+        node = node.after if node.held > 0.5 else node.before
+        boxes[1].held *= x
+        steps += 1
+    return sum((k + 1) * box.held**2 for k, box in enumerate(boxes)) * node.held
+
+
+@several(0.7, 3)
+def sorted_by_swaps(x, n):
+    class Cell:
+        def __init__(self, held):
+            self.held = held
+            self.row = np.array([held, x])
+
+        def grow(self, by):
+            self.held += by
+            self.row[1] *= self.held
+            return self.row
+
+    cells = [Cell(x), Cell(x * x), Cell(0.4 - x)]
+    first = cells[0]
+    for k in range(n):
+        for i in range(2):
+            if cells[i].held > cells[i + 1].held:
+                cells[i], cells[i + 1] = cells[i + 1], cells[i]
+        cells[0].grow(x)[0] += 0.1
+        first.held += 0.2
+    return sum((i + 1) * cell.held * cell.row.sum() for i, cell in enumerate(cells))

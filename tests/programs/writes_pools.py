@@ -1,4 +1,4 @@
-"""Names that are one of several written arrays, and which is known at run time only."""
+"""Names that are one of several written arrays or parts, and which is known at run time only."""
 
 from dataclasses import dataclass
 
@@ -312,3 +312,64 @@ def displayed_arrays_written_through_the_list(a, b, n):
     for k in range(n + 2):
         rows[k][1] *= rows[k - 1][0] + 0.5
     return sum(np.sum(row**2) for row in rows)
+
+
+M33 = np.array([[0.3, -0.8, 1.4], [0.6, -1.1, 0.2], [0.5, 0.1, -0.7]])
+W33 = np.outer(W3, W3) + np.eye(3)
+
+
+@program(M33, V5[:3], 5, peer=False)
+def vector_or_row_of_a_matrix(buf, x, n):
+    row = x
+    for k in range(n):
+        row[1] += np.sin(buf[k % 3, 0]) * row[0]
+        x[2] *= 0.9
+        row = x if np.sum(row) > 0.4 else buf[k % 3]
+    return np.sum(W33 * buf**2) + np.sum(W3 * x) + row[0] * row[2]
+
+
+@program(V5, 0.4, 4, argnums=(0, 1), peer=False)
+def parts_of_other_lengths(a, c, n):
+    w, before = a[1:], None
+    for k in range(n):
+        if before is not None:
+            before[-1] += c * w[0]
+        w[0] = c * w[1] + a[0]
+        a[0] += w[0]
+        before = w
+        w = a[k : 4 + k % 2] if a[0] > 0.4 else a[1:]
+    w *= a[2]
+    return np.sum(W5 * a**2)
+
+
+@program(U5[:3], M33, 0.8, 4, peer=False)
+@program(U5[:3], M33, 0.8, 0, peer=False, name="no_trip_with_arrays_of_other_ranks")
+def arrays_of_other_ranks_and_dtypes(a, m, c, n):
+    marks = np.array([0, 2, 1])
+    t = m
+    for k in range(n):
+        t *= 2
+        t[k % 3] += m[1, 1] > 0.5
+        a[marks[k % 3] % 3] += c
+        t = (a if np.sum(a) > np.sum(m) else m) if k % 2 else marks
+        m[1, 1] = np.sin(a[2])
+    return np.sum(W3 * a**2) + np.sum(W33 * m * m) + np.sum(t) + marks[0]
+
+
+@program(U5[:3], M33, 0.4, 2, peer=False)
+def every_way_to_write_a_part(a, m, c, n):
+    def turned(p, q, depth):
+        p[0] = np.sin(q[1]) + p[1]
+        return turned(p, q, depth - 1) * q[2] if depth > 0 else p[0]
+
+    t = 0.0
+    for k in range(n):
+        w = a if np.sum(a) > 2.0 + k else m[:, 1]
+        np.add.at(w, [0, 1, 0], c * a[1])
+        w.sort()
+        np.copyto(w[1:], m[0, :2])
+        np.multiply(w, 1.5 * a, out=w)
+        w[::-1][0] = a[0]
+        w.reshape(-1)[1] *= 2.0
+        t = t + turned(w, m[0], k + 1) + w[w > 0.3].sum()
+    return t + np.sum(W3 * a**2) + np.sum(W33 * m**2)

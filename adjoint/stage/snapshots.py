@@ -1,0 +1,93 @@
+"""Values as they are at some point: views read again, and variables in the place of arrays."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from adjoint.stage.buffers import has_moved, read
+from adjoint.stage.context import Stage
+from adjoint.stage.put_in import at_place
+from adjoint.stage.trail import BIRTHS
+from adjoint.stage.values import (
+    Buffer,
+    DictValue,
+    ListValue,
+    ObjectValue,
+    OneOf,
+    Records,
+    RunTimeList,
+    TupleValue,
+    Value,
+    View,
+)
+
+__all__ = ["arrays_in", "photograph", "refreshed"]
+
+
+def refreshed(stage: Stage, value: Any) -> Any:
+    """`value` with its views read again, at the end of a path where they may meet others."""
+
+    def again(part: Any) -> Any:
+        return refreshed(stage, part)
+
+    match at_place(value):
+        case View() as value if value.base.slots.get("moved") is None and not has_moved(value):
+            read(stage, value)
+            return View(value.base, value.path, value.type, value.seen, value.leaf)
+        case TupleValue(items, cls):
+            return TupleValue(again(items), cls) if _holds_view(items) else value
+        case ListValue() if _holds_view(value.slots["items"]):
+            return ListValue({"items": again(value.slots["items"])}, key=value.key)
+        case Records(layout, lists):
+            return Records(layout, again(lists))
+        case tuple():
+            return tuple(map(again, value))
+        case dict():
+            return {key: again(part) for key, part in value.items()}
+        case _:
+            return value
+
+
+def _holds_view(items: Iterable[Value]) -> bool:
+    return any(isinstance(at_place(each), View) for item in items for each in arrays_in(item))
+
+
+def arrays_in(value: Value) -> Iterator[Buffer | View]:
+    """The buffers and views in a value."""
+    match value:
+        case Buffer() | View():
+            yield value
+        case TupleValue(items):
+            yield from itertools.chain.from_iterable(map(arrays_in, items))
+        case OneOf(_, items):
+            yield from itertools.chain.from_iterable(map(arrays_in, items.values()))
+        case ListValue():
+            yield from itertools.chain.from_iterable(map(arrays_in, value.slots["items"]))
+
+
+def photograph(stage: Stage, value: Value) -> Value:
+    """`value` as it is now: with variables in the place of buffers and views."""
+    match value:
+        case View() if value.is_list:
+            return RunTimeList({"held": read(stage, value)})
+        case Buffer() | View() | OneOf():
+            return read(stage, value)
+        case TupleValue(items, cls):
+            return TupleValue(tuple(photograph(stage, item) for item in items), cls)
+        case Records(layout, lists):
+            alone: Any = tuple(photograph(stage, each) for each in lists)
+            return Records(layout, alone)
+        case ListValue():
+            items = tuple(photograph(stage, item) for item in value.slots["items"])
+            return ListValue({"items": items}, key=value.key)
+        case DictValue():
+            entries = value.slots["items"]
+            return DictValue({"items": {k: photograph(stage, v) for k, v in entries.items()}})
+        case ObjectValue() if value.access is None:
+            parts = {name: photograph(stage, part) for name, part in value.slots.items()}
+            return replace(value, slots=parts, seen={*value.seen}, birth=next(BIRTHS), fixed=None)
+        case _:
+            return value
