@@ -27,10 +27,12 @@ from adjoint.ir.ops import method
 from adjoint.ir.values import rank
 from adjoint.stage.aliases import may_alias, replace_version
 from adjoint.stage.buffers import read
-from adjoint.stage.context import Frame, Restart, Stage
+from adjoint.stage.context import Frame, Key, Restart, Stage
+from adjoint.stage.layouts import permutation_of
 from adjoint.stage.lists import note_change, refuse_gone_over
 from adjoint.stage.overlap import are_apart
 from adjoint.stage.records import at_run_time
+from adjoint.stage.signature_parts import WHOLE
 from adjoint.stage.signatures import Signature, why_kept
 from adjoint.stage.snapshots import arrays_in, photograph
 from adjoint.stage.trail import ABSENT, Cell, Mark
@@ -43,6 +45,7 @@ from adjoint.stage.values import (
     ObjectValue,
     OneOf,
     RunTimeList,
+    Step,
     TupleValue,
     Value,
     View,
@@ -62,6 +65,9 @@ __all__ = [
 
 #: The position of a cell among those that were handed over, and the slot of it that is changed.
 Change = tuple[int, Any]
+
+#: How many steps lead to a part of an array that is handed over with it, at most.
+LONGEST = 4
 
 
 # -- inside the function ---------------------------------------------------------------------------
@@ -218,11 +224,38 @@ def check_call(
                 if other.site not in stage.decisions:
                     raise Restart(other.site)
             elif may_alias(theirs, other.theirs) and not are_apart(theirs, other.theirs):
+                _hand_whole(
+                    stage, [signature.handed[position].site, other.site], [theirs, other.theirs]
+                )
                 _refuse_overlap(stage, frame, node, name)
         for held, owner in stage.holders:
             handed = any(other.theirs is owner for other in signature.arrays)
             if handed and owner is not theirs and may_alias(held, theirs):
                 _refuse_overlap(stage, frame, node, name)
+
+
+def _hand_whole(stage: Stage, sites: Sequence[Key], parts: Sequence[Value]) -> None:
+    """Start again with an array handed over as a whole of which several parts are handed over."""
+    bases = {part.base if isinstance(part, View) else part for part in parts}
+    for base in bases:
+        if isinstance(base, Memory) and base.meeting is not None:
+            stage.tell_apart(base.meeting.keys)  # it may be one of them
+    if len(bases) > 1 or not all(isinstance(base, Buffer) for base in bases):
+        return
+    views = [
+        (WHOLE, *site[1:])
+        for site, part in zip(sites, parts, strict=True)
+        if isinstance(part, View)
+    ]
+    ways = [part.path for part in parts if isinstance(part, View)]
+    fresh = [key for key in views if key not in stage.decisions]
+    if fresh and all(len(way) <= LONGEST and all(map(_is_plain, way)) for way in ways):
+        raise Restart(*fresh)
+
+
+def _is_plain(step: Step) -> bool:
+    """Whether a step is an index, or turns an array."""
+    return step.op is None or permutation_of(step) is not None
 
 
 def _refuse_overlap(stage: Stage, frame: Frame, node: gast.AST, name: str) -> NoReturn:

@@ -209,7 +209,7 @@ class Merge:
     def _structure(self, name: str, alternatives: Sequence[Any], bound: Sequence[Any]) -> Any:
         if any(isinstance(v, TupleValue) for v in bound):
             alternatives = [_taken_apart(v) for v in alternatives]
-            bound = [v for v in alternatives if not _is_unbound(v)]
+            bound = [v for v in alternatives if not is_unbound(v)]
         first = bound[0]
         unbound = len(bound) < len(alternatives)
         if len({type(v) for v in bound}) > 1:

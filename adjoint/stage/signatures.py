@@ -29,6 +29,7 @@ from adjoint.ir.values import (
 )
 from adjoint.stage.context import Frame, Key, Stage, describe
 from adjoint.stage.reachable import cells_in, free_names, is_staged
+from adjoint.stage.signature_parts import WHOLE, part_of
 from adjoint.stage.signature_types import HANDED, OwnTypes
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
@@ -146,7 +147,7 @@ class Signature:
     def _value(self, name: str, value: Value) -> Value:
         match value:
             case Var() | Buffer() | View():
-                return self._array(name, value)
+                return self.array(name, value)
             case Static():
                 return self._static(name, value)
             case TupleValue(items, cls):
@@ -189,12 +190,16 @@ class Signature:
     def _items(self, name: str, items: tuple[Value, ...]) -> tuple[Value, ...]:
         return tuple(self._value(name, item) for item in items)
 
-    def _array(self, name: str, value: Var | Buffer | View) -> Value:
+    def array(self, name: str, value: Var | Buffer | View) -> Value:
         """A number or array: one that the function writes into can be changed by a call."""
         if id(value) in self._made:
             return self._again(value)
+        if isinstance(value, View) and (WHOLE, self.identity, name) in self.stage.decisions:
+            made = part_of(self, name, value)
+            self._note(value, made)
+            return made
         is_memory = isinstance(value, Buffer | View)
-        param = self._leaf(name, self.stage.operand(value, self.caller, self.node))
+        param = self.leaf(name, self.stage.operand(value, self.caller, self.node))
         if not isinstance(param, Var) or isinstance(param.type, Scalar):
             return param
         site = self.stage.sites[param]
@@ -208,14 +213,18 @@ class Signature:
             self._refuse(message, "return the array")
         if param.type.scalar:
             return param
-        made = Buffer({"held": param}, sites=(site,))
-        self._changeable(made, value, site)
-        return made
+        own = Buffer({"held": param}, sites=(site,))
+        self._changeable(own, value, site)
+        return own
+
+    def _note(self, theirs: Any, made: Any) -> None:
+        """Note under what something is known if it comes again."""
+        self._held.append(theirs)
+        self._made[id(theirs)] = made
 
     def _changeable(self, made: Cell, theirs: Any, site: Key = ()) -> None:
         """Note what may be changed, and under what it is known if it comes again."""
-        self._held.append(theirs)
-        self._made[id(theirs)] = made
+        self._note(theirs, made)
         self.handed.append(Handed(made, theirs, site))
         self.key.append("changeable")
 
@@ -250,7 +259,7 @@ class Signature:
         if self.is_of_solver:
             self.stage.need_static(held)  # a list of so many items, where that can be known
         self.key.append("run-time list")
-        param = made.slots["held"] = self._leaf(name, held)
+        param = made.slots["held"] = self.leaf(name, held)
         assert isinstance(param, Var), "a list is no number that is known"
         site = self.stage.sites[param]
         self.arrays.append(HandedArray(param, value, site))
@@ -294,7 +303,7 @@ class Signature:
             is_number = False  # of a solver's function there is one for each call
             value = Static(held, value.spelling)
         if is_number and ("constant", self.identity, name) not in self.stage.decisions:
-            return self._leaf(name, self.stage.static_operand(value))
+            return self.leaf(name, self.stage.static_operand(value))
         if isinstance(held, StagedValue) or (isinstance(held, type) and is_staged(held)):
             self._refuse(f"a class that is made inside is handed to {self.name}")
         self._held.append(held)
@@ -349,7 +358,8 @@ class Signature:
 
     # -- numbers and arrays ------------------------------------------------------------------------
 
-    def _leaf(self, name: str, operand: Operand) -> Value:
+    def leaf(self, name: str, operand: Operand) -> Value:
+        """The parameter for a number or array, or what is known of it."""
         if isinstance(operand, Var) and ("constant", self.identity, name) in self.stage.decisions:
             known = self.stage.need_static(operand)
             if not isinstance(known, Static):

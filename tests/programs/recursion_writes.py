@@ -379,3 +379,23 @@ def array_of_an_object(x, n):
     table = Table(n)
     table.fill(x, 1)
     return np.sum(table.h**2)
+
+
+@program(np.linspace(-1.0, 1.2, 7), 0.9, peer=False)
+def overlapping_parts_of_one_array(v, x):
+    def smooth(a, b, x):
+        a[0] += np.sin(b[1]) * x
+        b[2] = np.tanh(a[0] * b[2] + a[1])
+        if x > 0.2:
+            smooth(a, b, 0.5 * x + 0.01 * np.sin(b[0]))
+        else:
+            a *= np.cos(b[1])
+
+    smooth(v[1:], v[:-1], x)
+    smooth(v, v[::-1], x)
+    for k in range(3):
+        smooth(v[k : k + 3], v, x / 2)
+        v[k] = np.cos(v[k])
+    m = v[:6].reshape(2, 3) * 1.5
+    smooth(m[0], m[:, 1:].T[1, ::-1] if x > 2.0 else m[0, 0:], x)
+    return np.sum(v**2) + np.sum(np.sin(m))

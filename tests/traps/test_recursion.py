@@ -273,7 +273,7 @@ def smooth(a, b, x):
 
 def overlapping(x):
     a = np.ones(5) * x
-    smooth(a, a[::-1], x)
+    smooth(a, a.reshape(5, 1)[:, 0], x)
     return np.sum(a**2)
 
 
