@@ -9,9 +9,8 @@ from types import MappingProxyType
 from adjoint import runtime
 from adjoint.errors import Unsupported
 from adjoint.ir.custom import Rule
-from adjoint.ir.dicts import COPY_DICT, GET, KEYS, NEW_DICT, is_dict
+from adjoint.ir.dicts import COPY_DICT, GET, KEYS, NEW_DICT
 from adjoint.ir.handed import handed_over, with_arguments
-from adjoint.ir.infer import type_of
 from adjoint.ir.lists import AS_LIST, COPY_LIST, TO_LIST
 from adjoint.ir.nodes import (
     Block,
@@ -27,7 +26,7 @@ from adjoint.ir.nodes import (
     Var,
     Yield,
 )
-from adjoint.ir.ops import Callee, Form
+from adjoint.ir.ops import COMPARE, Callee, Form
 from adjoint.ir.values import (
     Array,
     DictOf,
@@ -251,9 +250,9 @@ def _keys_of(let: Let) -> Iterator[Var]:
     return (v for key in keys for v in operand_vars(key))
 
 
-def _looks_up_key(let: Let) -> bool:
-    """Whether a statement asks whether a key is in a dict."""
-    return let.op.name in ("in", "not in") and is_dict(type_of(let.args[1]))
+def _looks_for_item(let: Let) -> bool:
+    """Whether a statement asks whether something is in a list, array or dict."""
+    return let.op.function in (COMPARE["in"], COMPARE["not in"])
 
 
 def _refuse_past_rule(let: Let, varied: set[Var]) -> None:
@@ -302,7 +301,7 @@ def _refusal(what: str, let: Let) -> Unsupported:
 def _refuse_unless_harmless(let: Let) -> None:
     if let.target is None and let.op.form is Form.ALIAS:
         return
-    if let.op.function in _CONSTANT_HELPERS or let.op == KEYS or _looks_up_key(let):
+    if let.op.function in _CONSTANT_HELPERS or let.op == KEYS or _looks_for_item(let):
         return
     if (
         let.op.form is Form.METHOD

@@ -88,5 +88,4 @@ refused(
 )
 refused("it changes the array itself; use np.resize, which returns another", np.ndarray.resize)
 refused("it changes the array itself", np.ndarray.setflags)
-refused("its numbers are Python's; index the array, or write x.item()", np.ndarray.tolist)
 refused("arrays stay where they are", np.ndarray.to_device)

@@ -18,3 +18,6 @@ staged(np.ndarray.fill, np.ndarray.sort, np.ndarray.partition, np.ndarray.put)
 
 # Those that call a function that they are given.
 staged(np.apply_along_axis, np.apply_over_axes, np.piecewise, np.fromfunction)
+
+# Those that make lists.
+staged(np.ndarray.tolist)

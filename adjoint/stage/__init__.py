@@ -14,8 +14,9 @@ renewed      what a loop carries, after it
 branches     both arms of a run-time condition, staged and joined
 regions      loop bodies: what is carried from trip to trip, and when it has settled
 operations   operations on values: written, or computed now
-expressions, operators, subscripts, comprehensions, names, assign
-attribute_reads; attributes (writing them)
+expressions, operators, subscripts, comprehensions, names, assign, unpacking
+protocols    special methods: what operators and builtins ask the class of an object
+attribute_reads, class_attributes; attributes (writing them)
 statements, dispatch (run-time arms that may leave), loop_statements, loops, matching
 exceptions, handlers, attempts, raises; contexts, protected (clean-ups)
 bodies       exits in statements replaced

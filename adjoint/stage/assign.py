@@ -12,20 +12,21 @@ from adjoint.ir.nodes import Operand, Var
 from adjoint.ir.values import Array, Unknown
 from adjoint.stage.attribute_reads import get_attribute
 from adjoint.stage.attributes import delete_attribute, set_attribute
-from adjoint.stage.branches import new_list
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.dicts import discard, store_item, update_item
 from adjoint.stage.list_edits import edit, replace_part
 from adjoint.stage.lists import is_listed, note_change, refuse_gone_over, store
 from adjoint.stage.names import bind, delete, read_name
 from adjoint.stage.new_dicts import written_key
-from adjoint.stage.operators import SPECIAL, SYMBOLS, binary
+from adjoint.stage.operators import SYMBOLS, binary
+from adjoint.stage.protocols import SPECIAL, special
 from adjoint.stage.put_in import at_place
 from adjoint.stage.records import at_run_time
 from adjoint.stage.sequences import spread
 from adjoint.stage.sets import changed_set
 from adjoint.stage.subscripts import get_item, is_slice
 from adjoint.stage.told_apart import for_each, told_apart
+from adjoint.stage.unpacking import unpacked
 from adjoint.stage.values import (
     Buffer,
     DictValue,
@@ -52,8 +53,9 @@ def assign(stage: Stage, frame: Frame, target: Any, value: Value) -> Steps:
         case gast.Name():
             bind(stage, frame, target, target.id, value)
         case gast.Tuple() | gast.List():
-            items = yield spread(stage, frame, target, value)
-            yield _unpack(stage, frame, target, target.elts, items)
+            items = yield unpacked(stage, frame, target, target.elts, value)
+            for part, item in zip(target.elts, items, strict=True):
+                yield assign(stage, frame, part, item)
         case gast.Starred():
             yield assign(stage, frame, target.value, value)
         case gast.Attribute():
@@ -67,32 +69,6 @@ def assign(stage: Stage, frame: Frame, target: Any, value: Value) -> Steps:
             stage.refuse(
                 frame, target, "this target of an assignment is not supported", "use a name"
             )
-
-
-def _unpack(stage: Stage, frame: Frame, node: Any, targets: list[Any], items: list[Value]) -> Steps:
-    stars = [i for i, target in enumerate(targets) if isinstance(target, gast.Starred)]
-    if not stars:
-        if len(items) != len(targets):
-            few = len(items) < len(targets)
-            message = (
-                f"not enough values to unpack (expected {len(targets)}, got {len(items)})"
-                if few
-                else f"too many values to unpack (expected {len(targets)})"
-            )
-            raise PrimalRaises(ValueError(message), stage.place(frame, node))
-        for target, item in zip(targets, items, strict=True):
-            yield assign(stage, frame, target, item)
-        return
-    star = stars[0]
-    after = len(targets) - star - 1
-    if len(items) < star + after:
-        error = ValueError(f"not enough values to unpack (expected at least {star + after})")
-        raise PrimalRaises(error, stage.place(frame, node))
-    middle = items[star : len(items) - after]
-    rest = new_list(stage, frame, targets[star], tuple(middle))
-    values = [*items[:star], rest, *items[len(items) - after :]]
-    for target, item in zip(targets, values, strict=True):
-        yield assign(stage, frame, target, item)
 
 
 @for_each(0)
@@ -123,9 +99,8 @@ def set_item(
         case RunTimeList() | Records() | View() if is_listed(owner):
             note_change(stage, frame, node, owner)
             store(stage, frame, node, owner, index, value)
-        case ObjectValue():
-            function = Static(owner.cls.__setitem__)
-            yield stage.call(frame, node, function, [owner, index, value], {})
+        case ObjectValue() if (own := special(owner, "__setitem__")) is not None:
+            yield stage.call(frame, node, own, [owner, index, value], {})
         case Buffer() | View() | Var() if isinstance(strip(stage.type(owner)), Array | Unknown):
             at = stage.operand(index, frame, node)
             write(stage, frame, node, owner, at, stage.operand(value, frame, node))
@@ -242,10 +217,9 @@ def _updated(stage: Stage, frame: Frame, node: Any, symbol: str, old: Value, val
     if isinstance(old, DictValue | RunTimeDict) and symbol == "|":
         yield stage.call(frame, node, NativeMethod(old, "update"), [value], {})
         return old
-    if isinstance(old, ObjectValue):
-        special = getattr(old.cls, _in_place_name(symbol), None)
-        if special is not None:
-            return (yield stage.call(frame, node, Static(special), [old, value], {}))
+    own = special(old, _in_place_name(symbol))
+    if own is not None:
+        return (yield stage.call(frame, node, own, [old, value], {}))
     if isinstance(old, Static) and isinstance(old.value, set | frozenset):
         changed_set(stage, frame, node, old.value)
     _refuse_unknown(stage, frame, node, old)
@@ -305,9 +279,9 @@ def unassign(stage: Stage, frame: Frame, target: Any) -> Steps:
 def _delete_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value) -> Steps:
     note_change(stage, frame, node, owner)
     refuse_gone_over(stage, frame, node, owner)
-    if isinstance(owner, ObjectValue):
-        special = Static(owner.cls.__delitem__)
-        yield stage.call(frame, node, special, [owner, index], {})
+    own = special(owner, "__delitem__")
+    if own is not None:
+        yield stage.call(frame, node, own, [owner, index], {})
         return
     if is_listed(owner) and is_slice(index):
         yield replace_part(stage, frame, node, owner, index)

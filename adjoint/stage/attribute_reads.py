@@ -9,7 +9,6 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.custom import CustomRule
 from adjoint.ir.infer import strip
 from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Const, Var
@@ -21,11 +20,16 @@ from adjoint.ir.values import (
     Scalar,
     Unknown,
 )
-from adjoint.rules import lookup
 from adjoint.rules.registry import is_matrix
 from adjoint.stage.arrays import METHODS, WRITING
 from adjoint.stage.attributes import store_attribute
 from adjoint.stage.buffers import plain
+from adjoint.stage.class_attributes import (
+    bind_class_attribute,
+    class_attribute,
+    is_default,
+    of_super,
+)
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.operations import apply
 from adjoint.stage.outside import is_static
@@ -33,7 +37,6 @@ from adjoint.stage.sets import CHANGING, changed_set
 from adjoint.stage.subscripts import is_of_nothing
 from adjoint.stage.told_apart import for_each
 from adjoint.stage.values import (
-    BoundMethod,
     Buffer,
     Closure,
     DictValue,
@@ -94,8 +97,8 @@ def get_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name
             return items[cls._fields.index(name)]  # type: ignore[attr-defined]
         case TupleValue(_, cls) if name in ("_replace", "_asdict") and hasattr(cls, "_fields"):
             return NativeMethod(owner, name)
-        case TupleValue(_, cls) if isinstance(getattr(cls, name, None), types.FunctionType):
-            return BoundMethod(Static(getattr(cls, name)), owner)
+        case TupleValue(_, cls) if not hasattr(tuple, name) and hasattr(cls, name):
+            return (yield _of_class(stage, frame, node, owner, name))
         case TupleValue() | ListValue() | Records() | DictValue() | RunTimeDict():
             return NativeMethod(owner, name)
         case Closure() if name in owner.attributes.slots:
@@ -110,7 +113,7 @@ def get_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name
                 "pass it as an argument, or write an object with a method that is called",
             )  # fmt: skip
         case SuperValue(cls, self):
-            return _of_super(stage, frame, node, cls, self, name)
+            return of_super(stage, frame, node, cls, self, name)
         case _:
             stage.refuse(
                 frame, node, f"the attribute {name!r} of {describe(owner)} cannot be read here",
@@ -250,7 +253,7 @@ def _of_module(stage: Stage, module: types.ModuleType, name: str, found: Any) ->
 def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, name: str) -> Steps:
     if name == "__class__":
         return Static(owner.cls)
-    found = _class_attribute(owner.cls, name)
+    found = class_attribute(owner.cls, name)
     if name in owner.slots:
         value = owner.slots[name]
         if _is_cached(found) and (isinstance(value, Unbound) or value in stage.maybe_unbound):
@@ -265,7 +268,7 @@ def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, n
     if _is_cached(found):
         return (yield _computed_once(stage, frame, node, owner, name))
     source = owner.source
-    if source is not None and (_has_own(source.of, name) or _is_default(found)):
+    if source is not None and (_has_own(source.of, name) or is_default(found)):
         part = yield get_attribute(stage, frame, node, source.of, name)
         if not _has_own(source.of, name):
             return part  # the class's, which nothing is differentiated by
@@ -283,7 +286,7 @@ def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, n
         owner.seen.add(name)
         return value
     if found is not None:
-        return _bind_class_attribute(stage, owner, found, name)
+        return bind_class_attribute(stage, owner, found, name)
     if name == "__dict__":
         stage.refuse(frame, node, "__dict__ of an object is not supported", "name the attributes")
     if hasattr(owner.cls, "__getattr__"):
@@ -291,6 +294,14 @@ def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, n
         return (yield stage.call(frame, node, Static(special), [owner, Static(name)], {}))
     error = AttributeError(f"'{owner.cls.__name__}' object has no attribute '{name}'")
     raise PrimalRaises(error, stage.place(frame, node))
+
+
+def _of_class(stage: Stage, frame: Frame, node: gast.AST, owner: TupleValue, name: str) -> Steps:
+    """What the class of a named tuple has under a name."""
+    found = class_attribute(owner.cls, name)
+    if isinstance(found, property):
+        return (yield stage.call(frame, node, Static(found.fget), [owner], {}))
+    return bind_class_attribute(stage, owner, found, name)
 
 
 def _is_cached(found: Any) -> bool:
@@ -325,7 +336,7 @@ def _computed_once(
             f"the cached property {name!r} is computed in the first trip of a loop only",
             "read it once before the loop, or make it a property",
         )  # fmt: skip
-    found = _class_attribute(owner.cls, name)
+    found = class_attribute(owner.cls, name)
     value = yield stage.call(frame, node, Static(found.func), [owner], {})
     yield store_attribute(stage, frame, node, owner, name, value)
     return value
@@ -337,67 +348,5 @@ def _has_own(owner: ObjectValue, name: str) -> bool:
         return True
     if owner.source is not None:
         return _has_own(owner.source.of, name)
-    slotted = type(_class_attribute(owner.cls, name)).__name__ == "member_descriptor"
+    slotted = type(class_attribute(owner.cls, name)).__name__ == "member_descriptor"
     return slotted and owner.real is not None and hasattr(owner.real, name)
-
-
-def _is_default(found: Any) -> bool:
-    """Whether what a class has under a name is a value, and nothing that is bound to an object."""
-    kinds = (staticmethod, classmethod, types.FunctionType, CustomRule, StagedValue)
-    return found is not None and not isinstance(found, kinds)
-
-
-def _class_attribute(cls: type, name: str) -> Any:
-    for base in cls.__mro__:
-        if name in base.__dict__:
-            return base.__dict__[name]
-    return None
-
-
-def _bind_class_attribute(stage: Stage, owner: ObjectValue, found: Any, name: str) -> Value:
-    stage.inputs.expect_attribute(owner.cls, name, getattr(owner.cls, name, None))
-    if isinstance(found, staticmethod):
-        return Static(found.__func__)
-    if isinstance(found, classmethod):
-        return BoundMethod(Static(found.__func__), Static(owner.cls))
-    if isinstance(found, types.FunctionType):
-        bound = None if owner.real is None else getattr(owner.real, name)
-        if bound is not None and lookup(bound) is not None:  # a rule for this object's method
-            stage.inputs.expect_same(owner.access.text, owner.real)
-            return Static(bound)
-        return BoundMethod(Static(found), owner)
-    if isinstance(found, CustomRule):
-        cls, key = owner.cls, ("class", id(owner.cls), name)
-        rule = stage.inputs.external(key, name, lambda: getattr(cls, name))
-        return BoundMethod(rule, owner)
-    if isinstance(found, StagedValue):
-        function = isinstance(found.value, Closure)
-        return BoundMethod(found.value, owner) if function else found.value
-    if is_static(found) and owner.real is not None:  # the object may have one of its own later
-        return stage.inputs.lift(found, owner.access.attr(name))
-    if is_static(found):
-        return Static(found)
-    cls = owner.cls
-    if owner.real is not None:  # the class's for now; the object may have one of its own later
-        return stage.inputs.lift(getattr(owner.real, name), owner.access.attr(name))
-    return stage.inputs.external(("class", id(cls), name), name, lambda: getattr(cls, name))
-
-
-def _of_super(
-    stage: Stage, frame: Frame, node: gast.AST, cls: type, owner: ObjectValue, name: str
-) -> Value:
-    order = owner.cls.__mro__
-    for base in order[order.index(cls) + 1 :]:
-        if name in base.__dict__:
-            found = base.__dict__[name]
-            if base is object and name == "__init__":
-                return Static(_nothing)
-            if base is object:
-                return BoundMethod(Static(found), owner)
-            return _bind_class_attribute(stage, owner, found, name)
-    error = AttributeError(f"'super' object has no attribute '{name}'")
-    raise PrimalRaises(error, stage.place(frame, node))
-
-
-def _nothing(*args: Any, **kwargs: Any) -> None:
-    """What ``object.__init__`` does."""

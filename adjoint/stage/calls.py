@@ -39,6 +39,7 @@ from adjoint.stage.opaque_calls import call_opaque
 from adjoint.stage.operations import static_call
 from adjoint.stage.outside import is_standard
 from adjoint.stage.partials import lift_partial
+from adjoint.stage.protocols import special
 from adjoint.stage.randomness import RANDOM, shuffle
 from adjoint.stage.rule_calls import call_rule
 from adjoint.stage.sequences import spread
@@ -60,6 +61,7 @@ from adjoint.stage.values import (
     Static,
     Steps,
     SuperValue,
+    TupleValue,
     Value,
     View,
 )
@@ -161,9 +163,8 @@ def call(
             return (yield call_method(stage, frame, node, owner, name, args, kwargs))
         case ObjectValue() if is_custom(function):
             return (yield call_custom(stage, frame, node, function, args, kwargs))
-        case ObjectValue() if hasattr(function.cls, "__call__"):  # noqa: B004  (looked up on the class)
-            special = Static(function.cls.__call__)
-            return (yield call(stage, frame, node, special, [function, *args], kwargs))
+        case ObjectValue() | TupleValue() if (own := special(function, "__call__")) is not None:
+            return (yield call(stage, frame, node, own, [function, *args], kwargs))
         case Poison():
             stage.decide(function, frame, node)
         case DerivativeValue():

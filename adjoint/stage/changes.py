@@ -24,8 +24,8 @@ import numpy as np
 from adjoint.ir.lists import COPY_LIST
 from adjoint.ir.nodes import Const, Var
 from adjoint.ir.ops import method
-from adjoint.ir.values import rank
-from adjoint.stage.aliases import may_alias, replace_version
+from adjoint.ir.values import Array, rank
+from adjoint.stage.aliases import may_alias, meet, replace_version
 from adjoint.stage.buffers import read
 from adjoint.stage.context import Frame, Key, Restart, Stage
 from adjoint.stage.layouts import permutation_of
@@ -41,6 +41,7 @@ from adjoint.stage.values import (
     DictValue,
     Given,
     ListValue,
+    Meeting,
     Memory,
     ObjectValue,
     OneOf,
@@ -177,15 +178,22 @@ def value_of(
 # -- at a call -------------------------------------------------------------------------------------
 
 
-def with_given(value: Value, signature: Signature) -> Value:
-    """What a call returns, with what was handed over in the place of `Given`."""
+def with_given(value: Value, signature: Signature, shared: Sequence[Value] = ()) -> Value:
+    """What a call returns, with what was handed over in the place of `Given`.
+
+    `shared` are the arrays and lists that are changed somewhere, and may be returned.
+    """
 
     def again(part: Value) -> Value:
-        return with_given(part, signature)
+        return with_given(part, signature, shared)
 
     match value:
         case Given(position):
             return signature.handed[position].theirs  # type: ignore[no-any-return]
+        case RunTimeList() if shared:
+            return meet(value.slots["held"], tuple(shared), Meeting(pools=False), RunTimeList)
+        case Var(type=Array()) if shared:
+            return meet(value, tuple(shared), Meeting(pools=False), Buffer)
         case TupleValue(items, cls):
             return TupleValue(tuple(map(again, items)), cls)
         case ListValue():

@@ -135,10 +135,13 @@ def cycle(iterable: Any) -> Iterator[Any]:
 
 def islice(iterable: Any, start: Any, stop: Any, step: Any) -> Iterator[Any]:
     """As in `itertools`, with all arguments."""
+    end = ... if stop is None else max(start, stop)
+    if end == 0:
+        return
     for position, item in enumerate(iterable):
-        if position >= start and (position - start) % step == 0:
+        if start <= position and (position - start) % step == 0 and (end is ... or position < stop):
             yield item
-        if stop is not None and position + 1 >= stop:
+        if position + 1 == end:
             return
 
 
@@ -263,3 +266,21 @@ class Closing:
 
     def __exit__(self, *raised: object) -> None:
         self.thing.close()
+
+
+def all_of(items: Any, count: int) -> Any:
+    """``a, b = items``."""
+    if len(items) < count:
+        raise ValueError(f"not enough values to unpack (expected {count}, got {len(items)})")
+    if len(items) > count:
+        raise ValueError(f"too many values to unpack (expected {count})")
+    return tuple([items[k] for k in range(count)])
+
+
+def parts_of(items: Any, before: int, after: int) -> Any:
+    """``a, *b, c = items``."""
+    if len(items) < before + after:
+        raise ValueError(f"not enough values to unpack (expected at least {before + after})")
+    first = [items[k] for k in range(before)]
+    last = [items[k - after] for k in range(after)]
+    return (*first, list(items[before : len(items) - after]), *last)

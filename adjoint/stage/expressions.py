@@ -26,6 +26,7 @@ from adjoint.stage.loop_statements import yield_from
 from adjoint.stage.names import bind, read_name
 from adjoint.stage.new_dicts import dict_in, dict_of_unknown_keys, is_dict_at_run_time, new_dict
 from adjoint.stage.operators import SYMBOLS, binary, compare, unary
+from adjoint.stage.protocols import text_method
 from adjoint.stage.records import empty_list
 from adjoint.stage.sequences import spread
 from adjoint.stage.sets import make_set
@@ -260,6 +261,11 @@ def _joined(stage: Stage, frame: Frame, node: Any) -> Steps:
             if part.format_spec is None
             else (yield stage.evaluate(frame, part.format_spec))
         )
+        own = text_method(value, part.conversion)
+        if own is not None:
+            whole = own.value.__name__ == "__format__"
+            value = yield stage.call(frame, part, own, [value, spec] if whole else [value], {})
+            spec = Static("") if whole else spec
         operands = (
             stage.operand(value, frame, part),
             Const(part.conversion),

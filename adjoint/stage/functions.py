@@ -45,7 +45,7 @@ from adjoint.stage.regions import same_type
 from adjoint.stage.returns import Lengths, is_plain_result, leaves, run_body, with_leaves
 from adjoint.stage.signatures import Signature, why_kept
 from adjoint.stage.trail import Cell
-from adjoint.stage.values import Memory, Poison, Steps, TupleValue, Value
+from adjoint.stage.values import Buffer, Poison, Steps, TupleValue, Value
 
 __all__ = [
     "Kept",
@@ -171,13 +171,6 @@ def kept_function(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree
         kept.asked = True
         raise AlwaysRaises
     kept.asked = True
-    params = [kept.signature.params[k] for k in kept.shared]
-    named = dict(zip(signature.params, kept.signature.params, strict=True))
-    if any(named[array.param] in params for array in signature.arrays):
-        stage.refuse(
-            frame, node, f"{inner.name} may return an array that it is given, and that is"
-            " written", "return a copy",
-        )  # fmt: skip
     check_call(stage, frame, node, inner.name, signature, kept.changes)
     return kept, signature
 
@@ -282,7 +275,7 @@ def _copied(kept: Kept, changes: Sequence[Change]) -> list[int]:
     """The positions of the dicts and objects of which a function returns copies."""
     changed = {position for position, _ in changes}
     cells = enumerate(kept.signature.handed if kept.copies else ())
-    return [k for k, h in cells if k not in changed and not isinstance(h.own, Memory)]
+    return [k for k, h in cells if k not in changed and not isinstance(h.own, Buffer)]
 
 
 def _check_result(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, result: Value) -> None:
@@ -396,7 +389,8 @@ def _called(stage: Stage, frame: Frame, node: gast.AST, kept: Kept, signature: S
     result, *changed = with_leaves(kept.returned, table).items
     values = [with_given(value, signature) for value in changed]
     put_back(stage, frame, node, signature, dict(zip(kept.changes, values, strict=True)))
-    return with_given(result, signature)
+    shared = {signature.params[k] for k in kept.shared}
+    return with_given(result, signature, [a.theirs for a in signature.arrays if a.param in shared])
 
 
 def _invoked(

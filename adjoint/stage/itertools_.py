@@ -7,6 +7,7 @@ import itertools
 import operator
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import gast
@@ -18,8 +19,8 @@ from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.native_iterables import Native, all_static, gathered, iterator
 from adjoint.stage.operations import static_call
 from adjoint.stage.operators import binary
-from adjoint.stage.sequences import STEP, ZERO
-from adjoint.stage.streams import is_indexed
+from adjoint.stage.sequences import STEP, ZERO, advanced, count_of, nth, rest_of
+from adjoint.stage.streams import is_driven, is_indexed
 from adjoint.stage.subscripts import get_item
 from adjoint.stage.values import (
     Buffer,
@@ -106,28 +107,35 @@ def _islice(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwarg
     if min(start, stop or 0, step - 1) < 0:
         error = ValueError("the arguments of islice() must be None or whole numbers from 0 on")
         raise PrimalRaises(error, stage.place(frame, node))
-    if not isinstance(args[0], Stream | Iterable) or getattr(args[0], "counted", False):
-        if isinstance(args[0], Stream):
-            return iterator(stage, lambda: _first(args[0], start, stop, step))
+    if isinstance(args[0], Stream) and not is_driven(args[0]) and args[0].items is not None:
+        return _of_stream(stage, frame, node, args[0], slice(start, stop, step))
+    if not isinstance(args[0], Stream | Iterable):
         part = Static(slice(start, stop, step))
         return iterator(stage, lambda: _sliced(stage, frame, node, args[0], part))
-    if stop is not None and stop <= start:
-        return iterator(stage, _nothing)
     numbers = [Static(start), Static(stop), Static(step)]
     called = Static(equivalents.islice)
     return (yield stage.call(frame, node, called, [args[0], *numbers], {}))
 
 
-def _nothing() -> Steps:
-    return []
-    yield
+def _of_stream(stage: Stage, frame: Frame, node: gast.AST, source: Stream, part: slice) -> Stream:
+    """Some of the items that an iterator has left; it goes on after them."""
 
+    def items() -> Steps:
+        before = source.slots["state"].value
+        found = yield rest_of(stage, frame, node, source, "left")
+        taken = "spent" if part.stop is None else max(part.start, part.stop)
+        made.finish = partial(stage.trail.set, source, "state", Static(advanced(before, taken)))
+        if isinstance(found, list):
+            return found[part]
+        count = yield count_of(stage, frame, node, found)
+        stop = count
+        if part.stop is not None:
+            stop = yield stage.call(frame, node, Static(min), [Static(part.stop), count], {})
+        item = partial(nth, stage, frame, node, found)
+        return Iterable(Static(part.start), stop, Static(part.step), item)
 
-def _first(stream: Any, start: int, stop: int | None, step: int) -> Steps:
-    """Some items of what follows from its number."""
-    over = yield stream.items()
-    end = over.stop if stop is None else Static(stop)
-    return Iterable(Static(start), end, Static(step), over.item)
+    made = iterator(stage, items)
+    return made
 
 
 def _sliced(stage: Stage, frame: Frame, node: gast.AST, owner: Value, part: Value) -> Steps:

@@ -23,9 +23,11 @@ from adjoint.stage.sequences import (
     UNROLL_LIMIT,
     begin,
     driven,
+    end,
     items_now,
     itself,
     reached,
+    rest_of,
     sequence_of,
     static_range,
     too_long,
@@ -88,8 +90,9 @@ def each(
     """
     where = getattr(node, "iter", node)
     if isinstance(value, Stream) and (value.drive is not None or value.items is None):
-        before = begin(stage, frame, where, value)
+        before = begin(stage, frame, where, value, "left")
         if before == "spent":
+            end(stage, value)
             return FALL
 
         def in_region(item: Value, resume: Callable[[], Steps] | None = None) -> Steps:
@@ -98,11 +101,14 @@ def each(
             return (yield _trip(stage, trip(item)))
 
         outcome = yield driven(stage, frame, node, value, in_region, before, leaves)
-        if outcome.kind != "fall":
-            stage.trail.set(value, "state", Static("left"))
+        _leave(stage, value, outcome)
         return outcome
     before = len(stage.looked_at) if looked is None else looked
-    found = yield sequence_of(stage, frame, where, value)
+    found = value
+    if isinstance(value, Stream):
+        found = yield rest_of(stage, frame, where, value, "left")
+    if not isinstance(found, list):
+        found = yield sequence_of(stage, frame, where, found)
     trip = watched(stage, stage.looked_at[before:], trip)
     unroll = stage.key(frame, node, "unroll") in stage.decisions
     unroll = unroll and stage.key(frame, node, loops.NOT_UNROLLED) not in stage.decisions
@@ -111,9 +117,18 @@ def each(
         outcome = yield _unrolled(stage, frame, node, items, 0, trip)
     else:
         outcome = yield _counted(stage, frame, node, items, trip, name)
-    if isinstance(value, Stream) and outcome.kind != "fall":
-        stage.trail.set(value, "state", Static("left"))
+    _leave(stage, value, outcome)
     return outcome
+
+
+def _leave(stage: Stage, value: Value, outcome: Outcome) -> None:
+    """What was gone over is at its end, or was left before."""
+    if not isinstance(value, Stream):
+        return
+    if outcome.kind == "fall":
+        end(stage, value)
+    else:
+        stage.trail.set(value, "state", Static("left"))
 
 
 def watched(stage: Stage, cells: list[Value], trip: Callable[..., Steps]) -> Callable[..., Steps]:

@@ -19,10 +19,13 @@ from adjoint.stage.dispatch import dispatch, has_exit, is_split
 from adjoint.stage.names import bind
 from adjoint.stage.operators import compare, truth
 from adjoint.stage.records import list_key
+from adjoint.stage.sequences import length_of, reached
+from adjoint.stage.subscripts import get_item
 from adjoint.stage.values import (
     Buffer,
     DictValue,
     Iterable,
+    Later,
     ListValue,
     ObjectValue,
     Records,
@@ -36,7 +39,7 @@ from adjoint.stage.values import (
 
 __all__ = ["match_statement"]
 
-Names = dict[str, Value]
+Names = dict[str, Value | Later]
 
 #: Classes whose one positional pattern is matched against the object itself.
 _ITSELF = (
@@ -66,7 +69,7 @@ def _cases(
 
     def taken() -> Steps:
         for name, value in names.items():
-            bind(stage, frame, case.pattern, name, value)
+            bind(stage, frame, case.pattern, name, (yield reached(value)))
         body = partial(stage.execute, frame, [*case.body, *after])
         if case.guard is None:
             return (yield body())
@@ -164,9 +167,12 @@ def _all(stage: Stage, frame: Frame, node: Any, tests: Sequence[Callable[[], Ste
 
 
 def _sequence(stage: Stage, frame: Frame, node: Any, subject: Value, names: Names) -> Steps:
-    items = _items_of(stage, frame, node, subject)
     stars = [i for i, p in enumerate(node.patterns) if isinstance(p, gast.MatchStar)]
     fixed = len(node.patterns) - len(stars)
+    if isinstance(subject, RunTimeList | Records):
+        before = stars[0] if stars else None
+        return (yield _of_run_time_list(stage, frame, node, subject, before, names))
+    items = _items_of(stage, frame, node, subject)
     if items is None or len(items) < fixed or (len(items) > fixed and not stars):
         return _NO
     before = stars[0] if stars else fixed
@@ -179,6 +185,49 @@ def _sequence(stage: Stage, frame: Frame, node: Any, subject: Value, names: Name
         key = list_key(stage, frame, node.patterns[before])
         names[node.patterns[before].name] = ListValue({"items": rest}, key=key)
     return (yield _parts_match(stage, frame, node, pairs, names))
+
+
+def _of_run_time_list(
+    stage: Stage,
+    frame: Frame,
+    node: Any,
+    subject: RunTimeList | Records,
+    star: int | None,
+    names: Names,
+) -> Steps:
+    """A list of unknown length: that is tested first, and its items are read where it fits."""
+
+    def part(pattern: Any, index: Any) -> Later:
+        return Later(partial(get_item, stage, frame, pattern, subject, Static(index)))
+
+    patterns = list(enumerate(node.patterns))
+    if star is not None:
+        after = len(patterns) - star - 1
+        rest = node.patterns[star]
+        patterns = [(k if k < star else k - len(patterns), p) for k, p in patterns if k != star]
+        if rest.name is not None:
+            names[rest.name] = part(rest, slice(star, -after or None))
+    wanted = (">=" if star is not None else "==", length_of(stage, frame, node, subject))
+    tests = [partial(compare, stage, frame, node, *wanted, Static(len(patterns)))]
+    for index, pattern in patterns:
+        item = part(pattern, index)
+        if isinstance(pattern, gast.MatchAs) and pattern.pattern is None:
+            if pattern.name is not None:
+                names[pattern.name] = item
+        else:
+            tests.append(partial(_item_matches, stage, frame, pattern, item))
+    return (yield _all(stage, frame, node, tests))
+
+
+def _item_matches(stage: Stage, frame: Frame, pattern: Any, item: Later) -> Steps:
+    bound: Names = {}
+    found = yield _match(stage, frame, pattern, (yield reached(item)), bound)
+    if bound:
+        stage.refuse(
+            frame, pattern, "a pattern binds names in an item of a list of unknown length",
+            "bind the item, and take it apart in the case",
+        )  # fmt: skip
+    return found
 
 
 def _parts_match(
@@ -205,7 +254,7 @@ def _items_of(stage: Stage, frame: Frame, node: Any, subject: Value) -> list[Val
             return [Static(item) for item in held]
         case ObjectValue() if not issubclass(subject.cls, Sequence):
             return None
-        case RunTimeList() | Records() | Iterable() | ObjectValue() | Var(type=ListOf()):
+        case Iterable() | ObjectValue() | Var(type=ListOf()):
             stage.refuse(
                 frame, node, f"the pattern of a sequence on {describe(subject)}",
                 "look at its length and items with if",

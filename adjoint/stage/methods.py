@@ -5,9 +5,12 @@ from __future__ import annotations
 import gast
 import numpy as np
 
+from adjoint.ir.infer import type_of_constant
+from adjoint.ir.lists import TO_LIST
 from adjoint.ir.nodes import Const
 from adjoint.ir.ops import Form, Op, method
-from adjoint.ir.values import OPAQUE, Array, ListOf, Scalar, Unknown, is_complex
+from adjoint.ir.values import OPAQUE, Array, ListOf, Scalar, Unknown, is_complex, rank
+from adjoint.stage import numpy_equivalents
 from adjoint.stage.arrays import METHODS, WRITING, normalise
 from adjoint.stage.branches import FALL
 from adjoint.stage.buffers import item_of, plain
@@ -17,7 +20,7 @@ from adjoint.stage.list_edits import EDITS, concatenated, edit, replace_all
 from adjoint.stage.lists import CHANGING, append, is_listed, list_method
 from adjoint.stage.loop_statements import each
 from adjoint.stage.operations import note_integer
-from adjoint.stage.rule_calls import AXIS_SECOND, is_none, without_out
+from adjoint.stage.rule_calls import AXIS_SECOND, as_arrays, is_none, without_out
 from adjoint.stage.sequences import iterator_method
 from adjoint.stage.values import (
     NONE,
@@ -94,6 +97,8 @@ def call_method(
     if isinstance(owner, Buffer | View) and METHODS.get(name) in VIEWS:
         op = Op(METHODS[name], Form.METHOD, name)
         return view_of(stage, frame, node, op, owner, args, kwargs)
+    if isinstance(type_, Array) and name == "tolist":
+        return (yield _to_list(stage, frame, node, owner, type_))
     if isinstance(type_, Array | Unknown) and name in METHODS:
         return _array_method(stage, frame, node, owner, name, args, kwargs)
     if isinstance(type_, Scalar) and name == "conjugate" and is_complex(type_):
@@ -136,6 +141,24 @@ def _extend(stage: Stage, frame: Frame, node: gast.AST, owner: Value, more: Valu
     return NONE
 
 
+def _to_list(stage: Stage, frame: Frame, node: gast.AST, owner: Value, type_: Array) -> Steps:
+    """``x.tolist()``: numbers of Python's, in lists of lists where there are several axes."""
+    axes = rank(type_)
+    if axes is None:
+        stage.refuse(
+            frame, node, "tolist() of an array whose number of axes is not known",
+            "write it with the number of axes: x.reshape(-1).tolist()",
+        )  # fmt: skip
+    if axes == 0:
+        return _array_method(stage, frame, node, owner, "item", [], {})
+    if axes != 1:
+        return (yield stage.call(frame, node, Static(numpy_equivalents.tolist), [owner], {}))
+    item = type_of_constant(np.zeros((), type_.dtype).item())
+    held = (stage.operand(owner, frame, node),)
+    with stage.builder.at(stage.place(frame, node)):
+        return RunTimeList({"held": stage.builder.let(TO_LIST, held, type_=ListOf(item))})
+
+
 def _array_method(
     stage: Stage,
     frame: Frame,
@@ -151,6 +174,7 @@ def _array_method(
         stage.need_static(a) if function in AXIS_SECOND or name == "astype" else a for a in args
     ]
     kwargs = {k: stage.need_static(v) for k, v in kwargs.items()}
+    (_, *args), kwargs = as_arrays(stage, frame, node, function, [owner, *args], kwargs)
     operands = [stage.operand(a, frame, node) for a in args]
     arguments = [stage.operand(owner, frame, node), *normalise(name, operands)]
     pairs = [(k, stage.operand(v, frame, node)) for k, v in kwargs.items()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import gast
@@ -16,6 +17,7 @@ from adjoint.stage.dicts import keys_of
 from adjoint.stage.lists import append
 from adjoint.stage.new_dicts import dict_in, is_dict_at_run_time, new_dict
 from adjoint.stage.operations import static_call
+from adjoint.stage.protocols import special
 from adjoint.stage.records import columns, empty_list, list_key
 from adjoint.stage.sequences import sequence_of
 from adjoint.stage.streams import (
@@ -95,10 +97,13 @@ def _enumerate(
         return numbered(stage, frame, node, args[0], start)
 
     def items() -> Steps:
-        found = yield sequence_of(stage, frame, node, args[0])
-        return (yield combined.enumerated(stage, frame, node, found, start))
+        found = yield _each_partly(stage, frame, node, args[:1])
+        return (yield combined.enumerated(stage, frame, node, found[0], start))
 
-    return iterator(stage, items)
+    made = iterator(stage, items)
+    if isinstance(args[0], Stream):
+        made.finish = partial(sequences.end, stage, args[0])
+    return made
     yield
 
 
@@ -165,8 +170,9 @@ def _map(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: 
 def _reversed(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
     if isinstance(args[0], Static) and isinstance(args[0].value, range):
         return Static(args[0].value[::-1])
-    if isinstance(args[0], ObjectValue) and hasattr(args[0].cls, "__reversed__"):
-        return (yield stage.call(frame, node, Static(args[0].cls.__reversed__), args, {}))
+    own = special(args[0], "__reversed__")
+    if own is not None:
+        return (yield stage.call(frame, node, own, args, {}))
     if isinstance(args[0], Stream):
         error = TypeError("an iterator is not reversible")
         raise PrimalRaises(error, stage.place(frame, node))
@@ -185,8 +191,9 @@ def _iter(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs:
         )
     if isinstance(args[0], Stream):
         return args[0]
-    if isinstance(args[0], ObjectValue) and hasattr(args[0].cls, "__iter__"):
-        return (yield stage.call(frame, node, Static(args[0].cls.__iter__), args, {}))
+    own = special(args[0], "__iter__")
+    if own is not None:
+        return (yield stage.call(frame, node, own, args, {}))
     return iterator(stage, lambda: sequence_of(stage, frame, node, args[0]))
 
 

@@ -21,6 +21,7 @@ from adjoint.stage.native_iterables import Native, all_static, gathered
 from adjoint.stage.operations import apply, static_call
 from adjoint.stage.operators import binary, truth, unary
 from adjoint.stage.orders import extreme_item, sorted_list
+from adjoint.stage.protocols import special
 from adjoint.stage.sequences import spread
 from adjoint.stage.streams import (
     decided,
@@ -62,7 +63,8 @@ def _sum(
     start = kwargs.get("start", args[1] if len(args) > 1 else None)
     held = args[0]
     ranges = isinstance(held, Static) and isinstance(held.value, range)
-    if isinstance(held, Iterable | ObjectValue) or ranges or _is_gone_over(held):
+    own = special(held, "__iter__") is not None
+    if isinstance(held, Iterable | ObjectValue) or ranges or own or _is_gone_over(held):
         held = yield gathered(stage, frame, node, held, LONG)
     items = _parts(held)
     if items is not None and all(isinstance(i, Var | Static) for i in items):

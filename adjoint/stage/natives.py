@@ -33,6 +33,7 @@ from adjoint.stage.native_iterables import ITERABLES, Native, all_static, gather
 from adjoint.stage.native_reductions import REDUCTIONS
 from adjoint.stage.operations import apply, static_call
 from adjoint.stage.operators import binary, compare, truth, unary
+from adjoint.stage.protocols import special
 from adjoint.stage.randomness import RANDOMNESS
 from adjoint.stage.sets import SETS, make_set, set_of
 from adjoint.stage.solvers import call_solver
@@ -67,6 +68,9 @@ ALL_STATIC: tuple[Callable[..., Any], ...] = (
 
 
 def _len(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    own = special(args[0], "__len__")
+    if own is not None:
+        return (yield stage.call(frame, node, own, args, {}))
     match args[0]:
         case TupleValue(items):
             return Static(len(items))
@@ -75,8 +79,8 @@ def _len(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: 
         case Static(variable=None):
             return static_call(stage, frame, node, len, args, {})
         case ObjectValue():
-            special = args[0].cls.__len__
-            return (yield stage.call(frame, node, Static(special), args, {}))
+            error = TypeError(f"object of type '{args[0].cls.__name__}' has no len()")
+            raise PrimalRaises(error, stage.place(frame, node))
         case Iterable():
             return (yield sequences.count_of(stage, frame, node, args[0]))
         case RunTimeDict():
@@ -195,7 +199,7 @@ def _callable(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwa
         case Static(held):
             return Static(callable(held))
         case ObjectValue():
-            return Static(callable(getattr(args[0].cls, "__call__", None)))  # noqa: B004
+            return Static(special(args[0], "__call__") is not None)
         case _:
             return Static(isinstance(args[0], Closure | BoundMethod | NativeMethod))
     yield
@@ -224,10 +228,9 @@ def _static_only(function: Callable[..., Any]) -> Native:
         if all_static(args, kwargs):
             found = static_call(stage, frame, node, function, args, kwargs)
             return as_list(stage, frame, node, found)
-        if args and isinstance(args[0], ObjectValue) and function in BY_METHOD:
-            special = getattr(args[0].cls, f"__{function.__name__}__", None)
-            if special is not None:
-                return (yield stage.call(frame, node, Static(special), args, kwargs))
+        own = special(args[0], f"__{function.__name__}__") if args else None
+        if own is not None and function in BY_METHOD:
+            return (yield stage.call(frame, node, own, args, kwargs))
         if function in (str, repr, format):
             operands = [stage.operand(a, frame, node) for a in args]
             with stage.builder.at(stage.place(frame, node)):
@@ -286,6 +289,9 @@ def _divmod(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwarg
     if all_static(args, kwargs):
         quotient, rest = static_call(stage, frame, node, divmod, args, {}).value
         return TupleValue((Static(quotient), Static(rest)))
+    own = special(args[0], "__divmod__")
+    if own is not None:
+        return (yield stage.call(frame, node, own, args, {}))
     floor = yield binary(stage, frame, node, "//", args[0], args[1])
     return TupleValue((floor, (yield binary(stage, frame, node, "%", args[0], args[1]))))
 

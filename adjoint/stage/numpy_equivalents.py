@@ -24,6 +24,7 @@ __all__ = [
     "open_grid",
     "piecewise",
     "row",
+    "tolist",
 ]
 
 POINTS = "points"  # marks the bounds of a slice among the parts of an index
@@ -259,3 +260,8 @@ SPLITS: dict[Any, Function] = {
     np.vsplit: vsplit,
     np.dsplit: dsplit,
 }
+
+
+def tolist(a: Any) -> Any:
+    """As ``a.tolist()`` of an array of several axes."""
+    return [row.tolist() for row in a]

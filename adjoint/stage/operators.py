@@ -26,6 +26,7 @@ from adjoint.stage.operations import (
     static_call,
     write,
 )
+from adjoint.stage.protocols import operated, special, truth_method
 from adjoint.stage.several import refuse_fixed
 from adjoint.stage.told_apart import for_each
 from adjoint.stage.values import (
@@ -55,13 +56,7 @@ SYMBOLS = {
     gast.Not: "not", gast.Lt: "<", gast.LtE: "<=", gast.Eq: "==", gast.NotEq: "!=", gast.Gt: ">",
     gast.GtE: ">=", gast.Is: "is", gast.IsNot: "is not", gast.In: "in", gast.NotIn: "not in",
 }  # fmt: skip
-SPECIAL = {
-    "+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow",
-    "@": "matmul", "<<": "lshift", ">>": "rshift", "&": "and", "|": "or", "^": "xor",
-    "<": "lt", "<=": "le", "==": "eq", "!=": "ne", ">": "gt", ">=": "ge", "in": "contains",
-}  # fmt: skip
 _IN = operation(COMPARE["in"])
-REFLECTED = {"<": "gt", "<=": "ge", ">": "lt", ">=": "le", "==": "eq", "!=": "ne"}
 
 
 @for_each(1, 2, whole=True)
@@ -73,8 +68,11 @@ def binary(
         if isinstance(value, Poison):
             stage.decide(value, frame, node)
     left, right = (plain(stage, value, frame, node) for value in (left, right))
+    found = yield operated(stage, frame, node, symbol, left, right)
+    if found is not None:
+        return found
     if isinstance(left, ObjectValue) or isinstance(right, ObjectValue):
-        return (yield _special(stage, frame, node, symbol, left, right))
+        raise _unsupported(stage, frame, node, symbol)
     sequences = _sequences(symbol, left, right)
     if sequences is not None:
         return sequences
@@ -199,21 +197,10 @@ def _repeated(
     return RunTimeList({"held": made})
 
 
-def _special(
-    stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value
-) -> Steps:
-    name = SPECIAL[symbol]
-    reflected = REFLECTED.get(symbol, f"r{name}")
-    for owner, other, special in ((left, right, f"__{name}__"), (right, left, f"__{reflected}__")):
-        function = getattr(owner.cls, special, None) if isinstance(owner, ObjectValue) else None
-        if function is not None and function is not getattr(object, special, None):
-            found = yield stage.call(frame, node, Static(function), [owner, other], {})
-            if not (isinstance(found, Static) and found.value is NotImplemented):
-                return found
-    if symbol in ("==", "!="):
-        return Static(_are_one(stage, frame, node, left, right) == (symbol == "=="))
-    error = TypeError(f"unsupported operand type(s) for {symbol}")
-    raise PrimalRaises(error, stage.place(frame, node))
+def _unsupported(stage: Stage, frame: Frame, node: gast.AST, symbol: str) -> PrimalRaises:
+    return PrimalRaises(
+        TypeError(f"unsupported operand type(s) for {symbol}"), stage.place(frame, node)
+    )
 
 
 @for_each(1, whole=True)
@@ -230,9 +217,11 @@ def unary(stage: Stage, frame: Frame, node: gast.AST, symbol: str, value: Value)
                 stage.builder.statements[-1] = replace(last, op=replace(_IN, proven=True))
                 return stage.builder.let(operation(COMPARE["not in"]), last.args, type_=BOOL)
             return stage.builder.let(operation(operator.not_), (found,), type_=BOOL)
+    own = special(value, {"-": "__neg__", "+": "__pos__", "~": "__invert__"}[symbol])
+    if own is not None:
+        return (yield stage.call(frame, node, own, [value], {}))
     if isinstance(value, ObjectValue):
-        special = {"-": "__neg__", "+": "__pos__", "~": "__invert__"}[symbol]
-        return (yield stage.call(frame, node, Static(getattr(value.cls, special)), [value], {}))
+        raise _unsupported(stage, frame, node, symbol)
     return apply(stage, frame, node, operation(UNARY[symbol]), [value])
 
 
@@ -249,8 +238,13 @@ def compare(
     left, right = (plain(stage, value, frame, node) for value in (left, right))
     if symbol in ("in", "not in"):
         return (yield _contains(stage, frame, node, symbol, left, right))
+    found = yield operated(stage, frame, node, symbol, left, right)
+    if found is not None:
+        return found
     if isinstance(left, ObjectValue) or isinstance(right, ObjectValue):
-        return (yield _special(stage, frame, node, symbol, left, right))
+        if symbol not in ("==", "!="):
+            raise _unsupported(stage, frame, node, symbol)
+        return Static(_are_one(stage, frame, node, left, right) == (symbol == "=="))
     if isinstance(left, TupleValue | ListValue) or isinstance(right, TupleValue | ListValue):
         return (yield _compare_sequences(stage, frame, node, symbol, left, right))
     if (
@@ -334,20 +328,25 @@ def _contains(
     item = as_key(item) if isinstance(owner, DictValue) else item
     if isinstance(owner, DictValue) and isinstance(item, Static):
         return Static((item.value in owner.slots["items"]) != negate)
-    if isinstance(owner, ObjectValue):
-        found = yield stage.call(frame, node, Static(owner.cls.__contains__), [owner, item], {})
+    own = special(owner, "__contains__")
+    if own is not None:
+        found = yield truth(
+            stage, frame, node, (yield stage.call(frame, node, own, [owner, item], {}))
+        )
         return (yield unary(stage, frame, node, "not", found)) if negate else found
+    if isinstance(owner, ObjectValue):  # its items are looked at one by one
+        owner = yield stage.call(frame, node, Static(list), [owner], {})
     if isinstance(owner, TupleValue | ListValue):
         items = owner.items if isinstance(owner, TupleValue) else owner.slots["items"]
         if isinstance(item, Static) and all(isinstance(i, Static) for i in items):
             held = [i.value for i in items if isinstance(i, Static)]
             return Static((item.value in held) != negate)
     owner = owner.owner if isinstance(owner, DictView) and owner.shows == "keys" else owner
-    if isinstance(owner, RunTimeDict):
-        operands = [stage.operand(value, frame, node) for value in (item, owner)]
-        with stage.builder.at(stage.place(frame, node)):
-            return stage.builder.let(operation(COMPARE[symbol]), operands, type_=BOOL)
-    return apply(stage, frame, node, operation(COMPARE[symbol]), [item, owner])
+    if all(isinstance(v, Static) and computes(v) for v in (item, owner)):
+        return apply(stage, frame, node, operation(COMPARE[symbol]), [item, owner])
+    operands = [stage.operand(value, frame, node) for value in (item, owner)]
+    with stage.builder.at(stage.place(frame, node)):
+        return stage.builder.let(operation(COMPARE[symbol]), operands, type_=BOOL)
 
 
 def _compare_sequences(
@@ -419,6 +418,9 @@ def truth(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
         case Var():
             _settle_recursion(stage, frame, value)
             return value
+        case ObjectValue() | TupleValue() if (own := truth_method(value)) is not None:
+            found = yield stage.call(frame, node, own, [value], {})
+            return (yield truth(stage, frame, node, found))
         case TupleValue(items):
             return Static(bool(items))
         case ListValue() | DictValue():
@@ -431,14 +433,6 @@ def truth(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
                 return stage.builder.let(call(bool), (held,), type_=BOOL)
         case Records(_, lists):
             return (yield truth(stage, frame, node, lists[0]))
-        case ObjectValue():
-            for special in ("__bool__", "__len__"):
-                if hasattr(value.cls, special):
-                    found = yield stage.call(
-                        frame, node, Static(getattr(value.cls, special)), [value], {}
-                    )
-                    return (yield truth(stage, frame, node, found))
-            return Static(True)
         case Poison():
             return stage.decide(value, frame, node)
         case _:

@@ -43,7 +43,7 @@ from adjoint.stage.values import (
 )
 from adjoint.stage.writers import broadcast_like, write_at_mask, write_out
 
-__all__ = ["AXIS_SECOND", "call_rule", "is_none", "without_out"]
+__all__ = ["AXIS_SECOND", "as_arrays", "call_rule", "is_none", "without_out"]
 
 #: Where ``out`` stands among the arguments, if it is given by position.
 _POSITION_OF_OUT: dict[Any, int] = {
@@ -70,10 +70,10 @@ _TAKES_LISTS = frozenset(
     getattr(np, name)
     for name in (
         "array", "asarray", "asanyarray", "concatenate", "stack", "hstack", "vstack",
-        "column_stack", "dstack", "block", "broadcast_arrays", "einsum", "meshgrid", "ix_",
-        "select", "choose",
+        "column_stack", "dstack", "block", "broadcast_arrays", "meshgrid", "ix_", "select",
+        "choose",
     )
-)  # fmt: skip
+) | {np.linalg.multi_dot}  # fmt: skip
 
 
 def call_rule(
@@ -107,7 +107,7 @@ def call_rule(
         return call_opaque(stage, frame, node, Static(held), args, kwargs)
     if rule.kind is Kind.ZERO and held in PRINTING:
         return _effect(stage, frame, node, held, args, kwargs)
-    arrays = [_as_array(stage, frame, node, held, value) for value in args]
+    arrays, kwargs = as_arrays(stage, frame, node, held, args, kwargs)
     if held in WHOLE_NUMBERS and all(isinstance(v, Static) for v in (*arrays, *kwargs.values())):
         return static_call(stage, frame, node, held, arrays, kwargs)
     return write(stage, frame, node, call_op(held), arrays, kwargs)
@@ -275,13 +275,50 @@ def _stacked(stage: Stage, frame: Frame, node: gast.AST, value: Records) -> Valu
     return write(stage, frame, node, call_op(np.stack), [held], {"axis": Static(1)})
 
 
-def _as_array(stage: Stage, frame: Frame, node: gast.AST, held: Any, value: Value) -> Value:
-    """A list of run-time values where NumPy expects an array: ``np.mean([a, b])``."""
+def as_arrays(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    held: Any,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> tuple[list[Value], dict[str, Value]]:
+    """The arguments of a function with a rule, with arrays in the place of lists of numbers."""
+    rule = lookup(held)
+    vjps = {} if rule is None else rule.vjps
+    data = {place for name, vjp in vjps.items() for place in _places(vjp, name, len(args))}
+    arrays = [_as_array(stage, frame, node, held, a, k in data) for k, a in enumerate(args)]
+    named = {
+        k: _as_array(stage, frame, node, held, v, True) if k in vjps else v
+        for k, v in kwargs.items()
+    }
+    return arrays, named
+
+
+@lru_cache(maxsize=4096)
+def _places(vjp: Any, name: str, count: int) -> range:
+    """Where a function takes what its rule differentiates by, among so many arguments."""
+    parameters = list(inspect.signature(vjp).parameters.values())[2:]  # past g and ans
+    place = [parameter.name for parameter in parameters].index(name)
+    return range(
+        place, count if parameters[place].kind is inspect.Parameter.VAR_POSITIONAL else place + 1
+    )
+
+
+def _as_array(
+    stage: Stage, frame: Frame, node: gast.AST, held: Any, value: Value, is_data: bool
+) -> Value:
+    """A list where NumPy expects an array: ``np.dot(x, [1.0, 2.0])``.
+
+    `is_data` tells whether the function is differentiated by it; if not, it may be a shape or axes.
+    """
     if isinstance(value, Records) and (held in _MAKES_ARRAYS or held not in _TAKES_LISTS):
         return _stacked(stage, frame, node, value)
     if held in _TAKES_LISTS or not _is_numpy(held):
         return value
-    known = isinstance(value, ListValue) and isinstance(held, np.ufunc)
+    if is_data and isinstance(value, Static) and isinstance(value.value, list | tuple):
+        return write(stage, frame, node, call_op(np.array), [value], {})
+    known = isinstance(value, ListValue | TupleValue) and (is_data or isinstance(held, np.ufunc))
     if known or (isinstance(value, ListValue | RunTimeList) and _holds_numbers(stage, value)):
         return write(stage, frame, node, call_op(np.array), [value], {})
     return value

@@ -18,6 +18,7 @@ from adjoint.stage.inputs import LONG
 from adjoint.stage.lists import append
 from adjoint.stage.operations import length_of as length_of_operand
 from adjoint.stage.operators import binary
+from adjoint.stage.protocols import special
 from adjoint.stage.subscripts import as_runtime_list, get_item, is_of_nothing, item_there
 from adjoint.stage.values import (
     NONE,
@@ -45,6 +46,7 @@ from adjoint.stage.values import (
 __all__ = [
     "UNROLL_LIMIT",
     "counted",
+    "items_if_known",
     "items_now",
     "length_of",
     "sequence_of",
@@ -59,6 +61,10 @@ ZERO, STEP = Static(0), Static(1)
 
 def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
     """A list of values where the items are known now; otherwise an `Iterable`."""
+    own = special(value, "__iter__")
+    if own is not None:
+        found = yield stage.call(frame, node, own, [value], {})
+        return (yield sequence_of(stage, frame, node, found))
     match value:
         case Iterable():
             return value
@@ -93,9 +99,6 @@ def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Ste
         case RunTimeList() | Var() | Buffer() | View():
             stage.looked_at.append(value)
             return rows(stage, frame, node, value)
-        case ObjectValue() if hasattr(value.cls, "__iter__"):
-            found = yield stage.call(frame, node, Static(value.cls.__iter__), [value], {})
-            return (yield sequence_of(stage, frame, node, found))
         case ObjectValue() if hasattr(value.cls, "__getitem__") and hasattr(value.cls, "__len__"):
             count = yield stage.call(frame, node, Static(value.cls.__len__), [value], {})
             return Iterable(ZERO, count, STEP, lambda i: get_item(stage, frame, node, value, i))
@@ -133,7 +136,11 @@ def rest_of(
         return []
     if stream.items is not None and (before == "new" or stream.pull is None):
         found = yield _looked_up(stage, stream)
-        return found if before == "new" else (yield _after(stage, frame, node, found, before))
+        if before != "new":
+            found = yield _after(stage, frame, node, found, before)
+        if state == "spent":
+            end(stage, stream)
+        return found
     held = new_list(stage, frame, node, ())
 
     def trip(item: Value) -> Steps:
@@ -145,12 +152,26 @@ def rest_of(
     return held
 
 
+def advanced(state: Any, taken: Any) -> Any:
+    """The state of an iterator after so many items more, or at its end."""
+    if "spent" in (state, taken):
+        return "spent"
+    return ((0 if state == "new" else state[0]) + taken,)
+
+
+def end(stage: Stage, stream: Stream) -> None:
+    """An iterator has handed out its last item."""
+    stage.trail.set(stream, "state", Static("spent"))
+    if stream.finish is not None:
+        stream.finish()
+
+
 def begin(stage: Stage, frame: Frame, node: gast.AST, stream: Stream, state: str = "spent") -> Any:
     """The state of an iterator: "new", "spent", or how many items were taken; and its next one."""
     before = stage.need_static(stream.slots["state"])
     if not isinstance(before, Static) or before.value == "left":
         stage.refuse(
-            frame, node, "an iterator is used again that was left before its end",
+            frame, node, "an iterator is used that a loop goes over, or left before its end",
             "make a list of it first: list(…)",
         )  # fmt: skip
     stage.trail.set(stream, "state", Static(state))
@@ -206,7 +227,7 @@ def pulled(stage: Stage, frame: Frame, node: gast.AST, stream: Stream) -> Steps:
     if before == "spent":
         return None
     position = 0 if before == "new" else before[0]
-    if stream.pull is not None:
+    if stream.pull is not None and not stream.counted:
         item = yield stream.pull(position)
     else:
         item = yield _next_of(stage, frame, node, stream, position)
@@ -337,21 +358,33 @@ def reached(item: Value | Later) -> Steps:
 
 
 def spread(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
-    """The items of a sequence that must be known now (``*args``, unpacking)."""
-    if is_of_nothing(stage, value):
-        raise PrimalRaises(LookupError("nothing was put in"), stage.place(frame, node))
-    found = yield sequence_of(stage, frame, node, value)
-    if isinstance(found, Iterable):
-        found = Iterable(
-            stage.need_static(found.start), stage.need_static(found.stop), found.step, found.item
-        )
-    items = yield items_now(stage, frame, node, found, UNROLL_LIMIT)
-    if items is None:
+    """The items of a sequence that must be known now (``*args``)."""
+    items = yield items_if_known(stage, frame, node, value)
+    if not isinstance(items, list):
         stage.refuse(
             frame, node, "how many items are unpacked here is known at run time only",
             "index the items, or pass a sequence whose length is known",
         )  # fmt: skip
     return items
+
+
+def items_if_known(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
+    """The items of a sequence as a list where they are known now; otherwise what holds them."""
+    if is_of_nothing(stage, value):
+        raise PrimalRaises(LookupError("nothing was put in"), stage.place(frame, node))
+    if isinstance(value, Stream):
+        value = yield rest_of(stage, frame, node, value)
+    found = value if isinstance(value, list) else (yield sequence_of(stage, frame, node, value))
+    if isinstance(found, Iterable):
+        found = Iterable(
+            stage.need_static(found.start), stage.need_static(found.stop), found.step, found.item
+        )
+    items = yield items_now(stage, frame, node, found, UNROLL_LIMIT)
+    if items is not None:
+        return items
+    if isinstance(value, RunTimeList | Records | Var | Buffer | View):
+        return value
+    return (yield stage.call(frame, node, Static(list), [found], {}))
 
 
 def too_long(stage: Stage, frame: Frame, node: gast.AST, items: list[Value]) -> Any:

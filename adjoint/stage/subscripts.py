@@ -31,6 +31,7 @@ from adjoint.stage.list_parts import part_of
 from adjoint.stage.operations import apply, note_integer
 from adjoint.stage.operators import binary
 from adjoint.stage.pools import are_pooled
+from adjoint.stage.protocols import special
 from adjoint.stage.records import at_run_time, fixed_by, joined, layout_of, split
 from adjoint.stage.told_apart import for_each
 from adjoint.stage.values import (
@@ -66,6 +67,12 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
     """``owner[index]``."""
     if isinstance(owner, Poison):
         stage.decide(owner, frame, node)
+    own = special(owner, "__getitem__")
+    if own is not None:
+        return (yield stage.call(frame, node, own, [owner, index], {}))
+    number = special(index, "__index__")
+    if number is not None:
+        index = yield stage.call(frame, node, number, [index], {})
     match owner:
         case TupleValue(items):
             return _of_sequence(stage, frame, node, owner, items, index)
@@ -82,8 +89,8 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
         case RunTimeDict():
             return read_item(stage, frame, node, owner, index)
         case ObjectValue():
-            function = Static(owner.cls.__getitem__)
-            return (yield stage.call(frame, node, function, [owner, index], {}))
+            error = TypeError(f"'{owner.cls.__name__}' object is not subscriptable")
+            raise PrimalRaises(error, stage.place(frame, node))
         case Static(held) if isinstance(held, type) and not hasattr(held, "__class_getitem__"):
             raise PrimalRaises(TypeError("type is not subscriptable"), stage.place(frame, node))
         case Static(held) if is_grid(held):

@@ -509,12 +509,15 @@ class Stream(Cell):
         The steps that give the next item after so many, or None where there is no other.
     counted
         Whether an item follows from its number, so that nothing runs where it is reached.
+    finish
+        What is left to do once all items were handed out: the iterator that it takes from goes on.
     """
 
     items: Callable[[], Steps] | None = None
     drive: Callable[[Callable[..., Steps], Leaves], Steps] | None = None
     pull: Callable[[int], Steps] | None = None
     counted: bool = False
+    finish: Callable[[], None] | None = None
 
 
 Value = (

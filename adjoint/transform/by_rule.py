@@ -73,9 +73,14 @@ def by_rule(
 ) -> None:
     """Add what a function with one result contributes, by its rule; `has_ans`: that is at hand."""
     assert let.target is not None
-    if rule.kind is Kind.REARRANGEMENT and rank(type_of(g)) == 0 and not _picks(let):
-        source = let.args[0]
-        if isinstance(source, Var) and source in active:
+    source = let.args[0] if let.args else None
+    if (
+        rule.kind is Kind.REARRANGEMENT
+        and isinstance(source, Var)
+        and rank(type_of(g)) == 0
+        and not _picks(let)
+    ):
+        if source in active:
             adjoints.add(source, g)  # the same number everywhere, however it is arranged
         return
     if let.op.function in SHIFTS and is_zero(g, builder.definitions, adjoints.written):

@@ -21,6 +21,14 @@ class State(NamedTuple):
     velocity: float
     mass: float = 2.0
 
+    @property
+    def energy(self):
+        return 0.5 * self.mass * self.velocity**2 + self.position**2
+
+    @classmethod
+    def at_rest(cls, position):
+        return cls(position, 0.0)
+
 
 @dataclass
 class Affine:
@@ -354,3 +362,9 @@ def cached_property_of_an_argument(kernel):
     y = kernel.squares + kernel.w
     kernel.w = kernel.w * 2
     return np.sum(y * kernel.squares * W3)
+
+
+@program(State(0.4, 1.1), peer=False)
+def property_of_a_namedtuple(state):
+    rest = state.at_rest(state.energy)
+    return rest.energy * state.mass + rest.position

@@ -332,3 +332,27 @@ def zip_gen_array_shorter(v, x, n):
     for a, b in zip(squares(x, n), v):
         s = s * 0.7 + a * b
     return s
+
+
+@program(np.array([0.4, -0.8, 1.5, 0.3, -1.1, 0.9]), peer=False)
+def iterator_goes_on_after_islice(v):
+    it = iter(v)
+    first = list(itertools.islice(it, 2))
+    s = first[0] * first[1] ** 2
+    for t in itertools.islice(it, 1, 3):
+        s = s * t
+    for t in it:
+        s = s * 0.7 + t * t
+    return s
+
+
+@program(np.array([0.4, -1.8, 1.5, 0.3, -1.1, 0.9]), peer=False)
+def iterator_of_unknown_length_goes_on(v):
+    kept = [t for t in v if t > -1.5]
+    first = kept[0]
+    positive = iter(kept)
+    head = [t * first for t in itertools.islice(positive, 0, 3, 2)]
+    tail = list(itertools.islice(positive, 9))
+    numbers = itertools.count(1)
+    weights = list(itertools.islice(numbers, 2))
+    return sum(head) * sum(tail) * weights[1] + next(numbers) * first

@@ -234,3 +234,11 @@ def long_static_trips(x, n):
     for _ in range(n):
         powers.append(powers[-1] * x)
     return sum([p * (k % 3) for k, p in enumerate(powers)])
+
+
+@program(np.array([[0.4, -0.8], [1.5, 0.3]]), peer=False)
+def lists_of_an_array(a):
+    (p, q), (r, s) = a.tolist()
+    row = (a[0] * a[1]).tolist()
+    row.append(p * s)
+    return row[0] * q + row[-1] * r + np.sum(a).tolist() ** 2

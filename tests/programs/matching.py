@@ -260,3 +260,29 @@ def m_break(x, n):
                 continue
         s = s * x
     return s
+
+
+def m_run(xs):
+    match xs:
+        case []:
+            return 0.7
+        case [x]:
+            return x * x
+        case [x, *rest]:
+            return np.sin(x) + x * m_run(rest)
+
+
+@program(np.array([0.4, -1.8, 1.5, 0.25, -0.3]), peer=False)
+def m_lists_of_unknown_length(v):
+    xs = [x for x in v if x > -1.0]
+    s = m_run(xs)
+    for _ in range(4):
+        match xs:
+            case [] | [_]:
+                s = s * 1.1
+            case [a, *middle, 0.25, b] if a < b:
+                s = s + a * b + sum(middle)
+            case [a, *middle, b]:
+                s = s * a + b * b + sum(middle)
+        _, *xs = xs
+    return s

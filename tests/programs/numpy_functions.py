@@ -117,3 +117,10 @@ def table_looked_up_by_bisection(xs, ys, points):
         t = (point - xs[i]) / (xs[i + 1] - xs[i])
         total += (k + 1.3) * ((1 - t) * ys[i] + t * ys[i + 1])
     return total
+
+
+@program(np.array([0.3, 0.4, 0.5]), 0.7, peer=False)
+def lists_of_numbers_are_arrays(x, s):
+    y = np.dot(x, [1.0, 2.0, 3.0]) * np.dot([s, s * s], (1, 2)) + x.dot([1, 2, 4])
+    y = y + np.einsum("i,i", [1, 2, 3], x) + np.inner((0.5, 1.5, 2.5), x)
+    return y * np.add.reduce([x[0], 2.0, s]) + np.average(x, weights=[1, 2, 4])

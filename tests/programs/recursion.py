@@ -506,3 +506,17 @@ def evaluated(node, x):
 @program((0.3, 1.2, -0.7, 0.5, 0.9), 0.4)
 def tree_built_inside(values, x):
     return evaluated(balanced(list(values)), x)
+
+
+def quick_of_list(xs):
+    if len(xs) <= 1:
+        return xs
+    pivot, *rest = xs
+    low, high = [x for x in rest if x < pivot], [x for x in rest if x >= pivot]
+    return [*quick_of_list(low), pivot, *quick_of_list(high)]
+
+
+@program(V7, peer=False)
+def quicksort_of_a_list(v):
+    first, second, *rest = quick_of_list(v.tolist())
+    return first * second**2 + sum(x * w for x, w in zip(rest, W7))

@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -309,3 +310,102 @@ def halved(v):
 def lengths_that_are_twice_another(v):
     e, o = halved(v[0::2]), halved(v[1::2])
     return np.sum(np.concatenate([e + 0.3 * o, e - 0.3 * o]) * W)
+
+
+class Shifted(NamedTuple):
+    """A named tuple that answers to operators and builtins in its own way."""
+
+    x: float
+    y: float
+
+    def __add__(self, other):
+        return Shifted(self.x + other.x, self.y * other.y)
+
+    def __mul__(self, scale):
+        return Shifted(self.x * scale, self.y)
+
+    __rmul__ = __mul__
+
+    def __neg__(self):
+        return Shifted(-self.x, self.y)
+
+    def __getitem__(self, k):
+        return self.y if k == 0 else self.x
+
+    def __len__(self):
+        return 5
+
+    def __iter__(self):
+        return iter((self.x * 2, self.y))
+
+    def __abs__(self):
+        return np.hypot(self.x, self.y)
+
+    def __call__(self, t):
+        return self.x * t
+
+    def __eq__(self, other):
+        return self.x > other.x
+
+    def __lt__(self, other):
+        return self.y > other.y
+
+    def __bool__(self):
+        return bool(self.x > 100)
+
+    def __contains__(self, item):
+        return item == 7
+
+
+@program(1.3, 0.7, peer=False)
+def a_named_tuple_has_special_methods(x, y):
+    a, b = Shifted(x, y), Shifted(y, x)
+    c = 3.0 * (a + b) + -b
+    first, second = a
+    s = c.x * c.y + a[0] * len(a) + abs(b) + c(y) + first * second**2 + sum(b)
+    if a == b and not a and 7 in a and a < b:
+        s = s * x
+    return s
+
+
+class Ordered:
+    def __init__(self, key):
+        self.key = key
+
+    def __eq__(self, other):
+        return self.key > other.key
+
+    def __iter__(self):
+        return iter([self.key, self.key * 2])
+
+    def __index__(self):
+        return 1
+
+    def __divmod__(self, other):
+        return self.key * other, self.key / other
+
+    def __radd__(self, other):
+        return other * self.key
+
+    def __format__(self, spec):
+        return spec
+
+
+class Derived(Ordered):
+    def __radd__(self, other):
+        return other.key * self.key**2
+
+    def __add__(self, other):
+        return self.key
+
+
+@program(1.3, 0.7, peer=False)
+def not_equal_is_the_opposite_of_equal(x, y):
+    a, b = Ordered(x), Derived(y)
+    product, ratio = divmod(a, x * y)
+    s = product * ratio + [1.0, x, y][a] + (Ordered(x) + b)
+    if a != b:
+        s = s * 3
+    if b != a and 2 * x in a and f"{a:text}" == "text":
+        s = s + y
+    return s

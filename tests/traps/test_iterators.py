@@ -325,3 +325,42 @@ def test_item_of_a_range_counts_from_its_start():
     assert grad(lambda x, n: x * range(2, n, 3)[-1])(1.0, 9) == 8.0
     with pytest.raises(IndexError):
         grad(lambda x, n: x * range(2, n, 3)[3])(1.0, 9)
+
+
+@pytest.mark.parametrize("wrapped", [iter, enumerate, lambda v: (t for t in v)])
+def test_what_a_loop_goes_over_is_not_asked_in_the_loop(wrapped):
+    def f(v):
+        items = iter(v)
+        s = 0.0
+        for _ in wrapped(items):
+            s = s + next(items) ** 2
+        return s
+
+    with pytest.raises(AdjointError, match="an iterator is used that a loop goes over"):
+        grad(f)(V)
+
+
+def test_what_enumerate_left_is_not_taken_for_spent():
+    def f(v):
+        items = iter(v)
+        for i, _ in enumerate(items):
+            if i == 1:
+                break
+        return sum(items)
+
+    with pytest.raises(AdjointError, match="left before its end"):
+        grad(f)(V)
+
+
+def test_list_that_a_function_may_return_is_not_two():
+    def halved(xs):
+        return xs if xs[0] < 1.0 else halved([x / 2 for x in xs])
+
+    def f(v):
+        xs = [x for x in v if x > -9.0]
+        ys = halved(xs)
+        ys.append(2.0)
+        return sum(x * x for x in xs) * len(xs)
+
+    with pytest.raises(AdjointError, match="ys and xs may be one list here"):
+        grad(f)(V)

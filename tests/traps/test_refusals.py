@@ -272,18 +272,18 @@ def test_manager_that_may_swallow_exceptions_is_refused():
     assert "swallow" in refusal(f, 1.0)
 
 
-def test_pattern_of_a_sequence_on_a_list_that_grows_is_refused():
+def test_names_in_an_item_of_a_list_that_grows_are_refused():
     def f(x, n):
         xs = []
         while n > 0:
-            xs.append(x * n)
+            xs.append((x, n))
             n = n - 1
         match xs:
-            case [first, *_]:  # HERE
+            case [(first, _), *_]:  # HERE
                 return first
         return x
 
-    assert "sequence" in refusal(f, 1.0, 2.5)
+    assert "binds names in an item" in refusal(f, 1.0, 2.5)
 
 
 def test_patterns_that_bind_names_on_a_condition_are_refused():

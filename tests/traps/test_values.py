@@ -382,3 +382,17 @@ def test_gradient_that_is_zero_in_one_argument_of_two():
 def test_gradient_that_happens_to_be_zero_is_not_warned_about():
     assert grad(lambda x: x * x)(0.0) == 0.0
     assert grad(lambda x: x if x > 0 else 0.0)(-1.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    "rearranged",
+    [np.array, np.asarray, np.flip, np.roll, np.reshape, np.squeeze, np.transpose, np.ravel],
+)
+def test_sum_of_what_is_made_of_a_list_depends_on_its_items(rearranged):
+    further = {np.roll: (1,), np.reshape: ((2, 1),)}.get(rearranged, ())
+
+    def total(x, y):
+        return np.sum(rearranged([x * y, y], *further))
+
+    assert grad(total, (0, 1))(3.0, 4.0) == (4.0, 4.0)
+    assert grad(lambda x, y: np.mean(rearranged([x * y, y], *further)), (0, 1))(3.0, 4.0) == (2, 2)

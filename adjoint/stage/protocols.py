@@ -1,0 +1,81 @@
+"""Special methods: what operators and builtins ask the class of an object, or of a named tuple."""
+
+from __future__ import annotations
+
+import operator
+
+import gast
+
+from adjoint.stage.context import Frame, Stage
+from adjoint.stage.values import ObjectValue, Static, Steps, TupleValue, Value
+
+__all__ = ["SPECIAL", "operated", "special", "text_method", "truth_method"]
+
+SPECIAL = {
+    "+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow",
+    "@": "matmul", "<<": "lshift", ">>": "rshift", "&": "and", "|": "or", "^": "xor",
+    "<": "lt", "<=": "le", "==": "eq", "!=": "ne", ">": "gt", ">=": "ge", "in": "contains",
+}  # fmt: skip
+REFLECTED = {"<": "gt", "<=": "ge", ">": "lt", ">=": "le", "==": "eq", "!=": "ne"}
+
+
+def special(value: Value, name: str) -> Static | None:
+    """The method of that name, if the class of a value has one of its own."""
+    match value:
+        case ObjectValue():
+            cls, base = value.cls, object
+        case TupleValue(_, cls) if cls is not tuple:
+            base = tuple
+        case _:
+            return None
+    found = getattr(cls, name, None)
+    return None if found is None or found is getattr(base, name, None) else Static(found)
+
+
+def truth_method(value: Value) -> Static | None:
+    """The method that says whether a value is true, if its class has one of its own."""
+    return special(value, "__bool__") or special(value, "__len__")
+
+
+def text_method(value: Value, conversion: int = -1) -> Static | None:
+    """The method that gives the text of a value in ``f"{value}"``, or with ``!r`` or ``!s``."""
+    names = ("__format__", "__str__", "__repr__")
+    first = {ord("s"): 1, ord("r"): 2, ord("a"): 2}.get(conversion, 0)
+    return next((own for name in names[first:] if (own := special(value, name))), None)
+
+
+def operated(
+    stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value
+) -> Steps:
+    """``left op right`` by their special methods; None where no class has an answer."""
+    if not isinstance(left, ObjectValue | TupleValue) and not isinstance(
+        right, ObjectValue | TupleValue
+    ):
+        return None
+    name = SPECIAL[symbol]
+    ways = [(left, right, f"__{name}__"), (right, left, f"__{REFLECTED.get(symbol, 'r' + name)}__")]
+    if _is_more_special(right, left):
+        ways.reverse()
+    for owner, other, method in ways:
+        own = special(owner, method)
+        inverted = own is None and symbol == "!=" and isinstance(owner, ObjectValue)
+        if inverted:  # what `object` has for it is the opposite of ``==``
+            own = special(owner, "__eq__")
+        if own is None:
+            continue
+        found = yield stage.call(frame, node, own, [owner, other], {})
+        if isinstance(found, Static) and found.value is NotImplemented:
+            continue
+        if inverted:
+            found = yield stage.call(frame, node, Static(operator.not_), [found], {})
+        return found
+    return None
+
+
+def _is_more_special(right: Value, left: Value) -> bool:
+    """Whether the class of the right operand, derived from that of the left, is asked first."""
+    if not isinstance(left, ObjectValue | TupleValue):
+        return False
+    if not isinstance(right, ObjectValue | TupleValue):
+        return False
+    return right.cls is not left.cls and issubclass(right.cls, left.cls)
