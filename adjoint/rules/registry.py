@@ -35,6 +35,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -203,6 +204,19 @@ class Rule:
     total: bool = False
     solver: Solver | None = None
     written: Written | None = None
+
+    def places(self, count: int) -> frozenset[int]:
+        """Where what it is differentiated by stands among so many positional arguments."""
+        found = (_places(vjp, name, count) for name, vjp in self.vjps.items())
+        return frozenset().union(*found)
+
+
+@functools.lru_cache(maxsize=4096)
+def _places(vjp: Vjp, name: str, count: int) -> range:
+    parameters = list(inspect.signature(vjp).parameters.values())[2:]  # past g and ans
+    place = [parameter.name for parameter in parameters].index(name)
+    variadic = parameters[place].kind is inspect.Parameter.VAR_POSITIONAL
+    return range(place, count if variadic else place + 1)
 
 
 _RULES: dict[Function, Rule] = {}

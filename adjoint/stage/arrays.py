@@ -9,7 +9,7 @@ import numpy as np
 
 from adjoint.ir.nodes import Const, Operand, Pack
 
-__all__ = ["IN_PLACE", "METHODS", "WRITING", "normalise"]
+__all__ = ["IN_PLACE", "METHODS", "NEW_LISTS", "WRITING", "normalise"]
 
 
 #: The function that each method is: the key to its rule.
@@ -34,6 +34,9 @@ METHODS: dict[str, Callable[..., Any]] = {
         for name in ("tobytes", "dumps", "view", "getfield", "to_device", "dump", "tofile")
     },
 }  # fmt: skip
+
+#: Methods that make a list, which the interpreter follows.
+NEW_LISTS = (np.ndarray.tolist,)
 
 #: What is said where an array would be written.
 IN_PLACE = "arrays are not written in place yet"

@@ -5,13 +5,10 @@ from __future__ import annotations
 import gast
 import numpy as np
 
-from adjoint.ir.infer import type_of_constant
-from adjoint.ir.lists import TO_LIST
 from adjoint.ir.nodes import Const
 from adjoint.ir.ops import Form, Op, method
-from adjoint.ir.values import OPAQUE, Array, ListOf, Scalar, Unknown, is_complex, rank
-from adjoint.stage import numpy_equivalents
-from adjoint.stage.arrays import METHODS, WRITING, normalise
+from adjoint.ir.values import OPAQUE, Array, ListOf, Scalar, Unknown, is_complex
+from adjoint.stage.arrays import METHODS, NEW_LISTS, WRITING, normalise
 from adjoint.stage.branches import FALL
 from adjoint.stage.buffers import item_of, plain
 from adjoint.stage.context import Frame, Stage
@@ -97,8 +94,8 @@ def call_method(
     if isinstance(owner, Buffer | View) and METHODS.get(name) in VIEWS:
         op = Op(METHODS[name], Form.METHOD, name)
         return view_of(stage, frame, node, op, owner, args, kwargs)
-    if isinstance(type_, Array) and name == "tolist":
-        return (yield _to_list(stage, frame, node, owner, type_))
+    if isinstance(type_, Array) and METHODS.get(name) in NEW_LISTS:
+        return (yield stage.call(frame, node, Static(METHODS[name]), [owner, *args], kwargs))
     if isinstance(type_, Array | Unknown) and name in METHODS:
         return _array_method(stage, frame, node, owner, name, args, kwargs)
     if isinstance(type_, Scalar) and name == "conjugate" and is_complex(type_):
@@ -139,24 +136,6 @@ def _extend(stage: Stage, frame: Frame, node: gast.AST, owner: Value, more: Valu
         more = TupleValue(more.slots["items"])  # what it is now, also if it is `owner`
     yield each(stage, frame, node, more, trip)
     return NONE
-
-
-def _to_list(stage: Stage, frame: Frame, node: gast.AST, owner: Value, type_: Array) -> Steps:
-    """``x.tolist()``: numbers of Python's, in lists of lists where there are several axes."""
-    axes = rank(type_)
-    if axes is None:
-        stage.refuse(
-            frame, node, "tolist() of an array whose number of axes is not known",
-            "write it with the number of axes: x.reshape(-1).tolist()",
-        )  # fmt: skip
-    if axes == 0:
-        return _array_method(stage, frame, node, owner, "item", [], {})
-    if axes != 1:
-        return (yield stage.call(frame, node, Static(numpy_equivalents.tolist), [owner], {}))
-    item = type_of_constant(np.zeros((), type_.dtype).item())
-    held = (stage.operand(owner, frame, node),)
-    with stage.builder.at(stage.place(frame, node)):
-        return RunTimeList({"held": stage.builder.let(TO_LIST, held, type_=ListOf(item))})
 
 
 def _array_method(

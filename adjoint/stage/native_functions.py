@@ -12,12 +12,16 @@ from typing import Any
 import gast
 import numpy as np
 
+from adjoint.ir.infer import strip, type_of_constant
+from adjoint.ir.lists import TO_LIST
+from adjoint.ir.ops import method
+from adjoint.ir.values import Array, ListOf, rank
 from adjoint.stage import container_equivalents, equivalents, numpy_equivalents
 from adjoint.stage.class_definitions import in_class
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.native_iterables import Native, all_static
-from adjoint.stage.operations import static_call
-from adjoint.stage.values import DictValue, PartialValue, Static, Steps, Value
+from adjoint.stage.operations import static_call, write
+from adjoint.stage.values import DictValue, PartialValue, RunTimeList, Static, Steps, Value
 
 __all__ = ["FUNCTIONS", "property_method"]
 
@@ -117,6 +121,25 @@ def _instead(cls: Any) -> Native:
     return native
 
 
+def _to_list(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    """``x.tolist()``: numbers of Python's, in lists of lists where there are several axes."""
+    type_ = strip(stage.type(args[0]))
+    axes = rank(type_)
+    if axes is None or not isinstance(type_, Array):
+        stage.refuse(
+            frame, node, "tolist() of an array whose number of axes is not known",
+            "write it with the number of axes: x.reshape(-1).tolist()",
+        )  # fmt: skip
+    if axes == 0:
+        return write(stage, frame, node, method(np.ndarray.item, "item"), args, {})
+    if axes != 1:
+        return (yield stage.call(frame, node, Static(numpy_equivalents.tolist), args, {}))
+    item = type_of_constant(np.zeros((), type_.dtype).item())
+    held = (stage.operand(args[0], frame, node),)
+    with stage.builder.at(stage.place(frame, node)):
+        return RunTimeList({"held": stage.builder.let(TO_LIST, held, type_=ListOf(item))})
+
+
 def _vectorize(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
 ) -> Steps:
@@ -148,6 +171,7 @@ FUNCTIONS: dict[Any, Native] = {
     collections.OrderedDict: _instead(container_equivalents.OrderedDict),
     collections.defaultdict: _instead(container_equivalents.DefaultDict),
     collections.Counter: _instead(container_equivalents.Counter),
+    np.ndarray.tolist: _to_list,
     np.apply_along_axis: _instead(numpy_equivalents.apply_along_axis),
     np.apply_over_axes: _instead(numpy_equivalents.apply_over_axes),
     np.piecewise: _instead(numpy_equivalents.piecewise),

@@ -285,30 +285,20 @@ def as_arrays(
 ) -> tuple[list[Value], dict[str, Value]]:
     """The arguments of a function with a rule, with arrays in the place of lists of numbers."""
     rule = lookup(held)
-    vjps = {} if rule is None else rule.vjps
-    data = {place for name, vjp in vjps.items() for place in _places(vjp, name, len(args))}
+    data = rule.places(len(args)) if rule is not None else frozenset()
     arrays = [_as_array(stage, frame, node, held, a, k in data) for k, a in enumerate(args)]
-    named = {
-        k: _as_array(stage, frame, node, held, v, True) if k in vjps else v
-        for k, v in kwargs.items()
-    }
-    return arrays, named
-
-
-@lru_cache(maxsize=4096)
-def _places(vjp: Any, name: str, count: int) -> range:
-    """Where a function takes what its rule differentiates by, among so many arguments."""
-    parameters = list(inspect.signature(vjp).parameters.values())[2:]  # past g and ans
-    place = [parameter.name for parameter in parameters].index(name)
-    return range(
-        place, count if parameters[place].kind is inspect.Parameter.VAR_POSITIONAL else place + 1
-    )
+    if rule is not None:
+        kwargs = {
+            k: _as_array(stage, frame, node, held, v, True) if k in rule.vjps else v
+            for k, v in kwargs.items()
+        }
+    return arrays, kwargs
 
 
 def _as_array(
     stage: Stage, frame: Frame, node: gast.AST, held: Any, value: Value, is_data: bool
 ) -> Value:
-    """A list where NumPy expects an array: ``np.dot(x, [1.0, 2.0])``.
+    """A list of run-time values where NumPy expects an array: ``np.mean([a, b])``.
 
     `is_data` tells whether the function is differentiated by it; if not, it may be a shape or axes.
     """
@@ -316,10 +306,9 @@ def _as_array(
         return _stacked(stage, frame, node, value)
     if held in _TAKES_LISTS or not _is_numpy(held):
         return value
-    if is_data and isinstance(value, Static) and isinstance(value.value, list | tuple):
-        return write(stage, frame, node, call_op(np.array), [value], {})
-    known = isinstance(value, ListValue | TupleValue) and (is_data or isinstance(held, np.ufunc))
-    if known or (isinstance(value, ListValue | RunTimeList) and _holds_numbers(stage, value)):
+    kinds = ListValue | RunTimeList | TupleValue if is_data else ListValue | RunTimeList
+    known = isinstance(value, ListValue) and isinstance(held, np.ufunc)
+    if known or (isinstance(value, kinds) and _holds_numbers(stage, value)):
         return write(stage, frame, node, call_op(np.array), [value], {})
     return value
 
@@ -331,14 +320,17 @@ def _is_numpy(held: Any) -> bool:
 
 
 def _holds_numbers(stage: Stage, value: Value) -> bool:
-    if isinstance(value, RunTimeList):
-        return True
-    items = value.slots["items"] if isinstance(value, ListValue) else ()
-    return any(
-        isinstance(i, Var | Buffer | View)
-        or (isinstance(i, ListValue) and _holds_numbers(stage, i))
-        for i in items
-    )
+    """Whether a list or tuple holds numbers that are known at run time only."""
+    match value:
+        case RunTimeList():
+            return True
+        case ListValue():
+            items = value.slots["items"]
+        case TupleValue():
+            items = value.items
+        case _:
+            return isinstance(value, Var | Buffer | View)
+    return any(_holds_numbers(stage, item) for item in items)
 
 
 def _effect(

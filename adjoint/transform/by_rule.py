@@ -22,6 +22,7 @@ from adjoint.ir.ops import GETITEM
 from adjoint.ir.values import TupleOf, Type, rank
 from adjoint.ir.walk import operand_vars
 from adjoint.rules import Kind, Rule, lookup
+from adjoint.rules.nested import as_array
 from adjoint.transform.accumulate import Adjoints, complete, fit, zero
 
 __all__ = [
@@ -118,6 +119,9 @@ def _contribute(
         vjp = form_of(let, rule, name, has_ans)
         ans = _answer(builder, adjoints, let.target, math_)
         args = [handle(builder, a, math_) for a in let.args]
+        if rule.kind is Kind.MULTILINEAR:  # a list of numbers would be repeated, not multiplied
+            data = rule.places(len(args))
+            args = [as_array(a, cotangent) if k in data else a for k, a in enumerate(args)]
         if masked and let.op.function in SAFE_POINTS:
             ans, args = _guarded(builder, let, g, ans, args)
         kwargs = {key: handle(builder, a, math_) for key, a in let.kwargs}
