@@ -148,8 +148,9 @@ class _Builder:
         inner = self.statements(printed[start + 1 : middle], tail=False)
         final = self.statements(printed[middle + 1 : end], tail=False)
         if opening.op.form is Form.TRY:
-            protected: ast.stmt = ast.Try(inner or [ast.Pass()], [], [], final)
-            return [self._placed(protected, opening.place)] if inner else final, end + 1
+            if not inner or not final:
+                return [*inner, *final], end + 1
+            return [self._placed(ast.Try(inner, [], [], final), opening.place)], end + 1
         if opening.op.name == "quiet" and not inner:
             return [], end + 1
         used = opening.target is not None and self.nesting.uses.of(opening.target)

@@ -78,6 +78,8 @@ class Op:
         How it is printed; `name` is the operator, method or attribute.
     effect
         Whether running it does more than return a value: it is neither dropped, doubled nor moved.
+    tried
+        Whether it has an effect only in that a handler waits for what it may raise.
     stopped
         Whether no derivative passes (``no_grad``, ``stop_gradient``).
     proven
@@ -91,6 +93,7 @@ class Op:
     form: Form = Form.CALL
     name: str = ""
     effect: bool = False
+    tried: bool = False
     stopped: bool = False
     proven: bool = False
     fresh: bool = False

@@ -56,7 +56,12 @@ def settled(
 
 
 #: Forms of operations with an effect that may be repeated: they only lead the way.
-_LEADING = frozenset({Form.RAISE, Form.ASSERT, Form.ELSE, Form.CAUGHT, Form.ENTER, Form.ALIAS})
+_LEADING = frozenset(
+    {
+        *(Form.RAISE, Form.ASSERT, Form.ELSE, Form.CAUGHT, Form.ALIAS),
+        *(Form.ENTER, Form.TRY, Form.FINALLY, Form.LEAVE),
+    }
+)
 
 
 def done_again(block: Block, message: str, advice: str) -> Block:
@@ -69,7 +74,7 @@ def done_again(block: Block, message: str, advice: str) -> Block:
     """
 
     def again(let: Let) -> tuple[Statement, ...]:
-        if let.op.form in _LEADING:
+        if let.op.form in _LEADING or let.op.tried:
             return (let,)
         if not let.op.effect:
             return (replace(let, op=proven(let.op)),)

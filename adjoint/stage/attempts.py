@@ -98,7 +98,7 @@ class Attempt:
             )
         if possible and isinstance(statement, Let):
             self.failures += 1
-            statement = replace(statement, op=replace(statement.op, effect=True))
+            statement = _tried(statement)
             if not here:
                 self._note_inner()
         if self.scope.outer is not None and not self._catches(possible):
@@ -156,6 +156,11 @@ class Attempt:
         """What has changed since a mark, of what was there when the body began."""
         found = self.stage.trail.changes(mark)
         return frozenset((cell, key) for cell, key in found if cell.birth < self.begin.birth)
+
+
+def _tried(let: Let) -> Let:
+    op = let.op
+    return let if op.effect else replace(let, op=replace(op, effect=True, tried=True))
 
 
 def may_be_attempted(stage: Stage, frame: Frame, node: Any, place: Place) -> None:

@@ -60,7 +60,7 @@ ATTEMPTS = 12
 #: For so many signatures a function is staged: before its lists are made run-time lists; at most.
 LISTS, SIGNATURES = 6, 16
 #: Effects that a call is always taken to have: it may raise.
-_RAISING = (Form.RAISE, Form.ASSERT, Form.ALIAS)
+_RAISING = (Form.RAISE, Form.ASSERT, Form.ALIAS, Form.ELSE, Form.CAUGHT)
 
 
 @dataclass(eq=False)
@@ -335,7 +335,9 @@ def _note_memory(
 
 
 def _has_effect(statement: Statement) -> bool:
-    return isinstance(statement, Let) and statement.op.effect and statement.op.form not in _RAISING
+    if not isinstance(statement, Let) or statement.op.form in _RAISING:
+        return False
+    return statement.op.effect and not statement.op.tried
 
 
 def _compare(

@@ -45,9 +45,6 @@ __all__ = [
 ]
 
 
-_FAILED = "failed"
-
-
 def remember_failures(block: Block, builder: Builder) -> Block:
     """A block in which each branch of style "try" has the join that tells whether it failed.
 
@@ -63,24 +60,24 @@ def as_swept(block: Block, builder: Builder) -> Block:
 
 
 def way_taken(branch: Branch) -> Operand:
-    """What tells the way through a branch after it."""
-    if branch.style != "try":
-        return branch.test
-    failed = failure(branch)
-    assert failed is not None, "what may fail was made to tell"
-    return failed
+    """What tells the way through a branch after it; its test, where there is one way only."""
+    return failure(branch) or branch.test
 
 
 def failure(branch: Branch) -> Var | None:
     """What tells whether the branch failed; nothing does where one arm never comes to its end."""
-    if branch.style != "try" or not _has_two_ways(branch):
+    then, other = branch.then.leaf, branch.other.leaf
+    if branch.style != "try" or not isinstance(then, Yield) or not isinstance(other, Yield):
         return None
-    assert branch.joins[-1].name == _FAILED, "what may fail was made to tell"
-    return branch.joins[-1]
+    pairs = zip(branch.joins, then.values, other.values, strict=True)
+    return next((join for join, *values in pairs if _tells(*values)), None)
 
 
-def _has_two_ways(branch: Branch) -> bool:
-    return all(isinstance(arm.leaf, Yield) for arm in (branch.then, branch.other))
+def _tells(failed: Operand, done: Operand) -> bool:
+    """Whether a join of these values is true where the branch failed, and false elsewhere."""
+    if not isinstance(failed, Const) or not isinstance(done, Const):
+        return False
+    return failed.value is True and done.value is False
 
 
 def kept_behind(block: Block) -> Block:
@@ -157,9 +154,10 @@ def _ends_in_attempt(block: Block) -> bool:
 
 
 def _telling(branch: Branch, builder: Builder) -> Branch:
-    if branch.style != "try" or not _has_two_ways(branch):
+    two_ways = isinstance(branch.then.leaf, Yield) and isinstance(branch.other.leaf, Yield)
+    if branch.style != "try" or not two_ways or failure(branch):
         return branch
-    failed = builder.var(BOOL, _FAILED, Role.PRIMAL)
+    failed = builder.var(BOOL, "failed", Role.PRIMAL)
     then, other = _with(branch.then, True), _with(branch.other, False)
     return Branch(branch.test, then, other, (*branch.joins, failed), branch.place, branch.style)
 

@@ -7,6 +7,7 @@ they carry; a write is preceded by that into the shadow (see `forward_writes`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
 from adjoint.analyses.activity import Activity
@@ -21,6 +22,7 @@ from adjoint.ir.nodes import (
     Let,
     Loop,
     Next,
+    Operand,
     Statement,
     Stop,
     Var,
@@ -28,7 +30,8 @@ from adjoint.ir.nodes import (
 )
 from adjoint.ir.ops import Callee, Form
 from adjoint.ir.walk import all_reads, called, leaf_operands
-from adjoint.transform.attempts import begun
+from adjoint.transform.attempts import begun, way_taken
+from adjoint.transform.bound import paths_of
 from adjoint.transform.forward_writes import push_forward_write
 from adjoint.transform.pushforwards import push_forward
 from adjoint.transform.solvers import push_forward_solver, solver_of
@@ -110,17 +113,24 @@ class Forward:
     def branch(self, branch: Branch) -> None:
         """Write a branch; a join has a tangent where a value of one of the arms has one."""
         arms = []
-        for block in (branch.then, branch.other):
-            with self.builder.block() as written:
+        for number, block in enumerate((branch.then, branch.other)):
+            with self._inside(branch, number), self.builder.block() as written:
                 self._arm(branch, block)
                 arms.append((block, written))
         shadowed = [k for k in range(len(branch.joins)) if self._is_shadowed(branch, k)]
         shadows = [self._shadow(branch.joins[k]) for k in shadowed]
-        then, other = (self._ended(block, written, shadowed) for block, written in arms)
+        ends = []
+        for number, (block, written) in enumerate(arms):
+            with self._inside(branch, number):
+                ends.append(self._ended(block, written, shadowed))
+        then, other = ends
         joins = (*branch.joins, *shadows)
         self.builder.append(Branch(branch.test, then, other, joins, branch.place, branch.style))
         for k, shadow in zip(shadowed, shadows, strict=True):
             self.tangents.define(branch.joins[k], shadow)
+
+    def _inside(self, branch: Branch, number: int) -> AbstractContextManager[None]:
+        return self.tangents.paths.inside(way_taken(branch), number)
 
     def _arm(self, branch: Branch, block: Block) -> None:
         """Write an arm; what is tried is tried alone, its tangents come behind it."""
@@ -237,7 +247,8 @@ def _with_tangents(callee: Callee, calls: TangentCalls) -> Function:
             builder.var(tangent_type(p.type), free_name(p.name, function.params)) for p in params
         ]
         items = active_items(function.body, calls.active)
-        tangents = Tangents(builder, dict(zip(params, given, strict=True)), items)
+        known: dict[Var, Operand] = dict(zip(params, given, strict=True))
+        tangents = Tangents(builder, paths_of(function.body), known, items)
         sweep = Forward(builder, calls.active, tangents, calls)
         sweep.bound.update(param.name for param in function.params)
         sweep.statements(function.body.statements)

@@ -21,7 +21,6 @@ from adjoint.ir.nodes import (
     Role,
     Statement,
     Var,
-    Yield,
 )
 from adjoint.ir.ops import Form, Op, operation
 from adjoint.ir.values import INT
@@ -92,7 +91,10 @@ class ForwardSweep:
                     arms[1] = kept_behind(arms[1])
                     way = failure(statement)
                     if way in self.keeper.pushes:
-                        arms = [self._with_way_kept(arm, way, place) for arm in arms]
+                        arms = [
+                            self._with_way_kept(arm, way, place, failed=arm is arms[0])
+                            for arm in arms
+                        ]
                 return (Branch(test, arms[0], arms[1], joins, place, style),)
             case Loop():
                 return (self._rewritten_loop(statement),)
@@ -100,11 +102,9 @@ class ForwardSweep:
                 found = settled_let(statement, self.settled)
                 return () if found is None else (found,)
 
-    def _with_way_kept(self, arm: Block, way: Var, place: Place) -> Block:
+    def _with_way_kept(self, arm: Block, way: Var, place: Place, *, failed: bool) -> Block:
         """An arm of what may fail that pushes itself which of the two it is."""
-        if not isinstance(arm.leaf, Yield):
-            return arm
-        push = Let(None, PUSH, (self.keeper.pushes[way], arm.leaf.values[-1]), (), place)
+        push = Let(None, PUSH, (self.keeper.pushes[way], Const(failed)), (), place)
         before, rest = begun(arm)
         return Block((*before, push, *rest), arm.leaf)
 

@@ -6,21 +6,19 @@ is written for a derivative can be differentiated again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
-from adjoint.ir.lists import COPY_LIST
 from adjoint.ir.memory import makes_memory
-from adjoint.ir.nodes import Block, Branch, Function, Let, Operand, Role, Statement, Var, Yield
+from adjoint.ir.nodes import Block, Function, Let, Operand, Role, Var, Yield
 from adjoint.ir.ops import Callee, call
 from adjoint.ir.templates import done_again, settled, write_anew
 from adjoint.ir.values import Array, rank
-from adjoint.ir.walk import all_statements, leaf_operands, operand_vars
+from adjoint.ir.walk import leaf_operands
 from adjoint.stage.context import Transforms
 from adjoint.transform.accumulate import adjoint_type, writable, zero
 from adjoint.transform.attempts import as_swept
@@ -28,6 +26,7 @@ from adjoint.transform.callees import calls_of, name_results, seeded
 from adjoint.transform.calls_again import CallsAgain
 from adjoint.transform.derived import Derived
 from adjoint.transform.inner_calls import Functions, of_values, reached
+from adjoint.transform.own_stacks import copied_stacks
 from adjoint.transform.parting import parted, rewritten
 from adjoint.transform.results import OWN
 from adjoint.transform.stacks import stacks_as_values
@@ -98,8 +97,6 @@ def differentiated(
         If what depends on an input is handed to a function without a rule.
     """
     functions = reached(block, program)
-    for each in (block, *(function.body for function in functions.values())):
-        _refuse_tries(each)
     body = as_swept(block, builder)
     assert isinstance(body.leaf, Yield)
     results = body.leaf.values
@@ -127,17 +124,6 @@ def differentiated(
     whole = Block((*forward, *backward), Yield((*results, *gradients)))
     cleaned = simplify(Function("", params, (), whole, builder.place, len(forward)))
     return _cut(builder, cleaned, params, len(results))
-
-
-def _refuse_tries(block: Block) -> None:
-    """Refuse what the backward sweep is not made of values for."""
-    for statement in all_statements(block):
-        if isinstance(statement, Branch) and statement.style == "try":
-            raise Unsupported(
-                "a try whose body may raise, in a function whose derivative is differentiated",
-                statement.place,
-                "test for what would raise with an if",
-            )
 
 
 def _add_pullbacks(calls: CallsAgain, program: Functions, simplify: Simplify) -> None:
@@ -179,8 +165,8 @@ def _cut(builder: Builder, function: Function, cotangents: tuple[Var, ...], coun
     front = Block(statements[: function.split], Yield(leaf.values[:count]))
     back = Block(statements[function.split :], Yield(leaf.values[count:]))
     forward, versions = stacks_as_values(builder, front)
-    again = _with_copies(builder, back, versions) if cotangents else (back, versions)
-    backward, _ = stacks_as_values(builder, *again)
+    own = copied_stacks(builder, back, front, versions) if cotangents else (back, versions)
+    backward, _ = stacks_as_values(builder, *own)
     assert isinstance(forward.leaf, Yield)
     results = forward.leaf.values
     if cotangents:
@@ -227,23 +213,3 @@ def _maker(builder: Builder, value: Operand) -> Let | None:
         of = definition.args[0]
         definition = builder.definitions.get(of) if isinstance(of, Var) else None
     return definition if definition is not None and makes_memory(definition) else None
-
-
-def _with_copies(
-    builder: Builder, backward: Block, versions: Mapping[Var, Var]
-) -> tuple[Block, Mapping[Var, Var]]:
-    """The backward sweep with stacks of its own, so that it may be written several times."""
-    read = {
-        v
-        for s in all_statements(backward)
-        if isinstance(s, Let)
-        for a in s.args
-        for v in operand_vars(a)
-    }
-    own: dict[Var, Var] = {}
-    made: list[Statement] = []
-    for stack, version in versions.items():
-        if stack in read:
-            own[stack] = builder.var(version.type, version.name, version.role)
-            made.append(Let(own[stack], COPY_LIST, (version,), (), builder.place))
-    return replace(backward, statements=(*made, *backward.statements)), own

@@ -24,11 +24,12 @@ from adjoint.ir.templates import done_again, settled, write_anew
 from adjoint.ir.values import Opaque, is_differentiable
 from adjoint.ir.walk import all_statements, map_block, targets, writes
 from adjoint.stage.context import Transforms
+from adjoint.transform.bound import paths_of
 from adjoint.transform.derived import Derived
 from adjoint.transform.forward import Forward, functions_with_tangents
 from adjoint.transform.inner import whole_and_own
 from adjoint.transform.inner_calls import Functions, of_values, reached
-from adjoint.transform.parting import parted, rewritten
+from adjoint.transform.parting import managers, parted, rewritten
 from adjoint.transform.tangent_calls import TangentCalls
 from adjoint.transform.tangents import Tangents, active_items, tangent_type
 
@@ -131,7 +132,7 @@ def linearised(
             builder, program, block, (variable,), (direction,), count, transforms
         )
         unstable = rewritten(statements)
-        known = primal - unstable
+        known = primal - unstable - managers(statements)
         once, again = parted(statements, [direction], unstable, known)
         own = {v: builder.var(v.type, v.name, v.role) for s in again for v in targets(s)}
         own = {v: copy for v, copy in own.items() if v in known}
@@ -160,7 +161,7 @@ def _swept(
     derived = Derived(builder, program, transforms)
     calls = TangentCalls(builder, active, functions, derived, again=True)
     given = dict(zip(inputs, directions, strict=True))
-    tangents = Tangents(builder, given, active_items(block, active))
+    tangents = Tangents(builder, paths_of(block), given, active_items(block, active))
     role, stopped = builder.role, builder.stopped
     builder.role, builder.stopped = Role.TANGENT, False
     found: list[Operand] = []

@@ -18,7 +18,6 @@ from adjoint.ir.custom import Taken
 from adjoint.ir.infer import type_of
 from adjoint.ir.lists import TOP
 from adjoint.ir.nodes import (
-    UNDEF,
     Block,
     Branch,
     Const,
@@ -35,23 +34,24 @@ from adjoint.ir.nodes import (
     Yield,
 )
 from adjoint.ir.ops import Form, Op
-from adjoint.ir.recalls import Recipe, strong_reads, weakly_read
 from adjoint.ir.values import INT, ListOf, TupleOf, rank
 from adjoint.ir.walk import (
     all_reads,
+    all_statements,
     leaf_operands,
     loop_leaves,
-    map_block,
     operand_vars,
     reads,
     rename,
-    substitute,
     targets,
+    writes,
 )
+from adjoint.transform.bound import Paths
 from adjoint.transform.memory import Saved
 from adjoint.transform.parts import is_arithmetic_of_numbers
+from adjoint.transform.swept import strongly_read, sweep, without_recalls
 
-__all__ = ["Carried", "Keeper", "sweep"]
+__all__ = ["Carried", "Keeper"]
 
 POP = Op(list.pop, Form.METHOD, "pop", effect=True)
 _CHEAP_FORMS = frozenset({Form.ATTRIBUTE, Form.PATH, Form.ALIAS})
@@ -75,11 +75,13 @@ class Keeper:
         The stack of each variable that is pushed where it is defined.
     stacks
         The stacks made before a statement: an outermost loop, or what stands in a `try` in one.
-    unbound
-        Variables that may have no value where they are defined: a name that is bound in the first
-        trip of a loop only. They are pushed in the arm of the branch that reads them.
+    paths
+        Where variables have a value. One that may have none where it is defined, or that another
+        arm defines, is pushed in the arm of the branch that reads it.
     late
         The stacks of these, by the forward arm.
+    inside
+        What each of these statements defines.
     counters
         Of loops whose trips are counted: the parameter and the out.
     saved
@@ -92,12 +94,13 @@ class Keeper:
 
     builder: Builder
     definitions: dict[Var, Let]
+    paths: Paths
     pushes: dict[Var, Var] = field(default_factory=dict)
     stacks: dict[Statement, list[Var]] = field(default_factory=dict)
     counters: dict[Loop, tuple[Var, Var]] = field(default_factory=dict)
-    unbound: frozenset[Var] = frozenset()
     late: dict[Block, dict[Var, Var]] = field(default_factory=dict)
     outermost: Statement | None = None
+    inside: dict[Statement, frozenset[Var]] = field(default_factory=dict)
     saved: Mapping[Let, Saved] = field(default_factory=dict)
     versions: Container[Var] = ()
     in_parts: bool = False
@@ -120,7 +123,8 @@ class Keeper:
     ) -> Block:
         """An arm of the backward sweep that brings back what its forward arm defined.
 
-        Outside of loops all is still there; what the arm had handed on is read from `joins`.
+        What has no value on all ways to the arm is kept in it. Outside of loops all is still
+        there; what the arm had handed on is read from `joins`.
         """
         swept = sweep(statements, leaf)
         if forward is None:
@@ -128,11 +132,20 @@ class Keeper:
         if joins is not None:
             return rename(Block(tuple(swept), leaf), self._handed_on(forward, joins))
         own = self._defined(forward.statements)
-        late = [v for v in _read(swept, leaf) if v in self.unbound and v not in own]
+        read = [v for v in strongly_read(swept, leaf) if v not in own]
+        late = [v for v in read if v in self._kept_inside() and not self.paths.is_bound(v)]
         own.update(dict.fromkeys(late))
         for variable in late:
             self._stack(variable, forward)
         return self._restored(own, swept, leaf, {}, arm=forward)
+
+    def _kept_inside(self) -> frozenset[Var]:
+        """What is defined in the statement whose stacks are its own."""
+        assert self.outermost is not None
+        if self.outermost not in self.inside:
+            statements = all_statements(Block((self.outermost,)))
+            self.inside[self.outermost] = frozenset(v for s in statements for v in writes(s))
+        return self.inside[self.outermost]
 
     def _handed_on(self, forward: Block, joins: tuple[Var, ...]) -> dict[Var, Var]:
         """The joins that are, after an arm, what was defined in it."""
@@ -192,10 +205,11 @@ class Keeper:
         statements: list[Statement],
         leaf: Yield | Next,
         ready: dict[Var, Var],
+        late: Container[Var] = (),
     ) -> dict[Var, None]:
         """The variables that must be pushed so that all that is read can be brought back."""
-        needed = [v for v in _read(statements, leaf) if v in own and v not in ready]
-        pushed = {v: None for v in needed if not self._is_cheap(v)}
+        needed = [v for v in strongly_read(statements, leaf) if v in own and v not in ready]
+        pushed = {v: None for v in needed if v in late or not self._is_cheap(v)}
         for variable in needed:
             if variable not in pushed and not self._recomputes(variable, own, pushed, ready):
                 pushed[variable] = None
@@ -220,8 +234,10 @@ class Keeper:
     ) -> bool:
         """Whether a cheap variable can be computed from what is there anyway."""
         for used in reads(self.definitions[variable]):
-            if used not in own or used in pushed or used in ready:
+            if used in pushed or used in ready or (used not in own and self.paths.is_bound(used)):
                 continue
+            if used not in own:
+                return False
             if not self._is_cheap(used) or not self._recomputes(used, own, pushed, ready):
                 return False
         return True
@@ -235,7 +251,8 @@ class Keeper:
         carried: dict[Var, Carried] | None = None,
         arm: Block | None = None,
     ) -> Block:
-        pushed = self._pushed(own, statements, leaf, ready)
+        late = {} if arm is None else self.late.get(arm, {})
+        pushed = self._pushed(own, statements, leaf, ready, late)
         for param in carried or {}:
             pushed.setdefault(param)
         missing = self._missing(own, statements, leaf, pushed, ready)
@@ -256,7 +273,7 @@ class Keeper:
             assert isinstance(leaf, Next)
             end = Next((*leaf.values, *carried))
         block = rename(Block(tuple(written), end), table)
-        return _without_recalls(block, missing) if missing else block
+        return without_recalls(block, missing) if missing else block
 
     def _missing(
         self,
@@ -270,14 +287,15 @@ class Keeper:
 
         Only what may be computed again reads them.
         """
-        strong = set(_read(statements, leaf))
+        strong = set(strongly_read(statements, leaf))
         weak = {v for s in statements for v in all_reads(s) if v in own and v not in strong}
         there = (ready, pushed)
         return {
             v
             for v in weak
             if not any(v in each for each in there)
-            if not (self._is_cheap(v) and self._recomputes(v, own, pushed, ready))
+            if not self.paths.is_bound(v)
+            or not (self._is_cheap(v) and self._recomputes(v, own, pushed, ready))
         }
 
     def _bring_back(
@@ -294,7 +312,8 @@ class Keeper:
         role = Role.STACK if variable.role is Role.STACK else Role.PRIMAL
         made = self.builder.var(variable.type, variable.name, role)
         if variable in pushed:
-            stack = self._stack(variable, arm if variable in self.unbound else None)
+            is_late = arm is not None and variable in self.late.get(arm, {})
+            stack = self._stack(variable, arm if is_late else None)
             place = written[-1].place if written else self.builder.place
             written.append(Let(made, POP, (stack,), (), place))
         else:
@@ -370,36 +389,6 @@ class Keeper:
 
 def _has_exit(loop: Loop) -> bool:
     return any(isinstance(leaf, Exit) for leaf in loop_leaves(loop.body))
-
-
-def sweep(statements: list[Statement], leaf: Yield | Next) -> list[Statement]:
-    """The statements without those whose result no one reads."""
-    live = {v for operand in leaf_operands(leaf) for v in operand_vars(operand)}
-    kept: list[Statement] = []
-    for statement in reversed(statements):
-        unused = (
-            isinstance(statement, Let) and statement.target not in live and not statement.op.effect
-        )
-        if not unused:
-            kept.append(statement)
-            live.update(all_reads(statement))
-    return kept[::-1]
-
-
-def _read(statements: list[Statement], leaf: Yield | Next) -> list[Var]:
-    return list(dict.fromkeys(strong_reads(Block(tuple(statements), leaf))))
-
-
-def _without_recalls(block: Block, missing: set[Var]) -> Block:
-    """A block that reads as they were kept the values that need a missing variable."""
-    weak = weakly_read(block.statements)
-    wrong = {of for let, values in weak.items() if missing & set(reads(let)) for of in values}
-    known: dict[Var, Operand] = dict.fromkeys(missing, UNDEF)
-    for let in weak:
-        recipe = let.op.function
-        if isinstance(recipe, Recipe) and recipe.of in wrong and let.target is not None:
-            known[let.target] = let.args[0]
-    return map_block(block, lambda operand: substitute(operand, known))
 
 
 def _is_view(let: Let) -> bool:

@@ -14,11 +14,12 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 
 from adjoint.ir.memory import sharing
 from adjoint.ir.nodes import Block, Function, Let, Statement, Var, Yield
+from adjoint.ir.ops import Form
 from adjoint.ir.values import Array, ListOf
 from adjoint.ir.walk import all_reads, all_statements, operand_vars, reads, targets
 from adjoint.rules import lookup
 
-__all__ = ["parted", "rewritten"]
+__all__ = ["managers", "parted", "rewritten"]
 
 
 def parted(
@@ -41,15 +42,44 @@ def parted(
     moving = set(changing)
     once: list[Statement] = []
     again: list[Statement] = []
-    for statement in statements:
-        made = targets(statement)
-        touched = (*all_reads(statement), *made)
+    for unit in _units(statements):
+        made = [v for statement in unit for v in targets(statement)]
+        touched = (v for s in unit for v in (*all_reads(s), *targets(s)))
         if any(v in moving or v in unstable for v in touched):
-            again.append(statement)
+            again.extend(_managers_out_of(once, unit))
+            again.extend(unit)
             moving.update(v for v in made if v not in known)
         else:
-            once.append(statement)
+            once.extend(unit)
     return once, again
+
+
+def _units(statements: Iterable[Statement]) -> Iterator[list[Statement]]:
+    """What is done together: a statement, or all from where a ``with`` opens to its end."""
+    unit: list[Statement] = []
+    depth = 0
+    for statement in statements:
+        unit.append(statement)
+        if isinstance(statement, Let):
+            depth += statement.op.form in (Form.ENTER, Form.TRY)
+            depth -= statement.op.form is Form.LEAVE
+        if not depth:
+            yield unit
+            unit = []
+
+
+def _managers_out_of(once: list[Statement], unit: Iterable[Statement]) -> Iterator[Statement]:
+    """Take out of `once` what makes the managers of a unit."""
+    entered = managers(unit)
+    for statement in [s for s in once if entered.intersection(targets(s))]:
+        once.remove(statement)
+        yield statement
+
+
+def managers(statements: Iterable[Statement]) -> frozenset[Var]:
+    """The managers of the ``with`` that open in these statements: each is entered once."""
+    lets = (s for s in statements if isinstance(s, Let) and s.op.form is Form.ENTER)
+    return frozenset(v for let in lets for v in reads(let))
 
 
 def rewritten(statements: Sequence[Statement]) -> frozenset[Var]:

@@ -16,8 +16,8 @@ from adjoint.ir.custom import Taken
 from adjoint.ir.dicts import COPY_DICT, GET, is_dict
 from adjoint.ir.handles import ADD_AT, handle, operand
 from adjoint.ir.infer import strip, type_of
-from adjoint.ir.lists import AS_LIST, COPY_LIST, DROP, PUSHED, TO_LIST
-from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
+from adjoint.ir.lists import AS_LIST, COPY_LIST, DROP, PUSHED, TO_LIST, TOP
+from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, SliceOf, Var
 from adjoint.ir.ops import GETITEM, Form, Op, call, method
 from adjoint.ir.shapes import is_basic_index
 from adjoint.ir.updates import update_place
@@ -88,6 +88,8 @@ def _construct(let: Let) -> Callable[..., None] | None:
             return pull_back_read
         case _ if let.op in (AS_LIST, TO_LIST):
             return _listed
+        case Form.INDEX if let.op == TOP:
+            return _popped_last
         case Form.INDEX:
             return _list_item if listed else _item
         case Form.UPDATE_METHOD:
@@ -316,6 +318,21 @@ def _dropped(builder: Builder, adjoints: Adjoints, let: Let, g: Operand | None) 
     name = adjoints.name(owner)
     made = builder.let(PUSHED, (rest, item), name=name, type_=adjoint_type(owner.type))
     adjoints.values[owner] = made
+
+
+def _popped_last(
+    builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
+) -> None:
+    """What was popped: where no one reads the stack that was left, that was empty."""
+    owner = let.args[0]
+    assert isinstance(owner, Var)
+    assert let.target is not None
+    if owner in adjoints.values or owner.role is not Role.STACK:
+        _list_item(builder, adjoints, active, let, g)
+        return
+    args = (zero(builder, owner), complete(builder, g, let.target))
+    type_ = adjoint_type(owner.type)
+    adjoints.values[owner] = builder.let(PUSHED, args, name=adjoints.name(owner), type_=type_)
 
 
 # -- helpers of generated code ----------------------------

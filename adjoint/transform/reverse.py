@@ -36,6 +36,7 @@ from adjoint.ir.walk import (
 )
 from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, zero
 from adjoint.transform.attempts import is_else, way_taken
+from adjoint.transform.bound import Paths
 from adjoint.transform.calls import Calls
 from adjoint.transform.keep import Keeper
 from adjoint.transform.memory import Memory
@@ -52,9 +53,8 @@ Arm = tuple[list[Statement], Adjoints, Memory]
 class Reverse:
     """The backward sweep of one function.
 
-    `ways` has, of each variable that is defined in an arm, the tests and numbers of the arms around
-    it; `nesting` is the number of loops around what is written, `begin` where the group of the
-    statement that is reversed begins.
+    `paths` says where a variable has a value; `nesting` is the number of loops around what is
+    written, `begin` where the group of the statement that is reversed begins.
     """
 
     builder: Builder
@@ -63,7 +63,7 @@ class Reverse:
     adjoints: Adjoints
     leaves: frozenset[Var]
     memory: Memory
-    ways: Mapping[Var, Mapping[Operand, int]]
+    paths: Paths
     calls: Calls
     nesting: int = 0
     begin: int = 0
@@ -129,22 +129,23 @@ class Reverse:
             return
         arms: list[Arm] = []
         then, other = self.memory.taken(branch.then), self.memory.taken(branch.other)
+        test = way_taken(branch)
         for block, stays in ((branch.then, other - then), (branch.other, then - other)):
-            with self._arm(arms):
+            with self._arm(arms, test):
                 self.memory.stay(stays)
                 assert isinstance(block.leaf, Yield)
                 self.memory.hand_back(branch.joins, block.leaf.values)
                 self._enter_arm(branch, block, cotangents)
                 self.statements(block.statements)
         given = tuple(g for _, g in cotangents if isinstance(g, Var))
-        self.join(way_taken(branch), arms, (branch.then, branch.other), branch.joins, given)
+        self.join(test, arms, (branch.then, branch.other), branch.joins, given)
 
     @contextmanager
-    def _arm(self, arms: list[Arm]) -> Iterator[None]:
+    def _arm(self, arms: list[Arm], test: Operand) -> Iterator[None]:
         """Write an arm of the backward sweep, from the state before it."""
         adjoints, memory = self.adjoints, self.memory
         self.adjoints, self.memory = adjoints.copy(), memory.copy()
-        with self.builder.block() as statements:
+        with self.paths.inside(test, len(arms)), self.builder.block() as statements:
             yield
             arms.append((statements, self.adjoints, self.memory))
         self.adjoints, self.memory = adjoints, memory
@@ -191,13 +192,12 @@ class Reverse:
         for position, (statements, found, memory) in enumerate(arms):
             with self.builder.block() as written:
                 written.extend(statements)
-                values = (
-                    *(self._value(v, found, arms, test, position, given) for v in changed),
-                    *(
-                        memory.holders[v] if self._is_bound(v, test, position) else UNDEF
-                        for v in restored
-                    ),
-                )
+                with self.paths.inside(test, position):
+                    bound = self.paths.may_be_bound
+                    values = (
+                        *(self._value(v, found, arms, given) for v in changed),
+                        *(memory.holders[v] if bound(v) else UNDEF for v in restored),
+                    )
                 kept = self.keeper.resolve(
                     forward[position] if forward else None,
                     list(written),
@@ -235,29 +235,23 @@ class Reverse:
         return wanted
 
     def _value(
-        self,
-        variable: Var,
-        found: Adjoints,
-        arms: list[Arm],
-        test: Operand,
-        position: int,
-        given: Sequence[Var],
+        self, variable: Var, found: Adjoints, arms: list[Arm], given: Sequence[Var]
     ) -> Operand:
         """The adjoint at the end of an arm; none of a variable that is not bound on that path."""
         value = found.values.get(variable)
-        if not self._is_bound(variable, test, position):
+        if not self.paths.may_be_bound(variable):
             return UNDEF
         if value is None:
-            return zero(self.builder, self._like(variable, arms, given))
+            return self._zero(self._like(variable, arms, given))
         return complete(self.builder, value, variable)
 
-    def _is_bound(self, variable: Var, test: Operand, position: int) -> bool:
-        """Whether a variable can have a value in an arm of a branch by this test."""
-        return self.ways.get(variable, {}).get(test, position) == position
+    def _zero(self, like: Var) -> Operand:
+        """A zero adjoint for a variable, where that has a value."""
+        return self.paths.where_bound(self.builder, like, lambda: zero(self.builder, like))
 
     def _like(self, variable: Var, arms: list[Arm], given: Sequence[Var]) -> Var:
         """What has the shape of a variable: of one that may be unbound, an adjoint elsewhere."""
-        if variable not in self.keeper.unbound:
+        if variable not in self.paths.late:
             return variable
         made = [Block(tuple(statements)) for statements, _, _ in arms]
         inside = {v for block in made for s in all_statements(block) for v in writes(s)}
@@ -302,9 +296,7 @@ class Reverse:
             *((v, self.adjoints.pop(v)) for v in shared),
         ]:
             inits.append(
-                zero(self.builder, variable)
-                if start is None
-                else complete(self.builder, start, variable)
+                self._zero(variable) if start is None else complete(self.builder, start, variable)
             )
             type_ = UNKNOWN if variable in other else adjoint_type(variable.type)
             params.append(self.builder.var(type_, self.adjoints.name(variable)))
@@ -385,7 +377,7 @@ class Reverse:
             if d.type == UNKNOWN:
                 values.append(Const(0.0) if value is None else value)
             elif value is None:
-                values.append(zero(self.builder, o))
+                values.append(self._zero(o))
             else:
                 values.append(complete(self.builder, value, o))
         for variable in shared:
@@ -413,14 +405,15 @@ class Reverse:
         """Reverse a branch that ends a trip: only the arms that go on to the next trip count."""
         ways = [b for b in (branch.then, branch.other) if _goes_on(b)]
         if len(ways) == 1:
-            with self.builder.at(branch.place):
+            here = self.paths.inside(way_taken(branch), int(ways[0] is branch.other))
+            with here, self.builder.at(branch.place):
                 self._path(ways[0], loop, after)
             return
         if not ways:
             return
         arms: list[Arm] = []
         for block in ways:
-            with self._arm(arms):
+            with self._arm(arms, way_taken(branch)):
                 self._path(block, loop, after)
         self.join(way_taken(branch), arms, (ways[0], ways[1]))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,10 @@ from adjoint.analyses.versions import versions_of
 from adjoint.ir.custom import CustomCall, calls_passed, settled_let
 from adjoint.ir.dicts import updates_dict
 from adjoint.ir.memory import written
-from adjoint.ir.nodes import Block, Branch, Function, Let, Loop, Operand, Undef, Var, Yield
-from adjoint.ir.walk import all_statements, blocks, leaf_operands, targets
+from adjoint.ir.nodes import Block, Function, Let, Operand, Var
+from adjoint.ir.walk import all_statements
 from adjoint.transform.accumulate import Adjoints
+from adjoint.transform.bound import paths_of
 from adjoint.transform.calls import Calls
 from adjoint.transform.forward_sweep import ForwardSweep
 from adjoint.transform.keep import Keeper
@@ -87,10 +88,11 @@ def sweeps_of(
     versions = versions_of(body)
     lasting = frozenset(s.target for s in body.statements if isinstance(s, Let) and s.target)
     memory = Memory(builder, versions, kept, definitions, lasting, recalls=recalls)
+    paths = paths_of(body)
     keeper = Keeper(
         builder,
         definitions,
-        unbound=_unbound(body),
+        paths,
         saved=memory.saved,
         versions=versions.members,
         in_parts=calls.again,
@@ -100,8 +102,9 @@ def sweeps_of(
     adjoints = Adjoints(
         builder, distinct=distinct, names=names, written=unstable, named=named_items(body)
     )
-    leaves, ways = frozenset(inputs), _ways(body, {})
-    reverse = Reverse(builder, calls.active, keeper, adjoints, leaves, memory, ways, calls)
+    reverse = Reverse(
+        builder, calls.active, keeper, adjoints, frozenset(inputs), memory, paths, calls
+    )
     return Sweeps(body, reverse, keeper, passed)
 
 
@@ -110,41 +113,3 @@ def _definitions(body: Block, passed: frozenset[CustomCall]) -> dict[Var, Let]:
     lets = (s for s in all_statements(body) if isinstance(s, Let))
     made = (settled_let(let, passed) for let in lets)
     return {let.target: let for let in made if let is not None and let.target is not None}
-
-
-def _ways(block: Block, way: Mapping[Operand, int]) -> dict[Var, Mapping[Operand, int]]:
-    """Of each variable that is defined in an arm: the tests and numbers of the arms around it.
-
-    A join that one arm leaves without a value is as what is defined in the other.
-    """
-    found: dict[Var, Mapping[Operand, int]] = {}
-    for statement in block.statements:
-        if way:
-            found.update(dict.fromkeys(targets(statement), way))
-        for number, inner in enumerate(blocks(statement)):
-            deeper = {**way, statement.test: number} if isinstance(statement, Branch) else way
-            found.update(_ways(inner, deeper))
-        if isinstance(statement, Branch):
-            for join, number in _bound_in_one(statement):
-                found[join] = {**way, statement.test: number}
-    return found
-
-
-def _bound_in_one(branch: Branch) -> Iterator[tuple[Var, int]]:
-    """The joins that have a value at the end of one arm only, and the number of that."""
-    leaves = (branch.then.leaf, branch.other.leaf)
-    if all(isinstance(leaf, Yield) for leaf in leaves):
-        for join, *values in zip(branch.joins, *map(leaf_operands, leaves), strict=True):
-            bound = [k for k, value in enumerate(values) if not isinstance(value, Undef)]
-            if len(bound) == 1:
-                yield join, bound[0]
-
-
-def _unbound(body: Block) -> frozenset[Var]:
-    """The variables that some path leaves without a value."""
-    found: set[Var] = set()
-    for statement in all_statements(body):
-        if isinstance(statement, Loop):
-            pairs = zip(statement.params, statement.inits, strict=True)
-            found.update(p for p, init in pairs if isinstance(init, Undef) or init in found)
-    return frozenset(found)

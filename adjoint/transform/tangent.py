@@ -17,6 +17,7 @@ from adjoint.ir.ops import Callee, Form
 from adjoint.ir.values import OPAQUE, Opaque, Scalar, is_differentiable
 from adjoint.stage.run import Staged
 from adjoint.transform.asked import argument
+from adjoint.transform.bound import paths_of
 from adjoint.transform.derived import Derived
 from adjoint.transform.forward import Forward, functions_with_tangents
 from adjoint.transform.inner_calls import Functions
@@ -66,7 +67,8 @@ def tangent_function(
     with builder.at(staged.place), builder.block() as statements:
         inputs = _Directions.of(staged, primal, wanted)
         active = activity(primal.body, inputs.asked, results, functions)
-        tangents = Tangents(builder, items=active_items(primal.body, active))
+        items = active_items(primal.body, active)
+        tangents = Tangents(builder, paths_of(primal.body), items=items)
         tangents.values.update((variable, inputs.tangent(variable)) for variable in inputs.asked)
         derived = Derived(builder, functions, staged.stage.transforms)
         calls = TangentCalls(builder, active, functions, derived)

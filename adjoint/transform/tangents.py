@@ -11,6 +11,7 @@ import itertools
 import operator
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from adjoint.ir.ops import Form, call, operation
 from adjoint.ir.values import DictOf, Growing, Maybe, TupleOf, Type, rank, shape_of
 from adjoint.ir.walk import all_blocks, leaf_operands, operand_vars, reads
 from adjoint.transform.accumulate import adjoint_type, cast, complete, writable, zero
+from adjoint.transform.bound import Paths
 
 __all__ = ["Tangents", "active_items", "free_name", "is_whole", "tangent_type"]
 
@@ -53,12 +55,15 @@ class Tangents:
 
     Attributes
     ----------
+    paths
+        Where variables have a value: elsewhere they have no tangent either.
     items
         Of such a result, the positions whose tangents are asked for, where not all are; see
         `active_items`.
     """
 
     builder: Builder
+    paths: Paths
     values: dict[Var, Operand] = field(default_factory=dict)
     items: Mapping[Var, Container[int]] = field(default_factory=dict)
 
@@ -81,9 +86,10 @@ class Tangents:
         match operand:
             case Var():
                 held = self.values.get(operand)
-                return (
-                    self._zero(operand) if held is None else complete(self.builder, held, operand)
-                )
+                if held is not None:
+                    return complete(self.builder, held, operand)
+                make = partial(self._zero, operand)
+                return self.paths.where_bound(self.builder, operand, make)
             case Pack(kind, items, keys):
                 return Pack(kind, tuple(map(self.whole, items)), keys)
             case Undef():

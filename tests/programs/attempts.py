@@ -682,3 +682,20 @@ def tried_in_a_loop_or_given_up(x, n):
             raise RuntimeError("too low") from None
         s = s * low / 2
     return s
+
+
+@attempt(np.array([0.4, -0.8, 1.5, 0.3]), 4)
+def whether_it_failed_is_asked_later(v, n):
+    s = 1.0
+    for k in range(n):
+        try:
+            t = math.sqrt(v[k]) * v
+            ok = True
+        except ValueError:
+            ok = False
+        for _ in range(2):
+            if ok:
+                s = s + 0.1 * np.sum(t * t) * s
+            else:
+                s = s * v[0]
+    return s

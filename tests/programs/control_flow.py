@@ -314,3 +314,25 @@ def piecewise_smooth(x):
 @program(1.4, -0.2)
 def clamp_by_min_max(x, y):
     return max(x, 0.5) * min(y, 1.0) + max(x, y, 0.1) ** 2
+
+
+@program(np.array([0.4, -0.8, 1.5, 0.3]), 4)
+def bound_by_one_branch_and_read_in_another(v, n):
+    """Each of these names has a value on one path only."""
+    s = 1.0
+    if v[1] > 0:
+        low = np.log(v)
+    else:
+        high = np.cos(v)
+    for k in range(n):
+        if v[k] > 0:
+            t = np.sin(v[1] * v)
+            w = v[k] * s
+        for _ in range(2):
+            if v[k] > 0:
+                s = s + 0.1 * np.sum(t * t) * w
+            else:
+                s = s * v[0]
+        if k > 1:
+            s = s + (np.sum(low) if v[1] > 0 else high @ high)
+    return s

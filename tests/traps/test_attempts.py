@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adjoint import grad, jvp, value_and_grad, vjp
+from adjoint import grad, hessian, hvp, jacfwd, jacrev, jvp, value_and_grad, vjp
 from adjoint.errors import Unsupported
 
 
@@ -442,3 +442,97 @@ def test_functions_that_call_themselves():
     gradient = value_and_grad(go)
     for x, n in ((1.3, 4.0), (0.5, 6.0), (2.0, 3.0)):
         judged(go, gradient, x, n)
+
+
+def looped(x, n):
+    """Trips that fail, at once or halfway, and nested loops and tries that keep something."""
+    s = x
+    for k in range(n):
+        before = s
+        try:
+            for j in range(3):
+                try:
+                    s = math.cos(s) / (k - j) + s * x
+                except ZeroDivisionError:
+                    s = before * 0.7 + x
+                s = s * math.sqrt(4.5 - k - j) * 0.5
+        except ValueError:
+            s = math.sin(before) * x
+    return s
+
+
+def second(f: Any, x: float, *rest: Any) -> float:
+    return slope(grad(f), x, *rest)
+
+
+@pytest.mark.parametrize("n", [0, 1, 4, 7])
+def test_second_order_in_all_ways(n):
+    def f(x):
+        return looped(x, n)
+
+    expected = second(f, 1.3) if n else 0.0
+    assert grad(lambda x: grad(f)(x) * 1.0)(1.3) == pytest.approx(expected, rel=1e-5)
+    assert hvp(f)(1.3, 2.0) == pytest.approx(2 * expected, rel=1e-5)
+    assert hessian(f)(1.3) == pytest.approx(expected, rel=1e-5)
+    assert jvp(grad(f), (1.3,), (1.0,))[1] == pytest.approx(expected, rel=1e-5)
+    assert grad(lambda x: jvp(f, (x,), (1.0,))[1])(1.3) == pytest.approx(expected, rel=1e-5)
+    assert grad(grad(grad(f)))(1.3) == pytest.approx(slope(hessian(f), 1.3), rel=1e-4)
+
+
+def test_pullbacks_inside_are_called_many_times():
+    def f(x, n):
+        out, back = vjp(lambda x: looped(x, n), x)
+        (first,) = back(1.0)
+        (again,) = back(0.1 * out)
+        both = jacrev(lambda x: np.array([looped(x, n), x * x]))(x)
+        along = jacfwd(lambda x: np.array([looped(x, n), x * x]))(x)
+        return first * again + np.sum(both * along)
+
+    def plain(x, n):
+        d, out = grad(looped)(x, n), looped(x, n)
+        return d * d * out * 0.1 + d * d + 4 * x * x
+
+    for n in (1, 4, 7):
+        assert f(1.3, n) == pytest.approx(plain(1.3, n), rel=1e-12)
+        assert grad(f)(1.3, n) == pytest.approx(slope(plain, 1.3, n), rel=1e-5)
+        assert jvp(lambda x, n=n: f(x, n), (1.3,), (1.0,))[1] == pytest.approx(
+            slope(plain, 1.3, n), rel=1e-5
+        )
+
+
+def test_what_numpy_raises_of_numbers_is_raised_again_along_each_direction():
+    def f(v):
+        with np.errstate(all="raise"):
+            try:
+                w = np.log(v) * v
+            except FloatingPointError:
+                w = v * v * np.array([1.0, -2.0, 0.3])
+        return w * np.array([0.3, 1.0, 2.0])
+
+    for v in (np.array([0.4, -0.8, 1.5]), np.array([0.4, 0.8, 1.5])):
+        gradient = grad(lambda v: np.sum(jacfwd(f)(v) ** 2))(v)
+        assert np.allclose(gradient, grad(lambda v: np.sum(jacrev(f)(v) ** 2))(v))
+        steps = [1e-6 * e for e in np.eye(3)]
+        values = [np.sum(jacrev(f)(v + h) ** 2) - np.sum(jacrev(f)(v - h) ** 2) for h in steps]
+        assert np.allclose(gradient, np.array(values) / 2e-6, rtol=1e-6)
+
+
+def test_functions_that_stay_functions_to_second_order():
+    def level(y, d, x):
+        if d <= 0.5 * x:
+            return y * x
+        try:
+            z = math.sqrt(y - 0.25 * d)
+        except ValueError:
+            z = y * 0.9 + x
+        return z + 0.5 * level(z * 0.8, d - 1, x)
+
+    def f(x, n):
+        return level(x, n, x)
+
+    for x, n in ((1.3, 4.0), (2.3, 6.0)):
+        assert grad(grad(f))(x, n) == pytest.approx(second(f, x, n), rel=1e-5)
+        assert jvp(lambda x, n=n: grad(f)(x, n), (x,), (1.0,))[1] == pytest.approx(
+            second(f, x, n), rel=1e-5
+        )
+        assert grad(grad(grad(f)))(x, n) == pytest.approx(slope(grad(grad(f)), x, n), rel=1e-4)
