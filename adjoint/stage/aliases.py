@@ -55,11 +55,11 @@ COUNTED = "order"
 INNER = "a list that is an item of a list"
 
 
-def one_of(found: Var, items: Sequence[Value]) -> Value:
-    """What was taken from a sequence at run time: any one of its arrays."""
+def one_of(found: Var, items: Sequence[Value], keys: tuple[Any, ...]) -> Value:
+    """What was taken from a sequence at run time: any one of its arrays; `keys` tell which."""
     if not any(isinstance(item, Buffer | View) for item in items):
         return found
-    return meet(found, tuple(items), Meeting())
+    return meet(found, tuple(items), Meeting(keys))
 
 
 def item_taken(stage: Stage, owner: RunTimeList, found: Var) -> Value:

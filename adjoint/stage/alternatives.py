@@ -11,6 +11,7 @@ it. What uses the name is staged once for each, in a branch on that number (see 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,7 @@ from adjoint.stage.values import (
 
 __all__ = [
     "CHOSEN",
+    "ITEM_CHOSEN",
     "NOT_CHOSEN",
     "Alternatives",
     "are_alternatives",
@@ -47,6 +49,8 @@ __all__ = [
 CHOSEN = "chosen"
 #: The same of all places: what met at some is joined with what is told apart at others.
 EVERYWHERE = (CHOSEN, "everywhere")
+#: The kind of decision about an item of a sequence, by a position known at run time only.
+ITEM_CHOSEN = "item"
 #: The decision that there are no such names: something could not be done with one.
 NOT_CHOSEN = ("not chosen",)
 
@@ -102,17 +106,17 @@ def telling(keys: Iterable[Any], decisions: Mapping[Any, Any]) -> list[Any]:
     """The decisions by which a number tells what these would keep apart, as far as not taken."""
     if NOT_CHOSEN in decisions or EVERYWHERE in decisions:
         return []
-    places = [(CHOSEN, key) for key in keys if key[0] in ("split", "unroll")]
+    places = [(CHOSEN, key) for key in keys if key[0] in ("split", "unroll", ITEM_CHOSEN)]
     fresh = [each for each in places if each not in decisions]
     return fresh or [EVERYWHERE][: len(places)]
 
 
-def are_alternatives(values: Iterable[Any], since: int) -> bool:
+def are_alternatives(values: Iterable[Any], since: float = math.inf) -> bool:
     """Whether each of these is an array, view or object that was there before, or is None."""
     return all(isinstance(value, OneOf) or _is_alternative(value, since) for value in values)
 
 
-def _is_alternative(value: Any, since: int) -> bool:
+def _is_alternative(value: Any, since: float) -> bool:
     match value:
         case Static(None):
             return True

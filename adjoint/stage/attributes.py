@@ -83,6 +83,9 @@ def _owner(stage: Stage, frame: Frame, node: gast.AST, owner: Value) -> Any:
         return owner.attributes
     if isinstance(owner, ObjectValue):
         return owner
+    if isinstance(owner, Static) and owner.value is None:
+        error = AttributeError("'NoneType' object has no such attribute")
+        raise PrimalRaises(error, stage.place(frame, node))
     stage.refuse(
         frame, node, f"an attribute of {describe(owner)} is written",
         "write attributes of objects made or passed to the function only",

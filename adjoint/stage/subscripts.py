@@ -23,6 +23,7 @@ from adjoint.ir.values import (
     join_types,
 )
 from adjoint.stage.aliases import INNER, item_taken, note_copied, one_of
+from adjoint.stage.alternatives import ITEM_CHOSEN, are_alternatives, chooses, telling
 from adjoint.stage.buffers import READ_AGAIN, item_of, plain
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, as_key, literal
 from adjoint.stage.dicts import read_item, selected
@@ -41,6 +42,7 @@ from adjoint.stage.values import (
     ListValue,
     Lost,
     ObjectValue,
+    OneOf,
     Poison,
     Records,
     RunTimeDict,
@@ -179,10 +181,13 @@ def _of_sequence(
     operand = stage.operand(index, frame, node)
     if are_pooled(items) and isinstance(stage.type(index), Scalar):
         return _of_pool(stage, frame, node, items, operand)
+    key = stage.key(frame, node, ITEM_CHOSEN)
+    if chooses((key,), stage.decisions) and are_alternatives(items):
+        return _chosen(stage, frame, node, items, operand)
     layout = layout_of(items[0]) if items else None
     if layout is None:
         return _one_at(stage, frame, node, list(items), operand)
-    fixed = Lost((), INDEXED)
+    fixed = Lost(tuple(telling((key,), stage.decisions)), INDEXED)
     rows = [split(stage, frame, node, layout, item, fixed) for item in items]
     columns = list(map(list, zip(*rows, strict=True)))
     return joined(stage, layout, [_one_at(stage, frame, node, c, operand) for c in columns], fixed)
@@ -196,7 +201,18 @@ def _one_at(
     with stage.builder.at(stage.place(frame, node)):
         type_ = made.type.item if isinstance(made.type, ListOf) else None
         found = stage.builder.let(GETITEM, (made, index), type_=type_)
-    return one_of(found, items)
+    return one_of(found, items, (stage.key(frame, node, ITEM_CHOSEN),))
+
+
+def _chosen(
+    stage: Stage, frame: Frame, node: gast.AST, items: Sequence[Value], operand: Operand
+) -> OneOf:
+    """One of several arrays or objects, of which the number stands at a position."""
+    found = {stage.alternatives.number(item): item for item in items}
+    numbers = Pack("list", tuple(Const(stage.alternatives.number(item)) for item in items))
+    with stage.builder.at(stage.place(frame, node)):
+        held = stage.builder.let(literal("list"), (numbers,), type_=ListOf(INT))
+        return OneOf(stage.builder.let(GETITEM, (held, operand), type_=INT), found)
 
 
 def _of_pool(

@@ -210,7 +210,7 @@ class Keeper:
         """The variables that must be pushed so that all that is read can be brought back."""
         needed = [v for v in strongly_read(statements, leaf) if v in own and v not in ready]
         pushed = {v: None for v in needed if v in late or not self._is_cheap(v)}
-        for variable in needed:
+        for variable in sorted(needed, key=lambda v: v.number):  # what it is computed of, first
             if variable not in pushed and not self._recomputes(variable, own, pushed, ready):
                 pushed[variable] = None
         return pushed

@@ -229,3 +229,43 @@ def sorted_by_swaps(x, n):
         cells[0].grow(x)[0] += 0.1
         first.held += 0.2
     return sum((i + 1) * cell.held * cell.row.sum() for i, cell in enumerate(cells))
+
+
+@several(0.7, 4)
+def chosen_by_position(x, n):
+    boxes = [Box(x * k - 0.4) for k in range(3)]
+    rows = (np.array([x, 1.0]), np.ones((2, 2)) * x, np.array([0.3, x, x])[1:])
+    total, i = 0.0, 0
+    while i < n:
+        least = int(np.argmin([box.held for box in boxes]))
+        boxes[least].held += x * boxes[least - 1].held + 0.9
+        one = boxes[i % 3]
+        one.held = np.sin(one.held) + total
+        row = rows[least]
+        row[-1] *= boxes[least].held
+        total = total + 0.1 * row.sum()
+        if one is boxes[0]:
+            rows[1][0, 1] -= x
+        i += 1 + least % 2
+    return total + sum((k + 1) * box.held for k, box in enumerate(boxes)) + rows[1].sum()
+
+
+@several(0.7, 0.3)
+def inserted_into_a_chain(x, n):
+    head = None
+    for k in range(4):
+        new = Box(np.sin(5 * x * k) + n)
+        new.after = None
+        if head is None or new.held < head.held:
+            new.after, head = head, new
+            continue
+        at = head
+        while at.after is not None and at.after.held < new.held:
+            at = at.after
+        new.after, at.after = at.after, new
+    total, weight = 0.0, 1.0
+    while head is not None:
+        head.held *= weight
+        total, weight = total + head.held**2, weight * 1.5
+        head = head.after
+    return total
