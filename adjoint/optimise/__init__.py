@@ -15,6 +15,7 @@ kills        zeros after what still reads their places
 order        statements where they need no second name
 vdot         sums of products
 twin_stacks  what is kept twice
+unbound      None for what zeros are made like and was not bound
 pullbacks    the backward sweep as a function of its own
 ownership    sums and products in place
 records      one array for what the trips of a loop keep
@@ -48,6 +49,7 @@ from adjoint.optimise.shape_reads import read_shapes_elsewhere
 from adjoint.optimise.stored import read_stored
 from adjoint.optimise.threading import thread_exits
 from adjoint.optimise.twin_stacks import merge_twin_stacks
+from adjoint.optimise.unbound import bind_unbound
 from adjoint.optimise.vdot import use_vdot
 
 __all__ = ["PASSES", "Pass", "optimise", "simplify"]
@@ -72,6 +74,7 @@ PASSES: tuple[tuple[Pass, str], ...] = (
     (reorder, "a value that is not read any more can be updated in place"),
     (use_vdot, "after signs and factors have left the sums"),
     (merge_twin_stacks, "what is popped is the same variable, whatever it was read for"),
+    (bind_unbound, "what asks for a variable that may not be bound may be gone by now"),
     (define_pullback, "until here the two sweeps are one program, whose statements run once"),
     (own, "what is updated in place is no longer free to be read elsewhere"),
     (use_records, "last: what is pushed has been copied by now, where it must be"),

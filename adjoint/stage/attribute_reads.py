@@ -22,14 +22,15 @@ from adjoint.ir.values import (
 )
 from adjoint.rules.registry import is_matrix
 from adjoint.stage.arrays import METHODS, WRITING
-from adjoint.stage.attributes import store_attribute
 from adjoint.stage.buffers import plain
+from adjoint.stage.cached_properties import has_own, read_cached
 from adjoint.stage.class_attributes import (
     bind_class_attribute,
     class_attribute,
     is_default,
     of_super,
 )
+from adjoint.stage.computed import is_cached
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.operations import apply
 from adjoint.stage.outside import is_static
@@ -53,7 +54,6 @@ from adjoint.stage.values import (
     Stream,
     SuperValue,
     TupleValue,
-    Unbound,
     Value,
     View,
 )
@@ -253,29 +253,22 @@ def _of_module(stage: Stage, module: types.ModuleType, name: str, found: Any) ->
 def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, name: str) -> Steps:
     if name == "__class__":
         return Static(owner.cls)
-    found = class_attribute(owner.cls, name)
+    if is_cached(owner.cls, name):
+        return (yield read_cached(stage, frame, node, owner, name))
     if name in owner.slots:
-        value = owner.slots[name]
-        if _is_cached(found) and (isinstance(value, Unbound) or value in stage.maybe_unbound):
-            stage.refuse(
-                frame, node,
-                f"the cached property {name!r} is computed on some of the ways to here",
-                "read it once before the branch or loop, or make it a property",
-            )  # fmt: skip
-        return value
+        return owner.slots[name]
+    found = class_attribute(owner.cls, name)
     if isinstance(found, property):
         return (yield stage.call(frame, node, Static(found.fget), [owner], {}))
-    if _is_cached(found):
-        return (yield _computed_once(stage, frame, node, owner, name))
     source = owner.source
-    if source is not None and (_has_own(source.of, name) or is_default(found)):
+    if source is not None and (has_own(source.of, name) or is_default(found)):
         part = yield get_attribute(stage, frame, node, source.of, name)
-        if not _has_own(source.of, name):
+        if not has_own(source.of, name):
             return part  # the class's, which nothing is differentiated by
         owner.slots[name] = source.derive(name, part)  # a look, as below
         owner.seen.add(name)
         return owner.slots[name]
-    if owner.real is not None and _has_own(owner, name):
+    if owner.real is not None and has_own(owner, name):
         value = stage.inputs.lift(getattr(owner.real, name), owner.access.attr(name))
         if isinstance(value, Buffer) and is_matrix(owner.cls):
             stage.refuse(
@@ -302,51 +295,3 @@ def _of_class(stage: Stage, frame: Frame, node: gast.AST, owner: TupleValue, nam
     if isinstance(found, property):
         return (yield stage.call(frame, node, Static(found.fget), [owner], {}))
     return bind_class_attribute(stage, owner, found, name)
-
-
-def _is_cached(found: Any) -> bool:
-    """Whether what a class has under a name is a cached property, of Python or of a library."""
-    return type(found).__name__ == "cached_property"
-
-
-def _computed_once(
-    stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, name: str
-) -> Steps:
-    """A cached property: it is computed where it is first read, and an attribute from then on."""
-    if owner.source is not None and _has_own(owner.source.of, name):
-        stage.refuse(
-            frame, node,
-            f"the cached property {name!r} was computed before the derivative was taken, so that it"
-            " does not pass to what it was computed from",
-            "make it a property, or take the derivative of a new object",
-        )  # fmt: skip
-    if owner.real is not None:
-        if name in owner.real.__dict__:
-            text = owner.access.text
-            stage.refuse(
-                frame, node,
-                f"the cached property {name!r} of {text} was computed before this call, so that no "
-                "derivative passes to what it was computed from",
-                f"forget it before the call: del {text}.{name}",
-            )  # fmt: skip
-        stage.inputs.expect(f"{name!r} not in {owner.access.text}.__dict__")
-    if any(opened.is_trip and owner.birth < opened.mark.birth for opened in stage.opened):
-        stage.refuse(
-            frame, node,
-            f"the cached property {name!r} is computed in the first trip of a loop only",
-            "read it once before the loop, or make it a property",
-        )  # fmt: skip
-    found = class_attribute(owner.cls, name)
-    value = yield stage.call(frame, node, Static(found.func), [owner], {})
-    yield store_attribute(stage, frame, node, owner, name, value)
-    return value
-
-
-def _has_own(owner: ObjectValue, name: str) -> bool:
-    """Whether an object has an attribute itself, apart from its class."""
-    if name in owner.slots or name in getattr(owner.real, "__dict__", {}):
-        return True
-    if owner.source is not None:
-        return _has_own(owner.source.of, name)
-    slotted = type(class_attribute(owner.cls, name)).__name__ == "member_descriptor"
-    return slotted and owner.real is not None and hasattr(owner.real, name)

@@ -9,6 +9,8 @@ from typing import Any
 import gast
 
 from adjoint.ir.nodes import Var
+from adjoint.stage.class_attributes import class_attribute
+from adjoint.stage.computed import note_computed
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.lists import note_change
 from adjoint.stage.told_apart import for_each
@@ -52,6 +54,7 @@ def store_attribute(
     if isinstance(value, Var) and not frame.is_own:
         value.name = value.name or name
     note_change(stage, frame, node, cell, whole=name not in cell.slots)
+    note_computed(stage, cell, name, True)
     stage.trail.set(cell, name, value)
 
 
@@ -74,6 +77,7 @@ def delete_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, n
         )  # fmt: skip
     if name not in cell.slots:
         raise PrimalRaises(AttributeError(name), stage.place(frame, node))
+    note_computed(stage, cell, name, False)
     stage.trail.set(cell, name, ABSENT)
 
 
@@ -95,7 +99,7 @@ def _owner(stage: Stage, frame: Frame, node: gast.AST, owner: Value) -> Any:
 def _on_class(cell: Any, name: str) -> Any:
     if not isinstance(cell, ObjectValue):
         return None
-    return next((base.__dict__[name] for base in cell.cls.__mro__ if name in base.__dict__), None)
+    return class_attribute(cell.cls, name)
 
 
 def _is_generated(function: Any) -> bool:

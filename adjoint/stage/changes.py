@@ -155,6 +155,11 @@ def returned(
             case DictValue():
                 entries = part.slots["items"].items()
                 return DictValue({"items": {k: marked(v) for k, v in entries}}, cls=part.cls)
+            case ObjectValue() if part.may_have_computed:
+                stage.refuse(
+                    frame, node, f"{inner.name}, which {why_kept(inner.identity)}, returns an"
+                    " object that may have computed a cached property", "read it before the return",
+                )  # fmt: skip
             case ObjectValue() if part.real is None and part.source is None:
                 slots = {name: marked(each) for name, each in part.slots.items()}
                 return ObjectValue(slots, cls=part.cls, seen=part.seen)

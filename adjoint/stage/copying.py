@@ -20,7 +20,6 @@ from adjoint.stage.container_equivalents import each_copied
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.lists import change_through_list, is_listed
 from adjoint.stage.opaque_calls import call_opaque
-from adjoint.stage.trail import BIRTHS
 from adjoint.stage.values import (
     DictValue,
     ListValue,
@@ -52,14 +51,7 @@ def _copy(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs:
         case ObjectValue() if hasattr(value.cls, "__copy__"):
             return (yield stage.call(frame, node, Static(value.cls.__copy__), [value], {}))
         case ObjectValue():
-            return dataclasses.replace(
-                value,
-                slots={**value.slots},
-                seen={*value.seen},
-                shared="",
-                fixed=None,
-                birth=next(BIRTHS),
-            )
+            return value.like({**value.slots})
         case ListValue():
             return new_list(stage, frame, node, value.slots["items"])
         case DictValue():

@@ -293,6 +293,8 @@ class Merge:
         objects = [v for v in alternatives if not is_unbound(v)]
         if any(v.cls is not first.cls or v.real is not first.real for v in objects):
             return self.poison("things of different kinds")
+        if any(v.may_have_computed for v in objects):
+            return self.poison("objects of which one may have computed a cached property")
         names = dict.fromkeys(name for slots in found for name in slots)
         source = first.source if all(v.source is first.source for v in objects) else None
         for each in objects:

@@ -75,4 +75,6 @@ class Renewed:
         if cell not in self.cells:
             made = self.cells[cell] = replace(cell, slots={}, birth=next(BIRTHS))
             made.slots.update((name, self.value(part)) for name, part in cell.slots.items())
+            if isinstance(made, ObjectValue):
+                made.computed = Cell(self.value(made.computed.slots))
         return self.cells[cell]

@@ -286,6 +286,9 @@ class Signature:
             self._refuse(f"{describe(value)} that is like another is handed to {self.name}")
         if is_staged(value.cls):  # its methods may read names that change
             self._refuse(f"an object of a class that is made inside is handed to {self.name}")
+        if value.may_have_computed:
+            what = f"{describe(value)} that may have computed a cached property"
+            self._refuse(f"{what} is handed to {self.name}")
         made = ObjectValue(cls=value.cls, seen=value.seen)
         self._changeable(made, value)
         self.key.append((value.cls, *value.slots))

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from adjoint.stage.buffers import has_moved, read
 from adjoint.stage.context import Stage
 from adjoint.stage.put_in import at_place
-from adjoint.stage.trail import BIRTHS
 from adjoint.stage.values import (
     Buffer,
     DictValue,
@@ -88,6 +86,6 @@ def photograph(stage: Stage, value: Value) -> Value:
             return DictValue({"items": {k: photograph(stage, v) for k, v in entries.items()}})
         case ObjectValue() if value.access is None:
             parts = {name: photograph(stage, part) for name, part in value.slots.items()}
-            return replace(value, slots=parts, seen={*value.seen}, birth=next(BIRTHS), fixed=None)
+            return value.like(parts)
         case _:
             return value

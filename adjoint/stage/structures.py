@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
-from adjoint.stage.trail import BIRTHS
 from adjoint.stage.values import DictValue, ListValue, ObjectValue, Records, TupleValue, Value
 
 __all__ = ["leaf_values", "map_leaves", "parts_of"]
@@ -62,6 +60,6 @@ def map_leaves(
         case ListValue():
             return ListValue({"items": tuple(made.values())}, key=value.key)
         case ObjectValue():
-            return replace(value, slots=made, seen={*value.seen}, birth=next(BIRTHS), fixed=None)
+            return value.like(made)
         case _:
             return DictValue({"items": made})

@@ -7,7 +7,7 @@ structure of values. Structures that can be written are cells of the trail.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import gast
@@ -16,7 +16,7 @@ from adjoint.ir.nodes import Operand, Var
 from adjoint.ir.ops import Op
 from adjoint.ir.values import ListOf, Type
 from adjoint.markers import Derives
-from adjoint.stage.trail import Cell
+from adjoint.stage.trail import BIRTHS, Cell
 
 if TYPE_CHECKING:
     from adjoint.stage.context import Frame, Stage
@@ -336,7 +336,7 @@ class ObjectValue(Cell):
 
     `real` is the object that came in, if it came in; `slots` are the attributes that were written,
     or read and therefore `seen`. `fixed` is as of a `DictValue`. What it is like, it has from its
-    `source`.
+    `source`. Which cached properties were `computed` is in a cell of its own.
     """
 
     cls: type[Any] = object
@@ -345,6 +345,20 @@ class ObjectValue(Cell):
     seen: set[str] = field(default_factory=set)
     fixed: Lost | None = None
     source: Source | None = None
+    computed: Cell = field(default_factory=Cell)
+
+    @property
+    def may_have_computed(self) -> bool:
+        """Whether it is known at run time only if a cached property was computed."""
+        return any(isinstance(flag, Var) for flag in self.computed.slots.values())
+
+    def like(self, slots: dict[str, Any]) -> ObjectValue:
+        """A new object of its kind, with these attributes in the place of its own."""
+        computed = Cell({**self.computed.slots})
+        return replace(
+            self, slots=slots, seen={*self.seen}, shared="", birth=next(BIRTHS), fixed=None,
+            computed=computed,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)

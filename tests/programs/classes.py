@@ -1,6 +1,7 @@
 """Objects: as arguments and made inside; methods, properties, inheritance, callables."""
 
 from collections import namedtuple
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -368,3 +369,34 @@ def cached_property_of_an_argument(kernel):
 def property_of_a_namedtuple(state):
     rest = state.at_rest(state.energy)
     return rest.energy * state.mass + rest.position
+
+
+@program(W3, 1.0, argnums=(0,), peer=False)
+@program(W3, -1.0, name="cached_property_of_another_way", argnums=(0,), peer=False)
+def cached_property_of_some_ways(w, x):
+    kernel = Kernel(w)
+    y = kernel.total * w if x > 0 else 3 * w
+    other = copy(kernel)
+    kernel.w = kernel.w * 2 + 1
+    other.w = other.w * 3
+    return np.sum(y * kernel.squares) + kernel.total * other.total
+
+
+@program(W3, 3, peer=False)
+def cached_property_first_read_in_a_loop(w, n):
+    kernel, late, y = Kernel(w), Kernel(w * 2), 0.0
+    for i in range(n):
+        y = y + kernel.total * kernel.w[0]
+        if i >= 1:
+            y = y + late.total * (i + 1)
+        kernel.w = kernel.w * 1.5
+        late.w = late.w * kernel.total
+        if i == 1:
+            del kernel.squares
+            del kernel.total
+            late.squares = kernel.w**3
+    unread = Kernel(w)
+    for _ in range(n - n):
+        y = y + unread.total
+    unread.w = unread.w * 2
+    return y + kernel.total * np.sum(late.squares) + unread.total

@@ -336,3 +336,23 @@ def bound_by_one_branch_and_read_in_another(v, n):
         if k > 1:
             s = s + (np.sum(low) if v[1] > 0 else high @ high)
     return s
+
+
+@program(V, 1.0, argnums=(0,), peer=False)
+@program(V, -1.0, name="name_bound_on_the_other_path", argnums=(0,), peer=False)
+def name_bound_on_one_path(w, x):
+    bound = False
+    if x > 0:
+        s = w**2
+        bound = True
+    w = w * 2
+    y = np.sum(s * w) if x > 0 else np.sum(w)
+    if not bound:
+        s = w**3
+    for i in range(3):
+        if i == 1:
+            t = w * s
+        if i >= 1:
+            y = y + np.sum(t * W3) * (i + 1)
+        w = w * s[0]
+    return y + np.sum(s * W3)

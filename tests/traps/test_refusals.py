@@ -113,27 +113,6 @@ class Kernel:
         return self.w**2
 
 
-def test_cached_property_of_some_ways_only_is_refused():
-    def f(w, x):
-        kernel = Kernel(w)
-        y = kernel.squares if x > 0 else 3 * w
-        kernel.w = kernel.w + 1
-        return np.sum(y + kernel.squares)  # HERE
-
-    assert "on some of the ways" in refusal(f, V, 1.0)
-
-
-def test_cached_property_of_the_first_trip_is_refused():
-    def f(w, n):
-        kernel, y = Kernel(w), 0.0
-        for _ in range(n):
-            y = y + np.sum(kernel.squares)  # HERE
-            kernel.w = kernel.w * 2
-        return y
-
-    assert "in the first trip of a loop only" in refusal(f, V, 3)
-
-
 def test_cached_property_that_was_computed_before_the_call_is_refused():
     def f(kernel):
         return np.sum(kernel.squares)  # HERE

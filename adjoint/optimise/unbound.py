@@ -1,0 +1,119 @@
+"""Gives what some path leaves unbound the value None there, where zeros are made like it.
+
+What a function binds in a loop it reads where the loop has made a trip. The backward sweep makes
+zeros like it before it asks for the trips: where there was none no one reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from adjoint import runtime
+from adjoint.ir.lengths import Facts
+from adjoint.ir.nodes import (
+    UNDEF,
+    Block,
+    Branch,
+    Const,
+    Function,
+    Leaf,
+    Let,
+    Loop,
+    Operand,
+    Statement,
+    Var,
+    While,
+    Yield,
+)
+from adjoint.ir.trampoline import Step, run
+from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves, reads
+
+__all__ = ["bind_unbound"]
+
+_ZEROS = (np.zeros_like, runtime.zeros_in_list, runtime.zeros_in_lists)
+
+
+def bind_unbound(function: Function, facts: Facts) -> Function:
+    """Return `function` with None for what is not bound where zeros are made like it.
+
+    ::
+
+                                    s = None
+        for i in range(n):          for i in range(n):
+            s = w[i] ** 2   ->          s = w[i] ** 2
+        ...                         ...
+        d_s = np.zeros_like(s)      d_s = np.zeros_like(s)
+    """
+    statements = list(all_statements(function.body))
+    zeros = [s for s in statements if isinstance(s, Let) and s.op.function in _ZEROS]
+    asked = {v for let in zeros for v in reads(let)}
+    if not asked:
+        return function
+    sources: dict[Var, list[Operand]] = {}
+    for statement in statements:
+        for target, value in _flow(statement):
+            sources.setdefault(target, []).append(value)
+    needed = _unbound(asked, sources)
+    return replace(function, body=run(_block(function.body, needed))) if needed else function
+
+
+def _flow(statement: Statement) -> Iterator[tuple[Var, Operand]]:
+    """What the joins of a branch and the variables of a loop get on each way."""
+    match statement:
+        case Branch(joins=joins):
+            for arm in (statement.then, statement.other):
+                if isinstance(arm.leaf, Yield):
+                    yield from zip(joins, arm.leaf.values, strict=True)
+        case Loop(params=params, inits=inits, outs=outs):
+            yield from zip(params, inits, strict=True)
+            yield from zip(outs, params, strict=True)
+            for leaf in loop_leaves(statement.body):
+                yield from zip(params, leaf_operands(leaf), strict=True)
+        case _:
+            pass
+
+
+def _unbound(asked: Collection[Var], sources: dict[Var, list[Operand]]) -> set[Var]:
+    """The variables among those asked for, and where they come from, that may not be bound."""
+    found: set[Var] = set()
+    waiting = [*asked]
+    while waiting:
+        variable = waiting.pop()
+        if variable not in found:
+            found.add(variable)
+            waiting.extend(v for v in sources.get(variable, ()) if isinstance(v, Var))
+    return {v for v in found if any(value is UNDEF for value in sources.get(v, ()))}
+
+
+def _block(block: Block, needed: set[Var], joins: tuple[Var, ...] = ()) -> Step[Block]:
+    made: list[Statement] = []
+    for statement in block.statements:
+        match statement:
+            case Branch(then=then, other=other):
+                then = yield _block(then, needed, statement.joins)
+                other = yield _block(other, needed, statement.joins)
+                made.append(replace(statement, then=then, other=other))
+            case Loop(head=head, params=params):
+                pairs = zip(params, statement.inits, strict=True)
+                inits = tuple(_bound(p, init, needed) for p, init in pairs)
+                if isinstance(head, While):
+                    head = While((yield _block(head.test, needed)))
+                body = yield _block(statement.body, needed)
+                made.append(replace(statement, head=head, inits=inits, body=body))
+            case _:
+                made.append(statement)
+    return Block(tuple(made), _leaf(block.leaf, needed, joins))
+
+
+def _leaf(leaf: Leaf, needed: set[Var], joins: tuple[Var, ...]) -> Leaf:
+    if not isinstance(leaf, Yield) or not joins:
+        return leaf
+    pairs = zip(joins, leaf.values, strict=True)
+    return Yield(tuple(_bound(join, value, needed) for join, value in pairs))
+
+
+def _bound(variable: Var, value: Operand, needed: set[Var]) -> Operand:
+    return Const(None) if value is UNDEF and variable in needed else value
