@@ -321,16 +321,18 @@ def keep_together(stage: Stage, arrays: Sequence[Any]) -> None:
 
     Where they cannot, each of them is one that is written.
     """
-    sites = _sites_of_all(stage, arrays) or []
-    decisions = stage.pools.decision(sites) if _fit_together(stage, sites) else sites
+    sites, are_all = _sites_of_all(stage, arrays)
+    fit = are_all and _fit_together(stage, sites)
+    decisions = stage.pools.decision(sites) if fit else sites
     fresh = [each for each in decisions if each not in stage.decisions]
     if fresh:
         raise Restart(*fresh)
 
 
-def _sites_of_all(stage: Stage, arrays: Sequence[Any]) -> list[Any] | None:
-    """Where the arrays come from that these may be; None where that cannot be said."""
+def _sites_of_all(stage: Stage, arrays: Sequence[Any]) -> tuple[list[Any], bool]:
+    """Where the arrays come from that these may be, and whether that can be said of all."""
     found: dict[Any, None] = {}
+    are_all = True
     seen: set[int] = set()
     waiting = [*arrays]
     while waiting:
@@ -349,8 +351,8 @@ def _sites_of_all(stage: Stage, arrays: Sequence[Any]) -> list[Any] | None:
             case Var() if own := sites_of(stage, each):
                 found.update(dict.fromkeys(own))
             case _:
-                return None
-    return list(found)
+                are_all = False
+    return list(found), are_all
 
 
 def _fit_together(stage: Stage, sites: Sequence[Any]) -> bool:

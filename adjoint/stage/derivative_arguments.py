@@ -103,7 +103,8 @@ def writable(likenesses: Likenesses, value: Value) -> Value:
         if not isinstance(leaf, Var) or stage.sites.get(leaf) not in stage.decisions:
             return leaf
         order = (("order", Const("K")),)
-        return Buffer({"held": stage.builder.let(COPY, (leaf,), order, name=leaf.name)})
+        held = stage.builder.let(COPY, (leaf,), order, name=leaf.name)
+        return Buffer({"held": held}, origin=held)
 
     with stage.builder.at(stage.place(likenesses.frame, likenesses.node)):
         return likenesses.handed(value, change)

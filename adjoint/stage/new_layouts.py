@@ -13,8 +13,8 @@ import numpy as np
 
 from adjoint.ir.lengths import ONE
 from adjoint.ir.memory import makes_memory
-from adjoint.ir.nodes import Let, Var
-from adjoint.ir.ops import Form
+from adjoint.ir.nodes import Const, Let, Var
+from adjoint.ir.ops import RENEWED, Form
 from adjoint.ir.shapes import is_basic_index
 from adjoint.ir.values import Array, rank, shape_of
 from adjoint.ir.walk import operand_vars
@@ -99,6 +99,8 @@ def _sources(stage: Stage, variable: Var, order: str) -> Sources | None:
     arrays = [v for a in let.args for v in operand_vars(a) if isinstance(v.type, Array)]
     if not makes_memory(let):
         return _of_view(let, arrays, order)
+    if let.op.function is np.copy and _is_kept(let):
+        return [(v, order) for v in arrays]
     if any(name in ("order", "like") for name, _ in let.kwargs):
         return None
     function = let.op.function
@@ -114,8 +116,15 @@ def _sources(stage: Stage, variable: Var, order: str) -> Sources | None:
     return None
 
 
+def _is_kept(let: Let) -> bool:
+    """Whether a copy lies as what it is a copy of."""
+    return any(isinstance(o, Const) and (n, o.value) == ("order", "K") for n, o in let.kwargs)
+
+
 def _of_view(let: Let, arrays: list[Var], order: str) -> Sources | None:
     if let.op.updates or (let.op.form is Form.INDEX and is_basic_index(let.args[1])):
+        return [(arrays[0], order)]
+    if let.op == RENEWED:
         return [(arrays[0], order)]
     if let.op.function is np.transpose and len(let.args) == 1 and not let.kwargs:
         return [(arrays[0], _OTHER[order])]

@@ -94,20 +94,25 @@ def _index(merge: Merge, name: str, first: Operand, column: Sequence[Any]) -> Op
         )
         return replace(first, items=items)
     if isinstance(first, SliceOf):
-        bounds = [
-            _index(
-                merge,
-                "",
-                getattr(first, bound),
-                [ABSENT if c is ABSENT else getattr(c, bound) for c in column],
-            )
-            for bound in ("start", "stop", "step")
-        ]
-        return SliceOf(*bounds)
+        start, stop = (
+            _bound(merge, [ABSENT if c is ABSENT else getattr(c, bound) for c in column])
+            for bound in ("start", "stop")
+        )
+        return SliceOf(start, stop, first.step)
     if not is_whole_number(first):
         return first
     found = merge.values(name, [Static(c.value) if isinstance(c, Const) else c for c in column])
     return merge.operand(found) if isinstance(found, Static) else found
+
+
+def _bound(merge: Merge, column: Sequence[Any]) -> Operand:
+    """A bound of a slice after paths on which it was another; a constant stays one."""
+    first, *others = [c for c in column if c is not ABSENT]
+    if isinstance(first, Const) and all(
+        isinstance(c, Const) and c.value == first.value for c in others
+    ):
+        return first
+    return _index(merge, "", first, column)
 
 
 def _at_zero(step: Step) -> Step:

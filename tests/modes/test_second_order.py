@@ -25,7 +25,9 @@ def is_plain(one: Program) -> bool:
 
 
 TAKEN = [one for one in corpus() if one.name not in REFUSED and is_plain(one)]
-SAMPLE = [*TAKEN[::17], *[one for one in TAKEN if one.name.startswith("attempts")][1::6]]
+ATTEMPTS = [one for one in TAKEN if one.name.startswith("attempts")]
+SEVERAL = [one for one in TAKEN if one.name.startswith(("writes_pools", "same_objects"))]
+SAMPLE = [*TAKEN[::17], *ATTEMPTS[1::6], *SEVERAL[5::9]]
 #: What is refused in a function whose derivative is differentiated.
 REFUSED_TWICE = (
     *("of a list that grows", "a function that calls itself is", "written under another name"),

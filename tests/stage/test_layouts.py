@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
 
-from adjoint import value_and_grad
+from adjoint import grad, value_and_grad
 from adjoint.errors import Unsupported
+from tests.oracle import assert_gradient
 from tests.sources import module_from
 
 X = np.linspace(0.1, 1.2, 12).reshape(3, 4) ** 2
@@ -70,3 +72,17 @@ def test_what_numpy_may_have_copied_is_not_read_after_a_write() -> None:
     )
     with pytest.raises(Unsupported, match="may be a view or a copy of an array that was written"):
         value_and_grad(module_from(text, "kept order").f)(X)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_the_argument_of_a_derivative_inside_lies_as_what_it_was_given(order: str) -> None:
+    def f(a: Any) -> Any:
+        row = a.reshape(-1)
+        row[1:4] *= a[0, 1] + row[5]
+        a[1, 1] += 0.2
+        return np.sum(a**3) + row[5] ** 2
+
+    def weighted(a: Any, b: Any) -> Any:
+        return np.sum(b * grad(f)(a)) + np.sum(a * grad(f)(b * 2.0))
+
+    assert_gradient(weighted, np.asarray(X, order=order), np.asarray(X - 0.3, order=order))
