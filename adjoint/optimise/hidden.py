@@ -49,19 +49,22 @@ def _calls(function: Function) -> list[Let]:
 
 
 def _hidden(let: Let) -> dict[str, Operand]:
-    """The operands of a call that are not printed, by parameter."""
+    """The operands of a call that are not printed, by parameter or keyword."""
     rule = lookup(let.op.function) if let.op.form is Form.CALL else None
     if rule is None or rule.written is None:
         return {}
     given = inspect.signature(let.op.function).bind(*let.args, **dict(let.kwargs)).arguments
-    return {name: value for name, value in given.items() if rule.written.hides(name)}
+    found = {**given, **given.pop("options", {})}
+    return {name: value for name, value in found.items() if rule.written.hides(name)}
 
 
 def _without(let: Let, hidden: dict[str, Operand]) -> Let:
     signature = inspect.signature(let.op.function)
     given = signature.bind(*let.args, **dict(let.kwargs))
-    for name in hidden:
-        given.arguments[name] = Const(None)
+    given.arguments.pop("options", None)
+    for name in given.arguments:
+        if name in hidden:
+            given.arguments[name] = Const(None)
     return replace(let, args=given.args, kwargs=tuple(given.kwargs.items()))
 
 

@@ -335,7 +335,7 @@ def same(fun: Function, model: Function) -> None:
 
 #: Modules of other libraries, and what declares the rules of their functions.
 _EXTENSIONS = {
-    "scipy.integrate": ("integrate", "sensitivities", "odes", "quadrature"),
+    "scipy.integrate": ("integrate", "sensitivities", "odes", "ivp", "quadrature"),
     "scipy.linalg": ("linalg", "linalg_of_numpy"),
     "scipy.optimize": ("optimize",),
     "scipy.interpolate": ("interpolate", "grids", "cubics"),

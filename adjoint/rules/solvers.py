@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["solved"]
+__all__ = ["refuse_root_again", "solved"]
 
 
 def solved(
@@ -31,10 +31,17 @@ def solved(
         For each argument that the solver hands to the function, a value of its type.
     like
         What is returned, in type: a number; a list of what is as long as each of the axes of an
-        array, with None for what is not known; or a tuple of these for the parts.
+        array, with None for what is not known, or a number for each of several such lengths; or a
+        tuple of these for the parts.
     options
         The keywords. What is a function is called as `function` is.
     called
         What the function is named after.
     """
     return solver(function, *args, **options)
+
+
+def refuse_root_again(of: Any) -> None:
+    """Refuse one that was not read as a step of Newton's method, where that is needed."""
+    if of.again:
+        raise NotImplementedError("a root that is found in a function whose derivative is taken")

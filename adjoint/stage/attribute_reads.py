@@ -105,6 +105,11 @@ def get_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name
             return owner.attributes.slots[name]
         case Closure() if name in ("__name__", "__qualname__"):
             return Static(owner.name)
+        case Closure() if not hasattr(types.FunctionType, name):
+            error = AttributeError(f"'function' object has no attribute {name!r}")
+            raise PrimalRaises(error, stage.place(frame, node))
+        case BoundMethod(function) if not hasattr(types.MethodType, name):
+            return (yield from get_attribute(stage, frame, node, function, name))
         case Stream() if name in ("close", "__next__", "__iter__"):
             return NativeMethod(owner, name)
         case Stream() if name in ("send", "throw"):

@@ -317,7 +317,7 @@ class Signature:
     # -- closures ----------------------------------------------------------------------------------
 
     def _closure(self, name: str, value: Closure) -> Value:
-        if value.attributes.slots:
+        if value.attributes.slots and not self.is_of_solver:
             self._refuse(f"{value.name}, which has attributes, is handed to {self.name}")
         code = value.frame.bindings.function.__code__
         position = (getattr(value.node, "lineno", 0), getattr(value.node, "col_offset", 0))
@@ -331,6 +331,9 @@ class Signature:
             value.name,
         )  # fmt: skip
         self._made[id(value)] = made
+        self.key.append(tuple(value.attributes.slots))
+        for attribute, item in value.attributes.slots.items():
+            made.attributes.slots[attribute] = self._value(attribute, item)
         self._fill(free_names(value.node), value.frame, frame)
         return made
 

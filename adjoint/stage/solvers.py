@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Var, Yield
 from adjoint.ir.ops import Callee, Op, part_op
 from adjoint.ir.ops import call as call_op
-from adjoint.ir.values import Array, TupleOf, Type, is_differentiable, rank
+from adjoint.ir.values import Array, Scalar, TupleOf, Type, is_differentiable, rank
 from adjoint.markers import Derives
 from adjoint.rules import Solver, lookup
 from adjoint.stage.asked import parameter_names
@@ -265,8 +266,8 @@ def _written(
     """The call of a solver; what it returns, or the parts of that."""
     several = _is_tuple(like)
     items = _items(like) if several else [like]
-    unknown = stage.builder.facts.fresh()
-    types = [_type(stage, item, unknown) for item in items]
+    lengths = defaultdict[Any, Length](stage.builder.facts.fresh)
+    types = [_type(stage, item, lengths) for item in items]
     rule = _rule(solver)
     with stage.builder.at(stage.place(frame, node)):
         type_ = TupleOf(tuple(types)) if several else types[0]
@@ -274,7 +275,7 @@ def _written(
         made = stage.builder.let(call_op(solver), args, pairs, type_=type_, name=name)
         if not several:
             return made
-        names = rule.parts or ("",) * len(types)
+        names = rule.parts[: len(types)] or ("",) * len(types)
         parts = [
             stage.builder.let(_part_op(name, type_), (made, Const(k)), type_=type_)
             for k, (name, type_) in enumerate(zip(names, types, strict=True))
@@ -282,18 +283,21 @@ def _written(
     return TupleValue(tuple(parts))
 
 
-def _type(stage: Stage, like: Value, unknown: Length) -> Type:
+def _type(stage: Stage, like: Value, lengths: Mapping[Any, Length]) -> Type:
     """The type of what a solver returns, or of a part of it."""
+    if _is_tuple(like):
+        return TupleOf(tuple(_type(stage, item, lengths) for item in _items(like)))
     if not isinstance(like, ListValue):
-        return stage.type(like)
+        type_ = stage.type(like)
+        return replace(type_, length=None) if isinstance(type_, Scalar) else type_
     axes: list[Length] = []
     for item in like.slots["items"]:
-        found = None if item is NONE or isinstance(item, Static) else stage.type(item)
-        shape = found.shape if isinstance(found, Array) else None
-        axes.append(shape[0] if shape else unknown)
+        shape = getattr(stage.type(item), "shape", None)
+        axes.append(shape[0] if shape else lengths[getattr(item, "value", None)])
     return Array(np.dtype(float), tuple(axes))
 
 
 def _part_op(name: str, type_: Type) -> Op:
-    """A part that is no number is not followed by a derivative."""
-    return part_op(name) if is_differentiable(type_) else replace(part_op(name), stopped=True)
+    """A part that is no number or array of numbers is not followed by a derivative."""
+    is_followed = is_differentiable(type_) and not isinstance(type_, TupleOf)
+    return replace(part_op(name), stopped=not is_followed)

@@ -183,9 +183,10 @@ class Handed:
     ) -> Any:
         """Write a call that returns so many rows, as long as those of `like`."""
         found = type_of(operand(like))
-        assert isinstance(found, Array) and found.shape is not None
+        assert isinstance(found, Array)
+        assert found.shape is not None
         return self._write(
-            helper, Array(found.dtype, (Length(rows), found.shape[1])), args, options
+            helper, Array(found.dtype, (Length(rows), *found.shape[1:])), args, options
         )
 
     def _write(

@@ -17,6 +17,8 @@ import numpy as np
 from scipy.integrate import quad, quad_vec, solve_ivp
 
 __all__ = [
+    "dense_states",
+    "event_time",
     "ode_adjoint",
     "ode_pullback",
     "ode_slopes",
@@ -29,6 +31,7 @@ __all__ = [
     "root_adjoint",
     "root_tangent",
     "size_of",
+    "solve_with_events",
 ]
 
 
@@ -40,6 +43,12 @@ def dense_solution(fun: Any, start: Any, end: Any, y0: Any, args: Any = (), **op
     if not found.success:
         raise RuntimeError(f"the solution is needed for a derivative: {found.message}")
     return found.sol
+
+
+def farthest(start: Any, t: Any) -> Any:
+    """The time that is farthest from the start."""
+    times = np.append(t, start)
+    return times[np.argmax(np.abs(times - start))]
 
 
 def parts_of(found: Any) -> Any:
@@ -70,8 +79,10 @@ def ode_adjoint(
     """The cotangents of `y0` and of `args`, for those of the states (columns) at the times `t`."""
     if between and np.any(d_y[:, 1:-1]):
         raise ValueError("a derivative at steps that the solver chose: give it t_eval")
+    t, d_y = np.atleast_1d(t), np.reshape(d_y, (len(y0), -1))
     start = t[0] if start is None else start
     asked = np.flatnonzero(np.any(d_y != 0, axis=0))
+    asked = asked[np.argsort(np.abs(t[asked] - start), kind="stable")]
     now = t[asked[-1]] if len(asked) else start
     states = dense_solution(fun, start, now, y0, args, rtol=rtol, atol=atol, **options)
     n, tolerance = len(y0), min(rtol, np.min(atol))
@@ -132,11 +143,37 @@ def ode_states(
 ) -> Any:
     """The states (columns) at the times `t`; nan at steps that the solver chose in between."""
     start = t[0] if start is None else start
-    end = t[-1] if len(t) else start
-    states = dense_solution(fun, start, end, y0, args, **options)(t)
+    states = dense_solution(fun, start, farthest(start, t), y0, args, **options)(t)
     if between:
         states[:, 1:-1] = np.nan
     return states
+
+
+def dense_states(fun: Any, t: Any, y0: Any, sol: Any, args: Any = (), **options: Any) -> Any:
+    """The states at the times `t`, of the dense solution."""
+    return sol(t)
+
+
+def solve_with_events(
+    fun: Any,
+    t_span: Any,
+    y0: Any,
+    terminal: Any,
+    direction: Any,
+    args: Any = (),
+    **options: Any,
+) -> Any:
+    """The solution with events: the functions ``event_0``, ``event_1`` and so on."""
+    events = [options.pop(f"event_{k}") for k in range(len(terminal))]
+    made: Any = [lambda t, y, *args, event=event: event(t, y, *args) for event in events]
+    for event, ends, sign in zip(made, terminal, direction, strict=True):
+        event.terminal, event.direction = ends, sign
+    return solve_ivp(fun, t_span, y0, events=made, args=args, dense_output=True, **options)
+
+
+def event_time(fun: Any, t: Any, args: Any = ()) -> Any:
+    """The time of an event, at which ``fun(t, *args)`` is zero."""
+    return t
 
 
 def size_of(*values: Any) -> Any:
@@ -160,11 +197,11 @@ def ode_tangent(
 ) -> Any:
     """The tangents of the states (columns) at the times `t`, for those of `y0` and of `args`."""
     start = t[0] if start is None else start
-    end = t[-1] if len(t) else start
+    end = farthest(start, t)
     states = dense_solution(fun, start, end, y0, args, rtol=rtol, atol=atol, **options)
     tolerance = min(rtol, np.min(atol))
     scale = max([np.max(np.abs(v), initial=0.0) for v in (y0_dot, *args_dot)])
-    y_dot = np.zeros((len(y0), len(t)))
+    y_dot = np.zeros((len(y0), *np.shape(t)))
     while scale > 0:  # the equation is linear: it is solved for size one
 
         def forwards(s: Any, z: Any, *dots: Any) -> Any:

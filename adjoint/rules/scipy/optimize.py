@@ -14,7 +14,7 @@ from scipy import optimize
 
 from adjoint.rules.registry import Solver, instead, refused, solver, zero_derivative
 from adjoint.rules.scipy.adjoints import root_adjoint, root_tangent
-from adjoint.rules.solvers import solved
+from adjoint.rules.solvers import refuse_root_again, solved
 
 __all__: list[str] = []
 
@@ -124,23 +124,17 @@ def _vector(x: Any) -> Any:
 # The derivatives --------------------------------------------------------------------------------
 
 
-def _refuse_again(of: Any) -> None:
-    """Refuse one that was not read as a step of Newton's method, where that is needed."""
-    if of.again:
-        raise NotImplementedError("a root that is found in a function whose derivative is taken")
-
-
 def _vjp(
     g: Any, ans: Any, of: Any, f: Any, *given: Any, args: Any = (), **options: Any
 ) -> dict[str, Any]:
-    _refuse_again(of)
+    refuse_root_again(of)
     if not of.active:
         return {}
     return {"args": of.cotangents(root_adjoint, (), of.pullback, ans, g, args)}
 
 
 def _jvp(dot: Any, ans: Any, of: Any, f: Any, *given: Any, args: Any = (), **options: Any) -> Any:
-    _refuse_again(of)
+    refuse_root_again(of)
     if not of.active:
         return np.zeros_like(ans)
     return of.write(root_tangent, ans, of.tangent, ans, args, of.dots)

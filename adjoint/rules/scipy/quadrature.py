@@ -206,6 +206,8 @@ def _adjoint_jvp(
         if of.asks(end):
             weight = sign * d * dot(end)
             terms.append([weight * v for v in of.invoke(pull, end, 1.0, *args)])
+    if not terms:  # what has a tangent has no influence
+        return [None for _ in like]
     return [sum(parts[1:], parts[0]) for parts in zip(*terms, strict=True)]
 
 

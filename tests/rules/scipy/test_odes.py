@@ -427,17 +427,6 @@ def writes_into_the_state(y0):
     return np.sum(solve_ivp(slope, (0.0, 1.0), y0).y[:, -1])
 
 
-@refused("events= of solve_ivp", START)
-def has_events(y0):
-    sol = solve_ivp(lambda t, y: -y, (0.0, 1.0), y0, events=lambda t, y: y[0] - 0.5)
-    return np.sum(sol.y[:, -1])
-
-
-@refused("dense_output= of solve_ivp", START)
-def has_a_dense_output(y0):
-    return np.sum(solve_ivp(lambda t, y: -y, (0.0, 1.0), y0, dense_output=True).sol(0.3))
-
-
 @refused("full_output= of odeint", START)
 def asks_for_everything(y0):
     y, _ = odeint(lambda y, t: -y, y0, TIMES, full_output=True)
