@@ -38,6 +38,7 @@ from adjoint.stage.sets import CHANGING, changed_set
 from adjoint.stage.subscripts import is_of_nothing
 from adjoint.stage.told_apart import for_each
 from adjoint.stage.values import (
+    BoundMethod,
     Buffer,
     Closure,
     DictValue,
@@ -109,7 +110,7 @@ def get_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name
             error = AttributeError(f"'function' object has no attribute {name!r}")
             raise PrimalRaises(error, stage.place(frame, node))
         case BoundMethod(function) if not hasattr(types.MethodType, name):
-            return (yield from get_attribute(stage, frame, node, function, name))
+            return (yield get_attribute(stage, frame, node, function, name))
         case Stream() if name in ("close", "__next__", "__iter__"):
             return NativeMethod(owner, name)
         case Stream() if name in ("send", "throw"):
