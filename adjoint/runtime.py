@@ -135,7 +135,7 @@ def copy_items(xs: Any) -> Any:
     """A list with copies of the items of `xs`, each in its own layout."""
     if isinstance(xs, list):
         return [copy_items(x) for x in xs]
-    return xs if isinstance(xs, float) else np.array(xs, order="K")
+    return np.array(xs, order="K") if isinstance(xs, np.ndarray) else xs
 
 
 def add_lists(xs: Any, ys: Any) -> Any:

@@ -362,7 +362,8 @@ def _candidate_modules(value: Any) -> list[str]:
     parts = own.split(".")
     public = ".".join(part for part in parts if not part.startswith("_"))
     above = own.partition("._")[0]  # scipy.integrate._ivp.ivp is no place to import from
-    return [] if own in ("", "__main__") else [above, public, own]
+    of_python = above.lstrip("_")  # heapq, of _heapq that is written in C
+    return [] if own in ("", "__main__") else [of_python, above, public, own]
 
 
 def _definition(helper: FunctionType) -> ast.FunctionDef:

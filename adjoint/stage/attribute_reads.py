@@ -31,6 +31,7 @@ from adjoint.stage.class_attributes import (
     of_super,
 )
 from adjoint.stage.computed import is_cached
+from adjoint.stage.container_equivalents import STANDS_FOR
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.operations import apply
 from adjoint.stage.outside import is_static
@@ -291,6 +292,12 @@ def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, n
     if hasattr(owner.cls, "__getattr__"):
         special = owner.cls.__getattr__
         return (yield stage.call(frame, node, Static(special), [owner, Static(name)], {}))
+    stands_for = STANDS_FOR.get(owner.cls)
+    if stands_for is not None and hasattr(stands_for, name):
+        stage.refuse(
+            frame, node, f"the method .{name}() of this {stands_for.__name__} is not supported",
+            "build a new one, in a loop",
+        )  # fmt: skip
     error = AttributeError(f"'{owner.cls.__name__}' object has no attribute '{name}'")
     raise PrimalRaises(error, stage.place(frame, node))
 

@@ -17,6 +17,7 @@ from adjoint.stage.alternatives import chooses
 from adjoint.stage.buffers import refuse_unsure, stepped
 from adjoint.stage.context import AlwaysRaises, Frame, Opened, PrimalRaises, Restart, Stage
 from adjoint.stage.merge import Merge, Slot
+from adjoint.stage.new_heaps import HEAP, new_heap
 from adjoint.stage.put_in import LED, PUT_IN_ON_A_PATH, at_place
 from adjoint.stage.records import list_key, made_list
 from adjoint.stage.sameness import holds_code, same_value
@@ -323,6 +324,9 @@ def as_list(stage: Stage, frame: Frame, node: gast.AST, found: Static) -> Value:
 def new_list(stage: Stage, frame: Frame, node: gast.AST, items: tuple[Value, ...]) -> Value:
     """A list made by a display; one that grows at run time is a run-time list from the start."""
     key = list_key(stage, frame, node)
-    if key not in stage.decisions:
-        return ListValue({"items": items}, key=key)
-    return made_list(stage, frame, node, items)
+    made: Value = ListValue({"items": items}, key=key)
+    if key in stage.decisions:
+        made = made_list(stage, frame, node, items)
+    if stage.key(frame, node, HEAP) in stage.decisions:
+        return new_heap(stage, frame, node, items, made)
+    return made

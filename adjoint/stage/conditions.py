@@ -6,12 +6,16 @@ from collections.abc import Callable
 
 import gast
 
+from adjoint.ir.nodes import Const, Var
+from adjoint.ir.ops import COMPARE, call, operation
+from adjoint.ir.values import BOOL, INT, ListOf
 from adjoint.stage.branches import Outcome, arm, join_arms
 from adjoint.stage.context import AlwaysRaises, Frame, Stage
-from adjoint.stage.operators import truth
-from adjoint.stage.values import Static, Steps, Value
+from adjoint.stage.lists import is_listed
+from adjoint.stage.operators import truth, unary
+from adjoint.stage.values import ObjectValue, RunTimeDict, Static, Steps, Value
 
-__all__ = ["choose", "short_circuit"]
+__all__ = ["choose", "short_circuit", "tested"]
 
 
 def choose(
@@ -33,6 +37,41 @@ def choose(
     if isinstance(value, Outcome) and all(a.raises for a in arms):
         raise AlwaysRaises
     return value
+
+
+def tested(stage: Stage, frame: Frame, node: gast.AST) -> Steps:
+    """The value of an expression of which the truth alone is asked for."""
+    if isinstance(node, gast.BoolOp):
+        return (yield _tested_from(stage, frame, node, 0))
+    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.Not):
+        value = yield tested(stage, frame, node.operand)
+        return (yield unary(stage, frame, node, "not", value))
+    return (yield stage.evaluate(frame, node))
+
+
+def _tested_from(stage: Stage, frame: Frame, node: gast.BoolOp, position: int) -> Steps:
+    """``a and b and …`` from a position on, of what `tested` gives."""
+    value = yield tested(stage, frame, node.values[position])
+    if isinstance(value, ObjectValue | RunTimeDict) or is_listed(value):
+        value = yield _is_full(stage, frame, node.values[position], value)
+    if position == len(node.values) - 1:
+        return value
+    style = "and" if isinstance(node.op, gast.And) else "or"
+
+    def rest() -> Steps:
+        return (yield _tested_from(stage, frame, node, position + 1))
+
+    return (yield short_circuit(stage, frame, node, value, rest, style))
+
+
+def _is_full(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
+    """Whether there is something in a list: no list, where it may be one of several values."""
+    decided = yield truth(stage, frame, node, value)
+    if not isinstance(decided, Var) or not isinstance(decided.type, ListOf):
+        return decided
+    with stage.builder.at(stage.place(frame, node)):
+        count = stage.builder.let(call(len), (decided,), type_=INT)
+        return stage.builder.let(operation(COMPARE[">"]), (count, Const(0)), type_=BOOL)
 
 
 def short_circuit(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from adjoint.stage.dict_equivalents import DictOfPlaces
+from adjoint.stage.heap_equivalents import HeapList
 
 __all__ = [
     "HOLDING",
@@ -338,6 +339,7 @@ class ChangingSet(set):  # type: ignore[type-arg]
 HOLDING: dict[type, dict[str, str]] = {
     Deque: {"items": "{}"},
     ChangingSet: {"members": "{}"},
+    HeapList: {"heap": "{}", "held": "{}_items"},
     DictOfPlaces: {"places": "{}_index", "held": "{}"},
     **{cls: {"entries": "{}"} for cls in (OrderedDict, DefaultDict, Counter)},
 }
@@ -350,4 +352,5 @@ STANDS_FOR: dict[type, type] = {
     DefaultDict: collections.defaultdict,
     Counter: collections.Counter,
     DictOfPlaces: dict,
+    HeapList: list,
 }

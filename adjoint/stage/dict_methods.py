@@ -10,7 +10,7 @@ from adjoint.ir.dicts import COPY_DICT, GET
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Var
 from adjoint.ir.ops import COMPARE, operation
-from adjoint.ir.values import BOOL, Array, DictOf, ListOf, Maybe, Scalar, Type, join_types, rank
+from adjoint.ir.values import BOOL, Array, DictOf, Maybe, Scalar, Type, join_types, rank
 from adjoint.stage.aliases import replace_version
 from adjoint.stage.assign import set_item
 from adjoint.stage.branches import FALL
@@ -22,14 +22,12 @@ from adjoint.stage.lists import CHANGING, note_change, refuse_gone_over
 from adjoint.stage.loop_statements import each
 from adjoint.stage.new_dicts import as_it_is, can_hold, made_dict, refuse_to_hold, written_key
 from adjoint.stage.sequences import spread
-from adjoint.stage.subscripts import get_item, item_there
+from adjoint.stage.subscripts import get_item, is_empty, item_there
 from adjoint.stage.values import (
     NONE,
     DictValue,
     DictView,
-    ListValue,
     ObjectValue,
-    Records,
     RunTimeDict,
     Static,
     Steps,
@@ -260,7 +258,7 @@ def _copy(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeDict) -> Run
 def _item_at(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
     """What stands in the list of a dict for a key: there, and counted from the begin."""
     places, held, key = args
-    if _is_empty(stage, held):
+    if is_empty(stage, held):
         raise PrimalRaises(KeyError("a key of an empty dict"), stage.place(frame, node))
     if not isinstance(places, RunTimeDict):
         place = yield get_item(stage, frame, node, places, key)
@@ -269,14 +267,6 @@ def _item_at(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwar
     place = read_item(stage, frame, node, places, key, known=counted)
     place.name = place.name or "place"
     return (yield item_there(stage, frame, node, held, place))
-
-
-def _is_empty(stage: Stage, held: Value) -> bool:
-    """Whether nothing was put into a list on any way to here."""
-    if isinstance(held, ListValue):
-        return not held.slots["items"]
-    first = held.lists[0] if isinstance(held, Records) else held
-    return stage.type(first) == ListOf(None)
 
 
 DICTS = {item_at: _item_at}

@@ -115,7 +115,7 @@ def _boolean_rest(stage: Stage, frame: Frame, node: Any, position: int, style: s
 
 
 def _if_expression(stage: Stage, frame: Frame, node: Any) -> Steps:
-    test = yield stage.evaluate(frame, node.test)
+    test = yield conditions.tested(stage, frame, node.test)
     return (
         yield conditions.choose(
             stage, frame, node, test,

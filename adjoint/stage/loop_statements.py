@@ -14,6 +14,7 @@ from adjoint.ir.values import BOOL
 from adjoint.stage import loops
 from adjoint.stage.assign import assign
 from adjoint.stage.branches import FALL, Outcome
+from adjoint.stage.conditions import tested
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.dispatch import dispatch, has_exit
 from adjoint.stage.generators import handed_out, in_generator, left_or_on
@@ -206,7 +207,7 @@ def _while(stage: Stage, frame: Frame, node: Any) -> Steps:
     return (
         yield loops.while_loop(
             stage, frame, node,
-            lambda: stage.evaluate(frame, node.test), lambda: stage.execute(frame, node.body),
+            lambda: tested(stage, frame, node.test), lambda: stage.execute(frame, node.body),
         )
     )  # fmt: skip
 
@@ -214,7 +215,7 @@ def _while(stage: Stage, frame: Frame, node: Any) -> Steps:
 def _unrolled_while(stage: Stage, frame: Frame, node: Any) -> Steps:
     """The trips one after the other, where the test is known before each."""
     for _ in range(UNROLL_LIMIT):
-        value = yield stage.evaluate(frame, node.test)
+        value = yield tested(stage, frame, node.test)
         decided = yield truth(stage, frame, node.test, value)
         if not isinstance(decided, Static):
             break

@@ -57,6 +57,14 @@ def _first_argument(node: gast.AST) -> gast.AST:
     return node.args[0] if isinstance(node, gast.Call) and node.args else node
 
 
+def _without_none(kwargs: dict[str, Value]) -> dict[str, Value]:
+    """Keywords without a key that is None, as if it were not given."""
+    key = kwargs.get("key")
+    if isinstance(key, Static) and key.value is None:
+        return {name: value for name, value in kwargs.items() if name != "key"}
+    return kwargs
+
+
 def _sum(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
 ) -> Steps:
@@ -95,6 +103,7 @@ def _extreme(function: Callable[..., Any], by_key: Callable[..., Any]) -> Native
     def extreme(
         stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
     ) -> Steps:
+        kwargs = _without_none(kwargs)
         if "key" in kwargs or "default" in kwargs:
             if all_static(args, kwargs):
                 return static_call(stage, frame, node, function, args, kwargs)
@@ -164,7 +173,7 @@ def _all_tested(
 def _sorted(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
 ) -> Steps:
-    held = args[0]
+    held, kwargs = args[0], _without_none(kwargs)
     if _is_gone_over(held):
         held = yield gathered(stage, frame, _first_argument(node), held)
     backwards = stage.need_static(kwargs.get("reverse", Static(False)))

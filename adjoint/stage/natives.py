@@ -27,6 +27,7 @@ from adjoint.stage.copying import COPYING
 from adjoint.stage.dict_methods import DICTS
 from adjoint.stage.dicts import count_of
 from adjoint.stage.directives import DIRECTIVES
+from adjoint.stage.heaps import HEAPS
 from adjoint.stage.itertools_ import ITERTOOLS
 from adjoint.stage.native_functions import FUNCTIONS
 from adjoint.stage.native_iterables import ITERABLES, Native, all_static, gathered
@@ -332,6 +333,7 @@ NATIVES: dict[Any, Native] = {
     **SETS,
     **COPYING,
     **DICTS,
+    **HEAPS,
     set: _set,
     len: _len,
     isinstance: _isinstance,

@@ -15,7 +15,18 @@ import gast
 from adjoint.ir.nodes import Operand, Pack
 from adjoint.ir.ops import COMPARE, Form, Op, operation
 from adjoint.ir.ops import call as call_op
-from adjoint.ir.values import BOOL, INT, OPAQUE, UNKNOWN, ListOf, Opaque, Scalar, Type
+from adjoint.ir.values import (
+    BOOL,
+    INT,
+    OPAQUE,
+    UNKNOWN,
+    Array,
+    ListOf,
+    Opaque,
+    Scalar,
+    Type,
+    Unknown,
+)
 from adjoint.stage.container_equivalents import (
     ChangingSet,
     in_set,
@@ -139,7 +150,9 @@ def _item(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Operand:
         return Pack("tuple", tuple(_item(stage, frame, node, item) for item in value.items))
     type_ = stage.type(value)
     counts = isinstance(type_, Scalar) and type_.kind in ("int", "bool")
-    if isinstance(value, Static) or counts or isinstance(type_, Opaque):
+    counts = counts or (isinstance(type_, Array) and type_.scalar and type_.dtype.kind in "biu")
+    # What is not known is refused where it turns out to be differentiated.
+    if isinstance(value, Static) or counts or isinstance(type_, Opaque | Unknown):
         return stage.operand(value, frame, node)
     stage.refuse(
         frame, node, "a set holds numbers that may depend on what is differentiated",

@@ -16,6 +16,7 @@ from adjoint.stage.assign import assign, augmented, unassign
 from adjoint.stage.attempts import LeaveTry, leave_try
 from adjoint.stage.branches import FALL, RAISE, Outcome
 from adjoint.stage.class_definitions import define_class
+from adjoint.stage.conditions import tested
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.contexts import with_statement
 from adjoint.stage.dispatch import LOOPS, dispatch, has_exit, is_split, is_yield
@@ -122,7 +123,7 @@ def _unknown(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 
 def _if(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Steps:
-    value = yield stage.evaluate(frame, node.test)
+    value = yield tested(stage, frame, node.test)
     decided = yield truth(stage, frame, node.test, value)
     if isinstance(decided, Static):
         chosen = node.body if decided.value else node.orelse
@@ -209,7 +210,7 @@ def _nonlocal(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 
 def _assert(stage: Stage, frame: Frame, node: Any) -> Steps:
-    value = yield stage.evaluate(frame, node.test)
+    value = yield tested(stage, frame, node.test)
     decided = yield truth(stage, frame, node.test, value)
     if isinstance(decided, Static) and decided.value:
         return FALL

@@ -56,7 +56,7 @@ from adjoint.stage.values import (
     View,
 )
 
-__all__ = ["as_runtime_list", "get_item", "is_of_nothing", "is_slice", "item_there"]
+__all__ = ["as_runtime_list", "get_item", "is_empty", "is_of_nothing", "is_slice", "item_there"]
 
 INDEXED = "a dict or object in a list that is indexed by a number known at run time only"
 
@@ -369,3 +369,11 @@ def is_of_nothing(stage: Stage, value: Value) -> bool:
     made = stage.builder.definitions.get(value) if isinstance(value, Var) else None
     owner = made.args[0] if made is not None and made.op.form is Form.INDEX else None
     return isinstance(owner, Var) and isinstance(owner.type, Growing) and owner.type.item is None
+
+
+def is_empty(stage: Stage, held: Value) -> bool:
+    """Whether nothing was put into a list on any way to here."""
+    if isinstance(held, ListValue):
+        return not held.slots["items"]
+    first = held.lists[0] if isinstance(held, Records) else held
+    return stage.type(first) == ListOf(None)
