@@ -14,6 +14,7 @@ arms         sums in the arm that contributes
 kills        zeros after what still reads their places
 order        statements where they need no second name
 vdot         sums of products
+dense        copies for functions that read a broadcast number wrong
 twin_stacks  what is kept twice
 unbound      None for what zeros are made like and was not bound
 pullbacks    the backward sweep as a function of its own
@@ -36,6 +37,7 @@ from adjoint.ir.nodes import Function
 from adjoint.optimise.arms import add_in_arms
 from adjoint.optimise.dead import remove_dead
 from adjoint.optimise.dead_writes import remove_dead_writes
+from adjoint.optimise.dense import make_dense
 from adjoint.optimise.fold import fold
 from adjoint.optimise.invariants import remove_invariants
 from adjoint.optimise.kills import sink_kills
@@ -73,6 +75,7 @@ PASSES: tuple[tuple[Pass, str], ...] = (
     (sink_kills, "what reads a place before it is set to zero needs no copy of it"),
     (reorder, "a value that is not read any more can be updated in place"),
     (use_vdot, "after signs and factors have left the sums"),
+    (make_dense, "what is folded may be broadcast, and nothing is updated in place yet"),
     (merge_twin_stacks, "what is popped is the same variable, whatever it was read for"),
     (bind_unbound, "what asks for a variable that may not be bound may be gone by now"),
     (define_pullback, "until here the two sweeps are one program, whose statements run once"),

@@ -190,6 +190,8 @@ class Rule:
         Of a function that calls another one: how that is differentiated.
     written
         How a call is printed, where not by the name of the function.
+    dense
+        Whether the function reads an array wrong whose elements are all kept in one place.
     """
 
     function: Function
@@ -204,6 +206,7 @@ class Rule:
     total: bool = False
     solver: Solver | None = None
     written: Written | None = None
+    dense: bool = False
 
     def places(self, count: int) -> frozenset[int]:
         """Where what it is differentiated by stands among so many positional arguments."""
@@ -259,6 +262,16 @@ def total(*functions: Function) -> None:
     """Say of elementwise functions with a rule that they take all real numbers."""
     for function in functions:
         _RULES[function] = replace(_RULES[function], total=True)
+
+
+def dense(*functions: Function) -> None:
+    """Say of functions with a rule that ``np.broadcast_to(1.0, shape)`` must not be handed to them.
+
+    ``scipy.ndimage.correlate`` and ``convolve`` take the elements of such an array, which has no
+    strides, for those of another place.
+    """
+    for function in functions:
+        _RULES[function] = replace(_RULES[function], dense=True)
 
 
 #: Each is called with the function and one vjp by argument name:

@@ -211,7 +211,10 @@ def _fit_at_run_time(
 
 
 def _peeled(builder: Builder, value: Operand, wanted: Type) -> Operand:
-    """What is broadcast to the whole shape of the variable, without the broadcast."""
+    """What is broadcast to the whole shape of the variable, without the broadcast.
+
+    That stays where it is, as another variable may get it too.
+    """
     if not isinstance(value, Var) or not builder.statements:
         return value
     last = builder.statements[-1]
@@ -224,7 +227,6 @@ def _peeled(builder: Builder, value: Operand, wanted: Type) -> Operand:
     inner = last.args[0]
     if not same_shape(value.type, wanted, builder.facts) or rank(type_of(inner)) is None:
         return value
-    del builder.statements[-1]
     return inner
 
 

@@ -26,6 +26,7 @@ from adjoint import Unsupported, jvp, vjp
 from adjoint.rules.registry import Kind, Rule, Vjp, lookup
 from tests.rules.opaque import unwrapped, wrapped
 from tests.rules.second_order import Call, check_second_order, is_new
+from tests.rules.uniform import check_sum
 
 STEP = 1e-5
 TOLERANCE = 1e-6
@@ -259,6 +260,7 @@ def _check_forward(
         return
     got = _pairing(cotangent, _listed(tangent))
     np.testing.assert_allclose(got, expected, rtol=TOLERANCE, atol=TOLERANCE, err_msg="forward")
+    check_sum(fun, call, list(given.values()), tangents, tangent)
     if not is_new(fun, str(forward.source), list(given.values())):
         return
     reason = _refused_twice(fun, call, [_kind(x) for x in given.values()])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-from adjoint.rules.registry import jvp, refused
+from adjoint.rules.registry import dense, jvp, refused
 from adjoint.rules.scipy.dispatch import dispatched
 from adjoint.rules.scipy.margins import (
     changed,
@@ -321,3 +321,4 @@ refused(
     ndimage.spline_filter,
     ndimage.spline_filter1d,
 )
+dense(ndimage.correlate, ndimage.convolve)
