@@ -28,10 +28,11 @@ from adjoint.ir.values import BOOL, OPAQUE
 from adjoint.stage.bodies import replaced
 from adjoint.stage.branches import Arm, Outcome, arm, or_raise, taken_back
 from adjoint.stage.context import Frame, Restart, Stage
-from adjoint.stage.dispatch import dispatch, has_exit, is_split, joined, to_the_end
+from adjoint.stage.dispatch import LOOPS, dispatch, has_exit, is_split, joined, to_the_end
 from adjoint.stage.handlers import Scope, handle, looks_at_it, outside
 from adjoint.stage.operators import compare
 from adjoint.stage.raises import Classes, may_lead_to, writes_numbers
+from adjoint.stage.step_by_step import has_steps, steps_key
 from adjoint.stage.trail import Cell, Location, Mark
 from adjoint.stage.values import NONE, UNBOUND, Poison, Static, Steps, TupleValue, Value
 
@@ -199,7 +200,7 @@ def attempted(
 def _body(stage: Stage, frame: Frame, attempt: Attempt) -> Steps:
     """The body, and what is run where it comes to its end."""
     scope = attempt.scope
-    exits = any(has_exit(each, frame.leaves) for each in scope.node.body)
+    exits = any(has_exit(each, frame.leaves) or _has_else(each) for each in scope.node.body)
     body, ending = scope.node.body, frame.ending
     if exits:
         body = _leaving(body, ending)
@@ -222,6 +223,11 @@ def _body(stage: Stage, frame: Frame, attempt: Attempt) -> Steps:
         return (yield outside(stage, scope, lambda: stage.execute(frame, after))) if on else outcome
     code, value = outcome.value.items
     return (yield outside(stage, scope, lambda: _go_on(stage, frame, scope, code, value, after)))
+
+
+def _has_else(node: Any) -> bool:
+    """Whether a loop in a statement has an else, with which what follows is run."""
+    return any(isinstance(part, LOOPS) and part.orelse for part in gast.walk(node))
 
 
 def _left(code: int, value: Value = UNBOUND) -> TupleValue:
@@ -308,6 +314,8 @@ def _separate(stage: Stage, frame: Frame, node: Any, attempt: Attempt) -> list[P
         return points
     if apart not in stage.decisions:
         raise Restart(apart)
+    if has_steps(node):
+        raise Restart(steps_key(stage, frame, node))
     raise stage.unsupported(
         "a list, dict, object or array is changed in this try before something in it may fail",
         stage.place(frame, node),
@@ -376,11 +384,13 @@ def _folded(
 
 def _caught(stage: Stage, frame: Frame, scope: Scope, point: Point, whole: bool) -> Steps:
     """The handlers, where the body failed at a point."""
-    keys = (stage.key(frame, scope.node, "apart"),)
+    keys = [stage.key(frame, scope.node, "apart")]
+    if keys[0] in stage.decisions and has_steps(scope.node):
+        keys = [steps_key(stage, frame, scope.node)]
     for cell, key in sorted(point.changed, key=lambda at: (at[0].birth, str(at[1]))):
         what = f"{key}, which may or may not have changed before the try around it failed"
         advice = "before the try, keep what the handler needs under another name"
-        stage.trail.set(cell, key, Poison(keys, what, advice))
+        stage.trail.set(cell, key, Poison(tuple(keys), what, advice))
     error: Value = NONE
     if len(scope.handlers) > 1 or looks_at_it(scope.handlers[0][1]):
         with stage.builder.at(stage.place(frame, scope.node)):

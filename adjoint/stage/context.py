@@ -187,6 +187,8 @@ class Stage:
     prologue: list[Statement] = field(default_factory=list)
     origins: dict[Var, tuple[Key, ...]] = field(default_factory=dict)
     loops: dict[Key, Any] = field(default_factory=dict)
+    #: Names that are bound in frames beside those of the user: see `step_by_step`.
+    own_names: dict[Key, str] = field(default_factory=dict)
     regions: list[Any] = field(default_factory=list)
     looked_at: list[Value] = field(default_factory=list)
     gone_over: list[tuple[Value, int]] = field(default_factory=list)

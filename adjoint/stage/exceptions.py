@@ -21,6 +21,7 @@ from adjoint.stage.dispatch import has_exit, is_split
 from adjoint.stage.handlers import Scope, handle, handlers_of, looks_at_it, outside
 from adjoint.stage.protected import protected
 from adjoint.stage.raises import may_lead_to
+from adjoint.stage.step_by_step import step_by_step, steps_key
 from adjoint.stage.values import NONE, Static, Steps, Value
 
 __all__ = ["EndOfTry", "RaiseToHandler", "end_of_try", "raise_to_handler", "try_statement"]
@@ -45,6 +46,10 @@ def try_statement(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Ste
     if node.finalbody:
         return (yield _with_finally(stage, frame, node, rest))
     handlers = yield handlers_of(stage, frame, node)
+    if steps_key(stage, frame, node) in stage.decisions:
+        wanted = Scope(node, handlers, []).wanted
+        steps = step_by_step(stage, frame, node, wanted)
+        return (yield stage.execute(frame, [*steps, *rest])), True
     key = stage.key(frame, node, "attempt")
     if key in stage.decisions:
         return (yield attempted(stage, frame, node, handlers, rest))

@@ -33,6 +33,7 @@ from adjoint.stage.sequences import (
     static_range,
     too_long,
 )
+from adjoint.stage.step_by_step import guarded
 from adjoint.stage.values import (
     NONE,
     UNBOUND,
@@ -50,6 +51,13 @@ __all__ = ["each", "loop_statement", "watched", "yield_from", "yield_statement"]
 
 def loop_statement(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Steps:
     """Run a loop, its else clause and, where it may be left by return, the rest of the block."""
+    with guarded(stage, frame, node):
+        outcome = yield _trips(stage, frame, node)
+    return (yield _after(stage, frame, node, outcome, rest))
+
+
+def _trips(stage: Stage, frame: Frame, node: Any) -> Steps:
+    """Run the trips of a loop; how it is left."""
     if isinstance(node, gast.While):
         outcome = yield _while(stage, frame, node)
     else:
@@ -70,7 +78,7 @@ def loop_statement(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> St
         outcome = yield each(
             stage, frame, node, value, trip, leaves=leaves, name=name, looked=looked
         )
-    return (yield _after(stage, frame, node, outcome, rest))
+    return outcome
 
 
 def each(

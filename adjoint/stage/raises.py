@@ -57,7 +57,7 @@ def _possible(stage: Stage, let: Let) -> Classes:
         return _of_raise(stage, let)
     if form is Form.ASSERT:
         return (AssertionError,)
-    if function is print or form in _QUIET:
+    if function in (print, isinstance) or form in _QUIET:
         return ()
     if isinstance(function, type) and issubclass(function, BaseException):
         return ()

@@ -699,3 +699,94 @@ def whether_it_failed_is_asked_later(v, n):
             else:
                 s = s * v[0]
     return s
+
+
+@attempt(0.7, 12)
+def halfway_and_several_handlers(x, n):
+    s = x
+    try:
+        for k in range(n):
+            s = s * 1.1 + math.sqrt(7.5 - k * x)
+            if s > 400:
+                return s * x
+            s = s * (1 / (k - 5))
+    except ZeroDivisionError:
+        s = s * 3
+    except ValueError as error:
+        s = s * len(str(error)) * x
+    else:
+        s = s + 1
+    return s * s
+
+
+@attempt(0.3, 6)
+def halfway_in_a_loop_that_the_handler_leaves(x, n):
+    total = 0.0
+    for j in range(n):
+        y = x
+        try:
+            for k in range(4):
+                y = y + math.log(4.5 - k - 0.7 * j) * y
+        except ValueError:
+            total += y * 0.3
+            if j == 4:
+                break
+            continue
+        total += y
+    return total
+
+
+@attempt(np.array([0.3, 0.9, -2.0, 0.4]), 1.0)
+def halfway_in_arrays_and_lists(v, c):
+    out = np.zeros(3)
+    products = []
+    try:
+        for k, (a, b) in enumerate(zip(v, v[::-1])):
+            products.append(a * b)
+            out[k] += math.sqrt(a + c) * b
+            out[0] *= 1.5
+    except (ValueError, IndexError):
+        out[1] = out[1] * out[0] + products[-1]
+    return np.sum(out * np.array([1.0, 2.0, 3.0])) * len(products)
+
+
+@attempt(0.3, 6)
+def halfway_in_a_try_in_a_try(x, n):
+    s = x
+    try:
+        for k in range(n):
+            try:
+                s = s + 1 / (k - 2) * s * 0.3
+            except ZeroDivisionError:
+                s = s * math.sqrt(3.0 - n) if n > 6 else s * 2
+            for j in range(3):
+                s = s * 1.1 + math.sqrt(6.5 - k * j) * x
+    except ValueError:
+        s = s * s
+    return s
+
+
+class Walker:
+    def __init__(self, w):
+        self.w, self.count = w, 0
+
+    def step(self, k):
+        self.count += 1
+        if self.count > 4:
+            raise RuntimeError("enough")
+        self.w = self.w * 0.9 + math.sin(self.w) * k
+
+
+@attempt(0.3, 7)
+def halfway_in_an_object(x, n):
+    walker = Walker(x)
+    k = 0
+    try:
+        while math.sqrt(n - 0.5 - k) > 0.1:
+            walker.step(k)
+            k += 1
+    except RuntimeError:
+        walker.w = walker.w * walker.count
+    except ValueError:
+        walker.w = walker.w * k
+    return walker.w

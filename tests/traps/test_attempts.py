@@ -348,17 +348,8 @@ def test_numbers_that_numpy_warns_of_are_caught_where_it_raises():
     assert np.allclose(gradient(np.array([-1.0, 2.0])), [-2.0, 8.0])
 
 
-@pytest.mark.parametrize("way", ["list", "array", "yield", "halfway"])
+@pytest.mark.parametrize("way", ["array", "yield", "manager", "stream"])
 def test_what_is_refused_names_its_place(way):
-    def grown(x, n):
-        seen = [x]
-        try:
-            for k in range(n):
-                seen.append(1 / (x - k))
-        except ZeroDivisionError:
-            seen.append(0.0)
-        return sum(seen)
-
     def written(v, n):
         try:
             v[0] = np.log(v[1])
@@ -376,21 +367,31 @@ def test_what_is_refused_names_its_place(way):
 
         return sum(parts())
 
-    def halfway(x, n):
+    def managed(x, n):
         total = x
         try:
-            for k in range(n):
-                total = math.sqrt(total - k) * x
+            with np.errstate(all="ignore"):
+                for k in range(n):
+                    total = math.sqrt(total - k) * x
         except ValueError:
             total = total * x
         return total
 
-    f: Any = {"list": grown, "array": written, "yield": yielding, "halfway": halfway}[way]
+    def streamed(x, n):
+        total = x
+        try:
+            for y in (math.sqrt(n - k * x) for k in range(n)):
+                total = total * y
+        except ValueError:
+            total = total * x
+        return total
+
+    f: Any = {"array": written, "yield": yielding, "manager": managed, "stream": streamed}[way]
     text, advice = {
-        "list": ("is changed in this try before something in it may fail", "behind it"),
         "array": ("an array is written in a try that waits for", "write it behind it"),
         "yield": ("a try with a yield in it", "yield behind the try"),
-        "halfway": ("total, which may or may not have changed", "under another name"),
+        "manager": ("total, which may or may not have changed", "under another name"),
+        "stream": ("goes over may raise what is waited for", "in the body of the loop"),
     }[way]
     with pytest.raises(Unsupported, match=text) as caught:
         grad(f)(np.array([1.5, 2.0]) if way == "array" else 2.5, 4)
@@ -536,3 +537,79 @@ def test_functions_that_stay_functions_to_second_order():
             second(f, x, n), rel=1e-5
         )
         assert grad(grad(grad(f)))(x, n) == pytest.approx(slope(grad(grad(f)), x, n), rel=1e-4)
+
+
+def test_what_was_done_before_it_failed_halfway(capsys):
+    def f(x, n):
+        total, seen, last = x, [x], None
+        try:
+            print("begin")
+            for k in range(n):
+                print("trip", k)
+                seen.append(total * k)
+                for j in range(2):
+                    total = total + math.sqrt(x + 3.6 - k - j) * 0.3 * total
+                    last = j
+                if k == 1:
+                    continue
+                total = total / (k - 3)
+        except ValueError as error:
+            print("caught", error, last)
+            total = total * x
+        except ZeroDivisionError:
+            print("divided", k)
+            total = seen[-1] * total
+        else:
+            print("else")
+            total = total + 1
+        finally:
+            print("finally")
+        return total + sum(seen)
+
+    gradient = value_and_grad(f)
+    for x in (1.3, 0.2, 5.5):
+        for n in (0, 1, 2, 4, 7):
+            judged(f, gradient, x, n, capsys=capsys)
+
+
+def test_names_of_the_compiler_are_not_those_of_the_program():
+    failed_1 = 3.0
+
+    def f(x, n):
+        failed = x
+        try:
+            for k in range(n):
+                failed = failed * math.sqrt(2.5 - k) * failed_1
+        except ValueError as error:
+            failed = failed * len(str(error)) * x
+        return failed
+
+    gradient = value_and_grad(f)
+    for n in (0, 2, 5):
+        judged(f, gradient, 1.3, n)
+
+
+def test_each_error_runs_its_own_handler_at_any_depth():
+    def f(x, n, z):
+        s, way = x, 0
+        for i in range(3):
+            try:
+                while True:
+                    way += 1
+                    try:
+                        for k in range(n):
+                            s = s * 1.1 + math.sqrt(z - k) * x
+                            s = s + 1 / (k - i - 1)
+                    except ZeroDivisionError:
+                        s = s + math.sqrt(z - 4 - i) * s
+                    if way % 3 == 0:
+                        break
+            except ValueError:
+                s = s * 0.5 + way * x
+                if way > 6:
+                    return s * x
+        return s * way
+
+    gradient = value_and_grad(f)
+    for n, z in ((0, 1.0), (2, 9.5), (5, 9.5), (5, 5.5), (5, 2.5), (3, 4.5)):
+        judged(f, gradient, 0.7, n, z)
