@@ -6,6 +6,7 @@ context      the stage of one function: frames, decisions, operands
 access       how a part of the input is reached; outside: what an object from there is
 inputs       arguments, globals and closure variables as values, and what the guard must check
 buffers      arrays that are written; aliases: which may be one; views: ways to parts, and back
+holders      what lists hold; positions: whether that is where it was; put_in: names led there
 pools        arrays that one name may be in turn, kept in one list
 writes       the next version of an array; writers: functions, methods and attributes that write
 merge        joins of values at the ends of branches and loops; sameness: which are the same
@@ -14,7 +15,7 @@ renewed      what a loop carries, after it
 branches     both arms of a run-time condition, staged and joined
 regions      loop bodies: what is carried from trip to trip, and when it has settled
 operations   operations on values: written, or computed now
-expressions, operators, subscripts, comprehensions, names, assign, unpacking
+expressions, operators, same_objects, subscripts, comprehensions, names, assign, unpacking
 protocols    special methods: what operators and builtins ask the class of an object
 attribute_reads, class_attributes; attributes (writing them)
 statements, dispatch (run-time arms that may leave), loop_statements, loops, matching
@@ -35,8 +36,8 @@ structures   of arguments and results; cotangents;
              holomorphic: what is promised of them
 custom       calls of functions with a rule of their own: custom_calls, custom_rules
 transposition, linearity  the rule of one mode from that of the other
-sequences, combined, lists, records (lists of tuples), list_parts, list_edits, orders,
-arrays
+sequences, combined, lists, records (lists of tuples, dicts or objects), placed (what is in them
+             and may change), changed_items, list_parts, list_edits, orders, arrays
 directives   what functions that stand for others say
 directions   what the guard looks at of tangents
 guard        the generated test of whether compiled code applies

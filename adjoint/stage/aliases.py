@@ -10,10 +10,10 @@ import gast
 
 from adjoint.ir.custom import is_renewed
 from adjoint.ir.infer import strip
-from adjoint.ir.memory import is_immutable, shared_operands, shares_memory
+from adjoint.ir.memory import shared_operands, shares_memory
 from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.ops import COMPARE, operation
-from adjoint.ir.values import BOOL, Array, Growing, ListOf, TupleOf, Unknown
+from adjoint.ir.values import BOOL, Array, Growing, TupleOf, Unknown
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.numpy_equivalents import SPLITS
 from adjoint.stage.pools import is_leaf
@@ -35,17 +35,14 @@ __all__ = [
     "INNER",
     "after_loop",
     "are_one",
-    "held_at",
-    "item_taken",
     "keep_together",
     "may_alias",
     "meet",
-    "note_copied",
-    "note_holder",
+    "name_of",
     "one_of",
+    "relatives",
     "replace_version",
     "sites_of",
-    "take_from_held",
 ]
 
 
@@ -62,29 +59,6 @@ def one_of(found: Var, items: Sequence[Value], keys: tuple[Any, ...]) -> Value:
     return meet(found, tuple(items), Meeting(keys))
 
 
-def item_taken(stage: Stage, owner: RunTimeList, found: Var) -> Value:
-    """What was read from a list: any of the arrays and lists that were put there, if those change.
-
-    A list that is an item goes by other names, and is not changed under this one.
-    """
-    parts = dict.fromkeys(held for held, holder in stage.holders if may_alias(holder, owner))
-    if isinstance(found.type, ListOf):
-        made = meet(found, tuple(parts), Meeting(of_list=True), RunTimeList)
-        made.shared = INNER
-        return made
-    if not parts or is_immutable(found.type):
-        return found
-    return meet(found, tuple(parts), Meeting(of_list=True))
-
-
-def note_copied(stage: Stage, owner: RunTimeList, made: RunTimeList | View) -> None:
-    """Note that a list holds the arrays or lists that another holds."""
-    type_ = owner.slots["held"].type
-    if isinstance(type_, ListOf) and type_.item is not None and not is_immutable(type_.item):
-        held = [each for each, holder in stage.holders if may_alias(holder, owner)]
-        stage.holders.extend((each, made) for each in dict.fromkeys(held))
-
-
 def meet(
     found: Var,
     parts: tuple[Any, ...],
@@ -99,9 +73,22 @@ def meet(
     memory = [each for each in near if isinstance(each, Memory)]
     shared = next((each.shared for each in memory if each.shared), "")
     made = kind({"held": found}, parts=parts, meeting=meeting, shared=shared)
+    if isinstance(made, RunTimeList):
+        made.of_objects = _depths_of_objects(parts)
+        made.written = all(isinstance(part, RunTimeList) and part.written for part in parts)
     for each in memory:
         each.met.append(made)
     return made
+
+
+def _depths_of_objects(parts: Sequence[Any]) -> frozenset[int]:
+    """How deep in what paths brought together parts of dicts and objects stand."""
+    found: set[int] = set()
+    for part in parts:
+        base, below = (part.base, len(part.path)) if isinstance(part, View) else (part, 0)
+        if isinstance(base, RunTimeList):
+            found.update(depth - below for depth in base.of_objects if depth >= below)
+    return frozenset(found)
 
 
 def _is_list(part: Any) -> bool:
@@ -131,7 +118,7 @@ def may_alias(a: Any, b: Any) -> bool:
     return any(may_alias(part, older) for part in newer.parts)
 
 
-def _relatives(memory: Memory) -> Iterator[Memory]:
+def relatives(memory: Memory) -> Iterator[Memory]:
     """What was made from the same arrays or lists."""
     seen = {memory}
     waiting = [memory]
@@ -153,12 +140,12 @@ def replace_version(stage: Stage, memory: Memory, made: Var) -> None:
 
 def take_from_others(stage: Stage, memory: Memory) -> None:
     """Note that other names of this array or list have lost it, and lists that hold it."""
-    for other in _relatives(memory):
+    for other in relatives(memory):
         if other.slots.get("moved") is None and may_alias(memory, other):
             stage.trail.set(other, "moved", _reason(memory, other))
     for held, owner in _holders_of(stage, memory):
         if owner.slots.get("moved") is None:
-            text = f"{_kind(owner)} holds {_name(held)}, which was written after it was put there"
+            text = f"{_kind(owner)} holds {name_of(held)}, which was written after it was put there"
             stage.trail.set(owner, "moved", Lost(_written_through(stage, owner), text))
 
 
@@ -185,7 +172,7 @@ def _written_through(stage: Stage, owner: Memory) -> tuple[Any, ...]:
 def _reason(memory: Memory, other: Memory) -> Lost:
     newest = max((memory, other), key=lambda each: each.birth)
     keys = newest.meeting.keys if newest.meeting is not None else ()
-    names = f"{_name(memory)} and {_name(other)}"
+    names = f"{name_of(memory)} and {name_of(other)}"
     if isinstance(memory, RunTimeList | RunTimeDict):
         kind = "list" if isinstance(memory, RunTimeList) else "dict"
         return Lost(keys, f"{names} may be one {kind} here, and one of them was changed")
@@ -194,9 +181,9 @@ def _reason(memory: Memory, other: Memory) -> Lost:
     return Lost(keys, text, (memory, other) if pools else ())
 
 
-def _name(memory: Memory | View) -> str:
+def name_of(memory: Memory | View) -> str:
     if isinstance(memory, View):
-        return f"a part of {_name(memory.base)}" if memory.path else _name(memory.base)
+        return f"a part of {name_of(memory.base)}" if memory.path else name_of(memory.base)
     held = memory.slots.get("held")
     return (held.name if isinstance(held, Var) else "") or _kind(memory)
 
@@ -204,70 +191,6 @@ def _name(memory: Memory | View) -> str:
 def _kind(memory: Memory) -> str:
     kinds = {RunTimeList: "a list", RunTimeDict: "a dict"}
     return kinds.get(type(memory), "an array")
-
-
-def note_holder(
-    stage: Stage, frame: Frame, node: gast.AST, value: Value, owner: RunTimeList | RunTimeDict
-) -> None:
-    """Remember that a list or dict holds an array or list itself, not a copy of it."""
-    if isinstance(value, OneOf):
-        stage.refuse(
-            frame, node, "one of several arrays, known at run time only, is put into a list",
-            "append a copy: xs.append(x.copy())",
-        )  # fmt: skip
-    if not isinstance(value, Memory | View):
-        return
-    if owner.written and _is_held(stage, value, owner):
-        stage.refuse(
-            frame, node, "a list of which items are written may hold one array twice",
-            "append a copy: xs.append(x.copy())",
-        )  # fmt: skip
-    stage.holders.append((value, owner))
-
-
-def held_at(stage: Stage, view: View) -> list[Memory]:
-    """What a list holds at the place of a view, under the names that it had when it was put in."""
-    owners: list[Memory] = [view.base]
-    for _ in view.path:
-        bases = (
-            held.base if isinstance(held, View) else held
-            for held, owner in stage.holders
-            if any(may_alias(owner, each) for each in owners)
-        )
-        owners = list(dict.fromkeys(bases))
-    return owners
-
-
-def _is_held(stage: Stage, value: Memory | View, owner: RunTimeList | RunTimeDict) -> bool:
-    """Whether a list may hold an array or list already."""
-    held = (array for array, holder in stage.holders if holder is owner)
-    return may_alias(value, owner) or any(may_alias(value, array) for array in held)
-
-
-def take_from_held(stage: Stage, owner: RunTimeList, depth: int | None = None) -> None:
-    """Note that what is in a list, of which an item was written, has lost what it was.
-
-    `depth` is how deep in the list that was written; without it, all that is in it is lost.
-    """
-    owners: list[Memory] = [owner]
-    while owners and depth != 0:
-        owners = [each for one in owners for each in _take_from_items(stage, one, owner)]
-        depth = None if depth is None else depth - 1
-
-
-def _take_from_items(stage: Stage, owner: Memory, written: RunTimeList) -> Iterator[Memory]:
-    """Take what they were from the items of `owner`, which is `written` or in it."""
-    for held, holder in stage.holders[:]:
-        base = held.base if isinstance(held, View) else held
-        if base is written or not may_alias(holder, owner):
-            continue
-        yield base
-        near = [each for each in (base, *_relatives(base)) if may_alias(each, base)]
-        others = [each for array, each in stage.holders if may_alias(array, base)]
-        for each in (*near, *others):
-            if not may_alias(each, written) and each.slots.get("moved") is None:
-                text = f"{_name(each)} is in a list, and an item of it was written"
-                stage.trail.set(each, "moved", Lost((), text))
 
 
 def _lenders(stage: Stage, let: Let | None) -> Iterator[Var]:
@@ -405,8 +328,9 @@ def _is_numbered(view: View) -> bool:
     Another position could be counted from the end, and what has moved is not asked for.
     """
     order = view.path[0].order
-    in_order = order is not None and order == (COUNTED, view.base.slots.get(COUNTED))
-    return len(view.path) == 1 and (view.is_pooled or in_order)
+    is_there = all(view.base.slots.get(slot) is was for slot, was in order)
+    is_counted = any(slot == COUNTED for slot, _ in order) and is_there
+    return len(view.path) == 1 and (view.is_pooled or is_counted)
 
 
 def _is_part_of(view: Buffer | View, whole: Buffer | View) -> bool:

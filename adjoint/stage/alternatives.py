@@ -29,6 +29,7 @@ from adjoint.stage.values import (
     NativeMethod,
     ObjectValue,
     OneOf,
+    Placed,
     Static,
     Step,
     View,
@@ -124,6 +125,8 @@ def _is_alternative(value: Any, since: float) -> bool:
             return base.birth < since and all(map(_is_plain_step, path))
         case Buffer():
             return value.birth < since
+        case DictValue(place=Placed(view=view)) | ObjectValue(place=Placed(view=view)):
+            return _is_alternative(view, since)
         case ObjectValue() | ListValue() | DictValue():
             return value.birth < since
         case BoundMethod(_, owner) | NativeMethod(owner):
@@ -147,6 +150,8 @@ def _key(value: Any) -> Any:
             return ("static", held)
         case View(base, path):
             return (base, *(_step_key(step) for step in path))
+        case DictValue(place=Placed() as place) | ObjectValue(place=Placed() as place):
+            return (*_key(place.view), "item", place.level)
         case BoundMethod(function, owner):
             return ("method", _key(owner), id(getattr(function, "value", function)))
         case NativeMethod(owner, name):

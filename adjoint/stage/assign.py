@@ -12,6 +12,7 @@ from adjoint.ir.nodes import Operand, Var
 from adjoint.ir.values import Array, Unknown
 from adjoint.stage.attribute_reads import get_attribute
 from adjoint.stage.attributes import delete_attribute, set_attribute
+from adjoint.stage.changed_items import write_part
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.dicts import discard, store_item, update_item
 from adjoint.stage.list_edits import edit, replace_part
@@ -83,6 +84,9 @@ def set_item(
             place = known.index(key.value) if key.value in known else None
             note_change(stage, frame, node, owner, whole=place is None)
             refuse_gone_over(stage, frame, node, owner, place)
+            if owner.place is not None:
+                write_part(stage, frame, node, owner.place, key.value, value)
+                return
             stage.trail.set(owner, "items", {**owner.slots["items"], key.value: value})
         case RunTimeDict():
             store_item(stage, frame, node, owner, index, value)

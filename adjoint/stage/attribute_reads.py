@@ -35,6 +35,7 @@ from adjoint.stage.container_equivalents import STANDS_FOR
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.operations import apply
 from adjoint.stage.outside import is_static
+from adjoint.stage.placed import read_part
 from adjoint.stage.sets import CHANGING, changed_set
 from adjoint.stage.subscripts import is_of_nothing
 from adjoint.stage.told_apart import for_each
@@ -260,6 +261,8 @@ def _of_module(stage: Stage, module: types.ModuleType, name: str, found: Any) ->
 def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, name: str) -> Steps:
     if name == "__class__":
         return Static(owner.cls)
+    if owner.place is not None and name in owner.slots:
+        return read_part(stage, frame, node, owner.place, name)
     if is_cached(owner.cls, name):
         return (yield read_cached(stage, frame, node, owner, name))
     if name in owner.slots:

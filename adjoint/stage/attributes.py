@@ -9,6 +9,7 @@ from typing import Any
 import gast
 
 from adjoint.ir.nodes import Var
+from adjoint.stage.changed_items import write_part
 from adjoint.stage.class_attributes import class_attribute
 from adjoint.stage.computed import note_computed
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
@@ -51,9 +52,12 @@ def store_attribute(
             raise _no_accessor(stage, frame, node, name, "setter")
         yield stage.call(frame, node, Static(found.fset), [owner, value], {})
         return
+    note_change(stage, frame, node, cell, whole=name not in cell.slots)
+    if isinstance(cell, ObjectValue) and cell.place is not None:
+        write_part(stage, frame, node, cell.place, name, value)
+        return
     if isinstance(value, Var) and not frame.is_own:
         value.name = value.name or name
-    note_change(stage, frame, node, cell, whole=name not in cell.slots)
     note_computed(stage, cell, name, True)
     stage.trail.set(cell, name, value)
 

@@ -18,8 +18,9 @@ from adjoint.stage.buffers import refuse_unsure, stepped
 from adjoint.stage.context import AlwaysRaises, Frame, Opened, PrimalRaises, Restart, Stage
 from adjoint.stage.merge import Merge, Slot
 from adjoint.stage.new_heaps import HEAP, new_heap
+from adjoint.stage.placed import made_list
 from adjoint.stage.put_in import LED, PUT_IN_ON_A_PATH, at_place
-from adjoint.stage.records import list_key, made_list
+from adjoint.stage.records import list_key
 from adjoint.stage.sameness import holds_code, same_value
 from adjoint.stage.several import Unread, note_several
 from adjoint.stage.snapshots import refreshed

@@ -8,7 +8,7 @@ had different arrays, the arrays that it may be can be read no more once one of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,21 +16,20 @@ import gast
 
 from adjoint.errors import Unsupported
 from adjoint.ir.memory import is_immutable
-from adjoint.ir.nodes import Block, Branch, Const, Operand, SliceOf, Var, Yield
+from adjoint.ir.nodes import Block, Branch, Operand, SliceOf, Var, Yield
 from adjoint.ir.ops import GETITEM, Op
 from adjoint.ir.shapes import is_basic_index, is_fancy_index
-from adjoint.ir.updates import list_depth
-from adjoint.ir.values import Array, ListOf, Scalar, join_types
-from adjoint.stage.aliases import COUNTED, INNER, meet
+from adjoint.ir.values import Array, ListOf, join_types
+from adjoint.stage.aliases import INNER, meet
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.places import without_detours
+from adjoint.stage.positions import has_moved, order_of
 from adjoint.stage.put_in import at_place
 from adjoint.stage.values import (
     Buffer,
     Meeting,
     Memory,
     OneOf,
-    Order,
     Records,
     RunTimeList,
     Step,
@@ -43,11 +42,9 @@ __all__ = [
     "READ_AGAIN",
     "SHAPE",
     "followed",
-    "has_moved",
     "item_of",
     "list_made",
     "made_here",
-    "note_order",
     "noted_array",
     "place_in",
     "plain",
@@ -59,7 +56,6 @@ __all__ = [
     "view_of",
 ]
 
-NOTHING: Mapping[Any, Any] = {}
 ITEMS_WRITTEN = "items written"
 SHAPE = "shape"
 """The slot of an array that tells whether it was given another shape."""
@@ -99,7 +95,7 @@ def plain(stage: Stage, value: Value, frame: Frame | None = None, node: Any = No
 
     A list in a list is one of its own, which can be read until the list that it is in is changed.
     """
-    if isinstance(value, Records) and any(isinstance(each, View) for each in value.lists):
+    if isinstance(value, Records) and _is_in_list(value):
         lists: Any = tuple(plain(stage, each, frame, node) for each in value.lists)
         return Records(value.layout, lists)
     if isinstance(value, OneOf):
@@ -112,10 +108,22 @@ def plain(stage: Stage, value: Value, frame: Frame | None = None, node: Any = No
     return read(stage, value, frame, node)
 
 
+def _is_in_list(value: Records) -> bool:
+    """Whether a list of tuples is in a list; one of objects that are changed there stays there."""
+    views = [each for each in value.lists if isinstance(each, View)]
+    return bool(views) and not any(map(_has_objects, views))
+
+
+def _has_objects(view: View) -> bool:
+    """Whether a list that is an item of a list has parts of dicts or objects that are changed."""
+    base = view.base
+    return isinstance(base, RunTimeList) and base.written and len(view.path) in base.of_objects
+
+
 def _list_by_itself(stage: Stage, view: View, frame: Frame | None, node: Any) -> RunTimeList:
     held = read(stage, view, frame, node)
     item = held.type.item if isinstance(held.type, ListOf) else None
-    if item is not None and not is_immutable(item):
+    if (item is not None and not is_immutable(item)) or _has_objects(view):
         error = (
             "a list of arrays or lists, in a list of which items are changed, is used as a whole",
             stage.builder.place if frame is None else stage.place(frame, node),
@@ -301,64 +309,24 @@ def view_of(stage: Stage, owner: Buffer | RunTimeList | View, step: Step, made: 
     """The view of `owner` that `step` leads to, and that was read as `made`."""
     base, path = (owner.base, owner.path) if isinstance(owner, View) else (owner, ())
     if isinstance(base, RunTimeList) and not base.is_pool:
-        step = replace(step, order=_order(stage, base, len(path), step.operands[0]))
+        step = replace(step, order=order_of(stage, base, len(path), step.operands[0]))
     elif isinstance(base, Buffer) and not path:
-        step = replace(step, order=(SHAPE, base.slots.get(SHAPE)))
+        step = replace(step, order=((SHAPE, base.slots.get(SHAPE)),))
     seen = (base.slots["held"], made, stage.builder.statements)
     return View(base, (*path, step), made.type, seen)
 
 
-def place_in(stage: Stage, owner: RunTimeList | View, index: Operand) -> View:
-    """The item of a list, or of one in a list, at a position, as it is there now."""
+def place_in(
+    stage: Stage, owner: RunTimeList | View, index: Operand, level: int | None = None
+) -> View:
+    """The item of a list, or of one in a list, at a position, as it is there now.
+
+    With a `level`, the item is a part of a dict or object that is in so many others.
+    """
     base, path = (owner.base, owner.path) if isinstance(owner, View) else (owner, ())
     assert isinstance(base, RunTimeList), "a list is in a list"
-    step = Step((index,), order=_order(stage, base, len(path), index))
+    step = Step((index,), order=order_of(stage, base, len(path), index, level))
     type_ = base.slots["held"].type
     for _ in (*path, step):
         type_ = type_.item
     return View(base, (*path, step), type_)
-
-
-def _order(stage: Stage, base: RunTimeList, depth: int, index: Operand) -> tuple[str, Any] | None:
-    """What tells whether an item of a list, or of a list in it, has moved since."""
-    if depth >= list_depth(base.slots["held"].type):
-        return None
-    slot = _slots_of_order(depth)[_is_counted(stage, index)]
-    return slot, base.slots.get(slot)
-
-
-def _slots_of_order(depth: int) -> tuple[str, str]:
-    """The slots that tell whether the length of a list has changed, and the order of its items."""
-    return ("inner length", "inner order") if depth else ("length", COUNTED)
-
-
-def _is_counted(stage: Stage, index: Operand) -> bool:
-    """Whether a position is surely counted from the begin of a list."""
-    if isinstance(index, Const):
-        return type(index.value) is int and index.value >= 0
-    size = index.type.length if isinstance(index, Var) and isinstance(index.type, Scalar) else None
-    if size is None or size.has_example:
-        return False
-    return stage.builder.facts.at_least(size, 0) is True
-
-
-def note_order(stage: Stage, owner: RunTimeList, *, longer: bool = False, depth: int = 0) -> None:
-    """Note that the items of a list have moved, or that it is `longer` alone.
-
-    With a `depth`, of a list that is in it.
-    """
-    if owner.written and not owner.is_pool:
-        for slot in _slots_of_order(depth)[: 1 if longer else 2]:
-            stage.trail.set(owner, slot, Order())
-
-
-def has_moved(view: View, changed: Mapping[Any, Any] = NOTHING) -> bool:
-    """Whether an item of a list, or a part of an array, is not where it was.
-
-    That is asked after what a path has `changed`.
-    """
-    orders = [step.order for step in view.path if step.order is not None]
-    return any(
-        changed.get((view.base, slot), view.base.slots.get(slot)) is not order
-        for slot, order in orders
-    )

@@ -214,6 +214,8 @@ class Stage:
     #: The sets that were made, and what makes each again as one that is changed.
     made_sets: list[tuple[frozenset[Any], Key]] = field(default_factory=list)
     holders: list[tuple[Any, Any]] = field(default_factory=list)
+    #: The lists that hold the dicts and objects of others, in which they are changed.
+    copies: list[tuple[Any, Any]] = field(default_factory=list)
     read: Cell = field(default_factory=Cell)
     #: The functions that stay functions, by signature (see `functions`).
     functions: dict[Key, Any] = field(default_factory=dict)
@@ -326,7 +328,7 @@ class Stage:
         refusal = self.unsupported(what, self.place(frame, node), poison.advice)
         if all(key in self.decisions for key in poison.keys):
             raise refusal
-        raise Restart(*poison.keys)
+        raise Restart(*poison.keys, reason=poison.reason)
 
     def _held(self, value: RunTimeList | RunTimeDict, frame: Frame, node: gast.AST) -> Var:
         """The variable that holds a list or dict that grows at run time."""

@@ -90,7 +90,10 @@ def _deep(stage: Stage, frame: Frame, node: gast.AST, value: Value, known: _Copi
             parts = yield _all(stage, frame, node, tuple(entries.values()), known)
             made = DictValue({"items": dict(zip(entries, parts, strict=True))}, cls=value.cls)
         case Records(layout, lists):
-            return Records(layout, (yield _all(stage, frame, node, lists, known)))
+            before = len(stage.copies)
+            copied = yield _all(stage, frame, node, lists, known)
+            del stage.copies[before:]  # what is in it is copied too
+            return Records(layout, copied)
         case RunTimeList() | View(base=RunTimeList()) if is_listed(value):
             made = yield _deep_list(stage, frame, node, value)
         case _:

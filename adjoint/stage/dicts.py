@@ -26,9 +26,10 @@ from adjoint.ir.values import (
     Type,
 )
 from adjoint.markers import stop_gradient
-from adjoint.stage.aliases import note_holder, replace_version
+from adjoint.stage.aliases import replace_version
 from adjoint.stage.buffers import READ_AGAIN
 from adjoint.stage.context import Frame, Stage
+from adjoint.stage.holders import note_holder
 from adjoint.stage.lists import note_change, refuse_gone_over
 from adjoint.stage.new_dicts import (
     WRITTEN,

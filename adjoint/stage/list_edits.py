@@ -11,9 +11,9 @@ from adjoint.ir.nodes import Var
 from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.updates import POP_ITEM, edit_of, update_place
 from adjoint.ir.values import INT, OPAQUE, ListOf, rank
-from adjoint.stage.aliases import item_taken, take_from_held
 from adjoint.stage.buffers import READ_AGAIN, list_made, plain
 from adjoint.stage.context import Frame, Stage
+from adjoint.stage.holders import item_taken, take_from_copies, take_from_held
 from adjoint.stage.list_parts import (
     add_all,
     append_all,
@@ -36,6 +36,7 @@ from adjoint.stage.lists import (
     replace_list,
 )
 from adjoint.stage.operators import binary
+from adjoint.stage.placed import lead_items
 from adjoint.stage.records import (
     at_run_time,
     empty_list,
@@ -167,12 +168,15 @@ def _edit_parts(
             _taken_out(stage, frame, node, each, at, proven=each is not first)
             for each in owner.lists
         ]
-        return joined(stage, owner.layout, taken, fixed_by(stage, owner))
+        if owner.written:
+            take_from_copies(stage, place_of(first)[0])
+        return joined(stage, owner.layout, taken, None if owner.written else fixed_by(stage, owner))
     if name == "insert":
         at = yield _clamped(stage, frame, node, first, args[0])
         parts = split_for(stage, frame, node, owner, args[1])
         for each, part in zip(owner.lists, parts, strict=True):
             add(stage, frame, node, each, part, at)
+        lead_items(stage, frame, node, owner, stage.operand(at, frame, node), args[1])
         return NONE
     found = []
     for each in owner.lists:

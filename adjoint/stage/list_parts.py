@@ -10,10 +10,10 @@ from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Const, Operand, SliceOf, Var
 from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.values import INT, OPAQUE, ListOf
-from adjoint.stage.aliases import note_copied
 from adjoint.stage.branches import FALL
 from adjoint.stage.buffers import READ_AGAIN, plain, view_of
 from adjoint.stage.context import Frame, Stage
+from adjoint.stage.holders import note_copied
 from adjoint.stage.lists import append
 from adjoint.stage.loops import counted_loop
 from adjoint.stage.operators import binary

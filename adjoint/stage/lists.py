@@ -13,14 +13,18 @@ from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.ops import call
 from adjoint.ir.updates import APPEND, INSERT, edit_of, update_place
 from adjoint.ir.values import ListOf, Scalar, Type, rank
-from adjoint.stage.aliases import INNER, note_holder, replace_version, sites_of, take_from_held
-from adjoint.stage.buffers import READ_AGAIN, note_order, place_in, refuse_moved
+from adjoint.stage.aliases import INNER, replace_version, sites_of
+from adjoint.stage.buffers import READ_AGAIN, place_in, refuse_moved
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
+from adjoint.stage.holders import note_holder, take_from_held
+from adjoint.stage.placed import lead_items
+from adjoint.stage.positions import note_order, note_replaced
 from adjoint.stage.put_in import is_led, lead
 from adjoint.stage.records import (
     HELD,
     at_run_time,
     either_type,
+    fixed_by,
     layout_of,
     split_for,
     start_as_records,
@@ -85,6 +89,11 @@ def note_change(
             stage, frame, node, owner.fixed, "is changed",
             "change it before it is put there, or put a new one in its place",
         )  # fmt: skip
+    if isinstance(owner, DictValue | ObjectValue) and owner.place is not None and whole:
+        refuse_fixed(
+            stage, frame, node, fixed_by(stage, owner.place.owner), "gets or loses a part",
+            "give it all parts before it is put there",
+        )  # fmt: skip
     undecided = note_write(stage, owner, whole)
     if undecided is not None:
         stage.decide(undecided, frame, node)
@@ -137,8 +146,11 @@ def append(stage: Stage, frame: Frame, node: gast.AST, owner: Value, value: Valu
     """``owner.append(value)``."""
     if isinstance(owner, Records):
         parts = split_for(stage, frame, node, owner, value)
+        at = _end_of_items(stage, frame, node, owner)
         for each, part in zip(owner.lists, parts, strict=True):
             append(stage, frame, node, each, part)
+        if at is not None:
+            lead_items(stage, frame, node, owner, at, value)
         return
     note_change(stage, frame, node, owner)
     refuse_gone_over(stage, frame, node, owner)
@@ -226,8 +238,19 @@ def _end_of(
     stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList | View, value: Value
 ) -> Var | None:
     """The position at which an item is appended, if its names are led there."""
-    if not is_led(value, owner):
+    return _count(stage, frame, node, owner) if is_led(value, owner) else None
+
+
+def _end_of_items(stage: Stage, frame: Frame, node: gast.AST, owner: Records) -> Var | None:
+    """The position at which a dict or object is appended, if it is changed there."""
+    if not owner.written or not owner.layout.has_objects:
         return None
+    with stage.builder.at(stage.place(frame, node)):
+        return _count(stage, frame, node, owner.lists[0])
+
+
+def _count(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList | View) -> Var:
+    """The number of items of a list."""
     held = stage.operand(owner, frame, node)
     size = stage.builder.facts.any_length()
     stage.builder.facts.limit(size.terms[0][0], Length(0), None)
@@ -241,12 +264,18 @@ def store(
     owner: RunTimeList | Records | View,
     index: Value,
     value: Value,
+    level: int = 0,
 ) -> None:
-    """``owner[index] = value``, at a position that may be known at run time only."""
+    """``owner[index] = value``, at a position that may be known at run time only.
+
+    `level` is as of `Placed`, where a part of a dict or object is replaced.
+    """
     if isinstance(owner, Records):
         parts = split_for(stage, frame, node, owner, value)
         for each, part in zip(owner.lists, parts, strict=True):
             store(stage, frame, node, each, index, part)
+            note_replaced(stage, each, level)
+        lead_items(stage, frame, node, owner, stage.operand(index, frame, node), value, level)
         return
     base, way = place_of(owner)
     _begin_change(stage, frame, node, owner)
@@ -263,7 +292,10 @@ def store(
     with stage.builder.at(stage.place(frame, node)):
         args = (held, *way, at, operand)
         made = stage.builder.let(update_place(), args, name=held.name, type_=type_)
-    replace_list(stage, owner, made)
+    replace_version(stage, base, made)
+    note_replaced(stage, owner)
+    if way:
+        take_from_held(stage, base, len(way))
     _lead_there(stage, owner, at, value)
 
 
@@ -299,7 +331,6 @@ def list_method(
     owner: Any,
     name: str,
     args: list[Value],
-    kwargs: dict[str, Value] | None = None,
 ) -> Value:
     """A method of a list or tuple."""
     if name in CHANGING:
@@ -314,8 +345,6 @@ def list_method(
         return _runtime_method(stage, frame, node, owner, name, args)
     if name in ("pop", "insert", "reverse", "clear", "remove") and isinstance(owner, ListValue):
         return _edit(stage, frame, node, owner, name, args)
-    if isinstance(owner, TupleValue) and owner.cls is not tuple:
-        return _namedtuple_method(stage, frame, node, owner, name, args, kwargs or {})
     if name in ("index", "count"):
         items = owner.items if isinstance(owner, TupleValue) else owner.slots["items"]
         if all(isinstance(i, Static) for i in (*items, *args)):
@@ -325,30 +354,6 @@ def list_method(
         frame, node, f"the list method .{name}() is not supported on differentiable values",
         "build a new list instead",
     )  # fmt: skip
-
-
-def _namedtuple_method(
-    stage: Stage,
-    frame: Frame,
-    node: gast.AST,
-    owner: Any,
-    name: str,
-    args: list[Value],
-    kwargs: dict[str, Value],
-) -> Value:
-    fields = owner.cls._fields
-    if name == "_replace":
-        return TupleValue(
-            tuple(kwargs.get(f, v) for f, v in zip(fields, owner.items, strict=True)), owner.cls
-        )
-    if name == "_asdict":
-        return DictValue({"items": dict(zip(fields, owner.items, strict=True))})
-    if name == "_make" and isinstance(args[0], TupleValue | ListValue):
-        items = args[0].items if isinstance(args[0], TupleValue) else args[0].slots["items"]
-        return TupleValue(tuple(items), owner.cls)
-    stage.refuse(
-        frame, node, f"the method .{name}() of a namedtuple is not supported", "use its fields"
-    )
 
 
 def _runtime_method(

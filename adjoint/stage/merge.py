@@ -20,8 +20,9 @@ from adjoint.ir.nodes import UNDEF, Operand, Var
 from adjoint.ir.values import Array, Maybe, Opaque, Scalar, Type, join_types, rank
 from adjoint.stage.aliases import meet
 from adjoint.stage.alternatives import Alternatives, are_alternatives
-from adjoint.stage.buffers import has_moved
 from adjoint.stage.context import Restart
+from adjoint.stage.placed import placed_again
+from adjoint.stage.positions import has_moved
 from adjoint.stage.sameness import holds_code, same_value
 from adjoint.stage.trail import ABSENT, Cell
 from adjoint.stage.values import (
@@ -33,6 +34,7 @@ from adjoint.stage.values import (
     Memory,
     ObjectValue,
     OneOf,
+    Placed,
     Poison,
     Records,
     RunTimeDict,
@@ -116,8 +118,14 @@ class Merge:
         if any(isinstance(v, Poison) for v in bound):
             self.poisons += not isinstance(first, Poison)
             return next(v for v in bound if isinstance(v, Poison))
+        placed = self._placed(bound, alternatives)
+        if placed is not None:
+            return placed
         if self.chooses and are_alternatives(bound, self.since):
             return self._one_of(name, alternatives, bound)
+        if any(_place(v) is not None for v in bound):
+            what = "a dict or object in a list, and another that is not in this list"
+            return replace(self.poison(what), tells=are_alternatives(bound, self.since))
         meets = next((v for v in bound if isinstance(v, Memory | View)), None)
         if meets is not None and _are_memory(meets, bound):
             return self._memory(name, alternatives)
@@ -185,6 +193,20 @@ class Merge:
                 return found
             self._met[key] = meet(found, tuple(alternatives), self.meeting)
         return self._met[key]
+
+    def _placed(self, bound: Sequence[Any], alternatives: Sequence[Any]) -> Any:
+        """Dicts or objects of one list as the one at a position that is merged; or None."""
+        first = bound[0]
+        places = [place for place in map(_place, bound) if place is not None]
+        lists = [place.owner.lists for place in places]
+        if len(places) < len(bound) or not all(map(same_value, lists[1:], lists)):
+            return None
+        views = [place.view for place in places]
+        column = [ABSENT if is_unbound(v) else v.place.view for v in alternatives]
+        view = join_views(self, "", views, column)
+        if view is None:
+            return first if all(same_value(each, views[0]) for each in views) else None
+        return placed_again(first, replace(first.place, view=view))
 
     def _is_moved(self, path: int, value: Any) -> bool:
         base = value.base if isinstance(value, View) else value
@@ -360,6 +382,11 @@ def _are_memory(first: Any, bound: Sequence[Any]) -> bool:
 
 def _may_be_array(value: Any) -> bool:
     return isinstance(value, Buffer | View | Var) or _is_none(value) or _is_number(value)
+
+
+def _place(value: Any) -> Placed | None:
+    """Where a dict or object is, of which the list that it is in is changed."""
+    return value.place if isinstance(value, DictValue | ObjectValue) else None
 
 
 def _is_none(value: Any) -> bool:

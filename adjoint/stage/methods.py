@@ -75,7 +75,9 @@ def call_method(
             return replace_all(stage, frame, node, owner, made)
         if is_listed(owner) and name in EDITS:
             return (yield edit(stage, frame, node, owner, name, args))
-        return list_method(stage, frame, node, owner, name, args, kwargs)
+        if isinstance(owner, TupleValue) and owner.cls is not tuple:
+            return _namedtuple_method(stage, frame, node, owner, name, args, kwargs)
+        return list_method(stage, frame, node, owner, name, args)
     if isinstance(owner, DictValue | RunTimeDict):
         return (yield call_dict_method(stage, frame, node, owner, name, args, kwargs))
     type_ = stage.type(owner)
@@ -122,6 +124,30 @@ def view_of(
         operands = normalise(op.name, operands)
     given = ((k, stage.operand(stage.need_static(v), frame, node)) for k, v in kwargs.items())
     return view_by(stage, frame, node, op, owner, operands, tuple(given))
+
+
+def _namedtuple_method(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: TupleValue,
+    name: str,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Value:
+    fields = owner.cls._fields  # type: ignore[attr-defined]
+    if name == "_replace":
+        return TupleValue(
+            tuple(kwargs.get(f, v) for f, v in zip(fields, owner.items, strict=True)), owner.cls
+        )
+    if name == "_asdict":
+        return DictValue({"items": dict(zip(fields, owner.items, strict=True))})
+    if name == "_make" and isinstance(args[0], TupleValue | ListValue):
+        items = args[0].items if isinstance(args[0], TupleValue) else args[0].slots["items"]
+        return TupleValue(tuple(items), owner.cls)
+    stage.refuse(
+        frame, node, f"the method .{name}() of a namedtuple is not supported", "use its fields"
+    )
 
 
 def _extend(stage: Stage, frame: Frame, node: gast.AST, owner: Value, more: Value) -> Steps:

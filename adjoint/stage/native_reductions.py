@@ -13,9 +13,9 @@ from adjoint.ir.nodes import Const, Pack, Var
 from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import BOOL
 from adjoint.stage import equivalents
-from adjoint.stage.aliases import note_holder
 from adjoint.stage.branches import new_list
 from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.holders import note_holder
 from adjoint.stage.inputs import LONG
 from adjoint.stage.native_iterables import Native, all_static, gathered
 from adjoint.stage.operations import apply, static_call

@@ -32,10 +32,10 @@ from adjoint.ir.values import (
     join_types,
     rank,
 )
-from adjoint.stage.aliases import note_holder
 from adjoint.stage.container_equivalents import HOLDING
 from adjoint.stage.context import Frame, Restart, Stage, as_key
 from adjoint.stage.dict_equivalents import DictOfPlaces
+from adjoint.stage.holders import note_holder
 from adjoint.stage.values import (
     Buffer,
     DictValue,

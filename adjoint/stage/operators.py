@@ -11,10 +11,9 @@ import numpy as np
 
 from adjoint.ir.infer import strip
 from adjoint.ir.memory import is_immutable
-from adjoint.ir.nodes import Const, Let, Operand, Var
+from adjoint.ir.nodes import Let, Operand, Var
 from adjoint.ir.ops import BINARY, COMPARE, UNARY, Form, call, operation
-from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Maybe, Opaque, Scalar, Unknown
-from adjoint.stage.aliases import are_one
+from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Opaque, Scalar, Unknown
 from adjoint.stage.buffers import list_made, plain
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, as_key
 from adjoint.stage.operations import (
@@ -27,10 +26,9 @@ from adjoint.stage.operations import (
     write,
 )
 from adjoint.stage.protocols import operated, special, truth_method
-from adjoint.stage.several import refuse_fixed
+from adjoint.stage.same_objects import are_one_object, is_one
 from adjoint.stage.told_apart import for_each
 from adjoint.stage.values import (
-    Buffer,
     DictValue,
     DictView,
     ListValue,
@@ -44,7 +42,6 @@ from adjoint.stage.values import (
     Steps,
     TupleValue,
     Value,
-    View,
 )
 
 __all__ = ["binary", "compare", "truth", "unary"]
@@ -234,7 +231,7 @@ def compare(
         if isinstance(value, Poison):
             stage.decide(value, frame, node)
     if symbol in ("is", "is not"):
-        return _identity(stage, frame, node, symbol, left, right)
+        return is_one(stage, frame, node, symbol, left, right)
     left, right = (plain(stage, value, frame, node) for value in (left, right))
     if symbol in ("in", "not in"):
         return (yield _contains(stage, frame, node, symbol, left, right))
@@ -244,7 +241,7 @@ def compare(
     if isinstance(left, ObjectValue) or isinstance(right, ObjectValue):
         if symbol not in ("==", "!="):
             raise _unsupported(stage, frame, node, symbol)
-        return Static(_are_one(stage, frame, node, left, right) == (symbol == "=="))
+        return are_one_object(stage, frame, node, left, right, negate=symbol == "!=")
     if isinstance(left, TupleValue | ListValue) or isinstance(right, TupleValue | ListValue):
         return (yield _compare_sequences(stage, frame, node, symbol, left, right))
     if (
@@ -271,54 +268,6 @@ def _compare_lengths(stage: Stage, symbol: str, left: Value, right: Value) -> bo
     assert b is not None
     difference = stage.builder.facts.canonical(a - b)
     return bool(COMPARE[symbol](difference.const, 0)) if difference.known else None
-
-
-def _identity(
-    stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value
-) -> Value:
-    negate = symbol == "is not"
-    left, right = (v.lists[0] if isinstance(v, Records) else v for v in (left, right))
-    if isinstance(left, Buffer | View) and isinstance(right, Buffer | View):
-        return are_one(stage, frame, node, left, right, negate=negate)
-    left, right = (plain(stage, value, frame, node) for value in (left, right))
-    if isinstance(left, Static) and isinstance(right, Static):
-        one = left.value is right.value
-        if left.access is not None and right.access is not None:
-            one = stage.inputs.identities.are_one(left, right)
-        return Static(one != negate)
-    for value, other in ((left, right), (right, left)):
-        if isinstance(other, Static) and other.value is None and isinstance(value, Var):
-            if not isinstance(value.type, Maybe | Opaque):
-                return Static(negate)
-            operands = (value, Const(None))
-            with stage.builder.at(stage.place(frame, node)):
-                return stage.builder.let(operation(COMPARE[symbol]), operands, type_=BOOL)
-    for value, other in ((left, right), (right, left)):
-        truths = isinstance(other, Static) and isinstance(other.value, bool)
-        if truths and isinstance(value, Var):  # a bool of Python's may be; one of NumPy's is not
-            return apply(stage, frame, node, operation(COMPARE[symbol]), [left, right])
-    if isinstance(left, Var) and isinstance(right, Var):
-        return apply(stage, frame, node, operation(COMPARE[symbol]), [left, right])
-    return Static(_are_one(stage, frame, node, left, right) != negate)
-
-
-def _are_one(stage: Stage, frame: Frame, node: gast.AST, left: Value, right: Value) -> bool:
-    """Whether two values are one object; of what lists hold copies of, that is not known."""
-    pair = (left, right)
-    lists = [v for v in pair if isinstance(v, RunTimeList)]
-    if left is not right and len(lists) == 2 and any(v.shared or v.parts for v in lists):
-        stage.refuse(
-            frame, node, "whether two lists are one is known at run time only",
-            "keep a flag, or an index, that says which list it is",
-        )  # fmt: skip
-    if left is not right and all(isinstance(v, DictValue | ObjectValue) for v in pair):
-        fixed = [v.fixed for v in pair if isinstance(v, DictValue | ObjectValue) and v.fixed]
-        for each in fixed:
-            refuse_fixed(
-                stage, frame, node, each, "is compared by identity",
-                "compare a part that tells them apart: a number, or a position",
-            )  # fmt: skip
-    return stage.inputs.identities.are_one(left, right)
 
 
 def _contains(

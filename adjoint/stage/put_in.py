@@ -10,13 +10,25 @@ from __future__ import annotations
 from typing import Any, TypeGuard
 
 from adjoint.stage.context import Stage
-from adjoint.stage.values import Buffer, Lost, Memory, Records, RunTimeList, Value, View
+from adjoint.stage.trail import Cell
+from adjoint.stage.values import (
+    Buffer,
+    DictValue,
+    Lost,
+    Memory,
+    ObjectValue,
+    Poison,
+    Records,
+    RunTimeList,
+    Value,
+    View,
+)
 
 __all__ = ["LED", "PUT_IN_ON_A_PATH", "at_place", "is_led", "lead"]
 
 #: The slot of an array or list that has the place to which it was put.
 LED = "led"
-PUT_IN_ON_A_PATH = "a list or array that was put into a list on one of several paths"
+PUT_IN_ON_A_PATH = "a list, array or object that was put into a list on one of several paths"
 
 
 def is_led(value: Value, owner: RunTimeList | View) -> TypeGuard[RunTimeList | Buffer]:
@@ -41,7 +53,12 @@ def at_place(value: Any) -> Any:
     match value:
         case Memory():
             return value.slots.get(LED, value)
-        case Records(layout, lists) if any(at_place(each) is not each for each in lists):
-            return Records(layout, tuple(map(at_place, lists)))
+        case Records(layout, lists):
+            places = tuple(map(at_place, lists))
+            lost = next((place for place in places if isinstance(place, Poison)), None)
+            same = all(place is each for place, each in zip(places, lists, strict=True))
+            return lost or (value if same else Records(layout, places))
+        case DictValue(led=Cell() as led) | ObjectValue(led=Cell() as led):
+            return led.slots.get(LED, value)
         case _:
             return value

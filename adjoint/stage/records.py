@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
@@ -21,9 +21,10 @@ from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Pack, Var
 from adjoint.ir.values import OPAQUE, UNKNOWN, ListOf, Type, join_types
 from adjoint.rules.registry import is_matrix
-from adjoint.stage.aliases import held_at, note_holder, sites_of
+from adjoint.stage.aliases import sites_of
 from adjoint.stage.buffers import ITEMS_WRITTEN, list_made
 from adjoint.stage.context import Frame, Restart, Stage, literal
+from adjoint.stage.holders import held_at, note_holder
 from adjoint.stage.several import ITEM, note_item, refuse_fixed
 from adjoint.stage.values import (
     DictValue,
@@ -39,6 +40,8 @@ from adjoint.stage.values import (
 )
 
 __all__ = [
+    "COPY_IT",
+    "ELSEWHERE",
     "HELD",
     "Layout",
     "at_run_time",
@@ -50,14 +53,17 @@ __all__ = [
     "layout_of",
     "list_key",
     "list_of",
-    "made_list",
+    "parts_by_name",
     "raise_apart",
+    "records_of",
     "split",
     "split_for",
     "start_as_records",
 ]
 
 RECORDS, AT_RUN_TIME, APART = "records", "runtime list", "list while staging"
+ELSEWHERE = "is put into another list, or twice into one"
+COPY_IT = "put a copy there: copy.copy(item)"
 HELD = "a list that grows at run time holds lists, dicts or tuples of different structure"
 
 
@@ -102,6 +108,18 @@ class Layout:
             own = re.sub(r"\W+", "_", f"{name}_{label}")
             yield from (own,) if part is None else part.list_names(own)
 
+    def depths(self) -> Iterator[frozenset[int]]:
+        """For each list, how deep in it parts of dicts and objects stand: 0 are its items."""
+        own = frozenset() if self.is_tuple or self.is_list else frozenset({0})
+        for part in self.parts:
+            for found in [frozenset[int]()] if part is None else part.depths():
+                yield own | (frozenset(d + 1 for d in found) if self.is_list else found)
+
+    @property
+    def has_objects(self) -> bool:
+        """Whether there are dicts or objects in an item, apart from those in lists."""
+        return any(0 in found for found in self.depths())
+
 
 def layout_of(value: Value) -> Layout | None:
     """What a tuple, dict or object is made of, or a list of such; None for anything else."""
@@ -132,6 +150,11 @@ def _parts(value: Value) -> tuple[type, Mapping[Any, Value]]:
             return type(value), {}
 
 
+def parts_by_name(value: Value) -> Mapping[Any, Value]:
+    """The parts of a tuple, dict or object by position, key or attribute."""
+    return _parts(value)[1]
+
+
 def split(
     stage: Stage,
     frame: Frame,
@@ -139,10 +162,12 @@ def split(
     layout: Layout | None,
     value: Value,
     fixed: Lost,
+    written: bool = False,
 ) -> list[Value]:
-    """The parts of an item, one for each list; from now on nothing changes it.
+    """The parts of an item, one for each list; from now on nothing changes it by itself.
 
-    `fixed` says why, and what keeps the list out of the code that runs.
+    `fixed` says why, and what keeps the list out of the code that runs; `written` is whether it is
+    changed in the list.
     """
     if layout is None:
         return [value]
@@ -154,12 +179,25 @@ def split(
     own = stage.item_classes.setdefault(_class_name(cls), cls)
     if own is not cls or _class_name(cls) != layout.class_name or names != layout.names:
         _refuse_unlike(stage, frame, node, fixed)
-    note_item(stage, value, fixed)
+    _refuse_in_two(stage, frame, node, value, written)
+    if not written:
+        note_item(stage, value, fixed)
     return [
         found
         for part, name in zip(layout.parts, names, strict=True)
-        for found in split(stage, frame, node, part, parts[name], fixed)
+        for found in split(stage, frame, node, part, parts[name], fixed, written)
     ]
+
+
+def _refuse_in_two(stage: Stage, frame: Frame, node: gast.AST, value: Value, written: bool) -> None:
+    """Refuse to put a dict or object of a list into another, if one of the lists is changed."""
+    if not isinstance(value, DictValue | ObjectValue):
+        return
+    fixed = value.fixed if written else None
+    if value.place is not None:
+        fixed = fixed_by(stage, value.place.owner)
+    if fixed is not None:
+        refuse_fixed(stage, frame, node, fixed, ELSEWHERE, COPY_IT)
 
 
 def _split_list(
@@ -191,7 +229,8 @@ def split_for(
     whole = _refined(owner.layout, layout_of(value))
     if whole is not owner.layout:
         raise Restart(*((RECORDS, whole, site) for site in sites_of_list(stage, owner.lists[0])))
-    return split(stage, frame, node, owner.layout, value, fixed_by(stage, owner))
+    fixed = fixed_by(stage, owner)
+    return split(stage, frame, node, owner.layout, value, fixed, owner.written)
 
 
 def _refined(known: Layout | None, found: Layout | None) -> Layout | None:
@@ -205,13 +244,13 @@ def _refined(known: Layout | None, found: Layout | None) -> Layout | None:
     return known if same else replace(known, parts=parts)
 
 
-def joined(stage: Stage, layout: Layout, found: list[Any], fixed: Lost) -> Value:
+def joined(stage: Stage, layout: Layout, found: list[Any], fixed: Lost | None) -> Value:
     """An item of its parts, one from each list."""
     made: Value = _joined(stage, layout, iter(found), fixed)
     return made
 
 
-def _joined(stage: Stage, layout: Layout | None, rest: Iterator[Any], fixed: Lost) -> Any:
+def _joined(stage: Stage, layout: Layout | None, rest: Iterator[Any], fixed: Lost | None) -> Any:
     if layout is None:
         return next(rest)
     if layout.is_list:
@@ -241,7 +280,12 @@ def columns(value: Records) -> tuple[RunTimeList | Records | View, ...]:
 
 def fixed_by(stage: Stage, owner: Records) -> Lost:
     """Why the items of a list are not changed, with what would keep the list while staging."""
-    return Lost(tuple(map(_apart, sites_of_list(stage, owner.lists[0]))), ITEM)
+    return _fixed_at(sites_of_list(stage, owner.lists[0]))
+
+
+def _fixed_at(sites: Sequence[Any]) -> Lost:
+    """What stays as it is in lists made there, unless it is changed in them, or they are known."""
+    return Lost(tuple(sites), ITEM, otherwise=tuple(map(_apart, sites)))
 
 
 def _apart(site: Any) -> Any:
@@ -295,21 +339,25 @@ def either_type(stage: Stage, first: Type, second: Type) -> Type:
 
 def empty_list(stage: Stage, frame: Frame, node: gast.AST) -> RunTimeList | Records:
     """A list of run-time length with nothing in it."""
-    return made_list(stage, frame, node, ())
-
-
-def made_list(
-    stage: Stage, frame: Frame, node: gast.AST, items: tuple[Value, ...]
-) -> RunTimeList | Records:
-    """A list of run-time length that holds these items."""
-    site = stage.key(frame, node, ITEMS_WRITTEN)
-    layout = layout_of(items[0]) if items else _decided(stage, site)
+    layout = _decided(stage, stage.key(frame, node, ITEMS_WRITTEN))
     if layout is None:
-        return list_of(stage, frame, node, items)
-    fixed = Lost((_apart(site),), ITEM)
-    rows = [split(stage, frame, node, layout, item, fixed) for item in items]
-    columns = [tuple(row[k] for row in rows) for k in range(layout.count)]
-    return Records(layout, tuple(list_of(stage, frame, node, column) for column in columns))
+        return list_of(stage, frame, node, ())
+    return records_of(stage, frame, node, layout, [])
+
+
+def records_of(
+    stage: Stage, frame: Frame, node: gast.AST, layout: Layout, items: Sequence[Value]
+) -> Records:
+    """A list of run-time length that holds these tuples, dicts or objects."""
+    site = stage.key(frame, node, ITEMS_WRITTEN)
+    fixed, written = _fixed_at([site]), site in stage.decisions
+    rows = [split(stage, frame, node, layout, item, fixed, written) for item in items]
+    lists = []
+    for position, depths in enumerate(layout.depths()):
+        each = list_of(stage, frame, node, tuple(row[position] for row in rows))
+        each.of_objects = depths
+        lists.append(each)
+    return Records(layout, tuple(lists))
 
 
 def list_of(stage: Stage, frame: Frame, node: gast.AST, items: tuple[Value, ...]) -> RunTimeList:

@@ -9,6 +9,8 @@ from typing import Any
 from adjoint.ir.nodes import Var
 from adjoint.ir.walk import substitute
 from adjoint.stage.aliases import after_loop
+from adjoint.stage.placed import placed_again
+from adjoint.stage.put_in import at_place
 from adjoint.stage.trail import BIRTHS, Cell
 from adjoint.stage.values import (
     DictValue,
@@ -17,6 +19,7 @@ from adjoint.stage.values import (
     ObjectValue,
     OneOf,
     Order,
+    Placed,
     Records,
     TupleValue,
     View,
@@ -41,6 +44,7 @@ class Renewed:
 
     def value(self, value: Any) -> Any:
         """A value as it is after the loop."""
+        value = at_place(value)
         match value:
             case Memory() if value in self.heads:
                 if value not in self.cells:
@@ -60,6 +64,9 @@ class Renewed:
                 return TupleValue(self.value(items), cls)
             case Records(layout, lists):
                 return Records(layout, self.value(lists))
+            case DictValue(place=Placed() as place) | ObjectValue(place=Placed() as place):
+                owner, view = self.value(place.owner), self.value(place.view)
+                return placed_again(value, replace(place, owner=owner, view=view))
             case ListValue() | DictValue() | ObjectValue() if value.birth > self.since:
                 return self._cell(value)
             case Order():

@@ -20,6 +20,7 @@ from adjoint.stage.values import (
     ObjectValue,
     OneOf,
     PartialValue,
+    Placed,
     Records,
     Static,
     Step,
@@ -51,6 +52,13 @@ def same_value(a: Any, b: Any) -> bool:
         case OneOf(number, items), OneOf(other, more):
             same = number is other and [*items] == [*more]
             return same and all(same_value(item, more[k]) for k, item in items.items())
+        case (DictValue(place=Placed() as p), DictValue(place=Placed() as q)) | (
+            ObjectValue(place=Placed() as p),
+            ObjectValue(place=Placed() as q),
+        ):
+            return same_value(p.owner, q.owner) and same_value(p.view, q.view)
+        case tuple(), tuple():
+            return len(a) == len(b) and all(map(same_value, a, b))
         case Given(), Given():
             return a == b
         case Records(_, x), Records(_, y):
@@ -72,10 +80,10 @@ def is_like(a: Sequence[Step], b: Sequence[Step]) -> bool:
 
 def _same_order(a: Step, b: Step) -> bool:
     """Whether two steps lead to items of a list as it was at one time."""
-    return a.order is b.order or (
-        a.order is not None and b.order is not None
-        and a.order[0] == b.order[0] and a.order[1] is b.order[1]
-    )  # fmt: skip
+    return len(a.order) == len(b.order) and all(
+        slot == other and was is now
+        for (slot, was), (other, now) in zip(a.order, b.order, strict=True)
+    )
 
 
 def _is_like_index(a: Operand, b: Operand) -> bool:

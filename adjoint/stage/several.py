@@ -113,12 +113,11 @@ def _fixed(value: Any) -> Lost | None:
 def refuse_fixed(
     stage: Stage, frame: Frame, node: gast.AST, fixed: Lost, what: str, advice: str
 ) -> NoReturn:
-    """Start again with a list of dicts or objects known while staging; else refuse what is done."""
+    """Start again with what allows to change what is in a list; else refuse what is done."""
     reason = stage.unsupported(f"{fixed.text} {what}", stage.place(frame, node), advice)
-    fresh = [key for key in fixed.keys if key not in stage.decisions]
-    if fresh:
-        raise Restart(*fresh, reason=reason)
-    raise reason
+    if all(key in stage.decisions for key in (*fixed.keys, *fixed.otherwise)):
+        raise reason
+    raise Restart(*fixed.keys, otherwise=fixed.otherwise, reason=reason)
 
 
 def note_renewed(stage: Stage, cells: Mapping[Cell, Cell]) -> None:

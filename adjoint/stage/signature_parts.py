@@ -37,7 +37,7 @@ def part_of(signature: Signature, name: str, value: View) -> View:
             step,
             operands=tuple(_index(signature, name, operand) for operand in step.operands),
             type=None if step.type is None else own(step.type),
-            order=None,
+            order=(),
         )
         for step in value.path
     )

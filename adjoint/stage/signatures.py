@@ -284,6 +284,10 @@ class Signature:
             return value  # its attributes are read where they are needed
         if value.source is not None:
             self._refuse(f"{describe(value)} that is like another is handed to {self.name}")
+        if value.place is not None:
+            self._refuse(
+                f"{describe(value)} in a list, where it is changed, is handed to {self.name}"
+            )
         if is_staged(value.cls):  # its methods may read names that change
             self._refuse(f"an object of a class that is made inside is handed to {self.name}")
         if value.may_have_computed:

@@ -6,8 +6,9 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from adjoint.stage.buffers import has_moved, read
+from adjoint.stage.buffers import read
 from adjoint.stage.context import Stage
+from adjoint.stage.positions import has_moved
 from adjoint.stage.put_in import at_place
 from adjoint.stage.values import (
     Buffer,
@@ -31,8 +32,9 @@ def refreshed(stage: Stage, value: Any) -> Any:
     def again(part: Any) -> Any:
         return refreshed(stage, part)
 
-    match at_place(value):
-        case View() as value if value.base.slots.get("moved") is None and not has_moved(value):
+    value = at_place(value)
+    match value:
+        case View() if value.base.slots.get("moved") is None and not has_moved(value):
             read(stage, value)
             return View(value.base, value.path, value.type, value.seen, value.leaf)
         case TupleValue(items, cls):

@@ -22,15 +22,18 @@ from adjoint.ir.values import (
     Type,
     join_types,
 )
-from adjoint.stage.aliases import INNER, item_taken, note_copied, one_of
+from adjoint.stage.aliases import INNER, one_of
 from adjoint.stage.alternatives import ITEM_CHOSEN, are_alternatives, chooses, telling
 from adjoint.stage.buffers import READ_AGAIN, item_of, plain
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, as_key, literal
 from adjoint.stage.dicts import read_item, selected
 from adjoint.stage.grids import call_grid, is_grid
+from adjoint.stage.holders import holds_written, item_taken, note_copied
 from adjoint.stage.list_parts import part_of
+from adjoint.stage.lists import change_through_list
 from adjoint.stage.operations import apply, note_integer
 from adjoint.stage.operators import binary
+from adjoint.stage.placed import placed_at
 from adjoint.stage.pools import are_pooled
 from adjoint.stage.protocols import special
 from adjoint.stage.records import at_run_time, fixed_by, joined, layout_of, split
@@ -187,7 +190,9 @@ def _of_sequence(
     layout = layout_of(items[0]) if items else None
     if layout is None:
         return _one_at(stage, frame, node, list(items), operand)
-    fixed = Lost(tuple(telling((key,), stage.decisions)), INDEXED)
+    kept = owner.key if isinstance(owner, ListValue) else None
+    otherwise = () if kept is None else (kept,)
+    fixed = Lost(tuple(telling((key,), stage.decisions)), INDEXED, otherwise=otherwise)
     rows = [split(stage, frame, node, layout, item, fixed) for item in items]
     columns = list(map(list, zip(*rows, strict=True)))
     return joined(stage, layout, [_one_at(stage, frame, node, c, operand) for c in columns], fixed)
@@ -302,11 +307,27 @@ def _record(
     proven: bool = False,
 ) -> Value:
     """An item, put together; that the first list has its part proves it for the others."""
+    if owner.layout.has_objects and _is_changed_in(stage, frame, node, owner):
+        if not proven:
+            _of_any_list(stage, frame, node, owner.lists[0], index, proven=False)
+        return placed_at(stage, frame, node, owner, stage.operand(index, frame, node))
     items = [
         _of_any_list(stage, frame, node, each, index, proven=proven or each is not owner.lists[0])
         for each in owner.lists
     ]
     return joined(stage, owner.layout, items, fixed_by(stage, owner))
+
+
+def _is_changed_in(stage: Stage, frame: Frame, node: gast.AST, owner: Records) -> bool:
+    """Whether dicts or objects are changed in a list, or in one that it may be."""
+    first = owner.lists[0]
+    if not owner.written and isinstance(first, RunTimeList) and holds_written(first):
+        change_through_list(stage, first)
+        stage.refuse(
+            frame, node, "dicts or objects are read from one of several lists that are changed",
+            "give each list a name of its own",
+        )  # fmt: skip
+    return owner.written
 
 
 def _of_any_list(

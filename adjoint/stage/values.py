@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import gast
 
+from adjoint.errors import Unsupported
 from adjoint.ir.nodes import Operand, Var
 from adjoint.ir.ops import Op
 from adjoint.ir.values import ListOf, Type
@@ -44,6 +45,7 @@ __all__ = [
     "OneOf",
     "Order",
     "PartialValue",
+    "Placed",
     "Poison",
     "PullbackValue",
     "Records",
@@ -100,7 +102,8 @@ class Poison:
 
     `keys` are the decisions that keep them apart, `what` says what they are, and `advice` what to
     do where those do not help; `arrays` are those that could be kept in one list (see `pools`), and
-    `tells` is whether a number could tell which it is (see `alternatives`).
+    `tells` is whether a number could tell which it is (see `alternatives`). `reason` is why the
+    paths are kept apart, where that is said if it cannot be done.
     """
 
     keys: tuple[Any, ...]
@@ -108,6 +111,7 @@ class Poison:
     advice: str = "give each a name of its own, or use the same structure on all paths"
     arrays: tuple[Any, ...] = ()
     tells: bool = False
+    reason: Unsupported | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,13 +164,14 @@ class Meeting:
 class Lost:
     """Why an array or list can be read no more under a name.
 
-    `keys` are the decisions that keep the names apart, `text` is what the user is told, and
-    `arrays` are those that may be one.
+    `keys` are the decisions that keep the names apart, or where they are taken those of
+    `otherwise`; `text` is what the user is told, and `arrays` are those that may be one.
     """
 
     keys: tuple[Any, ...]
     text: str
     arrays: tuple[Any, ...] = ()
+    otherwise: tuple[Any, ...] = ()
 
 
 @dataclass(eq=False, slots=True)
@@ -197,10 +202,12 @@ class Memory(Cell):
 class RunTimeList(Memory):
     """A list of unknown length; whether arrays in it are `written` through it.
 
-    Then each of its items is an array of its own, and what is read is a view of the list.
+    Then each of its items is an array of its own, and what is read is a view of the list. So it is
+    with dicts and objects: `of_objects` tells how deep in it parts of such stand; 0 are its items.
     """
 
     written: bool = False
+    of_objects: frozenset[int] = frozenset()
 
     @property
     def is_pool(self) -> bool:
@@ -217,6 +224,41 @@ class Records:
 
     layout: Layout
     lists: tuple[RunTimeList | View, ...]
+
+    @property
+    def written(self) -> bool:
+        """Whether items of it are changed: each is there once, and stands for its place."""
+        first = self.lists[0]
+        base = first.base if isinstance(first, View) else first
+        return isinstance(base, RunTimeList) and base.written
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """Where a dict or object is that is in a list (see `placed`).
+
+    Attributes
+    ----------
+    owner
+        The list of such things; that is a part of the list where it is a part of the item.
+    view
+        The item of the first of its lists: it tells the position, and whether that has moved.
+    frame, node
+        Where it was read.
+    level
+        In how many others it is a part, which may be replaced by others.
+    """
+
+    owner: Records
+    view: View
+    frame: Frame
+    node: gast.AST
+    level: int = 0
+
+    @property
+    def index(self) -> Operand:
+        """The position in the list."""
+        return self.view.path[-1].operands[0]
 
 
 @dataclass(eq=False, slots=True)
@@ -274,8 +316,8 @@ class Step:
     to is `sure` to be a view, or may be a copy; its `type` is there if it says more than the
     owner's, and always of a step that is no index. Of a step that lays out an array in one row,
     `sizes` are the lengths of the axes behind the first.
-    Of an item of a list, `order` names a slot of the list and what was in it: the item has moved,
-    or is another, where there is something else in it.
+    Of an item of a list, `order` names slots of the list and what was in them: the item has moved,
+    or is another, where there is something else in one.
     """
 
     operands: tuple[Operand, ...]
@@ -285,7 +327,7 @@ class Step:
     type: Type | None = None
     keywords: tuple[tuple[str, Operand], ...] = ()
     sizes: tuple[Operand, ...] = ()
-    order: tuple[str, Any] | None = None
+    order: tuple[tuple[Any, Any], ...] = ()
 
 
 class Order:
@@ -321,13 +363,16 @@ class View:
 class DictValue(Cell):
     """A dict of known keys: ``slots["items"]`` is a dict that is never changed.
 
-    `fixed` is why it may not be changed, if it is an item of a list of run-time length; `key`
-    decides how it is kept, of one that was made here.
+    `fixed` is why it may not be changed, if it is an item of a list of run-time length, and `place`
+    where it is, if that can be changed; what was put there has that in ``led.slots``. `key` decides
+    how it is kept, of one that was made here.
     """
 
     cls: type = dict
     fixed: Lost | None = None
     key: Any = None
+    place: Placed | None = None
+    led: Cell | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -335,8 +380,8 @@ class ObjectValue(Cell):
     """An object with attributes.
 
     `real` is the object that came in, if it came in; `slots` are the attributes that were written,
-    or read and therefore `seen`. `fixed` is as of a `DictValue`. What it is like, it has from its
-    `source`. Which cached properties were `computed` is in a cell of its own.
+    or read and therefore `seen`. `fixed`, `place` and `led` are as of a `DictValue`. What it is
+    like, it has from its `source`. Which cached properties were `computed` is in a cell of its own.
     """
 
     cls: type[Any] = object
@@ -345,6 +390,8 @@ class ObjectValue(Cell):
     seen: set[str] = field(default_factory=set)
     fixed: Lost | None = None
     source: Source | None = None
+    place: Placed | None = None
+    led: Cell | None = None
     computed: Cell = field(default_factory=Cell)
 
     @property
@@ -357,7 +404,7 @@ class ObjectValue(Cell):
         computed = Cell({**self.computed.slots})
         return replace(
             self, slots=slots, seen={*self.seen}, shared="", birth=next(BIRTHS), fixed=None,
-            computed=computed,
+            place=None, led=None, computed=computed,
         )  # fmt: skip
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf
 from adjoint.ir.values import Type, join_types
 from adjoint.ir.walk import operand_vars
+from adjoint.stage.placed import placed_again
 from adjoint.stage.sameness import has_number, is_like, is_whole_number, same_value
 from adjoint.stage.trail import ABSENT
-from adjoint.stage.values import Static, Step, Unbound, View
+from adjoint.stage.values import DictValue, ObjectValue, Static, Step, Unbound, View
 
 if TYPE_CHECKING:
     from adjoint.stage.merge import Merge
@@ -23,6 +24,11 @@ def join_items(merge: Merge, column: Sequence[Any]) -> Any:
     """One of several, on the paths where it may be meant."""
     bound = [v for v in column if v is not ABSENT]
     first = bound[0]
+    if isinstance(first, DictValue | ObjectValue) and first.place is not None:
+        views = [v if v is ABSENT else v.place.view for v in column]
+        view = join_items(merge, views)
+        is_view = isinstance(view, View)
+        return placed_again(first, replace(first.place, view=view)) if is_view else view
     if not isinstance(first, View) or (
         all(same_value(first, v) for v in bound) and _is_there(merge, first)
     ):

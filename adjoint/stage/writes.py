@@ -13,7 +13,7 @@ from adjoint.ir.ops import BINARY, GETITEM, Form, Op, operation
 from adjoint.ir.shapes import index_items, is_basic_index
 from adjoint.ir.updates import list_depth, update_place, update_whole
 from adjoint.markers import stop_gradient
-from adjoint.stage.aliases import replace_version, sites_of, take_from_held
+from adjoint.stage.aliases import replace_version, sites_of
 from adjoint.stage.buffers import (
     ITEMS_WRITTEN,
     READ_AGAIN,
@@ -24,6 +24,7 @@ from adjoint.stage.buffers import (
     tell_apart,
 )
 from adjoint.stage.context import Frame, Restart, Stage
+from adjoint.stage.holders import take_from_held
 from adjoint.stage.new_dicts import KNOWN_KEYS, PLACES
 from adjoint.stage.places import value_at_place, without_detours
 from adjoint.stage.values import (
@@ -64,6 +65,8 @@ def write(
     _refuse_unwritable(stage, frame, node, base, path)
     for part in _plain_parts(base):
         want_buffer(stage, frame, node, part)
+    if isinstance(owner, View) and isinstance(base, RunTimeList) and not base.is_pool:
+        _want_items(stage, frame, node, owner)
     with stage.builder.at(stage.place(frame, node)):
         held = read(stage, base, frame, node)
         steps: Sequence[Step] = path if index is None else (*path, Step((index,)))
@@ -74,6 +77,14 @@ def write(
     replace_version(stage, base, made)
     if isinstance(base, RunTimeList):
         take_from_held(stage, base, len(path))
+
+
+def _want_items(stage: Stage, frame: Frame, node: gast.AST, item: View) -> None:
+    """Have the arrays that were put into a list be known as such where one of them is written."""
+    held = read(stage, item, frame, node)
+    found = sites_of(stage, held)
+    if found is None or any(key not in stage.decisions for key in found):
+        want_buffer(stage, frame, node, held)
 
 
 def _shown(stage: Stage, owner: Buffer | View, steps: Sequence[Step]) -> Var | None:
@@ -239,7 +250,7 @@ def want_buffer(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Non
     if of_dict:  # what it holds is written through what it is kept in then
         stage.wanted.update(dict.fromkeys(of_dict))
         return
-    through_list = any(key[0] == ITEMS_WRITTEN for key in fresh)
+    through_list = any(key[0] == ITEMS_WRITTEN for key in found or ())
     if found is None or not (through_list or len(fresh) == len(found)):
         if stage.wanted:
             raise Restart(*stage.wanted)
