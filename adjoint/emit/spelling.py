@@ -29,6 +29,7 @@ _HELPERS_MODULES = (
     HELPERS_MODULE,
     "adjoint.rules.scipy.adjoints",
     "adjoint.rules.scipy.incomplete",
+    "adjoint.rules.scipy.pairs",
 )
 _MODULES: tuple[tuple[str, ModuleType], ...] = (
     ("np", np),

@@ -16,6 +16,7 @@ from adjoint.stage.values import (
     BoundMethod,
     Closure,
     DerivativeValue,
+    ListValue,
     ObjectValue,
     Static,
     TupleValue,
@@ -26,15 +27,15 @@ __all__ = ["asked_of", "known_option", "parameter_names"]
 
 
 def known_option(stage: Stage, frame: Frame, node: gast.AST, name: str, value: Value) -> Any:
-    """What an option of a derivative is, such as argnums."""
-    match value:
-        case Static(held):
-            return held
-        case TupleValue(items) if all(isinstance(item, Static) for item in items):
-            return tuple(item.value for item in items if isinstance(item, Static))
-        case _:
-            advice = "write the numbers down" if name == "argnums" else "write True or False"
-            stage.refuse(frame, node, f"{name} is known at run time only", advice)
+    """What an option of a derivative is, such as argnums; a list of them is a tuple."""
+    known = stage.need_static(value)
+    if isinstance(known, Static):
+        return tuple(known.value) if isinstance(known.value, list) else known.value
+    if isinstance(known, TupleValue | ListValue):
+        items = known.items if isinstance(known, TupleValue) else known.slots["items"]
+        return tuple(known_option(stage, frame, node, name, item) for item in items)
+    advice = "write the numbers down" if name == "argnums" else "write True or False"
+    stage.refuse(frame, node, f"{name} is known at run time only", advice)
 
 
 def asked_of(

@@ -312,3 +312,25 @@ def test_options_that_are_not_known_are_named(fun: Any, option: str, advice: str
     with pytest.raises(Unsupported, match=f"{option} is known at run time only") as caught:
         grad(fun)(2.0, 1.5)
     assert advice in str(caught.value)
+
+
+ASKED: tuple[int, ...] = (0, 1)
+
+
+def test_what_is_asked_for_may_be_any_sequence_that_is_known() -> None:
+    """A list, a tuple of the module, a number that is an argument: as outside."""
+
+    def f(x, y):
+        return x * x * y
+
+    def several(x, y, k):
+        a, b = grad(f, argnums=[0, 1])(x, y)
+        c, d = grad(f, argnums=ASKED)(x, y)
+        e = grad(f, argnums=k)(x, y)
+        p, q = grad(f, argnums=list(range(2)))(x, y)
+        return a * b + c * d + e + p * q + grad(f, argnums=["y"])(x, y)[0]
+
+    x, y = 1.2, 0.7
+    for k, d in ((0, 2 * y), (1, 2 * x)):
+        expected = 3 * 6 * x**2 * y + d + 2 * x
+        assert grad(several, argnums=[0])(x, y, k)[0] == pytest.approx(expected, rel=1e-12)

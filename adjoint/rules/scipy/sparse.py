@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from adjoint.rules.directives import itself, refuse
+from adjoint.rules.directives import itself, refuse, same_length
 from adjoint.rules.registry import instead, matrices
 from adjoint.rules.scipy import sparse_products as op
+from adjoint.rules.scipy.pairs import matched
 from adjoint.rules.scipy.sparse_making import (
     TRANSPOSED,
     Parts,
@@ -53,15 +54,19 @@ def rmatmul(self: Any, other: Any) -> Any:
 def _matrix_product(a: Any, b: Any) -> Any:
     first = parts_of(a)
     second = parts_of(b)
-    entries = op.product_of_sparse_matrices(first.entries, second.entries)
-    parts = Parts(op.times(first.matrix, second.matrix), entries, None, None)
-    return own_class(a)(parts)
+    matrix = op.times(first.matrix, second.matrix)
+    left, right = matched(first.columns, second.rows)
+    entries = first.entries[left] * second.entries[right]
+    names = (type(a).__name__[:3], type(b).__name__[:3])
+    keeps = names[0] in ("csc", "bsr") or names == ("dia", "dia")
+    made = Parts(matrix, entries, first.rows[left], second.columns[right])
+    return class_of(a, names[0] if keeps else "csr")(made)
 
 
 def multiply(self: Any, other: Any) -> Any:
     """``A * other`` of sparse arrays, ``A.multiply(other)``."""
     if is_sparse(other):
-        refuse("two sparse matrices are multiplied element by element", "multiply their values")
+        return _multiplied(self, other)
     if np.ndim(other) == 0:
         return _scaled(self, other)
     parts = parts_of(self)
@@ -70,6 +75,21 @@ def multiply(self: Any, other: Any) -> Any:
     matrix = op.multiplied(parts.matrix, other)
     made = Parts(matrix, parts.entries * factors, parts.rows, parts.columns)
     return class_of(self, "coo")(made)
+
+
+def _multiplied(a: Any, b: Any) -> Any:
+    """Two matrices of one shape, element by element."""
+    first = parts_of(a)
+    second = parts_of(b)
+    m, n = np.shape(first.matrix)
+    others = np.shape(second.matrix)
+    if not (same_length(m, others[0]) and same_length(n, others[1])):
+        refuse("two sparse matrices of different shapes are multiplied", "repeat the smaller one")
+    matrix = op.multiplied(first.matrix, second.matrix)
+    places = first.rows * n + first.columns
+    left, right = matched(places, second.rows * n + second.columns)
+    entries = first.entries[left] * second.entries[right]
+    return class_of(a, "csr")(Parts(matrix, entries, first.rows[left], first.columns[left]))
 
 
 def _scaled(a: Any, factor: Any) -> Any:

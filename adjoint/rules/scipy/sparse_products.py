@@ -19,6 +19,7 @@ from scipy import sparse
 from adjoint.rules.registry import jvp, refused, total, vjp, written, zero_derivative
 from adjoint.rules.scatter import shaped_like
 from adjoint.rules.scipy.dispatch import dispatched
+from adjoint.rules.scipy.pairs import matched
 
 __all__ = [
     "added",
@@ -38,7 +39,6 @@ __all__ = [
     "of_unit",
     "product",
     "product_from_left",
-    "product_of_sparse_matrices",
     "scaled",
     "shrunk",
     "subtracted",
@@ -109,7 +109,8 @@ def converted(matrix: Any, format_: Any) -> Any:
 transposed_, found_ = dispatched(transposed), dispatched(found)
 
 zero_derivative(
-    transposed, found, added, subtracted, times, scaled, shrunk, negated, multiplied, converted,
+    transposed, found, matched, added, subtracted, times, scaled, shrunk, negated, multiplied,
+    converted,
 )  # fmt: skip
 total(transposed, found, negated, converted)
 written(transposed, "matrix.T")
@@ -303,20 +304,10 @@ written(summed, "matrix.sum()")
 # What is not followed -------------------------------------------------------------------------
 
 
-def product_of_sparse_matrices(entries: Any, others: Any) -> Any:
-    """The entries of a product of two matrices."""
-    return entries
-
-
 def made_dense(matrix: Any, entries: Any) -> Any:
     """``matrix.todense()``: an object of ``np.matrix``."""
     return None
 
 
-refused(
-    "a product of two sparse matrices is not followed; multiply them with an array one by one,"
-    " A @ (B @ x)",
-    product_of_sparse_matrices,
-)
 refused("np.matrix is not followed; write A.toarray()", made_dense)
 written(made_dense, "matrix.todense()")

@@ -234,6 +234,28 @@ def test_structures() -> None:
     assert gradient.weights @ step == pytest.approx((loss(up, Y) - loss(down, Y)) / 2, rel=1e-6)
 
 
+def test_products_of_two_sparse_matrices() -> None:
+    """Of matrices that depend on something and that do not, with several values at one place."""
+    other = sparse.random_array((5, 3), density=0.6, rng=1, format="csc")
+    weights = RNG.normal(size=(5, 5))
+
+    def arrays(data: Any, more: Any) -> Any:
+        A = sparse.csr_array((data, (ROWS, COLUMNS)), shape=(4, 5))
+        B = sparse.coo_array((more, (COLUMNS, ROWS)), shape=(5, 4))
+        C = sparse.csc_array((data * more, (COLUMNS, COLUMNS[::-1])), shape=(5, 5))
+        left = np.sum(weights * (B @ A @ C).toarray() ** 2) + (A @ other).sum()
+        return left + np.sum(weights * (C * (B @ A)).toarray()) + (C.multiply(weights) @ C).sum()
+
+    def matrices(data: Any, x: Any) -> Any:
+        A = sparse.csr_matrix((data, (ROWS, COLUMNS)), shape=(4, 5))
+        D = sparse.diags([x, x[1:]], [0, -1])
+        normal = (A.T * A + D * D.T).tocsc()
+        return np.sum(spsolve(normal, X) ** 2) + (D @ D).diagonal() @ x
+
+    check_grads(arrays, (DATA, RNG.normal(size=6)), order=2)
+    check_grads(matrices, (DATA, X + 3), order=2)
+
+
 def test_chosen_and_carried() -> None:
     def chosen(data: Any, x: Any) -> Any:
         A = sparse.csr_array((data, (ROWS, COLUMNS)), shape=(4, 5))
@@ -279,7 +301,7 @@ def test_what_is_refused() -> None:
         ("is a sparse matrix", lambda A, y: np.sum(A @ y), (A, Y)),
         ("handed to multiply", lambda y: np.sum(np.multiply(A, y)), (Y,)),
         ("it stops where the values ask", lambda y: np.sum(cg(A, y)[0]), (Y,)),
-        ("a product of two sparse matrices", lambda d: np.sum(made(d) @ A @ Y), (values,)),
+        ("of different shapes", lambda d: made(d).multiply(made(d)[:1]).sum(), (values,)),
         ("handed to code", lambda d: np.sum(made(d).power(2) @ Y), (values,)),
         ("np.matrix", lambda d: np.sum(sparse.csr_matrix(made(d)).sum(axis=0)), (values,)),
         ("whose shape follows", lambda d: sparse.csr_array((d, PLACES)).sum(), (values,)),
