@@ -228,6 +228,7 @@ class _Naming:
             (*unusable, *keyword.kwlist, *keyword.softkwlist, function.name)
         )
         self._occupied: dict[str, Ranges] = {}
+        self._gone: set[str] = set()
 
     def name(self, made: _Class, base: str) -> str:
         candidate, number = base, 0
@@ -235,6 +236,8 @@ class _Naming:
             number += 1
             candidate = f"{base}_{number}"
         self._occupied.setdefault(candidate, Ranges()).update(made.ranges)
+        if made.alone:
+            self._gone.add(candidate)
         return candidate
 
     def _fits(self, candidate: str, made: _Class, number: int) -> bool:
@@ -247,4 +250,6 @@ class _Naming:
         if candidate in self._unusable and not users_own:
             return False
         occupied = self._occupied.get(candidate)
+        if occupied is not None and made.alone is not (candidate in self._gone):
+            return False  # what a handler names is unbound at its end
         return occupied is None or not occupied.overlaps(made.ranges)

@@ -187,7 +187,7 @@ class Stage:
     prologue: list[Statement] = field(default_factory=list)
     origins: dict[Var, tuple[Key, ...]] = field(default_factory=dict)
     loops: dict[Key, Any] = field(default_factory=dict)
-    #: Names that are bound in frames beside those of the user: see `step_by_step`.
+    #: Names that are bound in frames beside those of the user: see `own_statements`.
     own_names: dict[Key, str] = field(default_factory=dict)
     regions: list[Any] = field(default_factory=list)
     looked_at: list[Value] = field(default_factory=list)

@@ -39,7 +39,14 @@ from adjoint.stage.loop_statements import loop_statement, yield_statement
 from adjoint.stage.matching import match_statement
 from adjoint.stage.names import bind, check_nonlocal
 from adjoint.stage.operators import truth
-from adjoint.stage.protected import CleanUp, Leaving, clean_up, leave_cleaning
+from adjoint.stage.protected import (
+    Cleaning,
+    CleanUp,
+    Leaving,
+    clean_up,
+    cleaning,
+    leave_cleaning,
+)
 from adjoint.stage.values import NONE, Static, Steps
 
 __all__ = ["STATEMENTS", "execute"]
@@ -297,6 +304,7 @@ STATEMENTS: dict[type, Any] = {
     gast.AsyncWith: _refused("async with", "differentiate an ordinary function"),
     gast.ClassDef: define_class,
     CleanUp: clean_up,
+    Cleaning: cleaning,
     EndOfTry: end_of_try,
     RaiseToHandler: raise_to_handler,
     Leaving: leave_cleaning,

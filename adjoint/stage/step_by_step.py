@@ -27,6 +27,7 @@ from adjoint.stage.bodies import replaced
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.dispatch import LOOPS
 from adjoint.stage.handlers import looks_at_it
+from adjoint.stage.own_statements import own_name, written_as
 from adjoint.stage.raises import Classes, may_lead_to
 
 __all__ = ["GuardedFor", "GuardedWhile", "guarded", "has_steps", "step_by_step", "steps_key"]
@@ -70,13 +71,13 @@ class _Steps:
 
     def __init__(self, stage: Stage, frame: Frame, node: Any, wanted: Classes) -> None:
         self.stage, self.frame, self.node, self.wanted = stage, frame, node, wanted
-        self.flag = _name(stage, frame, node, "failed")
-        self.error = _name(stage, frame, node, "error")
+        self.flag = own_name(stage, frame, node, "failed")
+        self.error = own_name(stage, frame, node, "error")
         self.looks = any(map(looks_at_it, node.handlers))
 
     def statements(self) -> list[Any]:
-        begin = [_code(f"{self.flag} = {self._number(-1)}", self.node)]
-        begin += [_code(f"{self.error} = None", self.node)] if self.looks else []
+        begin = [written_as(f"{self.flag} = {self._number(-1)}", self.node)]
+        begin += [written_as(f"{self.error} = None", self.node)] if self.looks else []
         after = self.node.orelse
         for number, handler in reversed(list(enumerate(self.node.handlers))):
             last = number == len(self.node.handlers) - 1
@@ -90,19 +91,19 @@ class _Steps:
     def _if(self, number: int, at: Any, body: list[Any], orelse: list[Any], *, last: bool) -> Any:
         single = len(self.node.handlers) == 1
         test = self.flag if single else f"{self.flag} == {self._number(number)}"
-        made = _code(f"if {test}:\n    pass", at)
+        made = written_as(f"if {test}:\n    pass", at)
         made.body, made.orelse = body, orelse
         return made
 
     def _handled(self, handler: Any) -> list[Any]:
         """The statements of a handler, which runs after what it waited for."""
-        again = _code(f"raise {self.error}", handler)
+        again = written_as(f"raise {self.error}", handler)
         body = replaced(handler.body, lambda s, _: again if _raises_again(s) else None)
         if handler.name is None:
             return body
         name = handler.name.id
-        bound = _code(f"{name} = {self.error}", handler)
-        return [bound, *body, _code(f"del {name}", handler)]
+        bound = written_as(f"{name} = {self.error}", handler)
+        return [bound, *body, written_as(f"del {name}", handler)]
 
     # -- the body ----------------------------------------------------------------------------------
 
@@ -127,10 +128,10 @@ class _Steps:
             return [], self._try(node)
         if not isinstance(node, gast.If):
             return [], self._loop(node)
-        name = _name(self.stage, self.frame, node, "test")
-        asked = _code(f"{name} = None", node.test)
+        name = own_name(self.stage, self.frame, node, "test")
+        asked = written_as(f"{name} = None", node.test)
         asked.value = node.test
-        made = _code(f"if {name}:\n    pass", node)
+        made = written_as(f"if {name}:\n    pass", node)
         made.body, made.orelse = self._pieces(node.body), self._pieces(node.orelse)
         return [asked], made
 
@@ -149,7 +150,7 @@ class _Steps:
             return []
         single = len(self.node.handlers) == 1
         test = f"not {self.flag}" if single else f"{self.flag} == 0"
-        made = _code(f"if {test}:\n    pass", body[0])
+        made = written_as(f"if {test}:\n    pass", body[0])
         made.body = body
         return [made]
 
@@ -169,7 +170,7 @@ class _Steps:
             name = gast.Name(f"{self.error}_", gast.Store(), None, None)
             lines.append(f"{self.error} = {name.id}")
         lines += ["break"] if leaves else []
-        body = [_code(line, handler) for line in lines]
+        body = [written_as(line, handler) for line in lines]
         return gast.copy_location(gast.ExceptHandler(handler.type, name, body), handler)
 
     def _loop(self, loop: Any) -> Any:
@@ -192,34 +193,15 @@ class _Steps:
                 self.frame, loop, "what this while in a try asks may raise, and it has an else",
                 "ask it in the body: while True: if …: break",
             )  # fmt: skip
-        asked = _code("if None:\n    pass\nelse:\n    break", loop.test)
+        asked = written_as("if None:\n    pass\nelse:\n    break", loop.test)
         asked.test, asked.body = loop.test, loop.body
         return GuardedWhile(
-            _code("True", loop).value, [self._tried([asked], loop, leaves=True)], []
+            written_as("True", loop).value, [self._tried([asked], loop, leaves=True)], []
         )
 
 
 def _raises_again(node: Any) -> bool:
     return isinstance(node, gast.Raise) and node.exc is None
-
-
-def _code(text: str, at: Any) -> Any:
-    """The one statement of a text, as if it stood at the place of a node."""
-    (made,) = gast.parse(text).body
-    for part in gast.walk(made):
-        gast.copy_location(part, at)
-    return made
-
-
-def _name(stage: Stage, frame: Frame, node: Any, wish: str) -> str:
-    """A name of the frame that the function does not use, the same for a node each time."""
-    key = stage.key(frame, node, wish)
-    taken = set(stage.own_names.values())
-    candidates = (wish if number == 0 else f"{wish}_{number}" for number in range(len(taken) + 2))
-    free = (name for name in candidates if name not in taken and name not in frame.source.text)
-    name = stage.own_names.setdefault(key, next(free, f"{wish}_of_try"))
-    frame.local_names |= {name, f"{name}_"}
-    return name
 
 
 @contextmanager

@@ -399,35 +399,99 @@ def test_what_is_refused_names_its_place(way):
     assert "test_attempts.py:" in str(caught.value)
 
 
-def test_clean_up_that_changes_something_where_a_handler_waits_is_refused(capsys):
+def test_a_handler_finds_what_a_clean_up_has_changed(capsys):
     def f(x, n):
         s, cleaned = 0.0, 0
         for k in range(n):
             try:
                 try:
                     s += x / (k - 1)
+                except ValueError:
+                    s = 5.0
                 finally:
+                    print("cleaned", k)
                     cleaned += 1
+                    s = s * 1.5
             except ZeroDivisionError:
-                s += cleaned * x * x
+                s += cleaned * x * x * s
         return s * cleaned
 
-    with pytest.raises(Unsupported, match="what is cleaned up here changes something"):
-        grad(f)(1.3, 4)
+    class Scale:
+        def __init__(self):
+            self.value, self.left = 1.0, 0
+
+        def __enter__(self):
+            self.value *= 2
+            return self
+
+        def __exit__(self, *error):
+            self.value /= 3
+            self.left += 1
 
     def g(x, n):
-        s = 0.0
+        scale = Scale()
+        s = x
+        for k in range(n):
+            try:
+                with scale as held:
+                    s = s * held.value + math.sqrt(3.5 - k) * x
+                s = s * 1.1
+            except ValueError:
+                s = s * scale.left * scale.value
+        return s * scale.value
+
+    def h(x, n):
+        places = np.zeros(3)
+        s = x
+        try:
+            for k in range(n):
+                try:
+                    places[k % 3] += s
+                    s = s + math.log(3.5 - k) * x
+                finally:
+                    places[0] = places[0] * 0.5 + s
+        except ValueError:
+            s = s * np.sum(places)
+        return s + places[1]
+
+    def each(x, n):
+        s = x
         for k in range(n):
             try:
                 try:
-                    s += x / (k - 1)
+                    s = s + math.sqrt(2.5 - k)
+                except ValueError:
+                    s = s * 0.9 / (k - 4)
                 finally:
-                    print("cleaned", k)
+                    s = s * 2
             except ZeroDivisionError:
-                s += x * x
+                s = s + x
         return s
 
-    judged(g, value_and_grad(g), 1.3, 4, capsys=capsys)
+    for one in (f, g, h, each):
+        gradient = value_and_grad(one)
+        for n in (0, 1, 2, 6):
+            judged(one, gradient, 1.3, n, capsys=capsys)
+
+
+def test_clean_up_that_is_left_by_a_return_and_may_raise_is_refused():
+    def f(x, n):
+        s = x
+        for k in range(n):
+            y = x
+            try:
+                try:
+                    if k > 2:
+                        return s / (k - 4)
+                    s = s / (k - 1)
+                finally:
+                    y = y / (k - 3)
+            except ZeroDivisionError:
+                s = s + y
+        return s
+
+    with pytest.raises(Unsupported, match="leaves what may raise at its end"):
+        grad(f)(1.3, 4)
 
 
 def test_functions_that_call_themselves():
