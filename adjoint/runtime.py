@@ -48,6 +48,13 @@ def like(obj: Any, **attributes: Any) -> Any:
     return new
 
 
+def made(cls: Any, **attributes: Any) -> Any:
+    """An object of a class with these attributes."""
+    new = object.__new__(cls)
+    vars(new).update(attributes)
+    return new
+
+
 def gradient_like(value: Any, **gradients: Any) -> Any:
     """A gradient in the structure of `value`: these attributes of an object, and zeros elsewhere.
 

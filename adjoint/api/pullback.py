@@ -13,6 +13,7 @@ import numpy as np
 from adjoint.api.derivative import Derivative
 from adjoint.errors import BadArgument
 from adjoint.markers import Derives
+from adjoint.runtime import made
 from adjoint.transform.wanted import Wanted
 
 __all__ = ["Pullback", "vjp"]
@@ -62,6 +63,14 @@ class _ArrayLike:
     shape: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class _ObjectLike:
+    """The class that a cotangent must have, and what was returned in the attributes."""
+
+    cls: type
+    attributes: dict[str, Any]
+
+
 def _described(out: Any) -> Any:
     """What a cotangent must look like; numbers stand for their type."""
     match out:
@@ -75,6 +84,8 @@ def _described(out: Any) -> Any:
             return type(out)(map(_described, out))
         case dict():
             return {key: _described(part) for key, part in out.items()}
+        case _ if hasattr(out, "__dict__"):
+            return _ObjectLike(type(out), {**vars(out)})
         case _:
             return out
 
@@ -97,6 +108,12 @@ def _fitted(name: str, text: str, like: Any, given: Any) -> Any:
             if not isinstance(given, dict) or set(given) != set(like):
                 raise _misfit(name, text, f"a dict with the keys {list(like)}", given)
             return {k: _fitted(name, f"{text}[{k!r}]", like[k], given[k]) for k in like}
+        case _ObjectLike(cls, parts) if given is not None:
+            if type(given) is not cls or set(parts) - set(vars(given)):
+                raise _misfit(name, text, f"of class {cls.__name__}, with its attributes", given)
+            pairs = {k: (_described(part), vars(given)[k]) for k, part in parts.items()}
+            fitted = {k: _fitted(name, f"{text}.{k}", *pair) for k, pair in pairs.items()}
+            return made(cls, **fitted)
         case np.generic() | float() | complex():
             found = _array_fitted(name, text, _ArrayLike(np.asarray(like).dtype, ()), given)
             return None if found is None else type(like)(found[()])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,11 +32,13 @@ from adjoint.stage.generators import is_generator
 from adjoint.stage.inputs import Inputs
 from adjoint.stage.likenesses import complete
 from adjoint.stage.put_in import at_place
+from adjoint.stage.reachable import cells_in
 from adjoint.stage.returns import run_body
 from adjoint.stage.snapshots import photograph
 from adjoint.stage.statements import execute
+from adjoint.stage.structures import parts_of
 from adjoint.stage.trail import Cell
-from adjoint.stage.values import DictValue, Poison, Steps, TupleValue, Value
+from adjoint.stage.values import DictValue, ObjectValue, Poison, Steps, TupleValue, Value
 
 __all__ = ["Staged", "stage_function"]
 
@@ -243,10 +245,28 @@ def _body(stage: Stage, frame: Frame, tree: Any) -> Steps:
     else:
         result = yield run_body(stage, frame, tree)
     _decide(stage, frame, tree, result)
+    _refuse_changed(stage, frame, tree, result, {cell for cell, _ in stage.trail.changes(mark)})
     result = photograph(stage, result)
     complete(stage, result)
     stage.trail.roll_back(mark)
     return result
+
+
+def _refuse_changed(
+    stage: Stage, frame: Frame, tree: Any, result: Value, changed: Container[Cell]
+) -> None:
+    """Refuse to return an object that came in and was changed: the caller's stays as it is."""
+    if isinstance(result, ObjectValue) and result.access is not None:
+        if any(cell in changed for cell in cells_in(result)):
+            stage.refuse(
+                frame,
+                tree,
+                f"{result.access.text}, an object that came in, is changed and returned",
+                "return its parts in a tuple or dict",
+            )
+        return
+    for _, part in parts_of(result) or ():
+        _refuse_changed(stage, frame, tree, part, changed)
 
 
 def _decide(stage: Stage, frame: Frame, tree: Any, result: Value) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from adjoint import runtime
 from adjoint.errors import Unsupported
@@ -10,11 +11,18 @@ from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Var, Yield
 from adjoint.ir.ops import MAKE, call
 from adjoint.ir.values import OPAQUE
 from adjoint.stage.likenesses import came_in
+from adjoint.stage.reachable import is_staged
 from adjoint.stage.run import Staged
 from adjoint.stage.structures import parts_of
 from adjoint.stage.values import DictValue, ListValue, ObjectValue, TupleValue, Value
 
-__all__ = ["external_variables", "leaves_of", "primal_function", "rebuilt"]
+__all__ = [
+    "external_variables",
+    "leaves_of",
+    "primal_function",
+    "rebuilt",
+    "refuse_returned_arguments",
+]
 
 
 def primal_function(staged: Staged, value: Value) -> Function:
@@ -23,7 +31,7 @@ def primal_function(staged: Staged, value: Value) -> Function:
     Raises
     ------
     Unsupported
-        If an object that was made inside is returned, and is no derivative.
+        If an object that was made inside is returned, and cannot be made again.
     """
     inputs = tuple(leaf.variable for leaf in staged.inputs.leaves.values())
     values = (*leaves_of(staged, value), *inputs)
@@ -44,15 +52,26 @@ def external_variables(staged: Staged) -> tuple[Var, ...]:
 def leaves_of(staged: Staged, value: Value) -> list[Operand]:
     """The operands of the leaves of a structure, in order."""
     if isinstance(value, ObjectValue) and value.access is None and came_in(value) is None:
+        _refuse_unless_made(staged, value)
+    parts = parts_of(value)
+    if parts is not None:
+        return [leaf for _, part in parts for leaf in leaves_of(staged, part)]
+    return [staged.stage.operand(value, None, None)]  # type: ignore[arg-type]
+
+
+def _refuse_unless_made(staged: Staged, value: ObjectValue) -> None:
+    """Refuse an object that is more than its attributes, or whose attributes are not all known."""
+    try:
+        is_plain = hasattr(object.__new__(value.cls), "__dict__")
+    except TypeError:  # of a class of Python's own, as an exception
+        is_plain = False
+    has_slots = any(vars(cls).get("__slots__") for cls in value.cls.__mro__)
+    if value.source is not None or not is_plain or has_slots or is_staged(value.cls):
         raise Unsupported(
             f"an object of class {value.cls.__name__} that is made inside is returned",
             staged.place,
             "return its parts in a tuple or dict",
         )
-    parts = parts_of(value)
-    if parts is not None:
-        return [leaf for _, part in parts for leaf in leaves_of(staged, part)]
-    return [staged.stage.operand(value, None, None)]  # type: ignore[arg-type]
 
 
 def rebuilt(staged: Staged, value: Value, leaves: Iterator[Operand]) -> Operand:
@@ -67,10 +86,10 @@ def rebuilt(staged: Staged, value: Value, leaves: Iterator[Operand]) -> Operand:
             fields = tuple(zip(cls._fields, made, strict=True))  # type: ignore[attr-defined]
             return staged.builder.let(MAKE, (owner,), fields, type_=OPAQUE)
         case ObjectValue():
-            like = came_in(value)
-            assert like is not None, "other objects are not returned"
-            given, op = like.access.variable(), call(runtime.like)
-            pairs = tuple(zip((name for name, _ in parts), made, strict=True))
+            like, names = came_in(value), (name for name, _ in parts)
+            op = call(runtime.made if like is None else runtime.like)
+            given = staged.inputs.constant(value.cls) if like is None else like.access.variable()
+            pairs = tuple(zip(names, made, strict=True))
             return staged.builder.let(op, (given,), pairs, type_=OPAQUE)
         case DictValue():
             return Pack("dict", made, tuple(Const(key) for key, _ in parts))
@@ -78,3 +97,23 @@ def rebuilt(staged: Staged, value: Value, leaves: Iterator[Operand]) -> Operand:
             return Pack("list", made)
         case _:
             return Pack("tuple", made)
+
+
+def refuse_returned_arguments(staged: Staged, value: Value, asked: Sequence[str]) -> None:
+    """Refuse to differentiate what is an object that came in, and is differentiated by, itself.
+
+    Raises
+    ------
+    Unsupported
+        If it is one, or holds one.
+    """
+    if isinstance(value, ObjectValue) and value.access is not None:
+        name = re.split(r"[.\[]", value.access.text, maxsplit=1)[0]
+        if any(name == each.partition("[")[0] for each in asked):
+            raise Unsupported(
+                f"{value.access.text} is returned, an object that is differentiated by",
+                staged.place,
+                "return its parts in a tuple or dict; or beside the value, with has_aux=True",
+            )
+    for _, part in parts_of(value) or ():
+        refuse_returned_arguments(staged, part, asked)

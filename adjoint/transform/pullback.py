@@ -24,9 +24,9 @@ from adjoint.ir.infer import type_of
 from adjoint.ir.lists import COPY_LIST
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Role, Var, Yield
-from adjoint.ir.ops import Callee, call
+from adjoint.ir.ops import Callee, Op, call
 from adjoint.ir.values import OPAQUE, Array, DictOf, ListOf, Unknown
-from adjoint.stage.access import PATH_ITEM
+from adjoint.stage.access import PATH_ATTRIBUTE, PATH_ITEM
 from adjoint.stage.likenesses import came_in
 from adjoint.stage.run import Staged
 from adjoint.stage.structures import parts_of
@@ -35,7 +35,7 @@ from adjoint.transform.accumulate import adjoint_type
 from adjoint.transform.asked import argument, asked_inputs, main_value, rebuilt_aux
 from adjoint.transform.callees import calls_of, functions_called
 from adjoint.transform.holomorphic import check_complex, check_linear
-from adjoint.transform.outputs import external_variables, rebuilt
+from adjoint.transform.outputs import external_variables, rebuilt, refuse_returned_arguments
 from adjoint.transform.results import OWN, Results
 from adjoint.transform.sweeps import Sweeps, sweeps_of
 from adjoint.transform.wanted import Wanted
@@ -45,7 +45,7 @@ __all__ = ["pullback_function", "returned_structure"]
 
 
 def returned_structure(staged: Staged, wanted: Wanted) -> Value:
-    """What a function returns: anything but a derivative by an object.
+    """What a function returns: anything but a derivative by an object, or what came in.
 
     Raises
     ------
@@ -58,6 +58,7 @@ def returned_structure(staged: Staged, wanted: Wanted) -> Value:
             staged.place,
             "return the parts of the object in a tuple or dict",
         )
+    refuse_returned_arguments(staged, main_value(staged, wanted), wanted.arguments)
     return staged.result
 
 
@@ -127,21 +128,22 @@ def _seed(sweeps: Sweeps, value: Value, results: Sequence[Operand], cotangent: V
             sweeps.seed(result, _part(sweeps.reverse.builder, cotangent, path, result))
 
 
-def _paths(value: Value) -> Iterator[tuple[object, ...]]:
-    """The keys that lead to each leaf of a structure."""
+def _paths(value: Value) -> Iterator[tuple[tuple[Op, object], ...]]:
+    """The keys that lead to each leaf of a structure, with how each is read."""
     parts = parts_of(value)
     if parts is None:
         yield ()
+    op = PATH_ATTRIBUTE if isinstance(value, ObjectValue) else PATH_ITEM
     for key, part in parts or ():
-        yield from ((key, *rest) for rest in _paths(part))
+        yield from (((op, key), *rest) for rest in _paths(part))
 
 
-def _part(builder: Builder, cotangent: Var, path: Sequence[object], result: Var) -> Var:
+def _part(builder: Builder, cotangent: Var, path: Sequence[tuple[Op, object]], result: Var) -> Var:
     """The part of a cotangent that belongs to a result; of a list or dict, a copy of it."""
     held, type_ = cotangent, adjoint_type(result.type)
-    for depth, key in enumerate(path, 1):
+    for depth, (op, key) in enumerate(path, 1):
         part_type = type_ if depth == len(path) else OPAQUE
-        held = builder.let(PATH_ITEM, (held, Const(key)), type_=part_type)
+        held = builder.let(op, (held, Const(key)), type_=part_type)
     if isinstance(type_, ListOf):
         return builder.let(COPY_LIST, (held,), type_=type_)
     if is_dict(type_):

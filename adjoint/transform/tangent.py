@@ -21,7 +21,7 @@ from adjoint.transform.bound import paths_of
 from adjoint.transform.derived import Derived
 from adjoint.transform.forward import Forward, functions_with_tangents
 from adjoint.transform.inner_calls import Functions
-from adjoint.transform.outputs import external_variables, rebuilt
+from adjoint.transform.outputs import external_variables, rebuilt, refuse_returned_arguments
 from adjoint.transform.results import handed_over, inputs_in
 from adjoint.transform.tangent_calls import TangentCalls
 from adjoint.transform.tangents import Tangents, active_items, free_name, tangent_type
@@ -59,6 +59,7 @@ def tangent_function(
         The arguments that have a tangent: ``x``, or ``args[1]`` of ``*args``.
     """
     builder = staged.builder
+    refuse_returned_arguments(staged, staged.result, wanted)
     assert isinstance(primal.body.leaf, Yield)
     count = len(primal.body.leaf.values) - len(staged.inputs.leaves)
     results = primal.body.leaf.values[:count]

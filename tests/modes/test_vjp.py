@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adjoint import BadArgument, Unsupported, ZeroGradientWarning, grad, vjp
+from adjoint import BadArgument, ZeroGradientWarning, grad, vjp
 from tests.oracle import float_argnums, leaves
 from tests.programs import REFUSED, Program, corpus
 
@@ -189,8 +189,3 @@ def test_nothing_that_depends_on_the_arguments_is_said() -> None:
     with pytest.warns(ZeroGradientWarning, match="does not depend on its arguments"):
         _, pullback = vjp(lambda x: np.floor(x), 3.5)
     assert pullback(1.0) == (0.0,)
-
-
-def test_an_object_made_inside_is_refused() -> None:
-    with pytest.raises(Unsupported, match="object of class Model that is made inside"):
-        vjp(lambda x: Model(x), 3.0)
