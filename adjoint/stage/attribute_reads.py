@@ -22,6 +22,7 @@ from adjoint.ir.values import (
 )
 from adjoint.rules.registry import is_matrix
 from adjoint.stage.arrays import METHODS, WRITING
+from adjoint.stage.attribute_dicts import AttributeDict
 from adjoint.stage.buffers import plain
 from adjoint.stage.cached_properties import has_own, read_cached
 from adjoint.stage.class_attributes import (
@@ -261,6 +262,8 @@ def _of_module(stage: Stage, module: types.ModuleType, name: str, found: Any) ->
 def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, name: str) -> Steps:
     if name == "__class__":
         return Static(owner.cls)
+    if name == "__dict__":
+        return (yield stage.call(frame, node, Static(AttributeDict), [owner], {}))
     if owner.place is not None and name in owner.slots:
         return read_part(stage, frame, node, owner.place, name)
     if is_cached(owner.cls, name):
@@ -290,8 +293,6 @@ def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, n
         return value
     if found is not None:
         return bind_class_attribute(stage, owner, found, name)
-    if name == "__dict__":
-        stage.refuse(frame, node, "__dict__ of an object is not supported", "name the attributes")
     if hasattr(owner.cls, "__getattr__"):
         special = owner.cls.__getattr__
         return (yield stage.call(frame, node, Static(special), [owner, Static(name)], {}))

@@ -203,11 +203,35 @@ def _call_static(
     for value in (*args, *kwargs.values()):
         if isinstance(value, Poison):
             stage.decide(value, frame, node)
-    for way in (_native, _bound, _custom, _derivative, _numeric, _python):
+    for way in (_generic, _native, _bound, _custom, _derivative, _numeric, _python):
         found = yield way(stage, frame, node, function, args, kwargs)
         if found is not NotImplemented:
             return found
     return call_opaque(stage, frame, node, function, args, kwargs)
+
+
+def _generic(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    function: Static,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Steps:
+    """What `functools.singledispatch` made: the function for the class of the first argument."""
+    held = function.value
+    is_generic = isinstance(held, types.FunctionType) and hasattr(held, "registry")
+    if not is_generic or not hasattr(held, "dispatch") or not args:
+        return NotImplemented
+    cls = yield call(stage, frame, node, Static(type), [args[0]], {})
+    if not isinstance(cls, Static):
+        stage.refuse(
+            frame, node, f"of which class the first argument of {held.__name__} is, is known at run"
+            " time only", "call the function for the class",
+        )  # fmt: skip
+    found = held.dispatch(cls.value)
+    stage.inputs.expect_dispatch(held, cls.value, found)
+    return (yield call(stage, frame, node, Static(found), args, kwargs))
 
 
 def _native(

@@ -11,7 +11,8 @@ import copy
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from adjoint.stage.dict_equivalents import DictOfPlaces
+from adjoint.stage.attribute_dicts import AttributeDict
+from adjoint.stage.dict_equivalents import DictOfPlaces, popitem
 from adjoint.stage.heap_equivalents import HeapList
 
 __all__ = [
@@ -145,6 +146,16 @@ class OrderedDict:
     def update(self, *args: Any, **kwargs: Any) -> None:
         self.entries.update(dict(*args, **kwargs))
 
+    def popitem(self, last: bool = True) -> Any:
+        return popitem(self.entries, last)
+
+    def move_to_end(self, key: Any, last: bool = True) -> None:
+        item = self.entries.pop(key)
+        if last:
+            self.entries[key] = item
+        else:
+            self.entries = {key: item, **self.entries}
+
 
 class DefaultDict(OrderedDict):
     """``collections.defaultdict``."""
@@ -184,6 +195,10 @@ class Counter(OrderedDict):
 
     def total(self) -> Any:
         return sum(self.entries.values())
+
+    def most_common(self, n: int | None = None) -> Any:
+        found = sorted(self.entries.items(), key=lambda pair: pair[1], reverse=True)
+        return found if n is None else found[:n]
 
 
 def _counts(iterable: Any) -> dict[Any, Any]:
@@ -353,4 +368,5 @@ STANDS_FOR: dict[type, type] = {
     Counter: collections.Counter,
     DictOfPlaces: dict,
     HeapList: list,
+    AttributeDict: dict,
 }

@@ -11,12 +11,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["DictOfPlaces", "Items", "Values", "item_at"]
+__all__ = ["DictOfPlaces", "Items", "Values", "fromkeys", "item_at", "popitem"]
 
 
 def item_at(places: dict[Any, int], held: list[Any], key: Any) -> Any:
     """``held[places[key]]``, where the key alone may be missing; `dict_methods` answers this."""
     raise NotImplementedError
+
+
+def fromkeys(keys: Any, value: Any = None) -> Any:
+    """``dict.fromkeys``."""
+    made = {}
+    for key in keys:
+        made[key] = value
+    return made
+
+
+def popitem(held: Any, last: bool = True) -> Any:
+    """``d.popitem()``, and that of an `OrderedDict`."""
+    if len(held) == 0:
+        raise KeyError("popitem(): dictionary is empty")
+    key = list(held)[-1 if last else 0]
+    return key, held.pop(key)
 
 
 class DictOfPlaces:
@@ -83,6 +99,9 @@ class DictOfPlaces:
         made = DictOfPlaces()
         made.places, made.held = self.places.copy(), self.held
         return made
+
+    def popitem(self) -> Any:
+        return popitem(self)
 
     def __or__(self, other: Any) -> Any:
         made = self.copy()

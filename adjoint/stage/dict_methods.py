@@ -16,7 +16,7 @@ from adjoint.stage.assign import set_item
 from adjoint.stage.branches import FALL
 from adjoint.stage.conditions import choose
 from adjoint.stage.context import Frame, PrimalRaises, Stage
-from adjoint.stage.dict_equivalents import item_at
+from adjoint.stage.dict_equivalents import fromkeys, item_at, popitem
 from adjoint.stage.dicts import discard, item_type, read_item, set_default, store_item
 from adjoint.stage.lists import CHANGING, note_change, refuse_gone_over
 from adjoint.stage.loop_statements import each
@@ -54,6 +54,8 @@ def call_dict_method(
         for other in args:
             yield _update(stage, frame, node, owner, other)
         return NONE
+    if name == "popitem":
+        return (yield stage.call(frame, node, Static(popitem), [owner], {}))
     if isinstance(owner, RunTimeDict):
         return (yield _method(stage, frame, node, owner, name, args))
     if name in ("setdefault", "pop") and args:
@@ -269,4 +271,10 @@ def _item_at(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwar
     return (yield item_there(stage, frame, node, held, place))
 
 
-DICTS = {item_at: _item_at}
+def _from_keys(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+) -> Steps:
+    return (yield stage.call(frame, node, Static(fromkeys), args, kwargs))
+
+
+DICTS = {item_at: _item_at, dict.fromkeys: _from_keys}

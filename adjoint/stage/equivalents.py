@@ -190,6 +190,22 @@ def pairs(pool: Any) -> Iterator[Any]:
             yield pool[i], pool[j]
 
 
+def ordered_pairs(pool: Any) -> Iterator[Any]:
+    """All permutations of two, of such a pool."""
+    for i in range(len(pool)):
+        for j in range(len(pool)):
+            if i != j:
+                yield pool[i], pool[j]
+
+
+def triples(pool: Any) -> Iterator[Any]:
+    """All combinations of three, of such a pool."""
+    for i in range(len(pool)):
+        for j in range(i + 1, len(pool)):
+            for k in range(j + 1, len(pool)):
+                yield pool[i], pool[j], pool[k]
+
+
 def selected(pool: Any, positions: Any) -> Iterator[Any]:
     """The items of a pool at these positions, row by row."""
     for row in positions:

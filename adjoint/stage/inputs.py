@@ -362,6 +362,11 @@ class Inputs:
             return  # a bound method is another object each time; a number is read at each call
         self.expect_same(f"{self._name_of(cls)}.{name}", found)
 
+    def expect_dispatch(self, function: Any, cls: type, found: Any) -> None:
+        """Hold which of its functions a generic function calls for a class."""
+        text = f"{self._name_of(function)}.dispatch({self._name_of(cls)})"
+        self.expect_same(text, found)
+
     def expect_dtype(self, text: str, dtype: np.dtype[Any]) -> None:
         """Hold of which dtype an array is."""
         name = f"_dtype_{dtype.str.lstrip('<=|').replace('>', 'b')}"
@@ -380,7 +385,7 @@ class Inputs:
             relation, self.constants[name] = _same(value)
             self.expect(f"{text} {relation} {name}")
 
-    def _name_of(self, cls: type) -> str:
+    def _name_of(self, cls: Any) -> str:
         for name, known in self.constants.items():
             if known is cls:
                 return name

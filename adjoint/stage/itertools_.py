@@ -143,6 +143,14 @@ def _sliced(stage: Stage, frame: Frame, node: gast.AST, owner: Value, part: Valu
     return (yield gathered(stage, frame, node, held))
 
 
+#: What chooses of a pool whose length is known at run time only.
+_OF_ANY_LENGTH: dict[Any, Any] = {
+    (itertools.combinations, 2): equivalents.pairs,
+    (itertools.combinations, 3): equivalents.triples,
+    (itertools.permutations, 2): equivalents.ordered_pairs,
+}
+
+
 def _chosen(choose: Callable[..., Any]) -> Native:
     """``combinations`` and its kin: positions are chosen now."""
 
@@ -153,9 +161,9 @@ def _chosen(choose: Callable[..., Any]) -> Native:
         size = yield stage.call(frame, node, Static(len), [pool], {})
         given = [*args[1:], *kwargs.values()]
         count = stage.need_static(given[0]) if given else Static(None)
-        pairs = choose is itertools.combinations and isinstance(count, Static) and count.value == 2
-        if pairs and not isinstance(size, Static):
-            return (yield stage.call(frame, node, Static(equivalents.pairs), [pool], {}))
+        of = (choose, count.value) if isinstance(count, Static) else None
+        if of in _OF_ANY_LENGTH and not isinstance(size, Static):
+            return (yield stage.call(frame, node, Static(_OF_ANY_LENGTH[of]), [pool], {}))
         known = stage.need_static(size)
         if not isinstance(known, Static) or not isinstance(count, Static):
             stage.refuse(

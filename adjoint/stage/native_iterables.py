@@ -206,12 +206,25 @@ def _next(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs:
     if not isinstance(args[0], Stream):
         error = TypeError(f"{describe(args[0])} is not an iterator")
         raise PrimalRaises(error, stage.place(frame, node))
-    item = yield sequences.pulled(stage, frame, node, args[0])
-    if item is not None:
-        return item
-    if len(args) > 1:
-        return args[1]
-    raise PrimalRaises(StopIteration(), stage.place(frame, node))
+
+    def otherwise() -> Steps:
+        if len(args) > 1:
+            return args[1]
+        raise PrimalRaises(StopIteration(), stage.place(frame, node))
+        yield
+
+    before = len(stage.gone_over)
+    item = yield sequences.pulled(stage, frame, node, args[0], otherwise)
+    if _is_made_for(node):
+        del stage.gone_over[before:]
+    return (yield otherwise()) if item is None else item
+
+
+def _is_made_for(node: gast.AST) -> bool:
+    """Whether the iterator of a call of `next` is made there, and ends with it."""
+    made = node.args[0] if isinstance(node, gast.Call) and node.args else None
+    named = made.func.id if isinstance(made, gast.Call) and isinstance(made.func, gast.Name) else ""
+    return named in ("iter", "reversed")
 
 
 def _filter(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:

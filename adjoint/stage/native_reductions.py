@@ -28,6 +28,7 @@ from adjoint.stage.streams import (
 )
 from adjoint.stage.subscripts import as_runtime_list, get_item
 from adjoint.stage.values import (
+    DictValue,
     DictView,
     Iterable,
     ListValue,
@@ -238,6 +239,12 @@ def _picked(
         for column in zip(*(i.items for i in alike), strict=True):
             columns.append((yield _picked(stage, frame, node, list(column), places)))
         return [TupleValue(row, first.cls) for row in zip(*columns, strict=True)]
+    if isinstance(first, ObjectValue | DictValue):
+        among = ListValue({"items": tuple(items)})
+        found = []
+        for place in places:
+            found.append((yield get_item(stage, frame, node, among, place)))
+        return found
     held = RunTimeList({"held": as_runtime_list(stage, frame, node, items)})
     for item in items:
         note_holder(stage, frame, node, item, held)

@@ -18,6 +18,7 @@ from adjoint.ir.values import OPAQUE, Array, Maybe, Scalar, Unknown
 from adjoint.markers import no_grad, stop_gradient
 from adjoint.rules.solvers import solved
 from adjoint.stage import sequences
+from adjoint.stage.attribute_dicts import attribute_names
 from adjoint.stage.attribute_reads import get_attribute, shape
 from adjoint.stage.attributes import set_attribute, store_attribute
 from adjoint.stage.branches import as_list
@@ -55,6 +56,7 @@ from adjoint.stage.values import (
     Static,
     Steps,
     TupleValue,
+    Unbound,
     Value,
 )
 
@@ -184,6 +186,31 @@ def _raises_attribute_error(stage: Stage, statements: list[Statement]) -> bool:
         return False
     made = stage.builder.definitions.get(last.args[0]) if isinstance(last.args[0], Var) else None
     return made is not None and made.op.function is AttributeError
+
+
+def _vars(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if len(args) == 1 and isinstance(args[0], ObjectValue):
+        return (yield get_attribute(stage, frame, node, args[0], "__dict__"))
+    return NotImplemented
+
+
+def _attribute_names(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
+) -> Steps:
+    """The names of the attributes of an object; of one that came in, those it has are held."""
+    owner = args[0]
+    assert isinstance(owner, ObjectValue), "an object has attributes"
+    is_sure = owner.source is None and not owner.may_have_computed
+    if not is_sure or any(isinstance(v, Unbound) for v in owner.slots.values()):
+        stage.refuse(
+            frame, node, "which attributes an object has is known at run time only",
+            "name the attributes",
+        )  # fmt: skip
+    real = tuple(getattr(owner.real, "__dict__", ()))
+    if owner.real is not None:
+        stage.inputs.expect(f"tuple({owner.access.text}.__dict__) == {real!r}")
+    return TupleValue(tuple(map(Static, dict.fromkeys((*real, *owner.slots)))))
+    yield
 
 
 def _setter(steps: Any) -> Native:
@@ -336,6 +363,8 @@ NATIVES: dict[Any, Native] = {
     **HEAPS,
     set: _set,
     len: _len,
+    vars: _vars,
+    attribute_names: _attribute_names,
     isinstance: _isinstance,
     type: _type,
     getattr: _getattr,

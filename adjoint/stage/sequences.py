@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import gast
@@ -12,12 +13,13 @@ from adjoint.ir.nodes import Var
 from adjoint.ir.ops import call
 from adjoint.ir.values import INT, Array, ListOf, Scalar, TupleOf, Unknown
 from adjoint.stage.branches import FALL, new_list
+from adjoint.stage.conditions import choose
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.dicts import key_at, keys_of, read_item
 from adjoint.stage.inputs import LONG
 from adjoint.stage.lists import append
 from adjoint.stage.operations import length_of as length_of_operand
-from adjoint.stage.operators import binary
+from adjoint.stage.operators import binary, compare
 from adjoint.stage.protocols import special
 from adjoint.stage.subscripts import as_runtime_list, get_item, is_of_nothing, item_there
 from adjoint.stage.values import (
@@ -57,6 +59,8 @@ __all__ = [
 
 UNROLL_LIMIT = 256
 ZERO, STEP = Static(0), Static(1)
+#: What is done where an iterator has no other item.
+Otherwise = Callable[[], Steps] | None
 
 
 def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
@@ -221,8 +225,13 @@ def driven(
     )  # fmt: skip
 
 
-def pulled(stage: Stage, frame: Frame, node: gast.AST, stream: Stream) -> Steps:
-    """The next item of an iterator, or None if there is no other."""
+def pulled(
+    stage: Stage, frame: Frame, node: gast.AST, stream: Stream, otherwise: Otherwise = None
+) -> Steps:
+    """The next item of an iterator, or None if there is no other.
+
+    Where that is known at run time only, it is what `otherwise` gives.
+    """
     before = begin(stage, frame, node, stream)
     if before == "spent":
         return None
@@ -230,7 +239,7 @@ def pulled(stage: Stage, frame: Frame, node: gast.AST, stream: Stream) -> Steps:
     if stream.pull is not None and not stream.counted:
         item = yield stream.pull(position)
     else:
-        item = yield _next_of(stage, frame, node, stream, position)
+        item = yield _next_of(stage, frame, node, stream, position, otherwise)
     if item is not None:
         stage.trail.set(stream, "state", Static((position + 1,)))
     return item
@@ -244,7 +253,14 @@ def _looked_up(stage: Stage, stream: Stream) -> Steps:
     return stream.slots["found"].value
 
 
-def _next_of(stage: Stage, frame: Frame, node: gast.AST, stream: Stream, position: int) -> Steps:
+def _next_of(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    stream: Stream,
+    position: int,
+    otherwise: Otherwise,
+) -> Steps:
     before = len(stage.looked_at)
     found = yield _looked_up(stage, stream)
     stage.gone_over += [(cell, position + 1) for cell in stage.looked_at[before:]]
@@ -254,6 +270,10 @@ def _next_of(stage: Stage, frame: Frame, node: gast.AST, stream: Stream, positio
     if there is not None:
         return (yield nth(stage, frame, node, found, Static(position))) if there else None
     size = stage.need_static(count)
+    if not isinstance(size, Static) and otherwise is not None:
+        test = yield compare(stage, frame, node, ">", count, Static(position))
+        item = partial(nth, stage, frame, node, found, Static(position))
+        return (yield choose(stage, frame, node, test, item, otherwise, "if"))
     if not isinstance(size, Static):
         stage.refuse(
             frame, node, "whether this iterator has another item is known at run time only",

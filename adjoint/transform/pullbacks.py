@@ -155,6 +155,11 @@ def _way_to(
             return owner, (index,)
         if not isinstance(made.args[0], Var) or not isinstance(made.args[0].type, Array | ListOf):
             return owner, (index,)
+        if isinstance(made.args[0].type, ListOf) and rank(type_of(made.args[1])) != 0:
+            if not _is_whole(made.args[1]):
+                return owner, (index,)  # a part of a list is a list of its own
+            base = made.args[0]
+            continue
         base, path = made.args[0], (made.args[1], *path)
     return base, path
 
@@ -175,7 +180,7 @@ def _list_item(
     owner, index = let.args
     assert isinstance(owner, Var)
     if isinstance(let.target and let.target.type, ListOf):
-        if (isinstance(index, Const) and index.value == slice(None)) or _is_whole(index):
+        if _is_whole(index):
             adjoints.add(owner, g)
             return
         if rank(type_of(index)) != 0:
@@ -206,6 +211,8 @@ def _summed_lists(
 
 
 def _is_whole(index: Operand) -> bool:
+    if isinstance(index, Const):
+        return isinstance(index.value, slice) and index.value == slice(None)
     return isinstance(index, SliceOf) and all(
         isinstance(p, Const) and p.value is None for p in (index.start, index.stop, index.step)
     )

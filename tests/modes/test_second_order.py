@@ -300,6 +300,16 @@ def lists_in_a_list(x: Any, n: int) -> Any:
     return total
 
 
+def a_copy_of_a_list(x: Any, n: int) -> Any:
+    xs = []
+    for i in range(n):
+        xs.append(np.sin(x[i]) * x[i - 1])
+    ys, total = xs[:], x[0]
+    for i in range(n):
+        total = total + ys[i] ** 3 * ys[i - 1]
+    return total
+
+
 def a_list_in_a_list_replaced(x: Any, n: int) -> Any:
     rows: list[Any] = []
     for i in range(n):
@@ -367,7 +377,7 @@ def matrices(x: Any, n: int) -> Any:
 
 COMPOSED = [
     *(numbers_in_a_list, arrays_in_a_list, items_put_in, items_taken_out, no_rows),
-    *(lists_in_a_list, a_list_in_a_list_replaced),
+    *(a_copy_of_a_list, lists_in_a_list, a_list_in_a_list_replaced),
     *(pieces_of_several_lengths, writes_and_branches, a_loop_with_exits, a_stencil),
     *(a_closure_that_counts, a_generator, matrices),
 ]

@@ -194,3 +194,16 @@ SKIPPED = {0, 2}
 @program(V, peer=False)
 def skipped_by_the_module(x):
     return sum(value**2 for i, value in enumerate(x) if i not in SKIPPED) + x[0] * len(SKIPPED)
+
+
+@program(np.array([1.3, -0.7, 2.9, 0.4]), np.array([1, 0, 1, 3]), argnums=(0,), peer=False)
+def ends_and_ranks_of_dicts(x, labels):
+    counts, recent = Counter(labels.tolist()), OrderedDict()
+    total = 0.0
+    for rank, (k, n) in enumerate(counts.most_common()):
+        total += x[k] * n * (rank + 1)
+    for k, v in zip(labels, x):
+        recent[k] = recent.get(k, 0.0) + v * v
+        recent.move_to_end(k)
+    k, v = recent.popitem(last=False)
+    return total + v * (k + 2) + sum(recent.values()) ** 2 + isinstance(recent, dict)

@@ -397,3 +397,38 @@ def counts_that_begin_alike(x, labels):
         counts[k] += 1
     ones = np.ones(counts[0])
     return np.sum(ones * x[0] ** 2) + x[1] * counts[1] / len(ones)
+
+
+def squares_by_label(x, labels):
+    sums = dict.fromkeys(labels[::-1], 0.0)
+    for k, v in zip(labels, x):
+        sums[k] += v * v
+    return sums
+
+
+@program(X, LABELS, argnums=(0,), peer=False)
+def first_item_and_last(x, labels):
+    d = squares_by_label(x, labels)
+    total = d[next(iter(d))] ** 2 + next(iter(d.values())) * next(reversed(d))
+    k, v = d.popitem()
+    seen = {}
+    for label, w in zip(labels, x):
+        total += next(iter(seen.values()), 1.0) * w
+        seen[label] = w * w
+    known = {"a": x[0], "b": x[1]}
+    return total + v * (k + 1) + sum(d.values()) * known.popitem()[1] + len(known)
+
+
+@program(X, LABELS, argnums=(0,), peer=False)
+def queue_and_stack_of_keys(x, labels):
+    queue, stack = squares_by_label(x, labels), squares_by_label(x, labels)
+    total = 0.0
+    while queue and total < 1e9:
+        k = next(iter(queue))
+        total = total * 2 + queue.pop(k) * (k + 1)
+        if k < 4:
+            queue[k + 4] = total * x[k]
+    while stack:
+        k, v = stack.popitem()
+        total = total * 0.1 + v**2 * (k + 1)
+    return total

@@ -356,3 +356,18 @@ def iterator_of_unknown_length_goes_on(v):
     numbers = itertools.count(1)
     weights = list(itertools.islice(numbers, 2))
     return sum(head) * sum(tail) * weights[1] + next(numbers) * first
+
+
+@program(np.array([1.3, -0.7, 2.9, 0.4]), peer=False)
+def choices_of_a_list_that_grew(x):
+    xs = []
+    for v in x:
+        xs.append(v * v)
+    total = 0.0
+    for a, b in itertools.permutations(xs, 2):
+        total += a * b**3
+    for a, b, c in itertools.combinations(xs, 3):
+        total += a * b**2 * c**3
+    first = iter(xs)
+    total = total * next(first) + next(first)
+    return total + sum(v**2 for v in first)

@@ -2,6 +2,7 @@
 
 from collections import namedtuple
 from dataclasses import dataclass, field, replace
+from functools import singledispatch
 from typing import NamedTuple
 
 import numpy as np
@@ -284,3 +285,47 @@ def fluent_stack(x, y):
     t = Stack().push(y).push(2.0).push(x)
     first, *rest = s.items
     return s @ t + first * rest[-1] * len(s)
+
+
+class Bead:
+    def __init__(self, x, w):
+        self.x = x
+        self.w = w
+
+
+@singledispatch
+def area(shape):
+    raise NotImplementedError
+
+
+@area.register(Bead)
+def _(shape):
+    return shape.x * shape.w
+
+
+@area.register
+def _(shape: float):
+    return shape**3
+
+
+@program(np.array([1.3, -0.7, 2.9, 0.4]), peer=False)
+def objects_in_the_order_of_a_part(x):
+    beads = [Bead(x[i], x[i] * (i + 1)) for i in range(4)]
+    ordered = sorted(beads, key=lambda p: p.x)
+    ordered[0].w = x[0] * 5
+    ordered[-1].x = ordered[-1].x ** 2
+    beads.sort(key=lambda p: -p.w)
+    total = sum((i + 1) * p.w**2 + p.x for i, p in enumerate(beads))
+    return total + ordered[1].w * max(beads, key=lambda p: p.x).w
+
+
+@program(np.array([1.3, -0.7, 2.9, 0.4]), Bead(0.3, 1.2), peer=False)
+def attributes_as_a_dict(x, given):
+    bead, total = Bead(x[0], x[1] * 2), 0.0
+    for name, value in vars(bead).items():
+        total += value**2 * len(name)
+    shown = bead.__dict__
+    bead.y = bead.x * 3
+    shown["z"] = bead.w**2
+    total += sum(shown.values()) + bead.z * len(shown)
+    return total + sum(vars(given).values()) ** 2 * area(bead) + area(float(x[2])) * area(given)

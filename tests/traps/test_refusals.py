@@ -93,15 +93,43 @@ def test_iterator_left_before_its_end_and_used_again_is_refused():
     assert "left before its end" in refusal(f, 1.0)
 
 
-def test_next_of_what_may_be_empty_is_refused():
+def test_next_of_what_is_empty_raises_as_in_the_function():
     def f(x, n):
         xs = []
         while n > 0:
             xs.append(x * n)
             n = n - 1
-        return next(iter(xs))  # HERE
+        return next(iter(xs))
 
-    assert "another item" in refusal(f, 1.0, 2.5)
+    assert grad(f)(1.0, 2.5) == 2.5
+    for function in (f, grad(f)):
+        with pytest.raises(StopIteration):
+            function(1.0, -2.5)
+
+
+def test_implementation_that_is_registered_later_is_called():
+    @functools.singledispatch
+    def area(shape):
+        return shape.w * 2
+
+    def f(kernel):
+        return area(kernel)
+
+    gradient = grad(f)
+    assert gradient(Kernel(1.5)).w == 2.0
+    area.register(Kernel, lambda shape: shape.w**3)
+    assert gradient(Kernel(1.5)).w == 3 * 1.5**2
+
+
+def test_attributes_that_came_later_are_in_the_dict():
+    def f(kernel):
+        return sum(vars(kernel).values())
+
+    gradient = grad(f)
+    first, second = Kernel(1.5), Kernel(2.0)
+    second.more = 3.0
+    assert vars(gradient(first)) == {"w": 1.0}
+    assert vars(gradient(second)) == {"w": 1.0, "more": 1.0}
 
 
 class Kernel:
@@ -291,7 +319,7 @@ def test_combinations_of_how_many_is_known_at_run_time_only_is_refused():
         while n > 0:
             xs.append(x * n)
             n = n - 1
-        return sum(a * b * c for a, b, c in itertools.combinations(xs, 3))  # HERE
+        return sum(a * d for a, _, _, d in itertools.combinations(xs, 4))  # HERE
 
     assert "combinations" in refusal(f, 1.0, 3.5)
 
