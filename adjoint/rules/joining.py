@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.rules.nested import is_nested, length, rank, unpack
-from adjoint.rules.registry import linear, same
+from adjoint.rules.registry import instead, linear, same
 from adjoint.rules.shaping import reshaped_like
 
 __all__: list[str] = []
@@ -192,5 +192,13 @@ linear(
     ary=lambda g, ans, ary, indices_or_sections: np.concatenate(g, axis=min(np.ndim(ary) - 1, 1)),
 )
 linear(np.dsplit, ary=lambda g, ans, ary, indices_or_sections: np.concatenate(g, axis=2))
+
+
+def _unstack(x: Any, /, *, axis: int = 0) -> Any:
+    """As ``np.unstack``."""
+    rows = x if axis == 0 else np.moveaxis(x, axis, 0)
+    return (*rows,)
+
+
 if hasattr(np, "unstack"):  # NumPy 2.1
-    linear(np.unstack, x=lambda g, ans, x, *, axis=0: np.stack(g, axis=axis))
+    instead(np.unstack, _unstack)

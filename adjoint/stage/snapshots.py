@@ -6,6 +6,9 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from adjoint.ir.nodes import Const, Var
+from adjoint.ir.ops import GETITEM
+from adjoint.ir.values import TupleOf, is_differentiable
 from adjoint.stage.buffers import read
 from adjoint.stage.context import Stage
 from adjoint.stage.positions import has_moved
@@ -69,12 +72,17 @@ def arrays_in(value: Value) -> Iterator[Buffer | View]:
 
 
 def photograph(stage: Stage, value: Value) -> Value:
-    """`value` as it is now: with variables in the place of buffers and views."""
+    """`value` as it is now: with variables in the place of buffers and views.
+
+    A tuple or list that one operation gave is taken apart: derivatives belong to its items.
+    """
     match value:
         case View() if value.is_list:
             return RunTimeList({"held": read(stage, value)})
         case Buffer() | View() | OneOf():
             return read(stage, value)
+        case Var(type=TupleOf(types)) if any(map(is_differentiable, types)):
+            return _taken_apart(stage, value)
         case TupleValue(items, cls):
             return TupleValue(tuple(photograph(stage, item) for item in items), cls)
         case Records(layout, lists):
@@ -91,3 +99,13 @@ def photograph(stage: Stage, value: Value) -> Value:
             return value.like(parts)
         case _:
             return value
+
+
+def _taken_apart(stage: Stage, value: Var) -> Value:
+    assert isinstance(value.type, TupleOf)
+    parts = tuple(
+        photograph(stage, stage.builder.let(GETITEM, (value, Const(k)), type_=type_))
+        for k, type_ in enumerate(value.type.items)
+    )
+    is_list = issubclass(value.type.cls, list)
+    return ListValue({"items": parts}) if is_list else TupleValue(parts, value.type.cls)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adjoint import BadArgument, ZeroGradientWarning, grad, vjp
+from adjoint import BadArgument, ZeroGradientWarning, grad, jvp, vjp
 from tests.oracle import float_argnums, leaves
 from tests.programs import REFUSED, Program, corpus
 
@@ -189,3 +189,42 @@ def test_nothing_that_depends_on_the_arguments_is_said() -> None:
     with pytest.warns(ZeroGradientWarning, match="does not depend on its arguments"):
         _, pullback = vjp(lambda x: np.floor(x), 3.5)
     assert pullback(1.0) == (0.0,)
+
+
+@pytest.mark.parametrize(
+    "several",
+    [
+        lambda x, y: np.meshgrid(x, y),
+        lambda x, y: (np.sum(x), np.split(np.outer(x, y), 2)),
+        lambda x, y: {"a": np.broadcast_arrays(x[:, None], y), "b": np.unstack(np.outer(x, y))},
+        lambda x, y: [np.linalg.qr(np.outer(x, y) + np.eye(4, 3)), np.gradient(np.outer(x, y))],
+    ],
+)
+def test_results_that_hold_what_one_function_returns(several):
+    rng = np.random.default_rng(0)
+    args = rng.normal(size=4), rng.normal(size=3)
+    along = rng.normal(size=4), rng.normal(size=3)
+    out, pullback = vjp(several, *args)
+    _, tangent = jvp(several, args, along)
+    cotangent = map_arrays(lambda a: rng.normal(size=np.shape(a)), out)
+    found = sum(np.sum(d * t) for d, t in zip(pullback(cotangent), along, strict=True))
+    assert found == pytest.approx(products(cotangent, tangent), rel=1e-9)
+
+
+def map_arrays(change, value):
+    """A structure like `value`, with its arrays changed."""
+    if isinstance(value, dict):
+        return {key: map_arrays(change, part) for key, part in value.items()}
+    if isinstance(value, tuple | list):
+        parts = [map_arrays(change, part) for part in value]
+        return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
+    return change(value)
+
+
+def products(a, b):
+    """The sum of the products of the arrays in two structures."""
+    if isinstance(a, dict):
+        return sum(products(a[key], b[key]) for key in a)
+    if isinstance(a, tuple | list):
+        return sum(map(products, a, b))
+    return float(np.sum(a * b))
