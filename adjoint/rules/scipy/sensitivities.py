@@ -145,23 +145,41 @@ def _doubled(how: How) -> How:
 
 
 def _states_vjp(
-    g: Any, ans: Any, of: Any, fun: Any, t: Any, y0: Any, args: Any = (), **how: Any
+    g: Any,
+    ans: Any,
+    of: Any,
+    fun: Any,
+    t: Any,
+    y0: Any,
+    args: Any = (),
+    start: Any = None,
+    **how: Any,
 ) -> How:
+    how = how if start is None else {**how, "start": start}
     d_y0, *d_args = adjoint_of_states(of, fun, t, y0, g, args, how)
     made = {"y0": d_y0, "args": d_args}
     if of.asks(t):
         made["t"] = np.sum(g * _slopes(of, fun, t, ans, args), axis=0)
-    if of.asks(how.get("start")):
-        made["start"] = -np.sum(d_y0 * of.call(how["start"], y0))
+    if of.asks(start):
+        made["start"] = -np.sum(d_y0 * of.call(start, y0))
     return made
 
 
 def _states_jvp(
-    dot: Any, ans: Any, of: Any, fun: Any, t: Any, y0: Any, args: Any = (), **how: Any
+    dot: Any,
+    ans: Any,
+    of: Any,
+    fun: Any,
+    t: Any,
+    y0: Any,
+    args: Any = (),
+    start: Any = None,
+    **how: Any,
 ) -> Any:
+    how = how if start is None else {**how, "start": start}
     y0_dot = dot(y0)
-    if of.asks(how.get("start")):
-        y0_dot = y0_dot - of.call(how["start"], y0) * dot(how["start"])
+    if of.asks(start):
+        y0_dot = y0_dot - of.call(start, y0) * dot(start)
     made = tangent_of_states(of, ans, fun, t, y0, y0_dot, args, how)
     return made + _slopes(of, fun, t, ans, args) * dot(t) if of.asks(t) else made
 
@@ -185,8 +203,13 @@ def refuse_times_again(of: Any, *times: Any) -> None:
 
 #: What is not differentiated by some times: those that are given as `between`.
 _NAME = "a derivative of the solution of an equation"
-BY_TIME = ("t", "y0", "args", "start")
-solver(ode_states, None, BY_TIME, Solver(_states_vjp, _states_jvp, state=1, described=_NAME))
+BY_TIME = ("t", "y0", "args")
+solver(
+    ode_states,
+    None,
+    (*BY_TIME, "start"),
+    Solver(_states_vjp, _states_jvp, state=1, described=_NAME),
+)
 
 
 def _dense_vjp(
@@ -219,12 +242,13 @@ def _adjoint_vjp(
     d_y: Any,
     args: Any = (),
     by: tuple[int, ...] = (),
+    start: Any = None,
     **how: Any,
 ) -> How:
+    how = how if start is None else {**how, "start": start}
     like = (y0, *(args[k] for k in by))
     u0, *u = [_zero(v) if d is None else d for v, d in zip(like, g, strict=True)]
     along, made = _Along(of, by, y0, u0, args, u), {}
-    start = how.get("start")
     if of.asks(y0) or of.active or of.asks(start):
         still = np.zeros_like(d_y)
         d_z, *d_args = along.cotangents(of.positions, of.active, t, still, d_y, how)
@@ -254,11 +278,13 @@ def _adjoint_jvp(
     d_y: Any,
     args: Any = (),
     by: tuple[int, ...] = (),
+    start: Any = None,
     **how: Any,
 ) -> list[Any]:
+    how = how if start is None else {**how, "start": start}
     like = tuple(args[k] for k in by)
     terms: list[list[Any]] = []
-    start, y0_dot = how.get("start"), dot(y0)
+    y0_dot = dot(y0)
     if of.asks(start):
         y0_dot = y0_dot - of.call(start, y0) * dot(start)
         terms.append([-d * dot(start) for d in of.invoke(pull, start, y0, ans[0], *args)])
