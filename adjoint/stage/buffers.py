@@ -16,7 +16,7 @@ import gast
 
 from adjoint.errors import Unsupported
 from adjoint.ir.memory import is_immutable
-from adjoint.ir.nodes import Block, Branch, Operand, SliceOf, Var, Yield
+from adjoint.ir.nodes import Block, Branch, Let, Operand, SliceOf, Var, Yield
 from adjoint.ir.ops import GETITEM, Op
 from adjoint.ir.shapes import is_basic_index, is_fancy_index
 from adjoint.ir.values import Array, ListOf, join_types
@@ -51,6 +51,7 @@ __all__ = [
     "read",
     "refuse_moved",
     "refuse_unsure",
+    "spare",
     "stepped",
     "tell_apart",
     "view_of",
@@ -222,6 +223,20 @@ def tell_apart(stage: Stage, memory: Memory) -> None:
     fresh = tuple(key for key in keys if key not in stage.decisions)
     if fresh:
         raise Restart(*fresh)
+
+
+def spare(stage: Stage, view: View) -> bool:
+    """Whether it was asked just before if an item is there; what comes next asks that again."""
+    read = view.seen[1] if view.seen is not None else None
+    statements = stage.builder.statements
+    for at, statement in reversed([*enumerate(statements)]):
+        if not isinstance(statement, Let) or statement.op.effect:
+            return False
+        if isinstance(read, Var) and statement.target is read:
+            statements[at] = spared = replace(statement, op=READ_AGAIN)
+            stage.builder.definitions[read] = spared
+            return not statement.op.proven
+    return False
 
 
 def stepped(stage: Stage, held: Var, step: Step, *, again: bool = False) -> Var:

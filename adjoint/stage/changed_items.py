@@ -7,7 +7,7 @@ from typing import Any
 import gast
 
 from adjoint.ir.nodes import Const, Var
-from adjoint.stage.buffers import refuse_moved
+from adjoint.stage.buffers import refuse_moved, spare
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.holders import take_from_copies
 from adjoint.stage.lists import store
@@ -31,6 +31,7 @@ def write_part(
             "give it all parts before it is put there",
         )  # fmt: skip
     refuse_moved(stage, place.view, frame, node)
+    spare(stage, place.view)
     is_structure = isinstance(value, View | Records | DictValue | ObjectValue)
     if is_structure and same_value(value, read_part(stage, frame, node, place, name)):
         return  # it was changed in place

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, TypeGuard
 
 import gast
 
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Length
-from adjoint.ir.nodes import Const, Let, Operand, Var
+from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import call
 from adjoint.ir.updates import APPEND, INSERT, edit_of, update_place
 from adjoint.ir.values import ListOf, Scalar, Type, rank
 from adjoint.stage.aliases import INNER, replace_version, sites_of
-from adjoint.stage.buffers import READ_AGAIN, place_in, refuse_moved
+from adjoint.stage.buffers import place_in, refuse_moved, spare
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
 from adjoint.stage.holders import note_holder, take_from_held
 from adjoint.stage.placed import lead_items
@@ -180,15 +179,7 @@ def _begin_change(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList
     if not isinstance(owner, View):
         return
     refuse_moved(stage, owner, frame, node)
-    read = owner.seen[1] if owner.seen is not None else None
-    statements = stage.builder.statements
-    for at, statement in reversed([*enumerate(statements)]):
-        if not isinstance(statement, Let) or statement.op.effect:
-            return
-        if isinstance(read, Var) and statement.target is read:
-            statements[at] = spared = replace(statement, op=READ_AGAIN)
-            stage.builder.definitions[read] = spared
-            return
+    spare(stage, owner)
 
 
 def replace_list(

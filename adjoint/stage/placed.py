@@ -14,7 +14,7 @@ import gast
 
 from adjoint.errors import Place
 from adjoint.ir.nodes import Const, Operand
-from adjoint.stage.buffers import item_of, place_in, refuse_moved
+from adjoint.stage.buffers import item_of, place_in, refuse_moved, spare
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.put_in import LED
 from adjoint.stage.records import (
@@ -40,18 +40,24 @@ from adjoint.stage.values import (
     RunTimeList,
     TupleValue,
     Value,
-    View,
 )
 
 __all__ = ["lead_items", "made_list", "placed_again", "placed_at", "read_part"]
 
 
 def placed_at(
-    stage: Stage, frame: Frame, node: gast.AST, owner: Records, index: Operand, level: int = 0
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: Records,
+    index: Operand,
+    level: int = 0,
+    seen: Any = None,
 ) -> Value:
     """The item of a list at a position: what is in it is read when it is wanted.
 
-    It may be a part of another, which is in so many others as the `level` says.
+    It may be a part of another, which is in so many others as the `level` says; `seen` is as of a
+    `View`, where something of the item was read to ask if it is there.
     """
     layout = owner.layout
     if layout.is_list:
@@ -60,9 +66,15 @@ def placed_at(
         return Records(part, tuple(place_in(stage, each, index) for each in owner.lists))
     if layout.is_tuple:
         cls = stage.item_classes.get(layout.class_name, layout.cls)
-        parts = (_part_at(stage, frame, node, each, index, level) for each in columns(owner))
+        parts = [
+            placed_at(stage, frame, node, each, index, level, seen)
+            if isinstance(each, Records)
+            else item_of(stage, frame, node, each, index, proven=True)
+            for each in columns(owner)
+        ]
         return TupleValue(tuple(parts), cls)
     view = place_in(stage, owner.lists[0], index, level)
+    view.seen = seen
     return _item(stage, Placed(owner, view, frame, node, level))
 
 
@@ -106,20 +118,11 @@ def read_part(stage: Stage, frame: Frame, node: gast.AST, place: Placed, name: A
     """A part of the dict or object at a place, as it is now."""
     refuse_moved(stage, place.view, frame, node)
     column = columns(place.owner)[place.owner.layout.names.index(name)]
-    return _part_at(stage, frame, node, column, place.index, place.level + 1)
-
-
-def _part_at(
-    stage: Stage,
-    frame: Frame,
-    node: gast.AST,
-    column: RunTimeList | Records | View,
-    index: Operand,
-    level: int,
-) -> Value:
     if isinstance(column, Records):
-        return placed_at(stage, frame, node, column, index, level)
-    return item_of(stage, frame, node, column, index, proven=True)
+        level, seen = place.level + 1, place.view.seen
+        return placed_at(stage, frame, node, column, place.index, level, seen)
+    proven = not spare(stage, place.view)
+    return item_of(stage, frame, node, column, place.index, proven=proven)
 
 
 # -- what is put in --------------------------------------------------------------------------------

@@ -308,14 +308,24 @@ def _record(
 ) -> Value:
     """An item, put together; that the first list has its part proves it for the others."""
     if owner.layout.has_objects and _is_changed_in(stage, frame, node, owner):
-        if not proven:
-            _of_any_list(stage, frame, node, owner.lists[0], index, proven=False)
-        return placed_at(stage, frame, node, owner, stage.operand(index, frame, node))
+        seen = None if proven else _asked(stage, frame, node, owner.lists[0], index)
+        at = stage.operand(index, frame, node)
+        return placed_at(stage, frame, node, owner, at, seen=seen)
     items = [
         _of_any_list(stage, frame, node, each, index, proven=proven or each is not owner.lists[0])
         for each in owner.lists
     ]
     return joined(stage, owner.layout, items, fixed_by(stage, owner))
+
+
+def _asked(
+    stage: Stage, frame: Frame, node: gast.AST, first: RunTimeList | View, index: Value
+) -> Any:
+    """What is read to ask if an item is there, as of a `View`."""
+    found = _of_any_list(stage, frame, node, first, index, proven=False)
+    if isinstance(found, View):
+        return found.seen
+    return stage.operand(first, frame, node), found, stage.builder.statements
 
 
 def _is_changed_in(stage: Stage, frame: Frame, node: gast.AST, owner: Records) -> bool:
