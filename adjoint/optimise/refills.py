@@ -12,7 +12,7 @@ from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Block, Function, Let, Operand, Statement, Var
 from adjoint.ir.ops import ALIAS, Form
 from adjoint.ir.updates import update_place
-from adjoint.ir.values import Array
+from adjoint.ir.values import Array, ListOf, Scalar
 from adjoint.ir.walk import (
     all_blocks,
     all_reads,
@@ -104,7 +104,8 @@ def _put(sum_: Let, kill: Let) -> Let:
 def _updates(kill: Let, statements: Sequence[Statement], uses: Mapping[Var, int]) -> Iterator[Let]:
     """The updates of an array after a kill, as long as nothing else reads it."""
     version = kill.target
-    if not isinstance(type_of(kill.args[0]), Array):
+    held = type_of(kill.args[0])
+    if not isinstance(held.item if isinstance(held, ListOf) else held, Array | Scalar):
         return
     for statement in statements:
         if version is None or uses.get(version) != 1:

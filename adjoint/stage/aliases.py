@@ -36,6 +36,7 @@ __all__ = [
     "after_loop",
     "are_one",
     "keep_together",
+    "known_sites",
     "may_alias",
     "meet",
     "name_of",
@@ -209,6 +210,13 @@ def sites_of(stage: Stage, written: Var) -> list[Any] | None:
 
     Of an item of a list these are the list, and all arrays that were put into it.
     """
+    found, is_all = known_sites(stage, written)
+    return (found or None) if is_all else None
+
+
+def known_sites(stage: Stage, written: Var) -> tuple[list[Any], bool]:
+    """Where the memory of an array may come from, as far as it is known, and if that is all."""
+    is_all = True
     found: dict[Any, None] = {}
     seen: set[Operand] = set()
     waiting: list[Operand] = [written]
@@ -222,7 +230,8 @@ def sites_of(stage: Stage, written: Var) -> list[Any] | None:
             waiting.append(let.args[0])
             continue
         if not isinstance(strip(each.type), Array | Unknown | Growing):
-            return None
+            is_all = False
+            continue
         if each in stage.meetings:
             waiting.extend(stage.meetings[each])
             continue
@@ -232,8 +241,8 @@ def sites_of(stage: Stage, written: Var) -> list[Any] | None:
         if is_own and each in stage.sites:
             found[stage.sites[each]] = None
         elif not lent:
-            return None
-    return list(found) or None
+            is_all = False
+    return list(found), is_all
 
 
 # -- arrays kept in one list ---------------------------------------------------------------------

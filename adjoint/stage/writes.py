@@ -13,7 +13,7 @@ from adjoint.ir.ops import BINARY, GETITEM, Form, Op, operation
 from adjoint.ir.shapes import index_items, is_basic_index
 from adjoint.ir.updates import list_depth, update_place, update_whole
 from adjoint.markers import stop_gradient
-from adjoint.stage.aliases import replace_version, sites_of
+from adjoint.stage.aliases import known_sites, replace_version, sites_of
 from adjoint.stage.buffers import (
     ITEMS_WRITTEN,
     READ_AGAIN,
@@ -81,10 +81,8 @@ def write(
 
 def _want_items(stage: Stage, frame: Frame, node: gast.AST, item: View) -> None:
     """Have the arrays that were put into a list be known as such where one of them is written."""
-    held = read(stage, item, frame, node)
-    found = sites_of(stage, held)
-    if found is None or any(key not in stage.decisions for key in found):
-        want_buffer(stage, frame, node, held)
+    found, _ = known_sites(stage, read(stage, item, frame, node))
+    stage.wanted.update(dict.fromkeys(key for key in found if key not in stage.decisions))
 
 
 def _shown(stage: Stage, owner: Buffer | View, steps: Sequence[Step]) -> Var | None:
@@ -250,7 +248,7 @@ def want_buffer(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Non
     if of_dict:  # what it holds is written through what it is kept in then
         stage.wanted.update(dict.fromkeys(of_dict))
         return
-    through_list = any(key[0] == ITEMS_WRITTEN for key in found or ())
+    through_list = any(key[0] == ITEMS_WRITTEN for key in fresh)
     if found is None or not (through_list or len(fresh) == len(found)):
         if stage.wanted:
             raise Restart(*stage.wanted)
