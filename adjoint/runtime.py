@@ -115,7 +115,7 @@ def zeros_in_list(xs: Any) -> Any:
     >>> zeros_in_list([1.0, 2.0])
     [0.0, 0.0]
     """
-    return [0.0 if isinstance(x, float) else np.zeros_like(x) for x in xs]
+    return [np.zeros_like(x) if isinstance(x, np.ndarray) else 0.0 for x in xs]
 
 
 def zeros_in_lists(xs: Any) -> Any:
@@ -126,7 +126,7 @@ def zeros_in_lists(xs: Any) -> Any:
     """
     if isinstance(xs, list):
         return [zeros_in_lists(x) for x in xs]
-    return 0.0 if isinstance(xs, float) else np.zeros_like(xs)
+    return np.zeros_like(xs) if isinstance(xs, np.ndarray) else 0.0
 
 
 def zeros_in_dict(d: Any) -> Any:

@@ -7,6 +7,7 @@ the wider type. The variables are made by the caller, from the columns: the oper
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -307,7 +308,7 @@ class Merge:
             key: [ABSENT if slots is ABSENT else slots["items"][key] for slots in held]
             for key in keys
         }
-        return DictValue({"items": {k: self.values(str(k), c) for k, c in columns.items()}})
+        return DictValue({"items": {k: self.values(_called(k), c) for k, c in columns.items()}})
 
     def _objects(
         self, held: Sequence[Any], found: Sequence[Any], alternatives: Sequence[Any], first: Any
@@ -358,6 +359,12 @@ def _taken_apart(value: Any) -> Any:
     if isinstance(value, Static) and type(value.value) is tuple:
         return TupleValue(tuple(map(Static, value.value)))
     return value
+
+
+def _called(key: Any) -> str:
+    """The name of what a dict has at a key, if that is one."""
+    is_name = isinstance(key, str) and key.isidentifier() and not keyword.iskeyword(key)
+    return key if is_name else ""
 
 
 def _part(value: Any, index: int) -> Any:
