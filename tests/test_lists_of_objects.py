@@ -323,3 +323,30 @@ def test_a_name_that_is_an_item_or_something_else(first: Any) -> None:
         return sum(p.x * p.v for p in ps) * best.x
 
     check_grads(program, (X, 3), order=2)
+
+
+def test_a_part_that_is_none_at_first() -> None:
+    class Node:
+        def __init__(self, x: Any) -> None:
+            self.x = x
+            self.parent = None
+            self.alive = True
+
+    def program(x: Any, n: int) -> Any:
+        nodes: list[Any] = []
+        for v in x:
+            nodes.append(Node(v))
+        for i in range(1, n):
+            nodes[i].parent = i - 1
+            nodes[i].alive = nodes[i].x > 1.0
+        total = 0.0
+        for node in nodes:
+            if node.parent is not None:
+                total += nodes[node.parent].x * node.x
+            if node.alive:
+                total += node.x**2
+        return total
+
+    expected = [2 * X[0] + X[1], X[0] + X[2], X[1] + 2 * X[2]]
+    np.testing.assert_allclose(grad(program)(X, 3), expected)
+    np.testing.assert_allclose(jvp(program, (X, 3), (np.ones(3), None))[1], sum(expected))

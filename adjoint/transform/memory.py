@@ -34,7 +34,7 @@ from adjoint.ir.updates import (
     update_place,
     way_of_edit,
 )
-from adjoint.ir.values import Growing, Unknown
+from adjoint.ir.values import Growing, Opaque, Unknown
 from adjoint.ir.walk import (
     all_reads,
     all_statements,
@@ -397,7 +397,7 @@ class Memory:
                 for index in path:
                     held = builder.let(READ_AGAIN, (held, index), role=Role.PRIMAL)
             if not is_immutable(held.type) and all(map(is_basic_index, path)):
-                op = COPY_ANY if isinstance(held.type, Unknown) else COPY
+                op = COPY_ANY if isinstance(held.type, Unknown | Opaque) else COPY
                 held = builder.let(op, (held,), type_=held.type, role=Role.PRIMAL)
             self.saved[let] = Saved(tuple(statements), held, array)
         return self.saved[let]
