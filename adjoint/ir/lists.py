@@ -8,9 +8,20 @@ from typing import Any
 
 import numpy as np
 
+from adjoint import runtime
 from adjoint.ir.ops import Form, Op, call, method
 
-__all__ = ["AS_LIST", "COPY_LIST", "DROP", "NEW_LIST", "PUSHED", "TOP", "TO_LIST", "proven"]
+__all__ = [
+    "AS_LIST",
+    "COPY_ITEMS",
+    "COPY_LIST",
+    "DROP",
+    "NEW_LIST",
+    "PUSHED",
+    "TOP",
+    "TO_LIST",
+    "proven",
+]
 
 
 def _dropped(items: list[Any], last: Any) -> list[Any]:
@@ -23,6 +34,8 @@ def _pushed(items: list[Any], last: Any) -> list[Any]:
 
 NEW_LIST = Op(list, Form.LITERAL, "list")
 COPY_LIST = method(list.copy, "copy")
+#: A list with copies of the arrays that are in it.
+COPY_ITEMS = call(runtime.copy_items)
 
 #: Of the rows of an array, and of its numbers: those of a list that was made an array.
 AS_LIST = call(list)
@@ -38,6 +51,9 @@ DROP = Op(_dropped, Form.UPDATE_STACK, "pop")
 
 def proven(op: Op) -> Op:
     """`op` where it cannot raise; what never does is what it was."""
-    if op in (COPY_LIST, AS_LIST, TO_LIST) or op.form in (Form.ALIAS, Form.UPDATE_STACK):
+    if op in (COPY_ITEMS, COPY_LIST, AS_LIST, TO_LIST) or op.form in (
+        Form.ALIAS,
+        Form.UPDATE_STACK,
+    ):
         return op
     return replace(op, proven=True)

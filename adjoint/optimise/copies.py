@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from adjoint import runtime
 from adjoint.errors import Place
 from adjoint.ir.dicts import COPY_DICT, is_dict, updates_dict
+from adjoint.ir.lists import COPY_ITEMS
 from adjoint.ir.memory import is_immutable, is_push, is_view
 from adjoint.ir.nodes import (
     Block,
@@ -233,7 +233,7 @@ def _copy_of(original: Var, copy: Var, place: Place) -> Let:
         return Let(copy, COPY_DICT, (original,), (), place)
     if isinstance(copy.type, ListOf):
         flat = copy.type.item is None or is_immutable(copy.type.item)
-        op = method(np.copy, "copy") if flat else call(runtime.copy_items)
+        op = method(np.copy, "copy") if flat else COPY_ITEMS
         return Let(copy, op, (original,), (), place)
     if isinstance(copy.type, Unknown | Maybe):  # it may be a number, or None
         return Let(copy, call(copying.copy), (original,), (), place)

@@ -6,10 +6,9 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from adjoint import runtime
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
-from adjoint.ir.lists import COPY_LIST
+from adjoint.ir.lists import COPY_ITEMS, COPY_LIST
 from adjoint.ir.memory import is_pop
 from adjoint.ir.nodes import (
     Block,
@@ -26,7 +25,7 @@ from adjoint.ir.nodes import (
     Var,
     Yield,
 )
-from adjoint.ir.ops import RETURN, Form, Op, call
+from adjoint.ir.ops import RETURN, Form, Op
 from adjoint.ir.updates import is_stored, path_of, way_of_edit
 from adjoint.ir.values import OPAQUE, ListOf
 from adjoint.ir.walk import (
@@ -108,7 +107,7 @@ def _with_stacks_of_its_own(
     stacks = [v for v in read if (v.role is Role.STACK or v in lists) and v not in own]
     copies = {v: Var(next(numbers), v.name, v.type, v.role) for v in stacks}
     inner = map_block(block, lambda operand: substitute(operand, copies))
-    items = call(runtime.copy_items) if _writes_into_items(block) else COPY_LIST
+    items = COPY_ITEMS if _writes_into_items(block) else COPY_LIST
     for stack, copied in copies.items():
         op = COPY_LIST if stack.role is Role.STACK else items
         inner = _copied_where_read(inner, stack, copied, op)

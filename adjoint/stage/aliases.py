@@ -10,11 +10,12 @@ import gast
 
 from adjoint.ir.custom import is_renewed
 from adjoint.ir.infer import strip
+from adjoint.ir.lists import COPY_ITEMS, COPY_LIST
 from adjoint.ir.memory import shared_operands, shares_memory
 from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.ops import COMPARE, operation
-from adjoint.ir.values import BOOL, Array, Growing, TupleOf, Unknown
-from adjoint.stage.context import Frame, Restart, Stage
+from adjoint.ir.values import BOOL, Array, Growing, ListOf, TupleOf, Unknown
+from adjoint.stage.context import Frame, Key, Restart, Stage
 from adjoint.stage.numpy_equivalents import SPLITS
 from adjoint.stage.pools import is_leaf
 from adjoint.stage.values import (
@@ -33,8 +34,10 @@ from adjoint.stage.values import (
 __all__ = [
     "COUNTED",
     "INNER",
+    "ITEMS_WRITTEN",
     "after_loop",
     "are_one",
+    "items_written",
     "keep_together",
     "known_sites",
     "may_alias",
@@ -49,6 +52,8 @@ __all__ = [
 
 #: The slot of a list that is another when the positions of its items, counted from the begin, are.
 COUNTED = "order"
+#: The decision that items of a list are changed.
+ITEMS_WRITTEN = "items written"
 #: What a list that is read from a list is called: it is not known under what other names it goes.
 INNER = "a list that is an item of a list"
 
@@ -205,6 +210,16 @@ def _lenders(stage: Stage, let: Let | None) -> Iterator[Var]:
             yield variable
 
 
+def is_argument(stage: Stage, variable: Var) -> bool:
+    """Whether a variable is a parameter of a function that stays one."""
+    return stage.sites.get(variable, ())[:1] == ("argument",)
+
+
+def items_written(site: Key) -> Key:
+    """The decision that items of a list that such a function is given are changed."""
+    return (ITEMS_WRITTEN, *site)
+
+
 def sites_of(stage: Stage, written: Var) -> list[Any] | None:
     """Where the memory of an array comes from; None where that cannot be said.
 
@@ -229,7 +244,17 @@ def known_sites(stage: Stage, written: Var) -> tuple[list[Any], bool]:
         if let is not None and let.op.function in SPLITS:
             waiting.append(let.args[0])
             continue
-        if not isinstance(strip(each.type), Array | Unknown | Growing):
+        if isinstance(each.type, ListOf) and is_argument(stage, each):
+            found[items_written(stage.sites[each])] = None
+            continue
+        if isinstance(each.type, ListOf) and each in stage.meetings:
+            waiting.extend(stage.meetings[each])
+            continue
+        if let is not None and let.op in (COPY_ITEMS, COPY_LIST):  # as a function begins
+            waiting.extend(let.args)
+            continue
+        is_changed = isinstance(each.type, ListOf) and let is not None and let.op.updates
+        if not is_changed and not isinstance(strip(each.type), Array | Unknown | Growing):
             is_all = False
             continue
         if each in stage.meetings:

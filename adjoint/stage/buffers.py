@@ -20,7 +20,7 @@ from adjoint.ir.nodes import Block, Branch, Let, Operand, SliceOf, Var, Yield
 from adjoint.ir.ops import GETITEM, Op
 from adjoint.ir.shapes import is_basic_index, is_fancy_index
 from adjoint.ir.values import Array, ListOf, join_types
-from adjoint.stage.aliases import INNER, meet
+from adjoint.stage.aliases import INNER, ITEMS_WRITTEN, meet
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.places import without_detours
 from adjoint.stage.positions import has_moved, order_of
@@ -57,7 +57,6 @@ __all__ = [
     "view_of",
 ]
 
-ITEMS_WRITTEN = "items written"
 SHAPE = "shape"
 """The slot of an array that tells whether it was given another shape."""
 READ_AGAIN = Op(GETITEM.function, GETITEM.form, proven=True)

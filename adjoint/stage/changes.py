@@ -21,15 +21,16 @@ from typing import Any, NoReturn
 import gast
 import numpy as np
 
-from adjoint.ir.lists import COPY_LIST
+from adjoint.ir.lists import COPY_ITEMS, COPY_LIST
 from adjoint.ir.nodes import Const, Var
 from adjoint.ir.ops import method
 from adjoint.ir.values import Array, rank
 from adjoint.stage.aliases import may_alias, meet, replace_version
 from adjoint.stage.buffers import read
 from adjoint.stage.context import Frame, Key, Restart, Stage
+from adjoint.stage.holders import take_from_held
 from adjoint.stage.layouts import permutation_of
-from adjoint.stage.lists import note_change, refuse_gone_over
+from adjoint.stage.lists import change_through_list, note_change, refuse_gone_over
 from adjoint.stage.overlap import are_apart
 from adjoint.stage.records import at_run_time
 from adjoint.stage.signature_parts import WHOLE
@@ -37,6 +38,7 @@ from adjoint.stage.signatures import Signature, why_kept
 from adjoint.stage.snapshots import arrays_in, photograph
 from adjoint.stage.trail import ABSENT, Cell, Mark
 from adjoint.stage.values import (
+    NONE,
     Buffer,
     DictValue,
     Given,
@@ -45,6 +47,7 @@ from adjoint.stage.values import (
     Memory,
     ObjectValue,
     OneOf,
+    Order,
     RunTimeList,
     Step,
     TupleValue,
@@ -84,7 +87,9 @@ def copied_in(stage: Stage, signature: Signature) -> dict[int, Var]:
         param = own.slots["held"]
         layouts = (rank(param.type) or 0) > 1
         order = (("order", Const("K")),) if layouts else ()
-        op = COPY_LIST if isinstance(own, RunTimeList) else method(np.copy, "copy")
+        op = method(np.copy, "copy")
+        if isinstance(own, RunTimeList):
+            op = COPY_ITEMS if own.written else COPY_LIST
         copy = stage.builder.let(op, (param,), order, name=param.name, type_=param.type)
         stage.trail.set(own, "held", copy)
         made[position] = copy
@@ -97,7 +102,7 @@ def changes_since(
     """What was changed of what is older than the body of a function."""
     positions = {handed.own: k for k, handed in enumerate(signature.handed)}
     found: dict[Change, None] = {}
-    for cell, slot in stage.trail.changes(mark):
+    for (cell, slot), value in stage.trail.changes(mark).items():
         if cell.birth >= mark.birth or cell is stage.read:
             continue
         position = positions.get(cell)
@@ -110,7 +115,8 @@ def changes_since(
             at_run_time(stage, handed.theirs)
         if not isinstance(cell, Memory) and slot not in handed.theirs.slots:
             _refuse_change(stage, frame, node, inner)
-        found[position, "held" if isinstance(cell, Memory) else slot] = None
+        is_held = isinstance(cell, Memory) and not isinstance(value, Order)
+        found[position, "held" if is_held else slot] = None
     return [*found]
 
 
@@ -175,6 +181,8 @@ def value_of(
     """What a changed place holds at the end of the function."""
     position, slot = change
     own = signature.handed[position].own
+    if isinstance(own, RunTimeList) and slot != "held":
+        return NONE  # that its items have moved is all there is to say
     if isinstance(own, Buffer | RunTimeList):
         return read(stage, own, frame, node)
     return own.slots.get(slot, ABSENT)  # type: ignore[no-any-return]
@@ -278,6 +286,18 @@ def _refuse_overlap(stage: Stage, frame: Frame, node: gast.AST, name: str) -> No
     )  # fmt: skip
 
 
+def _expect_written(
+    stage: Stage, frame: Frame, node: gast.AST, own: Cell, theirs: RunTimeList
+) -> None:
+    """Hold that a list of which a function changes the items is one of which items are changed."""
+    if isinstance(own, RunTimeList) and own.written and not theirs.written:
+        change_through_list(stage, theirs)
+        stage.refuse(
+            frame, node, "items of a list are changed in a function that is given the list",
+            "return a new list",
+        )  # fmt: skip
+
+
 def put_back(
     stage: Stage,
     frame: Frame,
@@ -294,9 +314,14 @@ def put_back(
             continue
         if type(theirs) is not Cell:
             note_change(stage, frame, node, theirs)
-        if isinstance(theirs, RunTimeList):
+        if isinstance(theirs, RunTimeList) and slot != "held":
+            stage.trail.set(theirs, slot, Order())
+        elif isinstance(theirs, RunTimeList):
             refuse_gone_over(stage, frame, node, theirs)
             assert isinstance(value, Var)
+            _expect_written(stage, frame, node, signature.handed[position].own, theirs)
+            stage.meetings[value] = (theirs.slots["held"],)  # what is in it came from there
             replace_version(stage, theirs, value)
+            take_from_held(stage, theirs)
         else:
             stage.trail.set(theirs, slot, value)

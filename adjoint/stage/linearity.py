@@ -15,7 +15,7 @@ import numpy as np
 
 from adjoint import runtime
 from adjoint.errors import Place
-from adjoint.ir.lists import COPY_LIST
+from adjoint.ir.lists import COPY_ITEMS, COPY_LIST
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -217,7 +217,7 @@ class _Seen:
 
     def _is_linear_op(self, let: Let) -> bool:
         first, *rest = let.args
-        if let.op.form in _STRUCTURAL or let.op == COPY_LIST:
+        if let.op.form in _STRUCTURAL or let.op in (COPY_ITEMS, COPY_LIST):
             return self.is_linear(first)
         if let.op.form is Form.INDEX:
             return not self.depends(rest)

@@ -27,6 +27,7 @@ from adjoint.ir.values import (
     Type,
     join_types,
 )
+from adjoint.stage.aliases import items_written
 from adjoint.stage.context import Frame, Key, Stage, describe
 from adjoint.stage.reachable import cells_in, free_names, is_staged
 from adjoint.stage.signature_parts import WHOLE, part_of
@@ -262,6 +263,8 @@ class Signature:
         param = made.slots["held"] = self.leaf(name, held)
         assert isinstance(param, Var), "a list is no number that is known"
         site = self.stage.sites[param]
+        made.written = items_written(site) in self.stage.decisions
+        self.key.append(made.written)
         self.arrays.append(HandedArray(param, value, site))
         self._changeable(made, value, site)
         return made

@@ -12,14 +12,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from adjoint import runtime
 from adjoint.analyses.activity import Activity
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
-from adjoint.ir.lists import COPY_LIST
+from adjoint.ir.lists import COPY_ITEMS, COPY_LIST
 from adjoint.ir.memory import is_immutable, written, written_through
 from adjoint.ir.nodes import Block, Const, Function, Let, Operand, Role, Statement, Var
-from adjoint.ir.ops import MAKE, PART, Callee, Form, Op, call, method
+from adjoint.ir.ops import MAKE, PART, Callee, Form, Op, method
 from adjoint.ir.updates import is_stored
 from adjoint.ir.values import OPAQUE, Array, ListOf, TupleOf, Type
 from adjoint.ir.walk import (
@@ -185,7 +184,7 @@ class Calls:
         if not isinstance(operand.type, ListOf):
             return COPY
         deep = self._into_items and not _holds_numbers(operand.type)
-        return call(runtime.copy_items) if deep else COPY_LIST
+        return COPY_ITEMS if deep else COPY_LIST
 
     # -- backward ----------------------------------------------------------------------------------
 
@@ -261,7 +260,7 @@ def _copied_params(function: Function) -> set[Var]:
     """The parameters of which a function takes a copy at once, and that it does not read again."""
     found = {param for param in function.params if _holds_numbers(param.type)}
     for statement in function.body.statements:
-        if not isinstance(statement, Let) or statement.op not in (COPY, COPY_LIST):
+        if not isinstance(statement, Let) or statement.op not in (COPY, COPY_ITEMS, COPY_LIST):
             found.difference_update(all_reads(statement))
     return found.difference(
         v for value in leaf_operands(function.body.leaf) for v in operand_vars(value)

@@ -16,7 +16,7 @@ from adjoint.ir.custom import Taken
 from adjoint.ir.dicts import COPY_DICT, GET, is_dict
 from adjoint.ir.handles import ADD_AT, handle, operand
 from adjoint.ir.infer import strip, type_of
-from adjoint.ir.lists import AS_LIST, COPY_LIST, DROP, PUSHED, TO_LIST, TOP
+from adjoint.ir.lists import AS_LIST, COPY_ITEMS, COPY_LIST, DROP, PUSHED, TO_LIST, TOP
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, SliceOf, Var
 from adjoint.ir.ops import GETITEM, Form, Op, call, method
 from adjoint.ir.shapes import is_basic_index
@@ -86,6 +86,8 @@ def _construct(let: Let) -> Callable[..., None] | None:
             return pull_back_read
         case Form.INDEX if is_dict(type_of(let.args[0])):
             return pull_back_read
+        case _ if let.op == COPY_ITEMS:
+            return _alias
         case _ if let.op in (AS_LIST, TO_LIST):
             return _listed
         case Form.INDEX if let.op == TOP:

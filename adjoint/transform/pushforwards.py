@@ -16,7 +16,7 @@ from adjoint.ir.custom import Taken
 from adjoint.ir.dicts import COPY_DICT, GET
 from adjoint.ir.handles import handle, operand
 from adjoint.ir.infer import strip, type_of
-from adjoint.ir.lists import AS_LIST, COPY_LIST, TO_LIST
+from adjoint.ir.lists import AS_LIST, COPY_ITEMS, COPY_LIST, TO_LIST
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
 from adjoint.ir.ops import GETITEM, Form, call
 from adjoint.ir.updates import edit_of, path_of_edit, way_of_edit
@@ -79,6 +79,8 @@ def _construct(let: Let) -> Construct | None:
         case Form.UPDATE_STACK:
             return _moved
         case Form.METHOD if let.op in (COPY_LIST, COPY_DICT):
+            return _copied
+        case _ if let.op == COPY_ITEMS:
             return _copied
         case Form.METHOD if let.op == GET:
             return _got

@@ -399,3 +399,28 @@ def overlapping_parts_of_one_array(v, x):
     m = v[:6].reshape(2, 3) * 1.5
     smooth(m[0], m[:, 1:].T[1, ::-1] if x > 2.0 else m[0, 0:], x)
     return np.sum(v**2) + np.sum(np.sin(m))
+
+
+def spread_along(rows, x):
+    first = rows[0]
+    first[1] = np.cos(first[2]) * x
+    rows[len(rows) - 2][0] *= np.sin(first[1])
+    if x > 0.2:
+        spread_along(rows, x * 0.5 + 0.01 * rows[1][2])
+    rows[-1][2] += first[1]
+
+
+@program(np.linspace(-1.0, 1.1, 4), 0.9, 3, argnums=(0, 1), peer=False)
+def arrays_in_a_list_that_is_handed_on(v, x, n):
+    rows, total = [], 0.0
+    for k in range(n):
+        rows.append(v * k + 0.1)
+    own = np.sin(v)
+    rows.append(own)
+    second = rows[1]
+    for k in range(3):
+        total = total + np.sum(np.sin(rows[k])) * np.sum(second**3)
+        spread_along(rows, x)
+        total = total * np.cos(rows[0][0] + own[2])
+    own[0] *= second[2]
+    return total + sum((k + 1) * np.sum(row**2) for k, row in enumerate(rows))

@@ -233,6 +233,7 @@ def test_source_before_any_call():
     ("message", "program"),
     [
         ("another argument may share memory", "overlapping"),
+        ("items of the list were moved or replaced", "replacing"),
         ("returns a part of an array that it may write", "showing"),
         ("changes what it is given, in a try", "trying"),
         ("changes what it is given, under no_grad", "constant"),
@@ -275,6 +276,22 @@ def overlapping(x):
     a = np.ones(5) * x
     smooth(a, a.reshape(5, 1)[:, 0], x)
     return np.sum(a**2)
+
+
+def put(rows, x):
+    rows[0] = rows[1] * x
+    rows[0][1] += 1.0
+    if x > 0.1:
+        put(rows, x / 2)
+
+
+def replacing(x):
+    rows = []
+    for k in range(3):
+        rows.append(np.ones(3) * x * k)
+    first = rows[0]
+    put(rows, x)
+    return np.sum(first)
 
 
 def shown(a, x):
