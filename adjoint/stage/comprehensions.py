@@ -18,7 +18,7 @@ from adjoint.stage.loop_statements import each, watched
 from adjoint.stage.new_dicts import dict_at_run_time, new_dict
 from adjoint.stage.operators import truth
 from adjoint.stage.records import empty_list, list_key, raise_apart
-from adjoint.stage.sequences import UNROLL_LIMIT, items_now, itself, sequence_of
+from adjoint.stage.sequences import UNROLL_LIMIT, items_now, sequence_of
 from adjoint.stage.sets import set_of
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
@@ -164,7 +164,7 @@ def _clause(
         item = yield over.item(index)
         return (yield trip(item))
 
-    name = _target_name(clause) if over.item is itself else ""
+    name = _target_name(clause) if over.is_range else ""
     yield loops.counted_loop(stage, frame, clause.iter, over, body, index_name=name)
     return FALL
 

@@ -18,7 +18,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of_constant
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Const, Function, Let, Operand, Pack, SliceOf, Statement, Var
-from adjoint.ir.ops import Callee, Form, Op
+from adjoint.ir.ops import Callee, Form, Op, call
 from adjoint.ir.values import OPAQUE, ListOf, Type, join_types
 from adjoint.source.bindings import Bindings
 from adjoint.source.parse import place as place_of
@@ -31,6 +31,7 @@ from adjoint.stage.values import (
     Closure,
     DictValue,
     DictView,
+    Iterable,
     ListValue,
     ObjectValue,
     OneOf,
@@ -297,6 +298,8 @@ class Stage:
                 )  # fmt: skip
             case SliceValue(start, stop, step):
                 return SliceOf(*(self.operand(part, frame, node) for part in (start, stop, step)))
+            case Iterable() if value.is_range:
+                return self._numbers(value, frame, node)
             case ObjectValue() if value.access is not None and value.seen >= value.slots.keys():
                 return value.access.variable()  # type: ignore[no-any-return]
             case Poison():
@@ -310,6 +313,16 @@ class Stage:
                     f"{describe(value)} is handed to code that adjoint cannot see into",
                     "hand it plain numbers, arrays, tuples, lists or dicts",
                 )
+
+    def _numbers(self, value: Iterable, frame: Frame, node: gast.AST) -> Var:
+        """The array of the numbers of a range, as NumPy makes it of one."""
+        wanted = [value.start, value.stop, value.step]
+        if isinstance(value.step, Static) and value.step.value == 1:
+            is_first = isinstance(value.start, Static) and value.start.value == 0
+            wanted = [value.stop] if is_first else [value.start, value.stop]
+        parts = [self.operand(part, frame, node) for part in wanted]
+        with self.builder.at(self.place(frame, node)):
+            return self.builder.let(call(np.arange), parts)
 
     def tell_apart(self, keys: Sequence[Key]) -> None:
         """Start again with a number that tells which of several things met, where none does."""

@@ -26,7 +26,6 @@ from adjoint.stage.sequences import (
     driven,
     end,
     items_now,
-    itself,
     reached,
     rest_of,
     sequence_of,
@@ -205,7 +204,7 @@ def _counted(
         item = yield over.item(index)
         return (yield trip(item))
 
-    index_name = name if over.item is itself else ""
+    index_name = name if over.is_range else ""
     return (yield loops.counted_loop(stage, frame, node, over, body, index_name=index_name))
 
 

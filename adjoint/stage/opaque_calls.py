@@ -10,10 +10,10 @@ import numpy as np
 
 from adjoint.ir.infer import infer
 from adjoint.ir.nodes import Const, Operand, Pack
-from adjoint.ir.ops import APPLY, Form, Op
+from adjoint.ir.ops import APPLY, Form, Op, call
 from adjoint.ir.values import OPAQUE, UNKNOWN, Array, ListOf, Type
 from adjoint.stage.context import Frame, Stage
-from adjoint.stage.values import Static, Value
+from adjoint.stage.values import Iterable, Static, Value
 
 __all__ = ["call_opaque"]
 
@@ -27,6 +27,7 @@ def call_opaque(
     kwargs: dict[str, Value],
 ) -> Value:
     """A function without source or rule: it runs once, in its place; nothing passes through it."""
+    args = [_range(stage, frame, node, value) for value in args]
     operands, pairs = stage.operands(args, kwargs, frame, node)
     with stage.builder.at(stage.place(frame, node)):
         if isinstance(function, Static):
@@ -41,6 +42,15 @@ def call_opaque(
                 return stage.builder.let(op, operands, pairs, type_=type_)
         held = stage.operand(function, frame, node)
         return stage.builder.let(APPLY, [held, *operands], pairs, type_=UNKNOWN)
+
+
+def _range(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Value:
+    """A range of which not all is known now, as it is; NumPy's functions have an array of it."""
+    if not isinstance(value, Iterable) or not value.is_range:
+        return value
+    parts = [stage.operand(part, frame, node) for part in (value.start, value.stop, value.step)]
+    with stage.builder.at(stage.place(frame, node)):
+        return stage.builder.let(call(range), parts, type_=OPAQUE)
 
 
 def _spelled(function: Any) -> Op | None:

@@ -43,6 +43,7 @@ from adjoint.stage.values import (
     TupleValue,
     Value,
     View,
+    itself,
 )
 
 __all__ = [
@@ -306,12 +307,6 @@ def iterator_method(stage: Stage, frame: Frame, node: gast.AST, stream: Stream, 
 def counted(start: Value, stop: Value, step: Value) -> Iterable:
     """A range: its item is the index itself."""
     return Iterable(start, stop, step, itself)
-
-
-def itself(index: Value) -> Steps:
-    """The item of a range."""
-    return index
-    yield
 
 
 def rows(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Iterable:

@@ -539,6 +539,17 @@ class Iterable:
     step: Value
     item: Callable[[Value], Steps] = field(repr=False)
 
+    @property
+    def is_range(self) -> bool:
+        """Whether its items are the numbers of its range."""
+        return self.item is itself
+
+
+def itself(index: Value) -> Steps:
+    """The item of a range."""
+    return index
+    yield
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Later:

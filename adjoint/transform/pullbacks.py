@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -239,7 +240,7 @@ def _of_list(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g
     function = let.op.function
     if function in _LISTED and (axis is None or (isinstance(axis, Const) and axis.value == 0)):
         rows = _rows(builder, g, let.target, owner)
-    elif function is sum:
+    elif function in (sum, math.fsum):
         rows = _repeated(builder, g, owner)
     elif function in (max, min):
         rows = _extreme(builder, let, g, owner)
