@@ -17,6 +17,7 @@ from adjoint.ir.nodes import Block, Const, Operand, Statement, Var, Yield
 from adjoint.ir.ops import call
 from adjoint.ir.values import Unknown
 from adjoint.ir.walk import stopped
+from adjoint.stage.attribute_reads import get_attribute
 from adjoint.stage.context import AlwaysRaises, Frame, Stage
 from adjoint.stage.derivative_arguments import (
     inputs_of,
@@ -26,10 +27,19 @@ from adjoint.stage.derivative_arguments import (
     variables_of,
     writable,
 )
+from adjoint.stage.identities import original
 from adjoint.stage.likenesses import Likenesses
 from adjoint.stage.snapshots import photograph
-from adjoint.stage.structures import leaf_values, map_leaves
-from adjoint.stage.values import NONE, DerivativeValue, Poison, Steps, TupleValue, Value
+from adjoint.stage.structures import leaf_values, map_leaves, parts_of
+from adjoint.stage.values import (
+    NONE,
+    DerivativeValue,
+    ObjectValue,
+    Poison,
+    Steps,
+    TupleValue,
+    Value,
+)
 
 __all__ = [
     "Apart",
@@ -140,6 +150,7 @@ def interpret_apart(
         finally:
             stage.depth -= 1
         if returned is not None:
+            yield _read_whole(stage, frame, node, _main(derivative, returned))
             result, aux = _returned(stage, frame, node, derivative, returned)
             values = tuple(stage.operand(leaf, frame, node) for leaf in leaf_values(result))
         written = tuple(likenesses.inside)
@@ -151,6 +162,34 @@ def interpret_apart(
     stage.trail.roll_back(mark)
     block = Block(written, Yield((*values, *variables_of(aux))))
     return Apart(block, tuple(held[key] for key in asked), result, aux, likenesses)
+
+
+def _main(derivative: DerivativeValue, result: Value) -> Value:
+    """What of a result is differentiated."""
+    if derivative.has_aux and isinstance(result, TupleValue) and result.items:
+        return result.items[0]
+    return result
+
+
+def _read_whole(stage: Stage, frame: Frame, node: gast.AST, result: Value) -> Steps:
+    """Read all attributes of the arguments in a result: each has a derivative."""
+    if isinstance(result, ObjectValue) and result.source is not None:
+        of = original(result)
+        if isinstance(of, ObjectValue):
+            for name in _names(stage, of):
+                if name not in result.slots:
+                    yield get_attribute(stage, frame, node, result, name)
+    for _, part in parts_of(result) or ():
+        yield _read_whole(stage, frame, node, part)
+
+
+def _names(stage: Stage, of: ObjectValue) -> list[str]:
+    """The attributes of an object that came in, or was made here."""
+    if of.access is None:
+        return list(of.slots)
+    names = list(getattr(of.real, "__dict__", ()))
+    stage.inputs.expect(f"list(getattr({of.access.text}, '__dict__', ())) == {names!r}")
+    return names
 
 
 def _returned(

@@ -119,3 +119,32 @@ def test_refused() -> None:
         jvp(lambda model: (model, 1.0), (Model(X),), (Model(D),))
     with pytest.raises(Unsupported, match="of class Slotted that is made inside"):
         vjp(lambda x: Slotted(x * 2), X)
+
+
+class Net:
+    def __init__(self, model: Any, k: Any) -> None:
+        self.model, self.k, self.name = model, k, "net"
+
+
+def test_an_argument_that_is_handed_through_inside() -> None:
+    """The derivative of what is returned is by all of its attributes, also those not read."""
+
+    def itself(net):
+        return net
+
+    def tangent(net):
+        given = Net(Model(net.model.w * 3), net.k * 2)
+        out, dot = jvp(itself, (net,), (given,))
+        return np.sum(out.model.w * dot.model.w) + out.k * dot.k
+
+    def pulled(net):
+        given = {"a": Net(Model(net.model.w * 3), net.k * 2), "b": Model(net.model.w)}
+        (d,) = vjp(lambda net: {"a": net, "b": net.model}, net)[1](given)
+        return np.sum(d.model.w * d.model.w) + d.k
+
+    d = grad(tangent)(Net(Model(X), 1.5))
+    np.testing.assert_allclose(d.model.w, 6 * X, rtol=1e-12)
+    assert d.k == pytest.approx(6.0)
+    d = grad(pulled)(Net(Model(X), 1.5))
+    np.testing.assert_allclose(d.model.w, 32 * X, rtol=1e-12)
+    assert d.k == pytest.approx(2.0)
