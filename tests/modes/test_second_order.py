@@ -41,8 +41,10 @@ def slope(f: Any, args: tuple[Any, ...], directions: dict[int, Any]) -> float:
     def at(step: float) -> float:
         moved = copy.deepcopy(list(args))
         for k, d in directions.items():
-            given = args[k] + step * d
-            moved[k] = float(given) if isinstance(args[k], float) else np.asarray(given)
+            if isinstance(args[k], np.ndarray):
+                moved[k][...] += step * d  # it lies as the argument does
+            else:
+                moved[k] = type(args[k])(args[k] + step * d)
         return float(f(*moved))
 
     h = 1e-4
