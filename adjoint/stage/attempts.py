@@ -91,7 +91,7 @@ class Attempt:
         if here:
             self.close()
         possible = may_lead_to(self.stage, statement, self.scope.wanted)
-        if writes_numbers(statement, self.scope.wanted):
+        if writes_numbers(self.stage, statement, self.scope.wanted):
             raise self.stage.unsupported(
                 "an array is written in a try that waits for what NumPy raises of numbers",
                 statement.place,

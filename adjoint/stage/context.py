@@ -194,6 +194,8 @@ class Stage:
     looked_at: list[Value] = field(default_factory=list)
     gone_over: list[tuple[Value, int]] = field(default_factory=list)
     active: list[Any] = field(default_factory=list)
+    #: Whether what is staged stands in a `with` in which NumPy raises of numbers.
+    numbers_raise: bool = False
     #: The bodies of `try` that are being staged; each counts its `failures`.
     attempts: list[Any] = field(default_factory=list)
     #: The arms and trips that are being staged.

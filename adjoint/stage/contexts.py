@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import gast
 import numpy as np
 
-from adjoint.ir.nodes import Let, Operand, Statement, Var
+from adjoint.ir.nodes import Const, Let, Operand, Statement, Var
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE
 from adjoint.markers import no_grad
@@ -145,7 +145,11 @@ def _opaque(
     steps = stage.execute(frame, body)
     if not _lets_through(stage, held, value):
         steps = _unless_it_raises(stage, frame, item.context_expr, steps)
-    outcome = yield steps
+    outer, stage.numbers_raise = stage.numbers_raise, _numbers_raise(stage, held)
+    try:
+        outcome = yield steps
+    finally:
+        stage.numbers_raise = outer
     if stage.builder.statements is not here or outcome.kind != "fall":
         stage.refuse(
             frame, node, "this with is left in the middle of its body",
@@ -158,6 +162,17 @@ def _opaque(
 def _is_quiet(stage: Stage, held: Operand) -> bool:
     made = stage.builder.definitions.get(held) if isinstance(held, Var) else None
     return made is not None and made.op.function is np.errstate
+
+
+def _numbers_raise(stage: Stage, held: Operand) -> bool:
+    """Whether NumPy may raise of numbers in the body of a manager."""
+    made = stage.builder.definitions.get(held) if isinstance(held, Var) else None
+    if made is None or made.op.function is not np.errstate:
+        return stage.numbers_raise
+    values = [value for _, value in made.kwargs]
+    known = all(isinstance(value, Const) for value in values)
+    raising = not known or any(isinstance(v, Const) and v.value == "raise" for v in values)
+    return raising or (stage.numbers_raise and not any(name == "all" for name, _ in made.kwargs))
 
 
 # -- managers that may swallow what is raised ------------------------------------------------------

@@ -28,27 +28,37 @@ def may_lead_to(stage: Stage, statement: Statement, wanted: Classes) -> Classes:
     """Of the classes of what a statement may raise, those that are waited for, or may be."""
     if not isinstance(statement, Let):
         return ()
-    possible = _of_numbers(statement, wanted)
+    possible = _of_numbers(stage, statement, wanted)
     if not stage.is_harmless(statement):
         possible += _possible(stage, statement)
     return tuple(p for p in possible if any(issubclass(p, c) or issubclass(c, p) for c in wanted))
 
 
-def _of_numbers(let: Let, wanted: Classes) -> Classes:
-    """What arithmetic on arrays raises by how NumPy is set, of what is named by a handler."""
-    named = tuple(c for c in _OF_NUMBERS if c in wanted)
+def _waited_for(stage: Stage, wanted: Classes) -> Classes:
+    """What numbers may raise by how NumPy is set, of what a handler waits for.
+
+    It may be set anywhere if the handler names that, and else only if it is seen to be.
+    """
+    if stage.numbers_raise and any(issubclass(FloatingPointError, c) for c in wanted):
+        return (FloatingPointError,)
+    return tuple(c for c in _OF_NUMBERS if c in wanted)
+
+
+def _of_numbers(stage: Stage, let: Let, wanted: Classes) -> Classes:
+    """What arithmetic on arrays raises by how NumPy is set."""
+    named = _waited_for(stage, wanted)
     if not named or not (isinstance(let.op.function, np.ufunc) or let.op.function in _ARITHMETIC):
         return ()
     types = [type_of(a) for a in let.args]
     return named if any(isinstance(t, Array | Unknown) for t in types) else ()
 
 
-def writes_numbers(statement: Statement, wanted: Classes) -> bool:
+def writes_numbers(stage: Stage, statement: Statement, wanted: Classes) -> bool:
     """Whether an array is written although numbers may raise: NumPy writes first, then raises."""
     if not isinstance(statement, Let) or not statement.op.updates:
         return False
     is_array = isinstance(type_of(statement.args[0]), Array | Unknown)
-    return is_array and any(c in wanted for c in _OF_NUMBERS)
+    return is_array and bool(_waited_for(stage, wanted))
 
 
 def _possible(stage: Stage, let: Let) -> Classes:

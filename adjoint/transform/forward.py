@@ -136,7 +136,7 @@ class Forward:
         """Write an arm; what is tried is tried alone, its tangents come behind it."""
         is_tried = branch.style == "try" and block is branch.other
         inside = begun(block)[0] if is_tried else ()
-        lets = [s for s in inside if isinstance(s, Let) and not is_write(s)]
+        lets = [s for s in inside if isinstance(s, Let) and self._is_followed(s)]
         if len(lets) < len(inside):
             lets = []  # what a branch or loop reads has its tangent before it
         for let in lets:
@@ -146,6 +146,10 @@ class Forward:
                 with self.builder.at(let.place):
                     self._push_forward(let)
         self.statements(block.statements[len(lets) :])
+
+    def _is_followed(self, let: Let) -> bool:
+        """Whether the tangent of a statement may come after it: a call hands it back itself."""
+        return not is_write(let) and let.op.form not in (Form.INVOKE, Form.PART)
 
     def _is_shadowed(self, branch: Branch, position: int) -> bool:
         ends = (b.leaf for b in (branch.then, branch.other) if isinstance(b.leaf, Yield))

@@ -677,3 +677,114 @@ def test_each_error_runs_its_own_handler_at_any_depth():
     gradient = value_and_grad(f)
     for n, z in ((0, 1.0), (2, 9.5), (5, 9.5), (5, 5.5), (5, 2.5), (3, 4.5)):
         judged(f, gradient, 0.7, n, z)
+
+
+@pytest.mark.parametrize("caught", [Exception, ArithmeticError, BaseException])
+def test_what_numpy_raises_is_caught_by_wider_classes_where_it_is_set_to_raise(caught):
+    def around(v):
+        with np.errstate(all="raise"):
+            try:
+                w = np.log(v) * v
+            except caught:
+                w = v * v
+        return np.sum(w * np.array([1.0, 2.0]))
+
+    def inside(v, way="raise"):
+        try:
+            with np.errstate(divide=way):
+                w = v / (v - 1.0)
+        except caught:
+            w = v * v
+        return np.sum(w * np.array([1.0, 2.0]))
+
+    assert np.allclose(grad(around)(np.array([1.0, 2.0])), [1.0, 2 * (np.log(2.0) + 1)])
+    assert np.allclose(grad(around)(np.array([-1.0, 2.0])), [-2.0, 8.0])
+    for way in ("raise", "ignore"):
+        assert np.allclose(grad(inside)(np.array([3.0, 2.0]), way), [-0.25, -2.0])
+    assert np.allclose(grad(inside)(np.array([1.0, 2.0])), [2.0, 8.0])
+
+
+def test_functions_that_call_themselves_in_a_try():
+    def go(y, d, x):
+        if d <= x * 0.1:
+            return y
+        try:
+            return go(math.sqrt(y - 0.2), d - 1, x) * 1.1
+        except ValueError:
+            return y * d
+
+    def f(x, n):
+        return go(x, n, x)
+
+    gradient = value_and_grad(f)
+    for x, n in ((1.3, 4.0), (3.3, 2.0), (0.1, 3.0)):
+        judged(f, gradient, x, n)
+        slopes = jvp(lambda x, n=n: f(x, n), (x,), (1.0,))[1], grad(f)(x, n)
+        assert slopes[0] == pytest.approx(slopes[1], rel=1e-12)
+        assert grad(grad(f))(x, n) == pytest.approx(second(f, x, n), rel=1e-4)
+
+
+def definite(a, jitter):
+    return np.linalg.cholesky(a + a.T + jitter * np.eye(2))
+
+
+def by_flag(a):
+    jitter, done = 1e-3, False
+    while not done and jitter < 1e6:
+        try:
+            low = definite(a, jitter)
+        except np.linalg.LinAlgError as error:
+            jitter *= 10
+            last = error
+        else:
+            done = True
+    if not done:
+        raise last
+    return np.sum(low * low[::-1]) * jitter
+
+
+def by_list(a):
+    for jitter in (0.0, 1e-3, 1e-1, 10.0):
+        try:
+            low = definite(a, jitter)
+        except np.linalg.LinAlgError:
+            continue
+        else:
+            break
+    else:
+        raise ValueError("not definite")
+    return np.sum(low * low[::-1])
+
+
+def by_calls(a):
+    def chol(jitter):
+        try:
+            return definite(a, jitter)
+        except np.linalg.LinAlgError:
+            return chol(jitter * 10)
+
+    low = chol(1e-3)
+    return np.sum(low * low[::-1])
+
+
+def by_raising_again(a):
+    jitter = 0.0
+    while True:
+        try:
+            low = definite(a, jitter)
+            return np.sum(low * low[::-1])
+        except np.linalg.LinAlgError:
+            jitter = max(jitter * 10, 1e-3)
+            if jitter > 1e5:
+                raise
+
+
+@pytest.mark.parametrize("retried", [by_flag, by_list, by_calls, by_raising_again])
+def test_forms_of_trying_again(retried):
+    v = np.array([[0.3, -0.4], [1.1, 0.6]])
+    for a in (np.array([[1.0, 2.0], [1.5, 1.5]]), np.array([[2.0, 0.3], [0.1, 1.5]])):
+        expected = (retried(a + 1e-6 * v) - retried(a - 1e-6 * v)) / 2e-6
+        assert np.sum(grad(retried)(a) * v) == pytest.approx(expected, rel=1e-6)
+        assert jvp(retried, (a,), (v,))[1] == pytest.approx(expected, rel=1e-6)
+        ends = grad(retried)(a + 1e-6 * v) - grad(retried)(a - 1e-6 * v)
+        assert np.allclose(hvp(retried)(a, v), ends / 2e-6, rtol=1e-4)
