@@ -127,7 +127,7 @@ class Forward:
         joins = (*branch.joins, *shadows)
         self.builder.append(Branch(branch.test, then, other, joins, branch.place, branch.style))
         for k, shadow in zip(shadowed, shadows, strict=True):
-            self.tangents.define(branch.joins[k], shadow)
+            self.tangents.hand_on(branch.joins[k], shadow)
 
     def _inside(self, branch: Branch, number: int) -> AbstractContextManager[None]:
         return self.tangents.paths.inside(way_taken(branch), number)
@@ -187,7 +187,7 @@ class Forward:
         params = tuple(self._shadow(loop.params[k]) for k in carried)
         outs = tuple(self._shadow(loop.outs[k]) for k in carried)
         for k, param in zip(carried, params, strict=True):
-            self.tangents.define(loop.params[k], param)
+            self.tangents.hand_on(loop.params[k], param)
         self.carried.append(carried)
         self.bound.update(param.name for param in loop.params)
         with self.builder.block() as written:
@@ -204,7 +204,7 @@ class Forward:
             )
         )
         for k, out in zip(carried, outs, strict=True):
-            self.tangents.define(loop.outs[k], out)
+            self.tangents.hand_on(loop.outs[k], out)
 
 
 # -- functions that are called ---------------------------------------------------------------------

@@ -169,7 +169,8 @@ class Reverse:
         ):
             # It is whole: on this path the join has the shape of the value.
             return self.builder.let(ALIAS, (g,), type_=adjoint_type(value.type))
-        return complete(self.builder, g, join) if rank(join.type) is None else g
+        whole = value if join in self.paths.joined else join  # what may have no value is not kept
+        return self._complete(g, whole) if rank(join.type) is None else g
 
     def join(
         self,
@@ -243,10 +244,24 @@ class Reverse:
             return UNDEF
         if value is None:
             return self._zero(self._like(variable, arms, given))
-        return complete(self.builder, value, variable)
+        return self._complete(value, variable)
+
+    def _has_shape(self, variable: Var) -> bool:
+        """Whether an adjoint can be given the shape of a variable here.
+
+        That of a carried name, which may have no value yet and whose rank is known at run time
+        only, is what is added to it, or 0.
+        """
+        known = rank(adjoint_type(variable.type)) is not None
+        return known or variable.type != UNKNOWN or self.paths.is_bound(variable)
+
+    def _complete(self, value: Operand, variable: Var) -> Operand:
+        return complete(self.builder, value, variable) if self._has_shape(variable) else value
 
     def _zero(self, like: Var) -> Operand:
         """A zero adjoint for a variable, where that has a value."""
+        if not self._has_shape(like):
+            return Const(0.0)
         return self.paths.where_bound(self.builder, like, lambda: zero(self.builder, like))
 
     def _like(self, variable: Var, arms: list[Arm], given: Sequence[Var]) -> Var:
@@ -295,9 +310,7 @@ class Reverse:
             *((o, seeds[p]) for p, _, o in carried),
             *((v, self.adjoints.pop(v)) for v in shared),
         ]:
-            inits.append(
-                self._zero(variable) if start is None else complete(self.builder, start, variable)
-            )
+            inits.append(self._zero(variable) if start is None else self._complete(start, variable))
             type_ = UNKNOWN if variable in other else adjoint_type(variable.type)
             params.append(self.builder.var(type_, self.adjoints.name(variable)))
         count = len(params)
@@ -379,11 +392,11 @@ class Reverse:
             elif value is None:
                 values.append(self._zero(o))
             else:
-                values.append(complete(self.builder, value, o))
+                values.append(self._complete(value, o))
         for variable in shared:
             value = self.adjoints.values.get(variable)
             assert value is not None
-            values.append(complete(self.builder, value, variable))
+            values.append(self._complete(value, variable))
         return tuple(values)
 
     def _path(self, block: Block, loop: Loop, after: Mapping[Var, Operand]) -> None:

@@ -57,6 +57,8 @@ class Tangents:
     ----------
     paths
         Where variables have a value: elsewhere they have no tangent either.
+    handed_on
+        The variables whose tangent was handed on with them, in its whole shape.
     items
         Of such a result, the positions whose tangents are asked for, where not all are; see
         `active_items`.
@@ -66,6 +68,7 @@ class Tangents:
     paths: Paths
     values: dict[Var, Operand] = field(default_factory=dict)
     items: Mapping[Var, Container[int]] = field(default_factory=dict)
+    handed_on: set[Var] = field(default_factory=set)
 
     def __contains__(self, operand: object) -> bool:
         """Whether a variable in an operand has a tangent."""
@@ -81,11 +84,18 @@ class Tangents:
             value.name = variable.name
         self.values[variable] = value
 
+    def hand_on(self, variable: Var, shadow: Var) -> None:
+        """Note the tangent of what is joined or carried, which has its shape where it is bound."""
+        self.define(variable, shadow)
+        self.handed_on.add(variable)
+
     def whole(self, operand: Operand) -> Operand:
         """The tangent of an operand, in its whole shape; zeros where it has none."""
         match operand:
             case Var():
                 held = self.values.get(operand)
+                if held is not None and operand in self.handed_on:
+                    return held
                 if held is not None:
                     return complete(self.builder, held, operand)
                 make = partial(self._zero, operand)

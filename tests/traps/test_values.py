@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
-from adjoint import grad, value_and_grad
+from adjoint import grad, jvp, value_and_grad
 from adjoint.errors import ZeroGradientWarning
 from tests.oracle import assert_gradient
 
@@ -396,3 +398,41 @@ def test_sum_of_what_is_made_of_a_list_depends_on_its_items(rearranged):
 
     assert grad(total, (0, 1))(3.0, 4.0) == (4.0, 4.0)
     assert grad(lambda x, y: np.mean(rearranged([x * y, y], *further)), (0, 1))(3.0, 4.0) == (2, 2)
+
+
+def part_or_whole(v, n):
+    for k in range(n):
+        if v[k] > 1:
+            return v[k] if k > 1 else v * v
+    return v
+
+
+def number_or_array(x, n):
+    y = x
+    while True:
+        y = y * 1.3
+        try:
+            z = math.sqrt(n - y)
+        except ValueError:
+            return y * np.ones(2)
+        if z < 0.7:
+            return z
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_loops_that_return_what_is_of_several_ranks(known):
+    """The name of what is returned has no value before: nothing is made in its shape."""
+
+    def f(v, n):
+        return np.sum(part_or_whole(v, n))
+
+    def g(x, n):
+        return np.sum(number_or_array(x, n))
+
+    v, u = np.array([0.3, 0.8, 1.5, 0.2]), np.array([0.3, -0.2, 0.7, 0.1])
+    cases = [(f, v, 4, u), (f, v, 2, u), (f, v + 1, 4, u)]
+    cases = cases if known else [(g, 0.3, 2.0, 1.0), (g, 0.3, 4.0, 1.0), (g, 1.0, 40, 1.0)]
+    for one, x, n, d in cases:
+        expected = (one(x + 1e-6 * d, n) - one(x - 1e-6 * d, n)) / 2e-6
+        assert np.sum(grad(one)(x, n) * d) == pytest.approx(expected, rel=1e-6)
+        assert jvp(lambda x, n=n, one=one: one(x, n), (x,), (d,))[1] == pytest.approx(expected)
