@@ -41,6 +41,7 @@ __all__ = [
     "ITEMS_WRITTEN",
     "READ_AGAIN",
     "SHAPE",
+    "consumed",
     "followed",
     "item_of",
     "list_made",
@@ -118,6 +119,13 @@ def _has_objects(view: View) -> bool:
     """Whether a list that is an item of a list has parts of dicts or objects that are changed."""
     base = view.base
     return isinstance(base, RunTimeList) and base.written and len(view.path) in base.of_objects
+
+
+def consumed(stage: Stage, value: Value, frame: Frame | None = None, node: Any = None) -> Value:
+    """`value` for what makes new memory of it: also a list of arrays that is in a list."""
+    if isinstance(value, View) and value.is_list and not _has_objects(value):
+        return RunTimeList({"held": read(stage, value, frame, node)})
+    return value
 
 
 def _list_by_itself(stage: Stage, view: View, frame: Frame | None, node: Any) -> RunTimeList:

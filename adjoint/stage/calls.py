@@ -18,7 +18,7 @@ from adjoint.ir.nodes import Var
 from adjoint.ir.ops import call as call_op
 from adjoint.rules import lookup
 from adjoint.stage.branches import as_list
-from adjoint.stage.buffers import plain
+from adjoint.stage.buffers import consumed, plain
 from adjoint.stage.construct import construct
 from adjoint.stage.context import Frame, Stage, describe
 from adjoint.stage.custom import call_custom, call_given, construct_custom, is_custom
@@ -253,6 +253,8 @@ def _native(
         if rule is None or rule.instead is None:
             return NotImplemented
         return (yield call(stage, frame, node, Static(rule.instead), args, kwargs))
+    if held in (sum, len):
+        args = [consumed(stage, a, frame, node) for a in args]
     if held not in KEEPS_ARRAYS:
         args = [plain(stage, a, frame, node) for a in args]
     return (yield native(stage, frame, node, args, kwargs))
@@ -358,6 +360,7 @@ def _numeric(
     if written is not None and _hashable(held) and held in VIEWS:
         return view_of(stage, frame, node, call_op(held), written, args[1:], kwargs)
     if lookup(held) is not None or isinstance(held, np.ufunc) or _is_library(held):
+        args = [consumed(stage, a, frame, node) for a in args]
         made = yield call_rule(stage, frame, node, held, args, kwargs)
         return not_followed(stage, frame, node, [*args, *kwargs.values()], made)
     return NotImplemented

@@ -6,13 +6,12 @@ from collections.abc import Callable
 
 import gast
 
-from adjoint.ir.nodes import Const, Var
-from adjoint.ir.ops import COMPARE, call, operation
-from adjoint.ir.values import BOOL, INT, ListOf
+from adjoint.ir.nodes import Var
+from adjoint.ir.values import ListOf
 from adjoint.stage.branches import Outcome, arm, join_arms
 from adjoint.stage.context import AlwaysRaises, Frame, Stage
 from adjoint.stage.lists import is_listed
-from adjoint.stage.operators import truth, unary
+from adjoint.stage.operators import is_full, truth, unary
 from adjoint.stage.values import ObjectValue, RunTimeDict, Static, Steps, Value
 
 __all__ = ["choose", "short_circuit", "tested"]
@@ -69,9 +68,7 @@ def _is_full(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
     decided = yield truth(stage, frame, node, value)
     if not isinstance(decided, Var) or not isinstance(decided.type, ListOf):
         return decided
-    with stage.builder.at(stage.place(frame, node)):
-        count = stage.builder.let(call(len), (decided,), type_=INT)
-        return stage.builder.let(operation(COMPARE[">"]), (count, Const(0)), type_=BOOL)
+    return is_full(stage, frame, node, decided)
 
 
 def short_circuit(

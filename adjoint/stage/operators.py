@@ -11,10 +11,10 @@ import numpy as np
 
 from adjoint.ir.infer import strip
 from adjoint.ir.memory import is_immutable
-from adjoint.ir.nodes import Let, Operand, Var
+from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.ops import BINARY, COMPARE, UNARY, Form, call, operation
-from adjoint.ir.values import BOOL, OPAQUE, Array, ListOf, Opaque, Scalar, Unknown
-from adjoint.stage.buffers import list_made, plain
+from adjoint.ir.values import BOOL, INT, OPAQUE, Array, ListOf, Opaque, Scalar, Unknown
+from adjoint.stage.buffers import list_made, plain, read
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, as_key
 from adjoint.stage.operations import (
     apply,
@@ -42,9 +42,10 @@ from adjoint.stage.values import (
     Steps,
     TupleValue,
     Value,
+    View,
 )
 
-__all__ = ["binary", "compare", "truth", "unary"]
+__all__ = ["binary", "compare", "is_full", "truth", "unary"]
 
 SYMBOLS = {
     gast.Add: "+", gast.Sub: "-", gast.Mult: "*", gast.Div: "/", gast.FloorDiv: "//", gast.Mod: "%",
@@ -357,9 +358,18 @@ def _settle_recursion(stage: Stage, frame: Frame, test: Var) -> None:
         raise Restart(*keys)
 
 
+def is_full(stage: Stage, frame: Frame, node: gast.AST, held: Var) -> Var:
+    """Whether there is something in a list."""
+    with stage.builder.at(stage.place(frame, node)):
+        count = stage.builder.let(call(len), (held,), type_=INT)
+        return stage.builder.let(operation(COMPARE[">"]), (count, Const(0)), type_=BOOL)
+
+
 @for_each(0, whole=True)
 def truth(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
     """Whether a value is true: a `Static`, or the variable that tells."""
+    if isinstance(value, View) and value.is_list:
+        return is_full(stage, frame, node, read(stage, value, frame, node))
     value = plain(stage, value, frame, node)
     match value:
         case Static():

@@ -199,3 +199,19 @@ def sums_beside_counts(x, labels):
     for _ in range(3):
         states = {k: np.tanh(v + means[1]) for k, v in states.items()}
     return sum(m * (k + 1) for k, m in means.items()) * states[0] + states["of two"]
+
+
+@program(X, LABELS, argnums=(0,), peer=False)
+def vectors_in_lists_as_a_whole(x, labels):
+    groups = defaultdict(list)
+    for i in range(len(x)):
+        groups[labels[i]].append(np.array([x[i], x[i] ** 2]))
+    total = np.sum(np.stack(groups[0]) @ np.array(groups[1]).T)
+    for k, vectors in groups.items():
+        total += np.sum(np.mean(vectors, axis=0) ** 2) * (k + 1)
+    groups[1][0][1] *= 3.0
+    total += np.sum(sum(groups[0]) * sum(groups[1])) * len(groups[0])
+    while groups[0] and total < 1e9:
+        total += np.prod(groups[0].pop())
+        groups[1][-1] += total
+    return total + np.sum(np.concatenate(groups[1]))
