@@ -348,6 +348,12 @@ def _axis(let: Let) -> int | None:
     return value if isinstance(value, int) else None
 
 
+def _of_numbers(let: Let, facts: Facts) -> bool:
+    """``min(a, b)`` of several real numbers of Python's."""
+    kinds = [type_.kind if isinstance(type_, Scalar) else "" for type_ in map(type_of, let.args)]
+    return len(kinds) > 1 and not let.kwargs and all(k in ("bool", "int", "float") for k in kinds)
+
+
 _RULES: dict[Callable[..., Any], Callable[[Let, Facts], bool]] = {
     **dict.fromkeys(_TOTAL, _elementwise),
     **dict.fromkeys(_DIVISIONS, _divide),
@@ -358,6 +364,7 @@ _RULES: dict[Callable[..., Any], Callable[[Let, Facts], bool]] = {
     **dict.fromkeys(_SQUARES, _square),
     **dict.fromkeys((operator.matmul, np.matmul, np.dot), _matmul),
     **dict.fromkeys((np.concatenate, np.stack), _join),
+    **dict.fromkeys((min, max), _of_numbers),
     operator.pow: _power,
     np.where: _where,
     np.full_like: _full_like,
