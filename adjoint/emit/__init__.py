@@ -12,6 +12,7 @@ spelling     names of functions, constants, imports
 expressions  IR -> `ast`, expressions
 stores       statements that write
 unpacking    statements that print as one which takes a tuple apart
+clauses      the handlers of a `try` as the clauses that were written
 tree         IR -> `ast`, statements
 comments     where statements come from
 printer      `ast` -> text

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from adjoint.emit.clauses import Clause, clauses_of
 from adjoint.emit.expressions import Expressions, assigned, negated
 from adjoint.emit.nest import Nesting
 from adjoint.emit.operands import tried
@@ -271,18 +272,29 @@ class _Builder:
     def _try(self, branch: Branch, tail: bool) -> ast.stmt:
         inside, rest = tried(branch)
         body = self.statements(inside.statements, tail=False)
-        handler = self._arm(branch.then, branch, tail=tail)
+        clauses = clauses_of(branch, lambda test: self.nesting.uses.of(test) > 1)
+        handlers = [self._clause(clause, branch, tail) for clause in clauses]
         otherwise = self._arm(rest, branch, tail=tail)
-        assert isinstance(branch.test, Pack), "the test of a try is a display of classes"
-        classes = branch.test.items
-        caught = self.expressions.operand(classes[0] if len(classes) == 1 else branch.test)
+        made = ast.Try(body or [ast.Pass()], handlers, otherwise, [])
+        return self._placed(made, branch.place)
+
+    def _clause(self, clause: Clause, branch: Branch, tail: bool) -> ast.ExceptHandler:
+        """A handler, in which it is known what was caught."""
+        body: list[ast.stmt] = []
+        for block, of in clause.parts:
+            made = self.statements(block.statements, tail=False)
+            body += made if of is None else [*made, *self._end(block, of, tail=False)]
+        body += self._end(branch.then, branch, tail=tail)
+        display = Pack("tuple", clause.classes)
+        caught = self.expressions.operand(
+            clause.classes[0] if len(clause.classes) == 1 else display
+        )
         first = branch.then.statements[0] if branch.then.statements else None
         name = None
         if isinstance(first, Let) and first.op.form is Form.CAUGHT and first.target is not None:
-            name = self.names.of[first.target] if self.nesting.uses.of(first.target) else None
-        handlers = [ast.ExceptHandler(caught, name, handler or [ast.Pass()])]
-        made = ast.Try(body or [ast.Pass()], handlers, otherwise, [])
-        return self._placed(made, branch.place)
+            held = self.names.of.get(first.target)
+            name = held if held is not None and _reads(body, held) else None
+        return ast.ExceptHandler(caught, name, body or [ast.Pass()])
 
     def _if(self, branch: Branch, then: list[ast.stmt], other: list[ast.stmt]) -> list[ast.stmt]:
         test = self.expressions.operand(branch.test)
@@ -298,12 +310,16 @@ class _Builder:
 
     def _arm(self, arm: Block, branch: Branch, *, tail: bool) -> list[ast.stmt]:
         made = self.statements(arm.statements, tail=tail)
+        return made + self._end(arm, branch, tail=tail)
+
+    def _end(self, arm: Block, branch: Branch, *, tail: bool) -> list[ast.stmt]:
+        """What an arm hands on, or where it goes."""
         match arm.leaf:
             case Yield(values):
                 live = self.nesting.uses.live_joins(branch)
-                return made + self._moves([(branch.joins[k], values[k]) for k in live])
+                return self._moves([(branch.joins[k], values[k]) for k in live])
             case _:
-                return made + self._jump(arm.leaf, tail)
+                return self._jump(arm.leaf, tail)
 
     def _jump(self, leaf: Yield | Next | Exit | Stop, tail: bool) -> list[ast.stmt]:
         """The end of a block that goes on to the next trip or leaves the loop."""
@@ -401,3 +417,8 @@ def leaves_at_once(arm: Block) -> bool:
             return isinstance(last, Let) and last.op.form is Form.RAISE
         case Yield():
             return False
+
+
+def _reads(body: list[ast.stmt], name: str) -> bool:
+    parts = (part for statement in body for part in ast.walk(statement))
+    return any(isinstance(part, ast.Name) and part.id == name for part in parts)

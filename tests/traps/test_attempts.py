@@ -788,3 +788,28 @@ def test_forms_of_trying_again(retried):
         assert jvp(retried, (a,), (v,))[1] == pytest.approx(expected, rel=1e-6)
         ends = grad(retried)(a + 1e-6 * v) - grad(retried)(a - 1e-6 * v)
         assert np.allclose(hvp(retried)(a, v), ends / 2e-6, rtol=1e-4)
+
+
+def test_handlers_are_printed_as_the_clauses_that_were_written():
+    def f(x, z):
+        try:
+            y = x / z
+            w = math.sqrt(y - 1)
+        except ZeroDivisionError:
+            w = x * 3
+        except (ValueError, OverflowError) as error:
+            w = x * len(str(error))
+        except KeyError:
+            w = 1.0
+        return w * x
+
+    gradient = value_and_grad(f)
+    for z in (0.0, 0.5, 4.0):
+        judged(f, gradient, 1.3, z)
+    heads = [line.strip() for line in gradient.source.splitlines() if "except" in line]
+    assert heads == [
+        "except ZeroDivisionError:",
+        "except (ValueError, OverflowError) as error:",
+        "except KeyError:",
+    ]
+    assert "isinstance" not in gradient.source
