@@ -33,7 +33,7 @@ from adjoint.stage.inline import inline, inline_closure
 from adjoint.stage.itertools_ import call_getter, is_getter
 from adjoint.stage.methods import call_method, view_of
 from adjoint.stage.native_functions import property_method
-from adjoint.stage.native_iterables import transposed
+from adjoint.stage.native_iterables import gathered, transposed
 from adjoint.stage.natives import NATIVES
 from adjoint.stage.opaque_calls import call_opaque
 from adjoint.stage.operations import static_call
@@ -60,6 +60,7 @@ from adjoint.stage.values import (
     StagedValue,
     Static,
     Steps,
+    Stream,
     SuperValue,
     TupleValue,
     Value,
@@ -207,6 +208,9 @@ def _call_static(
         found = yield way(stage, frame, node, function, args, kwargs)
         if found is not NotImplemented:
             return found
+    of_text = isinstance(getattr(function.value, "__self__", None), str)
+    if of_text and len(args) == 1 and isinstance(args[0], Stream):  # ",".join(names)
+        args = [(yield gathered(stage, frame, node, args[0]))]
     return call_opaque(stage, frame, node, function, args, kwargs)
 
 

@@ -250,3 +250,12 @@ def list_of_closures_called(x, n):
         for f in fs:
             s = f(s) * 0.1
     return s
+
+
+@program(np.array([1.3, -0.7, 2.9, 0.4]), np.array([0, 1, 0, 1]), argnums=(0,), peer=False)
+def names_that_are_joined(x, labels):
+    names = ",".join(str(k) for k in labels)
+    total = len(names) * x[1]
+    if names == "0,1,0,1":
+        total += x[0] ** 2
+    return total
