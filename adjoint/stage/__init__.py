@@ -19,7 +19,7 @@ expressions, operators, same_objects, subscripts, comprehensions, names, assign,
 protocols    special methods: what operators and builtins ask the class of an object
 attribute_reads, class_attributes; attributes (writing them)
 statements, dispatch (run-time arms that may leave), loop_statements, loops, matching
-exceptions, handlers, attempts, raises; contexts, protected (clean-ups)
+exceptions, handlers, attempts, attempt_exits, step_by_step, raises; contexts, protected (clean-ups)
 bodies       exits in statements replaced
 functions    functions that stay functions; signatures (of their calls), captures
 solvers      calls of solvers, to which functions of the program are handed

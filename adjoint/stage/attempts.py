@@ -14,7 +14,6 @@ of them (or what follows) reads it, each statement that may fail is tried on its
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -25,29 +24,21 @@ from adjoint.errors import Place
 from adjoint.ir.nodes import Let, Operand, Pack, Statement, Var
 from adjoint.ir.ops import Form, Op, call
 from adjoint.ir.values import BOOL, OPAQUE
-from adjoint.stage.bodies import replaced
-from adjoint.stage.branches import Arm, Outcome, arm, or_raise, taken_back
+from adjoint.stage.attempt_exits import go_on, has_else, leaving, left_by
+from adjoint.stage.branches import Arm, arm, or_raise, taken_back
 from adjoint.stage.context import Frame, Restart, Stage
-from adjoint.stage.dispatch import LOOPS, dispatch, has_exit, is_split, joined, to_the_end
+from adjoint.stage.dispatch import dispatch, has_exit, is_split, joined, to_the_end
 from adjoint.stage.handlers import Scope, handle, looks_at_it, outside
-from adjoint.stage.operators import compare
 from adjoint.stage.raises import Classes, may_lead_to, writes_numbers
 from adjoint.stage.step_by_step import has_steps, steps_key
 from adjoint.stage.trail import Cell, Location, Mark
-from adjoint.stage.values import NONE, UNBOUND, Poison, Static, Steps, TupleValue, Value
+from adjoint.stage.values import NONE, Poison, Static, Steps, Value
 
-__all__ = ["LeaveTry", "attempted", "leave_try", "may_be_attempted"]
+__all__ = ["attempted", "may_be_attempted"]
 
 ELSE = Op(lambda *args: None, Form.ELSE, effect=True)
 CAUGHT = Op(BaseException, Form.CAUGHT, effect=True)
 _OPENING, _CLOSING = (Form.ENTER, Form.TRY), (Form.LEAVE,)
-
-
-class LeaveTry(gast.Return):  # type: ignore[misc]
-    """A return, break or continue in a body that is tried; what follows is not."""
-
-    exit: Any
-    ending: Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -200,11 +191,11 @@ def attempted(
 def _body(stage: Stage, frame: Frame, attempt: Attempt) -> Steps:
     """The body, and what is run where it comes to its end."""
     scope = attempt.scope
-    exits = any(has_exit(each, frame.leaves) or _has_else(each) for each in scope.node.body)
+    exits = any(has_exit(each, frame.leaves) or has_else(each) for each in scope.node.body)
     body, ending = scope.node.body, frame.ending
     if exits:
-        body = _leaving(body, ending)
-        frame.ending = _left(0)
+        body = leaving(body, ending)
+        frame.ending = left_by(0)
         stage.regions.append(None)
     stage.builder.watch = attempt.watch
     stage.attempts.append(attempt)
@@ -222,81 +213,7 @@ def _body(stage: Stage, frame: Frame, attempt: Attempt) -> Steps:
         on = outcome.kind == "fall"
         return (yield outside(stage, scope, lambda: stage.execute(frame, after))) if on else outcome
     code, value = outcome.value.items
-    return (yield outside(stage, scope, lambda: _go_on(stage, frame, scope, code, value, after)))
-
-
-def _has_else(node: Any) -> bool:
-    """Whether a loop in a statement has an else, with which what follows is run."""
-    return any(isinstance(part, LOOPS) and part.orelse for part in gast.walk(node))
-
-
-def _left(code: int, value: Value = UNBOUND) -> TupleValue:
-    return TupleValue((Static(code), value))
-
-
-#: How a body that is tried was left; 0 is at its end.
-_EXITS = {gast.Break: 1, gast.Continue: 2, gast.Return: 3}
-
-
-def _leaving(body: list[Any], ending: Value) -> list[Any]:
-    """Statements whose exits only say how the body is left."""
-
-    def exits(node: Any, inside: bool) -> Any:
-        loop_exit = isinstance(node, gast.Break | gast.Continue) and not inside
-        if not isinstance(node, gast.Return) and not loop_exit:
-            return None
-        leaving = LeaveTry(getattr(node, "value", None))
-        leaving.exit, leaving.ending = node, ending
-        return leaving
-
-    return replaced(body, exits)
-
-
-def leave_try(stage: Stage, frame: Frame, node: Any) -> Steps:
-    """``return``, ``break`` or ``continue`` out of a body that is tried."""
-    code = _EXITS.get(type(node.exit), 3)
-    if code != 3:
-        return Outcome("return", _left(code))
-    here, frame.ending = frame.ending, node.ending
-    try:
-        outcome = yield stage.execute(frame, [node.exit])
-    finally:
-        frame.ending = here
-    if outcome.kind != "return":
-        return outcome
-    return Outcome("return", _left(code, NONE if outcome.value is None else outcome.value))
-
-
-def _go_on(
-    stage: Stage, frame: Frame, scope: Scope, code: Value, value: Value, after: list[Any]
-) -> Steps:
-    """What follows a body that was left in one of several ways."""
-    ways: list[Callable[[], Steps]] = [
-        lambda: stage.execute(frame, after),
-        lambda: _outcome(Outcome("break")),
-        lambda: _outcome(Outcome("next")),
-        lambda: _outcome(Outcome("return", value)),
-    ]
-    if isinstance(code, Static):
-        return (yield ways[code.value]())
-    used = {0} | {_EXITS.get(type(part), 0) for s in scope.node.body for part in gast.walk(s)}
-    return (yield _one_of(stage, frame, scope.node, code, [(k, ways[k]) for k in sorted(used)]))
-
-
-def _outcome(outcome: Outcome) -> Steps:
-    return outcome
-    yield
-
-
-def _one_of(
-    stage: Stage, frame: Frame, node: Any, code: Value, ways: list[tuple[int, Callable[[], Steps]]]
-) -> Steps:
-    (number, first), *others = ways
-    if not others:
-        return (yield first())
-    test = yield compare(stage, frame, node, "==", code, Static(number))
-    rest = partial(_one_of, stage, frame, node, code, others)
-    return (yield dispatch(stage, frame, node, test, first, rest))
+    return (yield outside(stage, scope, lambda: go_on(stage, frame, scope, code, value, after)))
 
 
 # -- the points at which it may fail ---------------------------------------------------------------

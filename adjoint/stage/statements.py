@@ -13,7 +13,7 @@ import gast
 from adjoint.ir.nodes import Operand
 from adjoint.ir.ops import Form, Op
 from adjoint.stage.assign import assign, augmented, unassign
-from adjoint.stage.attempts import LeaveTry, leave_try
+from adjoint.stage.attempt_exits import LeaveTry, leave_try
 from adjoint.stage.branches import FALL, RAISE, Outcome
 from adjoint.stage.class_definitions import define_class
 from adjoint.stage.conditions import tested

@@ -16,14 +16,15 @@ writes        the contributions of a write into an array or an item of a list
 list_edits    the contributions of adding an item to a list, and taking one out
 memory        arrays that are written, as they go back through their versions
 parts         what statements read of arrays
-keep          what is kept from the forward sweep for the backward sweep
+bound         which variables have a value on the path that a sweep is on
+keep          what is kept from the forward sweep for the backward sweep; swept: for what is needed
 forward_sweep the forward sweep, with what it keeps
 sweeps        both sweeps of a body; whole: what gradients and pullbacks have in common
 outputs       what is returned, taken apart; wanted: what is asked for; asked: in what was staged
 holomorphic   what `holomorphic=True` promises, held or refused
 gradient      the whole gradient function: arguments, sweeps, results
 pullback      the value, and the function from cotangents to gradients
-inner         a derivative inside a function; stacks: of its sweeps, as values
+inner         a derivative inside a function; stacks: of its sweeps, as values; own_stacks: copies
 inner_tangents  the same forwards; parting: what is done once, for all directions
 plain_value   the function itself, where that takes derivatives
 
