@@ -265,7 +265,8 @@ def _creation(let: Let, facts: Facts) -> bool:
     sizes = [axis for axis in lengths if axis is not None]
     if len(sizes) < len(lengths) or any(facts.at_least(axis, 0) is not True for axis in sizes):
         return False
-    return let.op.function is not np.full or shape_of(type_of(let.args[1])) == ()
+    value = dict(let.kwargs).get("fill_value", let.args[1] if len(let.args) > 1 else None)
+    return let.op.function is not np.full or (value is not None and shape_of(type_of(value)) == ())
 
 
 def _square(let: Let, facts: Facts) -> bool:

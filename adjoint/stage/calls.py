@@ -41,7 +41,7 @@ from adjoint.stage.outside import is_standard
 from adjoint.stage.partials import lift_partial
 from adjoint.stage.protocols import special
 from adjoint.stage.randomness import RANDOM, shuffle
-from adjoint.stage.rule_calls import call_rule
+from adjoint.stage.rule_calls import call_rule, first_by_position
 from adjoint.stage.sequences import spread
 from adjoint.stage.told_apart import for_each, told_apart_among
 from adjoint.stage.values import (
@@ -68,7 +68,7 @@ from adjoint.stage.values import (
 )
 from adjoint.stage.view_equivalents import in_other_words
 from adjoint.stage.views import VIEWS, not_followed
-from adjoint.stage.writers import WRITERS, write_at
+from adjoint.stage.writers import WRITERS, call_writer, write_at
 
 __all__ = ["call", "call_node"]
 
@@ -204,6 +204,8 @@ def _call_static(
     for value in (*args, *kwargs.values()):
         if isinstance(value, Poison):
             stage.decide(value, frame, node)
+    if _hashable(function.value) and lookup(function.value) is not None:
+        args, kwargs = first_by_position(function.value, args, kwargs)
     for way in (_generic, _native, _bound, _custom, _derivative, _numeric, _python):
         found = yield way(stage, frame, node, function, args, kwargs)
         if found is not NotImplemented:
@@ -360,7 +362,7 @@ def _numeric(
     if instead is not None:
         return (yield stage.call(frame, node, Static(instead[0]), instead[1], kwargs))
     if _hashable(held) and held in WRITERS:
-        return WRITERS[held](stage, frame, node, args, kwargs)
+        return call_writer(stage, frame, node, held, args, kwargs)
     if written is not None and _hashable(held) and held in VIEWS:
         return view_of(stage, frame, node, call_op(held), written, args[1:], kwargs)
     if lookup(held) is not None or isinstance(held, np.ufunc) or _is_library(held):

@@ -121,6 +121,18 @@ def _instead(cls: Any) -> Native:
     return native
 
 
+def _new_array(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+) -> Steps:
+    """``np.ndarray(shape, dtype)``: an array with nothing in it yet."""
+    if len(args) > 2 or not set(kwargs) <= {"shape", "dtype", "order"}:
+        stage.refuse(
+            frame, node, "np.ndarray of memory that is there already",
+            "make an array with np.array, or a view with reshape or slices",
+        )  # fmt: skip
+    return (yield stage.call(frame, node, Static(np.empty), args, kwargs))
+
+
 def _to_list(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
     """``x.tolist()``: numbers of Python's, in lists of lists where there are several axes."""
     type_ = strip(stage.type(args[0]))
@@ -171,6 +183,7 @@ FUNCTIONS: dict[Any, Native] = {
     collections.OrderedDict: _instead(container_equivalents.OrderedDict),
     collections.defaultdict: _instead(container_equivalents.DefaultDict),
     collections.Counter: _instead(container_equivalents.Counter),
+    np.ndarray: _new_array,
     np.ndarray.tolist: _to_list,
     np.apply_along_axis: _instead(numpy_equivalents.apply_along_axis),
     np.apply_over_axes: _instead(numpy_equivalents.apply_over_axes),

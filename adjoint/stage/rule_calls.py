@@ -43,7 +43,7 @@ from adjoint.stage.values import (
 )
 from adjoint.stage.writers import broadcast_like, write_at_mask, write_out
 
-__all__ = ["AXIS_SECOND", "as_arrays", "call_rule", "is_none", "without_out"]
+__all__ = ["AXIS_SECOND", "as_arrays", "call_rule", "first_by_position", "is_none", "without_out"]
 
 #: Where ``out`` stands among the arguments, if it is given by position.
 _POSITION_OF_OUT: dict[Any, int] = {
@@ -111,6 +111,36 @@ def call_rule(
     if held in WHOLE_NUMBERS and all(isinstance(v, Static) for v in (*arrays, *kwargs.values())):
         return static_call(stage, frame, node, held, arrays, kwargs)
     return write(stage, frame, node, call_op(held), arrays, kwargs)
+
+
+def first_by_position(
+    held: Any, args: list[Value], kwargs: dict[str, Value]
+) -> tuple[list[Value], dict[str, Value]]:
+    """The first argument by position, also where it is given by name: ``np.zeros(shape=3)``."""
+    name = "" if args or not kwargs else _first_name(held)
+    if name not in kwargs:
+        return args, kwargs
+    kwargs = dict(kwargs)
+    return [kwargs.pop(name)], kwargs
+
+
+#: Of functions in C, which have no signature to look at.
+_FIRST_NAMES = {
+    np.zeros: "shape", np.empty: "shape", np.array: "object", np.asarray: "a",
+    np.asanyarray: "a", np.dot: "a", np.concatenate: "arrays",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _first_name(function: Any) -> str:
+    """The name of the first argument of a function, if it may be given by that."""
+    if function in _FIRST_NAMES:
+        return _FIRST_NAMES[function]
+    try:
+        first = next(iter(inspect.signature(function).parameters.values()), None)
+    except (TypeError, ValueError):
+        return ""
+    return first.name if first and first.kind is first.POSITIONAL_OR_KEYWORD else ""
 
 
 def _refuse_matrix(stage: Stage, frame: Frame, node: gast.AST, held: Any) -> None:

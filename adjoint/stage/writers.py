@@ -17,7 +17,7 @@ from adjoint.ir.values import Array, rank, same_shape
 from adjoint.stage.aliases import replace_version
 from adjoint.stage.branches import FALL
 from adjoint.stage.buffers import SHAPE, read
-from adjoint.stage.context import Frame, Stage
+from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.loops import counted_loop
 from adjoint.stage.values import NONE, Buffer, Iterable, Order, Static, Steps, Value, View
 from adjoint.stage.writes import write
@@ -26,6 +26,7 @@ __all__ = [
     "WRITERS",
     "WRITING_METHODS",
     "broadcast_like",
+    "call_writer",
     "set_array_attribute",
     "write_at",
     "write_at_mask",
@@ -279,14 +280,33 @@ def _counter(builder: Builder, held: Var, axis: int, width: int) -> Operand:
 
 
 #: Functions of NumPy that write into their first argument.
-WRITERS: dict[Any, Writer] = {
-    np.copyto: _copyto,
-    np.put: _put,
-    np.place: _place,
-    np.putmask: _putmask,
-    np.fill_diagonal: _fill_diagonal,
-    np.put_along_axis: _put_along_axis,
+#: The functions that write into their first argument, and the names of what they cannot do without.
+WRITERS: dict[Any, tuple[Writer, tuple[str, ...]]] = {
+    np.copyto: (_copyto, ("dst", "src")),
+    np.put: (_put, ("a", "ind", "v")),
+    np.place: (_place, ("arr", "mask", "vals")),
+    np.putmask: (_putmask, ("a", "mask", "values")),
+    np.fill_diagonal: (_fill_diagonal, ("a", "val")),
+    np.put_along_axis: (_put_along_axis, ("arr", "indices", "values")),
 }
+
+
+def call_writer(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    function: Any,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Value:
+    """A function that writes into its first argument, with its arguments by position or name."""
+    writer, names = WRITERS[function]
+    named = dict(kwargs)
+    given = [*args, *(named.pop(name) for name in names[len(args) :] if name in named)]
+    if len(given) < len(names):
+        error = TypeError(f"{function.__name__}() missing a required argument")
+        raise PrimalRaises(error, stage.place(frame, node))
+    return writer(stage, frame, node, given, named)
 
 
 def write_at(

@@ -295,3 +295,16 @@ def nan_to_num_in_place(x, s):
     np.nan_to_num(z, copy=False)
     z[0] += x[1]
     return np.sum(W5 * z**2)
+
+
+@program(np.array([0.4, -0.8, 1.5, 0.3]), 0.7, peer=False)
+def arguments_by_name(x, s):
+    a = np.zeros(shape=(3, 3))
+    np.fill_diagonal(a, val=s * x[0])
+    np.put(a=a, ind=[1, 5], v=x[:2])
+    np.copyto(dst=a[2], src=x[1:] * s, where=np.array([True, False, True]))
+    np.putmask(a, mask=a > 1.0, values=s)
+    b = np.ndarray(shape=(2, 2), dtype=float)
+    b[:] = np.array(object=x * s).reshape(2, 2)
+    c = np.full(shape=(2, 2), fill_value=s) @ b
+    return np.sum(a * np.cos(np.arange(9.0)).reshape(3, 3)) + np.max(a=c) * np.diag(v=b)[0]
