@@ -203,25 +203,43 @@ def refuse_times_again(of: Any, *times: Any) -> None:
 
 #: What is not differentiated by some times: those that are given as `between`.
 _NAME = "a derivative of the solution of an equation"
-BY_TIME = ("t", "y0", "args")
+BY_TIME = ("t", "y0", "args", "start")
 solver(
     ode_states,
     None,
-    (*BY_TIME, "start"),
+    BY_TIME,
     Solver(_states_vjp, _states_jvp, state=1, described=_NAME),
 )
 
 
 def _dense_vjp(
-    g: Any, ans: Any, of: Any, fun: Any, t: Any, y0: Any, sol: Any, args: Any = (), **how: Any
+    g: Any,
+    ans: Any,
+    of: Any,
+    fun: Any,
+    t: Any,
+    y0: Any,
+    sol: Any,
+    args: Any = (),
+    start: Any = None,
+    **how: Any,
 ) -> How:
-    return _states_vjp(g, ans, of, fun, t, y0, args, **how)
+    return _states_vjp(g, ans, of, fun, t, y0, args, start, **how)
 
 
 def _dense_jvp(
-    dot: Any, ans: Any, of: Any, fun: Any, t: Any, y0: Any, sol: Any, args: Any = (), **how: Any
+    dot: Any,
+    ans: Any,
+    of: Any,
+    fun: Any,
+    t: Any,
+    y0: Any,
+    sol: Any,
+    args: Any = (),
+    start: Any = None,
+    **how: Any,
 ) -> Any:
-    return _states_jvp(dot, ans, of, fun, t, y0, args, **how)
+    return _states_jvp(dot, ans, of, fun, t, y0, args, start, **how)
 
 
 solver(dense_states, None, BY_TIME, Solver(_dense_vjp, _dense_jvp, state=1, described=_NAME))
