@@ -6,8 +6,8 @@ import numpy as np
 
 from tests.programs import program
 
-X = np.array([1.3, -0.7, 2.9, 0.4])
-LABELS = np.array([0, 1, 0, 1])
+X = np.array([1.3, -0.7, 2.9, 0.4, -1.1])
+LABELS = np.array([1, 0, 1, 1, 0])
 
 
 @program(X, LABELS, argnums=(0,), peer=False)

@@ -272,7 +272,7 @@ def m_run(xs):
             return np.sin(x) + x * m_run(rest)
 
 
-@program(np.array([0.4, -1.8, 1.5, 0.25, -0.3]), peer=False)
+@program(np.array([0.1, -1.8, 1.5, 0.25, 0.9, 1.2]), peer=False)
 def m_lists_of_unknown_length(v):
     xs = [x for x in v if x > -1.0]
     s = m_run(xs)
@@ -280,8 +280,8 @@ def m_lists_of_unknown_length(v):
         match xs:
             case [] | [_]:
                 s = s * 1.1
-            case [a, *middle, 0.25, b] if a < b:
-                s = s + a * b + sum(middle)
+            case [_, 7.0, *_]:
+                s = s + 0.3
             case [a, *middle, b]:
                 s = s * a + b * b + sum(middle)
         _, *xs = xs

@@ -124,7 +124,7 @@ def kaczmarz(a, b, sweeps):
 @program(A44, B4, peer=False)
 def steepest_descent_until_small(a, b):
     x, r = np.zeros(4), b.copy()
-    while r @ r > 0.07:
+    while r @ r > 0.01:
         g = a.T @ r
         ag = a @ g
         step = (g @ g) / (ag @ ag)

@@ -78,7 +78,7 @@ def find(a, limit):
 @program(M)
 def helper_returns_from_nested_loops(a):
     total = 0.0
-    for limit in (0.4, 1.0, 1.8, 9.0):
+    for limit in (1.9, 0.1, 1.3, 9.0):
         found = find(a, limit)
         if found is None:
             total = total + 0.1 * a[0, 0]
