@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from adjoint import grad, value_and_grad
+from tests.rules.second_order import EVERY_CODE
 
 Program = Callable[..., Any]
 Path = tuple[Any, ...]
@@ -381,7 +382,8 @@ def assert_gradient(
     """Assert that adjoint differentiates ``fun`` at ``args`` rightly; return the gradients.
 
     Judged: values against ``found``, which is central differences if not given, for all float
-    arguments together with the value, and one by one without it; the forward value, bit for bit;
+    arguments together with the value, and by one of them without it (`make test-all`: by each); the
+    forward value, bit for bit;
     arguments unchanged; structure, dtype, shape and ownership of gradients; and that a second call
     (from the cache) says the same.
     """
@@ -394,7 +396,10 @@ def assert_gradient(
     value, together = both(*args)
     assert_same_value(value, expected)
     gradients = judged(asked, together, found, args)
-    for number in asked:
+    alone = (
+        asked if EVERY_CODE else asked[len(getattr(fun, "__name__", "")) % max(len(asked), 1) :][:1]
+    )
+    for number in alone:
         part = [f for f in found if f.path[0] == number]
         judged((number,), (grad(fun, argnums=number)(*args),), part, args)
     judged(asked, both(*args)[1], found, args)

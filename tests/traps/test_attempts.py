@@ -10,6 +10,7 @@ import pytest
 
 from adjoint import grad, hessian, hvp, jacfwd, jacrev, jvp, value_and_grad, vjp
 from adjoint.errors import Unsupported
+from tests.rules.second_order import EVERY_CODE
 
 
 def slope(f: Any, x: float, *rest: Any) -> float:
@@ -786,6 +787,8 @@ def test_forms_of_trying_again(retried):
         expected = (retried(a + 1e-6 * v) - retried(a - 1e-6 * v)) / 2e-6
         assert np.sum(grad(retried)(a) * v) == pytest.approx(expected, rel=1e-6)
         assert jvp(retried, (a,), (v,))[1] == pytest.approx(expected, rel=1e-6)
+        if retried is by_calls and not EVERY_CODE:  # 300 statements, and as many functions
+            continue
         ends = grad(retried)(a + 1e-6 * v) - grad(retried)(a - 1e-6 * v)
         assert np.allclose(hvp(retried)(a, v), ends / 2e-6, rtol=1e-4)
 
