@@ -108,6 +108,9 @@ TO_DROP = re.compile(r"d_\w+ = (d_\w+\[-?\d\]|list\(.*\))\.copy\(\)")
 adjoints of a pool lie, and of a list that was just made. They are to be dropped, and not counted
 until then."""
 
+REPLACED = re.compile(r"^ *(\w+ = ((\w+)\[\w+\])\.copy\(\))\n *\2 = ", re.MULTILINE)
+"""The same of an item of a list that another takes the place of at once: nothing changes it."""
+
 FOR_OTHERS = re.compile(
     r"\w+ = (unbroadcast\(.*\)"
     r"|.*(reshape|ravel|ascontiguousarray|asfortranarray|require|astype)\(.*\))"
@@ -120,7 +123,11 @@ arrays have another layout or shape."""
 def sample() -> list[Mutant]:
     """The mutants of all programs: of a part of them, too few copies are needed to count shares."""
     emitted = filter(None, map(emitted_gradient, every_program()))
-    found = [one for each in emitted for one in mutants(each)]
+    found: list[Mutant] = []
+    for each in emitted:
+        text = each.source
+        replaced = {m[1] for m in REPLACED.finditer(text) if f" {m[3]} = []\n" in text}
+        found += [one for one in mutants(each) if one.site.text not in replaced]
     uncounted = (TO_DROP, FOR_OTHERS)
     return [one for one in found if not any(each.fullmatch(one.site.text) for each in uncounted)]
 

@@ -15,7 +15,7 @@ from tests.random_programs import random_program
 from tests.rules.second_order import EVERY_CODE
 from tests.sources import module_from
 
-PROGRAMS = 60 if EVERY_CODE else 24
+PROGRAMS = 60 if EVERY_CODE else 20
 TRIES = 20
 """Seeds looked at before one is found that can be judged; about one in two can."""
 

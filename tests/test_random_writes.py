@@ -15,7 +15,7 @@ from tests.random_writes import ARGUMENTS, random_writes
 from tests.rules.second_order import EVERY_CODE
 from tests.sources import module_from
 
-PROGRAMS = 60 if EVERY_CODE else 24
+PROGRAMS = 60 if EVERY_CODE else 20
 TRIES = 5
 """Seeds looked at before one is found that stays finite; nearly all do."""
 

@@ -121,10 +121,12 @@ def _of_stream(stage: Stage, frame: Frame, node: gast.AST, source: Stream, part:
     """Some of the items that an iterator has left; it goes on after them."""
 
     def items() -> Steps:
-        before = source.slots["state"].value
+        before = source.slots["state"]
         found = yield rest_of(stage, frame, node, source, "left")
         taken = "spent" if part.stop is None else max(part.start, part.stop)
-        made.finish = partial(stage.trail.set, source, "state", Static(advanced(before, taken)))
+        made.finish = partial(
+            stage.trail.set, source, "state", Static(advanced(before.value, taken))
+        )
         if isinstance(found, list):
             return found[part]
         count = yield count_of(stage, frame, node, found)
