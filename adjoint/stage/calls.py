@@ -204,8 +204,8 @@ def _call_static(
     for value in (*args, *kwargs.values()):
         if isinstance(value, Poison):
             stage.decide(value, frame, node)
-    if _hashable(function.value) and lookup(function.value) is not None:
-        args, kwargs = first_by_position(function.value, args, kwargs)
+    if kwargs and not args and _hashable(function.value):
+        args, kwargs = first_by_position(function.value, kwargs)
     for way in (_generic, _native, _bound, _custom, _derivative, _numeric, _python):
         found = yield way(stage, frame, node, function, args, kwargs)
         if found is not NotImplemented:

@@ -113,13 +113,11 @@ def call_rule(
     return write(stage, frame, node, call_op(held), arrays, kwargs)
 
 
-def first_by_position(
-    held: Any, args: list[Value], kwargs: dict[str, Value]
-) -> tuple[list[Value], dict[str, Value]]:
-    """The first argument by position, also where it is given by name: ``np.zeros(shape=3)``."""
-    name = "" if args or not kwargs else _first_name(held)
+def first_by_position(held: Any, kwargs: dict[str, Value]) -> tuple[list[Value], dict[str, Value]]:
+    """The first argument by position, where it is given by name: ``np.zeros(shape=3)``."""
+    name = "" if lookup(held) is None else _first_name(held)
     if name not in kwargs:
-        return args, kwargs
+        return [], kwargs
     kwargs = dict(kwargs)
     return [kwargs.pop(name)], kwargs
 

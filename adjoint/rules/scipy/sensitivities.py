@@ -141,6 +141,11 @@ def _doubled(how: How) -> How:
     return how | {"atol": np.concatenate((atol, atol))} if np.ndim(atol) else how
 
 
+def _from(start: Any, how: dict[str, Any]) -> dict[str, Any]:
+    """The options of a solution that begins at `start`, if that is given."""
+    return how if start is None else {**how, "start": start}
+
+
 # The states -------------------------------------------------------------------------------------
 
 
@@ -155,7 +160,7 @@ def _states_vjp(
     start: Any = None,
     **how: Any,
 ) -> How:
-    how = how if start is None else {**how, "start": start}
+    how = _from(start, how)
     d_y0, *d_args = adjoint_of_states(of, fun, t, y0, g, args, how)
     made = {"y0": d_y0, "args": d_args}
     if of.asks(t):
@@ -176,7 +181,7 @@ def _states_jvp(
     start: Any = None,
     **how: Any,
 ) -> Any:
-    how = how if start is None else {**how, "start": start}
+    how = _from(start, how)
     y0_dot = dot(y0)
     if of.asks(start):
         y0_dot = y0_dot - of.call(start, y0) * dot(start)
@@ -204,12 +209,7 @@ def refuse_times_again(of: Any, *times: Any) -> None:
 #: What is not differentiated by some times: those that are given as `between`.
 _NAME = "a derivative of the solution of an equation"
 BY_TIME = ("t", "y0", "args", "start")
-solver(
-    ode_states,
-    None,
-    BY_TIME,
-    Solver(_states_vjp, _states_jvp, state=1, described=_NAME),
-)
+solver(ode_states, None, BY_TIME, Solver(_states_vjp, _states_jvp, state=1, described=_NAME))
 
 
 def _dense_vjp(
@@ -263,7 +263,7 @@ def _adjoint_vjp(
     start: Any = None,
     **how: Any,
 ) -> How:
-    how = how if start is None else {**how, "start": start}
+    how = _from(start, how)
     like = (y0, *(args[k] for k in by))
     u0, *u = [_zero(v) if d is None else d for v, d in zip(like, g, strict=True)]
     along, made = _Along(of, by, y0, u0, args, u), {}
@@ -299,7 +299,7 @@ def _adjoint_jvp(
     start: Any = None,
     **how: Any,
 ) -> list[Any]:
-    how = how if start is None else {**how, "start": start}
+    how = _from(start, how)
     like = tuple(args[k] for k in by)
     terms: list[list[Any]] = []
     y0_dot = dot(y0)
