@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from adjoint import BadArgument, ZeroGradientWarning, grad, jvp, vjp
-from tests.oracle import float_argnums, leaves
+from tests.oracle import float_argnums, leaves, map_leaves
 from tests.programs import REFUSED, Program, corpus
 
 #: Programs that take arrays in a list back to what they were.
@@ -206,25 +206,7 @@ def test_results_that_hold_what_one_function_returns(several):
     along = rng.normal(size=4), rng.normal(size=3)
     out, pullback = vjp(several, *args)
     _, tangent = jvp(several, args, along)
-    cotangent = map_arrays(lambda a: rng.normal(size=np.shape(a)), out)
+    cotangent = map_leaves(lambda a: rng.normal(size=np.shape(a)), out)
     found = sum(np.sum(d * t) for d, t in zip(pullback(cotangent), along, strict=True))
-    assert found == pytest.approx(products(cotangent, tangent), rel=1e-9)
-
-
-def map_arrays(change, value):
-    """A structure like `value`, with its arrays changed."""
-    if isinstance(value, dict):
-        return {key: map_arrays(change, part) for key, part in value.items()}
-    if isinstance(value, tuple | list):
-        parts = [map_arrays(change, part) for part in value]
-        return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
-    return change(value)
-
-
-def products(a, b):
-    """The sum of the products of the arrays in two structures."""
-    if isinstance(a, dict):
-        return sum(products(a[key], b[key]) for key in a)
-    if isinstance(a, tuple | list):
-        return sum(map(products, a, b))
-    return float(np.sum(a * b))
+    pairs = zip(leaves(cotangent), leaves(tangent), strict=True)
+    assert found == pytest.approx(sum(np.sum(d * t) for (_, d), (_, t) in pairs), rel=1e-9)
