@@ -10,6 +10,7 @@ originals    old contents that are still in an argument
 invariants   carried variables that never change, and joins that are the same in both arms
 refills      zeros to which something is added at once
 fold         algebra: signs, ones, zeros, constants, reshapes; names for the same value
+shared       calls that two rules make with the same
 arms         sums in the arm that contributes
 kills        zeros after what still reads their places
 order        statements where they need no second name
@@ -48,6 +49,7 @@ from adjoint.optimise.pullbacks import define_pullback
 from adjoint.optimise.records import use_records
 from adjoint.optimise.refills import refill
 from adjoint.optimise.shape_reads import read_shapes_elsewhere
+from adjoint.optimise.shared import share_calls
 from adjoint.optimise.stored import read_stored
 from adjoint.optimise.threading import thread_exits
 from adjoint.optimise.twin_stacks import merge_twin_stacks
@@ -73,6 +75,7 @@ PASSES: tuple[tuple[Pass, str], ...] = (
     (add_in_arms, "an arm that contributes nothing is then empty"),
     (remove_dead, "what only a join needed that is gone"),
     (sink_kills, "what reads a place before it is set to zero needs no copy of it"),
+    (share_calls, "what is set to zero afterwards cannot be shared, and most zeros are gone now"),
     (reorder, "a value that is not read any more can be updated in place"),
     (use_vdot, "after signs and factors have left the sums"),
     (make_dense, "what is folded may be broadcast, and nothing is updated in place yet"),
