@@ -165,7 +165,7 @@ class _Nester:
 
     def _let(self, let: Let, position: int, frame: _Frame) -> list[Summary]:
         target, op = let.target, let.op
-        lead = len(base_name(target)) + 3 if target is not None else 0
+        lead = len(base_name(target)) + 3 if target is not None and not op.updates else 0
         operands = let_operands(let)
         if target in self.nesting.inlined:
             return []

@@ -91,7 +91,15 @@ class Widths:
                 return total + len(form.text)
             case Form.CALL:
                 return total + 2 + len(ast.unparse(self._spelling.function(op.function)))
-            case Form.OPERATOR:
+            case Form.OPERATOR:  # with a space on either side, where ", " was counted
+                return total + len(op.name)
+            case Form.ATTRIBUTE:
+                return total + len(op.name) + 1
+            case Form.INDEX:
+                return total - _parentheses(let.args[1])
+            case Form.UPDATE_INDEX:
+                return total + len(op.name) + 1 - _parentheses(let.args[1])
+            case Form.UPDATE:
                 return total + len(op.name) + 1
             case Form.ALIAS | Form.LITERAL:
                 return total
@@ -103,6 +111,11 @@ class Widths:
     def _constant(self, value: object, spelling: str) -> int:
         # Asking for the text also makes the imports known that it needs.
         return len(ast.unparse(self._spelling.constant(value, spelling)))
+
+
+def _parentheses(index: Operand) -> int:
+    """The width of the parentheses of a tuple, which has none inside brackets."""
+    return 2 if isinstance(index, Pack) and index.kind == "tuple" and index.items else 0
 
 
 def _absent(part: Operand) -> bool:
