@@ -97,6 +97,7 @@ _APART: frozenset[Callable[..., Any]] = frozenset(
 _NEW_MODULES = (
     "scipy.ndimage",
     "numpy.random",
+    "adjoint.rules.closed_forms",
     "adjoint.rules.scipy.sparse",
     "adjoint.rules.scipy.interpolate",
 )

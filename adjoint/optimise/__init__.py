@@ -1,6 +1,7 @@
 """Passes from IR to IR that make the backward sweep what one would have written by hand.
 
 hidden       what is there for derivatives alone (before the others, once)
+closed_forms compositions that have a derivative of their own
 threading    trips that leave their loop leave where that is decided
 shape_reads  shapes read from what is there anyway
 dead         what nothing needs
@@ -36,6 +37,7 @@ from collections.abc import Callable
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Function
 from adjoint.optimise.arms import add_in_arms
+from adjoint.optimise.closed_forms import use_closed_forms
 from adjoint.optimise.dead import remove_dead
 from adjoint.optimise.dead_writes import remove_dead_writes
 from adjoint.optimise.dense import make_dense
@@ -61,6 +63,7 @@ __all__ = ["PASSES", "Pass", "optimise", "simplify"]
 Pass = Callable[[Function, Facts], Function]
 
 PASSES: tuple[tuple[Pass, str], ...] = (
+    (use_closed_forms, "first: a value in between that is kept or read is none to be left out"),
     (thread_exits, "a value that an exit alone needs is not needed by the other ends of a trip"),
     (read_shapes_elsewhere, "what only its shape was needed of is then dead"),
     (remove_dead, "what is gone does not count as a reader, and most rewrites want a sole reader"),

@@ -18,6 +18,7 @@ mirrors it (``tests/rules/test_<topic>.py``). `adjoint.rules.registry` tells wha
 `covariances`           covariance and correlation
 `ufunc_methods`         ``np.add.reduce`` and its like
 `draws`                 random numbers in the parameters of their distribution
+`closed_forms`          compositions with a derivative simpler than by the chain rule
 `indexing`              reads at places: take, diagonals, sorting
 `creation`              arrays made from numbers, from lists, or like other arrays
 `products`, `einsum`    dot, matmul, tensordot, ...; einsum
@@ -40,6 +41,7 @@ imports the module that the model is in. The names of the registry are here too,
 
 from adjoint.rules import (
     binning,
+    closed_forms,
     covariances,
     creation,
     cumulative,
@@ -90,6 +92,7 @@ __all__ = [
     "Rule",
     "Solver",
     "binning",
+    "closed_forms",
     "covariances",
     "creation",
     "cumulative",

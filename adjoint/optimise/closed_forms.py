@@ -1,0 +1,98 @@
+"""Finds compositions whose derivative has a closed form."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir.lengths import Facts
+from adjoint.ir.memory import is_immutable, written
+from adjoint.ir.nodes import Const, Function, Let, Operand, Var
+from adjoint.ir.ops import call
+from adjoint.ir.values import Array
+from adjoint.ir.walk import all_blocks, all_statements, count_uses, derived_lets
+from adjoint.optimise.dead import remove_dead
+from adjoint.optimise.edit import replace_lets
+from adjoint.rules.closed_forms import LOGISTIC
+
+__all__ = ["use_closed_forms"]
+
+_DIVIDE, _ADD = (operator.truediv, np.divide), (operator.add, np.add)
+_NEGATE = (operator.neg, np.negative)
+
+
+def use_closed_forms(function: Function, facts: Facts) -> Function:
+    """Return `function` with each logistic function as one operation.
+
+    It is printed and computed as before, but on one line, and has a derivative of its own. ::
+
+        t = np.exp(-x)
+        u = 1 + t            ->      y = 1 / (1 + np.exp(-x))
+        y = 1 / u
+    """
+    if not any(
+        isinstance(s, Let) and s.op.function is np.exp for s in all_statements(function.body)
+    ):
+        return function
+    uses, changing = count_uses(function), written(function)
+    derived = frozenset(derived_lets(function))
+    changes: dict[Let, tuple[Let, ...]] = {}
+    for block in all_blocks(function.body):
+        lets = {s.target: s for s in block.statements if isinstance(s, Let) and s not in derived}
+        for division in lets.values():
+            found = _logistic(division, _Parts(lets, uses))
+            if found is not None and _stays(found.args[-1], changing):
+                changes[division] = (found,)
+    # What is gone is in the new operation alone.
+    return remove_dead(replace_lets(function, changes), facts) if changes else function
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The statements of a block whose results one other statement reads."""
+
+    lets: Mapping[Var | None, Let]
+    uses: Mapping[Var, int]
+
+    def made_by(self, operand: Operand, *functions: Callable[..., Any]) -> Let | None:
+        """The statement that makes an operand for one reader, if it calls one of `functions`."""
+        if not isinstance(operand, Var) or self.uses.get(operand) != 1:
+            return None
+        let = self.lets.get(operand)
+        if let is None or let.op.function not in functions:
+            return None
+        return None if let.kwargs or let.op.effect or let.op.updates else let
+
+
+def _logistic(division: Let, parts: _Parts) -> Let | None:
+    """The logistic function that ends in this division."""
+    type_ = division.target.type if division.target else None
+    if division.op.function not in _DIVIDE or not _is_one(division.args[0]):
+        return None
+    if not isinstance(type_, Array) or type_.dtype.kind != "f" or division.kwargs:
+        return None
+    total = parts.made_by(division.args[1], *_ADD)
+    if total is None or not any(map(_is_one, total.args)):
+        return None
+    exp_first = _is_one(total.args[1])
+    more, grown = total.args[:: -1 if exp_first else 1]
+    power = parts.made_by(grown, np.exp)
+    if power is None or any(each.op.stopped for each in (division, total, power)):
+        return None
+    negated = parts.made_by(power.args[0], *_NEGATE)
+    x = negated.args[0] if negated else power.args[0]
+    op = call(LOGISTIC[negated is not None, exp_first])
+    return replace(division, op=op, args=(division.args[0], more, x))
+
+
+def _is_one(operand: Operand) -> bool:
+    return isinstance(operand, Const) and type(operand.value) in (int, float) and operand.value == 1
+
+
+def _stays(operand: Operand, changing: Container[Var]) -> bool:
+    """Whether an operand can as well be read later."""
+    return not isinstance(operand, Var) or is_immutable(operand.type) or operand not in changing

@@ -1,0 +1,56 @@
+"""Compositions whose derivative is simpler than the chain rule makes it.
+
+No program calls them: `adjoint.optimise.closed_forms` finds them, and they are printed as they were
+written. The derivative of the logistic function by its result, ``y * (1 - y)``, needs nothing but
+that result, and is finite where the exponential is not: for x = -800, the chain rule multiplies the
+derivative of ``1 / t`` at infinity, which is 0, by infinity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from adjoint.rules.registry import elementwise, total, written
+
+__all__ = ["LOGISTIC"]
+
+
+def _logistic(one: Any, more: Any, x: Any) -> Any:
+    return one / (more + np.exp(-x))
+
+
+def _logistic_exp_first(one: Any, more: Any, x: Any) -> Any:
+    return one / (np.exp(-x) + more)
+
+
+def _falling(one: Any, more: Any, x: Any) -> Any:
+    return one / (more + np.exp(x))
+
+
+def _falling_exp_first(one: Any, more: Any, x: Any) -> Any:
+    return one / (np.exp(x) + more)
+
+
+LOGISTIC: dict[tuple[bool, bool], Callable[..., Any]] = {
+    (True, False): _logistic,
+    (True, True): _logistic_exp_first,
+    (False, False): _falling,
+    (False, True): _falling_exp_first,
+}
+"""The logistic function of x or -x, by whether the exponent is negated, and comes first.
+
+`one` and `more` are 1 and 1, as the user wrote them.
+"""
+
+for _function in (_logistic, _logistic_exp_first):
+    elementwise(_function, x=lambda g, ans, one, more, x: g * ans * (1 - ans))
+for _function in (_falling, _falling_exp_first):
+    elementwise(_function, x=lambda g, ans, one, more, x: g * ans * (ans - 1))
+written(_logistic, "one / (more + exp(-x))", exp=np.exp)
+written(_logistic_exp_first, "one / (exp(-x) + more)", exp=np.exp)
+written(_falling, "one / (more + exp(x))", exp=np.exp)
+written(_falling_exp_first, "one / (exp(x) + more)", exp=np.exp)
+total(*LOGISTIC.values())
