@@ -44,6 +44,7 @@ def _divide(let: Let, near: Surroundings) -> Result:
     return (
         _constant(let, operator.truediv)
         or _without(let, near, second, 1, first)
+        or _cancel(let, near)
         or _from_integer(let, near)
         or _as_integers(let, near)
     )
@@ -89,7 +90,9 @@ def _without(let: Let, near: Surroundings, part: Operand, neutral: int, rest: Op
 
     ``1.0 * n`` makes a float of an int, ``1.0 * x`` a NumPy scalar of an array of rank 0.
     """
-    if number(part) != neutral or let.target is None or not is_float(rest):
+    if number(part) != neutral or let.target is None:
+        return None
+    if not is_float(rest) and not (_is_integer(rest) and isinstance(number(part), int)):
         return None
     return rest if same_type(rest, let.target, near.facts) else None
 
@@ -102,6 +105,20 @@ def _constant(let: Let, function: Callable[..., Any]) -> Result:
     if function is operator.truediv and not second:
         return None
     return _exact(function, first, second)
+
+
+def _cancel(let: Let, near: Surroundings) -> Result:
+    """``2 * x / (2 * y) -> x / y``; it may round differently, and does not overflow."""
+    above, below = map(near.only_for, let.args)
+    if above is None or below is None or above.kwargs or below.kwargs:
+        return None
+    if above.op.function is not operator.mul or below.op.function is not operator.mul:
+        return None
+    (factor, first), (divisor, second) = above.args, below.args
+    value = number(factor)
+    if not value or value != number(divisor) or not (is_float(first) and is_float(second)):
+        return None
+    return (near.write(let, operator.truediv, (first, second)),)
 
 
 def _is_finite(value: int | float) -> bool:

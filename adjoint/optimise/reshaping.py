@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from adjoint.ir.infer import type_of
+from adjoint.ir.infer import infer, type_of
 from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.values import Array, rank
 from adjoint.optimise.rewriting import Result, Rule, Surroundings, same_type
 
 __all__ = ["RESHAPING", "cast"]
+
+_PRODUCTS = (operator.matmul, np.matmul, np.dot)
 
 
 def _reshape(let: Let, near: Surroundings) -> Result:
@@ -41,13 +45,42 @@ def _transpose(let: Let, near: Surroundings) -> Result:
     """``x.T.T -> x``, and so for axes that are known."""
     inner = near.definition(let.args[0])
     if inner is None or inner.op.function is not np.transpose or not _is_array(inner.args[0]):
-        return None
+        return _transpose_product(let, near)
     of = inner.args[0]
     known = rank(type_of(of))
     first, second = _axes(inner, known), _axes(let, known)
     if first is None or second is None:
         return of if _is_plain(inner) and _is_plain(let) else None
     return of if [first[k] for k in second] == list(range(len(first))) else None
+
+
+def _transpose_product(let: Let, near: Surroundings) -> Result:
+    """``(a.T @ b).T -> b.T @ a``, which makes an array where the other is a view of one."""
+    product = near.only_for(let.args[0])
+    if product is None or product.op.function not in _PRODUCTS or product.kwargs:
+        return None
+    if not _is_plain(let) or any(rank(type_of(factor)) != 2 for factor in product.args):
+        return None
+    factors = product.args[::-1]
+    known = [_transposed(factor, near) for factor in factors]
+    if known == [None, None]:
+        return None
+    made: list[Let] = []
+    args: list[Operand] = []
+    for factor, turned in zip(factors, known, strict=True):
+        if turned is None:
+            type_ = infer(np.transpose, (factor,), (), near.facts)
+            turned = near.temporary(let, type_)
+            made.append(replace(let, target=turned, args=(factor,)))
+        args.append(turned)
+    return (*made, replace(product, target=let.target, args=tuple(args), place=let.place))
+
+
+def _transposed(factor: Operand, near: Surroundings) -> Operand | None:
+    """What a factor is the transpose of."""
+    inner = near.definition(factor)
+    is_transpose = inner is not None and inner.op.function is np.transpose and _is_plain(inner)
+    return inner.args[0] if inner is not None and is_transpose else None
 
 
 def _is_plain(let: Let) -> bool:

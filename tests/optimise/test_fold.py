@@ -67,6 +67,22 @@ def test_neutral_operands_go(function, args):
     assert let(made).args == (x,)
 
 
+def test_zero_taken_from_a_count_goes_and_a_float_zero_does_not():
+    w, x, _ = writer()
+    n = w(len, x)
+    made = folded(w, w(o.truediv, w(o.truediv, x, w(o.sub, n, 0)), w(o.sub, n, 0.0)))
+    assert names_of(made) == ["len", "/", "-", "/"]
+
+
+def test_a_factor_above_and_below_goes():
+    w, x, y = writer()
+    made = folded(w, w(o.truediv, w(o.mul, 2, x), w(o.mul, 2, y)))
+    assert names_of(made) == ["/"]
+    w, x, y = writer()
+    made = folded(w, w(o.truediv, w(o.mul, 2, x), w(o.mul, 3, y)))
+    assert names_of(made) == ["*", "*", "/"]
+
+
 def test_neutral_operands_are_neutral_at_special_values():
     for value in SPECIAL:
         for result in (1.0 * value, value / 1, value**1, value - 0.0):
@@ -284,6 +300,20 @@ def test_memory_that_is_written_is_not_read_later():
 
 
 # -- rearrangements --------------------------------------------------------------------------------
+
+
+def test_a_product_is_not_transposed_where_a_factor_is_transposed_already():
+    w = Writer(("x", MATRIX), ("y", MATRIX))
+    w.backward()
+    x, y = w.params
+    product = w(o.matmul, w.attribute(np.transpose, "T", x), y)
+    made = folded(w, w.attribute(np.transpose, "T", product))
+    assert names_of(made) == ["T", "@"]
+    a, b = np.arange(15.0).reshape(5, 3), np.ones((5, 3))
+    np.testing.assert_allclose(evaluate(made, a, b), (a.T @ b).T)
+    w = Writer(("x", Array(F8, (N, N))), ("y", Array(F8, (N, N))))
+    w.backward()
+    assert names_of(folded(w, w.attribute(np.transpose, "T", w(o.matmul, *w.params)))) == ["@", "T"]
 
 
 def test_reshapes_that_change_nothing_go():
