@@ -35,7 +35,7 @@ from adjoint.ir.nodes import (
     While,
     Yield,
 )
-from adjoint.ir.ops import Form
+from adjoint.ir.ops import GETITEM, Form
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.walk import (
     all_blocks,
@@ -267,7 +267,9 @@ def _keep_proofs(function: Function, facts: Facts, known: Known, needs: _Needs) 
     for let in unsettled:
         if let in needs.statements or not may_raise(let, facts, known):
             continue
-        alike = [] if any(v in unstable for v in reads(let)) else proofs[shown(let)]
+        # What is in an array that is read changes nothing: only its shape counts.
+        depends = operand_vars(let.args[1]) if let.op == GETITEM else reads(let)
+        alike = [] if any(v in unstable for v in depends) else proofs[shown(let)]
         if not _is_repeated(let, alike, needs, facts):
             needs.keep(let)
             needs.spread()

@@ -85,7 +85,8 @@ def on_diagonal(g: Any, a: Any, offset: Any = 0, axis1: int = 0, axis2: int = 1)
     index[axis2] = step + offset if offset > 0 else step
     # NumPy puts the axis of two index arrays where they stand side by side, else in front.
     here = min(axis1, axis2) if abs(axis1 - axis2) == 1 else 0
-    return scatter(g if here == np.ndim(g) - 1 else np.moveaxis(g, -1, here), tuple(index), a)
+    g = g if here == np.ndim(g) - 1 else np.moveaxis(g, -1, here)
+    return scatter(g, tuple(index), a, distinct=True)
 
 
 def trace_cotangent(

@@ -11,7 +11,7 @@ from adjoint.ir.memory import shared_operands
 from adjoint.ir.nodes import Block, Const, Let, Statement, Var
 from adjoint.ir.ops import Form, part_op
 from adjoint.ir.recalls import is_recall
-from adjoint.ir.values import TupleOf, is_differentiable, rank
+from adjoint.ir.values import Array, TupleOf, is_differentiable, rank
 from adjoint.ir.walk import all_blocks, all_reads, expand_lets, reads
 from adjoint.rules import lookup
 
@@ -19,10 +19,12 @@ __all__ = ["depending_on", "is_arithmetic_of_numbers", "read_by_lets", "takes_pa
 
 
 def is_arithmetic_of_numbers(let: Let) -> bool:
-    """Whether a statement computes a number from numbers, and costs next to nothing."""
+    """Whether a statement computes a number from numbers or lengths, and costs next to nothing."""
     if let.op.effect or let.target is None or rank(let.target.type) != 0:
         return False
-    plain = let.op.form is Form.OPERATOR or let.op.function in (len, abs)
+    if let.op.function is len:
+        return isinstance(type_of(let.args[0]), Array)
+    plain = let.op.form is Form.OPERATOR or let.op.function is abs
     return plain and all(rank(type_of(a)) == 0 for a in let.args)
 
 
