@@ -69,8 +69,13 @@ class Ranges:
 
     def overlaps(self, other: Ranges) -> bool:
         """Whether the two have a position in common."""
-        few, many = sorted((self, other), key=lambda ranges: len(ranges.starts))
+        few, many = (self, other) if len(self.starts) <= len(other.starts) else (other, self)
         return any(many.meets(start, end) for start, end in few.pairs())
+
+    def end_at(self, position: int) -> int:
+        """Where the range ends that holds a position; the position itself where none does."""
+        at = bisect_right(self.starts, position) - 1
+        return max(self.ends[at], position) if at >= 0 else position
 
     def pairs(self) -> Iterable[tuple[int, int]]:
         """The ranges as (start, end)."""

@@ -8,8 +8,10 @@ aliases. A meeting that fails becomes a copy.
 from __future__ import annotations
 
 import keyword
+from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from adjoint.emit.intervals import Ranges
 from adjoint.emit.nest import Nesting
@@ -218,6 +220,30 @@ def _base(made: _Class, uses: Uses) -> str:
     return base_name(Var(0, made.name, made.first.type, made.role))
 
 
+class _Numbers:
+    """The numbers of the names made from one base; those in use stand aside until they are free."""
+
+    def __init__(self) -> None:
+        self._busy: list[tuple[int, int]] = []  # a heap: until where, and the number
+        self._free: list[int] = []
+        self._next = 0
+
+    def idle(self, position: int) -> Iterator[int]:
+        """The numbers that do not stand aside at a position, in order; positions only grow."""
+        while self._busy and self._busy[0][0] <= position:
+            insort(self._free, heappop(self._busy)[1])
+        yield from tuple(self._free)
+        while True:
+            self._free.append(self._next)
+            self._next += 1
+            yield self._free[-1]
+
+    def set_aside(self, number: int, until: int) -> None:
+        """Leave a number out of account up to a position."""
+        self._free.remove(number)
+        heappush(self._busy, (until, number))
+
+
 class _Naming:
     def __init__(self, function: Function, unusable: Iterable[str]) -> None:
         self._users = user_names(function)
@@ -228,17 +254,27 @@ class _Naming:
             (*unusable, *keyword.kwlist, *keyword.softkwlist, function.name)
         )
         self._occupied: dict[str, Ranges] = {}
+        self._numbers: dict[str, _Numbers] = {}
         self._gone: set[str] = set()
 
     def name(self, made: _Class, base: str) -> str:
-        candidate, number = base, 0
-        while not made.fixed and not self._fits(candidate, made, number):
-            number += 1
-            candidate = f"{base}_{number}"
+        """The first of ``base``, ``base_1``, ... that `made` can have; by the order of starts."""
+        candidate = base if made.fixed else self._first_that_fits(made, base)
         self._occupied.setdefault(candidate, Ranges()).update(made.ranges)
         if made.alone:
             self._gone.add(candidate)
         return candidate
+
+    def _first_that_fits(self, made: _Class, base: str) -> str:
+        start = made.ranges.starts[0]
+        numbers = self._numbers.setdefault(base, _Numbers())
+        for number in numbers.idle(start):
+            candidate = f"{base}_{number}" if number else base
+            if self._fits(candidate, made, number):
+                return candidate
+            if candidate in self._occupied:
+                numbers.set_aside(number, self._occupied[candidate].end_at(start))
+        raise AssertionError("numbers have no end")
 
     def _fits(self, candidate: str, made: _Class, number: int) -> bool:
         own = number == 0 and bool(made.name)
