@@ -5,6 +5,7 @@ ops        what a statement does and how it is spelled
 values     abstract values: scalars, arrays, lists
 lengths    symbolic axis lengths and the facts assumed of them
 infer      the abstract value of a result, by running the operation on specimens
+elements   the same for functions of single elements
 matrix_shapes  shapes that numpy.linalg and numpy.fft return
 specimens  small values in the place of what is known at run time only
 updates    operations that write into an array; memory: who shares memory with whom
@@ -13,6 +14,8 @@ templates    statements that are written anew wherever they are needed
 custom       calls of functions that have a rule of their own
 holomorphic  whether a backward sweep is linear over the complex numbers
 walk       reads, writes and substitutes
+rebuild    nodes with other parts, which stay the same nodes where nothing is other
+remembered what was found of nodes, while a function is compiled
 check      the verifier
 show       text of the IR, for tests and people
 """

@@ -12,19 +12,18 @@ from __future__ import annotations
 import functools
 import itertools
 import operator
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 import numpy as np
 
+from adjoint.ir.elements import is_elementwise, of_elementwise, quiet
 from adjoint.ir.lengths import Facts, Length, Symbol
 from adjoint.ir.matrix_shapes import MATRIX_SHAPES, PART_SHAPES
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Undef, Var
 from adjoint.ir.shapes import (
     COUNTS,
-    ELEMENTWISE,
     KEEP_DTYPE,
     SELECTING,
     SHAPES,
@@ -104,6 +103,10 @@ def infer(
     if shape is not None and function in KEEP_DTYPE and isinstance(first, Array):
         is_item = function is operator.getitem and not shape and not _has_dots(args[1])
         return Array(first.dtype, shape, is_item)
+    if shape is not None and not kwargs and is_elementwise(function):
+        found = of_elementwise(function, args, shape)
+        if found is not None:
+            return found
     specimens = _Specimens(function, args, kwargs, facts)
     by_shape = is_elementwise(function) or function is np.concatenate
     specimens.unit = shape is not None and by_shape
@@ -199,13 +202,6 @@ def _shape_of(operand: Operand) -> tuple[Length, ...] | None:
     return shape_of(strip(type_of(operand)))
 
 
-def is_elementwise(function: Callable[..., Any]) -> bool:
-    """Whether the result has the operands' shapes broadcast together."""
-    return function in ELEMENTWISE or (
-        isinstance(function, np.ufunc) and function.signature is None and function.nout == 1
-    )
-
-
 def strip(value: Type) -> Type:
     """`value` without the possibility of None: arithmetic on None raises."""
     return value.value if isinstance(value, Maybe) else value
@@ -250,8 +246,7 @@ class _Specimens:
 
     def _results(self) -> list[Any]:
         try:
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
-                warnings.simplefilter("ignore")
+            with quiet():
                 return [self._run(values) for values in self.runs]
         except Exception as error:  # it may not be raised on real values
             self.error = error

@@ -22,6 +22,7 @@ __all__ = [
     "identity",
     "lengths_of",
     "lists_in",
+    "number_of",
     "sizes_of_symbols",
     "specimen",
     "specimen_of",
@@ -121,6 +122,13 @@ def _of_type(value: Type, sizes: Sizes) -> Any:
             return _of_type(inner, sizes)
         case _:
             raise TypeError("no specimen")
+
+
+def number_of(value: Scalar) -> complex:
+    """A small number of this kind; an integer that is a length is 1."""
+    if value.kind == "int":
+        return 0 if value.length is None else 1
+    return _NUMBERS[value.kind]
 
 
 def specimen_of(value: Type) -> Any:

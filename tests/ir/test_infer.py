@@ -143,3 +143,10 @@ def test_constants():
     assert type_of(Const(True)) == BOOL
     assert type_of(Const(np.float32(1))) == Array(F4, (), True)
     assert type_of(Const(None)) == OPAQUE
+
+
+def test_numbers_that_are_equal_are_told_apart():
+    flags = Array(np.dtype(bool), (N,))
+    for number, dtype in ((True, bool), (1, int), (1.0, float), (1 + 0j, complex)):
+        found = infer(o.add, (Const(number), Var(0, "", flags)), (), Facts())
+        assert found == Array(np.dtype(dtype), (N,))
