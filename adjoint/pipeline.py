@@ -20,6 +20,7 @@ from adjoint.ir.custom import settled
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Block, Function, Operand, Var
 from adjoint.ir.ops import Callee
+from adjoint.ir.remembered import forgetting
 from adjoint.ir.walk import (
     all_reads,
     all_statements,
@@ -92,6 +93,7 @@ def _nothing_else(*args: Any) -> Any:
     raise TypeError("compiled for other arguments")
 
 
+@forgetting
 def compile_gradient(
     function: types.FunctionType,
     examples: Mapping[str, Any] | None,
@@ -139,6 +141,7 @@ def compile_gradient(
     return _compiled(staged, gradient, functions, parameters, otherwise, report)
 
 
+@forgetting
 def compile_tangent(
     function: types.FunctionType,
     examples: Mapping[str, Any],
@@ -308,6 +311,7 @@ class Program:
     primal: Function
     functions: Functions
 
+    @forgetting
     def compiled(self, function: Function, arguments: Mapping[str, Any]) -> Callable[..., Any]:
         """Print and compile a function made of parts of the program.
 
@@ -326,6 +330,7 @@ class Program:
         return lambda *args: made(*args, *more, **{name: each() for name, each in read.items()})
 
 
+@forgetting
 def program(function: types.FunctionType, examples: Mapping[str, Any]) -> Program:
     """Stage a function, without a derivative: each statement computes all that it needs.
 

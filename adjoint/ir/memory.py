@@ -30,10 +30,11 @@ from adjoint.ir.nodes import (
     Yield,
 )
 from adjoint.ir.ops import Form
+from adjoint.ir.remembered import remembered
 from adjoint.ir.shapes import is_fancy_index
 from adjoint.ir.updates import is_stored
 from adjoint.ir.values import Array, Growing, ListOf, Maybe, Scalar, TupleOf, Type, rank
-from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves, operand_vars, reads
+from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves, operand_vars, reads, targets
 
 __all__ = [
     "ignores_contents",
@@ -112,6 +113,7 @@ _NEW_LISTS: frozenset[Callable[..., Any]] = frozenset(
 _PLAIN_ATTRIBUTES = frozenset({"shape", "size", "ndim", "dtype", "nbytes", "itemsize"})
 
 
+@remembered
 def makes_memory(let: Let) -> bool:
     """Whether the array that `let` defines is new and no one else's."""
     if let.op.effect or any(name in ("out", "copy", "where") for name, _ in let.kwargs):
@@ -208,6 +210,7 @@ def is_view(let: Let) -> bool:
     )
 
 
+@remembered
 def shares_memory(let: Let) -> bool:
     """Whether the target of `let` may share memory with an operand of it."""
     if let.target is None or is_immutable(let.target.type) or makes_memory(let):
@@ -232,23 +235,25 @@ def ignores_contents(let: Let) -> bool:
     return is_plain or let.op.function in _LIKE
 
 
-def shared_operands(let: Let) -> Iterator[Var]:
+@remembered
+def shared_operands(let: Let) -> tuple[Var, ...]:
     """The variables whose memory the target of `let` may share."""
     if not shares_memory(let):
-        return
+        return ()
     # An array takes over numbers, not memory; a list keeps what is put into it.
     is_array = let.op.form in (Form.UPDATE, Form.UPDATE_INDEX, Form.UPDATE_AT)
     is_array = is_array and not is_stored(let)
-    for variable in operand_vars(let.args[0]) if is_array else reads(let):
-        if not is_immutable(variable.type):
-            yield variable
+    shared = operand_vars(let.args[0]) if is_array else reads(let)
+    return tuple(v for v in shared if not is_immutable(v.type))
 
 
+@remembered
 def is_push(statement: Statement) -> bool:
     """Whether a statement appends to a stack of the reverse sweep."""
     return _is_stack_method(statement, "append")
 
 
+@remembered
 def is_pop(statement: Statement) -> bool:
     """Whether a statement pops from a stack of the reverse sweep."""
     return _is_stack_method(statement, "pop")
@@ -262,6 +267,7 @@ def _is_stack_method(statement: Statement, name: str) -> bool:
     return is_stack and statement.op.form is Form.METHOD
 
 
+@remembered
 def written(function: Function) -> frozenset[Var]:
     """Return the variables that may share memory with something that is written in place.
 
@@ -272,12 +278,18 @@ def written(function: Function) -> frozenset[Var]:
 
 def sharing(function: Function, variables: Iterable[Var]) -> frozenset[Var]:
     """Return `variables` and what may share memory with one of them."""
+    groups = _groups(function)
+    marked = {groups.find(variable) for variable in variables}
+    return frozenset(v for v in groups.members() if groups.find(v) in marked)
+
+
+@remembered
+def _groups(function: Function) -> _Groups:
     groups = _Groups()
     for statement in all_statements(function.body):
         for first, second in _shared_by(statement):
             groups.join(first, second)
-    marked = {groups.find(variable) for variable in variables}
-    return frozenset(v for v in groups.members() if groups.find(v) in marked)
+    return groups
 
 
 def written_through(function: Function, variables: Iterable[Var]) -> frozenset[Var]:
@@ -305,24 +317,31 @@ def _reaches(variable: Var, after: Mapping[Var, Iterable[Var]], ends: Container[
     return False
 
 
-def _written_by(statement: Statement) -> Iterator[Var]:
+@remembered
+def _written_by(statement: Statement) -> tuple[Var, ...]:
     if not isinstance(statement, Let) or is_push(statement) or is_pop(statement):
-        return
+        return ()
     if statement.op.updates:
-        yield from operand_vars(statement.args[0])
-        yield from () if statement.target is None else (statement.target,)
-    elif statement.op.effect or any(name == "out" for name, _ in statement.kwargs):
-        yield from (v for v in reads(statement) if not is_immutable(v.type))
+        return (*operand_vars(statement.args[0]), *targets(statement))
+    if statement.op.effect or any(name == "out" for name, _ in statement.kwargs):
+        return tuple(v for v in reads(statement) if not is_immutable(v.type))
+    return ()
 
 
-def _shared_by(statement: Statement) -> Iterator[tuple[Var, Var]]:
+@remembered
+def _shared_by(statement: Statement) -> tuple[tuple[Var, Var], ...]:
     match statement:
         case Let(target):
             if is_push(statement):
                 of, *values = reads(statement)
-                yield from ((of, value) for value in values)
-            elif target is not None:
-                yield from ((target, v) for v in shared_operands(statement))
+                return tuple((of, value) for value in values)
+            return () if target is None else tuple((target, v) for v in shared_operands(statement))
+        case _:
+            return tuple(_shared_by_blocks(statement))
+
+
+def _shared_by_blocks(statement: Branch | Loop) -> Iterator[tuple[Var, Var]]:
+    match statement:
         case Branch(joins=joins):
             for arm in (statement.then, statement.other):
                 if isinstance(arm.leaf, Yield):

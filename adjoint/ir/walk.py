@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -28,6 +29,7 @@ from adjoint.ir.nodes import (
     While,
 )
 from adjoint.ir.ops import Callee
+from adjoint.ir.remembered import remembered
 from adjoint.ir.trampoline import Step, run
 
 __all__ = [
@@ -101,6 +103,7 @@ def operands(statement: Statement) -> tuple[Operand, ...]:
             return inits
 
 
+@remembered
 def reads(statement: Statement) -> tuple[Var, ...]:
     """Return the variables that a statement itself reads; one read twice comes twice."""
     return tuple(chain.from_iterable(map(operand_vars, operands(statement))))
@@ -169,18 +172,21 @@ def all_blocks(block: Block) -> Iterator[Block]:
     while waiting:
         block = waiting.pop()
         yield block
-        inner = [b for statement in block.statements for b in blocks(statement)]
+        inner = [b for s in block.statements if not isinstance(s, Let) for b in blocks(s)]
         waiting.extend(reversed(inner))
 
 
 def all_statements(block: Block) -> Iterator[Statement]:
     """Return every statement of `block` and of the blocks inside it, in source order."""
-    waiting = list(reversed(block.statements))
+    waiting = [iter(block.statements)]
     while waiting:
-        statement = waiting.pop()
-        yield statement
-        for inner in reversed(blocks(statement)):
-            waiting.extend(reversed(inner.statements))
+        for statement in waiting[-1]:
+            yield statement
+            if not isinstance(statement, Let):
+                waiting.extend(iter(inner.statements) for inner in reversed(blocks(statement)))
+                break
+        else:
+            waiting.pop()
 
 
 def loop_leaves(body: Block) -> Iterator[Next | Exit]:
@@ -247,7 +253,8 @@ def map_leaf(leaf: Leaf, change: Mapper) -> Leaf:
         case Stop():
             return leaf
         case _:
-            return replace(leaf, values=tuple(map(change, leaf.values)))
+            values = tuple(map(change, leaf.values))
+            return leaf if values == leaf.values else replace(leaf, values=values)
 
 
 def map_block(block: Block, change: Mapper, define: Callable[[Var], Var] | None = None) -> Block:
@@ -258,17 +265,25 @@ def map_block(block: Block, change: Mapper, define: Callable[[Var], Var] | None 
 def _map_block(block: Block, change: Mapper, define: Callable[[Var], Var]) -> Step[Block]:
     made: list[Statement] = []
     for statement in block.statements:
-        made.append((yield _map_statement(map_operands(statement, change), change, define)))
+        mapped = map_operands(statement, change)
+        if isinstance(mapped, Let):
+            made.append(_with_target(mapped, define))
+        else:
+            made.append((yield _map_inside(mapped, change, define)))
     return Block(tuple(made), map_leaf(block.leaf, change))
 
 
-def _map_statement(
-    statement: Statement, change: Mapper, define: Callable[[Var], Var]
+def _with_target(let: Let, define: Callable[[Var], Var]) -> Let:
+    defined = None if let.target is None else define(let.target)
+    if defined is let.target:
+        return let
+    return Let(defined, let.op, let.args, let.kwargs, let.place)
+
+
+def _map_inside(
+    statement: Branch | Loop, change: Mapper, define: Callable[[Var], Var]
 ) -> Step[Statement]:
     match statement:
-        case Let(target, op, args, kwargs, place):
-            defined = None if target is None else define(target)
-            return statement if defined is target else Let(defined, op, args, kwargs, place)
         case Branch():
             then = yield _map_block(statement.then, change, define)
             other = yield _map_block(statement.other, change, define)
@@ -347,14 +362,15 @@ def _stopped(block: Block) -> Block:
 
 def count_uses(function: Function) -> dict[Var, int]:
     """Return how often each variable is read; one that is never read is absent."""
-    counts: dict[Var, int] = {}
+    return dict(_counts(function))
+
+
+@remembered
+def _counts(function: Function) -> Mapping[Var, int]:
+    counts: Counter[Var] = Counter()
     for block in all_blocks(function.body):
-        for statement in block.statements:
-            for variable in reads(statement):
-                counts[variable] = counts.get(variable, 0) + 1
-        for operand in leaf_operands(block.leaf):
-            for variable in operand_vars(operand):
-                counts[variable] = counts.get(variable, 0) + 1
+        counts.update(chain.from_iterable(map(reads, block.statements)))
+        counts.update(chain.from_iterable(map(operand_vars, leaf_operands(block.leaf))))
     return counts
 
 

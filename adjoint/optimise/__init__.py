@@ -32,7 +32,7 @@ places of arrays are the same, or apart; stacks what is done with each stack.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Function
@@ -96,10 +96,8 @@ def simplify(function: Function, facts: Facts) -> Function:
 
     Nothing is updated in place yet, so that it can be differentiated again.
     """
-    for pass_, _ in PASSES:
-        if pass_ not in (define_pullback, own, use_records):
-            function = pass_(function, facts)
-    return function
+    last = (define_pullback, own, use_records)
+    return _after([pass_ for pass_, _ in PASSES if pass_ not in last], function, facts)
 
 
 def optimise(function: Function, facts: Facts) -> Function:
@@ -113,6 +111,12 @@ def optimise(function: Function, facts: Facts) -> Function:
     facts
         What is known of lengths. What a pass rests on is added, for the guard.
     """
-    for pass_, _ in PASSES:
-        function = pass_(function, facts)
+    return _after([pass_ for pass_, _ in PASSES], function, facts)
+
+
+def _after(passes: Iterable[Pass], function: Function, facts: Facts) -> Function:
+    done: dict[Pass, Function] = {}  # what a pass left as it was, it leaves so another time
+    for pass_ in passes:
+        if done.get(pass_) is not function:
+            done[pass_] = function = pass_(function, facts)
     return function

@@ -13,15 +13,14 @@ from adjoint.ir.nodes import (
     Const,
     Function,
     Let,
-    Loop,
     Operand,
     Role,
     Statement,
     Var,
-    While,
     Yield,
 )
 from adjoint.ir.ops import BINARY, Form
+from adjoint.ir.rebuild import map_blocks, with_body, with_statements
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.walk import count_uses, next_number, reads, writes
 from adjoint.optimise.rewriting import same_type
@@ -50,7 +49,7 @@ def add_in_arms(function: Function, facts: Facts) -> Function:
     statements = function.body.statements
     body = run(mover.block(Block(statements[function.split :], function.body.leaf)))
     whole = (*statements[: function.split], *body.statements)
-    return replace(function, body=replace(body, statements=whole))
+    return with_body(function, with_statements(function.body, whole))
 
 
 class _Mover:
@@ -63,19 +62,9 @@ class _Mover:
             if not self._moved(statement, made):
                 made.append(statement)
         for at, statement in enumerate(made):
-            match statement:
-                case Branch():
-                    then = yield self.block(statement.then)
-                    other = yield self.block(statement.other)
-                    made[at] = replace(statement, then=then, other=other)
-                case Loop(head):
-                    if isinstance(head, While):
-                        head = While((yield self.block(head.test)))
-                    body = yield self.block(statement.body)
-                    made[at] = replace(statement, head=head, body=body)
-                case Let():
-                    pass
-        return Block(tuple(made), block.leaf)
+            if not isinstance(statement, Let):
+                made[at] = yield map_blocks(statement, self.block)
+        return with_statements(block, made)
 
     def _moved(self, statement: Statement, made: list[Statement]) -> bool:
         """Whether a sum was moved into the branch before it."""

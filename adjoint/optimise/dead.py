@@ -36,6 +36,7 @@ from adjoint.ir.nodes import (
     Yield,
 )
 from adjoint.ir.ops import GETITEM, Form
+from adjoint.ir.rebuild import map_blocks, with_statements
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.walk import (
     all_blocks,
@@ -79,7 +80,7 @@ def _needs(
     private = _private_stacks(function)
     needs = _Needs(_survey(function, private), unless)
     needs.need(leaf_operands(function.body.leaf))
-    known = Known.of(function)
+    known = Known(function.body)
     for statement in _roots(function, facts, known, private):
         needs.keep(statement)
     needs.spread()
@@ -93,7 +94,7 @@ class _Survey:
 
     definition: dict[Var, Statement] = field(default_factory=dict)
     parent: dict[Statement, Statement | None] = field(default_factory=dict)
-    stack_uses: dict[Var, list[Let]] = field(default_factory=dict)
+    stack_uses: dict[Operand, list[Let]] = field(default_factory=dict)
     deciders: dict[Loop, dict[Branch, None]] = field(default_factory=dict)
 
 
@@ -106,14 +107,14 @@ def _survey(function: Function, private: Set[Var]) -> _Survey:
             _note_decider(survey, parent, loop)
         for statement in block.statements:
             survey.parent[statement] = parent
-            survey.definition.update((v, statement) for v in writes(statement))
+            for variable in writes(statement):
+                survey.definition[variable] = statement
+            if isinstance(statement, Let):
+                if private and _is_private(statement, private):
+                    survey.stack_uses.setdefault(statement.args[0], []).append(statement)
+                continue
             inner = statement if isinstance(statement, Loop) else loop
             waiting.extend((b, statement, inner) for b in blocks(statement))
-    for statement in all_statements(function.body):
-        if isinstance(statement, Let) and (is_push(statement) or is_pop(statement)):
-            stack = statement.args[0]
-            if isinstance(stack, Var) and stack in private:
-                survey.stack_uses.setdefault(stack, []).append(statement)
     return survey
 
 
@@ -159,7 +160,7 @@ def _roots(function: Function, facts: Facts, known: Known, private: Set[Var]) ->
     """The statements that are run for what they do, not for what they return."""
     split = function.split if function.split >= 0 else len(function.body.statements)
     for index, top in enumerate(function.body.statements):
-        for statement in all_statements(Block((top,))):
+        for statement in (top,) if isinstance(top, Let) else all_statements(Block((top,))):
             if not isinstance(statement, Let) or _is_private(statement, private):
                 continue
             if statement.op.effect or statement.target is None:
@@ -323,48 +324,48 @@ class _Sweep:
         dropped = [s not in self._needs.statements for s in function.body.statements]
         split = function.split - sum(dropped[: max(function.split, 0)])
         body = run(self._block(function.body, None, None))
-        return replace(function, body=body, split=split)
+        return function if body is function.body else replace(function, body=body, split=split)
 
     def _block(
         self, block: Block, yields: list[bool] | None, carried: _Carried | None
     ) -> Step[Block]:
         made: list[Statement] = []
         for statement in block.statements:
-            if statement in self._needs.statements:
-                made.append((yield self._statement(statement, carried)))
-        return Block(tuple(made), _leaf(block.leaf, yields, carried))
+            if statement not in self._needs.statements:
+                continue
+            match statement:
+                case Let():
+                    made.append(statement)
+                case Branch():
+                    made.append((yield self._branch(statement, carried)))
+                case Loop():
+                    made.append((yield self._loop(statement)))
+        return with_statements(block, made, _leaf(block.leaf, yields, carried))
 
-    def _statement(self, statement: Statement, carried: _Carried | None) -> Step[Statement]:
-        match statement:
-            case Let():
-                return statement
-            case Branch(joins=joins):
-                used = [join in self._needs.variables for join in joins]
-                then = yield self._block(statement.then, used, carried)
-                other = yield self._block(statement.other, used, carried)
-                return replace(statement, then=then, other=other, joins=_only(joins, used))
-            case Loop():
-                loop: Loop = yield self._loop(statement)
-                return loop
+    def _branch(self, branch: Branch, carried: _Carried | None) -> Step[Branch]:
+        used = [join in self._needs.variables for join in branch.joins]
+        if not all(used):
+            branch = replace(branch, joins=_only(branch.joins, used))
+        made: Branch = yield map_blocks(branch, lambda arm: self._block(arm, used, carried))
+        return made
 
     def _loop(self, loop: Loop) -> Step[Loop]:
         used = [
             param in self._needs.variables or out in self._needs.variables
             for param, out in zip(loop.params, loop.outs, strict=True)
         ]
-        left = [out in self._needs.variables for out in loop.outs]
-        head = loop.head
-        if isinstance(head, While):
-            head = While((yield self._block(head.test, None, None)))
-        return replace(
-            loop,
-            head=head,
-            params=_only(loop.params, used),
-            inits=_only(loop.inits, used),
-            body=(yield self._block(loop.body, None, _Carried(used, left))),
-            outs=_only(loop.outs, used),
-            code=loop.code if loop.code in self._needs.variables else None,
-        )
+        carried = _Carried(used, [out in self._needs.variables for out in loop.outs])
+        code = loop.code if loop.code in self._needs.variables else None
+        if not all(used) or code is not loop.code:
+            loop = replace(
+                loop,
+                params=_only(loop.params, used),
+                inits=_only(loop.inits, used),
+                outs=_only(loop.outs, used),
+                code=code,
+            )
+        made: Loop = yield map_blocks(loop, lambda block: self._block(block, None, carried))
+        return made
 
 
 def _leaf(leaf: Leaf, yields: list[bool] | None, carried: _Carried | None) -> Leaf:
@@ -372,16 +373,17 @@ def _leaf(leaf: Leaf, yields: list[bool] | None, carried: _Carried | None) -> Le
         case Stop():
             return leaf
         case Yield(values):
-            return leaf if yields is None or not values else Yield(_only(values, yields))
+            kept = values if yields is None or not values else _only(values, yields)
         case Next(values):
             assert carried is not None, "a leaf of a loop outside of one"
-            return Next(_only(values, carried.params))
+            kept = _only(values, carried.params)
         case Exit(values=values):
             assert carried is not None, "a leaf of a loop outside of one"
             pairs = zip(values, carried.outs, strict=True)
             # What an unread out is given may itself be gone.
             read = tuple(value if is_read else UNDEF for value, is_read in pairs)
-            return replace(leaf, values=_only(read, carried.params))
+            kept = _only(read, carried.params)
+    return leaf if kept == leaf.values else replace(leaf, values=kept)
 
 
 def _only(values: tuple[T, ...], used: list[bool]) -> tuple[T, ...]:

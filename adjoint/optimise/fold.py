@@ -31,10 +31,10 @@ from adjoint.ir.nodes import (
     Statement,
     Undef,
     Var,
-    While,
     Yield,
 )
 from adjoint.ir.ops import Form, Op, method
+from adjoint.ir.rebuild import map_blocks, with_statements
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.walk import (
     all_statements,
@@ -136,13 +136,18 @@ class _Folder:
     def resolve(self, operand: Operand) -> Operand:
         return resolved(operand, self.known)
 
+    def with_resolved(self, statement: Statement) -> Statement:
+        if self.known.keys().isdisjoint(reads(statement)):
+            return statement
+        return map_operands(statement, self.resolve)
+
     # -- the walk ----------------------------------------------------------------------------------
 
     def block(self, block: Block) -> Step[Block]:
         made: list[Statement] = []
         waiting, leaf = deque(block.statements), block.leaf
         while waiting:
-            statement = map_operands(waiting.popleft(), self.resolve)
+            statement = self.with_resolved(waiting.popleft())
             match statement:
                 case Let():
                     made.extend(self.let(statement))
@@ -155,24 +160,19 @@ class _Folder:
                         names = self._named(statement, arm.leaf)
                         waiting.extendleft(reversed((*arm.statements, *names)))
                 case Branch():
-                    then = yield self.block(statement.then)
-                    other = yield self.block(statement.other)
-                    made.append(replace(statement, then=then, other=other))
+                    made.append((yield map_blocks(statement, self.block)))
                     self.near.epoch += 1
                 case Loop():
                     self.near.epoch += 1
                     made.append((yield self.loop(statement)))
                     self.near.epoch += 1
-        return Block(tuple(made), map_leaf(leaf, self.resolve))
+        return with_statements(block, made, map_leaf(leaf, self.resolve))
 
     def loop(self, loop: Loop) -> Step[Loop]:
         outer, self.near.loop = self.near.loop, next(self._loops)
-        head = loop.head
-        if isinstance(head, While):
-            head = While((yield self.block(head.test)))
-        body = yield self.block(loop.body)
+        made: Loop = yield map_blocks(loop, self.block)
         self.near.loop = outer
-        return replace(loop, head=head, body=body)
+        return made
 
     def _named(self, branch: Branch, leaf: Yield) -> list[Let]:
         """Statements that name the values of the arm that is always taken."""
@@ -199,7 +199,7 @@ class _Folder:
                 waiting.extendleft(reversed(result))
             elif result is None or not self._stand_in(current, result, made):
                 self._accept(current, made)
-            waiting = deque(_lets(map_operands(w, self.resolve) for w in waiting))
+            waiting = deque(_lets(map(self.with_resolved, waiting)))
         return made
 
     def _rewrite(self, let: Let) -> Result:

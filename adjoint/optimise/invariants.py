@@ -23,6 +23,7 @@ from adjoint.ir.nodes import (
     While,
     Yield,
 )
+from adjoint.ir.rebuild import map_blocks, with_body, with_statements
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.walk import (
     all_statements,
@@ -30,6 +31,7 @@ from adjoint.ir.walk import (
     map_block,
     map_leaf,
     map_operands,
+    reads,
     substitute,
 )
 
@@ -52,7 +54,7 @@ def remove_invariants(function: Function, facts: Facts) -> Function:
     """
     lets = (s for s in all_statements(function.body) if isinstance(s, Let) and s.op.updates)
     body = run(_Remover(frozenset(let.args[0] for let in lets)).block(function.body))
-    return replace(function, body=body)
+    return with_body(function, body)
 
 
 class _Remover:
@@ -68,22 +70,14 @@ class _Remover:
     def block(self, block: Block) -> Step[Block]:
         made: list[Statement] = []
         for statement in block.statements:
-            made.append((yield self.statement(map_operands(statement, self.resolve))))
-        return Block(tuple(made), map_leaf(block.leaf, self.resolve))
-
-    def statement(self, statement: Statement) -> Step[Statement]:
-        match statement:
-            case Let():
-                return statement
-            case Branch():
-                then = yield self.block(statement.then)
-                other = yield self.block(statement.other)
-                return self.branch(replace(statement, then=then, other=other))
-            case Loop(head):
-                if isinstance(head, While):
-                    head = While((yield self.block(head.test)))
-                body = yield self.block(statement.body)
-                return self.loop(replace(statement, head=head, body=body))
+            if not self.known.keys().isdisjoint(reads(statement)):
+                statement = map_operands(statement, self.resolve)
+            if isinstance(statement, Branch):
+                statement = self.branch((yield map_blocks(statement, self.block)))
+            elif isinstance(statement, Loop):
+                statement = self.loop((yield map_blocks(statement, self.block)))
+            made.append(statement)
+        return with_statements(block, made, map_leaf(block.leaf, self.resolve))
 
     def branch(self, branch: Branch) -> Branch:
         """The branch without the joins that are the same whichever arm is taken."""
@@ -149,9 +143,7 @@ def _prune(block: Block, kept: Sequence[bool]) -> Step[Block]:
     made: list[Statement] = []
     for statement in block.statements:
         if isinstance(statement, Branch):
-            then = yield _prune(statement.then, kept)
-            other = yield _prune(statement.other, kept)
-            statement = replace(statement, then=then, other=other)
+            statement = yield map_blocks(statement, lambda arm: _prune(arm, kept))
         made.append(statement)
     leaf = block.leaf
     if isinstance(leaf, Next | Exit):

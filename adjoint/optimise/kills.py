@@ -13,8 +13,9 @@ from dataclasses import replace
 from adjoint.analyses.regions import Numbers
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import is_immutable
-from adjoint.ir.nodes import Block, Branch, Function, Let, Loop, Statement, Var, While
+from adjoint.ir.nodes import Block, Function, Let, Statement, Var
 from adjoint.ir.ops import Form
+from adjoint.ir.rebuild import map_blocks, with_body, with_statements
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.walk import all_reads, count_uses, reads
 from adjoint.optimise.places import are_places_apart, is_kill
@@ -37,7 +38,7 @@ def sink_kills(function: Function, facts: Facts) -> Function:
     back = Block(function.body.statements[function.split :], function.body.leaf)
     sinking = _Sinking(Numbers.of(function.body), count_uses(function), facts)
     made = run(sinking.block(back))
-    return replace(function, body=replace(made, statements=(*front, *made.statements)))
+    return with_body(function, with_statements(function.body, (*front, *made.statements)))
 
 
 class _Sinking:
@@ -47,23 +48,14 @@ class _Sinking:
     def block(self, block: Block) -> Step[Block]:
         made: list[Statement] = []
         for statement in block.statements:
-            match statement:
-                case Let():
-                    made.append(statement)
-                case Branch():
-                    then = yield self.block(statement.then)
-                    other = yield self.block(statement.other)
-                    made.append(replace(statement, then=then, other=other))
-                case Loop(head):
-                    if isinstance(head, While):
-                        head = While((yield self.block(head.test)))
-                    body = yield self.block(statement.body)
-                    made.append(replace(statement, head=head, body=body))
+            if not isinstance(statement, Let):
+                statement = yield map_blocks(statement, self.block)
+            made.append(statement)
         for at in reversed(range(len(made))):
             let = made[at]
             if isinstance(let, Let) and is_kill(let) and self._is_shown(let, made[:at]):
                 self._sink(made, at)
-        return replace(block, statements=tuple(made))
+        return with_statements(block, made)
 
     def _is_shown(self, kill: Let, before: list[Statement]) -> bool:
         """Whether there is a view of what is set to zero."""

@@ -12,8 +12,9 @@ from dataclasses import replace
 from adjoint.errors import Place
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import is_pop, written
-from adjoint.ir.nodes import Block, Branch, Function, Let, Loop, Role, Statement, Var, While
+from adjoint.ir.nodes import Block, Branch, Function, Let, Loop, Role, Statement, Var
 from adjoint.ir.ops import Form
+from adjoint.ir.rebuild import map_blocks, with_body, with_statements
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.walk import all_reads, all_statements, reads, writes
 
@@ -35,27 +36,28 @@ def reorder(function: Function, facts: Facts) -> Function:
     back = Block(statements[function.split :], function.body.leaf)
     body = run(_block(back, written(function)))
     whole = (*statements[: function.split], *body.statements)
-    return replace(function, body=replace(body, statements=whole))
+    return with_body(function, with_statements(function.body, whole))
 
 
 def _block(block: Block, unstable: frozenset[Var], around: Place | None = None) -> Step[Block]:
     made: list[Statement] = []
     for statement in block.statements:
-        match statement:
-            case Let():
-                made.append(statement)
-            case Branch():
-                then = yield _block(statement.then, unstable, around)
-                other = yield _block(statement.other, unstable, around)
-                made.append(replace(statement, then=then, other=other))
-            case Loop(head):
-                if isinstance(head, While):
-                    head = While((yield _block(head.test, unstable)))
-                body = yield _block(statement.body, unstable, statement.place)
-                made.append(replace(statement, head=head, body=body))
+        if isinstance(statement, Branch):
+            statement = yield map_blocks(statement, lambda arm: _block(arm, unstable, around))
+        elif isinstance(statement, Loop):
+            statement = yield _loop(statement, unstable)
+        made.append(statement)
     if around is not None:
         made = _joined(_restored_first(made, unstable), around)
-    return Block(tuple(_sunk(made, unstable)), block.leaf)
+    return with_statements(block, _sunk(made, unstable))
+
+
+def _loop(loop: Loop, unstable: frozenset[Var]) -> Step[Loop]:
+    def block(inner: Block) -> Step[Block]:
+        return _block(inner, unstable, loop.place if inner is loop.body else None)
+
+    made: Loop = yield map_blocks(loop, block)
+    return made
 
 
 # -- what is brought back --------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -18,12 +18,12 @@ import numpy as np
 
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE, Facts, Length
-from adjoint.ir.nodes import Const, Function, Let, Operand, Pack, Var
+from adjoint.ir.nodes import Block, Const, Let, Operand, Pack, Var
 from adjoint.ir.ops import Form
 from adjoint.ir.shapes import as_length
 from adjoint.ir.updates import way_of_edit
-from adjoint.ir.values import Array, DictOf, ListOf, Scalar, shape_of
-from adjoint.ir.walk import operands
+from adjoint.ir.values import Array, DictOf, ListOf, Maybe, Scalar, shape_of
+from adjoint.ir.walk import operands, reads
 from adjoint.optimise.fitting import all_known, broadcast, is_known, pad
 from adjoint.optimise.presence import presence, without_none
 from adjoint.optimise.ranges import Bounds, bounds_of_counters, is_safe_index
@@ -64,21 +64,21 @@ _SQUARES: Functions = frozenset({np.eye, np.identity})
 _ATTRIBUTES = frozenset({"shape", "size", "T", "dtype", "ndim", "real", "imag"})
 
 
-@dataclass(frozen=True, slots=True)
 class Known:
-    """What a place in the function says of values.
+    """What a place in a function says of values; found where it is first asked for."""
 
-    `bounds` are those of integers; `present` holds, for statements that read a value that may be
-    None, the variables that are not None there.
-    """
+    def __init__(self, body: Block) -> None:
+        self._body = body
 
-    bounds: Bounds = field(default_factory=dict)
-    present: Mapping[Let, frozenset[Var]] = field(default_factory=dict)
+    @cached_property
+    def bounds(self) -> Bounds:
+        """The bounds of integers."""
+        return bounds_of_counters(self._body)
 
-    @classmethod
-    def of(cls, function: Function) -> Known:
-        """What is known in `function`."""
-        return cls(bounds_of_counters(function.body), presence(function.body))
+    @cached_property
+    def present(self) -> Mapping[Let, frozenset[Var]]:
+        """For statements that read a value that may be None, the variables that are not None."""
+        return presence(self._body)
 
 
 def may_raise(let: Let, facts: Facts, known: Known | None = None) -> bool:
@@ -100,8 +100,9 @@ def may_raise(let: Let, facts: Facts, known: Known | None = None) -> bool:
         return True
     if let.op.proven:
         return False
-    known = known or Known()
-    let = without_none(let, known.present.get(let, frozenset()))
+    known = known or Known(Block(()))
+    if any(isinstance(v.type, Maybe) for v in reads(let)):
+        let = without_none(let, known.present.get(let, frozenset()))
     match let.op.form:
         case Form.PATH | Form.ALIAS | Form.PART | Form.RULE:
             return False

@@ -24,12 +24,12 @@ from adjoint.ir.nodes import (
     Statement,
     Stop,
     Var,
-    While,
     Yield,
 )
 from adjoint.ir.ops import COMPARE
+from adjoint.ir.rebuild import map_blocks, with_blocks, with_body, with_statements
 from adjoint.ir.trampoline import Step, run
-from adjoint.ir.walk import count_uses, map_leaf, substitute
+from adjoint.ir.walk import blocks, count_uses, map_leaf, substitute
 
 __all__ = ["thread_exits"]
 
@@ -46,25 +46,19 @@ def thread_exits(function: Function, facts: Facts) -> Function:
         if done == 1: exit 1 (y)
         else: next (y)
     """
-    return replace(function, body=run(_block(function.body, count_uses(function))))
+    return with_body(function, run(_block(function.body, count_uses(function))))
 
 
 def _block(block: Block, uses: Mapping[Var, int]) -> Step[Block]:
     made: list[Statement] = []
     for statement in block.statements:
-        match statement:
-            case Let():
-                made.append(statement)
-            case Branch():
-                then = yield _block(statement.then, uses)
-                other = yield _block(statement.other, uses)
-                made.append(replace(statement, then=then, other=other))
-            case Loop(head):
-                if isinstance(head, While):
-                    head = While((yield _block(head.test, uses)))
-                body = yield _block(statement.body, uses)
-                made.append(replace(statement, head=head, body=(yield _threaded(body, uses))))
-    return Block(tuple(made), block.leaf)
+        if not isinstance(statement, Let):
+            statement = yield map_blocks(statement, lambda inner: _block(inner, uses))
+        if isinstance(statement, Loop):
+            *test, body = blocks(statement)
+            statement = with_blocks(statement, [*test, (yield _threaded(body, uses))])
+        made.append(statement)
+    return with_statements(block, made)
 
 
 @dataclass(frozen=True, slots=True)

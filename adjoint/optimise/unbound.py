@@ -6,6 +6,7 @@ zeros like it before it asks for the trips: where there was none no one reads th
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
@@ -25,9 +26,9 @@ from adjoint.ir.nodes import (
     Operand,
     Statement,
     Var,
-    While,
     Yield,
 )
+from adjoint.ir.rebuild import map_blocks
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves, reads
 
@@ -91,20 +92,15 @@ def _unbound(asked: Collection[Var], sources: dict[Var, list[Operand]]) -> set[V
 def _block(block: Block, needed: set[Var], joins: tuple[Var, ...] = ()) -> Step[Block]:
     made: list[Statement] = []
     for statement in block.statements:
-        match statement:
-            case Branch(then=then, other=other):
-                then = yield _block(then, needed, statement.joins)
-                other = yield _block(other, needed, statement.joins)
-                made.append(replace(statement, then=then, other=other))
-            case Loop(head=head, params=params):
-                pairs = zip(params, statement.inits, strict=True)
-                inits = tuple(_bound(p, init, needed) for p, init in pairs)
-                if isinstance(head, While):
-                    head = While((yield _block(head.test, needed)))
-                body = yield _block(statement.body, needed)
-                made.append(replace(statement, head=head, inits=inits, body=body))
-            case _:
-                made.append(statement)
+        if isinstance(statement, Branch):
+            arm = functools.partial(_block, needed=needed, joins=statement.joins)
+            statement = yield map_blocks(statement, arm)
+        elif isinstance(statement, Loop):
+            pairs = zip(statement.params, statement.inits, strict=True)
+            inits = tuple(_bound(p, init, needed) for p, init in pairs)
+            statement = replace(statement, inits=inits)
+            statement = yield map_blocks(statement, functools.partial(_block, needed=needed))
+        made.append(statement)
     return Block(tuple(made), _leaf(block.leaf, needed, joins))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator as o
 import re
+from collections import Counter
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Function, Next, Role, Var, While, Yield
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import FLOAT, Array
-from adjoint.optimise import PASSES, optimise
+from adjoint.optimise import PASSES, optimise, simplify
 from tests.optimise.writer import F8, MATRIX, VECTOR, Writer, ended, evaluate, text
 
 POP = Op(list.pop, Form.METHOD, "pop", effect=True)
@@ -87,6 +88,15 @@ def root() -> tuple[Writer, Var]:
         block = ended(body, Next((d_new, d_sum)))
     _, out = w.loop([d_x, d_a], [1.0, 0.0], block, head)
     return w, out
+
+
+def test_what_was_done_is_not_done_again():
+    w, out = root()
+    made = simplify(w.function(out), w.facts)
+    repeated = [pass_ for pass_, count in Counter(p for p, _ in PASSES).items() if count > 1]
+    assert len(repeated) == 2
+    for pass_ in repeated:
+        assert pass_(made, w.facts) is made, pass_.__name__
 
 
 def test_newton():

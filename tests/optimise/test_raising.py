@@ -143,7 +143,7 @@ MAYBE = Maybe(FLOAT)
 def known_to_raise(w):
     """Whether each statement of the function may raise, by its operation."""
     function = w.function(w.params[0])
-    known = Known.of(function)
+    known = Known(function.body)
     lets = [s for s in all_statements(function.body) if isinstance(s, Let)]
     return [may_raise(let, w.facts, known) for let in lets]
 
