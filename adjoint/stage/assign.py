@@ -12,6 +12,7 @@ from adjoint.ir.nodes import Operand, Var
 from adjoint.ir.values import Array, Unknown
 from adjoint.stage.attribute_reads import get_attribute
 from adjoint.stage.attributes import delete_attribute, set_attribute
+from adjoint.stage.buffers import noted_new
 from adjoint.stage.changed_items import write_part
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.dicts import discard, store_item, update_item
@@ -230,7 +231,9 @@ def _updated(stage: Stage, frame: Frame, node: Any, symbol: str, old: Value, val
     if _is_array(stage, old):
         write(stage, frame, node, old, None, stage.operand(value, frame, node), symbol)
         return old
-    return (yield binary(stage, frame, node, symbol, old, value))
+    count = stage.builder.count
+    made = yield binary(stage, frame, node, symbol, old, value)
+    return noted_new(stage, stage.key(frame, node, "buffer"), made, count)
 
 
 def _refuse_unknown(stage: Stage, frame: Frame, node: Any, value: Value) -> None:

@@ -47,6 +47,7 @@ __all__ = [
     "list_made",
     "made_here",
     "noted_array",
+    "noted_new",
     "place_in",
     "plain",
     "read",
@@ -79,6 +80,13 @@ def noted_array(stage: Stage, key: Any, value: Value) -> Value:
     if stage.sites.setdefault(value, key) == key and key in stage.decisions:
         return made_here(stage, value)
     return value
+
+
+def noted_new(stage: Stage, key: Any, value: Value, count: int) -> Value:
+    """An array that may be made here, where the first new variable has the number `count`."""
+    if isinstance(value, Var) and value.number < count:
+        return value  # it was made elsewhere: a buffer here would be another than what is read
+    return noted_array(stage, key, value)
 
 
 def list_made(stage: Stage, frame: Frame, node: gast.AST, made: Var) -> RunTimeList:

@@ -22,7 +22,7 @@ from adjoint.source.read import FunctionSource, read
 from adjoint.stage import buffers
 from adjoint.stage.aliases import keep_together
 from adjoint.stage.alternatives import CHOSEN, NOT_CHOSEN
-from adjoint.stage.buffers import noted_array
+from adjoint.stage.buffers import noted_new
 from adjoint.stage.calls import call, call_node
 from adjoint.stage.captures import close_functions
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage, Transforms
@@ -281,9 +281,7 @@ def _evaluate(stage: Stage, frame: Frame, node: Any) -> Steps:
     """The value of an expression; a new array that is written later is made a buffer."""
     count = stage.builder.count
     value = at_place((yield _handler(stage, frame, node)))
-    if isinstance(value, Var) and value.number < count:
-        return value  # it was made elsewhere: a buffer here would be another than what is read
-    return noted_array(stage, stage.key(frame, node, "buffer"), value)
+    return noted_new(stage, stage.key(frame, node, "buffer"), value, count)
 
 
 def _handler(stage: Stage, frame: Frame, node: Any) -> Steps:

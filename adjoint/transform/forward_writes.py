@@ -16,6 +16,7 @@ from adjoint.ir.ops import BINARY, GETITEM, Form, Op, call, operation
 from adjoint.ir.updates import path_of, update_place, written_value
 from adjoint.ir.values import Array, rank
 from adjoint.rules import lookup
+from adjoint.transform.accumulate import cast
 from adjoint.transform.pushforwards import tangent_by_rule
 from adjoint.transform.tangents import Tangents
 
@@ -56,15 +57,15 @@ def push_forward_write(builder: Builder, tangents: Tangents, let: Let) -> None:
 
 
 def _whole(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
-    """``a op= e``: the tangent of ``a op e``."""
+    """``a op= e``: the tangent of ``a op e``, in the dtype of ``a``."""
     assert let.target is not None
     function = BINARY[let.op.name]
     rule = lookup(function)
     assert rule is not None, f"{let.op.name} is active and has no rule"
-    args = let.args
-    ans = builder.let(operation(function), args, type_=let.target.type)
-    as_value = Let(let.target, operation(function), args, (), let.place)
-    return tangent_by_rule(builder, tangents, as_value, rule, ans)
+    ans = builder.let(operation(function), let.args)
+    as_value = Let(ans, operation(function), let.args, (), let.place)
+    made = tangent_by_rule(builder, tangents, as_value, rule, ans)
+    return None if made is None else cast(builder, made, let.target.type)
 
 
 def _alike(builder: Builder, tangents: Tangents, let: Let) -> Operand:
@@ -99,7 +100,7 @@ def _shadow(builder: Builder, tangents: Tangents, let: Let) -> Operand:
     """The tangent of the array, as an array of its own also where that has no axes."""
     assert let.target is not None
     old = let.args[0]
-    shadow = tangents.whole(old)
+    shadow = tangents.whole_and_writable(old)
     found = type_of(shadow)
     if isinstance(found, Array) and not found.scalar:
         return shadow

@@ -25,7 +25,7 @@ from adjoint.ir.lists import COPY_LIST
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Role, Var, Yield
 from adjoint.ir.ops import Callee, Op, call
-from adjoint.ir.values import OPAQUE, Array, DictOf, ListOf, Unknown
+from adjoint.ir.values import OPAQUE, Array, DictOf, ListOf, Unknown, rank
 from adjoint.stage.access import PATH_ATTRIBUTE, PATH_ITEM
 from adjoint.stage.likenesses import came_in
 from adjoint.stage.run import Staged
@@ -163,7 +163,9 @@ def _owned(builder: Builder, result: Operand) -> Operand:
     copied = copies.get(type(type_))
     if copied is None:
         return result
-    return builder.let(copied, (result,), type_=type_, name=result.name, role=Role.PRIMAL)
+    in_layout = isinstance(type_, Array) and rank(type_) != 1
+    order = (("order", Const("K")),) if in_layout else ()
+    return builder.let(copied, (result,), order, type_=type_, name=result.name, role=Role.PRIMAL)
 
 
 def _warn_if_zero(staged: Staged, sweeps: Sweeps) -> None:

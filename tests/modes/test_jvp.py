@@ -226,6 +226,26 @@ def test_the_precision_is_kept() -> None:
     out, tangent = jvp(lambda x: np.maximum(x, 0) * np.tanh(x), (x,), (dx,))
     assert out.dtype == tangent.dtype == np.float32
 
+    def turned(x, s):
+        x @= s * np.eye(len(x))
+        x += s * np.arange(len(x))
+        return x
+
+    out, tangent = jvp(turned, (x, 0.5), (dx, 1.0))
+    assert out.dtype == tangent.dtype == np.float32
+
+
+def test_what_is_real_so_far_is_written_as_a_complex_array() -> None:
+    def turned(x, c):
+        z = x + 0j
+        z[1] *= c
+        return z
+
+    tangent = jvp(turned, (X, 2j), (DX, 1.0))[1]
+    expected = DX + 0j
+    expected[1] = 2j * DX[1] + X[1]
+    np.testing.assert_allclose(tangent, expected)
+
 
 # Refusals
 

@@ -165,6 +165,16 @@ def test_dtypes_are_those_of_the_arguments() -> None:
     assert (out.dtype, d_x.dtype, type(d_y)) == (np.float32, np.float32, float)
 
 
+def test_results_lie_in_memory_as_those_of_the_function() -> None:
+    def scaled(x):
+        x *= x
+        return x, x.T, np.cos(x)
+
+    by_columns = np.asfortranarray(np.ones((2, 3)))
+    for ours, own in zip(vjp(scaled, by_columns)[0], scaled(by_columns.copy("K")), strict=True):
+        assert ours.strides == own.strides
+
+
 @pytest.mark.parametrize(
     ("cotangent", "message"),
     [

@@ -129,6 +129,18 @@ def number_becomes_an_array(x, s):
     return np.sum(W3 * alias * total)
 
 
+@program(M34, 3, peer=False)
+def number_that_rows_are_added_to(rows, n):
+    total, largest = 0.0, 0
+    for k in range(n):
+        total += rows[k] ** 2
+        largest += total * rows[k - 1]
+        total *= 0.9
+    mean = total
+    mean /= n
+    return np.sum(W4 * largest * total)
+
+
 @program(V5, 0.7, peer=False)
 def array_without_axes_is_an_array(x, s):
     total = np.zeros(())
