@@ -338,7 +338,7 @@ def followed(stage: Stage, held: Var, steps: Sequence[Step]) -> Var:
 def view_of(stage: Stage, owner: Buffer | RunTimeList | View, step: Step, made: Var) -> View:
     """The view of `owner` that `step` leads to, and that was read as `made`."""
     base, path = (owner.base, owner.path) if isinstance(owner, View) else (owner, ())
-    if isinstance(base, RunTimeList) and not base.is_pool:
+    if isinstance(base, RunTimeList) and not base.is_pool and step.op is None:
         step = replace(step, order=order_of(stage, base, len(path), step.operands[0]))
     elif isinstance(base, Buffer) and not path:
         step = replace(step, order=((SHAPE, base.slots.get(SHAPE)),))

@@ -12,7 +12,7 @@ import gast
 from adjoint.errors import Place, Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.lengths import Facts
-from adjoint.ir.nodes import Function, Let, Var
+from adjoint.ir.nodes import Function, Let
 from adjoint.ir.ops import Callee
 from adjoint.ir.trampoline import run
 from adjoint.source.bindings import bindings_of, local_names

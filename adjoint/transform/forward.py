@@ -172,9 +172,11 @@ class Forward:
             case Stop():
                 return leaf
             case Yield(values):
-                return Yield((*values, *(self.tangents.whole(values[k]) for k in shadowed)))
+                return Yield(
+                    (*values, *(self.tangents.whole_and_writable(values[k]) for k in shadowed))
+                )
             case Next(values) | Exit(_, _, values):
-                tangents = (self.tangents.whole(values[k]) for k in self.carried[-1])
+                tangents = (self.tangents.whole_and_writable(values[k]) for k in self.carried[-1])
                 return replace(leaf, values=(*values, *tangents))
 
     # -- loops -------------------------------------------------------------------------------------
@@ -183,7 +185,7 @@ class Forward:
         """Write a loop; it carries the tangents of the active variables that it carries."""
         pairs = list(zip(loop.params, loop.outs, strict=True))
         carried = [k for k, (p, out) in enumerate(pairs) if p in self.active or out in self.active]
-        inits = tuple(self.tangents.whole(loop.inits[k]) for k in carried)
+        inits = tuple(self.tangents.whole_and_writable(loop.inits[k]) for k in carried)
         params = tuple(self._shadow(loop.params[k]) for k in carried)
         outs = tuple(self._shadow(loop.outs[k]) for k in carried)
         for k, param in zip(carried, params, strict=True):

@@ -20,7 +20,7 @@ from adjoint.ir.lists import AS_LIST, COPY_ITEMS, COPY_LIST, TO_LIST
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
 from adjoint.ir.ops import GETITEM, Form, call
 from adjoint.ir.updates import edit_of, path_of_edit, way_of_edit
-from adjoint.ir.values import Array, Growing, ListOf, TupleOf, Type, rank
+from adjoint.ir.values import Array, Growing, ListOf, TupleOf, Type, is_complex, rank
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.transform.by_rule import (
     NEVER_BY_ZERO,
@@ -137,7 +137,7 @@ def _moved(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
     assert isinstance(owner, Var)
     if owner not in tangents and item not in tangents:
         return None
-    args = (tangents.whole(owner), tangents.whole(item))
+    args = (tangents.whole(owner), tangents.whole_and_writable(item))
     type_ = tangent_type(let.target.type)
     return builder.let(let.op, args, name=let.target.name, type_=type_)
 
@@ -188,7 +188,7 @@ def _edit(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
     assert isinstance(owner, Var)
     if owner not in tangents and not any(value in tangents for value in added):
         return None
-    args = edit_of(tangents.whole(owner), way, *path, *map(tangents.whole, added))
+    args = edit_of(tangents.whole(owner), way, *path, *map(tangents.whole_and_writable, added))
     type_ = tangent_type(let.target.type)
     return builder.let(let.op, args, name=let.target.name, type_=type_)
 
@@ -207,7 +207,7 @@ def _display(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
     assert let.target is not None
     if let.args[0] not in tangents:
         return None
-    whole = tangents.whole(let.args[0])
+    whole = tangents.whole_and_writable(let.args[0])
     return builder.let(let.op, (whole,), type_=tangent_type(let.target.type))
 
 
@@ -388,6 +388,8 @@ def _written(builder: Builder, let: Let, type_: Type) -> Operand:
     args, op = let.args, let.op
     if op.form in (Form.METHOD, Form.ATTRIBUTE) and not isinstance(type_of(args[0]), Array):
         args = (builder.let(call(np.asarray), args[:1]), *args[1:])  # a Python number
+    if is_complex(type_):  # of real tangents it is real
+        return builder.let(op, args, let.kwargs)
     return builder.let(op, args, let.kwargs, type_=type_)
 
 

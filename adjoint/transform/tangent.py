@@ -110,7 +110,7 @@ def _finished(
     type_ = type_of(result)
     if not is_differentiable(type_) or isinstance(type_, Opaque):
         return Const(None)
-    whole = tangents.whole(result)
+    whole = tangents.whole_and_writable(result)
     if not isinstance(result, Var):
         return whole
     return handed_over(staged.builder, whole, result, plain, result.name)

@@ -23,7 +23,17 @@ from adjoint.ir.lengths import ONE
 from adjoint.ir.lists import NEW_LIST
 from adjoint.ir.nodes import UNDEF, Block, Const, Let, Operand, Pack, Role, Undef, Var
 from adjoint.ir.ops import Form, call, operation
-from adjoint.ir.values import DictOf, Growing, Maybe, TupleOf, Type, rank, shape_of
+from adjoint.ir.values import (
+    DictOf,
+    Growing,
+    Maybe,
+    Scalar,
+    TupleOf,
+    Type,
+    is_complex,
+    rank,
+    shape_of,
+)
 from adjoint.ir.walk import all_blocks, leaf_operands, operand_vars, reads
 from adjoint.transform.accumulate import adjoint_type, cast, complete, writable, zero
 from adjoint.transform.bound import Paths
@@ -112,9 +122,16 @@ class Tangents:
                 return Const(0.0)
 
     def whole_and_writable(self, operand: Operand) -> Operand:
-        """The tangent of an operand as a function expects it: whole, and complex if that is."""
+        """The tangent of what is kept under a name, or in a list: whole, and complex if that is."""
+        if isinstance(operand, Pack):
+            items = tuple(map(self.whole_and_writable, operand.items))
+            return Pack(operand.kind, items, operand.keys)
         made = self.whole(operand)
-        return writable(self.builder, made, operand) if isinstance(operand, Var) else made
+        if not isinstance(operand, Var) or not is_complex(operand.type):
+            return made
+        if isinstance(operand.type, Scalar) and not is_complex(type_of(made)):
+            return self.builder.let(operation(operator.add), (made, Const(0j)))
+        return writable(self.builder, made, operand)
 
     def _zero(self, variable: Var) -> Operand:
         type_ = tangent_type(variable.type)
