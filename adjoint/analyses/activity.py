@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from adjoint import runtime
+from adjoint.analyses.hidden import passing
 from adjoint.errors import Unsupported
 from adjoint.ir.custom import Rule
 from adjoint.ir.dicts import COPY_DICT, GET, KEYS, NEW_DICT
@@ -377,7 +378,7 @@ def _gather(block: Block, useful: set[Var]) -> None:
         match statement:
             case Let(target):
                 if target in useful and is_transparent(statement):
-                    useful.update(reads(statement))
+                    useful.update(passing(statement))
             case Branch(_, then, other, joins):
                 for arm in (then, other):
                     if isinstance(arm.leaf, Yield):

@@ -2,6 +2,7 @@
 
 hidden       what is there for derivatives alone (before the others, once)
 closed_forms compositions that have a derivative of their own
+spectral     functions of matrices by their eigenvalues
 threading    trips that leave their loop leave where that is decided
 shape_reads  shapes read from what is there anyway
 dead         what nothing needs
@@ -52,6 +53,7 @@ from adjoint.optimise.records import use_records
 from adjoint.optimise.refills import refill
 from adjoint.optimise.shape_reads import read_shapes_elsewhere
 from adjoint.optimise.shared import share_calls
+from adjoint.optimise.spectral import use_spectral
 from adjoint.optimise.stored import read_stored
 from adjoint.optimise.threading import thread_exits
 from adjoint.optimise.twin_stacks import merge_twin_stacks
@@ -64,6 +66,7 @@ Pass = Callable[[Function, Facts], Function]
 
 PASSES: tuple[tuple[Pass, str], ...] = (
     (use_closed_forms, "first: a value in between that is kept or read is none to be left out"),
+    (use_spectral, "before a derivative is taken, which reads the slope of what is computed"),
     (thread_exits, "a value that an exit alone needs is not needed by the other ends of a trip"),
     (read_shapes_elsewhere, "what only its shape was needed of is then dead"),
     (remove_dead, "what is gone does not count as a reader, and most rewrites want a sole reader"),

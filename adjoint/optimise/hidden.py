@@ -6,8 +6,9 @@ import inspect
 from collections import Counter
 from dataclasses import replace
 
+from adjoint.analyses.hidden import hidden_arguments
 from adjoint.ir.nodes import Const, Function, Let, Operand, Statement, Var
-from adjoint.ir.ops import Form
+from adjoint.ir.ops import ALIAS
 from adjoint.ir.walk import all_statements, count_uses, expand_lets, operand_vars
 from adjoint.rules import lookup
 
@@ -24,7 +25,7 @@ def drop_hidden(function: Function) -> Function:
 
     What is dropped was not computed by the user's function, so it may go even where it may raise.
     """
-    hidden = {let: found for let in _calls(function) if (found := _hidden(let))}
+    hidden = {let: found for let in _calls(function) if (found := hidden_arguments(let))}
     if not hidden:
         return function
     uses = Counter(count_uses(function))
@@ -48,19 +49,12 @@ def _calls(function: Function) -> list[Let]:
     return [s for s in all_statements(function.body) if isinstance(s, Let)]
 
 
-def _hidden(let: Let) -> dict[str, Operand]:
-    """The operands of a call that are not printed, by parameter or keyword."""
-    rule = lookup(let.op.function) if let.op.form is Form.CALL else None
-    if rule is None or rule.written is None:
-        return {}
-    given = inspect.signature(let.op.function).bind(*let.args, **dict(let.kwargs)).arguments
-    found = {**given, **given.pop("options", {})}
-    return {name: value for name, value in found.items() if rule.written.hides(name)}
-
-
 def _without(let: Let, hidden: dict[str, Operand]) -> Let:
     signature = inspect.signature(let.op.function)
     given = signature.bind(*let.args, **dict(let.kwargs))
+    text = rule.written.text if (rule := lookup(let.op.function)) and rule.written else ""
+    if text in given.arguments:  # what is printed as one of its operands is that
+        return replace(let, op=ALIAS, args=(given.arguments[text],), kwargs=())
     given.arguments.pop("options", None)
     for name in given.arguments:
         if name in hidden:

@@ -24,6 +24,7 @@ mirrors it (``tests/rules/test_<topic>.py``). `adjoint.rules.registry` tells wha
 `products`, `einsum`    dot, matmul, tensordot, ...; einsum
 `linalg`, `norms`       the module ``numpy.linalg``: solving, determinants, norms
 `decompositions`        eigenvalues, singular values, QR, and least squares
+`spectral`              functions of symmetric matrices by their eigenvalues
 `fourier`               the module ``numpy.fft``
 `methods`               methods of arrays that are no function of NumPy
 `nondifferentiable`     functions whose derivative is zero wherever it exists
@@ -66,6 +67,7 @@ from adjoint.rules import (
     refusals,
     sampled,
     shaping,
+    spectral,
     staged,
     tiling,
     ufunc_methods,
@@ -126,6 +128,7 @@ __all__ = [
     "same",
     "sampled",
     "shaping",
+    "spectral",
     "staged",
     "tiling",
     "ufunc_methods",

@@ -8,7 +8,7 @@ A decomposition is fixed up to a choice: the order and sign of vectors, their ph
 complex, the basis in the space of a repeated value. The rules are for functions that do not depend
 on it. Where two values are equal, the derivative by the turn of their vectors is 0 / 0. It is 0 of
 a function of the vectors alone, and of one that reads neither value nor vector of them; of others
-it is not known here, and is nan (decision 027).
+it is not known here, and is nan (decision 027); see `spectral` for functions of the matrix.
 A result that nothing was computed from has None in the place of its cotangent.
 """
 
@@ -24,7 +24,7 @@ from adjoint.rules.products import conjugate, matrix_transposed, outer_sum
 from adjoint.rules.registry import vjp, written, zero_derivative
 from adjoint.rules.scipy.dispatch import dispatched
 
-__all__ = ["adjoint_matrix", "hermitian_part"]
+__all__ = ["adjoint_matrix", "gaps_of", "hermitian_part", "same_values"]
 
 
 def adjoint_matrix(x: Any) -> Any:
@@ -60,7 +60,7 @@ def _is_wide(x: Any) -> bool:
     return bool(x.dtype.itemsize >= np.dtype(float).itemsize)
 
 
-def _same(values: Any) -> Any:
+def same_values(values: Any) -> Any:
     """Which values are equal up to rounding."""
     if np.ndim(values) == 1:
         largest = np.max(np.abs(values), initial=0.0)
@@ -69,7 +69,7 @@ def _same(values: Any) -> Any:
     return np.abs(_columns(values) - _rows(values)) <= 64 * np.finfo(values.dtype).eps * largest
 
 
-def _gaps(values: Any, same: Any) -> Any:
+def gaps_of(values: Any, same: Any) -> Any:
     """The inverse of ``values[j] - values[i]``, and 0 where these are the same."""
     gap = _columns(values) - _rows(values)
     return np.where(same, 0, 1 / np.where(same, 1, gap))
@@ -154,8 +154,8 @@ def _eigh(
     values, vectors = ans
     if d_vectors is None:
         return conjugate(vectors * _columns(d_values)) @ matrix_transposed(vectors)
-    same = _same(values)
-    turned = _gaps(values, same) * (matrix_transposed(vectors) @ d_vectors)
+    same = same_values(values)
+    turned = gaps_of(values, same) * (matrix_transposed(vectors) @ d_vectors)
     inner = _with_values(turned, _repeated(same), d_values, [d_vectors], beside)
     return hermitian_part(conjugate(vectors) @ inner @ matrix_transposed(vectors))
 
@@ -191,9 +191,9 @@ def _eig(g: Any, ans: Any, a: Any, *, beside: bool = False) -> Any:
     if d_vectors is None:
         inner = _on_diagonal(d_values)
     else:
-        same = _same(values)
+        same = same_values(values)
         turned = matrix_transposed(vectors) @ _free(d_vectors, vectors)
-        turned = _gaps(values, same) * turned
+        turned = gaps_of(values, same) * turned
         inner = _with_values(turned, _repeated(same), d_values, [d_vectors], beside)
     return np.linalg.solve(matrix_transposed(vectors), inner @ matrix_transposed(vectors))
 
@@ -271,7 +271,7 @@ def _svd_gradient(g: Any, ans: Any, a: Any, *, beside: bool = False) -> Any:
     """
     u, s, vh = ans
     d_u, d_s, d_vh = map(_gradient, g)
-    same, square = _same(s), _is_square(a)
+    same, square = same_values(s), _is_square(a)
     doubtful = _repeated(same) if square else _repeated(same) | (s == 0)
     columns = [d for d in (d_u, None if d_vh is None else matrix_transposed(d_vh)) if d is not None]
     turned = _turned(d_u, d_vh, u, s, vh, same)
@@ -289,7 +289,7 @@ def _turned(d_u: Any, d_vh: Any, u: Any, s: Any, vh: Any, same: Any) -> Any:
     else:
         both, apart = left + right, left - right
     total = _columns(s) + _rows(s)
-    together = 0.5 * _gaps(s, same) * both
+    together = 0.5 * gaps_of(s, same) * both
     apart = 0.5 / np.where(total == 0, 1, total) * apart
     return together + adjoint_matrix(together) + apart - adjoint_matrix(apart)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from adjoint.analyses.activity import Activity
 from adjoint.analyses.cancelling import is_zero
+from adjoint.analyses.hidden import hidden_arguments
 from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import Handle, RunTimeFact, handle, operand
@@ -246,7 +247,8 @@ def refuse_others(let: Let, rule: Rule, active: Container[Any]) -> None:
     """Refuse a call with an active argument for which the rule has no derivative."""
     if rule.kind is Kind.ZERO:
         return
-    named = {v for _, bound in bound_arguments(let, rule) for v in operand_vars(bound)}
+    known = (*(bound for _, bound in bound_arguments(let, rule)), *hidden_arguments(let).values())
+    named = {v for bound in known for v in operand_vars(bound)}
     for place, (keyword, value) in enumerate([*(("", a) for a in let.args), *let.kwargs]):
         if all(v in named or v not in active for v in operand_vars(value)):
             continue

@@ -1,0 +1,107 @@
+"""Functions of symmetric matrices by their eigenvalues, also where two of these are equal."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from adjoint import grad, jvp
+
+RNG = np.random.default_rng(3)
+C = RNG.normal(size=(3, 3))
+FULL = RNG.normal(size=(3, 3))
+SQUARE = FULL @ FULL.T + np.eye(3)
+TURN = np.linalg.qr(FULL)[0]
+TWICE = TURN @ np.diag([2.0, 2.0, 3.0]) @ TURN.T
+SAME = 2 * np.eye(3)
+MATRICES = [SQUARE, (TWICE + TWICE.T) / 2, SAME]
+
+
+def root(a):
+    w, v = np.linalg.eigh(a)
+    return np.sum(C * ((v * np.sqrt(w)) @ v.T))
+
+
+def inverse(a):
+    e = np.linalg.eigh(a)
+    s = 1 / (e.eigenvalues + 0.5)
+    return np.sum(C * (e.eigenvectors @ np.diag(s) @ e.eigenvectors.T))
+
+
+def rows(a):
+    w, v = np.linalg.eigh(a)
+    return np.sum(C * (v @ (w[:, None] * v.T)))
+
+
+def by_method(a):
+    w, v = np.linalg.eigh(a)
+    return np.sum(C * v.dot(np.diag(np.exp(w) - w)).dot(v.T.conj()))
+
+
+def clipped_and_written(a):
+    w, v = np.linalg.eigh(a + a.T)
+    s = np.where(w > 0.2, np.log(w + 1) * w, 0.0) / w.sum()
+    b = v @ (np.diag(s) @ v.T)
+    b[0] *= 2
+    return np.sum(C * b) + np.sum(w**3)
+
+
+def values_of_another_call(a):
+    _, v = np.linalg.eigh(a)
+    return np.sum(C * np.matmul(np.linalg.eigvalsh(a) ** 2 * v, np.transpose(v)))
+
+
+def slope(fun, a, t, h=1e-3):
+    wide, near = fun(a + 2 * h * t) - fun(a - 2 * h * t), fun(a + h * t) - fun(a - h * t)
+    return (8 * near - wide) / (12 * h)
+
+
+@pytest.mark.parametrize("a", MATRICES, ids=["distinct", "twice", "same"])
+@pytest.mark.parametrize(
+    "fun", [root, inverse, rows, by_method, clipped_and_written, values_of_another_call]
+)
+def test_derivatives_are_right_where_values_are_equal(fun, a):
+    t = RNG.normal(size=(3, 3))
+    t += t.T
+    expected = slope(fun, a, t)
+    assert np.sum(grad(fun)(a) * t) == pytest.approx(expected, rel=1e-7)
+    assert jvp(fun)((a,), (t,))[1] == pytest.approx(expected, rel=1e-7)
+
+
+@pytest.mark.parametrize("fun", [root, clipped_and_written])
+def test_second_derivatives_are_right_where_values_differ_and_else_nan(fun):
+    t = RNG.normal(size=(3, 3))
+    t += t.T
+    found = jvp(grad(fun))((SQUARE,), (t,))[1]
+    np.testing.assert_allclose(found, slope(grad(fun), SQUARE, t), rtol=1e-6, atol=1e-7)
+    assert np.isnan(jvp(grad(fun))((SAME,), (t,))[1]).any()
+
+
+def test_a_product_that_depends_on_the_choice_of_vectors_is_nan():
+    def weighted(a):
+        w, v = np.linalg.eigh(a)
+        return np.sum(C * ((v * (w * np.array([1.0, 2.0, 3.0]))) @ v.T))
+
+    def written(a):
+        w, v = np.linalg.eigh(a)
+        w[0] = 7.0
+        return np.sum(C * ((v * w) @ v.T))
+
+    for fun in (weighted, written):
+        t = RNG.normal(size=(3, 3))
+        t += t.T
+        found = np.sum(grad(fun)(SQUARE) * t)
+        assert found == pytest.approx(slope(fun, SQUARE, t, 1e-4), rel=1e-6)
+        assert np.isnan(grad(fun)(SAME)).any()
+
+
+def test_it_is_printed_as_it_was_written():
+    def value(a):
+        w, v = np.linalg.eigh(a)
+        b = (v * np.sqrt(w)) @ v.T
+        return np.sum(b**3)
+
+    g = grad(value)
+    g(SQUARE)
+    assert "    b = v * np.sqrt(w) @ v.T\n" in g.source or "b = v * t @ v.T\n" in g.source
+    assert "spectral" not in g.source
