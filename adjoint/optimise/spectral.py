@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.builder import Builder
-from adjoint.ir.infer import is_elementwise, type_of
+from adjoint.ir.elements import is_elementwise
+from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import written
 from adjoint.ir.nodes import Const, Function, Let, Operand, Pack, SliceOf, Var
