@@ -16,6 +16,7 @@ from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.ops import COMPARE, operation
 from adjoint.ir.values import BOOL, Array, Growing, ListOf, TupleOf, Unknown
 from adjoint.stage.context import Frame, Key, Restart, Stage
+from adjoint.stage.item_layouts import NOT_REFERRED, RECORDS, reference_layout, way_to
 from adjoint.stage.numpy_equivalents import SPLITS
 from adjoint.stage.pools import is_leaf
 from adjoint.stage.values import (
@@ -37,12 +38,14 @@ __all__ = [
     "ITEMS_WRITTEN",
     "after_loop",
     "are_one",
+    "displays_of",
     "items_written",
     "keep_together",
     "known_sites",
     "may_alias",
     "meet",
     "name_of",
+    "numbers_instead",
     "one_of",
     "relatives",
     "replace_version",
@@ -152,7 +155,10 @@ def take_from_others(stage: Stage, memory: Memory) -> None:
     for held, owner in _holders_of(stage, memory):
         if owner.slots.get("moved") is None:
             text = f"{_kind(owner)} holds {name_of(held)}, which was written after it was put there"
-            stage.trail.set(owner, "moved", Lost(_written_through(stage, owner), text))
+            keys = _written_through(stage, owner)
+            if all(key in stage.decisions for key in keys):
+                keys = numbers_instead(stage, held, owner)
+            stage.trail.set(owner, "moved", Lost(keys, text))
 
 
 def _holders_of(stage: Stage, memory: Memory) -> Iterator[tuple[Memory | View, Memory]]:
@@ -173,6 +179,18 @@ def _written_through(stage: Stage, owner: Memory) -> tuple[Any, ...]:
     if isinstance(owner, RunTimeDict):
         return (owner.site,) if owner.site else ()
     return tuple(sites_of(stage, owner.slots["held"]) or ())
+
+
+def numbers_instead(stage: Stage, held: Memory | View, owner: Memory) -> tuple[Any, ...]:
+    """The decisions that have a list hold the numbers that lead to what is put into it, if any."""
+    way = way_to(held)
+    if way is None or way.base is owner or not isinstance(owner, RunTimeList):
+        return ()
+    sites = displays_of(stage, owner.slots["held"])
+    is_made = any(key[0] == RECORDS and key[2] in sites for key in stage.decisions)
+    if is_made or NOT_REFERRED in stage.decisions:
+        return ()
+    return tuple((RECORDS, reference_layout(way), site) for site in sites)
 
 
 def _reason(memory: Memory, other: Memory) -> Lost:
@@ -268,6 +286,26 @@ def known_sites(stage: Stage, written: Var) -> tuple[list[Any], bool]:
         elif not lent:
             is_all = False
     return list(found), is_all
+
+
+def displays_of(stage: Stage, held: Var) -> list[Any]:
+    """Where the lists were made that a list may be a version of, apart from what is in it."""
+    found: dict[Any, None] = {}
+    seen: set[Operand] = set()
+    waiting: list[Operand] = [held]
+    while waiting:
+        each = waiting.pop()
+        if not isinstance(each, Var) or each in seen:
+            continue
+        seen.add(each)
+        let = stage.builder.definitions.get(each)
+        if each in stage.meetings:
+            waiting.extend(stage.meetings[each])
+        elif let is not None and let.op.updates:
+            waiting.append(let.args[0])
+        elif each in stage.sites:
+            found[stage.sites[each]] = None
+    return list(found)
 
 
 # -- arrays kept in one list ---------------------------------------------------------------------

@@ -21,6 +21,7 @@ from adjoint.stage.new_heaps import HEAP, new_heap
 from adjoint.stage.placed import made_list
 from adjoint.stage.put_in import LED, PUT_IN_ON_A_PATH, at_place
 from adjoint.stage.records import list_key
+from adjoint.stage.references import TARGET, merged_targets
 from adjoint.stage.sameness import holds_code, same_value
 from adjoint.stage.several import Unread, note_several
 from adjoint.stage.snapshots import refreshed
@@ -304,6 +305,8 @@ def merge_location(merge: Merge, cell: Cell, key: Any, alternatives: list[Any]) 
             if merge.of_trips
             else Poison(merge.keys, PUT_IN_ON_A_PATH, "put it there on all paths, or on none")
         )
+    if key == TARGET:
+        return merged_targets(alternatives, merge.since, merge.keys)
     if any(isinstance(v, Order) for v in alternatives):
         return alternatives[0] if len(set(alternatives)) == 1 else Order()
     if isinstance(cell, ListValue | DictValue) and key == "items":

@@ -19,7 +19,7 @@ from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Branch, Let, Operand, SliceOf, Var, Yield
 from adjoint.ir.ops import GETITEM, Op
 from adjoint.ir.shapes import is_basic_index, is_fancy_index
-from adjoint.ir.values import Array, ListOf, join_types
+from adjoint.ir.values import UNKNOWN, Array, ListOf, join_types
 from adjoint.stage.aliases import INNER, ITEMS_WRITTEN, meet
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.places import without_detours
@@ -358,5 +358,5 @@ def place_in(
     step = Step((index,), order=order_of(stage, base, len(path), index, level))
     type_ = base.slots["held"].type
     for _ in (*path, step):
-        type_ = type_.item
+        type_ = (type_.item if isinstance(type_, ListOf) else None) or UNKNOWN
     return View(base, (*path, step), type_)

@@ -10,9 +10,10 @@ from adjoint.ir.nodes import Const, Var
 from adjoint.stage.buffers import refuse_moved, spare
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.holders import take_from_copies
+from adjoint.stage.item_layouts import columns
 from adjoint.stage.lists import store
 from adjoint.stage.placed import read_part
-from adjoint.stage.records import columns, fixed_by
+from adjoint.stage.records import fixed_by
 from adjoint.stage.sameness import same_value
 from adjoint.stage.several import refuse_fixed
 from adjoint.stage.values import DictValue, ObjectValue, Placed, Records, Static, Value, View

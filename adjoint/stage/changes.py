@@ -28,9 +28,9 @@ from adjoint.ir.values import Array, rank
 from adjoint.stage.aliases import may_alias, meet, replace_version
 from adjoint.stage.buffers import read
 from adjoint.stage.context import Frame, Key, Restart, Stage
-from adjoint.stage.holders import take_from_held
+from adjoint.stage.holders import change_through_list, take_from_held
 from adjoint.stage.layouts import permutation_of
-from adjoint.stage.lists import change_through_list, note_change, refuse_gone_over
+from adjoint.stage.lists import note_change, refuse_gone_over
 from adjoint.stage.overlap import are_apart
 from adjoint.stage.records import at_run_time
 from adjoint.stage.signature_parts import WHOLE

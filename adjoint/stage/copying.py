@@ -18,7 +18,8 @@ from adjoint.stage.branches import new_list
 from adjoint.stage.buffers import noted_array, plain
 from adjoint.stage.container_equivalents import each_copied
 from adjoint.stage.context import Frame, Stage
-from adjoint.stage.lists import change_through_list, is_listed
+from adjoint.stage.holders import change_through_list
+from adjoint.stage.lists import is_listed
 from adjoint.stage.opaque_calls import call_opaque
 from adjoint.stage.values import (
     DictValue,
@@ -89,6 +90,11 @@ def _deep(stage: Stage, frame: Frame, node: gast.AST, value: Value, known: _Copi
             entries = value.slots["items"]
             parts = yield _all(stage, frame, node, tuple(entries.values()), known)
             made = DictValue({"items": dict(zip(entries, parts, strict=True))}, cls=value.cls)
+        case Records(layout) if layout.holds_references:
+            stage.refuse(
+                frame, node, "a list of what is changed in another list is copied with its items",
+                "copy each item: [copy.deepcopy(item) for item in items]",
+            )  # fmt: skip
         case Records(layout, lists):
             before = len(stage.copies)
             copied = yield _all(stage, frame, node, lists, known)

@@ -9,11 +9,32 @@ import gast
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Var
 from adjoint.ir.values import ListOf
-from adjoint.stage.aliases import INNER, may_alias, meet, name_of, relatives, sites_of
+from adjoint.stage.aliases import (
+    INNER,
+    displays_of,
+    may_alias,
+    meet,
+    name_of,
+    numbers_instead,
+    relatives,
+    sites_of,
+)
 from adjoint.stage.context import Frame, Restart, Stage
-from adjoint.stage.values import Lost, Meeting, Memory, OneOf, RunTimeDict, RunTimeList, Value, View
+from adjoint.stage.references import KEEP_APART, SEVERAL, pass_target
+from adjoint.stage.values import (
+    Buffer,
+    Lost,
+    Meeting,
+    Memory,
+    OneOf,
+    RunTimeDict,
+    RunTimeList,
+    Value,
+    View,
+)
 
 __all__ = [
+    "change_through_list",
     "held_at",
     "holds_written",
     "item_taken",
@@ -41,6 +62,8 @@ def item_taken(stage: Stage, owner: RunTimeList, found: Var) -> Value:
 
 def note_copied(stage: Stage, owner: RunTimeList, made: RunTimeList | View) -> None:
     """Note that a list holds the arrays, lists or objects that another holds."""
+    if not pass_target(stage, owner, made):
+        raise stage.unsupported(f"{SEVERAL} are put into a list", stage.builder.place, KEEP_APART)
     type_ = owner.slots["held"].type
     if isinstance(type_, ListOf) and type_.item is not None and not is_immutable(type_.item):
         held = [each for each, holder in stage.holders if may_alias(holder, owner)]
@@ -66,6 +89,14 @@ def _note_same_objects(stage: Stage, owner: RunTimeList, made: RunTimeList) -> N
             raise Restart(*fresh)
     if owner.written:
         stage.copies.append((owner, made))
+
+
+def change_through_list(stage: Stage, inner: Buffer | RunTimeList) -> None:
+    """Start again with lists of which items are changed, where they were made here."""
+    sites = sites_of(stage, inner.slots["held"]) or ()
+    fresh = [key for key in sites if key not in stage.decisions]
+    if fresh:
+        raise Restart(*fresh)
 
 
 def holds_written(memory: Memory) -> bool:
@@ -102,6 +133,9 @@ def note_holder(
     if not isinstance(value, Memory | View):
         return
     if owner.written and _is_held(stage, value, owner):
+        fresh = numbers_instead(stage, value, owner)
+        if fresh:
+            raise Restart(*fresh)
         stage.refuse(
             frame, node, "a list of which items are written may hold one array twice",
             "append a copy: xs.append(x.copy())",
@@ -151,4 +185,6 @@ def _take_from_items(stage: Stage, owner: Memory, written: RunTimeList) -> Itera
         for each in (*near, *others):
             if not may_alias(each, written) and each.slots.get("moved") is None:
                 text = f"{name_of(each)} is in a list, and an item of it was written"
-                stage.trail.set(each, "moved", Lost((), text))
+                is_list = isinstance(each, RunTimeList)
+                keys = tuple(displays_of(stage, each.slots["held"])) if is_list else ()
+                stage.trail.set(each, "moved", Lost(keys, text))

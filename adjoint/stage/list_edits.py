@@ -36,15 +36,16 @@ from adjoint.stage.lists import (
     replace_list,
 )
 from adjoint.stage.operators import binary
-from adjoint.stage.placed import lead_items
+from adjoint.stage.placed import joined, lead_items
 from adjoint.stage.records import (
     at_run_time,
     empty_list,
     fixed_by,
-    joined,
+    goes_by_numbers,
     list_of,
     split_for,
 )
+from adjoint.stage.references import KEEP_APART, SEVERAL, pass_target
 from adjoint.stage.values import (
     NONE,
     Iterable,
@@ -170,7 +171,8 @@ def _edit_parts(
         ]
         if owner.written:
             take_from_copies(stage, place_of(first)[0])
-        return joined(stage, owner.layout, taken, None if owner.written else fixed_by(stage, owner))
+        fixed = None if owner.written else fixed_by(stage, owner)
+        return joined(stage, frame, node, owner, taken, fixed)
     if name == "insert":
         at = yield _clamped(stage, frame, node, first, args[0])
         parts = split_for(stage, frame, node, owner, args[1])
@@ -178,6 +180,8 @@ def _edit_parts(
             add(stage, frame, node, each, part, at)
         lead_items(stage, frame, node, owner, stage.operand(at, frame, node), args[1])
         return NONE
+    if name == "copy" and goes_by_numbers(stage, frame, node, owner):
+        return (yield part_of(stage, frame, node, owner, Static(slice(None))))
     found = []
     for each in owner.lists:
         found.append((yield edit(stage, frame, node, each, name, args)))
@@ -187,6 +191,8 @@ def _edit_parts(
 def _replace(
     stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList | View, made: RunTimeList
 ) -> None:
+    if not pass_target(stage, made, owner):
+        stage.refuse(frame, node, f"{SEVERAL} are put into a list", KEEP_APART)
     if isinstance(owner, View):
         base, way = place_of(owner)
         held = stage.operand(base, frame, node)

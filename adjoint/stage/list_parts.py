@@ -14,12 +14,17 @@ from adjoint.stage.branches import FALL
 from adjoint.stage.buffers import READ_AGAIN, plain, view_of
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.holders import note_copied
+from adjoint.stage.item_layouts import layout_of
 from adjoint.stage.lists import append
 from adjoint.stage.loops import counted_loop
 from adjoint.stage.operators import binary
+from adjoint.stage.placed import placed_at
 from adjoint.stage.records import (
     HELD,
+    goes_by_numbers,
     list_of,
+    records_of,
+    refine,
     start_as_records,
 )
 from adjoint.stage.values import (
@@ -51,10 +56,12 @@ __all__ = [
 ZERO, ONE = Static(0), Static(1)
 
 
-def part_of(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, index: Value) -> Steps:
+def part_of(
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList | Records, index: Value
+) -> Steps:
     """``owner[start:stop:step]``, a new list."""
     start, stop, step = slice_parts(index)
-    size = length(stage, frame, node, owner)
+    size = length(stage, frame, node, owner.lists[0] if isinstance(owner, Records) else owner)
     if is_known(step, -1) and is_known(start, None) and is_known(stop, None):
         last = yield binary(stage, frame, node, "-", size, ONE)
         over = Iterable(last, Static(-1), Static(-1), same)
@@ -70,6 +77,12 @@ def taken(
     stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList | Records | View, over: Iterable
 ) -> Steps:
     """A new list of the items at the positions that are gone over."""
+    if isinstance(owner, Records) and goes_by_numbers(stage, frame, node, owner):
+        layout = layout_of(stage, placed_at(stage, frame, node, owner, Const(0)))
+        assert layout is not None, "of dicts or objects, or tuples of such"
+        numbers = records_of(stage, frame, node, layout, [])
+        yield _append_references(stage, frame, node, numbers, owner, over)
+        return numbers
     if isinstance(owner, Records):
         parts = []
         for each in owner.lists:
@@ -78,6 +91,24 @@ def taken(
     made = list_of(stage, frame, node, ())
     yield append_each(stage, frame, node, made, owner, over)
     return made
+
+
+def _append_references(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    made: RunTimeList | Records | View,
+    owner: Records,
+    over: Iterable,
+) -> Steps:
+    """Append dicts or objects that are changed in their list: the list has where they are."""
+
+    def trip(index: Value) -> Steps:
+        position = stage.operand((yield over.item(index)), frame, node)
+        append(stage, frame, node, made, placed_at(stage, frame, node, owner, position))
+        return FALL
+
+    yield counted_loop(stage, frame, node, over, trip)
 
 
 def slice_parts(index: Value) -> tuple[Value, Value, Value]:
@@ -164,9 +195,15 @@ def add_all(
     more: RunTimeList | Records | View,
 ) -> Steps:
     """Append the items of another list."""
+    if isinstance(more, Records) and goes_by_numbers(stage, frame, node, more):
+        over = Iterable(ZERO, length(stage, frame, node, more.lists[0]), ONE, same)
+        yield _append_references(stage, frame, node, made, more, over)
+        return
     if isinstance(more, Records):
         if not isinstance(made, Records):
             start_as_records(stage, made, more.layout)
+        else:
+            refine(stage, made, more.layout)
         if not isinstance(made, Records) or made.layout != more.layout:
             stage.refuse(frame, node, HELD, "keep one list for each part")
         for each, part in zip(made.lists, more.lists, strict=True):
@@ -181,6 +218,9 @@ def add_all(
 def append_all(
     stage: Stage, frame: Frame, node: gast.AST, made: Any, owner: Any, over: Iterable
 ) -> Steps:
+    if isinstance(owner, Records) and goes_by_numbers(stage, frame, node, owner):
+        yield _append_references(stage, frame, node, made, owner, over)
+        return
     pairs = [(made, owner)]
     if isinstance(owner, Records):
         pairs = list(zip(made.lists, owner.lists, strict=True))

@@ -12,10 +12,11 @@ from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import call
 from adjoint.ir.updates import APPEND, INSERT, edit_of, update_place
 from adjoint.ir.values import ListOf, Scalar, Type, rank
-from adjoint.stage.aliases import INNER, replace_version, sites_of
+from adjoint.stage.aliases import INNER, replace_version
 from adjoint.stage.buffers import place_in, refuse_moved, spare
-from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
-from adjoint.stage.holders import note_holder, take_from_held
+from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.holders import change_through_list, note_holder, take_from_held
+from adjoint.stage.item_layouts import layout_of
 from adjoint.stage.placed import lead_items
 from adjoint.stage.positions import note_order, note_replaced
 from adjoint.stage.put_in import is_led, lead
@@ -24,7 +25,6 @@ from adjoint.stage.records import (
     at_run_time,
     either_type,
     fixed_by,
-    layout_of,
     split_for,
     start_as_records,
 )
@@ -32,7 +32,6 @@ from adjoint.stage.several import note_write, refuse_fixed
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     NONE,
-    Buffer,
     DictValue,
     ListValue,
     ObjectValue,
@@ -48,7 +47,6 @@ __all__ = [
     "CHANGING",
     "add",
     "append",
-    "change_through_list",
     "grown_type",
     "is_listed",
     "list_method",
@@ -106,14 +104,6 @@ def note_change(
             frame, node, f"{owner.shared}, which is no argument and not made inside, is changed",
             "pass it as an argument, or return what is to be kept",
         )  # fmt: skip
-
-
-def change_through_list(stage: Stage, inner: Buffer | RunTimeList) -> None:
-    """Start again with lists of which items are changed, where they were made here."""
-    sites = sites_of(stage, inner.slots["held"]) or ()
-    fresh = [key for key in sites if key not in stage.decisions]
-    if fresh:
-        raise Restart(*fresh)
 
 
 def refuse_gone_over(
@@ -294,7 +284,7 @@ def _held_operand(
     stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList | View, value: Value
 ) -> Operand:
     """The operand of what a list holds from now on."""
-    layout = layout_of(value)
+    layout = layout_of(stage, value)
     if layout is not None:
         start_as_records(stage, owner, layout)
     if isinstance(value, ListValue):

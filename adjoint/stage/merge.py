@@ -24,6 +24,7 @@ from adjoint.stage.alternatives import Alternatives, are_alternatives
 from adjoint.stage.context import Restart
 from adjoint.stage.placed import placed_again
 from adjoint.stage.positions import has_moved
+from adjoint.stage.references import pass_targets
 from adjoint.stage.sameness import holds_code, same_value
 from adjoint.stage.trail import ABSENT, Cell
 from adjoint.stage.values import (
@@ -192,7 +193,9 @@ class Merge:
             found = self._slot(name, column)
             if not isinstance(found, Var):
                 return found
-            self._met[key] = meet(found, tuple(alternatives), self.meeting)
+            self._met[key] = made = meet(found, tuple(alternatives), self.meeting)
+            if isinstance(made, RunTimeList):
+                pass_targets(made, alternatives, self.since, self.keys)
         return self._met[key]
 
     def _placed(self, bound: Sequence[Any], alternatives: Sequence[Any]) -> Any:

@@ -14,11 +14,12 @@ from adjoint.stage import combined, equivalents, loops, sequences
 from adjoint.stage.branches import FALL, new_list
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.dicts import keys_of
+from adjoint.stage.item_layouts import columns
 from adjoint.stage.lists import append
 from adjoint.stage.new_dicts import dict_in, is_dict_at_run_time, new_dict
 from adjoint.stage.operations import static_call
 from adjoint.stage.protocols import special
-from adjoint.stage.records import columns, empty_list, list_key
+from adjoint.stage.records import empty_list, list_key
 from adjoint.stage.sequences import sequence_of
 from adjoint.stage.streams import (
     applied,

@@ -6,28 +6,29 @@ written there. A name that it had before it was put in stands for its place from
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import gast
 
 from adjoint.errors import Place
 from adjoint.ir.nodes import Const, Operand
+from adjoint.ir.values import ListOf
 from adjoint.stage.buffers import item_of, place_in, refuse_moved, spare
-from adjoint.stage.context import Frame, Stage
+from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.item_layouts import Layout, columns, layout_of, parts_by_name
 from adjoint.stage.put_in import LED
 from adjoint.stage.records import (
     COPY_IT,
     ELSEWHERE,
-    columns,
     empty_list,
     fixed_by,
-    layout_of,
     list_of,
-    parts_by_name,
     records_of,
 )
+from adjoint.stage.references import target_of, view_at
 from adjoint.stage.several import refuse_fixed
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
@@ -42,7 +43,7 @@ from adjoint.stage.values import (
     Value,
 )
 
-__all__ = ["lead_items", "made_list", "placed_again", "placed_at", "read_part"]
+__all__ = ["joined", "lead_items", "made_list", "made_of", "placed_again", "placed_at", "read_part"]
 
 
 def placed_at(
@@ -64,6 +65,9 @@ def placed_at(
         (part,) = layout.parts
         assert part is not None, "of lists of tuples, dicts or objects"
         return Records(part, tuple(place_in(stage, each, index) for each in owner.lists))
+    if layout.is_reference:
+        numbers = [item_of(stage, frame, node, each, index, proven=True) for each in owner.lists]
+        return _referred(stage, frame, node, owner, numbers)
     if layout.is_tuple:
         cls = stage.item_classes.get(layout.class_name, layout.cls)
         parts = [
@@ -132,7 +136,7 @@ def made_list(
     stage: Stage, frame: Frame, node: gast.AST, items: tuple[Value, ...]
 ) -> RunTimeList | Records:
     """A list of run-time length that holds these items."""
-    layout = layout_of(items[0]) if items else None
+    layout = layout_of(stage, items[0]) if items else None
     if layout is None:
         return list_of(stage, frame, node, items) if items else empty_list(stage, frame, node)
     made = records_of(stage, frame, node, layout, items)
@@ -166,8 +170,8 @@ def _lead_item(
 ) -> None:
     """Have the names of dicts and objects in what was put into a list stand for their places."""
     layout = owner.layout
-    if layout.is_list:
-        return  # its lists are led each by itself
+    if layout.is_list or layout.is_reference:
+        return  # its lists are led each by itself, and what is in another place stays there
     parts = parts_by_name(value)
     for name, column in zip(layout.names, columns(owner), strict=True):
         if isinstance(column, Records):
@@ -199,3 +203,65 @@ def placed_again(value: DictValue | ObjectValue, place: Placed) -> DictValue | O
     parts = value.slots["items"] if isinstance(value, DictValue) else value.slots
     assert isinstance(parts, _Parts), "it is in a list"
     return _item(parts.stage, place)
+
+
+# -- what is read ----------------------------------------------------------------------------------
+
+
+def joined(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: Records,
+    found: Sequence[Any],
+    fixed: Lost | None,
+) -> Value:
+    """An item of its parts, one from each list."""
+    layout = owner.layout
+    if layout.is_reference:
+        return _referred(stage, frame, node, owner, found)
+    if layout.is_list:
+        (part,) = layout.parts
+        assert part is not None, "of lists of tuples, dicts or objects"
+        return Records(part, tuple(found))
+    rest = iter(found)
+    parts: dict[Any, Value] = {}
+    for name, column in zip(layout.names, columns(owner), strict=True):
+        if isinstance(column, Records):
+            own = [*islice(rest, column.layout.count)]
+            parts[name] = joined(stage, frame, node, column, own, fixed)
+        else:
+            parts[name] = next(rest)
+    return made_of(stage, layout, parts, fixed)
+
+
+def made_of(stage: Stage, layout: Layout, parts: Mapping[Any, Value], fixed: Lost | None) -> Value:
+    """A tuple, dict or object of its parts."""
+    cls = stage.item_classes.get(layout.class_name, layout.cls)
+    if layout.is_tuple:
+        return TupleValue(tuple(parts.values()), cls)
+    if issubclass(cls, dict):
+        return DictValue({"items": parts}, cls=cls, fixed=fixed)
+    return ObjectValue({**parts}, cls=cls, fixed=fixed)
+
+
+def _referred(
+    stage: Stage, frame: Frame, node: gast.AST, owner: Records, numbers: Sequence[Any]
+) -> Value:
+    """What is in another place, by the numbers that were read from a list."""
+    target = target_of(owner.lists[0])
+    if isinstance(target, Poison):
+        stage.decide(target, frame, node)
+    if target is None and stage.type(owner.lists[0]) == ListOf(None):
+        raise PrimalRaises(LookupError("nothing was put in"), stage.place(frame, node))
+    if target is None:
+        stage.refuse(
+            frame, node, "a list of what is changed in another list is handed to a function that"
+            " stays one", "hand it the other list too, and the positions",
+        )  # fmt: skip
+    view = view_at(stage, frame, node, target, numbers)
+    item = target.item
+    if not isinstance(item, DictValue | ObjectValue):
+        return view
+    assert item.place is not None, "it is in a list"
+    return placed_again(item, replace(item.place, view=view, frame=frame, node=node))

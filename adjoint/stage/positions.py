@@ -7,6 +7,7 @@ A list of which items are changed has a slot for each of these questions; what i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from adjoint.ir.nodes import Const, Operand, Var
@@ -14,7 +15,7 @@ from adjoint.ir.updates import list_depth
 from adjoint.ir.values import Scalar
 from adjoint.stage.aliases import COUNTED
 from adjoint.stage.context import Stage
-from adjoint.stage.values import Order, RunTimeList, View
+from adjoint.stage.values import Buffer, Order, RunTimeList, Step, View
 
 __all__ = ["has_moved", "note_order", "note_replaced", "order_of"]
 
@@ -82,3 +83,21 @@ def has_moved(view: View, changed: Mapping[Any, Any] = NOTHING) -> bool:
         for step in view.path
         for slot, order in step.order
     )
+
+
+def is_from_begin(base: Buffer | RunTimeList, depth: int, step: Step) -> bool:
+    """Whether a step to an item of a list, or of one in it, has its position from the begin."""
+    length, _ = _slots_of_order(depth)
+    return isinstance(base, Buffer) or all(slot != length for slot, _ in step.order)
+
+
+def from_begin(base: Buffer | RunTimeList, depth: int, step: Step) -> Step:
+    """A step to the item of a list that is there, by its position from the begin."""
+    if is_from_begin(base, depth, step):
+        return step
+    length, counted = _slots_of_order(depth)
+    order = tuple(
+        (counted, base.slots.get(counted)) if slot == length else (slot, was)
+        for slot, was in step.order
+    )
+    return replace(step, order=order)

@@ -8,10 +8,8 @@ any more. Where something does, staging starts again with the list kept out of t
 
 from __future__ import annotations
 
-import itertools
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import gast
@@ -20,11 +18,22 @@ from adjoint.errors import Unsupported
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Pack, Var
 from adjoint.ir.values import OPAQUE, UNKNOWN, ListOf, Type, join_types
-from adjoint.rules.registry import is_matrix
 from adjoint.stage.aliases import sites_of
 from adjoint.stage.buffers import ITEMS_WRITTEN, list_made
 from adjoint.stage.context import Frame, Restart, Stage, literal
-from adjoint.stage.holders import held_at, note_holder
+from adjoint.stage.holders import change_through_list, held_at, holds_written, note_holder
+from adjoint.stage.item_layouts import (
+    NOT_REFERRED,
+    RECORDS,
+    Layout,
+    class_name,
+    layout_of,
+    parts_of_item,
+    reference_layout,
+    refined,
+    way_to,
+)
+from adjoint.stage.references import KEEP_APART, SEVERAL, note_targets, numbers_to
 from adjoint.stage.several import ITEM, note_item, refuse_fixed
 from adjoint.stage.values import (
     DictValue,
@@ -33,8 +42,6 @@ from adjoint.stage.values import (
     ObjectValue,
     Records,
     RunTimeList,
-    Static,
-    TupleValue,
     Value,
     View,
 )
@@ -43,116 +50,27 @@ __all__ = [
     "COPY_IT",
     "ELSEWHERE",
     "HELD",
-    "Layout",
+    "as_records",
     "at_run_time",
-    "columns",
     "either_type",
     "empty_list",
     "fixed_by",
-    "joined",
-    "layout_of",
+    "goes_by_numbers",
+    "is_changed_in",
     "list_key",
     "list_of",
-    "parts_by_name",
     "raise_apart",
     "records_of",
+    "refine",
     "split",
     "split_for",
     "start_as_records",
 ]
 
-RECORDS, AT_RUN_TIME, APART = "records", "runtime list", "list while staging"
+AT_RUN_TIME, APART = "runtime list", "list while staging"
 ELSEWHERE = "is put into another list, or twice into one"
 COPY_IT = "put a copy there: copy.copy(item)"
 HELD = "a list that grows at run time holds lists, dicts or tuples of different structure"
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What the items of a list are: tuples, dicts or objects of the class `cls`, or lists of such.
-
-    A class made inside the function is made again with it, so that `class_name` tells classes
-    apart. `names` are the positions, keys or attributes. A part is such a thing too, or None: what
-    is there is in a list. Of lists of such things, that is the only part, and has no name.
-    """
-
-    cls: type = field(compare=False)
-    class_name: tuple[str, str]
-    names: tuple[Any, ...]
-    parts: tuple[Layout | None, ...]
-
-    @property
-    def count(self) -> int:
-        """The number of lists."""
-        return sum(1 if part is None else part.count for part in self.parts)
-
-    @property
-    def is_tuple(self) -> bool:
-        """Whether the items are tuples, which cannot be changed."""
-        return issubclass(self.cls, tuple)
-
-    @property
-    def is_list(self) -> bool:
-        """Whether the items are lists of tuples, dicts or objects."""
-        return issubclass(self.cls, list)
-
-    def list_names(self, name: str) -> Iterator[str]:
-        """Names for the lists, from the name of the whole."""
-        if self.is_list:
-            (part,) = self.parts
-            assert part is not None, "of lists of tuples, dicts or objects"
-            yield from part.list_names(name)
-            return
-        fields = getattr(self.cls, "_fields", self.names) if self.is_tuple else self.names
-        for label, part in zip(fields, self.parts, strict=True):
-            own = re.sub(r"\W+", "_", f"{name}_{label}")
-            yield from (own,) if part is None else part.list_names(own)
-
-    def depths(self) -> Iterator[frozenset[int]]:
-        """For each list, how deep in it parts of dicts and objects stand: 0 are its items."""
-        own = frozenset() if self.is_tuple or self.is_list else frozenset({0})
-        for part in self.parts:
-            for found in [frozenset[int]()] if part is None else part.depths():
-                yield own | (frozenset(d + 1 for d in found) if self.is_list else found)
-
-    @property
-    def has_objects(self) -> bool:
-        """Whether there are dicts or objects in an item, apart from those in lists."""
-        return any(0 in found for found in self.depths())
-
-
-def layout_of(value: Value) -> Layout | None:
-    """What a tuple, dict or object is made of, or a list of such; None for anything else."""
-    if isinstance(value, Records):
-        return Layout(list, _class_name(list), ("",), (value.layout,))
-    cls, parts = _parts(value)
-    if not parts:
-        return None
-    return Layout(cls, _class_name(cls), tuple(parts), tuple(map(layout_of, parts.values())))
-
-
-def _class_name(cls: type) -> tuple[str, str]:
-    return cls.__module__, cls.__qualname__
-
-
-def _parts(value: Value) -> tuple[type, Mapping[Any, Value]]:
-    """The class and the parts of what is taken apart; no parts of anything else."""
-    match value:
-        case TupleValue(items, cls):
-            return cls, dict(enumerate(items))
-        case Static(held, access=None) if type(held) is tuple:
-            return tuple, dict(enumerate(map(Static, held)))
-        case DictValue():
-            return value.cls, value.slots["items"]
-        case ObjectValue(real=None) if not is_matrix(value.cls):
-            return value.cls, value.slots
-        case _:
-            return type(value), {}
-
-
-def parts_by_name(value: Value) -> Mapping[Any, Value]:
-    """The parts of a tuple, dict or object by position, key or attribute."""
-    return _parts(value)[1]
 
 
 def split(
@@ -173,11 +91,13 @@ def split(
         return [value]
     if layout.is_list:
         return _split_list(stage, frame, node, layout, value, fixed)
-    cls, parts = _parts(value)
+    if layout.is_reference:
+        return _numbers(stage, frame, node, layout, value, fixed)
+    cls, parts = parts_of_item(value)
     as_set = issubclass(layout.cls, tuple | dict)
     names = layout.names if set(parts) == set(layout.names) and not as_set else tuple(parts)
-    own = stage.item_classes.setdefault(_class_name(cls), cls)
-    if own is not cls or _class_name(cls) != layout.class_name or names != layout.names:
+    own = stage.item_classes.setdefault(class_name(cls), cls)
+    if own is not cls or class_name(cls) != layout.class_name or names != layout.names:
         _refuse_unlike(stage, frame, node, fixed)
     _refuse_in_two(stage, frame, node, value, written)
     if not written:
@@ -214,6 +134,19 @@ def _split_list(
     return list(value.lists)
 
 
+def _numbers(
+    stage: Stage, frame: Frame, node: gast.AST, layout: Layout, value: Value, fixed: Lost
+) -> list[Value]:
+    """The numbers that lead to an item of another list, or to a part of an array."""
+    way = way_to(value)
+    if way is None or reference_layout(way) != layout:
+        refuse_fixed(
+            stage, frame, node, replace(fixed, text="a list that grows at run time"),
+            "holds what is in another list or array, and what is not", KEEP_APART,
+        )  # fmt: skip
+    return numbers_to(stage, frame, node, way)
+
+
 def _refuse_unlike(stage: Stage, frame: Frame, node: gast.AST, fixed: Lost) -> NoReturn:
     refuse_fixed(
         stage, frame, node, replace(fixed, text="a list that grows at run time"),
@@ -222,60 +155,34 @@ def _refuse_unlike(stage: Stage, frame: Frame, node: gast.AST, fixed: Lost) -> N
     )  # fmt: skip
 
 
+def refine(stage: Stage, owner: Records, found: Layout | None) -> None:
+    """Start again where more is known now of what a list holds."""
+    whole = refined(owner.layout, found)
+    if whole is not owner.layout:
+        raise Restart(*((RECORDS, whole, site) for site in sites_of_list(stage, owner.lists[0])))
+
+
 def split_for(
     stage: Stage, frame: Frame, node: gast.AST, owner: Records, value: Value
 ) -> list[Value]:
     """The parts of an item that is put into a list, one for each of its lists."""
-    whole = _refined(owner.layout, layout_of(value))
-    if whole is not owner.layout:
-        raise Restart(*((RECORDS, whole, site) for site in sites_of_list(stage, owner.lists[0])))
+    way = way_to(value)
+    if way is None or way.base is not owner.lists[0]:
+        refine(stage, owner, layout_of(stage, value))
     fixed = fixed_by(stage, owner)
-    return split(stage, frame, node, owner.layout, value, fixed, owner.written)
+    parts = split(stage, frame, node, owner.layout, value, fixed, owner.written)
+    _note_targets(stage, frame, node, owner, value, fixed)
+    return parts
 
 
-def _refined(known: Layout | None, found: Layout | None) -> Layout | None:
-    """A structure with lists in it that were empty, and of which more is known now."""
-    if known is None:
-        return found if found is not None and found.is_list else None
-    if found is None or known.names != found.names:
-        return known
-    parts = tuple(map(_refined, known.parts, found.parts))
-    same = all(a is b for a, b in zip(parts, known.parts, strict=True))
-    return known if same else replace(known, parts=parts)
-
-
-def joined(stage: Stage, layout: Layout, found: list[Any], fixed: Lost | None) -> Value:
-    """An item of its parts, one from each list."""
-    made: Value = _joined(stage, layout, iter(found), fixed)
-    return made
-
-
-def _joined(stage: Stage, layout: Layout | None, rest: Iterator[Any], fixed: Lost | None) -> Any:
-    if layout is None:
-        return next(rest)
-    if layout.is_list:
-        (part,) = layout.parts
-        assert part is not None, "of lists of tuples, dicts or objects"
-        return Records(part, tuple(itertools.islice(rest, part.count)))
-    parts = {
-        name: _joined(stage, part, rest, fixed)
-        for name, part in zip(layout.names, layout.parts, strict=True)
-    }
-    cls = stage.item_classes.get(layout.class_name, layout.cls)
-    if layout.is_tuple:
-        return TupleValue(tuple(parts.values()), cls)
-    if issubclass(cls, dict):
-        return DictValue({"items": parts}, cls=cls, fixed=fixed)
-    return ObjectValue(parts, cls=cls, fixed=fixed)
-
-
-def columns(value: Records) -> tuple[RunTimeList | Records | View, ...]:
-    """For each part of the tuples, the list of what stands there."""
-    rest = iter(value.lists)
-    return tuple(
-        next(rest) if part is None else Records(part, tuple(itertools.islice(rest, part.count)))
-        for part in value.layout.parts
-    )
+def _note_targets(
+    stage: Stage, frame: Frame, node: gast.AST, owner: Records, value: Value, fixed: Lost
+) -> None:
+    """Note where the numbers lead that are put into a list; refuse that they lead to several."""
+    if not note_targets(stage, owner.layout, owner.lists, value):
+        refuse_fixed(
+            stage, frame, node, replace(fixed, text=SEVERAL), "are put into a list", KEEP_APART
+        )
 
 
 def fixed_by(stage: Stage, owner: Records) -> Lost:
@@ -290,6 +197,35 @@ def _fixed_at(sites: Sequence[Any]) -> Lost:
 
 def _apart(site: Any) -> Any:
     return (APART, *site[1:])
+
+
+def is_changed_in(stage: Stage, frame: Frame, node: gast.AST, owner: Records) -> bool:
+    """Whether dicts or objects are changed in a list, or in one that it may be."""
+    if not owner.layout.has_objects:
+        return False
+    first = owner.lists[0]
+    if not owner.written and isinstance(first, RunTimeList) and holds_written(first):
+        change_through_list(stage, first)
+        stage.refuse(
+            frame, node, "dicts or objects are read from one of several lists that are changed",
+            "give each list a name of its own",
+        )  # fmt: skip
+    return owner.written
+
+
+def goes_by_numbers(stage: Stage, frame: Frame, node: gast.AST, owner: Records) -> bool:
+    """Whether another list of what is in this one has its numbers."""
+    return is_changed_in(stage, frame, node, owner) and NOT_REFERRED not in stage.decisions
+
+
+def as_records(
+    stage: Stage, frame: Frame, node: gast.AST, layout: Layout, items: Sequence[Value], fixed: Lost
+) -> Records:
+    """What says where the numbers in the items of a sequence lead, as a list of them would."""
+    made = Records(layout, tuple(RunTimeList() for _ in range(layout.count)))
+    for item in items:
+        _note_targets(stage, frame, node, made, item, fixed)
+    return made
 
 
 def start_as_records(stage: Stage, owner: RunTimeList | View, layout: Layout) -> None:
@@ -357,7 +293,10 @@ def records_of(
         each = list_of(stage, frame, node, tuple(row[position] for row in rows))
         each.of_objects = depths
         lists.append(each)
-    return Records(layout, tuple(lists))
+    made = Records(layout, tuple(lists))
+    for item in items:
+        _note_targets(stage, frame, node, made, item, fixed)
+    return made
 
 
 def list_of(stage: Stage, frame: Frame, node: gast.AST, items: tuple[Value, ...]) -> RunTimeList:

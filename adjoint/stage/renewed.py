@@ -11,6 +11,7 @@ from adjoint.ir.walk import substitute
 from adjoint.stage.aliases import after_loop
 from adjoint.stage.placed import placed_again
 from adjoint.stage.put_in import at_place
+from adjoint.stage.references import TARGET
 from adjoint.stage.trail import BIRTHS, Cell
 from adjoint.stage.values import (
     DictValue,
@@ -21,6 +22,7 @@ from adjoint.stage.values import (
     Order,
     Placed,
     Records,
+    Target,
     TupleValue,
     View,
 )
@@ -48,7 +50,9 @@ class Renewed:
         match value:
             case Memory() if value in self.heads:
                 if value not in self.cells:
-                    self.cells[value] = after_loop(value, self.table[self.heads[value]])
+                    made = self.cells[value] = after_loop(value, self.table[self.heads[value]])
+                    if TARGET in value.slots:
+                        made.slots[TARGET] = self.value(value.slots[TARGET])
                 return self.cells[value]
             case Var():
                 return self.table.get(value, value)
@@ -69,6 +73,8 @@ class Renewed:
                 return placed_again(value, replace(place, owner=owner, view=view))
             case ListValue() | DictValue() | ObjectValue() if value.birth > self.since:
                 return self._cell(value)
+            case Target(item, view):
+                return Target(self.value(item), self.value(view))
             case Order():
                 return Order()  # of the last trip
             case tuple():

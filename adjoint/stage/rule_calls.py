@@ -20,9 +20,9 @@ from adjoint.rules.registry import is_matrix
 from adjoint.stage.aliases import may_alias
 from adjoint.stage.buffers import plain
 from adjoint.stage.context import Frame, Stage
+from adjoint.stage.item_layouts import columns
 from adjoint.stage.opaque_calls import call_opaque
 from adjoint.stage.operations import static_call, write
-from adjoint.stage.records import columns
 from adjoint.stage.snapshots import arrays_in
 from adjoint.stage.values import (
     NONE,

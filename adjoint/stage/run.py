@@ -30,6 +30,7 @@ from adjoint.stage.expressions import EXPRESSIONS
 from adjoint.stage.functions import call_function, identity_of, stays_function
 from adjoint.stage.generators import is_generator
 from adjoint.stage.inputs import Inputs
+from adjoint.stage.item_layouts import NOT_REFERRED, is_of_references
 from adjoint.stage.likenesses import complete
 from adjoint.stage.put_in import at_place
 from adjoint.stage.reachable import cells_in
@@ -139,12 +140,7 @@ def stage_function(
                 ) from None
             decisions.update(dict.fromkeys(fresh, restart.reason or True))
         except Unsupported as refusal:
-            if NOT_CHOSEN in decisions:
-                raise decisions[NOT_CHOSEN] from None
-            if not any(key[0] == CHOSEN for key in decisions):
-                raise
-            decisions = {key: why for key, why in decisions.items() if key[0] != CHOSEN}
-            decisions[NOT_CHOSEN] = refusal
+            decisions = _without_option(decisions, refusal)
         except RecursionError:
             raise Unsupported(
                 "objects that hold each other, in a ring, are changed in a loop",
@@ -152,6 +148,23 @@ def stage_function(
                 "keep what changes in lists or arrays, with positions in place of references",
             ) from None
     raise Unsupported("staging does not come to an end", where, "simplify the function")
+
+
+#: What staging may do that some programs are refused with: the decision that it is not done, and
+#: which decisions do it.
+_OPTIONS: Mapping[Any, Callable[[Any], bool]] = {
+    NOT_REFERRED: is_of_references,
+    NOT_CHOSEN: lambda key: bool(key[0] == CHOSEN),
+}
+
+
+def _without_option(decisions: Mapping[Any, Any], refusal: Unsupported) -> dict[Any, Any]:
+    """The decisions without those to which a refusal may be due; the first if there are none."""
+    for option, is_of in _OPTIONS.items():
+        if option not in decisions and any(map(is_of, decisions)):
+            rest = {key: why for key, why in decisions.items() if not is_of(key)}
+            return {**rest, option: refusal}
+    raise next((decisions[key] for key in decisions if key in _OPTIONS), refusal) from None
 
 
 def _raise_reason(decisions: Mapping[Any, Any]) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
-from adjoint.ir.values import Scalar
+from adjoint.ir.values import Array, Scalar
 from adjoint.stage.values import (
     BoundMethod,
     Closure,
@@ -24,11 +25,21 @@ from adjoint.stage.values import (
     Records,
     Static,
     Step,
+    Target,
     TupleValue,
     View,
 )
 
-__all__ = ["has_number", "holds_code", "is_like", "is_whole_number", "same_value"]
+__all__ = [
+    "has_number",
+    "holds_code",
+    "is_like",
+    "is_numbered",
+    "is_whole_number",
+    "numbers_of",
+    "same_value",
+    "with_numbers",
+]
 
 
 def same_value(a: Any, b: Any) -> bool:
@@ -59,6 +70,8 @@ def same_value(a: Any, b: Any) -> bool:
             return same_value(p.owner, q.owner) and same_value(p.view, q.view)
         case tuple(), tuple():
             return len(a) == len(b) and all(map(same_value, a, b))
+        case Target(), Target():
+            return type(a.item) is type(b.item) and same_value(a.view, b.view)
         case Given(), Given():
             return a == b
         case Records(_, x), Records(_, y):
@@ -98,6 +111,51 @@ def _is_like_index(a: Operand, b: Operand) -> bool:
 
 def has_number(step: Step) -> bool:
     return any(is_whole_number(item) for index in step.operands for item in _parts(index))
+
+
+def numbers_of(path: Sequence[Step]) -> list[Operand]:
+    """The whole numbers in the indices of a way to a view; those in slices belong to the way."""
+    return [
+        number for step in path for index in step.operands
+        for number in (index.items if isinstance(index, Pack) else (index,))
+        if is_number(number)
+    ]  # fmt: skip
+
+
+def is_numbered(view: View) -> bool:
+    """Whether all that a way has besides what is known now are whole numbers."""
+    return not view.is_pooled and all(
+        step.op is None and all(map(_is_plain, step.operands)) for step in view.path
+    )
+
+
+def _is_plain(index: Operand) -> bool:
+    match index:
+        case Pack(items=items):
+            return all(map(_is_plain, items))
+        case SliceOf(start, stop, step):
+            return all(isinstance(part, Const) for part in (start, stop, step))
+        case _:
+            return isinstance(index, Const) or is_number(index)
+
+
+def is_number(index: Operand) -> bool:
+    """Whether an index is a whole number, of Python's or of NumPy's."""
+    type_ = type_of(index)
+    is_numpys = isinstance(type_, Array) and type_.scalar and type_.dtype.kind in "iu"
+    return is_whole_number(index) or is_numpys
+
+
+def with_numbers(path: Sequence[Step], numbers: Iterable[Operand]) -> tuple[Step, ...]:
+    """A way to a view with other whole numbers in its indices."""
+    rest = iter(numbers)
+
+    def index(operand: Operand) -> Operand:
+        if isinstance(operand, Pack):
+            return replace(operand, items=tuple(map(index, operand.items)))
+        return next(rest) if is_number(operand) else operand
+
+    return tuple(replace(step, operands=tuple(map(index, step.operands))) for step in path)
 
 
 def _parts(index: Operand) -> Iterator[Operand]:

@@ -85,6 +85,10 @@ def photograph(stage: Stage, value: Value) -> Value:
             return _taken_apart(stage, value)
         case TupleValue(items, cls):
             return TupleValue(tuple(photograph(stage, item) for item in items), cls)
+        case Records(layout) if layout.holds_references:
+            what = "a list of what is changed in another list is returned"
+            advice = "return copies of the items, or the other list with the positions"
+            raise stage.unsupported(what, stage.builder.place, advice)
         case Records(layout, lists):
             alone: Any = tuple(photograph(stage, each) for each in lists)
             return Records(layout, alone)

@@ -28,15 +28,22 @@ from adjoint.stage.buffers import READ_AGAIN, item_of, plain
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, as_key, literal
 from adjoint.stage.dicts import read_item, selected
 from adjoint.stage.grids import call_grid, is_grid
-from adjoint.stage.holders import holds_written, item_taken, note_copied
+from adjoint.stage.holders import item_taken, note_copied
+from adjoint.stage.item_layouts import layout_of
 from adjoint.stage.list_parts import part_of
-from adjoint.stage.lists import change_through_list
 from adjoint.stage.operations import apply, note_integer
 from adjoint.stage.operators import binary
-from adjoint.stage.placed import placed_at
+from adjoint.stage.placed import joined, placed_at
 from adjoint.stage.pools import are_pooled
 from adjoint.stage.protocols import special
-from adjoint.stage.records import at_run_time, fixed_by, joined, layout_of, split
+from adjoint.stage.records import (
+    as_records,
+    at_run_time,
+    fixed_by,
+    goes_by_numbers,
+    is_changed_in,
+    split,
+)
 from adjoint.stage.told_apart import for_each
 from adjoint.stage.values import (
     Buffer,
@@ -187,7 +194,7 @@ def _of_sequence(
     key = stage.key(frame, node, ITEM_CHOSEN)
     if chooses((key,), stage.decisions) and are_alternatives(items):
         return _chosen(stage, frame, node, items, operand)
-    layout = layout_of(items[0]) if items else None
+    layout = layout_of(stage, items[0]) if items else None
     if layout is None:
         return _one_at(stage, frame, node, list(items), operand)
     kept = owner.key if isinstance(owner, ListValue) else None
@@ -195,7 +202,9 @@ def _of_sequence(
     fixed = Lost(tuple(telling((key,), stage.decisions)), INDEXED, otherwise=otherwise)
     rows = [split(stage, frame, node, layout, item, fixed) for item in items]
     columns = list(map(list, zip(*rows, strict=True)))
-    return joined(stage, layout, [_one_at(stage, frame, node, c, operand) for c in columns], fixed)
+    found = [_one_at(stage, frame, node, c, operand) for c in columns]
+    owner = as_records(stage, frame, node, layout, items, fixed)
+    return joined(stage, frame, node, owner, found, fixed)
 
 
 def _one_at(
@@ -280,6 +289,8 @@ def _of_records(stage: Stage, frame: Frame, node: gast.AST, owner: Records, inde
     """An item, or a part, of each of the lists; all of them have one length."""
     if not is_slice(index):
         return _record(stage, frame, node, owner, index)
+    if goes_by_numbers(stage, frame, node, owner):
+        return (yield part_of(stage, frame, node, owner, index))
     found = []
     for each in owner.lists:
         found.append((yield get_item(stage, frame, node, each, index)))
@@ -307,7 +318,7 @@ def _record(
     proven: bool = False,
 ) -> Value:
     """An item, put together; that the first list has its part proves it for the others."""
-    if owner.layout.has_objects and _is_changed_in(stage, frame, node, owner):
+    if is_changed_in(stage, frame, node, owner):
         seen = None if proven else _asked(stage, frame, node, owner.lists[0], index)
         at = stage.operand(index, frame, node)
         return placed_at(stage, frame, node, owner, at, seen=seen)
@@ -315,7 +326,7 @@ def _record(
         _of_any_list(stage, frame, node, each, index, proven=proven or each is not owner.lists[0])
         for each in owner.lists
     ]
-    return joined(stage, owner.layout, items, fixed_by(stage, owner))
+    return joined(stage, frame, node, owner, items, fixed_by(stage, owner))
 
 
 def _asked(
@@ -326,18 +337,6 @@ def _asked(
     if isinstance(found, View):
         return found.seen
     return stage.operand(first, frame, node), found, stage.builder.statements
-
-
-def _is_changed_in(stage: Stage, frame: Frame, node: gast.AST, owner: Records) -> bool:
-    """Whether dicts or objects are changed in a list, or in one that it may be."""
-    first = owner.lists[0]
-    if not owner.written and isinstance(first, RunTimeList) and holds_written(first):
-        change_through_list(stage, first)
-        stage.refuse(
-            frame, node, "dicts or objects are read from one of several lists that are changed",
-            "give each list a name of its own",
-        )  # fmt: skip
-    return owner.written
 
 
 def _of_any_list(

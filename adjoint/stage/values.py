@@ -21,7 +21,7 @@ from adjoint.stage.trail import BIRTHS, Cell
 
 if TYPE_CHECKING:
     from adjoint.stage.context import Frame, Stage
-    from adjoint.stage.records import Layout
+    from adjoint.stage.item_layouts import Layout
 
 __all__ = [
     "NONE",
@@ -59,6 +59,7 @@ __all__ = [
     "Steps",
     "Stream",
     "SuperValue",
+    "Target",
     "TupleValue",
     "Unbound",
     "Value",
@@ -259,6 +260,17 @@ class Placed:
     def index(self) -> Operand:
         """The position in the list."""
         return self.view.path[-1].operands[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    """What the numbers in a list lead to (see `references`).
+
+    `item` is one of these things, and `view` the way to it, with zeros for the numbers.
+    """
+
+    item: Value
+    view: View
 
 
 @dataclass(eq=False, slots=True)
