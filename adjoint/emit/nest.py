@@ -169,12 +169,12 @@ class _Nester:
         operands = let_operands(let)
         if target in self.nesting.inlined:
             return []
-        overhead = self.widths.let(let) - self.widths.joined(operands)
+        rest = self.widths.let(let) - self.widths.joined(operands)
         settled = operands[1:] if op.updates or self._names_receiver(let) else operands
         structure = op.form is Form.LITERAL or is_helper(op.function)
-        self._settle(settled, lead + overhead, frame, structure=structure)
+        self._settle(settled, lead + rest, frame, structure=structure)
         if target is not None:
-            self._record(target, let, operands, self.widths.let(let))
+            self._record(target, let, operands, rest + self.widths.joined(operands))
             several = op.form in (Form.INVOKE, Form.APPLY) and isinstance(target.type, TupleOf)
             if not op.effect and not several and op.form not in _STATEMENTS:
                 frame.candidates[target] = position

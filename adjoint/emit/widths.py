@@ -90,7 +90,7 @@ class Widths:
                     self._spelling.function(function)  # makes its import known
                 return total + len(form.text)
             case Form.CALL:
-                return total + 2 + len(ast.unparse(self._spelling.function(op.function)))
+                return total + 2 + _width(self._spelling.function(op.function))
             case Form.OPERATOR:  # with a space on either side, where ", " was counted
                 return total + len(op.name)
             case Form.ATTRIBUTE:
@@ -104,13 +104,26 @@ class Widths:
             case Form.ALIAS | Form.LITERAL:
                 return total
             case Form.UPDATE_AT:
-                return total + 2 + len(ast.unparse(self._spelling.path("np.add.at")))
+                return total + 2 + _width(self._spelling.path("np.add.at"))
             case _:
                 return total + len(op.name) + 4
 
     def _constant(self, value: object, spelling: str) -> int:
         # Asking for the text also makes the imports known that it needs.
-        return len(ast.unparse(self._spelling.constant(value, spelling)))
+        return _width(self._spelling.constant(value, spelling))
+
+
+def _width(tree: ast.expr) -> int:
+    """How wide an expression is printed."""
+    match tree:
+        case ast.Name(name):
+            return len(name)
+        case ast.Attribute(ast.expr() as of, name) if not isinstance(of, ast.Constant):
+            return _width(of) + 1 + len(name)
+        case ast.Constant(bool() | int() | float() | None as value):
+            return len(repr(value))
+        case _:
+            return len(ast.unparse(tree))
 
 
 def _parentheses(index: Operand) -> int:

@@ -103,12 +103,13 @@ class Facts:
 
     `failure` is what a call with the lengths of the example call raised when it was tried.
     The recorded conditions are texts such as ``x.shape[0] == y.shape[0]``, in the order in which
-    they were first needed.
+    they were first needed. What was shown once by the facts is `settled`: there only come more.
     """
 
     conditions: dict[str, None] = field(default_factory=dict)
     _known: dict[Symbol, Length] = field(default_factory=dict)
     failure: Exception | None = None
+    settled: set[object] = field(default_factory=set)
     _fresh: int = 0
     _varying: set[Symbol] = field(default_factory=set)
     _named: dict[object, Symbol] = field(default_factory=dict)

@@ -402,6 +402,7 @@ def called(function: Function) -> list[Callee]:
     return list(dict.fromkeys(callee for callee in found if isinstance(callee, Callee)))
 
 
+@remembered
 def next_number(function: Function) -> int:
     """Return a number that no variable of `function` has, nor any above it."""
     variables = chain(

@@ -34,9 +34,10 @@ def use_closed_forms(function: Function, facts: Facts) -> Function:
         u = 1 + t            ->      y = 1 / (1 + np.exp(-x))
         y = 1 / u
     """
-    if not any(
-        isinstance(s, Let) and s.op.function is np.exp for s in all_statements(function.body)
-    ):
+    everything = [s for s in all_statements(function.body) if isinstance(s, Let)]
+    if not any(s.op.function is np.exp for s in everything):
+        return function
+    if not any(map(_is_inverse, everything)):
         return function
     uses, changing = count_uses(function), written(function)
     derived = frozenset(derived_lets(function))
@@ -71,7 +72,7 @@ class _Parts:
 def _logistic(division: Let, parts: _Parts) -> Let | None:
     """The logistic function that ends in this division."""
     type_ = division.target.type if division.target else None
-    if division.op.function not in _DIVIDE or not _is_one(division.args[0]):
+    if not _is_inverse(division):
         return None
     if not isinstance(type_, Array) or type_.dtype.kind != "f" or division.kwargs:
         return None
@@ -87,6 +88,10 @@ def _logistic(division: Let, parts: _Parts) -> Let | None:
     x = negated.args[0] if negated else power.args[0]
     op = call(LOGISTIC[negated is not None, exp_first])
     return replace(division, op=op, args=(division.args[0], more, x))
+
+
+def _is_inverse(let: Let) -> bool:
+    return let.op.function in _DIVIDE and _is_one(let.args[0])
 
 
 def _is_one(operand: Operand) -> bool:

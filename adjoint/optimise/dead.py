@@ -129,15 +129,16 @@ def _note_decider(survey: _Survey, branch: Branch, loop: Loop) -> None:
 
 def _private_stacks(function: Function) -> frozenset[Var]:
     """The stacks that begin empty and are never known under a second name."""
-    found: dict[Var, None] = {}
+    everything = all_statements(function.body)
+    found = {s.target for s in everything if isinstance(s, Let) and _is_new_stack(s)}
+    if not found:
+        return frozenset()
     shared: set[Var] = set()
     for block in all_blocks(function.body):
         for statement in block.statements:
-            if isinstance(statement, Let) and _is_new_stack(statement):
-                found.update(dict.fromkeys(writes(statement)))
             shared.update(_given_away(statement))
         shared.update(chain.from_iterable(map(operand_vars, leaf_operands(block.leaf))))
-    return frozenset(found) - shared
+    return frozenset(v for v in found if v is not None) - shared
 
 
 def _is_new_stack(let: Let) -> bool:

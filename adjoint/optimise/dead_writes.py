@@ -15,6 +15,7 @@ from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Block, Function, Let, Var
 from adjoint.ir.ops import Form
 from adjoint.ir.walk import (
+    all_statements,
     operand_vars,
 )
 from adjoint.optimise.edit import replace_lets, replace_reads
@@ -51,6 +52,8 @@ def _dead(function: Function) -> tuple[list[Let], set[Var]]:
     And the values of the forward sweep that can then not be computed again from what is there.
     """
     back = Block(function.body.statements[function.split :], function.body.leaf)
+    if not any(isinstance(s, Let) and _assigns(s) for s in all_statements(back)):
+        return [], set()
     found = Accesses.of(back, function.body)
     reads: dict[Var, list[Access]] = {}
     for variable, accesses in found.reads.items():
@@ -58,7 +61,7 @@ def _dead(function: Function) -> tuple[list[Let], set[Var]]:
     shifted = {found.root(v) for v in found.shifted}
     candidates = [
         s for s in found.writes
-        if s.op.form is Form.UPDATE_INDEX and not s.op.name
+        if _assigns(s)
         and not any(found.root(v) in shifted for v in operand_vars(s.args[0]))
     ]  # fmt: skip
     lost: dict[Let, set[Var]] = {}
@@ -72,6 +75,11 @@ def _dead(function: Function) -> tuple[list[Let], set[Var]]:
             lost[let] = set().union(*seen)
     dead = [let for let in lost if not _saves(let, lost)]
     return dead, set().union(*(lost[let] for let in dead))
+
+
+def _assigns(let: Let) -> bool:
+    """Whether a place gets another value, and not a sum."""
+    return let.op.form is Form.UPDATE_INDEX and not let.op.name
 
 
 def _saves(let: Let, lost: Mapping[Let, set[Var]]) -> bool:

@@ -199,7 +199,8 @@ class _Folder:
                 waiting.extendleft(reversed(result))
             elif result is None or not self._stand_in(current, result, made):
                 self._accept(current, made)
-            waiting = deque(_lets(map(self.with_resolved, waiting)))
+            if waiting:
+                waiting = deque(_lets(map(self.with_resolved, waiting)))
         return made
 
     def _rewrite(self, let: Let) -> Result:

@@ -12,6 +12,7 @@ from typing import Any
 
 from adjoint.ir.nodes import Branch, Const, Function, Let, Loop, Next, Operand, Statement, Var
 from adjoint.ir.ops import BINARY, COMPARE, INPLACE, Form
+from adjoint.ir.remembered import remembered
 from adjoint.ir.values import Scalar
 from adjoint.ir.walk import all_statements, blocks, leaf_operands, loop_leaves, writes
 
@@ -23,6 +24,7 @@ _OPERATORS: frozenset[Callable[..., Any]] = frozenset(
 _NUMBERS = (bool, int, float, complex)
 
 
+@remembered
 def python_numbers(function: Function) -> frozenset[Var]:
     """Return the variables that surely hold a Python number at run time.
 

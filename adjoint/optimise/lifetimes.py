@@ -25,6 +25,7 @@ from adjoint.ir.nodes import (
     Yield,
 )
 from adjoint.ir.ops import Form
+from adjoint.ir.remembered import remembered
 from adjoint.ir.walk import blocks, head_vars, leaf_operands, operand_vars, reads, writes
 
 __all__ = ["Lifetimes", "Point"]
@@ -60,10 +61,11 @@ class Lifetimes:
     definition: dict[Var, Statement] = field(default_factory=dict)
     ends: dict[Loop, list[Block]] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, function: Function) -> Lifetimes:
+    @staticmethod
+    @remembered
+    def of(function: Function) -> Lifetimes:
         """The lifetimes of the variables of `function`."""
-        made = cls()
+        made = Lifetimes()
         made.home.update(dict.fromkeys((*function.params, *function.keywords)))
         made._enter(function.body)
         return made

@@ -49,10 +49,10 @@ def read_originals(function: Function, facts: Facts) -> Function:
     front = Block(function.body.statements[: function.split])
     if not any(map(is_push, all_statements(front))):
         return function
-    found = Accesses.of(front, function.body)
-    puts = list(_put_back(function, found.numbers))
+    puts = list(_put_back(function, Numbers.of(function.body)))
     if not puts:
         return function
+    found = Accesses.of(front, function.body)
     origins = _origins(function, front, found)
     numbers = itertools.count(next_number(function))
     changes: dict[Let, Sequence[Let]] = {}

@@ -120,7 +120,9 @@ def may_raise(let: Let, facts: Facts, known: Known | None = None) -> bool:
             is_sparse = isinstance(owner, DictOf) and owner.sparse
             return not (is_sparse or is_safe_index(let, facts, known.bounds))
         case Form.CALL | Form.OPERATOR | Form.METHOD:
-            return not _is_safe_call(let, facts)
+            if let not in facts.settled and _is_safe_call(let, facts):
+                facts.settled.add(let)
+            return let not in facts.settled
         case _:
             return True
 

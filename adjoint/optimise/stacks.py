@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from adjoint.ir.memory import is_push
-from adjoint.ir.nodes import Block, Define, Function, Let, Loop, Role, Var
+from adjoint.ir.nodes import Block, Define, Function, Let, Loop, Operand, Role
 from adjoint.ir.walk import blocks
 
 __all__ = ["Stack", "StackUse", "stacks_of"]
@@ -33,7 +34,7 @@ class Stack:
 
 def stacks_of(function: Function) -> list[Stack]:
     """Return the stacks of a function, in the order in which they are made."""
-    found: dict[Var, Stack] = {}
+    found: dict[Operand, Stack] = {}
     waiting: list[tuple[Block, tuple[Loop, ...]]] = [(function.body, ())]
     while waiting:
         block, loops = waiting.pop(0)
@@ -41,16 +42,20 @@ def stacks_of(function: Function) -> list[Stack]:
             is_loop = isinstance(statement, Loop) and not isinstance(statement.head, Define)
             inner = (*loops, statement) if isinstance(statement, Loop) and is_loop else loops
             waiting.extend((each, inner) for each in blocks(statement))
-            if isinstance(statement, Let):
+            if isinstance(statement, Let) and _is_of_stack(statement, found):
                 _note(StackUse(statement, loops, block, position), found)
     return list(dict.fromkeys(found.values()))
 
 
-def _note(use: StackUse, found: dict[Var, Stack]) -> None:
+def _is_of_stack(let: Let, found: Container[Operand]) -> bool:
+    is_stack = let.target is not None and let.target.role is Role.STACK
+    return is_stack or (bool(let.args) and let.args[0] in found)
+
+
+def _note(use: StackUse, found: dict[Operand, Stack]) -> None:
     """Note what a statement does with a stack."""
     let = use.let
-    of = let.args[0] if let.args else None
-    stack = found.get(of) if isinstance(of, Var) else None
+    stack = found.get(let.args[0]) if let.args else None
     if let.target is not None and let.target.role is Role.STACK:
         if stack is not None:
             stack.copies.append(let)

@@ -67,7 +67,7 @@ def to_gast(tree: ast.AST) -> gast.AST:
     are converted one by one, and put together again.
     """
     pieces = [gast.ast_to_gast(piece) for piece in _cut_up(tree)]
-    todo = [pieces[0]]
+    todo = pieces[:1] if len(pieces) > 1 else []
     while todo:
         node = todo.pop()
         for field, index, child in _children(node):
@@ -118,8 +118,8 @@ def _def_tree(source: FunctionSource) -> ast.AST:
     """Return the tree of a def, without its decorators."""
     # The header gives an indented block something to be in, so that no line need be changed.
     header = ["if 1:"] if source.indent else []
-    module = _parsed("\n".join([*header, *source.lines, ""]))
-    ast.increment_lineno(module, source.first_line - 1 - len(header))
+    margin = [""] * (source.first_line - 1 - len(header))
+    module = _parsed("\n".join([*margin, *header, *source.lines, ""]))
     top = module.body[0]
     node = top.body[0] if isinstance(top, ast.If) else top
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)), "read() found a def here"

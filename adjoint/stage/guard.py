@@ -6,6 +6,7 @@ import ast
 import itertools
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 __all__ = ["guard_source", "looks", "make_guards"]
@@ -46,10 +47,10 @@ def make_guards(
     passed += [f"{keyword}={name}" for keyword, name in keywords.items()]
     seen = looks(conditions, {*names, *externals})
     reads = [f"{name} = _read_{name}()" for name in externals]
-    fits = _compiled(guard_source(names, seen, reads), namespace)
+    fits = cache(lambda: _compiled(guard_source(names, seen, reads), namespace))
     hit, miss = f"_function({', '.join(passed)})", f"_otherwise({', '.join(names)})"
     enter = _compiled(guard_source(parameters, seen, reads, hit=hit, miss=miss), namespace)
-    return fits, enter
+    return lambda *values: fits()(*values), enter  # only a second signature asks whether it fits
 
 
 def _compiled(text: str, namespace: Mapping[str, Any]) -> Callable[..., Any]:
@@ -108,7 +109,10 @@ def looks(conditions: Iterable[str], taken: set[str]) -> list[Look]:
     >>> looks(["m.w.ndim == 1", "m.w.shape[0] == 1"], {"m"})
     [(['_0 = m.w', '_1, = _0.shape'], ['_1 == 1'])]
     """
-    trees = {text: ast.parse(text, mode="eval").body for text in conditions}
+    texts = list(dict.fromkeys(conditions))
+    parsed = ast.parse(f"[{', '.join(texts)}]", mode="eval").body
+    assert isinstance(parsed, ast.List), "conditions are expressions"
+    trees = dict(zip(texts, parsed.elts, strict=True))
     reader = _Reader(list(trees.values()), taken)
     found: list[Look] = [([], [])]
     for text, tree in trees.items():
