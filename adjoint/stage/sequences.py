@@ -17,6 +17,7 @@ from adjoint.stage.conditions import choose
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.dicts import key_at, keys_of, read_item
 from adjoint.stage.inputs import LONG
+from adjoint.stage.iterables import itself
 from adjoint.stage.lists import append
 from adjoint.stage.operations import length_of as length_of_operand
 from adjoint.stage.operators import binary, compare
@@ -43,7 +44,6 @@ from adjoint.stage.values import (
     TupleValue,
     Value,
     View,
-    itself,
 )
 
 __all__ = [
