@@ -338,12 +338,12 @@ class Stage:
         if poison.tells:
             self.tell_apart(poison.keys)
         if frame is None:
-            raise Restart(*poison.keys)
+            raise Restart(*poison.keys, otherwise=poison.otherwise)
         what = f"{poison.what}: which of them this is, is known at run time only"
         refusal = self.unsupported(what, self.place(frame, node), poison.advice)
-        if all(key in self.decisions for key in poison.keys):
+        if all(key in self.decisions for key in (*poison.keys, *poison.otherwise)):
             raise refusal
-        raise Restart(*poison.keys, reason=poison.reason)
+        raise Restart(*poison.keys, otherwise=poison.otherwise, reason=poison.reason)
 
     def _held(self, value: RunTimeList | RunTimeDict, frame: Frame, node: gast.AST) -> Var:
         """The variable that holds a list or dict that grows at run time."""
@@ -406,7 +406,7 @@ class Stage:
         """`value` as a `Static`, by starting again if that makes it one; otherwise as it is."""
         if isinstance(value, Poison):
             self.keep_together(value.arrays)
-            raise Restart(*value.keys)
+            raise Restart(*value.keys, otherwise=value.otherwise)
         if isinstance(value, Var) and self.origins.get(value):
             raise Restart(*self.origins[value])
         return value

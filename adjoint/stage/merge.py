@@ -240,7 +240,9 @@ class Merge:
         unbound = len(bound) < len(alternatives)
         if len({type(v) for v in bound}) > 1:
             tells = are_alternatives(bound, self.since)
-            return replace(self.poison("things of different kinds"), tells=tells)
+            found = replace(self.poison("things of different kinds"), tells=tells)
+            keys = _in_their_lists(bound) if any(map(_is_none, bound)) else ()
+            return replace(found, keys=keys, otherwise=found.keys) if keys else found
         if unbound and all(same_value(first, other) for other in bound):
             return first
         match first:
@@ -392,6 +394,12 @@ def _are_memory(first: Any, bound: Sequence[Any]) -> bool:
 
 def _may_be_array(value: Any) -> bool:
     return isinstance(value, Buffer | View | Var) or _is_none(value) or _is_number(value)
+
+
+def _in_their_lists(bound: Iterable[Any]) -> tuple[Any, ...]:
+    """The decisions by which copies of what is in lists would stand for their places there."""
+    fixed = (v.fixed for v in bound if isinstance(v, DictValue | ObjectValue) and v.fixed)
+    return tuple(dict.fromkeys(key for each in fixed for key in each.keys))
 
 
 def _place(value: Any) -> Placed | None:

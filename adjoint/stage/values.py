@@ -117,10 +117,11 @@ class Unbound:
 class Poison:
     """Two things that cannot be one at run time; whoever needs it makes the stage start again.
 
-    `keys` are the decisions that keep them apart, `what` says what they are, and `advice` what to
-    do where those do not help; `arrays` are those that could be kept in one list (see `pools`), and
-    `tells` is whether a number could tell which it is (see `alternatives`). `reason` is why the
-    paths are kept apart, where that is said if it cannot be done.
+    `keys` are the decisions that keep them apart, where they are taken those of `otherwise`; `what`
+    says what they are, and `advice` what to do where those do not help. `arrays` are those that
+    could be kept in one list (see `pools`), and `tells` is whether a number could tell which it is
+    (see `alternatives`). `reason` is why the paths are kept apart, where that is said if it cannot
+    be done.
     """
 
     keys: tuple[Any, ...]
@@ -129,6 +130,7 @@ class Poison:
     arrays: tuple[Any, ...] = ()
     tells: bool = False
     reason: Unsupported | None = None
+    otherwise: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
