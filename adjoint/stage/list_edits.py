@@ -21,10 +21,10 @@ from adjoint.stage.list_parts import (
     called,
     is_known,
     length,
+    moved,
     part_of,
     same,
     slice_parts,
-    taken,
 )
 from adjoint.stage.lists import (
     add,
@@ -38,6 +38,7 @@ from adjoint.stage.lists import (
 from adjoint.stage.operators import binary
 from adjoint.stage.placed import joined, lead_items
 from adjoint.stage.records import (
+    HELD,
     at_run_time,
     empty_list,
     fixed_by,
@@ -84,7 +85,7 @@ def replace_part(
     first = yield bound(stage, frame, node, start, size, ZERO)
     last = yield bound(stage, frame, node, stop, size, size)
     last = called(stage, frame, node, max, [first, last])
-    made = yield taken(stage, frame, node, source, Iterable(ZERO, first, ONE, same))
+    made = yield moved(stage, frame, node, source, Iterable(ZERO, first, ONE, same))
     if items is not None:
         yield items(made)
     if not is_known(stop, None):
@@ -110,6 +111,8 @@ def replace_all(
         return NONE
     pairs: list[Any] = [(owner, made)]
     if isinstance(owner, Records) and isinstance(made, Records):
+        if owner.layout != made.layout:
+            stage.refuse(frame, node, HELD, KEEP_APART)
         pairs = list(zip(owner.lists, made.lists, strict=True))
     for each, new in pairs:
         assert isinstance(each, RunTimeList | View), "a list is replaced by one of its kind"

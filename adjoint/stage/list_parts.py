@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import gast
@@ -45,8 +46,10 @@ __all__ = [
     "append_each",
     "bound",
     "called",
+    "in_order_of",
     "is_known",
     "length",
+    "moved",
     "part_of",
     "same",
     "slice_parts",
@@ -83,14 +86,34 @@ def taken(
         numbers = records_of(stage, frame, node, layout, [])
         yield _append_references(stage, frame, node, numbers, owner, over)
         return numbers
+    return (yield moved(stage, frame, node, owner, over))
+
+
+def moved(
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList | Records | View, over: Iterable
+) -> Steps:
+    """What a list holds with the items at these positions, each at most once, and no others."""
     if isinstance(owner, Records):
         parts = []
         for each in owner.lists:
-            parts.append((yield taken(stage, frame, node, each, over)))
+            parts.append((yield moved(stage, frame, node, each, over)))
         return Records(owner.layout, tuple(parts))
     made = list_of(stage, frame, node, ())
     yield append_each(stage, frame, node, made, owner, over)
     return made
+
+
+def in_order_of(
+    stage: Stage, frame: Frame, node: gast.AST, owner: Records, numbers: Records
+) -> Steps:
+    """What a list holds with its items in the order of their numbers."""
+
+    def position(index: Value) -> Steps:
+        return (yield stage.call(frame, node, Static(operator.getitem), [held, index], {}))
+
+    held = numbers.lists[0]
+    over = Iterable(ZERO, length(stage, frame, node, held), ONE, position)
+    return (yield moved(stage, frame, node, owner, over))
 
 
 def _append_references(
@@ -218,9 +241,6 @@ def add_all(
 def append_all(
     stage: Stage, frame: Frame, node: gast.AST, made: Any, owner: Any, over: Iterable
 ) -> Steps:
-    if isinstance(owner, Records) and goes_by_numbers(stage, frame, node, owner):
-        yield _append_references(stage, frame, node, made, owner, over)
-        return
     pairs = [(made, owner)]
     if isinstance(owner, Records):
         pairs = list(zip(made.lists, owner.lists, strict=True))

@@ -14,6 +14,7 @@ from adjoint.stage.buffers import item_of, plain
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.dict_methods import call_dict_method
 from adjoint.stage.list_edits import EDITS, concatenated, edit, replace_all
+from adjoint.stage.list_parts import in_order_of
 from adjoint.stage.lists import CHANGING, append, is_listed, list_method
 from adjoint.stage.loop_statements import each
 from adjoint.stage.operations import note_integer
@@ -72,6 +73,8 @@ def call_method(
             return (yield concatenated(stage, frame, node, alone, args[0]))
         if name == "sort" and not isinstance(owner, TupleValue):
             made = yield stage.call(frame, node, Static(sorted), [owner], kwargs)
+            if isinstance(owner, Records) and made.layout.is_reference != owner.layout.is_reference:
+                made = yield in_order_of(stage, frame, node, owner, made)
             return replace_all(stage, frame, node, owner, made)
         if is_listed(owner) and name in EDITS:
             return (yield edit(stage, frame, node, owner, name, args))

@@ -158,8 +158,9 @@ def _refuse_unlike(stage: Stage, frame: Frame, node: gast.AST, fixed: Lost) -> N
 def refine(stage: Stage, owner: Records, found: Layout | None) -> None:
     """Start again where more is known now of what a list holds."""
     whole = refined(owner.layout, found)
-    if whole is not owner.layout:
-        raise Restart(*((RECORDS, whole, site) for site in sites_of_list(stage, owner.lists[0])))
+    keys = [(RECORDS, whole, site) for site in sites_of_list(stage, owner.lists[0])]
+    if whole is not owner.layout and any(key not in stage.decisions for key in keys):
+        raise Restart(*keys)
 
 
 def split_for(

@@ -20,7 +20,7 @@ from adjoint.source.parameters import Kind
 from adjoint.source.parse import parse, place
 from adjoint.source.read import FunctionSource, read
 from adjoint.stage import buffers
-from adjoint.stage.aliases import keep_together
+from adjoint.stage.aliases import ITEMS_WRITTEN, keep_together
 from adjoint.stage.alternatives import CHOSEN, NOT_CHOSEN
 from adjoint.stage.buffers import noted_new
 from adjoint.stage.calls import call, call_node
@@ -150,21 +150,37 @@ def stage_function(
     raise Unsupported("staging does not come to an end", where, "simplify the function")
 
 
-#: What staging may do that some programs are refused with: the decision that it is not done, and
-#: which decisions do it.
-_OPTIONS: Mapping[Any, Callable[[Any], bool]] = {
-    NOT_REFERRED: is_of_references,
-    NOT_CHOSEN: lambda key: bool(key[0] == CHOSEN),
-}
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """What staging may do that some programs are refused with.
+
+    `instead` is the decision that it is not done; `is_of` tells decisions that do it, which are
+    taken back, and `may_come` decisions that may lead to it.
+    """
+
+    instead: Any
+    is_of: Callable[[Any], bool]
+    may_come: Callable[[Any], bool]
+
+
+def _is_choice(decision: Any) -> bool:
+    return bool(decision[0] == CHOSEN)
+
+
+_OPTIONS = (
+    _Option(NOT_REFERRED, is_of_references, lambda key: bool(key[0] == ITEMS_WRITTEN)),
+    _Option(NOT_CHOSEN, _is_choice, _is_choice),
+)
 
 
 def _without_option(decisions: Mapping[Any, Any], refusal: Unsupported) -> dict[Any, Any]:
     """The decisions without those to which a refusal may be due; the first if there are none."""
-    for option, is_of in _OPTIONS.items():
-        if option not in decisions and any(map(is_of, decisions)):
-            rest = {key: why for key, why in decisions.items() if not is_of(key)}
-            return {**rest, option: refusal}
-    raise next((decisions[key] for key in decisions if key in _OPTIONS), refusal) from None
+    for each in _OPTIONS:
+        if each.instead not in decisions and any(map(each.may_come, decisions)):
+            rest = {key: why for key, why in decisions.items() if not each.is_of(key)}
+            return {**rest, each.instead: refusal}
+    options = [each.instead for each in _OPTIONS]
+    raise next((decisions[key] for key in decisions if key in options), refusal) from None
 
 
 def _raise_reason(decisions: Mapping[Any, Any]) -> None:

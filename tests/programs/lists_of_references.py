@@ -19,6 +19,11 @@ class Particle:
 
 
 @dataclass
+class Cell:
+    x: Any
+
+
+@dataclass
 class Spring:
     left: Any
     right: Any
@@ -159,3 +164,34 @@ def arrays_in_two_lists(x, n):
     for row in large:
         row += seen[-1][0]
     return sum((k + 1) * r[0] * r[1] for k, r in enumerate(rows)) + seen[0][1]
+
+
+@program(X, 5, argnums=(0,), peer=False)
+def cells_moved_in_their_own_list(x, n):
+    cells = [Cell(x[i] ** 2) for i in range(n)]
+    for cell in cells:
+        cell.x *= 1.5
+    cells.sort(key=lambda cell: -cell.x)
+    del cells[1:3]
+    cells[1:2] = [Cell(x[0]), Cell(x[1] * x[2])]
+    cells[1].x *= 2.0
+    cells.reverse()
+    cells[0].x += x[3]
+    return sum((k + 1) * cell.x**2 for k, cell in enumerate(cells))
+
+
+@program(X, 5, argnums=(0,), peer=False)
+def best_particles_in_turn(x, n):
+    particles, chosen = spread(x, n), []
+    for _ in range(2):
+        best = second = None
+        for p in particles:
+            if best is None or p.x * p.v < best.x * best.v:
+                best, second = p, best
+            elif second is None or p.x < second.x:
+                second = p
+        best.x += 1.5 * second.v
+        second.v *= best.x
+        chosen.append(best)
+    chosen[0].v *= x[1]
+    return energy(particles)
