@@ -321,4 +321,6 @@ def cast(builder: Builder, value: Operand, wanted: Type) -> Operand:
         return value
     if wanted.dtype.kind == "c" and found.dtype.kind != "c":
         return value
+    if found.scalar:
+        return builder.let(call(wanted.dtype.type), (value,))
     return builder.let(method(np.ndarray.astype, "astype"), (value, Const(wanted.dtype)))

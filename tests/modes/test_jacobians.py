@@ -52,6 +52,11 @@ def test_structures_come_back_as_structures_of_arrays() -> None:
     assert found["rest"][1] is None
 
 
+def test_of_a_single_precision_result_of_double_arguments() -> None:
+    found = jacrev(lambda x: np.mean(x, dtype=np.float32))(X)
+    assert found.dtype == np.float64 and np.allclose(found, 1 / 3)
+
+
 def test_argnums_keywords_aux_and_whole_numbers() -> None:
     def f(x: Any, scale: float = 2.0) -> Any:
         return x * scale, {"scale": scale}
