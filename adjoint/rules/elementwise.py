@@ -200,14 +200,14 @@ elementwise(
 # one pass less and reads `g` once. It must be finite, since inf - inf is nan.
 def _larger(g: Any, x: Any, y: Any) -> Any:
     """The part of `g` that goes to `x` in ``maximum(x, y)``."""
-    if isinstance(y, (int, float)) and math.isfinite(y):
+    if isinstance(y, (int, float)) and math.isfinite(y) and not is_complex(x):
         return g * np.heaviside(x if y == 0 else x - y, 0.5)
     return g * (x > y) + 0.5 * g * (x == y)
 
 
 def _smaller(g: Any, x: Any, y: Any) -> Any:
     """The part of `g` that goes to `x` in ``minimum(x, y)``."""
-    if isinstance(y, (int, float)) and math.isfinite(y):
+    if isinstance(y, (int, float)) and math.isfinite(y) and not is_complex(x):
         return g * np.heaviside(-x if y == 0 else y - x, 0.5)
     return g * (x < y) + 0.5 * g * (x == y)
 

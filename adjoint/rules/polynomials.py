@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.rules.decompositions import adjoint_matrix
 from adjoint.rules.nested import as_array, is_nested, unpack
-from adjoint.rules.products import conjugate, matrix_transposed, outer_sum
+from adjoint.rules.products import conjugate, outer_sum
 from adjoint.rules.registry import linear, vjp
 
 __all__: list[str] = []
@@ -130,7 +131,7 @@ def _fit_parts(
     g: Any, ans: Any, x: Any, y: Any, deg: Any, full: Any, w: Any, cov: Any
 ) -> tuple[Any, Any, Any, Any]:
     """With A the weighted powers of `x` and b the weighted `y`: the residual, A, and the cotangents
-    of the right and the left side, for the solution of least squares.
+    of the right and the left side, for the solution of least squares. The residual is conjugated.
 
     G. H. Golub, V. Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares
     problems whose variables separate" (1973), theorem 4.3.
@@ -140,10 +141,10 @@ def _fit_parts(
     powers = np.vander(x, deg + 1)
     weight = w if w is None or np.ndim(y) == 1 else np.expand_dims(w, -1)
     matrix = powers if w is None else powers * np.expand_dims(w, -1)
-    solved = np.linalg.solve(matrix_transposed(matrix) @ matrix, g)
+    solved = np.linalg.solve(adjoint_matrix(matrix) @ matrix, conjugate(g))
     residual = y - powers @ ans
     residual = residual if w is None else weight * residual
-    return powers, matrix, solved, residual
+    return powers, matrix, solved, conjugate(residual)
 
 
 def _fit_y(
@@ -158,7 +159,7 @@ def _fit_y(
     cov: Any = False,
 ) -> Any:
     _, matrix, solved, _ = _fit_parts(g, ans, x, y, deg, full, w, cov)
-    d_b = matrix @ solved
+    d_b = conjugate(matrix @ solved)
     if w is None:
         return d_b
     return d_b * (w if np.ndim(y) == 1 else np.expand_dims(w, -1))
@@ -176,7 +177,7 @@ def _fit_x(
     cov: Any = False,
 ) -> Any:
     _, matrix, solved, residual = _fit_parts(g, ans, x, y, deg, full, w, cov)
-    d_b = matrix @ solved
+    d_b = conjugate(matrix @ solved)
     d_matrix = outer_sum(residual, solved) - outer_sum(d_b, ans)
     if w is not None:
         d_matrix = d_matrix * np.expand_dims(w, -1)
@@ -197,7 +198,7 @@ def _fit_w(
     powers, matrix, solved, residual = _fit_parts(g, ans, x, y, deg, full, w, cov)
     # The weight scales a row of the matrix and of the right side: both have the same residual.
     plain = y - powers @ ans
-    d_w = (matrix @ solved) * plain + (powers @ solved) * residual
+    d_w = conjugate(matrix @ solved) * plain + (powers @ solved) * residual
     return d_w if np.ndim(y) == 1 else np.sum(d_w, axis=1)
 
 
