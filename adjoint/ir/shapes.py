@@ -390,8 +390,9 @@ COUNTS: frozenset[Callable[..., Any]] = frozenset({len, np.size, np.shape})
 #: Functions whose result is as long as the values say.
 SELECTING: frozenset[Callable[..., Any]] = frozenset(
     {
-        np.nonzero, np.flatnonzero, np.argwhere, np.compress, np.extract, np.unique, np.where,
-        np.intersect1d, np.union1d, np.setdiff1d, np.trim_zeros, np.bincount, np.repeat,
+        np.nonzero, np.flatnonzero, np.argwhere, np.compress, np.ndarray.compress, np.extract,
+        np.unique, np.where, np.intersect1d, np.union1d, np.setdiff1d, np.trim_zeros,
+        np.bincount, np.repeat,
     }
 )  # fmt: skip
 

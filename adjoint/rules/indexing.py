@@ -162,6 +162,10 @@ def _select(g: Any, ans: Any, condlist: Any, choicelist: Any, default: Any = 0) 
 
 linear(np.compress, a=_compress)
 linear(
+    np.ndarray.compress,
+    a=lambda g, ans, a, condition, axis=None: _compress(g, ans, condition, a, axis),
+)
+linear(
     np.extract,
     arr=lambda g, ans, condition, arr: scatter_flat(
         g, np.flatnonzero(condition), arr, distinct=True

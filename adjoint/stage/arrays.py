@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -19,8 +19,8 @@ METHODS: dict[str, Callable[..., Any]] = {
         for name in (
             "sum", "mean", "prod", "max", "min", "var", "std", "cumsum", "cumprod", "ptp", "argmax",
             "argmin", "argsort", "any", "all", "round", "clip", "dot", "trace", "diagonal", "ravel",
-            "squeeze", "swapaxes", "repeat", "take", "nonzero", "searchsorted", "compress",
-            "choose", "copy", "reshape", "transpose", "argpartition",
+            "squeeze", "swapaxes", "repeat", "take", "nonzero", "searchsorted", "choose",
+             "copy", "reshape", "transpose", "argpartition",
         )
     },
     "conj": np.conj,
@@ -31,7 +31,9 @@ METHODS: dict[str, Callable[..., Any]] = {
     "flatten": np.ndarray.flatten,
     **{
         name: getattr(np.ndarray, name)
-        for name in ("tobytes", "dumps", "view", "getfield", "to_device", "dump", "tofile")
+        for name in (
+            "compress", "tobytes", "dumps", "view", "getfield", "to_device", "dump", "tofile",
+        )
     },
 }  # fmt: skip
 
@@ -47,8 +49,10 @@ WRITING = frozenset(
 )
 
 
-def normalise(name: str, args: list[Operand]) -> list[Operand]:
+def normalise(name: str, args: list[Operand], keywords: Collection[str] = ()) -> list[Operand]:
     """The arguments of a method as its function takes them: ``x.reshape(2, 3)`` takes a tuple."""
+    if name == "clip" and len(args) == 1 and not keywords:
+        return [*args, Const(None)]
     if name in ("reshape", "transpose") and len(args) > 1:
         return [Pack("tuple", tuple(args))]
     if name == "reshape" and len(args) == 1 and not isinstance(args[0], Pack):

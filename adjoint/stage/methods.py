@@ -184,7 +184,7 @@ def _array_method(
     kwargs = {k: stage.need_static(v) for k, v in kwargs.items()}
     (_, *args), kwargs = as_arrays(stage, frame, node, function, [owner, *args], kwargs)
     operands = [stage.operand(a, frame, node) for a in args]
-    arguments = [stage.operand(owner, frame, node), *normalise(name, operands)]
+    arguments = [stage.operand(owner, frame, node), *normalise(name, operands, kwargs)]
     pairs = [(k, stage.operand(v, frame, node)) for k, v in kwargs.items()]
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(Op(function, Form.METHOD, name), arguments, pairs)

@@ -337,7 +337,10 @@ def _one_by_one(
                 "write a loop over the index",
             )  # fmt: skip
         operands = [stage.operand(v, frame, node) for v in values]
-        spread = [_along(builder, o, positions) for o in operands]
+        held = stage.operand(target, frame, node)
+        many = rank(_type(held)) != 1
+        selected = builder.let(GETITEM, (held, positions)) if many else positions
+        spread = [_along(builder, o, selected) for o in operands]
         count = builder.length(positions, 0)
 
     def trip(k: Value) -> Steps:
@@ -357,13 +360,13 @@ def _one_by_one(
     return (yield counted_loop(stage, frame, node, over, trip))
 
 
-def _along(builder: Builder, value: Operand, positions: Var) -> Operand:
-    """`value` with an element for each position; a number as it is."""
+def _along(builder: Builder, value: Operand, selected: Var) -> Operand:
+    """`value` with an element, or a row, for each that is `selected`; a number as it is."""
     if isinstance(value, Pack):
         value = builder.let(call(np.array), (value,))
     if rank(_type(value)) == 0:
         return value
-    return builder.let(call(np.broadcast_to), (value, builder.shape(positions)))
+    return builder.let(call(np.broadcast_to), (value, builder.shape(selected)))
 
 
 # -- methods ---------------------------------------------------------------------------------------
@@ -380,6 +383,7 @@ def _sort(
     owner: Value,
     args: list[Value],
     axis: Value | None = None,
+    **_: Value,  # by which algorithm, for which equal numbers are in the same order
 ) -> None:
     axis = stage.need_static(args[0] if args else axis or Static(-1))
     held = stage.operand(owner, frame, node)

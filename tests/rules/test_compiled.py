@@ -24,6 +24,14 @@ METHODS = [
     "interpolated_inverted_cdf", "lower", "higher", "nearest", "midpoint",
 ]  # fmt: skip
 
+
+def scaled_rows(a: Any, b: Any) -> Any:
+    a = a.copy()
+    a.sort(axis=1, kind="stable")
+    np.multiply.at(a, [0, 2, 0], b)
+    return a.compress([True, False, True], axis=0)
+
+
 # Each case: a function of one, two, ... arguments, and these.
 SAMPLED: list[Any] = [
     (lambda a: np.diff(a), V),
@@ -81,7 +89,7 @@ POLYNOMIALS: list[Any] = [
     (lambda a, b: np.polyadd(a, b), V, 2.0),
     (lambda a, b: np.polysub(a, b), V, W),
     (lambda a, b: np.polymul(a, b), V, W),
-    (lambda a, b: np.polyfit(a, b, 2), U, Y),
+    (lambda a, b, c: np.abs(np.polyfit(a + 1j * c, b + 1j * a, 2, w=c)), U, Y, Y + 2),
     (lambda a, b, c: np.polyfit(a, b, 2, w=c), U, Y, np.abs(U) + 0.2),
     (lambda a, b, c: np.polyfit(a, b, 1, w=c), U, TABLE, np.abs(U) + 0.2),
 ]
@@ -238,6 +246,8 @@ CALLERS: list[Any] = [
     (lambda a, b: np.fromfunction(lambda i, j: a * i + j * b, (3, 2)), 1.0, 2.0),
     (lambda a, b: np.vectorize(lambda x, y: x * y if x > 0 else y)(a, b), V, 2.0),
     (lambda a: np.vectorize(lambda x: x**2)(a), M),
+    (scaled_rows, M, M**2),
+    (scaled_rows, M, V[:4]),
 ]
 TOPICS = {
     "sampled": SAMPLED,
@@ -326,6 +336,7 @@ NARROW: list[Any] = [
     lambda a: np.r_[a, 1.0] ** 2,
     lambda a: np.polyfit(np.arange(3.0), a, 1),
     lambda a: np.quantile(a, 0.3),
+    lambda a: a.clip(0.5),
     lambda a: np.convolve(a, [1.0, 2.0], "same"),
     lambda a: np.gradient(a),
     lambda a: np.interp(a, [0.0, 1.0], [1.0, 2.0]),
