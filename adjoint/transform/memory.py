@@ -131,12 +131,13 @@ class Memory:
         if kin is not None:
             self.current[kin] = held
 
-    def taken(self, block: Block) -> frozenset[Var]:
+    def taken(self, block: Block) -> dict[Var, None]:
         """The versions from before a block whose memory is taken over in it, or handed on by it."""
         statements = list(all_statements(block))
-        inside = {old for s in statements for old, _ in handed_on(s)}
-        inside |= {v for o in leaf_operands(block.leaf) for v in operand_vars(o)}
-        return frozenset(inside - {v for s in statements for v in writes(s)})
+        inside = [old for s in statements for old, _ in handed_on(s)]
+        inside += [v for o in leaf_operands(block.leaf) for v in operand_vars(o)]
+        own = {v for s in statements for v in writes(s)}
+        return dict.fromkeys(v for v in inside if v not in own)
 
     def stay(self, variables: Iterable[Var]) -> None:
         """Note versions that this arm leaves as they are, though the other takes them over."""

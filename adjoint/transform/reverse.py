@@ -130,9 +130,9 @@ class Reverse:
         arms: list[Arm] = []
         then, other = self.memory.taken(branch.then), self.memory.taken(branch.other)
         test = way_taken(branch)
-        for block, stays in ((branch.then, other - then), (branch.other, then - other)):
+        for block, own, others in ((branch.then, then, other), (branch.other, other, then)):
             with self._arm(arms, test):
-                self.memory.stay(stays)
+                self.memory.stay(v for v in others if v not in own)
                 assert isinstance(block.leaf, Yield)
                 self.memory.hand_back(branch.joins, block.leaf.values)
                 self._enter_arm(branch, block, cotangents)
