@@ -12,14 +12,15 @@ named keeps its line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from adjoint.emit.operands import Aliases, Summary, let_operands, summarise, variables
 from adjoint.emit.spelling import Spelling, is_helper
 from adjoint.emit.trivial import trivial_lets
 from adjoint.emit.uses import Uses, count_uses
-from adjoint.emit.widths import Cost, Widths, base_name
+from adjoint.emit.widths import Cost, Widths, base_name, least_levels, level_of
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -172,9 +173,9 @@ class _Nester:
         rest = self.widths.let(let) - self.widths.joined(operands)
         settled = operands[1:] if op.updates or self._names_receiver(let) else operands
         structure = op.form is Form.LITERAL or is_helper(op.function)
-        self._settle(settled, lead + rest, frame, structure=structure)
+        self._settle(settled, lead + rest, frame, structure=structure, least=least_levels(let))
         if target is not None:
-            self._record(target, let, operands, rest + self.widths.joined(operands))
+            self._record(target, let, operands, self.widths.let(let))
             several = op.form in (Form.INVOKE, Form.APPLY) and isinstance(target.type, TupleOf)
             if not op.effect and not several and op.form not in _STATEMENTS:
                 frame.candidates[target] = position
@@ -203,7 +204,7 @@ class _Nester:
             if v in self.inlined_costs
         ]
         self.definitions[var] = definition
-        self.costs[var] = Cost(width, 1 + max(inside, default=0))
+        self.costs[var] = Cost(width, 1 + max(inside, default=0), level_of(definition))
         self.nesting.reads[var] = tuple(self.nesting.leaves(operands))
 
     def _inline(self, var: Var) -> None:
@@ -211,16 +212,27 @@ class _Nester:
         self.inlined_costs[var] = self.costs[var]
 
     def _settle(
-        self, operands: Iterable[Operand], lead: int, frame: _Frame, *, structure: bool = False
+        self,
+        operands: Iterable[Operand],
+        lead: int,
+        frame: _Frame,
+        *,
+        structure: bool = False,
+        least: Mapping[Var, int] = MappingProxyType({}),
     ) -> None:
-        """Put back into a statement what it alone uses; `lead` is the width of the rest of it."""
+        """Put back into a statement what it alone uses; `lead` is the width of the rest of it.
+
+        What binds less tightly than its `least` level there is printed in parentheses.
+        """
         operands = tuple(operands)
         width = frame.indent * _INDENT + lead + self.widths.joined(operands)
         for operand in operands:
             for var in variables(operand):
                 if self._keeps_line(var, structure) or not self._may_move(var, frame):
                     continue
-                grown = width - len(base_name(var)) + self.costs[var].width
+                cost = self.costs[var]
+                grown = width - len(base_name(var)) + cost.width
+                grown += 2 if cost.level < least.get(var, 0) else 0
                 if grown <= LINE_WIDTH:
                     self._inline(var)
                     width = grown

@@ -7,19 +7,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from adjoint.emit.operands import let_operands
+from adjoint.emit.precedence import ATOM, BINARY, COMPARE, FACTOR, POWER, TEST, UNARY
 from adjoint.emit.spelling import Spelling, written_form
-from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, SliceOf, Undef, Var
-from adjoint.ir.ops import Form
+from adjoint.ir.nodes import Branch, Const, Let, Operand, Pack, Role, SliceOf, Undef, Var
+from adjoint.ir.ops import Form, Op
 
-__all__ = ["Cost", "Widths", "base_name"]
+__all__ = ["Cost", "Widths", "base_name", "least_levels", "level_of"]
+
+_BINARY, _UNARY = dict(BINARY.values()), dict(UNARY.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The width of an expression in columns, and how deep operations are nested in it."""
+    """The width of an expression in columns, and how deep operations are nested in it.
+
+    `level` is how tightly it binds: see `precedence`.
+    """
 
     width: int
     depth: int
+    level: int = ATOM
 
 
 def base_name(var: Var) -> str:
@@ -72,6 +79,11 @@ class Widths:
             case Undef():
                 return 0
 
+    def parentheses(self, var: Var, least: int) -> int:
+        """The width of the parentheses around a variable's definition where it is printed."""
+        cost = self._inlined.get(var)
+        return 2 if cost is not None and cost.level < least else 0
+
     def joined(self, operands: Iterable[Operand]) -> int:
         """The width of operands with commas between them."""
         widths = [self.operand(operand) for operand in operands]
@@ -84,6 +96,7 @@ class Widths:
         if op.form is Form.PATH:
             return 3 + self.joined(let.args)
         total = self.joined(let_operands(let)) + keywords
+        total += sum(self.parentheses(v, level) for v, level in least_levels(let).items())
         match op.form:
             case Form.CALL if (form := written_form(op.function)) is not None:
                 for function in form.names.values():
@@ -96,9 +109,9 @@ class Widths:
             case Form.ATTRIBUTE:
                 return total + len(op.name) + 1
             case Form.INDEX:
-                return total - _parentheses(let.args[1])
+                return total - _brackets(let.args[1])
             case Form.UPDATE_INDEX:
-                return total + len(op.name) + 1 - _parentheses(let.args[1])
+                return total + len(op.name) + 1 - _brackets(let.args[1])
             case Form.UPDATE:
                 return total + len(op.name) + 1
             case Form.ALIAS | Form.LITERAL:
@@ -126,7 +139,34 @@ def _width(tree: ast.expr) -> int:
             return len(ast.unparse(tree))
 
 
-def _parentheses(index: Operand) -> int:
+def level_of(definition: Let | Branch) -> int:
+    """How tightly what computes a value binds."""
+    match definition:
+        case Branch():
+            return TEST
+        case Let(op=Op(form=Form.OPERATOR, name=symbol), args=(_,)):
+            return _UNARY.get(symbol, FACTOR)
+        case Let(op=Op(form=Form.OPERATOR, name=symbol)):
+            return _BINARY.get(symbol, COMPARE)
+        case _:
+            return ATOM
+
+
+def least_levels(let: Let) -> dict[Var, int]:
+    """How tightly operands must bind that are printed without parentheses."""
+    level, form = level_of(let), let.op.form
+    levels: tuple[int, ...] = ()
+    if form is Form.OPERATOR and len(let.args) == 1:
+        levels = (level,)
+    elif form is Form.OPERATOR:
+        levels = (ATOM, FACTOR) if level == POWER else (level, level + 1)
+    elif form in (Form.METHOD, Form.ATTRIBUTE, Form.INDEX):
+        levels = (ATOM,)
+    pairs = zip(let.args, levels, strict=False)
+    return {operand: least for operand, least in pairs if isinstance(operand, Var)}
+
+
+def _brackets(index: Operand) -> int:
     """The width of the parentheses of a tuple, which has none inside brackets."""
     return 2 if isinstance(index, Pack) and index.kind == "tuple" and index.items else 0
 

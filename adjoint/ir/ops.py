@@ -84,6 +84,8 @@ class Op:
         Whether no derivative passes (``no_grad``, ``stop_gradient``).
     proven
         Whether it cannot raise: it was done before, with what is the same of its operands.
+    derived
+        Whether it computes a derivative that the program itself asks for.
     fresh
         Whether what a function of the program returns, or one part of it, shares no memory with
         anything else.
@@ -96,6 +98,7 @@ class Op:
     tried: bool = False
     stopped: bool = False
     proven: bool = False
+    derived: bool = False
     fresh: bool = False
 
     @property

@@ -87,8 +87,10 @@ def done_again(block: Block, message: str, advice: str) -> Block:
 
 def _as_proven(let: Let) -> tuple[Let]:
     """What computes a derivative does not raise where the function itself did not."""
-    is_derived = let.target is not None and let.target.role.derived
-    return (replace(let, op=proven(let.op)) if is_derived else let,)
+    if let.target is None or not let.target.role.derived:
+        return (let,)
+    op = proven(let.op)
+    return (replace(let, op=replace(op, derived=True) if op is not let.op else op),)
 
 
 def _note(builder: Builder, block: Block) -> None:

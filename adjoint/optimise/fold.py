@@ -214,7 +214,7 @@ class _Folder:
             is_named = bool(target.name) and target.name != getattr(source, "name", "")
             is_renaming = not is_named or target.role.derived or op == SAME
             return source if is_renaming and isinstance(source, Var | Const) else None
-        if not self._is_derived(target):
+        if not self._is_derived(let, target):
             return None
         if op.updates:
             return update(let, self.near)
@@ -227,8 +227,8 @@ class _Folder:
                 return result
         return None
 
-    def _is_derived(self, target: Var) -> bool:
-        return self.backward or target.role is Role.TANGENT
+    def _is_derived(self, let: Let, target: Var) -> bool:
+        return self.backward or target.role is Role.TANGENT or let.op.derived
 
     def _accept(self, let: Let, made: list[Let]) -> None:
         made.append(let)
@@ -238,7 +238,7 @@ class _Folder:
             self.near.epochs[let.target] = self.near.epoch
             self.near.lets[let.target] = let
             self.near.loops[let.target] = self.near.loop
-            if self._is_derived(let.target):
+            if self._is_derived(let, let.target):
                 self._derived.add(let.target)
 
     def _stand_in(self, let: Let, value: Operand, made: list[Let]) -> bool:

@@ -78,7 +78,7 @@ class Surroundings:
         target: Var | None = None,
     ) -> Let:
         """`function`, an operator, of `args` in place of `let`."""
-        op = replace(operation(function), stopped=let.op.stopped)
+        op = replace(operation(function), stopped=let.op.stopped, derived=let.op.derived)
         return Let(target or let.target, op, tuple(args), (), let.place)
 
     def change(self, let: Let, op: Op, args: Sequence[Operand], target: Var | None = None) -> Let:
