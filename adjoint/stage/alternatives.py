@@ -38,6 +38,7 @@ from adjoint.stage.values import (
 __all__ = [
     "CHOSEN",
     "ITEM_CHOSEN",
+    "MOST",
     "NOT_CHOSEN",
     "Alternatives",
     "are_alternatives",
@@ -46,6 +47,8 @@ __all__ = [
     "telling",
 ]
 
+#: Of so many things one may be told apart, with an arm for each wherever it is used.
+MOST = 64
 #: The decision that what meets somewhere is one of several things, told apart by a number.
 CHOSEN = "chosen"
 #: The same of all places: what met at some is joined with what is told apart at others.

@@ -20,7 +20,7 @@ from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import UNDEF, Operand, Var
 from adjoint.ir.values import Array, Maybe, Opaque, Scalar, Type, join_types, rank
 from adjoint.stage.aliases import meet
-from adjoint.stage.alternatives import Alternatives, are_alternatives
+from adjoint.stage.alternatives import MOST, Alternatives, are_alternatives
 from adjoint.stage.context import Restart
 from adjoint.stage.placed import placed_again
 from adjoint.stage.positions import has_moved
@@ -166,6 +166,8 @@ class Merge:
             return replace(found, arrays=tuple(bound), tells=True)
         columns = [{} if is_unbound(v) else self.alternatives.by_number(v) for v in alternatives]
         numbers = dict.fromkeys(number for column in columns for number in column)
+        if len(numbers) > MOST:
+            return self.poison("one of ever more arrays, parts of arrays or objects")
         items = {
             n: join_items(self, [column.get(n, ABSENT) for column in columns]) for n in numbers
         }

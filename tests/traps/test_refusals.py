@@ -619,3 +619,16 @@ def test_a_list_may_change_where_the_loop_has_been():
 
     x = np.array([1.5, 2.0, 0.5])
     np.testing.assert_allclose(grad(behind)(x), [4 * x[0] + 9 * x[1], 4 * x[1] + 9 * x[0], 0.0])
+
+
+def test_a_name_that_may_be_ever_more_parts_of_an_array_is_refused_soon() -> None:
+    def shrunk(x):
+        whole = x * 1.0
+        part = whole
+        while len(part) > 1:
+            part = part[1:] if part[0] > 0 else part[:-1]
+            part[0] += 2 * part[-1]
+        return np.sum(whole**2)
+
+    with pytest.raises(Unsupported, match="one of ever more arrays, parts of arrays or objects"):
+        grad(shrunk)(np.array([1.0, -2.0, 3.0]))
