@@ -148,6 +148,33 @@ def test_functions_without_source_that_have_a_rule() -> None:
     np.testing.assert_array_equal(grad(np.sum)(np.ones(3)), np.ones(3))
 
 
+def evaluated(x: Any) -> Any:
+    return 2 * x + eval("x ** 2")
+
+
+def executed(x: Any) -> Any:
+    exec("x[0] = 5.0")
+    return x[0] ** 2
+
+
+def listed(x: Any) -> Any:
+    return x * locals()["x"]
+
+
+def all_listed(x: Any) -> Any:
+    return x * vars()["x"]
+
+
+def through_frame(x: Any) -> Any:
+    return x * inspect.currentframe().f_locals["x"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("fun", [evaluated, executed, listed, all_listed, through_frame])
+def test_what_looks_at_the_names_of_its_caller_is_refused(fun: Any) -> None:
+    with pytest.raises(Unsupported, match="looks at the names of the function that calls it"):
+        grad(fun)(np.ones(1) if fun is executed else 2.0)
+
+
 def test_integers_are_promoted() -> None:
     assert grad(lambda a, b: a**3 - b**2, argnums=(0, 1))(5, 6) == (75.0, -12.0)
     found = grad(lambda x: np.sum(x * x))(np.array([1, 2]))

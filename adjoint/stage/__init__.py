@@ -1,6 +1,7 @@
 """Staging: what Python can compute now is computed, and what is numeric is written down as IR.
 
 values       what the interpreter computes with: static, dynamic and structured values
+             (memory that is changed in place, callables, iterables)
 trail        every write that may have to be taken back
 context      the stage of one function: frames, decisions, operands
 access       how a part of the input is reached; outside: what an object from there is
@@ -29,6 +30,7 @@ streams      iterators made of iterators; equivalents: itertools in Python; iter
 container_equivalents  `collections` in Python; sets, copying
 calls, methods, rule_calls, opaque_calls, inline, construct, class_definitions
 natives, native_iterables, native_reductions, native_functions, randomness
+own_names    functions that look at the names of their caller, which are refused
 derivatives  that the function itself takes; asked: by what; apart: their functions, interpreted
 linear_maps  pullbacks and tangents; jacobians, and derivative_equivalents: their loops in Python
 likenesses   objects that a derivative's function is given, and gradients by them

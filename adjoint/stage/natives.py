@@ -35,6 +35,7 @@ from adjoint.stage.native_iterables import ITERABLES, Native, all_static, gather
 from adjoint.stage.native_reductions import REDUCTIONS
 from adjoint.stage.operations import apply, static_call
 from adjoint.stage.operators import binary, compare, truth, unary
+from adjoint.stage.own_names import OWN_NAMES, looking
 from adjoint.stage.protocols import special
 from adjoint.stage.randomness import RANDOMNESS
 from adjoint.stage.sets import SETS, make_set, set_of
@@ -189,6 +190,8 @@ def _raises_attribute_error(stage: Stage, statements: list[Statement]) -> bool:
 
 
 def _vars(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if not args:
+        return (yield looking("vars")(stage, frame, node, args, kwargs))
     if len(args) == 1 and isinstance(args[0], ObjectValue):
         return (yield get_attribute(stage, frame, node, args[0], "__dict__"))
     return NotImplemented
@@ -361,6 +364,7 @@ NATIVES: dict[Any, Native] = {
     **COPYING,
     **DICTS,
     **HEAPS,
+    **OWN_NAMES,
     set: _set,
     len: _len,
     vars: _vars,
