@@ -3,7 +3,7 @@
 values       what the interpreter computes with: static, dynamic and structured values
              (memory that is changed in place, callables, iterables)
 trail        every write that may have to be taken back
-context      the stage of one function: frames, decisions, operands
+context      the stage of one function: decisions, operands; frames; spelled: what is known, in text
 access       how a part of the input is reached; outside: what an object from there is
 inputs       arguments, globals and closure variables as values, and what the guard must check
 buffers      arrays that are written; aliases: which may be one; views: ways to parts, and back

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 import functools
-import sys
 from collections import ChainMap
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
@@ -19,18 +18,15 @@ from adjoint.ir.infer import type_of_constant
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Const, Function, Let, Operand, Pack, SliceOf, Statement, Var
 from adjoint.ir.ops import Callee, Form, Op, call
-from adjoint.ir.values import OPAQUE, ListOf, Type, join_types
-from adjoint.source.bindings import Bindings
+from adjoint.ir.values import OPAQUE, Type, join_types
 from adjoint.source.parse import place as place_of
-from adjoint.source.read import FunctionSource
 from adjoint.stage.alternatives import Alternatives, telling
+from adjoint.stage.frames import Frame, Key
+from adjoint.stage.spelled import as_key, describe, is_plain, is_spelled
 from adjoint.stage.trail import Cell, Mark, Trail
 from adjoint.stage.values import (
-    NONE,
     Buffer,
-    Closure,
     DictValue,
-    DictView,
     Iterable,
     ListValue,
     ObjectValue,
@@ -42,7 +38,6 @@ from adjoint.stage.values import (
     SliceValue,
     Static,
     Steps,
-    Stream,
     TupleValue,
     Unbound,
     Value,
@@ -56,15 +51,18 @@ if TYPE_CHECKING:
 __all__ = [
     "AlwaysRaises",
     "Frame",
+    "Key",
     "Opened",
     "PrimalRaises",
     "Restart",
     "Stage",
+    "Transforms",
     "as_key",
+    "describe",
+    "is_plain",
+    "is_spelled",
     "literal",
 ]
-
-Key = tuple[Any, ...]
 
 
 class Restart(Exception):
@@ -87,51 +85,6 @@ class Restart(Exception):
 
 class AlwaysRaises(Exception):
     """Every path through what was just staged raises, by statements already written."""
-
-
-#: The module whose local names are shown in the generated code.
-_JACOBIANS = "adjoint.stage.derivative_equivalents"
-
-
-@dataclass(eq=False, slots=True)
-class Frame:
-    """One call of one function while it is interpreted."""
-
-    name: str
-    source: FunctionSource
-    bindings: Bindings
-    names: Cell
-    local_names: frozenset[str]
-    callers: tuple[Place, ...] = ()
-    path: Key = ()
-    parent: Frame | None = None
-    arguments: tuple[str, ...] = ()
-    #: Of a generator while it runs: what is done with an item, and whether that may leave it.
-    consumer: Callable[..., Steps] | None = None
-    leaves: bool = False
-    #: Whether the consumer runs the rest of the generator itself (see `generators`).
-    resumes: bool = False
-    #: What is returned where the end of the body is reached.
-    ending: Value = NONE
-    #: What was caught, in a handler.
-    handling: Value | None = None
-    #: Which function it is a call of: where that is written.
-    identity: Key = ()
-
-    @property
-    def is_own(self) -> bool:
-        """Whether it is a function of this library, that stands for another."""
-        return self._module.startswith(("adjoint.stage.", "adjoint.rules."))
-
-    @property
-    def names_values(self) -> bool:
-        """Whether its names are good ones for the variables in the generated code."""
-        return not self.is_own or self._module == _JACOBIANS
-
-    @property
-    def _module(self) -> str:
-        found: str = self.bindings.globals.get("__name__", "")
-        return found
 
 
 def literal(kind: str) -> Op:
@@ -418,62 +371,3 @@ class Stage:
                 self.known_key(item)
             return as_key(value)
         return self.need_static(value)
-
-
-def as_key(value: Value) -> Value:
-    """A tuple of things known now, as a key of a dict; anything else as it is."""
-    if not isinstance(value, TupleValue):
-        return value
-    parts = [as_key(item) for item in value.items]
-    if not all(isinstance(part, Static) for part in parts):
-        return value
-    held = [part.value for part in parts if isinstance(part, Static)]
-    return Static(tuple(held) if value.cls is tuple else value.cls(*held))
-
-
-def is_plain(value: object) -> bool:
-    """Whether the repr of a value is the value."""
-    if isinstance(value, tuple | frozenset):
-        return all(map(is_plain, value))
-    return value is None or value is Ellipsis or type(value) in _PLAIN
-
-
-_PLAIN = (bool, int, float, complex, str, bytes)
-
-
-def is_spelled(value: object) -> bool:
-    """Whether the emitter can write a value by name: a dtype, a type, a function of a module."""
-    if isinstance(value, np.dtype | np.generic):
-        return True
-    name = getattr(value, "__qualname__", getattr(value, "__name__", ""))
-    module = sys.modules.get(getattr(value, "__module__", None) or "")
-    if isinstance(value, np.ufunc):
-        return getattr(np, name, None) is value
-    if module is None or module.__name__ == "__main__":
-        return False
-    return callable(value) and getattr(module, name, None) is value
-
-
-def describe(value: Value) -> str:
-    """What a value is, for messages."""
-    match value:
-        case Static(held):
-            return f"{held!r}" if is_plain(held) else f"a {type(held).__name__}"
-        case Var(type=ListOf()) | RunTimeList() | Records() | ListValue():
-            return "a list"
-        case Var() | Buffer() | View():
-            return "a value known at run time only"
-        case TupleValue():
-            return "a tuple"
-        case DictValue() | RunTimeDict() | DictView():
-            return "a dict"
-        case OneOf():
-            return "one of several things, which is known at run time only,"
-        case ObjectValue():
-            return f"a {value.cls.__name__} object"
-        case Stream():
-            return "an iterator"
-        case Closure():
-            return f"the function {value.name}"
-        case _:
-            return f"a {type(value).__name__.lower()}"
