@@ -211,7 +211,7 @@ class Derivative:
 
     def save(self, path: str | pathlib.Path) -> None:
         """Write the generated code to a module that needs NumPy alone."""
-        pathlib.Path(path).write_text(self.source)
+        pathlib.Path(path).write_text(self.source, encoding="utf-8")
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         name: str = self.__qualname__
