@@ -263,6 +263,11 @@ def _next_of(
     otherwise: Otherwise,
 ) -> Steps:
     before = len(stage.looked_at)
+    if stream.items is None:
+        stage.refuse(
+            frame, node, "this iterator gives its items in a loop only",
+            "make a list of it first: list(…)",
+        )  # fmt: skip
     found = yield _looked_up(stage, stream)
     stage.gone_over += [(cell, position + 1) for cell in stage.looked_at[before:]]
     count = yield count_of(stage, frame, node, found)

@@ -63,8 +63,13 @@ def stream(
     source: Value,
     handle: Callable[[Value, Trip, Resume], Steps],
     begin: Callable[[], None] | None = None,
+    *,
+    drops: bool = False,
 ) -> Stream:
-    """An iterator that does something with each item of another before it is handed on."""
+    """An iterator that does something with each item of another before it is handed on.
+
+    Where it drops some of them, its items cannot be asked for one by one.
+    """
 
     def drive(trip: Trip, leaves: Leaves) -> Steps:
         if begin is not None:
@@ -77,7 +82,25 @@ def stream(
 
         return (yield each(stage, frame, node, source, on, leaves=leaves))
 
-    return Stream({"state": Static("new")}, drive=drive)
+    def pull(position: int) -> Steps:
+        assert isinstance(source, Stream), "what is no iterator is driven"
+        if begin is not None and position == 0:
+            begin()
+        item = yield pulled(stage, frame, node, source)
+        if item is None:
+            return None
+        handed_on: list[Value] = []
+
+        def take(value: Value) -> Steps:
+            handed_on.append(value)
+            return FALL
+            yield
+
+        yield handle(item, take, None)
+        return handed_on[0]
+
+    one_by_one = isinstance(source, Stream) and not drops
+    return Stream({"state": Static("new")}, drive=drive, pull=pull if one_by_one else None)
 
 
 def numbered(stage: Stage, frame: Frame, node: gast.AST, source: Value, start: Value) -> Stream:
@@ -118,7 +141,7 @@ def kept(stage: Stage, frame: Frame, node: gast.AST, function: Value, source: Va
         steps = partial(trip, item)
         return (yield under(stage, frame, node, decided, steps, partial(going_on, stage, resume)))
 
-    return stream(stage, frame, node, source, handle)
+    return stream(stage, frame, node, source, handle, drops=True)
 
 
 def under(

@@ -246,6 +246,20 @@ def test_what_is_real_so_far_is_written_as_a_complex_array() -> None:
     expected[1] = 2j * DX[1] + X[1]
     np.testing.assert_allclose(tangent, expected)
 
+    def turned_in_a_loop(x, c, n):
+        z, kept = x + 0j, []
+        for i in range(n):
+            z[i] *= c
+            kept.append(x * (1 + 0j))
+        kept[0][1] *= c
+        return z.T, kept[0].real, kept[0].imag
+
+    tangents = jvp(turned_in_a_loop, (X, 2j, 2), (DX, 1.0, None))[1]
+    kept = expected
+    first = np.concatenate([2j * DX[:2] + X[:2], DX[2:]])
+    for found, wanted in zip(tangents, (first, kept.real, kept.imag), strict=True):
+        np.testing.assert_allclose(found, wanted)
+
 
 # Refusals
 

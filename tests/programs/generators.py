@@ -388,3 +388,16 @@ def g_nested_return_in_try(v):
         return v[1]
 
     return first() * kept[0]
+
+
+@program(np.array([0.4, -0.8, 1.5, 0.3]), 0.7, peer=False)
+def g_numbered_beside_another(v, s):
+    def halves(x):
+        for i in range(0, len(x), 2):
+            yield x[i : i + 2]
+
+    total = 0.0
+    for (k, half), scale in zip(enumerate(halves(v), 1), map(abs, halves(v[::-1] * s))):
+        half *= k + scale[0]
+        total += half[1] * total + v[0]
+    return total * np.sum(v**2)
