@@ -28,7 +28,7 @@ from adjoint.stage.sequences import spread
 from adjoint.stage.sets import changed_set
 from adjoint.stage.subscripts import get_item, is_slice
 from adjoint.stage.told_apart import for_each, told_apart
-from adjoint.stage.unpacking import unpacked
+from adjoint.stage.unpacking import index_of, unpacked
 from adjoint.stage.values import (
     Buffer,
     DictValue,
@@ -65,7 +65,7 @@ def assign(stage: Stage, frame: Frame, target: Any, value: Value) -> Steps:
             yield set_attribute(stage, frame, target, owner, target.attr, value)
         case gast.Subscript():
             owner = yield stage.evaluate(frame, target.value)
-            index = yield stage.evaluate(frame, target.slice)
+            index = yield index_of(stage, frame, target)
             yield set_item(stage, frame, target, owner, index, value)
         case _:
             stage.refuse(
@@ -158,7 +158,7 @@ def augmented(stage: Stage, frame: Frame, node: Any) -> Steps:
                 yield set_attribute(stage, frame, target, owner, target.attr, new)
         case _:
             owner = yield stage.evaluate(frame, target.value)
-            index = yield stage.evaluate(frame, target.slice)
+            index = yield index_of(stage, frame, target)
             if _is_array(stage, owner):
                 yield _place_updated(stage, frame, node, symbol, owner, index)
                 return
@@ -274,7 +274,7 @@ def unassign(stage: Stage, frame: Frame, target: Any) -> Steps:
             yield delete_attribute(stage, frame, target, owner, target.attr)
         case _:
             owner = yield stage.evaluate(frame, target.value)
-            index = yield stage.evaluate(frame, target.slice)
+            index = yield index_of(stage, frame, target)
             if isinstance(owner, RunTimeDict):
                 discard(stage, frame, target, owner, index)
                 return

@@ -31,6 +31,7 @@ from adjoint.stage.records import empty_list
 from adjoint.stage.sequences import spread
 from adjoint.stage.sets import make_set
 from adjoint.stage.subscripts import get_item
+from adjoint.stage.unpacking import index_of
 from adjoint.stage.values import (
     Closure,
     DictValue,
@@ -133,7 +134,7 @@ def _attribute(stage: Stage, frame: Frame, node: Any) -> Steps:
 
 def _subscript(stage: Stage, frame: Frame, node: Any) -> Steps:
     owner = yield stage.evaluate(frame, node.value)
-    index = yield stage.evaluate(frame, node.slice)
+    index = yield index_of(stage, frame, node)
     return (yield get_item(stage, frame, node, owner, index))
 
 

@@ -286,7 +286,13 @@ def _tuple(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs
     if not args:
         return Static(())
     held = yield gathered(stage, frame, node, args[0])
-    return TupleValue(held.slots["items"]) if isinstance(held, ListValue) else held
+    if isinstance(held, ListValue):
+        return TupleValue(held.slots["items"])
+    if held is args[0] and not (isinstance(held, RunTimeList) and held.is_tuple):
+        held = yield get_item(stage, frame, node, held, Static(slice(None)))
+    if isinstance(held, RunTimeList):
+        held.is_tuple = True
+    return held
 
 
 def _dict(

@@ -92,7 +92,7 @@ def with_leaves(value: Any, table: Mapping[Var, Var]) -> Any:
         case ListValue():
             return ListValue({"items": tuple(map(again, value.slots["items"]))}, key=value.key)
         case RunTimeList():
-            return RunTimeList({"held": again(value.slots["held"])})
+            return RunTimeList({"held": again(value.slots["held"])}, is_tuple=value.is_tuple)
         case DictValue():
             entries = value.slots["items"].items()
             return DictValue({"items": {k: again(v) for k, v in entries}}, cls=value.cls)

@@ -376,7 +376,7 @@ def _of_list(
         made = stage.builder.let(op, (held, operand), type_=held.type if whole else item)
     if not whole:
         return item_taken(stage, owner, made)
-    copied = RunTimeList({"held": made})
+    copied = RunTimeList({"held": made}, is_tuple=owner.is_tuple)
     note_copied(stage, owner, copied)
     return copied
 

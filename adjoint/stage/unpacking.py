@@ -1,4 +1,4 @@
-"""Sequences taken apart: ``a, *b, c = items``."""
+"""Sequences taken apart: ``a, *b, c = items``, and tuples that are indices."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import gast
 from adjoint.stage import equivalents
 from adjoint.stage.branches import new_list
 from adjoint.stage.context import Frame, PrimalRaises, Stage
-from adjoint.stage.sequences import items_if_known
-from adjoint.stage.values import Static, Steps, TupleValue, Value
+from adjoint.stage.sequences import items_if_known, spread
+from adjoint.stage.values import RunTimeList, Static, Steps, TupleValue, Value
 
-__all__ = ["unpacked"]
+__all__ = ["index_of", "unpacked"]
 
 
 def unpacked(stage: Stage, frame: Frame, node: gast.AST, targets: list[Any], value: Value) -> Steps:
@@ -61,3 +61,11 @@ def _at_run_time(
     )  # fmt: skip
     assert isinstance(parts, TupleValue), "the parts are counted now"
     return list(parts.items)
+
+
+def index_of(stage: Stage, frame: Frame, node: gast.Subscript) -> Steps:
+    """What stands in the brackets. The parts of a tuple must be known, a list is one part."""
+    index = yield stage.evaluate(frame, node.slice)
+    if isinstance(index, RunTimeList) and index.is_tuple:
+        return TupleValue(tuple((yield spread(stage, frame, node.slice, index))))
+    return index

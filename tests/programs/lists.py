@@ -242,3 +242,14 @@ def lists_of_an_array(a):
     row = (a[0] * a[1]).tolist()
     row.append(p * s)
     return row[0] * q + row[-1] * r + np.sum(a).tolist() ** 2
+
+
+@program(np.array([0.7, -1.2, 0.4]), 2)
+def tuple_of_a_list_that_grows_on(x, n):
+    items = [x[0]]
+    for i in range(n):
+        items.append(x[i] * x[i + 1])
+    fixed = tuple(items)
+    items.append(x[2] ** 2)
+    items[0] = 3.0
+    return sum(fixed) * fixed[0] + len(fixed) * sum(items) * isinstance(fixed, tuple)

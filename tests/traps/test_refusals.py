@@ -632,3 +632,18 @@ def test_a_name_that_may_be_ever_more_parts_of_an_array_is_refused_soon() -> Non
 
     with pytest.raises(Unsupported, match="one of ever more arrays, parts of arrays or objects"):
         grad(shrunk)(np.array([1.0, -2.0, 3.0]))
+
+
+def test_a_tuple_of_unknown_length_is_no_index_by_a_list() -> None:
+    def read(a, n):
+        at = [n - 1 - i for i in range(n)]
+        return a[tuple(at)]
+
+    def written(a, n):
+        at = [n - 1 - i for i in range(n)]
+        a[tuple(at)] *= 2
+        return np.sum(a)
+
+    for function in (read, written):
+        with pytest.raises(Unsupported, match="how many items are unpacked here"):
+            grad(function)(np.ones((2, 2)), 2)
