@@ -14,6 +14,7 @@ callees       the functions that are called, with a pullback
 solvers       calls of solvers, which are given functions of the program, in both modes
 writes        the contributions of a write into an array or an item of a list
 list_edits    the contributions of adding an item to a list, and taking one out
+of_lists      the contributions of functions of lists of unknown length
 memory        arrays that are written, as they go back through their versions
 parts         what statements read of arrays
 bound         which variables have a value on the path that a sweep is on

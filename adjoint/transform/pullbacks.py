@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
-import operator
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -15,11 +13,11 @@ from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.custom import Taken
 from adjoint.ir.dicts import COPY_DICT, GET, is_dict
-from adjoint.ir.handles import ADD_AT, handle, operand
+from adjoint.ir.handles import ADD_AT
 from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lists import AS_LIST, COPY_ITEMS, COPY_LIST, DROP, PUSHED, TO_LIST, TOP
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, SliceOf, Var
-from adjoint.ir.ops import GETITEM, Form, Op, call, method
+from adjoint.ir.ops import GETITEM, Form, call, method
 from adjoint.ir.shapes import is_basic_index
 from adjoint.ir.updates import update_place
 from adjoint.ir.values import Array, ListOf, TupleOf, Type, rank
@@ -30,13 +28,13 @@ from adjoint.transform.custom import pull_back_rule, pull_back_taken
 from adjoint.transform.dict_reads import pull_back_read
 from adjoint.transform.keep import POP
 from adjoint.transform.list_edits import pull_back_edit, pull_back_repetition
+from adjoint.transform.of_lists import pull_back_joined, refuse_list
 from adjoint.transform.writes import is_single, pull_back_write
 
-__all__ = ["pull_back", "refuse_list"]
+__all__ = ["pull_back"]
 
 
 ADD_AT_INDEX = update_place("+")
-_LISTED = (np.array, np.asarray, np.asanyarray, np.stack)
 
 
 def pull_back(builder: Builder, adjoints: Adjoints, active: Activity, let: Let) -> None:
@@ -104,7 +102,7 @@ def _construct(let: Let) -> Callable[..., None] | None:
         case Form.LITERAL:
             return _display
         case Form.CALL if listed:
-            return _of_list
+            return pull_back_joined
         case Form.OPERATOR if isinstance(let.target and let.target.type, ListOf) and not listed:
             return pull_back_repetition
         case Form.OPERATOR if listed:
@@ -231,46 +229,6 @@ def _display(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g
             adjoints.add(item, fit(builder, part, item, None))
 
 
-def _of_list(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand) -> None:
-    """A function of a list whose length is known at run time only."""
-    owner = let.args[0]
-    assert isinstance(owner, Var)
-    assert let.target is not None
-    axis = dict(let.kwargs).get("axis", let.args[1] if len(let.args) > 1 else None)
-    function = let.op.function
-    if function in _LISTED and (axis is None or (isinstance(axis, Const) and axis.value == 0)):
-        rows = _rows(builder, g, let.target, owner)
-    elif function in (sum, math.fsum):
-        rows = _repeated(builder, g, owner)
-    elif function in (max, min):
-        rows = _extreme(builder, let, g, owner)
-    elif function is np.concatenate and (axis is None or isinstance(axis, Const)):
-        whole = complete(builder, g, let.target)
-        args = (whole, owner, axis or Const(0))
-        adjoints.add(owner, builder.let(call(runtime.split_like), args, type_=owner.type))
-        return
-    else:
-        refuse_list(let)
-    adjoints.add(owner, rows if _is_list(rows) else _as_list(builder, rows, owner))
-
-
-def _rows(builder: Builder, g: Operand, target: Var, owner: Var) -> Operand:
-    """The cotangents of the items of a list that was made an array."""
-    assert isinstance(owner.type, ListOf)
-    uniform = rank(type_of(g)) == 0 and owner.type.item is not None and rank(owner.type.item) == 0
-    return _repeated(builder, g, owner) if uniform else complete(builder, g, target)
-
-
-def _is_list(value: Operand) -> bool:
-    return isinstance(type_of(value), ListOf)
-
-
-def _as_list(builder: Builder, rows: Operand, owner: Var) -> Operand:
-    if isinstance(owner.type, ListOf) and isinstance(owner.type.item, ListOf):
-        return builder.let(TO_LIST, (rows,), name=owner.name, type_=owner.type)
-    return builder.let(AS_LIST, (rows,), name=owner.name, type_=owner.type)
-
-
 def _listed(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand) -> None:
     """A list of the rows of an array: the cotangents are put together."""
     source = let.args[0]
@@ -280,23 +238,6 @@ def _listed(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g:
     if rank(source.type) != 1:  # of no rows at all, that has one axis
         d_source = builder.let(call(np.reshape), (d_source, builder.shape(source)))
     adjoints.add(source, d_source)
-
-
-def _repeated(builder: Builder, g: Operand, owner: Var) -> Operand:
-    one = Pack("list", (g,))
-    count = builder.let(call(len), (owner,))
-    return builder.let(
-        Op(operator.mul, Form.OPERATOR, "*"), (one, count), name=owner.name, type_=owner.type
-    )
-
-
-def _extreme(builder: Builder, let: Let, g: Operand, owner: Var) -> Operand:
-    array = builder.let(call(np.array), (owner,))
-    rule = lookup(np.max if let.op.function is max else np.min)
-    assert rule is not None
-    assert let.target is not None
-    made = rule.vjps["a"](handle(builder, g), handle(builder, let.target), handle(builder, array))
-    return operand(made)
 
 
 # -- what the sweeps of a derivative are made of, where that is differentiated -------------------
@@ -386,13 +327,3 @@ _HELPERS: dict[Callable[..., Any], Callable[..., None]] = {
     runtime.add_dicts: _add_lists,
     runtime.split_like: _split_like,
 }
-
-
-def refuse_list(let: Let) -> NoReturn:
-    """Refuse a function of a list whose length is known at run time only."""
-    name = getattr(let.op.function, "__name__", let.op.name)
-    raise Unsupported(
-        f"{name} of a list that grows at run time is not differentiated",
-        let.place,
-        "make an array of the list with np.array or np.stack first",
-    )

@@ -31,7 +31,7 @@ from adjoint.transform.by_rule import (
     signature_of,
 )
 from adjoint.transform.custom import push_rule, push_taken
-from adjoint.transform.pullbacks import refuse_list
+from adjoint.transform.of_lists import refuse_list
 from adjoint.transform.tangents import Tangents, is_whole, tangent_type
 from adjoint.transform.transposed import transposed
 

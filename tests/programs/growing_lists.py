@@ -134,3 +134,19 @@ def sums_of_lists_of_which_one_is_empty_at_first(x):
         first.append(x[0] + 3)
         total = total + sum(first)
     return total + sum(v * (k + 1) for k, v in enumerate(first)) + sum(first) + sum(second)
+
+
+@program(np.array([0.7, -1.2, 0.4]), 3, peer=False)
+def joined_in_every_direction(x, n):
+    rows, squares = [], []
+    for i in range(n):
+        x = np.sin(x) + i
+        rows.append(x)
+        squares.append(x[:, None] * x)
+    weights = np.arange(3.0 * n)
+    total = np.sum(np.vstack(rows).ravel() * weights) + np.sum(
+        np.column_stack(rows).ravel() * weights
+    )
+    total += np.sum(np.hstack(rows) ** 2 * weights) + np.sum(np.stack(rows, axis=-1)[:, 0])
+    total += np.sum(np.vstack(squares)[-1]) + np.sum(np.hstack(squares)[0] * np.arange(3.0 * n))
+    return total + np.sum(np.dstack(squares)[1, 2] ** 2) + np.sum(np.stack(squares, axis=1)[2, 0])
