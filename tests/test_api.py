@@ -166,7 +166,9 @@ def all_listed(x: Any) -> Any:
 
 
 def through_frame(x: Any) -> Any:
-    return x * inspect.currentframe().f_locals["x"]  # type: ignore[union-attr]
+    frame = inspect.currentframe()
+    assert frame is not None
+    return x * frame.f_locals["x"]
 
 
 @pytest.mark.parametrize("fun", [evaluated, executed, listed, all_listed, through_frame])

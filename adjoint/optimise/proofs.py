@@ -6,9 +6,10 @@ update of an array of the same shape at the same index shows that too: ``d_x[i] 
 
 from __future__ import annotations
 
+from adjoint.ir.alike import likeness
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
-from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf
+from adjoint.ir.nodes import Let
 from adjoint.ir.ops import GETITEM, Form
 from adjoint.ir.values import Array, same_shape
 from adjoint.optimise.raising import is_scalar_division
@@ -26,19 +27,7 @@ def shown(let: Let) -> object:
     if is_scalar_division(let):
         return let.args[1]
     is_index = let.op == GETITEM or let.op.form in (Form.UPDATE_INDEX, Form.UPDATE_AT)
-    return _alike(let.args[1]) if is_index and isinstance(type_of(let.args[0]), Array) else None
-
-
-def _alike(index: Operand) -> object:
-    match index:
-        case Pack(kind, items):
-            return kind, *map(_alike, items)
-        case SliceOf(start, stop, step):
-            return "slice", *map(_alike, (start, stop, step))
-        case Const(value):
-            return type(value).__name__, repr(value)
-        case _:
-            return index
+    return likeness(let.args[1]) if is_index and isinstance(type_of(let.args[0]), Array) else None
 
 
 def shows_too(other: Let, let: Let, facts: Facts) -> bool:

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Container, Hashable
 from dataclasses import replace
 
+from adjoint.ir.alike import likeness
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import written
-from adjoint.ir.nodes import Block, Const, Function, Let, Operand, Pack, SliceOf, Statement, Var
+from adjoint.ir.nodes import Block, Function, Let, Operand, Statement, Var
 from adjoint.ir.ops import Form
 from adjoint.ir.walk import all_blocks, all_statements, blocks, derived_lets
 from adjoint.optimise.dead import remove_dead
@@ -18,8 +19,6 @@ from adjoint.rules import Kind, lookup
 __all__ = ["share_calls"]
 
 _VALUES = frozenset({Form.CALL, Form.OPERATOR, Form.METHOD, Form.ATTRIBUTE, Form.INDEX})
-#: What is known by how it is printed. Anything else is the same where it is one object.
-_PRINTED = (bool, int, float, complex, str, type(None), type(Ellipsis))
 
 
 def share_calls(function: Function, facts: Facts) -> Function:
@@ -104,15 +103,8 @@ class _Numbers:
         return self._same[let.target]
 
     def _key(self, operand: Operand) -> Hashable:
-        match operand:
-            case Var():
-                same = self._same.get(operand, operand)
-                return (same, self.writes) if operand in self._changing else same
-            case Const(value):
-                return repr(value) if type(value) in _PRINTED else id(value)
-            case Pack(kind, items):
-                return kind, *map(self._key, items)
-            case SliceOf(start, stop, step):
-                return "slice", *map(self._key, (start, stop, step))
-            case _:
-                return operand
+        return likeness(operand, self._number)
+
+    def _number(self, variable: Var) -> Hashable:
+        same = self._same.get(variable, variable)
+        return (same, self.writes) if variable in self._changing else same

@@ -148,10 +148,11 @@ class _Finder:
     def _column(self, operand: Operand) -> Operand | None:
         """The vector that was given a second axis."""
         let = self._made(operand, operator.getitem)
-        index = let.args[1] if let else None
-        match index:
+        if let is None:
+            return None
+        match let.args[1]:
             case Pack("tuple", (SliceOf(Const(None), Const(None), Const(None)), Const(None))):
-                return let.args[0] if let else None
+                return let.args[0]
             case _:
                 return None
 

@@ -20,11 +20,12 @@ from adjoint.ir.nodes import Block, Branch, Let, Operand, SliceOf, Var, Yield
 from adjoint.ir.ops import GETITEM, Op
 from adjoint.ir.shapes import is_basic_index, is_fancy_index
 from adjoint.ir.values import UNKNOWN, Array, ListOf, join_types
-from adjoint.stage.aliases import INNER, ITEMS_WRITTEN, meet
+from adjoint.stage.aliases import INNER, meet
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.places import without_detours
 from adjoint.stage.positions import has_moved, order_of
 from adjoint.stage.put_in import at_place
+from adjoint.stage.sites import ITEMS_WRITTEN
 from adjoint.stage.values import (
     Buffer,
     Meeting,
@@ -38,7 +39,6 @@ from adjoint.stage.values import (
 )
 
 __all__ = [
-    "ITEMS_WRITTEN",
     "READ_AGAIN",
     "SHAPE",
     "consumed",

@@ -15,11 +15,10 @@ from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import GETITEM, Form, Op
 from adjoint.ir.values import INT, OPAQUE, Scalar
 from adjoint.stage import heap_equivalents
-from adjoint.stage.aliases import sites_of
-from adjoint.stage.buffers import ITEMS_WRITTEN
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
 from adjoint.stage.heap_equivalents import HeapList, heap_item, heap_put, heap_size, heap_taken
 from adjoint.stage.new_heaps import HEAP, pair_of
+from adjoint.stage.sites import ITEMS_WRITTEN, sites_of
 from adjoint.stage.subscripts import is_empty, item_there
 from adjoint.stage.values import (
     NONE,

@@ -11,16 +11,15 @@ from adjoint.ir.nodes import Var
 from adjoint.ir.values import ListOf
 from adjoint.stage.aliases import (
     INNER,
-    displays_of,
     may_alias,
     meet,
     name_of,
     numbers_instead,
     relatives,
-    sites_of,
 )
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.references import KEEP_APART, SEVERAL, pass_target
+from adjoint.stage.sites import displays_of, sites_of
 from adjoint.stage.values import (
     Buffer,
     Lost,

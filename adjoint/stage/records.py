@@ -18,8 +18,7 @@ from adjoint.errors import Unsupported
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Pack, Var
 from adjoint.ir.values import OPAQUE, UNKNOWN, ListOf, Type, join_types
-from adjoint.stage.aliases import sites_of
-from adjoint.stage.buffers import ITEMS_WRITTEN, list_made
+from adjoint.stage.buffers import list_made
 from adjoint.stage.context import Frame, Restart, Stage, literal
 from adjoint.stage.holders import change_through_list, held_at, holds_written, note_holder
 from adjoint.stage.item_layouts import (
@@ -35,6 +34,7 @@ from adjoint.stage.item_layouts import (
 )
 from adjoint.stage.references import KEEP_APART, SEVERAL, note_targets, numbers_to
 from adjoint.stage.several import ITEM, note_item, refuse_fixed
+from adjoint.stage.sites import ITEMS_WRITTEN, sites_of
 from adjoint.stage.values import (
     DictValue,
     ListValue,

@@ -20,7 +20,7 @@ from adjoint.source.parameters import Kind
 from adjoint.source.parse import parse, place
 from adjoint.source.read import FunctionSource, read
 from adjoint.stage import buffers
-from adjoint.stage.aliases import ITEMS_WRITTEN, keep_together
+from adjoint.stage.aliases import keep_together
 from adjoint.stage.alternatives import CHOSEN, NOT_CHOSEN
 from adjoint.stage.buffers import noted_new
 from adjoint.stage.calls import call, call_node
@@ -35,6 +35,7 @@ from adjoint.stage.likenesses import complete
 from adjoint.stage.put_in import at_place
 from adjoint.stage.reachable import cells_in
 from adjoint.stage.returns import run_body
+from adjoint.stage.sites import ITEMS_WRITTEN
 from adjoint.stage.snapshots import photograph
 from adjoint.stage.statements import execute
 from adjoint.stage.structures import parts_of

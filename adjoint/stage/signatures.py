@@ -27,11 +27,11 @@ from adjoint.ir.values import (
     Type,
     join_types,
 )
-from adjoint.stage.aliases import items_written
 from adjoint.stage.context import Frame, Key, Stage, describe
 from adjoint.stage.reachable import cells_in, free_names, is_staged
 from adjoint.stage.signature_parts import WHOLE, part_of
 from adjoint.stage.signature_types import HANDED, OwnTypes
+from adjoint.stage.sites import items_written
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     BoundMethod,

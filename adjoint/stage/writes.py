@@ -13,9 +13,8 @@ from adjoint.ir.ops import BINARY, GETITEM, Form, Op, operation
 from adjoint.ir.shapes import index_items, is_basic_index
 from adjoint.ir.updates import list_depth, update_place, update_whole
 from adjoint.markers import stop_gradient
-from adjoint.stage.aliases import known_sites, replace_version, sites_of
+from adjoint.stage.aliases import replace_version
 from adjoint.stage.buffers import (
-    ITEMS_WRITTEN,
     READ_AGAIN,
     followed,
     read,
@@ -27,6 +26,7 @@ from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.holders import take_from_held
 from adjoint.stage.new_dicts import KNOWN_KEYS, PLACES
 from adjoint.stage.places import value_at_place, without_detours
+from adjoint.stage.sites import ITEMS_WRITTEN, known_sites, sites_of
 from adjoint.stage.values import (
     Buffer,
     Memory,
