@@ -13,7 +13,7 @@ builder    writes statements; handles: symbolic arrays on which rules run
 templates    statements that are written anew wherever they are needed
 custom       calls of functions that have a rule of their own
 holomorphic  whether a backward sweep is linear over the complex numbers
-walk       reads, writes and substitutes
+walk       reads, writes and substitutes; alike: which operands are written alike
 rebuild    nodes with other parts, which stay the same nodes where nothing is other
 remembered what was found of nodes, while a function is compiled
 check      the verifier
