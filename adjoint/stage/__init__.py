@@ -10,7 +10,7 @@ buffers      arrays that are written; aliases: which may be one; views: ways to 
 sites        where the memory of arrays and lists was made
 holders      what lists hold; positions: whether that is where it was; put_in: names led there
 pools        arrays that one name may be in turn, kept in one list
-writes       the next version of an array; writers: functions, methods and attributes that write
+writes       the next version of an array; writers: functions and methods that write
 merge        joins of values at the ends of branches and loops; sameness: which are the same
 several      objects and containers that stand for several; identities: of those that came in
 renewed      what a loop carries, after it
@@ -19,7 +19,7 @@ regions      loop bodies: what is carried from trip to trip, and when it has set
 operations   operations on values: written, or computed now
 expressions, operators, same_objects, subscripts, comprehensions, names, assign, unpacking
 protocols    special methods: what operators and builtins ask the class of an object
-attribute_reads, class_attributes; attributes (writing them)
+attribute_reads, class_attributes; attributes (writing them), array_attributes
 statements, dispatch (run-time arms that may leave), loop_statements, loops, matching
 exceptions, handlers, attempts, attempt_exits, step_by_step, raises; contexts, protected (clean-ups)
 bodies       exits in statements replaced

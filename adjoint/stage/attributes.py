@@ -9,6 +9,7 @@ from typing import Any
 import gast
 
 from adjoint.ir.nodes import Var
+from adjoint.stage.array_attributes import set_array_attribute
 from adjoint.stage.changed_items import write_part
 from adjoint.stage.class_attributes import class_attribute
 from adjoint.stage.computed import note_computed
@@ -17,7 +18,6 @@ from adjoint.stage.lists import note_change
 from adjoint.stage.told_apart import for_each
 from adjoint.stage.trail import ABSENT
 from adjoint.stage.values import Buffer, Closure, ObjectValue, Static, Steps, Value, View
-from adjoint.stage.writers import set_array_attribute
 
 __all__ = ["delete_attribute", "set_attribute", "store_attribute"]
 

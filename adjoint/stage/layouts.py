@@ -181,7 +181,10 @@ def _of_buffer(stage: Stage, buffer: Buffer) -> Layout:
     shape = shape_of(buffer.slots["held"].type) or ()
     if buffer.origin is not None and is_given(stage, buffer.origin):
         return _of_leaf(stage, stage.sites[buffer.origin][-1], shape)
-    orders = {_order(stage, part) for part in buffer.parts or (buffer.origin,)}
+    parts = buffer.parts or (buffer.origin,)
+    orders = {_order(stage, part) for part in parts}
+    if orders == {"F"} and any(shape_of(stage.type(part)) != shape for part in parts):
+        return tuple(map(Axis, shape))  # it was given another since
     return _in_order(orders, shape)
 
 

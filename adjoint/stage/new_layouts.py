@@ -15,7 +15,7 @@ from adjoint.ir.lengths import ONE
 from adjoint.ir.memory import makes_memory
 from adjoint.ir.nodes import Const, Let, Var
 from adjoint.ir.ops import RENEWED, Form
-from adjoint.ir.shapes import is_basic_index
+from adjoint.ir.shapes import index_items, is_basic_index
 from adjoint.ir.values import Array, rank, shape_of
 from adjoint.ir.walk import operand_vars
 from adjoint.stage.context import Stage
@@ -26,10 +26,12 @@ __all__ = ["is_given", "order_of_new"]
 #: Functions that lay out what they make in C order, unless told otherwise.
 _IN_C_ORDER: frozenset[Any] = frozenset(
     {
-        np.zeros, np.ones, np.empty, np.full, np.eye, np.identity, np.arange, np.linspace, np.outer,
-        np.repeat, np.tile, np.triu, np.tril, np.take,
+        np.zeros, np.ones, np.empty, np.full, np.eye, np.identity, np.arange, np.outer, np.repeat,
+        np.take,
     }
 )  # fmt: skip
+#: Functions that do so where they are given that, and else not always.
+_IN_C_ORDER_OF_C: frozenset[Any] = frozenset({np.tile, np.triu, np.tril})
 #: Products of matrices: in C order where there are no others.
 _PRODUCTS: frozenset[Any] = frozenset({operator.matmul, np.matmul, np.dot})
 #: Functions whose result lies as what it is made of.
@@ -39,9 +41,15 @@ _AS_OPERANDS: frozenset[Any] = frozenset(
         operator.pow, operator.neg, operator.pos, operator.abs, operator.lt, operator.le,
         operator.gt, operator.ge, operator.eq, operator.ne, np.copy, np.array, np.zeros_like,
         np.ones_like, np.empty_like, np.full_like, np.concatenate, np.stack, np.vstack, np.hstack,
-        np.ndarray.astype, np.where, np.sort, np.clip, np.cumsum, np.roll,
+        np.ndarray.astype, np.where, np.sort, np.clip, np.cumsum, np.roll, np.sum, np.prod, np.mean,
+        np.max, np.min, np.std, np.var, np.round,
     }
 )  # fmt: skip
+#: Where a function is told the order by position.
+_ORDER_AT: dict[Any, int] = {
+    np.zeros: 2, np.ones: 2, np.empty: 2, np.full: 3, np.eye: 4, np.copy: 1, np.ndarray.astype: 2,
+    np.zeros_like: 2, np.ones_like: 2, np.empty_like: 2, np.full_like: 3,
+}  # fmt: skip
 _OTHER = {"C": "F", "F": "C"}
 
 Sources = list[tuple[Var, str]]
@@ -96,34 +104,46 @@ def _sources(stage: Stage, variable: Var, order: str) -> Sources | None:
     let = stage.builder.definitions.get(variable)
     if let is None:
         return None
-    arrays = [v for a in let.args for v in operand_vars(a) if isinstance(v.type, Array)]
-    if not makes_memory(let):
-        return _of_view(let, arrays, order)
-    if let.op.function is np.copy and _is_kept(let):
+    operands = (*let.args, *(value for _, value in let.kwargs))
+    arrays = [v for o in operands for v in operand_vars(o) if isinstance(v.type, Array)]
+    if let.op.form is Form.INDEX or not makes_memory(let):
+        return _of_part(let, arrays, order)
+    if let.op.function in _IN_C_ORDER_OF_C:
+        return [(v, order) for v in arrays] if order == "C" else None
+    laid_out = _order_of_call(let)
+    if laid_out == "K":
         return [(v, order) for v in arrays]
-    if any(name in ("order", "like") for name, _ in let.kwargs):
-        return None
-    function = let.op.function
     flat = rank(variable.type) == 2 and all(rank(v.type) in (1, 2) for v in arrays)
-    if (
-        function in _IN_C_ORDER
-        or (function in _PRODUCTS and flat)
-        or (let.op.form is Form.METHOD and let.op.name == "copy")
-    ):
-        return [] if order == "C" else None
-    if function in _AS_OPERANDS or isinstance(function, np.ufunc):
-        return [(v, order) for v in arrays]
-    return None
+    if let.op.function in _PRODUCTS and not (flat and laid_out == "C"):
+        return None
+    return [] if laid_out == order else None
 
 
-def _is_kept(let: Let) -> bool:
-    """Whether a copy lies as what it is a copy of."""
-    return any(isinstance(o, Const) and (n, o.value) == ("order", "K") for n, o in let.kwargs)
+def _order_of_call(let: Let) -> str | None:
+    """The order in which a call lays out what it makes, "K" for that of its operands; or None."""
+    function, given = let.op.function, dict(let.kwargs)
+    if given.keys() & {"like", "shape"}:
+        return None
+    at = _ORDER_AT.get(function)
+    order = let.args[at] if at is not None and len(let.args) > at else given.get("order")
+    if order is not None:
+        told = order.value if isinstance(order, Const) else None
+        return told if told in ("C", "F", "K") and function not in _PRODUCTS else None
+    is_method = let.op.form is Form.METHOD and let.op.name == "copy"
+    if function in _IN_C_ORDER or function in _PRODUCTS or is_method:
+        return "C"
+    is_known = function in _AS_OPERANDS or isinstance(function, np.ufunc)
+    return "K" if is_known else None
 
 
-def _of_view(let: Let, arrays: list[Var], order: str) -> Sources | None:
-    if let.op.updates or (let.op.form is Form.INDEX and is_basic_index(let.args[1])):
+def _of_part(let: Let, arrays: list[Var], order: str) -> Sources | None:
+    """Of a part of an array, an array that is written into, or one that is shown in another way."""
+    if let.op.updates:
         return [(arrays[0], order)]
+    if let.op.form is Form.INDEX and arrays:
+        whole_rows = order == "C" and len(index_items(let.args[1])) == 1
+        is_in_order = whole_rows or is_basic_index(let.args[1])
+        return [(arrays[0], order)] if is_in_order else None
     if let.op == RENEWED:
         return [(arrays[0], order)]
     if let.op.function is np.transpose and len(let.args) == 1 and not let.kwargs:

@@ -1,4 +1,4 @@
-"""Functions, methods and attributes that write into an array that they are given."""
+"""Functions and methods that write into an array that they are given."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ from adjoint.ir.nodes import Const, Operand, Pack, Var
 from adjoint.ir.ops import GETITEM, attribute, call, method
 from adjoint.ir.updates import update_at
 from adjoint.ir.values import Array, rank, same_shape
-from adjoint.stage.aliases import replace_version
 from adjoint.stage.branches import FALL
-from adjoint.stage.buffers import SHAPE, read
+from adjoint.stage.buffers import read
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.loops import counted_loop
-from adjoint.stage.values import NONE, Buffer, Iterable, Order, Static, Steps, Value, View
+from adjoint.stage.values import NONE, Buffer, Iterable, Static, Steps, Value, View
 from adjoint.stage.writes import write
 
 __all__ = [
@@ -27,9 +26,9 @@ __all__ = [
     "WRITING_METHODS",
     "broadcast_like",
     "call_writer",
-    "set_array_attribute",
     "write_at",
     "write_at_mask",
+    "write_flat",
     "write_out",
 ]
 
@@ -38,61 +37,10 @@ _SUMS: dict[Any, str] = {np.add: "+", np.subtract: "-"}
 _WHOLE = Const(Ellipsis)
 
 
-# -- attributes ------------------------------------------------------------------------------------
-
-
-def set_array_attribute(
-    stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str, value: Value
-) -> None:
-    """``owner.name = value`` of an array."""
-    operand = stage.operand(value, frame, node)
-    match name:
-        case "flat":
-            _write_flat(stage, frame, node, owner, None, operand)
-        case "shape" if isinstance(owner, Buffer):
-            with stage.builder.at(stage.place(frame, node)):
-                held = read(stage, owner, frame, node)
-                made = stage.builder.let(method(np.reshape, "reshape"), (held, operand))
-                made.name = held.name
-            replace_version(stage, owner, made)
-            stage.trail.set(owner, SHAPE, Order())
-        case "shape" if isinstance(owner, Var):
-            write(stage, frame, node, owner, _WHOLE, operand)
-        case "real" if _is_real(stage, owner):
-            write(stage, frame, node, owner, _WHOLE, operand)
-        case "real" | "imag":
-            _write_part(stage, frame, node, owner, name, operand)
-        case _:
-            stage.refuse(
-                frame, node, f"the attribute {name!r} of an array is written",
-                "make a new array with the function that does the same",
-            )  # fmt: skip
-
-
-def _is_real(stage: Stage, owner: Value) -> bool:
-    type_ = stage.type(owner)
-    return isinstance(type_, Array) and type_.dtype.kind != "c"
-
-
-def _write_part(
-    stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str, operand: Operand
-) -> None:
-    """Write the real or the imaginary part: the other stays."""
-    builder = stage.builder
-    with builder.at(stage.place(frame, node)):
-        held = stage.operand(owner, frame, node)
-        if isinstance(operand, Pack):  # numbers in a list, or a list of lists
-            operand = builder.let(call(np.array), (operand,))
-        real = operand if name == "real" else builder.let(call(np.real), (held,))
-        imag = operand if name == "imag" else builder.let(call(np.imag), (held,))
-        whole = builder.binary(operator.add, real, builder.binary(operator.mul, Const(1j), imag))
-    write(stage, frame, node, owner, _WHOLE, whole)
-
-
 # -- places ----------------------------------------------------------------------------------------
 
 
-def _write_flat(
+def write_flat(
     stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Operand | None, value: Operand
 ) -> None:
     """Write into an array as if it were flat, whatever its layout."""
@@ -175,7 +123,7 @@ def _put(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: 
         if rank(_type(new)) != 0 or isinstance(new, Pack):
             new = _in_turn(builder, new, builder.let(call(np.size), (at,)))
             new = _in_shape_of(builder, new, at) if isinstance(at, Var) else new
-    _write_flat(stage, frame, node, target, at, new)
+    write_flat(stage, frame, node, target, at, new)
     return NONE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 from typing import Any
 
@@ -23,6 +24,9 @@ ARRAYS = (
     "np.stack([x, x])", "np.stack([x.T, x.T], 2)", "np.concatenate([x.T, x.T], 1)",
     "x[:, None] * x[None]", "x[0][:, None] - x[1][None, :]", "np.exp(x[None].T)",
     "x.T + x[0][:, None]", "x @ x.T", "np.minimum(x, x[0])", "np.where(x > 0, x, 1.0)",
+    "np.full((3, 4), x[0, 0], float, 'F')", "np.copy(x, 'F')", "x.T.copy('K')", "x[[0, 2]] * 2",
+    "np.triu(np.exp(x[None].T))", "np.linspace(x, x + 1, 3)", "np.tile(x.T, (1, 1))",
+    "np.stack([x, x.T.copy().T]).sum(0)",
 )  # fmt: skip
 VIEWS = (
     "a.reshape(-1)", "a.ravel()", "a.ravel('F')", "np.ascontiguousarray(a)",
@@ -57,6 +61,41 @@ def test_what_is_written_through_is_what_numpy_writes(array: str, view: str, lay
         return
     assert value == expected
     assert gradient.shape == x.shape
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("array", [each for each in ARRAYS if "(" in each or "*" in each][::3])
+def test_a_shape_is_set_where_numpy_sets_it(array: str, layout: str) -> None:
+    text = f"import numpy as np\ndef f(x):\n    a = {array}\n    a.shape = -1\n"
+    f = module_from(text + "    return np.sum(a * x[0, 0])", f"{array} in a row, {layout}").f
+    x = LAYOUTS[layout]
+    try:
+        f(np.repeat(x, 2, 0)[::2] if layout == "gaps" else x.copy(order="K"))
+    except AttributeError as error:
+        with pytest.raises((AttributeError, Unsupported)) as raised:
+            value_and_grad(f)(x)
+        assert str(error) in str(raised.value) or "how it lies in memory" in str(raised.value)
+        return
+    try:
+        value_and_grad(f)(x)
+    except Unsupported as error:
+        assert "how it lies in memory" in str(error)
+
+
+def test_a_copy_of_an_item_of_a_list_lies_as_nobody_knows() -> None:
+    text = """
+        import numpy as np
+        def f(x):
+            xs = []
+            for k in range(3):
+                xs.append(x * k)
+            a = np.copy(xs[1])
+            a[0] *= x[1]
+            b = a.reshape(-1)
+            return np.sum(x.ravel() * b)
+        """
+    module = module_from(inspect.cleandoc(text), "copied item")
+    assert_gradient(module.f, X)
 
 
 def test_a_call_with_another_layout_is_compiled_anew() -> None:
