@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.api.callables import plain_function
 from adjoint.api.derivative import Derivative
 from adjoint.errors import BadArgument
 from adjoint.markers import Derives
@@ -155,7 +156,7 @@ def _misfit(name: str, text: str, wanted: str, given: Any) -> BadArgument:
 
 
 @functools.lru_cache(maxsize=_KEPT)
-def _compiled(function: Callable[..., Any], argnums: tuple[int, ...], has_aux: bool) -> Any:
+def _compiled(function: types.FunctionType, argnums: tuple[int, ...], has_aux: bool) -> Any:
     return ValueAndPullback(function, argnums, Wanted((), has_aux=has_aux, mode="vjp"))
 
 
@@ -196,14 +197,14 @@ def vjp(
     >>> pullback((1.0, 0.0)), pullback((0.0, 1.0))
     ((4.0, 3.0), (1.0, 1.0))
     """
-    function: Callable[..., Any] = fun
-    first: tuple[Any, ...] = ()
-    if isinstance(fun, types.MethodType):  # one for all objects of the class
-        function, first = fun.__func__, (fun.__self__,)
+    # One for all objects of a class: what is kept is kept by the function, never by an object,
+    # which may be equal to another.
+    function, first = plain_function(fun)
     argnums = tuple(range(len(first), len(first) + len(primals)))
     run = _compiled(function, argnums, has_aux)
     out, back, *aux = run(*first, *primals, **keywords)
-    return (out, Pullback(run.__name__, back, out), *aux)
+    name = getattr(fun, "__name__", type(fun).__name__)
+    return (out, Pullback(name, back, out), *aux)
 
 
 vjp.__adjoint_derives__ = Derives("vjp")  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import namedtuple
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -157,6 +158,32 @@ def test_methods_objects_keywords_and_aux() -> None:
     np.testing.assert_allclose(d_model.w, x)
     out, pullback, aux = vjp(lambda x, k=1: (x**k, {"k": k}), 3.0, k=2, has_aux=True)
     assert (out, pullback(1.0), aux) == (9.0, (6.0,), {"k": 2})
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """Two of them are equal if they have one name, whatever they hold."""
+
+    name: str
+    w: Any = field(compare=False)
+
+    def __call__(self, x: Any) -> Any:
+        return self.w * x
+
+
+@dataclass
+class NotHashable:
+    w: Any
+
+    def __call__(self, x: Any) -> Any:
+        return self.w * x
+
+
+@pytest.mark.parametrize("make", [lambda w: Scaled("a", w), NotHashable])
+def test_objects_that_are_equal_or_not_hashable_are_told_apart(make: Any) -> None:
+    for w in (2.0, 3.0):
+        out, pullback = vjp(make(w), 5.0)
+        assert (out, pullback(1.0)) == (5.0 * w, (w,))
 
 
 def test_dtypes_are_those_of_the_arguments() -> None:
