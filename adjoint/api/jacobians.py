@@ -249,7 +249,7 @@ def hessian(
 
 
 @derives("hvp")
-def hvp(fun: Callable[..., Any] | None = None, argnums: int | str = 0) -> Any:
+def hvp(fun: Callable[..., Any] | None = None, argnums: Argnums = 0) -> Any:
     """The function that computes the product of the Hessian of `fun` with a vector.
 
     It is the derivative of the gradient along that, also where both are complex.
@@ -257,12 +257,14 @@ def hvp(fun: Callable[..., Any] | None = None, argnums: int | str = 0) -> Any:
     Parameters
     ----------
     fun, argnums
-        As for `grad`, but for one argument.
+        As for `grad`.
 
     Returns
     -------
     Jacobian
-        A callable with the arguments of `fun` and the vector, which is like the argument.
+        A callable with the arguments of `fun` and the vector, which is like the argument: a tuple
+        of such where `argnums` is a tuple. It is the last argument by position; where `fun` has
+        defaults or arguments by keyword only, these may follow by keyword.
 
     Examples
     --------

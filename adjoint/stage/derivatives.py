@@ -26,9 +26,10 @@ from adjoint.stage.context import Frame, Stage, describe
 from adjoint.stage.derivative_arguments import handed_back
 from adjoint.stage.holomorphic import check_holomorphic, check_kind, seeds_of
 from adjoint.stage.jacobians import call_elementwise, call_jacfwd, call_jacobian
-from adjoint.stage.linear_maps import call_jvp, call_pullback, call_vjp
+from adjoint.stage.linear_maps import along, call_jvp, call_pullback, call_vjp
 from adjoint.stage.outside import is_static
-from adjoint.stage.values import NONE, DerivativeValue, Static, Steps, TupleValue, Value
+from adjoint.stage.structures import parts_of
+from adjoint.stage.values import DerivativeValue, Static, Steps, TupleValue, Value
 
 __all__ = ["call_derivative", "call_pullback", "derivative_of", "derived"]
 
@@ -165,13 +166,27 @@ def _hvp(
     kwargs: dict[str, Value],
 ) -> Steps:
     """The tangent of the gradient along the last argument."""
+    if not args:
+        stage.refuse(
+            frame, node, "hvp is given no vector by position",
+            "pass the vector last, behind the arguments that are given by position",
+        )  # fmt: skip
     *primals, direction = args
     asked = asked_of(stage, frame, node, derivative, primals, kwargs)
-    tangents = [direction if k in asked else NONE for k, _ in enumerate(primals)]
+    directions = [direction]
+    if not derivative.single:
+        parts = parts_of(direction)
+        directions = [part for _, part in parts or ()]
+        if len(directions) != len({*asked}):
+            stage.refuse(
+                frame, node, f"the vector of hvp is {describe(direction)}, and"
+                f" {len({*asked})} arguments are asked for",
+                "give a tuple with a vector for each",
+            )  # fmt: skip
     of = replace(derivative, function=replace(derivative, derives=GRADIENT))
-    given: list[Value] = [TupleValue(tuple(primals)), TupleValue(tuple(tangents))]
-    found = yield call_jvp(stage, frame, node, of, given, kwargs)
-    return found.items[1]
+    given = dict(zip(asked, directions, strict=True))
+    _, tangent, _ = yield along(stage, frame, node, of, primals, kwargs, given)
+    return handed_back(stage, frame, node, tangent)
 
 
 _WAYS = {

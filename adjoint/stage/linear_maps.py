@@ -31,7 +31,7 @@ from adjoint.stage.values import (
     Value,
 )
 
-__all__ = ["call_jvp", "call_pullback", "call_vjp"]
+__all__ = ["along", "call_jvp", "call_pullback", "call_vjp"]
 
 
 def call_vjp(
@@ -86,11 +86,34 @@ def call_jvp(
             frame, node, f"{len(primals)} arguments and {len(tangents)} tangents are given",
             "give a tangent for each argument, or None for one that is held fixed",
         )  # fmt: skip
-    asked = [k for k, tangent in enumerate(tangents) if not _is_none(tangent)]
-    apart = yield interpret_apart(stage, frame, node, derivative, primals, rest, asked)
+    directions: dict[int | str, Value] = {
+        k: tangent for k, tangent in enumerate(tangents) if not _is_none(tangent)
+    }
+    value, moved, aux = yield along(stage, frame, node, derivative, primals, rest, directions)
+    given_back = TupleValue((value, moved) if aux is None else (value, moved, aux))
+    return handed_back(stage, frame, node, given_back)
+
+
+def along(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    derivative: DerivativeValue,
+    args: Sequence[Value],
+    kwargs: Mapping[str, Value],
+    tangents: Mapping[int | str, Value],
+) -> Steps:
+    """A call along directions: the value, its tangent, and what is beside.
+
+    Parameters
+    ----------
+    tangents
+        The direction of each argument that has one, by its position or keyword.
+    """
+    apart = yield interpret_apart(stage, frame, node, derivative, args, dict(kwargs), [*tangents])
     directions: dict[Var, Operand] = {}
-    for k, own in zip(asked, apart.given, strict=True):
-        tangent = yield like_given(stage, frame, node, own, photograph(stage, tangents[k]))
+    for given, own in zip(tangents.values(), apart.given, strict=True):
+        tangent = yield like_given(stage, frame, node, own, photograph(stage, given))
         operands = fitted(stage, frame, node, own, tangent, "the tangent")
         for leaf, operand in zip(leaf_values(own), operands, strict=True):
             directions.update(dict.fromkeys(inputs_of(leaf), operand))
@@ -112,8 +135,7 @@ def call_jvp(
     value, aux = apart.value(write_all(stage, frame, node, make))
     slopes = iter(found)
     moved = map_leaves(apart.result, lambda leaf: _tangent(stage, leaf, next(slopes)))
-    given_back = TupleValue((value, moved) if aux is None else (value, moved, aux))
-    return handed_back(stage, frame, node, given_back)
+    return value, moved, aux
 
 
 def _tangent(stage: Stage, leaf: Value, operand: Operand) -> Value:

@@ -11,6 +11,7 @@ import pytest
 
 from adjoint import (
     BadArgument,
+    Unsupported,
     elementwise_grad,
     grad,
     hessian,
@@ -84,6 +85,24 @@ def test_products_with_hessians_by_any_argument() -> None:
     found = hvp(lambda p: np.sum(p["a"] ** 3) * p["b"])({"a": X, "b": 2.0}, {"a": X, "b": 1.0})
     np.testing.assert_allclose(found["a"], 12 * X * X + 3 * X**2)
     np.testing.assert_allclose(found["b"], 3 * np.sum(X**3))
+
+
+def test_products_with_hessians_by_arguments_that_are_given_by_keyword() -> None:
+    def f(x: Any, y: float = 2.0) -> Any:
+        return np.sum(x**2) * y**3
+
+    assert hvp(f, "y")(X, 2.0, y=3.0) == pytest.approx(36.0 * np.sum(X**2))
+    inside = grad(lambda t: hvp(f, "y")(X, 1.0, y=t) * t)
+    assert inside(3.0) == pytest.approx(36.0 * np.sum(X**2))
+    np.testing.assert_allclose(hvp(f)(X, X, y=3.0), 54.0 * X)
+    of_x, of_y = hvp(f, (0, "y"))(X, (X, 2.0), y=3.0)
+    np.testing.assert_allclose(of_x, 54.0 * X + 54.0 * 2 * X)
+    assert of_y == pytest.approx((54.0 + 36.0) * np.sum(X**2))
+    with pytest.raises(Unsupported, match="hvp is given no vector by position"):
+        hvp(f)(x=X, y=3.0)
+    for vector in (X, (X,), (X, 1.0, 1.0)):
+        with pytest.raises(Unsupported, match=r"the vector of hvp is .* and 2 arguments are asked"):
+            hvp(f, (0, 1))(X, 3.0, vector)
 
 
 def test_numbers_of_arguments() -> None:
