@@ -9,7 +9,6 @@ import numpy as np
 from adjoint.rules.elementwise import is_complex
 from adjoint.rules.nested import as_array
 from adjoint.rules.products import conjugate
-from adjoint.rules.reductions import refuse_real
 from adjoint.rules.registry import vjp
 
 __all__: list[str] = []
@@ -104,7 +103,6 @@ def _part(k: int) -> Any:
         *,
         dtype: Any = None,
     ) -> Any:
-        refuse_real(m, dtype)
         return _cov(g, m, y, rowvar, bias, ddof, fweights, aweights)[k]
 
     return cotangent
@@ -132,7 +130,6 @@ def _correlated(k: int) -> Any:
     def cotangent(
         g: Any, ans: Any, x: Any, y: Any = None, rowvar: Any = True, *, dtype: Any = None
     ) -> Any:
-        refuse_real(x, dtype)
         return _corrcoef(g, x, y, rowvar)[k]
 
     return cotangent

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.rules.registry import elementwise, jvp, same, vjp
+from adjoint.rules.registry import elementwise, jvp, of_real, same, vjp
 
 __all__ = ["direction", "is_complex"]
 
@@ -288,31 +288,39 @@ def _clip_high(
 
 
 elementwise(np.clip, a=_clip_a, a_min=_clip_low, min=_clip_low, a_max=_clip_high, max=_clip_high)
+of_real(np.clip)  # complex numbers have an order for NumPy, and none for Python
 
 
-def _filled(test: Any) -> Any:
+def _kept(
+    g: Any, ans: Any, x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None,
+    neginf: Any = None,
+) -> Any:  # fmt: skip
+    if not is_complex(x):
+        return g * np.isfinite(x)
+    # The real and the imaginary part are looked at one by one.
+    return np.real(g) * np.isfinite(np.real(x)) + 1j * np.imag(g) * np.isfinite(np.imag(x))
+
+
+def _put_in(test: Any) -> Any:
     """The vjp of what ``nan_to_num`` puts in where `test` is true."""
 
     def cotangent(
-        g: Any,
-        ans: Any,
-        x: Any,
-        copy: bool = True,
-        nan: Any = 0.0,
-        posinf: Any = None,
+        g: Any, ans: Any, x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None,
         neginf: Any = None,
-    ) -> Any:
-        return g * test(x)
+    ) -> Any:  # fmt: skip
+        if not is_complex(x):
+            return g * test(x)
+        return g * (test(np.real(x)) + 1j * test(np.imag(x)))
 
     return cotangent
 
 
 elementwise(
     np.nan_to_num,
-    x=_filled(np.isfinite),
-    nan=_filled(np.isnan),
-    posinf=_filled(np.isposinf),
-    neginf=_filled(np.isneginf),
+    x=_kept,
+    nan=_put_in(np.isnan),
+    posinf=_put_in(np.isposinf),
+    neginf=_put_in(np.isneginf),
 )
 elementwise(
     np.unwrap,  # adds multiples of the period, which do not change with p

@@ -170,7 +170,7 @@ linear(np.fft.irfftn, a=_from_half(None))
 
 
 def _frequencies(g: Any, ans: Any, n: Any, d: Any = 1.0, device: Any = None) -> Any:
-    return -np.vdot(g, ans) / d
+    return -(g @ ans) / d
 
 
 def _shift(transform: Transform) -> Transform:

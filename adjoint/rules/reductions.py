@@ -15,7 +15,7 @@ import numpy as np
 from adjoint.rules.elementwise import is_complex
 from adjoint.rules.registry import Vjp, linear, same, vjp
 
-__all__ = ["Axis", "axes_of", "but_nan", "refuse_real", "restored", "spread"]
+__all__ = ["Axis", "axes_of", "but_nan", "restored", "spread"]
 
 Axis = int | tuple[int, ...] | None
 
@@ -176,12 +176,6 @@ def _deviation(a: Any, axis: Axis, where: Any, mean: Any) -> Any:
     return np.conj(away) if is_complex(a) else away
 
 
-def refuse_real(a: Any, dtype: Any) -> None:
-    """Refuse that the imaginary part of `a` is left out of some sums and not of others."""
-    if dtype is not None and is_complex(a) and np.dtype(dtype).kind != "c":
-        raise NotImplementedError("dtype= leaves out the imaginary part; write np.real")
-
-
 def _var(
     g: Any,
     ans: Any,
@@ -195,7 +189,6 @@ def _var(
     mean: Any = None,
     correction: float | None = None,
 ) -> Any:
-    refuse_real(a, dtype)
     freedom = _count(a, axis, where) - (ddof if correction is None else correction)
     scale = 2 * restored(g, a, axis, keepdims) / freedom
     d_a = scale * _deviation(a, axis, where, mean)
@@ -215,7 +208,6 @@ def _std(
     mean: Any = None,
     correction: float | None = None,
 ) -> Any:
-    refuse_real(a, dtype)
     freedom = _count(a, axis, where) - (ddof if correction is None else correction)
     std = restored(ans, a, axis, keepdims)
     scale = restored(g, a, axis, keepdims) / (freedom * (std + (std == 0)))

@@ -58,6 +58,7 @@ __all__ = [
     "lookup",
     "matrices",
     "multilinear",
+    "of_real",
     "rearrangement",
     "refused",
     "registered",
@@ -192,6 +193,8 @@ class Rule:
         How a call is printed, where not by the name of the function.
     dense
         Whether the function reads an array wrong whose elements are all kept in one place.
+    of_real
+        Whether the rule is for real numbers alone: calls with complex ones are refused.
     """
 
     function: Function
@@ -207,6 +210,7 @@ class Rule:
     solver: Solver | None = None
     written: Written | None = None
     dense: bool = False
+    of_real: bool = False
 
     def places(self, count: int) -> frozenset[int]:
         """Where what it is differentiated by stands among so many positional arguments."""
@@ -272,6 +276,12 @@ def dense(*functions: Function) -> None:
     """
     for function in functions:
         _RULES[function] = replace(_RULES[function], dense=True)
+
+
+def of_real(*functions: Function) -> None:
+    """Say of functions with a rule that it is for real numbers alone."""
+    for function in functions:
+        _RULES[function] = replace(_RULES[function], of_real=True)
 
 
 #: Each is called with the function and one vjp by argument name:

@@ -17,6 +17,7 @@ from adjoint.analyses.hidden import hidden_arguments
 from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import Handle, RunTimeFact, handle, operand
+from adjoint.ir.imaginary import drops_imaginary, holds_complex
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
 from adjoint.ir.ops import GETITEM
@@ -115,7 +116,7 @@ def _contribute(
     bound_names = [
         (n, b) for n, b in bound_arguments(let, rule) if any(v in active for v in operand_vars(b))
     ]
-    refuse_others(let, rule, active)
+    refuse_others(builder, let, rule, active)
     for name, bound in sorted(bound_names, key=lambda pair: _is_new(adjoints, pair[1])):
         vjp = form_of(let, rule, name, has_ans)
         ans = _answer(builder, adjoints, let.target, math_)
@@ -259,10 +260,11 @@ def _plain_names(vjp: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(p.name for p in parameters) if plain else ()
 
 
-def refuse_others(let: Let, rule: Rule, active: Container[Any]) -> None:
+def refuse_others(builder: Builder, let: Let, rule: Rule, active: Container[Any]) -> None:
     """Refuse a call with an active argument for which the rule has no derivative."""
     if rule.kind is Kind.ZERO:
         return
+    _refuse_complex(builder, let, rule)
     known = (*(bound for _, bound in bound_arguments(let, rule)), *hidden_arguments(let).values())
     named = {v for bound in known for v in operand_vars(bound)}
     for place, (keyword, value) in enumerate([*(("", a) for a in let.args), *let.kwargs]):
@@ -273,6 +275,23 @@ def refuse_others(let: Let, rule: Rule, active: Container[Any]) -> None:
             f"{spelled(let)} is not differentiated by its {which}",
             let.place,
             "hand that stop_gradient(…), or write the operation with other functions",
+        )
+
+
+def _refuse_complex(builder: Builder, let: Let, rule: Rule) -> None:
+    """Refuse complex operands where the rule is not right for them."""
+    if rule.of_real and any(map(holds_complex, (*let.args, *(value for _, value in let.kwargs)))):
+        raise Unsupported(
+            f"{spelled(let)} is differentiated for real numbers only, and is given complex ones",
+            let.place,
+            "hand it np.real(…), or write it for the real and the imaginary part",
+        )
+    is_linear = rule.kind in (Kind.LINEAR, Kind.REARRANGEMENT)
+    if not is_linear and drops_imaginary(let, builder.facts):
+        raise Unsupported(
+            f"{spelled(let)} leaves imaginary parts out, as NumPy warns",
+            let.place,
+            "hand it np.real(…), or give it a complex dtype",
         )
 
 

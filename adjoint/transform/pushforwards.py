@@ -222,7 +222,7 @@ def tangent_by_rule(
     `ans` is the result, where the target of `let` does not hold it yet.
     """
     assert let.target is not None
-    refuse_others(let, rule, tangents)
+    refuse_others(builder, let, rule, tangents)
     bound = [pair for pair in bound_arguments(let, rule) if pair[1] in tangents]
     is_elementwise = rule.kind is Kind.ELEMENTWISE
     own = [pair for pair in bound if pair[0] in rule.jvps and not is_elementwise]

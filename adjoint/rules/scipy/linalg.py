@@ -13,6 +13,7 @@ import numpy as np
 from scipy import linalg
 
 from adjoint.rules.decompositions import hermitian_part
+from adjoint.rules.elementwise import is_complex
 from adjoint.rules.products import outer_sum
 from adjoint.rules.registry import instead, linear, lookup, refused, vjp
 from adjoint.rules.scatter import scatter
@@ -171,6 +172,11 @@ vjp(linalg.cho_solve, c_and_lower=_cho_solve_c, b=_cho_solve_b)
 
 
 def _solve_sylvester_q(g: Any, ans: Any, a: Any, b: Any, q: Any) -> Any:
+    if is_complex(a) != is_complex(b) or (is_complex(q) and not is_complex(a)):
+        raise NotImplementedError(
+            "scipy.linalg.solve_sylvester of real and complex matrices together, which SciPy does"
+            " not solve; add 0j to those that are real"
+        )
     return solve_sylvester(a.T, b.T, g)
 
 

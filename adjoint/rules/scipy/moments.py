@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from scipy import special, stats
 
-from adjoint.rules.registry import elementwise, instead, total, vjp
+from adjoint.rules.registry import elementwise, instead, of_real, total, vjp
 from adjoint.rules.scipy.dispatch import dispatched
 from adjoint.rules.scipy.signatures import signed
 from adjoint.rules.scipy.stats import MOVES, SLOPES
@@ -65,6 +65,7 @@ def _family(
     }.items():
         elementwise(function, **_all_signed(vjps, shapes))
         total(function)
+        of_real(function)
 
 
 def _all_signed(rules: dict[str, Function], names: tuple[str, ...]) -> Any:
@@ -103,8 +104,10 @@ def _quantiles(distribution: Any, *shapes: str) -> None:
         vjps = {"q": by_q(sign), **by_shape, **_PLACED}
         elementwise(function, **_all_signed(vjps, ("q", *shapes)))
         total(function)
+        of_real(function)
     at_half = {name: _without_q(rule) for name, rule in by_shape.items()}
     elementwise(distribution.median, **_all_signed({**at_half, **_PLACED}, shapes))
+    of_real(distribution.median)
 
 
 def _without_q(rule: Function) -> Function:
@@ -177,6 +180,7 @@ for _function, _names, _rules in _counted:
     _vjps: Any = {name: signed(rule, _names, counted=True) for name, rule in _rules.items()}
     elementwise(_function, **_vjps)
     total(_function)
+    of_real(_function)
 
 # Vectors --------------------------------------------------------------------------------------
 
@@ -218,3 +222,4 @@ vjp(
     mean=lambda g, ans, mean=None, cov=1: np.zeros_like(mean),
     cov=_normal_entropy,
 )
+of_real(stats.multivariate_normal.entropy)

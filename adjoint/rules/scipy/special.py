@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from adjoint.rules.elementwise import is_complex
-from adjoint.rules.registry import elementwise, refused, same, vjp, zero_derivative
+from adjoint.rules.registry import elementwise, of_real, refused, same, vjp, zero_derivative
 from adjoint.rules.scipy import incomplete
 from adjoint.rules.scipy.dispatch import dispatched
 
@@ -29,19 +28,13 @@ betainc_by_a = dispatched(incomplete.betainc_by_a)
 stdtr_by_df = dispatched(incomplete.stdtr_by_df)
 
 
-def _real(x: Any) -> Any:
-    if is_complex(x):
-        raise NotImplementedError("of complex numbers this has no derivative here")
-    return x
-
-
 # --- gamma and beta: DLMF 5.2, 5.9, 5.12, 8.8, 8.17 -------------------------------------------
 
 elementwise(special.gamma, x=lambda g, ans, x: g * ans * special.digamma(x))
 elementwise(special.gammaln, x=lambda g, ans, x: g * special.digamma(x))
 elementwise(special.loggamma, x=lambda g, ans, x: g * special.digamma(x))
 elementwise(special.rgamma, x=lambda g, ans, x: -g * ans * special.digamma(x))
-elementwise(special.digamma, x=lambda g, ans, x: g * polygamma(1, _real(x)))
+elementwise(special.digamma, x=lambda g, ans, x: g * polygamma(1, x))
 elementwise(special.polygamma, x=lambda g, ans, n, x: g * polygamma(n + 1, x))
 elementwise(
     special.beta,
@@ -276,13 +269,14 @@ elementwise(
 elementwise(
     special.ive,
     z=lambda g, ans, v, z: (
-        g * ((special.ive(v - 1, z) + special.ive(v + 1, z)) / 2 - np.sign(_real(z)) * ans)
+        g * ((special.ive(v - 1, z) + special.ive(v + 1, z)) / 2 - np.sign(z) * ans)
     ),
 )
 elementwise(
     special.kve,
     z=lambda g, ans, v, z: g * (ans - (special.kve(v - 1, z) + special.kve(v + 1, z)) / 2),
 )
+of_real(special.digamma, special.ive)  # SciPy has no complex polygamma; ive looks at the real part
 
 # --- logistic functions and entropies ---------------------------------------------------------
 

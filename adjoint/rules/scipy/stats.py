@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from scipy import special, stats
 
-from adjoint.rules.registry import elementwise, instead, total, vjp
+from adjoint.rules.registry import elementwise, instead, of_real, total, vjp
 from adjoint.rules.scipy.dispatch import dispatched
 from adjoint.rules.scipy.signatures import signed
 from adjoint.rules.scipy.special import betainc_by_a, gammainc_by_a, stdtr_by_df
@@ -120,6 +120,7 @@ def _family(
         vjps: Any = {name: signed(rule(name), ("x", *shapes)) for name in names}
         elementwise(function, **vjps)
         total(function)
+        of_real(function)
 
 
 _family(stats.norm, lambda z: -z, everywhere=True)
@@ -205,6 +206,7 @@ def _counts(distribution: Any, names: tuple[str, ...], density: Function, below:
         vjps: Any = {names[-1]: signed(rule, ("k", *names), counted=True)}
         elementwise(function, **vjps)
         total(function)
+        of_real(function)
 
 
 _counts(
@@ -300,3 +302,4 @@ _NORMAL: Any = {"x": _normal_x, "mean": _normal_mean, "cov": _normal_cov}
 vjp(stats.multivariate_normal.logpdf, **_NORMAL)
 _NORMAL_PDF: Any = {name: _density(rule) for name, rule in _NORMAL.items()}
 vjp(stats.multivariate_normal.pdf, **_NORMAL_PDF)
+of_real(stats.multivariate_normal.logpdf, stats.multivariate_normal.pdf)

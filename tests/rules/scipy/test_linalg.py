@@ -46,6 +46,14 @@ def test_factors_and_functions() -> None:
     check(linalg.solve_sylvester, A, RNG.normal(size=(2, 2)) + 3 * np.eye(2), RIGHT[1])
 
 
+def test_mixed_matrices_that_scipy_does_not_solve() -> None:
+    b = RNG.normal(size=(2, 2)) + 3 * np.eye(2)
+    check(linalg.solve_sylvester, A + 0j, b - 0.2j, RIGHT[1])
+    for mixed in ((A, b - 0.2j, RIGHT[1]), (A, b, 1j * RIGHT[1])):
+        with pytest.raises(Unsupported, match="real and complex matrices together"):
+            grad(lambda *given: np.sum(np.abs(linalg.solve_sylvester(*given))))(*mixed)
+
+
 def test_parts() -> None:
     check(linalg.toeplitz, RIGHT[0])
     check(linalg.toeplitz, RIGHT[0], RNG.normal(size=3))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from adjoint import grad, value_and_grad
+from adjoint import Unsupported, grad, jvp, value_and_grad
 from adjoint.rules import lookup
 from tests.rules.harness import check
 
@@ -92,3 +92,21 @@ def test_a_likelihood() -> None:
     z = (data - 0.3) / np.exp(0.1)
     np.testing.assert_allclose(d_p, [-np.sum(z) / np.exp(0.1), np.sum(1 - z**2)], rtol=1e-12)
     assert "norm.logpdf(data, mu, " in gradient.source or "cdf" not in gradient.source
+
+
+@pytest.mark.filterwarnings("ignore:Casting complex values")
+@pytest.mark.parametrize(
+    "fun",
+    [
+        lambda z: np.real(stats.norm.logpdf(z)),
+        lambda z: stats.norm.cdf(0.3, z),
+        lambda z: stats.norm(z, 1.0).pdf(0.3),
+        lambda z: stats.uniform.ppf(0.3, 0.1, z),
+        lambda z: stats.poisson.pmf(2, z),
+        lambda z: stats.multivariate_normal.logpdf(np.ones(2), np.array([z, 1.0])),
+    ],
+)
+def test_of_complex_numbers_is_refused(fun: Any) -> None:
+    for derivative in (lambda: grad(fun)(0.5 + 1j), lambda: jvp(fun, (0.5 + 1j,), (1j,))):
+        with pytest.raises(Unsupported, match="for real numbers only"):
+            derivative()
