@@ -17,7 +17,7 @@ from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import ALIAS, GETITEM, Op, attribute, call, method, operation
 from adjoint.ir.shapes import as_length, is_basic_index
 from adjoint.ir.updates import update_at, update_place
-from adjoint.ir.values import Array, Scalar, TupleOf, is_complex, rank
+from adjoint.ir.values import Array, Scalar, TupleOf, is_complex, rank, rank_among
 
 __all__ = ["ADD_AT", "Handle", "RunTimeFact", "handle", "operand"]
 
@@ -126,7 +126,7 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
     # -- what a rule may ask -----------------------------------------------------------------------
 
     def _rank(self) -> int:
-        known = rank(type_of(operand(self)))
+        known = rank_among(type_of(operand(self)))
         if known is None:
             raise RunTimeFact("the rank of an argument")
         return known

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.ir.dtypes import of_each_dtype
 from adjoint.ir.elements import is_elementwise, of_elementwise, quiet
 from adjoint.ir.lengths import Facts, Length, Symbol
 from adjoint.ir.matrix_shapes import MATRIX_SHAPES, PART_SHAPES
@@ -90,11 +91,12 @@ def infer(
         return type_of(operands[1]) if len(operands) > 1 else INT
     types = [type_of(leaf) for operand in operands for leaf in leaves(operand)]
     if any(isinstance(t, Unknown | Opaque) or _rankless(t) for t in types):
-        return _of_unknown(function, types)
+        results = list(_of_each_dtype(function, args, kwargs, facts))
+        return _joined(results, facts) if results else _of_unknown(function, types)
     if function in (max, min) and not kwargs:
         choices = args[0].items if isinstance(args[0], Pack) and len(args) == 1 else args
         if len(choices) > 1:
-            return _of_choice([type_of(a) for a in choices], facts)
+            return _joined([type_of(a) for a in choices], facts)
     size = length_computed(function, [type_of(a) for a in args])
     if size is not None:
         return Scalar("int", size)
@@ -120,9 +122,18 @@ def _of_list(owner: ListOf, index: Operand) -> Type:
     return owner.item or UNKNOWN
 
 
-def _of_choice(types: Sequence[Type], facts: Facts) -> Type:
+def _joined(types: Sequence[Type], facts: Facts) -> Type:
     """One of several values, which may be of several kinds: ``max(x, 3)``."""
     return functools.reduce(lambda a, b: join_types(a, b, facts), types)
+
+
+def _of_each_dtype(
+    function: Callable[..., Any], args: Sequence[Operand], kwargs: Keywords, facts: Facts
+) -> Iterator[Type]:
+    """What a call makes of operands of one of several dtypes: a result for each of these."""
+    for operands in of_each_dtype([*args, *(value for _, value in kwargs)]):
+        named = zip((name for name, _ in kwargs), operands[len(args) :], strict=True)
+        yield infer(function, operands[: len(args)], list(named), facts)
 
 
 def _of_unknown(function: Callable[..., Any], types: Sequence[Type]) -> Type:

@@ -31,7 +31,18 @@ from adjoint.ir.nodes import (
 )
 from adjoint.ir.ops import Callee, Form
 from adjoint.ir.trampoline import Step, run
-from adjoint.ir.values import Array, DictOf, ListOf, Maybe, Opaque, Scalar, TupleOf, Type, Unknown
+from adjoint.ir.values import (
+    Array,
+    DictOf,
+    ListOf,
+    Maybe,
+    Opaque,
+    Scalar,
+    TupleOf,
+    Type,
+    Unknown,
+    among,
+)
 
 __all__ = ["show", "show_type"]
 
@@ -78,7 +89,7 @@ def show_type(value: Type) -> str:
             axes = "..." if shape is None else ", ".join(map(str, shape))
             return f"{dtype.str[1:]}{'()' if scalar else f'[{axes}]'}"
         case Unknown():
-            return "?"
+            return " or ".join(map(show_type, among(value))) or "?"
         case ListOf():
             return "list" if value.item is None else f"list[{show_type(value.item)}]"
         case DictOf(key, item):

@@ -29,11 +29,13 @@ __all__ = [
     "Type",
     "Unknown",
     "adjoint_type",
+    "among",
     "is_complex",
     "is_differentiable",
     "join_types",
     "length_computed",
     "rank",
+    "rank_among",
     "same_shape",
 ]
 
@@ -57,7 +59,14 @@ class Array:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A number or an array of any dtype and rank."""
+    """A number or an array of any dtype and rank.
+
+    Where it is an array of this `shape` that has one of some `dtypes`, what is computed with it may
+    be known all the same: a real or complex array times a complex one is complex.
+    """
+
+    dtypes: tuple[np.dtype[Any], ...] = ()
+    shape: tuple[Length, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +116,8 @@ BOOL, INT, FLOAT, COMPLEX = (Scalar(kind) for kind in ("bool", "int", "float", "
 UNKNOWN = Unknown()
 OPAQUE = Opaque()
 _ORDER = ("bool", "int", "float", "complex")
+#: Of so many dtypes an array may be one, before its dtype is any.
+_DTYPES = 3
 
 
 def is_complex(value: Type) -> bool:
@@ -150,8 +161,16 @@ def adjoint_type(primal: Type) -> Type:
             return ListOf(None if item is None else adjoint_type(item))
         case DictOf(key, item):
             return DictOf(key, None if item is None else _adjoint_in_dict(item), sparse=True)
+        case Unknown(dtypes, shape) if dtypes:
+            return Unknown(_adjoint_dtypes(dtypes), shape)
         case _:
             return primal
+
+
+def _adjoint_dtypes(dtypes: Sequence[np.dtype[Any]]) -> tuple[np.dtype[Any], ...]:
+    """The dtypes that an adjoint may have: that of a complex array may be real."""
+    own = [dtype if dtype.kind in "fc" else np.dtype(float) for dtype in dtypes]
+    return tuple(dict.fromkeys((*own, *(np.empty(0, dtype).real.dtype for dtype in own))))
 
 
 def _adjoint_in_dict(item: Type) -> Type:
@@ -173,6 +192,11 @@ def rank(value: Type) -> int | None:
             return len(shape)
         case _:
             return None
+
+
+def rank_among(value: Type) -> int | None:
+    """The number of axes of all that a value may be one of, or None where it is unknown."""
+    return rank(next(iter(among(value)), value))
 
 
 def shape_of(value: Type) -> tuple[Length, ...] | None:
@@ -199,8 +223,10 @@ def join_types(a: Type, b: Type, facts: Facts) -> Type:
             return Maybe(join_types(x, y, facts))
         case Scalar(x), Scalar(y):
             return _join_scalars(a, b)
-        case Array(), Array():
+        case Array(), Array() if a.dtype == b.dtype:
             return _join_arrays(a, b, facts)
+        case (Array() | Unknown(), Array() | Unknown()):
+            return _join_dtypes(among(a), among(b), facts)
         case (Array(dtype, (), True), Scalar("float")) | (Scalar("float"), Array(dtype, (), True)):
             return a if isinstance(a, Array) and dtype == np.float64 else _number(dtype)
         case ListOf(x), ListOf(y):
@@ -254,14 +280,40 @@ def _join_scalars(a: Scalar, b: Scalar) -> Type:
     return Scalar(max(a.kind, b.kind, key=_ORDER.index))
 
 
+def among(value: Type) -> tuple[Array, ...]:
+    """The arrays that a value may be one of, of one shape; none where it may be any."""
+    match value:
+        case Unknown(dtypes, shape):
+            return tuple(Array(dtype, shape) for dtype in dtypes)
+        case Array(_, shape, scalar) if shape is not None and not scalar:
+            return (value,)
+        case _:
+            return ()
+
+
+def _join_dtypes(a: tuple[Array, ...], b: tuple[Array, ...], facts: Facts) -> Type:
+    """One among several arrays; any, where they differ in more than dtype and lengths."""
+    dtypes = tuple(dict.fromkeys(each.dtype for each in (*a, *b)))
+    if not a or not b or len(dtypes) > _DTYPES:
+        return UNKNOWN
+    shape = _join_shapes(a[0].shape, b[0].shape, facts)
+    return UNKNOWN if shape is None else Unknown(dtypes, shape)
+
+
 def _join_arrays(a: Array, b: Array, facts: Facts) -> Type:
-    if a.dtype != b.dtype or a.shape is None or b.shape is None or len(a.shape) != len(b.shape):
-        return UNKNOWN if a.dtype != b.dtype else Array(a.dtype, None)
-    shape = tuple(
-        m if facts.equal(m, n) is True else facts.any_length()
-        for m, n in zip(a.shape, b.shape, strict=True)
+    """The type of both of two arrays of one dtype."""
+    shape = _join_shapes(a.shape, b.shape, facts)
+    return Array(a.dtype, shape, shape is not None and a.scalar and b.scalar)
+
+
+def _join_shapes(
+    a: tuple[Length, ...] | None, b: tuple[Length, ...] | None, facts: Facts
+) -> tuple[Length, ...] | None:
+    if a is None or b is None or len(a) != len(b):
+        return None
+    return tuple(
+        m if facts.equal(m, n) is True else facts.any_length() for m, n in zip(a, b, strict=True)
     )
-    return Array(a.dtype, shape, a.scalar and b.scalar)
 
 
 def length_computed(function: Callable[..., Any], types: Sequence[Type]) -> Length | None:

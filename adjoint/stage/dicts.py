@@ -24,6 +24,7 @@ from adjoint.ir.values import (
     DictOf,
     ListOf,
     Type,
+    Unknown,
 )
 from adjoint.markers import stop_gradient
 from adjoint.stage.aliases import replace_version
@@ -141,7 +142,7 @@ def store_item(
         refuse_gone_over(stage, frame, node, owner)
     operand = held_operand(stage, frame, node, owner.site, value)
     held, type_ = _version(stage, frame, node, owner)
-    if type_.item in (None, UNKNOWN):
+    if type_.item is None or isinstance(type_.item, Unknown):
         note_first_item(stage, owner, type_of(operand))
     type_ = with_item(stage, type_, key_type(stage, key), type_of(operand))
     if stage.builder.stopped and isinstance(operand, Var):

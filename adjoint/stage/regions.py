@@ -10,7 +10,7 @@ from typing import Any
 
 from adjoint.errors import Place
 from adjoint.ir.nodes import UNDEF, Block, Exit, Leaf, Next, Operand, Stop, Var
-from adjoint.ir.values import Array, Growing, Scalar, join_types
+from adjoint.ir.values import Array, Growing, Scalar, Unknown, among, join_types
 from adjoint.stage.aliases import may_alias
 from adjoint.stage.alternatives import chooses
 from adjoint.stage.branches import Outcome, merge_location, raising
@@ -257,6 +257,8 @@ def same_type(stage: Stage, found: Any, assumed: Any) -> bool:
     if isinstance(found, Scalar) and isinstance(assumed, Scalar):
         return found.kind == assumed.kind
     facts = stage.builder.facts
+    if isinstance(assumed, Unknown) and assumed.dtypes and among(found):
+        return all(any(same_type(stage, a, b) for b in among(assumed)) for a in among(found))
     if isinstance(found, Array) and isinstance(assumed, Array) and found.shape and assumed.shape:
         if (found.dtype, len(found.shape)) != (assumed.dtype, len(assumed.shape)):
             return False

@@ -11,7 +11,7 @@ import gast
 
 from adjoint.ir.lengths import Length, Symbol, length
 from adjoint.ir.nodes import Var
-from adjoint.ir.values import Array, ListOf, Maybe, Scalar, TupleOf, Type
+from adjoint.ir.values import Array, ListOf, Maybe, Scalar, TupleOf, Type, Unknown
 from adjoint.stage.context import AlwaysRaises, Frame, Stage
 from adjoint.stage.values import (
     NONE,
@@ -122,8 +122,9 @@ class Lengths:
             case Scalar(kind):
                 return Scalar(kind)
             case Array(dtype, shape, scalar):
-                own = None if shape is None else tuple(map(self.length, shape))
-                return Array(dtype, own, scalar)
+                return Array(dtype, self._shape(shape), scalar)
+            case Unknown(dtypes, shape):
+                return Unknown(dtypes, self._shape(shape))
             case ListOf(item):
                 return ListOf(None if item is None else self.type(item))
             case TupleOf(items):
@@ -132,6 +133,9 @@ class Lengths:
                 return Maybe(self.type(value))
             case _:
                 return type_
+
+    def _shape(self, shape: tuple[Length, ...] | None) -> tuple[Length, ...] | None:
+        return None if shape is None else tuple(map(self.length, shape))
 
     def length(self, size: Length) -> Length:
         """The length, for this call."""

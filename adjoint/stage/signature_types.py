@@ -11,7 +11,7 @@ from typing import Any
 
 from adjoint.ir.lengths import ONE, Length
 from adjoint.ir.show import show_type
-from adjoint.ir.values import Array, ListOf, Maybe, Scalar, TupleOf, Type
+from adjoint.ir.values import Array, ListOf, Maybe, Scalar, TupleOf, Type, Unknown
 from adjoint.stage.context import Key, Stage
 
 __all__ = ["HANDED", "OwnTypes"]
@@ -40,9 +40,15 @@ class OwnTypes:
                 self.key.append(kind)
                 return Scalar(kind)
             case Array(dtype, shape, scalar):
-                own = None if shape is None else tuple(map(self._length, shape))
+                own = self._shape(shape)
                 self.key.append((dtype.str, None if own is None else len(own), scalar))
                 return Array(dtype, own, scalar)
+            case Unknown(dtypes, shape):
+                own = self._shape(shape)
+                self.key.append(
+                    (*(dtype.str for dtype in dtypes), None if own is None else len(own))
+                )
+                return Unknown(dtypes, own)
             case ListOf(None | Scalar() | Array(scalar=True) as item):
                 self.key.append(("list of", "nothing" if item is None else show_type(item)))
                 return ListOf(item)
@@ -58,6 +64,9 @@ class OwnTypes:
             case _:
                 self.key.append(type(type_))
                 return type_
+
+    def _shape(self, shape: tuple[Length, ...] | None) -> tuple[Length, ...] | None:
+        return None if shape is None else tuple(map(self._length, shape))
 
     def _length(self, size: Length) -> Length:
         """The length as the function knows it: equal where two are known to be equal."""

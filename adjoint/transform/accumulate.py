@@ -149,12 +149,26 @@ def complete(builder: Builder, value: Operand, whole: Var) -> Operand:
     if same_shape(found, wanted, builder.facts):
         return value
     if isinstance(wanted, Unknown) or isinstance(found, Unknown) or rank(wanted) is None:
+        if _is_fitted(builder, value, whole):
+            return value
         return builder.let(call(runtime.unbroadcast), (value, whole), type_=wanted)
     if rank(found) == 0 and isinstance(wanted, Array) and wanted.dtype != _dtype(found):
         return builder.let(call(np.full_like), (whole, value), type_=wanted)
     shape = builder.shape(whole)
     type_ = Array(_dtype(found), shape_of(wanted)) if isinstance(wanted, Array) else wanted
     return builder.let(call(np.broadcast_to), (value, shape), type_=type_)
+
+
+def _is_fitted(builder: Builder, value: Operand, whole: Var) -> bool:
+    """Whether a value was given the shape and dtype of `whole` before, or is a sum of such."""
+    made = builder.definitions.get(value) if isinstance(value, Var) else None
+    match made:
+        case Let(op=Op(function=runtime.unbroadcast), args=(_, like)):
+            return like is whole
+        case Let(op=Op(function=operator.add), args=(first, second)):
+            return all(_is_fitted(builder, each, whole) for each in (first, second))
+        case _:
+            return False
 
 
 def writable(builder: Builder, value: Operand, whole: Var) -> Operand:

@@ -24,7 +24,7 @@ from adjoint.ir.updates import (
     update_place,
     way_of_edit,
 )
-from adjoint.ir.values import ListOf, rank
+from adjoint.ir.values import ListOf, Unknown, rank
 from adjoint.transform.accumulate import Adjoints, fit, zeros_of
 from adjoint.transform.keep import POP
 
@@ -49,10 +49,11 @@ def pull_back_edit(
     edited = g
     for index in way_of_edit(let):
         edited = builder.let(GETITEM, (edited, index))
-    type_ = type_of(value)
-    if type_ == ListOf(None):  # it was put there empty, and may hold something by now
-        held = type_of(edited)
-        type_ = held.item if isinstance(held, ListOf) and held.item is not None else type_
+    type_, held = type_of(value), type_of(edited)
+    item_type = held.item if isinstance(held, ListOf) else None
+    is_open = type_ == ListOf(None)  # it was put there empty, and may hold something by now
+    if item_type is not None and (is_open or isinstance(item_type, Unknown)):
+        type_ = item_type
     item = builder.let(POP, (edited, *path_of_edit(let)), type_=type_)
     if isinstance(value, Var) and value in active:
         adjoints.add(value, fit(builder, item, value, None))

@@ -18,7 +18,7 @@ from adjoint.ir.infer import type_of
 from adjoint.ir.lists import AS_LIST, TO_LIST
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
 from adjoint.ir.ops import Form, Op, attribute, call
-from adjoint.ir.values import ListOf, rank
+from adjoint.ir.values import ListOf, adjoint_type, rank
 from adjoint.rules import lookup
 from adjoint.transform.accumulate import Adjoints, complete
 
@@ -55,7 +55,9 @@ def pull_back_joined(
         rows = _extreme(builder, let, g, owner)
     elif function is np.concatenate and isinstance(axis, Const):
         args = (complete(builder, g, let.target), owner, axis)
-        adjoints.add(owner, builder.let(call(runtime.split_like), args, type_=owner.type))
+        adjoints.add(
+            owner, builder.let(call(runtime.split_like), args, type_=adjoint_type(owner.type))
+        )
         return
     else:
         refuse_list(let)

@@ -26,7 +26,7 @@ from adjoint.ir.nodes import (
     Yield,
 )
 from adjoint.ir.ops import ALIAS, Form
-from adjoint.ir.values import INT, UNKNOWN, Type, join_types, rank, same_shape
+from adjoint.ir.values import INT, UNKNOWN, Type, Unknown, join_types, rank, same_shape
 from adjoint.ir.walk import (
     all_reads,
     all_statements,
@@ -253,7 +253,7 @@ class Reverse:
         only, is what is added to it, or 0.
         """
         known = rank(adjoint_type(variable.type)) is not None
-        return known or variable.type != UNKNOWN or self.paths.is_bound(variable)
+        return known or not isinstance(variable.type, Unknown) or self.paths.is_bound(variable)
 
     def _complete(self, value: Operand, variable: Var) -> Operand:
         return complete(self.builder, value, variable) if self._has_shape(variable) else value
@@ -387,7 +387,7 @@ class Reverse:
         values: list[Operand] = []
         for (p, _, o), d in zip(carried, params, strict=False):
             value = self.adjoints.pop(p)
-            if d.type == UNKNOWN:
+            if isinstance(d.type, Unknown):
                 values.append(Const(0.0) if value is None else value)
             elif value is None:
                 values.append(self._zero(o))

@@ -20,10 +20,12 @@ from adjoint.ir.values import (
     OPAQUE,
     UNKNOWN,
     Array,
+    ListOf,
     Maybe,
     Scalar,
     TupleOf,
     Type,
+    Unknown,
 )
 from tests.optimise.writer import operand
 
@@ -38,6 +40,25 @@ def result(function: Any, *args: Any, facts: Facts | None = None, **kwargs: Any)
     made = [Var(i, "", a) if isinstance(a, Type) else operand(a) for i, a in enumerate(args)]
     pairs = [(name, operand(value)) for name, value in kwargs.items()]
     return show_type(infer(function, made, pairs, facts or Facts()))
+
+
+SEVERAL = Unknown((F8, np.dtype(complex)), (N,))
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "expected"),
+    [
+        (o.mul, (SEVERAL, VECTOR), "f8[n] or c16[n]"),
+        (o.mul, (SEVERAL, COMPLEX), "c16[n]"),
+        (np.abs, (SEVERAL,), "f8[n]"),
+        (np.stack, (ListOf(SEVERAL),), "f8[?1, n] or c16[?1, n]"),
+        (o.mul, (SEVERAL, UNKNOWN), "?"),
+    ],
+)
+def test_what_is_made_of_arrays_of_one_of_several_dtypes(
+    function: Any, args: tuple[Any, ...], expected: str
+) -> None:
+    assert result(function, *args) == expected
 
 
 @pytest.mark.parametrize(

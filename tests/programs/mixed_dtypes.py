@@ -1,0 +1,101 @@
+"""Arrays that are real on one path and complex on another, or of another dtype."""
+
+import numpy as np
+
+from tests.programs import program
+
+S8 = np.array([0.4, -1.1, 0.7, 1.9, -0.3, 0.2, 1.3, -0.8])
+W8 = np.array([0.3, 1.7, -0.4, 2.2, 0.6, -1.1, 0.8, -0.9])
+A4 = np.sin(np.arange(16.0) ** 2).reshape(4, 4)
+
+
+# Fourier transforms that call themselves, down to the real numbers that they are given
+
+
+def fft(x):
+    n = len(x)
+    if n == 1:
+        return x
+    even = fft(x[::2])
+    odd = fft(x[1::2])
+    w = np.exp(-2j * np.pi * np.arange(n // 2) / n)
+    return np.concatenate([even + w * odd, even - w * odd])
+
+
+@program(S8, W8)
+def power_spectrum(x, w):
+    return np.sum(np.abs(fft(x)) ** 2 * w)
+
+
+def inverse_fft(x):
+    n = len(x)
+    if n <= 1:
+        return x
+    if n % 2:
+        raise ValueError("the length must be a power of two")
+    even, odd = inverse_fft(x[0::2]), inverse_fft(x[1::2])
+    turned = np.exp(2j * np.pi * np.arange(n // 2) / n) * odd
+    return np.hstack([even + turned, even - turned])
+
+
+@program(S8, W8, peer=False)
+def filtered_by_halves(x, h):
+    return np.sum((inverse_fft(fft(x) * h) / len(x)).real * W8)
+
+
+def dft_of_pieces(x, least):
+    n = len(x)
+    if n <= least:
+        k = np.arange(n)
+        return np.exp(-2j * np.pi * np.outer(k, k) / n) @ x
+    t = np.exp(-2j * np.pi * np.arange(n) / n)
+    e, o = dft_of_pieces(x[::2], least), dft_of_pieces(x[1::2], least)
+    return np.concatenate([e + t[: n // 2] * o, e + t[n // 2 :] * o])
+
+
+@program(S8, W8, 2, peer=False)
+def spectrum_of_pieces(x, w, least):
+    return np.sum(np.angle(dft_of_pieces(x + 2.0 * w, least)) * w)
+
+
+@program(A4, peer=False)
+def spectrum_of_rows_and_columns(a):
+    rows = np.array([fft(row) for row in a])
+    spectrum = np.array([fft(column) for column in rows.T]).T
+    return np.sum(np.abs(spectrum) * (A4 - 0.2))
+
+
+# Loops and branches
+
+
+@program(S8, W8, 3, peer=False)
+@program(S8, W8, 0, name="julia_set_of_no_steps", peer=False)
+def julia_set(x, y, n):
+    z = x
+    for _ in range(n):
+        z = z * z * 0.3 + 1j * y
+    return np.sum(np.abs(z) ** 2 * W8)
+
+
+@program(S8, W8, peer=False)
+def turned_where_it_is_small(x, y):
+    z = x * y if np.sum(x) > 100.0 else x + 1j * y
+    both = np.concatenate([z * y, x])
+    return np.sum(both.real * both.imag) + np.sum(np.abs(both) * np.append(W8, S8))
+
+
+@program(S8, W8, peer=False)
+def counted_or_weighed(x, y):
+    weights = np.arange(8) if np.sum(x) < 0.0 else y
+    return np.sum(weights * x) + np.concatenate([weights, x])[3:12] @ np.append(x, y)[:9]
+
+
+@program(S8, W8, peer=False)
+def list_of_real_and_complex(x, y):
+    parts = []
+    for k in range(5):
+        if x[k] > 0:
+            parts.append(x * k)
+        else:
+            parts.append(y * (0.3 + 1j))
+    return np.sum(np.abs(np.concatenate(parts) + 0.1) ** 2 * np.tile(W8, 5))
