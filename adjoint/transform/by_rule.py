@@ -18,14 +18,14 @@ from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import Handle, RunTimeFact, handle, operand
 from adjoint.ir.imaginary import drops_imaginary, holds_complex
-from adjoint.ir.infer import type_of
+from adjoint.ir.infer import strip, type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
 from adjoint.ir.ops import GETITEM
 from adjoint.ir.values import TupleOf, Type, rank
 from adjoint.ir.walk import operand_vars
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.rules.nested import as_array
-from adjoint.transform.accumulate import Adjoints, complete, fit, zero
+from adjoint.transform.accumulate import Adjoints, cast, complete, fit, zero
 
 __all__ = [
     "NEVER_BY_ZERO",
@@ -84,7 +84,8 @@ def by_rule(
         and not _picks(let)
     ):
         if source in active:
-            adjoints.add(source, g)  # the same number everywhere, however it is arranged
+            # It is the same number everywhere, however it is arranged.
+            adjoints.add(source, cast(builder, g, strip(source.type)))
         return
     if let.op.function in SHIFTS and is_zero(g, builder.definitions, adjoints.written):
         return
