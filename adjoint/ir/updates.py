@@ -23,7 +23,7 @@ import numpy as np
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Let, Operand, Pack
 from adjoint.ir.ops import BINARY, INPLACE, Form, Op, operation
-from adjoint.ir.values import Array, Growing, Scalar, Type, shape_of
+from adjoint.ir.values import Array, Growing, Scalar, Type, is_array_of_one, shape_of
 
 __all__ = [
     "APPEND",
@@ -112,6 +112,8 @@ def _keeps_type(let: Let) -> bool:
         return False
     if isinstance(old, Scalar):
         return True
+    if is_array_of_one(old):  # the sum of two is a number
+        return False
     return bool(np.result_type(*map(_specimen, (old, value))) == old.dtype)
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "Unknown",
     "adjoint_type",
     "among",
+    "is_array_of_one",
     "is_complex",
     "is_differentiable",
     "join_types",
@@ -129,6 +130,11 @@ def is_complex(value: Type) -> bool:
             return dtype.kind == "c"
         case _:
             return value == COMPLEX
+
+
+def is_array_of_one(value: Type) -> bool:
+    """Whether a value is an array without axes, which is no number: it is written in place."""
+    return isinstance(value, Array) and value.shape == () and not value.scalar
 
 
 def is_differentiable(value: Type) -> bool:

@@ -237,6 +237,8 @@ def _copy_of(original: Var, copy: Var, place: Place) -> Let:
         return Let(copy, op, (original,), (), place)
     if isinstance(copy.type, Unknown | Maybe):  # it may be a number, or None
         return Let(copy, call(copying.copy), (original,), (), place)
+    if copy.role.derived and rank(copy.type) == 0:  # it may be a number where it is a sum
+        return Let(copy, call(np.array), (original,), (), place)
     in_layout = copy.role is Role.PRIMAL and rank(copy.type) != 1
     order = (("order", Const("K")),) if in_layout else ()
     return Let(copy, method(np.copy, "copy"), (original,), order, place)

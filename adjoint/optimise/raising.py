@@ -232,7 +232,7 @@ def _static_rest(let: Let) -> bool:
     """Whether all but the first operand is known now, and only says how."""
     rest = (*let.args[1:], *(value for _, value in let.kwargs))
     names = {name for name, _ in let.kwargs}
-    return names <= {"axis", "keepdims", "axes", "dtype", "ddof"} and all(
+    return names <= {"axis", "keepdims", "axes", "dtype", "ddof", "order"} and all(
         isinstance(operand, Const) for operand in rest
     )
 

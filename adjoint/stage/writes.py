@@ -6,12 +6,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import gast
+import numpy as np
 
 from adjoint.errors import Unsupported
+from adjoint.ir.builder import Builder
+from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Operand, Pack, Var
-from adjoint.ir.ops import BINARY, GETITEM, Form, Op, operation
+from adjoint.ir.ops import BINARY, GETITEM, Form, Op, call, method, operation
 from adjoint.ir.shapes import index_items, is_basic_index
+from adjoint.ir.specimens import specimen_of
 from adjoint.ir.updates import list_depth, update_place, update_whole
+from adjoint.ir.values import Array, is_array_of_one, rank
 from adjoint.markers import stop_gradient
 from adjoint.stage.aliases import replace_version
 from adjoint.stage.buffers import (
@@ -189,14 +194,53 @@ def _written(
     builder = stage.builder
     if builder.stopped:
         value, symbol, op = _constant(stage, held, indices, value, symbol, op), "", None
-    if op is None:
-        op = update_place(symbol) if indices or not symbol else update_whole(symbol)
-    if not indices and op.form is not update_whole("+").form:
-        indices = [Const(Ellipsis)]
-    args = (held, *indices, value)
     stopped, builder.stopped = builder.stopped, False  # the rest of the array is not constant
-    made = builder.let(op, args, name=held.name, type_=held.type)
+    is_of_one = op is None and is_array_of_one(held.type)
+    if is_of_one and _is_test(indices) and rank(type_of(value)) == 0:
+        made = _of_one_item(builder, held, _where(builder, indices[0], held, value, symbol), "")
+    elif is_of_one and _is_only_item(indices):
+        made = _of_one_item(builder, held, value, symbol)
+    else:
+        if op is None:
+            op = update_place(symbol) if indices or not symbol else update_whole(symbol)
+        if not indices and op.form is not update_whole("+").form:
+            indices = [Const(Ellipsis)]
+        made = builder.let(op, (held, *indices, value), name=held.name, type_=held.type)
     builder.stopped = stopped
+    return made
+
+
+def _is_only_item(indices: Sequence[Operand]) -> bool:
+    """Whether indices lead to the only item of an array without axes, under axes of length 1."""
+    items = [item for index in indices for item in index_items(index)]
+    return all(isinstance(item, Const) and not isinstance(item.value, list) for item in items)
+
+
+def _is_test(indices: Sequence[Operand]) -> bool:
+    """Whether an index tells if the only item of an array without axes is taken."""
+    type_ = type_of(indices[0]) if len(indices) == 1 else None
+    return isinstance(type_, Array) and type_.shape == () and type_.dtype == bool
+
+
+def _where(builder: Builder, test: Operand, held: Var, value: Operand, symbol: str) -> Var:
+    """What the only item of an array without axes is, if it is written where a test says so."""
+    written = builder.binary(BINARY[symbol], held, value) if symbol else value
+    return builder.let(call(np.where), (test, written, held))
+
+
+def _of_one_item(builder: Builder, held: Var, value: Operand, symbol: str) -> Var:
+    """The next version of an array without axes: what is written is a value, not a place."""
+    if isinstance(value, Pack):
+        value = builder.let(call(np.array), (value,))
+    if rank(type_of(value)) != 0:
+        value = builder.let(method(np.reshape, "reshape"), (value, Const(())))
+    if symbol:
+        return builder.let(update_whole(symbol), (held, value), name=held.name, type_=held.type)
+    assert isinstance(held.type, Array), "only arrays have no axes and are written"
+    is_same = np.asarray(specimen_of(type_of(value))).dtype == held.type.dtype
+    dtype = () if is_same else (("dtype", Const(held.type.dtype)),)
+    made = builder.let(call(np.array), (value,), dtype, type_=held.type)
+    made.name = held.name
     return made
 
 

@@ -127,8 +127,8 @@ def _item(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: O
         held = adjoints.parts.setdefault(owner, {})
         held[index.value % len(owner.type.items)] = g
         return
-    if rank(owner.type) == 0:
-        adjoints.add(owner, g)
+    if rank(owner.type) == 0:  # of the only item, under axes of length 1
+        adjoints.add(owner, g if rank(type_of(g)) == 0 else builder.let(call(np.sum), (g,)))
         return
     if _only_adds_axes(index) and isinstance(owner.type, Array) and let.target is not None:
         g = complete(builder, g, let.target)
@@ -161,6 +161,8 @@ def _way_to(
                 return owner, (index,)  # a part of a list is a list of its own
             base = made.args[0]
             continue
+        if rank(made.args[0].type) == 0:  # its adjoint is a number, into which nothing is written
+            return owner, (index,)
         base, path = made.args[0], (made.args[1], *path)
     return base, path
 

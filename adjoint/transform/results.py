@@ -167,7 +167,8 @@ def _array(builder: Builder, value: Operand, like: Var, name: str) -> Operand:
     assert isinstance(like.type, Array)
     found = type_of(value)
     whole = isinstance(found, Array) and not found.scalar and found.shape is not None
-    if not whole or _rank(found) < _rank(like.type):
+    # The derivative of an array without axes may be a number where its type says that it is one.
+    if not whole or _rank(like.type) == 0 or _rank(found) < _rank(like.type):
         return _full(builder, value, like, name)
     if is_complex(like.type) and not is_complex(found):
         return writable(builder, value, like)

@@ -24,12 +24,14 @@ from adjoint.ir.lists import NEW_LIST
 from adjoint.ir.nodes import UNDEF, Block, Const, Let, Operand, Pack, Role, Undef, Var
 from adjoint.ir.ops import Form, call, operation
 from adjoint.ir.values import (
+    Array,
     DictOf,
     Growing,
     Maybe,
     Scalar,
     TupleOf,
     Type,
+    is_array_of_one,
     is_complex,
     rank,
     shape_of,
@@ -127,7 +129,11 @@ class Tangents:
             items = tuple(map(self.whole_and_writable, operand.items))
             return Pack(operand.kind, items, operand.keys)
         made = self.whole(operand)
-        if not isinstance(operand, Var) or not is_complex(operand.type):
+        if not isinstance(operand, Var):
+            return made
+        if is_array_of_one(operand.type) and not isinstance(type_of(made), Array):
+            return self.builder.let(call(np.array), (made,))  # methods of it may be called
+        if not is_complex(operand.type):
             return made
         if isinstance(operand.type, Scalar) and not is_complex(type_of(made)):
             return self.builder.let(operation(operator.add), (made, Const(0j)))

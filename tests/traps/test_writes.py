@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adjoint import grad, no_grad, value_and_grad
+from adjoint import grad, jvp, no_grad, value_and_grad, vjp
 from adjoint.errors import BadArgument, Unsupported
 from tests.oracle import assert_gradient
 
@@ -231,3 +231,31 @@ def test_part_that_may_be_a_number_is_not_taken_for_one():
         return np.sum(a * a)
 
     np.testing.assert_allclose(grad(g)(np.array([1.0, 2.0, 3.0]), 2), [18.0, 36.0, 6.0])
+
+
+def test_a_cotangent_or_tangent_without_axes_is_not_changed() -> None:
+    def f(e: Any, v: Any) -> Any:
+        e *= v[0]
+        e += v[1] * e
+        for x in v:
+            e = e * x if x > 0.5 else e
+        return e
+
+    e, seed = np.array(2.0), np.array(1.5)
+    _, pullback = vjp(f, e, V)
+    _, tangent = jvp(f, (e, V), (seed, V))
+    d_e, d_v = pullback(seed)
+    assert (float(e), float(seed)) == (2.0, 1.5)
+    np.testing.assert_allclose(tangent, d_e + V @ d_v / 1.5)
+
+
+def test_a_write_into_an_array_without_axes_keeps_it_an_array() -> None:
+    def f(v: Any) -> Any:
+        e = np.zeros(())
+        e += v[0] * v[1]
+        e += e
+        return e
+
+    value, _ = value_and_grad(f)(V)
+    out, tangent = jvp(f, (V,), (W,))
+    assert [type(each) for each in (value, out, tangent)] == [np.ndarray] * 3
