@@ -18,7 +18,7 @@ from adjoint.stage.buffers import noted_array
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.cotangents import TO_FLOATS
 from adjoint.stage.likenesses import Likenesses
-from adjoint.stage.structures import leaf_values, map_leaves
+from adjoint.stage.structures import leaf_values, map_leaves, parts_of
 from adjoint.stage.values import Buffer, ObjectValue, RunTimeList, Static, Value
 
 __all__ = [
@@ -55,7 +55,12 @@ def value_of(leaf: Value, operand: Operand) -> Value:
 
 
 def renewed(likenesses: Likenesses, value: Value, promote: bool, key: int | str) -> Value:
-    """An argument with variables of its own: the function may know the same value otherwise."""
+    """An argument with variables of its own: the function may know the same value otherwise.
+
+    A whole number that is an argument may be promoted to a float; one in a structure is none of
+    what is differentiated by, as from outside.
+    """
+    promote = promote and parts_of(value) is None and not isinstance(value, ObjectValue)
     stage, frame, node = likenesses.stage, likenesses.frame, likenesses.node
     if isinstance(value, ObjectValue) and is_matrix(value.cls):
         stage.refuse(

@@ -17,7 +17,7 @@ import copy
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 
-from adjoint.errors import Unsupported, ZeroGradientWarning
+from adjoint.errors import ZeroGradientWarning
 from adjoint.ir.builder import Builder
 from adjoint.ir.dicts import COPY_DICT, EMPTY, ZEROS, is_dict
 from adjoint.ir.infer import type_of
@@ -27,7 +27,6 @@ from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Role, Var, Y
 from adjoint.ir.ops import Callee, Op, call
 from adjoint.ir.values import OPAQUE, Array, DictOf, ListOf, Unknown, rank
 from adjoint.stage.access import PATH_ATTRIBUTE, PATH_ITEM
-from adjoint.stage.likenesses import came_in
 from adjoint.stage.run import Staged
 from adjoint.stage.structures import parts_of
 from adjoint.stage.values import ObjectValue, Value
@@ -45,27 +44,15 @@ __all__ = ["pullback_function", "returned_structure"]
 
 
 def returned_structure(staged: Staged, wanted: Wanted) -> Value:
-    """What a function returns: anything but a derivative by an object, or what came in.
+    """What a function returns: anything but an argument that is differentiated by.
 
     Raises
     ------
     Unsupported
         If it returns one.
     """
-    if _holds_derivative(main_value(staged, wanted)):
-        raise Unsupported(
-            "the pullback of a function that returns a derivative by an object is asked for",
-            staged.place,
-            "return the parts of the object in a tuple or dict",
-        )
     refuse_returned_arguments(staged, main_value(staged, wanted), wanted.arguments)
     return staged.result
-
-
-def _holds_derivative(value: Value) -> bool:
-    if isinstance(value, ObjectValue) and came_in(value) is not None:
-        return True
-    return any(_holds_derivative(part) for _, part in parts_of(value) or ())
 
 
 def pullback_function(

@@ -158,6 +158,40 @@ def test_named_tuples_and_lists() -> None:
         np.testing.assert_allclose(second, np.diag(X))
 
 
+class Counted:
+    def __init__(self, w: Any, n: Any) -> None:
+        self.w, self.n = w, n
+
+
+def test_whole_numbers_in_a_structure_have_no_derivative_in_any_mode() -> None:
+    def f(p: Any) -> Any:
+        return np.sum(p["a"] ** 2) * p["n"] * p["b"][1][0][0]
+
+    p = {"a": X, "n": 3, "b": [2, (np.array([4, 5]), "name")]}
+    whole = {"n": None, "b": [None, (None, None)]}
+    for mode in (grad, jacobian, jacfwd, elementwise_grad):
+        found = mode(f)(p)
+        assert_same(found, {"a": 24 * X, **whole})
+        assert found["a"].dtype == np.float64
+    second = hessian(f)(p)
+    assert_same(second, {"a": {"a": 24 * np.eye(3), **whole}, **whole})
+    assert_same(hvp(f)(p, p), {"a": 24 * X, **whole})
+    assert_same(jvp(grad(f), (p,), (p,))[1], {"a": 24 * X, **whole})
+    assert_same(vjp(grad(f), p)[1]({"a": X, **whole})[0], {"a": 24 * X, **whole})
+
+
+def test_second_derivatives_by_objects() -> None:
+    def f(c: Any, x: Any) -> Any:
+        return np.sum(c.w**3 * x) * c.n
+
+    c, v = Counted(X, 2), Counted(X + 1, 0)
+    for found in (hvp(f)(c, X, v), vjp(grad(f), c, X)[1](v)[0], jvp(grad(f), (c, X), (v, None))[1]):
+        np.testing.assert_allclose(found.w, 12 * X * X * v.w)
+        assert found.n is None
+    np.testing.assert_allclose(vjp(grad(f), c, X)[1](v)[1], 6 * X**2 * v.w)
+    np.testing.assert_allclose(hessian(f)(c, X).w.w, np.diag(12 * X * X))
+
+
 def halved(x: Any, t: Any) -> Any:
     return x if t < 0.1 else np.sin(halved(x, t * 0.5)) * x
 
