@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.integrate import odeint
 
-from adjoint import check_grads, custom_vjp, stop_gradient
+from adjoint import BadArgument, check_grads, custom_vjp, stop_gradient
 
 X = np.array([0.3, -0.8, 1.1])
 
@@ -57,6 +57,38 @@ def test_other_orders_and_modes_are_refused() -> None:
     for options in ({"order": 3}, {"modes": ()}, {"modes": ("both",)}):
         with pytest.raises(ValueError, match="order is 1 or 2"):
             check_grads(loss, (X, 0.7, ""), **options)  # type: ignore[arg-type]
+    with pytest.raises(BadArgument, match="args is ndarray, and no tuple"):
+        check_grads(loss, X)  # type: ignore[arg-type]
+    with pytest.raises(BadArgument, match="no argument holds floats"):
+        check_grads(loss, (3, [4, None], "name"))
+
+
+class Model:
+    def __init__(self) -> None:
+        self.w, self.parts, self.n = X, [1.0, {"q": X * 2}], 3
+
+    def forward(self, x: Any, cube: Any) -> Any:
+        return cube(self.w * x) * self.parts[1]["q"] * self.n
+
+
+def test_structures_in_and_out() -> None:
+    def right(p: Any, m: Any) -> Any:
+        return {"y": m.forward(p["x"], np.sin), "rest": [p["s"] ** 2, None, "name", 3]}
+
+    def wrong(p: Any, m: Any) -> Any:
+        return {"y": m.forward(p["x"], wrong_cube), "rest": [p["s"] ** 2, None, "name", 3]}
+
+    args = ({"x": X, "s": 2.0, "n": 3}, Model())
+    check_grads(right, args, order=2)
+    for mode in ("fwd", "rev"):
+        with pytest.raises(AssertionError, match=r"argument 0\['x'\] is wrong in mode") as caught:
+            check_grads(wrong, args, modes=mode)
+        assert "return cube(self.w * x) * self.parts" in str(caught.value)
+    with pytest.raises(AssertionError, match=r"argument 0\.w is wrong"):
+        check_grads(lambda m: np.sum(wrong_cube(m.w)), (Model(),))
+    with pytest.raises(AssertionError, match="of a random combination of the results"):
+        check_grads(wrong_cube, (X,))
+    check_grads(lambda z: (np.abs(z) ** 2, z * z), (X + 1j * X[::-1],), order=2)
 
 
 @custom_vjp

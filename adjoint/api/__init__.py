@@ -4,6 +4,7 @@ functions   `grad`, `value_and_grad`: what users call
 gradient    the objects these return
 pullback    `vjp`, and the pullbacks it returns
 tangent     `jvp`, and the object that keeps its code; directions: tangents that fit
+leaves      the numbers and arrays in a structure, for what checks derivatives
 jacobians   `jacobian`, `jacfwd`, `hessian`, `hvp`, `elementwise_grad`, and their object
 rows        Jacobians by calls of a pullback, where they cannot be one function; columns: of `jvp`
 derivative  what all derivatives have in common: calling, compiling, looking, copying

@@ -17,7 +17,7 @@ from adjoint.api.derivative import Derivative
 from adjoint.errors import BadArgument
 from adjoint.transform.wanted import Wanted
 
-__all__ = ["by_elements", "by_rows", "not_one_number", "units", "with_unit"]
+__all__ = ["by_elements", "by_rows", "not_one_number", "sweep", "units", "with_unit"]
 
 
 class Sweep(Derivative):
@@ -26,7 +26,10 @@ class Sweep(Derivative):
     __slots__ = ()
 
 
-def _sweep(fun: Callable[..., Any], argnums: Argnums, has_aux: bool, holomorphic: bool) -> Sweep:
+def sweep(
+    fun: Callable[..., Any], argnums: Argnums, has_aux: bool = False, holomorphic: bool = False
+) -> Sweep:
+    """What returns the value of a function and a pullback, by the arguments that are asked for."""
     return Sweep(fun, argnums, Wanted((), has_aux=has_aux, holomorphic=holomorphic, mode="vjp"))
 
 
@@ -34,7 +37,7 @@ def by_rows(
     fun: Callable[..., Any], argnums: Argnums, has_aux: bool, holomorphic: bool
 ) -> Callable[..., Any]:
     """The function that computes the Jacobian of `fun`, a call of its pullback for each row."""
-    run = _sweep(fun, argnums, has_aux, holomorphic)
+    run = sweep(fun, argnums, has_aux, holomorphic)
 
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
         out, back, *aux = run(*args, **kwargs)
@@ -58,7 +61,7 @@ def by_elements(
     fun: Callable[..., Any], argnums: Argnums, has_aux: bool, holomorphic: bool
 ) -> Callable[..., Any]:
     """The function that computes the sum of the rows of the Jacobian, by a call of its pullback."""
-    run = _sweep(fun, argnums, has_aux, holomorphic)
+    run = sweep(fun, argnums, has_aux, holomorphic)
 
     def derivative(*args: Any, **kwargs: Any) -> Any:
         out, back, *aux = run(*args, **kwargs)
