@@ -209,6 +209,8 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
     def scatter(self, g: Any, index: Any, onto: Any = None, distinct: bool = False) -> Any:
         """The cotangent of this for ``self[index]``: zeros to which `g` is added at `index`."""
         old = operand(np.zeros_like(self) if onto is None else onto)
+        if is_complex(type_of(operand(g))) and not is_complex(type_of(old)):
+            old = operand(self._wrap(old).astype(np.result_type(g)))
         at = operand(index)
         op = ADD_AT_INDEX if distinct or is_basic_index(at) else ADD_AT
         made = self._builder.let(op, (old, at, operand(g)), type_=type_of(old))

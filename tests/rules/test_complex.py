@@ -20,6 +20,11 @@ def test_frequencies_of_a_complex_spacing() -> None:
     check(np.fft.rfftfreq, 6, 0.3 - 0.2j)
 
 
+def test_areas_over_complex_points() -> None:
+    check(np.trapezoid, X, Z)
+    check(np.trapezoid, Z, X)
+
+
 @pytest.mark.filterwarnings("ignore:invalid value")
 def test_parts_of_complex_numbers_are_filled_one_by_one() -> None:
     z = np.array([complex(np.nan, 2.0), complex(1.0, np.inf), complex(-np.inf, np.nan), 1 + 1j])
