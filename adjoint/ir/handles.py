@@ -75,12 +75,8 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
             return NotImplemented
         if method_ != "__call__":
             return self._write(call(getattr(ufunc, method_)), inputs, kwargs)
-        if (
-            ufunc is np.divide
-            and self._builder.numpy_division
-            and all(map(self._is_scalar, inputs))
-        ):
-            return self._write(call(np.divide), inputs)
+        if self._may_divide_by_zero(ufunc, inputs):
+            return self._write(call(ufunc), inputs)
         if ufunc in (np.minimum, np.maximum):
             chosen = self._chosen(ufunc is np.maximum, *inputs)
             if chosen is not None:
@@ -107,6 +103,15 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
         pairs = [(name, operand(value)) for name, value in (kwargs or {}).items()]
         made = self._builder.let(op, [operand(x) for x in args], pairs)
         return self._wrap(made)
+
+    def _may_divide_by_zero(self, ufunc: Any, inputs: Any) -> bool:
+        """Whether an operator of Python's numbers may raise where NumPy's function does not."""
+        if not self._builder.numpy_division or not all(map(self._is_scalar, inputs)):
+            return False
+        exponent = inputs[1] if ufunc is np.power else -1
+        return ufunc in (np.divide, np.power) and not (
+            isinstance(exponent, int | float) and exponent >= 0
+        )
 
     def _chosen(self, larger: bool, x: Any, y: Any) -> Any:
         """The smaller or larger of two lengths, where it is known which that is."""

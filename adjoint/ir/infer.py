@@ -253,7 +253,13 @@ class _Specimens:
         self.runs = [dict.fromkeys(values, 12 * (i + 1)) for i, values in enumerate(self.runs)]
         self.lengths = []
         results = self._results()
-        return self._abstract(results, shape) if results else UNKNOWN
+        return self._abstract(results, shape) if results else self._outside()
+
+    def _outside(self) -> Type:
+        """Where the specimens are outside of its domain, a function of ``math`` returns a float."""
+        is_outside = isinstance(self.error, ValueError)
+        is_math = getattr(self.function, "__module__", "") == "math"
+        return Scalar("float") if is_outside and is_math else UNKNOWN
 
     def _results(self) -> list[Any]:
         try:

@@ -82,7 +82,7 @@ def _inverse(let: Let, near: Surroundings) -> Result:
     one, divisor = inner.args
     if number(one) != 1 or not is_float(second) or not is_float(divisor):
         return None
-    return (near.write(let, operator.truediv, (second, divisor)),)
+    return (near.apply(let, inner.op, (second, divisor)),)
 
 
 # -- products with a scale -------------------------------------------------------------------------

@@ -118,7 +118,7 @@ def _cancel(let: Let, near: Surroundings) -> Result:
     value = number(factor)
     if not value or value != number(divisor) or not (is_float(first) and is_float(second)):
         return None
-    return (near.write(let, operator.truediv, (first, second)),)
+    return (near.change(let, let.op, (first, second)),)
 
 
 def _is_finite(value: int | float) -> bool:
@@ -151,7 +151,7 @@ def _gather(let: Let, near: Surroundings, factor: Operand, rest: Operand) -> Res
         return _scaled(let, near, value, left, right) or _scaled(let, near, value, right, left)
     if inner.op.function in (operator.truediv, np.divide):
         made = _factor(value, inner.args[0])
-        return None if made is None else (near.write(let, operator.truediv, (made, inner.args[1])),)
+        return None if made is None else (near.apply(let, inner.op, (made, inner.args[1])),)
     return None
 
 

@@ -81,6 +81,14 @@ class Surroundings:
         op = replace(operation(function), stopped=let.op.stopped, derived=let.op.derived)
         return Let(target or let.target, op, tuple(args), (), let.place)
 
+    def apply(self, let: Let, op: Op, args: Sequence[Operand]) -> Let:
+        """`op`, which stood in another statement, of `args` in place of `let`.
+
+        A quotient stays what it was: ``/`` of Python's numbers raises where ``np.divide`` does not.
+        """
+        op = replace(op, stopped=let.op.stopped, derived=let.op.derived)
+        return Let(let.target, op, tuple(args), (), let.place)
+
     def change(self, let: Let, op: Op, args: Sequence[Operand], target: Var | None = None) -> Let:
         """`op` of `args` in place of `let`, with its keywords."""
         return Let(target or let.target, op, tuple(args), let.kwargs, let.place)

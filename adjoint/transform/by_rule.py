@@ -28,11 +28,11 @@ from adjoint.rules.nested import as_array
 from adjoint.transform.accumulate import Adjoints, cast, complete, fit, zero
 
 __all__ = [
-    "NEVER_BY_ZERO",
     "bound_arguments",
     "by_rule",
     "form_of",
     "pull_back_tuple",
+    "raises_at_zero",
     "refuse_others",
     "run_rule",
     "signature_of",
@@ -129,7 +129,7 @@ def _contribute(
             ans, args = _guarded(builder, let, g, ans, args)
         kwargs = {key: handle(builder, a, math_) for key, a in let.kwargs}
         elementwise = rule.kind is Kind.ELEMENTWISE
-        builder.numpy_division = elementwise and let.op.function not in NEVER_BY_ZERO
+        builder.numpy_division = elementwise and not raises_at_zero(let)
         made = run_rule(let, vjp, cotangent, ans, args, kwargs)
         builder.numpy_division = False
         if (masked or let.op.function is np.where) and isinstance(made, Handle):
@@ -154,18 +154,21 @@ def _answer(builder: Builder, adjoints: Adjoints, target: Var, math_: bool) -> A
 SHIFTS = frozenset({np.max, np.amax, np.min, np.amin})
 
 #: Functions of Python numbers that themselves raise where their derivative would divide by zero.
-NEVER_BY_ZERO = frozenset(
-    {
-        operator.truediv,
-        operator.pow,
-        operator.mod,
-        math.log,
-        math.log2,
-        math.log10,
-        math.log1p,
-        math.atanh,
-    }
+_NEVER_BY_ZERO = frozenset(
+    {operator.truediv, operator.mod, math.log, math.log2, math.log10, math.log1p, math.atanh}
 )
+#: These do where the exponent is negative.
+_POWERS = frozenset({operator.pow, pow, math.pow})
+
+
+def raises_at_zero(let: Let) -> bool:
+    """Whether a statement itself raises where its derivative would divide a number by zero."""
+    if let.op.function not in _POWERS:
+        return let.op.function in _NEVER_BY_ZERO
+    exponent = let.args[1] if len(let.args) > 1 else None
+    value = exponent.value if isinstance(exponent, Const) else None
+    return isinstance(value, int | float) and value < 0
+
 
 #: Where the derivative of a function that is singular somewhere is finite. A cotangent of zero, of
 #: an element that `np.where` did not take, is multiplied by the derivative there.

@@ -23,9 +23,9 @@ from adjoint.ir.updates import edit_of, path_of_edit, way_of_edit
 from adjoint.ir.values import Array, Growing, ListOf, TupleOf, Type, is_complex, rank
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.transform.by_rule import (
-    NEVER_BY_ZERO,
     bound_arguments,
     form_of,
+    raises_at_zero,
     refuse_others,
     run_rule,
     signature_of,
@@ -276,7 +276,7 @@ def _scaled(
     """The tangent of one argument times the derivative, element by element."""
     math_ = getattr(let.op.function, "__module__", "") == "math"
     t = tangents.values[of] if isinstance(of, Var) else tangents.whole(of)
-    builder.numpy_division = let.op.function not in NEVER_BY_ZERO
+    builder.numpy_division = not raises_at_zero(let)
     form = rule.jvps.get(name) or form_of(let, rule, name, ans is not None)
     begin = len(builder.statements)
     made = _run(builder, let, form, t, ans, math_)

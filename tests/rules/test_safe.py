@@ -5,6 +5,7 @@ Each program is checked in both modes, and against what the derivative is.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -197,6 +198,34 @@ def test_root_of_a_python_zero_that_does_not_matter() -> None:
         masked = grad(lambda x: np.where(x > 0, np.sqrt(x), 0.0))
         assert masked(0.0) == 0.0
         assert grad(masked)(0.0) == 0.0 and jvp(masked, (0.0,), (1.0,))[1] == 0.0
+
+
+#: Of Python numbers, and the same of arrays, which do not raise.
+OF_NUMBERS: list[tuple[Callable[..., Any], Callable[..., Any]]] = [
+    (lambda x: x**0.5, lambda x: x**0.5),
+    (lambda x: 3.0 * x**1.5 * 2.0, lambda x: 3.0 * x**1.5 * 2.0),
+    (lambda x: math.sqrt(x), lambda x: np.sqrt(x)),
+    (lambda x: 1.0 * math.sqrt(x * x), lambda x: 1.0 * np.sqrt(x * x)),
+    (lambda x: math.pow(x, 0.3), lambda x: x**0.3),
+    (lambda x: pow(abs(x), 0.5), lambda x: abs(x) ** 0.5),
+    (lambda x: x ** (0.25 + x), lambda x: x ** (0.25 + x)),
+    (lambda x: math.acosh(1 + x), lambda x: np.arccosh(1 + x)),
+]
+
+
+@pytest.mark.parametrize(("of_number", "of_array"), OF_NUMBERS)
+def test_python_numbers_are_as_arrays_at_zero(
+    of_number: Callable[..., Any], of_array: Callable[..., Any]
+) -> None:
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        slope, slopes = grad(of_number), grad(lambda x: np.sum(of_array(x)))
+        for at in (0.0, 0.3):
+            x, one = np.array([at]), np.ones(1)
+            bend = jvp(slopes, (x,), (one,))[1]
+            np.testing.assert_allclose(slope(at), slopes(x)[0], rtol=1e-12)
+            np.testing.assert_allclose(jvp(of_number, (at,), (1.0,))[1], slopes(x)[0], rtol=1e-12)
+            np.testing.assert_allclose(jvp(slope, (at,), (1.0,))[1], bend[0], rtol=1e-12)
 
 
 def test_slope_of_sinc_near_zero() -> None:
