@@ -45,6 +45,7 @@ elementwise(
     x=lambda g, ans, x, y: g / y,
     y=lambda g, ans, x, y: -g * ans / y,
     without_ans={"y": lambda g, ans, x, y: -g * x / y**2},
+    safe=1.0,
 )
 elementwise(np.positive, x=lambda g, ans, x: g)
 elementwise(np.negative, x=lambda g, ans, x: -g)
@@ -52,6 +53,7 @@ elementwise(
     np.reciprocal,
     x=lambda g, ans, x: -g * ans**2,
     without_ans={"x": lambda g, ans, x: -g / x**2},
+    safe=1.0,
 )
 elementwise(np.square, x=lambda g, ans, x: 2 * g * x)
 elementwise(np.remainder, x=lambda g, ans, x, y: g, y=lambda g, ans, x, y: -g * (x // y))
@@ -80,24 +82,25 @@ def _power_y(g: Any, ans: Any, x: Any, y: Any) -> Any:
     return g * ans * np.log(x + (x == 0))
 
 
-elementwise(np.power, x=_power_x, y=_power_y)
+elementwise(np.power, x=_power_x, y=_power_y, safe=1.0)
 same(np.float_power, np.power)
 
 # --- roots, exponentials and logarithms -------------------------------------------------------
 
-elementwise(np.sqrt, x=lambda g, ans, x: g / (2 * ans))
-elementwise(np.cbrt, x=lambda g, ans, x: g / (3 * ans**2))
-elementwise(np.exp, x=lambda g, ans, x: g * ans)
-elementwise(np.exp2, x=lambda g, ans, x: math.log(2) * g * ans)
+elementwise(np.sqrt, x=lambda g, ans, x: g / (2 * ans), safe=1.0)
+elementwise(np.cbrt, x=lambda g, ans, x: g / (3 * ans**2), safe=1.0)
+elementwise(np.exp, x=lambda g, ans, x: g * ans, safe=0.0)
+elementwise(np.exp2, x=lambda g, ans, x: math.log(2) * g * ans, safe=0.0)
 elementwise(
     np.expm1,
     x=lambda g, ans, x: g * (ans + 1),
     without_ans={"x": lambda g, ans, x: g * np.exp(x)},
+    safe=0.0,
 )
-elementwise(np.log, x=lambda g, ans, x: g / x)
-elementwise(np.log2, x=lambda g, ans, x: g / (math.log(2) * x))
-elementwise(np.log10, x=lambda g, ans, x: g / (math.log(10) * x))
-elementwise(np.log1p, x=lambda g, ans, x: g / (1 + x))
+elementwise(np.log, x=lambda g, ans, x: g / x, safe=1.0)
+elementwise(np.log2, x=lambda g, ans, x: g / (math.log(2) * x), safe=1.0)
+elementwise(np.log10, x=lambda g, ans, x: g / (math.log(10) * x), safe=1.0)
+elementwise(np.log1p, x=lambda g, ans, x: g / (1 + x), safe=0.0)
 # Where both are -inf, so is the result, and -inf - -inf is nan: the share of each is taken as 0.
 _LOW = -3e38  # a float32 too
 elementwise(
@@ -126,9 +129,10 @@ elementwise(
     np.tan,
     x=lambda g, ans, x: g * (1 + ans**2),
     without_ans={"x": lambda g, ans, x: g / np.cos(x) ** 2},
+    safe=0.0,
 )
-elementwise(np.arcsin, x=lambda g, ans, x: g / np.sqrt(1 - x**2))
-elementwise(np.arccos, x=lambda g, ans, x: -g / np.sqrt(1 - x**2))
+elementwise(np.arcsin, x=lambda g, ans, x: g / np.sqrt(1 - x**2), safe=0.0)
+elementwise(np.arccos, x=lambda g, ans, x: -g / np.sqrt(1 - x**2), safe=0.0)
 elementwise(np.arctan, x=lambda g, ans, x: g / (1 + x**2))
 elementwise(
     np.arctan2,
@@ -140,8 +144,8 @@ elementwise(np.cosh, x=lambda g, ans, x: g * np.sinh(x))
 elementwise(np.tanh, x=lambda g, ans, x: g * (1 - ans**2))
 elementwise(np.arcsinh, x=lambda g, ans, x: g / np.sqrt(x**2 + 1))
 # Two roots, not sqrt(x**2 - 1), which has the wrong sign on half of the complex plane.
-elementwise(np.arccosh, x=lambda g, ans, x: g / (np.sqrt(x - 1) * np.sqrt(x + 1)))
-elementwise(np.arctanh, x=lambda g, ans, x: g / (1 - x**2))
+elementwise(np.arccosh, x=lambda g, ans, x: g / (np.sqrt(x - 1) * np.sqrt(x + 1)), safe=2.0)
+elementwise(np.arctanh, x=lambda g, ans, x: g / (1 - x**2), safe=0.0)
 elementwise(
     np.hypot,
     x=lambda g, ans, x, y: g * x / (ans + (ans == 0)),
@@ -296,7 +300,7 @@ def _kept(
     neginf: Any = None,
 ) -> Any:  # fmt: skip
     if not is_complex(x):
-        return g * np.isfinite(x)
+        return np.where(np.isfinite(x), g, 0)
     # The real and the imaginary part are looked at one by one.
     return np.real(g) * np.isfinite(np.real(x)) + 1j * np.imag(g) * np.isfinite(np.imag(x))
 

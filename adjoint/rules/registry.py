@@ -191,6 +191,9 @@ class Rule:
         Of a function that calls another one: how that is differentiated.
     written
         How a call is printed, where not by the name of the function.
+    safe
+        Of an elementwise function that is singular somewhere: a number at which it and its
+        derivative are finite. What ``np.where`` does not take is differentiated there.
     dense
         Whether the function reads an array wrong whose elements are all kept in one place.
     of_real
@@ -209,6 +212,7 @@ class Rule:
     total: bool = False
     solver: Solver | None = None
     written: Written | None = None
+    safe: float | None = None
     dense: bool = False
     of_real: bool = False
 
@@ -238,9 +242,15 @@ def _register(rule: Rule) -> None:
 
 
 def _declare(
-    kind: Kind, fun: Function, /, *, without_ans: Mapping[str, Vjp] | None = None, **vjps: Vjp
+    kind: Kind,
+    fun: Function,
+    /,
+    *,
+    without_ans: Mapping[str, Vjp] | None = None,
+    safe: float | None = None,
+    **vjps: Vjp,
 ) -> None:
-    _register(Rule(fun, kind, vjps, without_ans or {}))
+    _register(Rule(fun, kind, vjps, without_ans or {}, safe=safe))
 
 
 def written(function: Function, text: str, **names: Any) -> None:

@@ -36,6 +36,7 @@ from adjoint.ir.values import (
     same_shape,
     shape_of,
 )
+from adjoint.transform.masks import Mask, common
 
 __all__ = [
     "Adjoints",
@@ -54,8 +55,8 @@ __all__ = [
 class Adjoints:
     """The adjoints known at a point of the backward sweep, by variable.
 
-    `parts` are those of the items of results that are tuples; `masked` are cotangents that may be
-    zero because `np.where` did not take an element;
+    `parts` are those of the items of results that are tuples; `masks` says of
+    cotangents which elements are zero because they were not taken;
     `written` are variables in memory that the primal writes in place;
     `named` are the variables that hold such items right after they were made;
     `distinct` are vectors of integers without repeats; `names` are those of inputs the user did
@@ -66,7 +67,7 @@ class Adjoints:
     values: dict[Var, Operand] = field(default_factory=dict)
     parts: dict[Var, dict[int, Operand]] = field(default_factory=dict)
     named: Mapping[Var, Mapping[int, Var]] = field(default_factory=dict)
-    masked: set[Operand] = field(default_factory=set)
+    masks: dict[Operand, Mask] = field(default_factory=dict)
     distinct: frozenset[Var] = frozenset()
     names: Mapping[Var, str] = field(default_factory=dict)
     written: frozenset[Var] = frozenset()
@@ -89,6 +90,8 @@ class Adjoints:
             )
         else:
             made = self.builder.let(operation(operator.add), (old, value), name=self.name(variable))
+            masks = [self.masks.get(each, ()) for each in (old, value)]
+            self.masks[made] = common(self.builder, masks, self.written)
         self.values[variable] = made
 
     def _named(self, variable: Var, value: Operand) -> Operand:

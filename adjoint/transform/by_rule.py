@@ -26,6 +26,17 @@ from adjoint.ir.walk import operand_vars
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.rules.nested import as_array
 from adjoint.transform.accumulate import Adjoints, cast, complete, fit, zero
+from adjoint.transform.masks import (
+    Mask,
+    arranged,
+    before,
+    guarded,
+    is_doubtful,
+    is_singular,
+    masked,
+    recognised,
+    still,
+)
 
 __all__ = [
     "bound_arguments",
@@ -108,34 +119,64 @@ def _contribute(
     g: Operand,
     has_ans: bool = False,
 ) -> None:
-    math_ = getattr(let.op.function, "__module__", "") == "math"
     assert let.target is not None
-    masked = rule.kind is Kind.ELEMENTWISE and g in adjoints.masked
-    cotangent = handle(builder, g, math_)
-    if isinstance(g, Const):
-        cotangent = Handle(builder, g)
+    refuse_others(builder, let, rule, active)
     bound_names = [
         (n, b) for n, b in bound_arguments(let, rule) if any(v in active for v in operand_vars(b))
     ]
-    refuse_others(builder, let, rule, active)
     for name, bound in sorted(bound_names, key=lambda pair: _is_new(adjoints, pair[1])):
-        vjp = form_of(let, rule, name, has_ans)
-        ans = _answer(builder, adjoints, let.target, math_)
-        args = [handle(builder, a, math_) for a in let.args]
-        if rule.kind is Kind.MULTILINEAR:  # a list of numbers would be repeated, not multiplied
-            data = rule.places(len(args))
-            args = [as_array(a, cotangent) if k in data else a for k, a in enumerate(args)]
-        if masked and let.op.function in SAFE_POINTS:
-            ans, args = _guarded(builder, let, g, ans, args)
-        kwargs = {key: handle(builder, a, math_) for key, a in let.kwargs}
-        elementwise = rule.kind is Kind.ELEMENTWISE
-        builder.numpy_division = elementwise and not raises_at_zero(let)
-        made = run_rule(let, vjp, cotangent, ans, args, kwargs)
+        form = form_of(let, rule, name, has_ans)
+        builder.numpy_division = rule.kind is Kind.ELEMENTWISE and not raises_at_zero(let)
+        made, mask = _pulled(builder, adjoints, let, rule, form, g)
         builder.numpy_division = False
-        if (masked or let.op.function is np.where) and isinstance(made, Handle):
-            adjoints.masked.add(operand(made))
-        result = let.target.type if elementwise else None
-        _distribute(builder, adjoints, active, bound, made, result)
+        result = let.target.type if rule.kind is Kind.ELEMENTWISE else None
+        _distribute(builder, adjoints, active, bound, made, result, mask)
+
+
+def _pulled(
+    builder: Builder,
+    adjoints: Adjoints,
+    let: Let,
+    rule: Rule,
+    form: Callable[..., Any],
+    g: Operand,
+) -> tuple[Any, Mask]:
+    """What a form of a rule makes of a cotangent, and which of its elements were taken."""
+    assert let.target is not None
+    math_ = getattr(let.op.function, "__module__", "") == "math"
+    cotangent = handle(builder, g, math_)
+    if isinstance(g, Const):
+        cotangent = Handle(builder, g)
+    ans = _answer(builder, adjoints, let.target, math_)
+    args = [handle(builder, a, math_) for a in let.args]
+    kwargs = {key: handle(builder, a, math_) for key, a in let.kwargs}
+    if rule.kind is Kind.MULTILINEAR:  # a list of numbers would be repeated, not multiplied
+        data = rule.places(len(args))
+        args = [as_array(a, cotangent) if k in data else a for k, a in enumerate(args)]
+
+    def run(value: Any, ans: Any = ans, args: list[Any] = args) -> Any:
+        return run_rule(let, form, value, ans, args, kwargs)
+
+    mask = adjoints.masks.get(g, ())
+    if not mask or rule.kind not in (Kind.ELEMENTWISE, Kind.REARRANGEMENT):
+        return run(cotangent), ()
+    if rule.kind is Kind.REARRANGEMENT:
+        arrange = arranged(builder, mask, g, lambda c: operand(run(handle(builder, c))))
+        return run(cotangent), arrange
+    if is_singular(let, rule):
+        return run(cotangent, *guarded(builder, let, rule, mask, ans, args)), mask
+    return _where_taken(builder, mask, g, cotangent, run), mask
+
+
+def _where_taken(
+    builder: Builder, mask: Mask, g: Operand, cotangent: Any, run: Callable[[Any], Any]
+) -> Any:
+    """What a rule makes of a masked cotangent, without what is not finite where it is zero."""
+    known = builder.count
+    made = run(cotangent)
+    if not is_doubtful(builder, operand(made), mask, known, g):
+        return made
+    return masked(builder, mask, run(Handle(builder, before(builder, g, mask))))
 
 
 def _answer(builder: Builder, adjoints: Adjoints, target: Var, math_: bool) -> Any:
@@ -168,28 +209,6 @@ def raises_at_zero(let: Let) -> bool:
     exponent = let.args[1] if len(let.args) > 1 else None
     value = exponent.value if isinstance(exponent, Const) else None
     return isinstance(value, int | float) and value < 0
-
-
-#: Where the derivative of a function that is singular somewhere is finite. A cotangent of zero, of
-#: an element that `np.where` did not take, is multiplied by the derivative there.
-SAFE_POINTS: dict[Callable[..., Any], float] = {
-    np.log: 1.0, np.log2: 1.0, np.log10: 1.0, np.log1p: 0.0, np.sqrt: 1.0, np.cbrt: 1.0,
-    np.reciprocal: 1.0, np.arcsin: 0.0, np.arccos: 0.0, np.arctanh: 0.0, np.arccosh: 2.0,
-    np.tan: 0.0, np.exp: 0.0, np.divide: 1.0, operator.truediv: 1.0, np.power: 1.0,
-    operator.pow: 1.0, np.float_power: 1.0,
-}  # fmt: skip
-
-
-def _guarded(
-    builder: Builder, let: Let, g: Operand, ans: Any, args: list[Any]
-) -> tuple[Any, list[Any]]:
-    """The operands of a singular rule, moved to a safe point where the cotangent is zero."""
-    safe: Any = SAFE_POINTS[let.op.function]
-    taken: Any = handle(builder, g) != 0
-    value = float(let.op.function(*([safe] * len(args))))
-    where: Callable[..., Any] = np.where  # of handles, by their protocol
-    ans = where(taken, ans, value)
-    return ans, [where(taken, a, safe) if isinstance(a, Handle) else a for a in args]
 
 
 def _is_new(adjoints: Adjoints, bound: Operand) -> bool:
@@ -306,14 +325,19 @@ def _distribute(
     bound: Operand,
     made: Any,
     result: Type | None,
+    mask: Mask = (),
 ) -> None:
+    """Add a contribution to the adjoint of each part of an operand; `mask` is the cotangent's."""
     match bound:
         case Var() if bound in active:
-            adjoints.add(bound, fit(builder, operand(made), bound, result))
+            value = fit(builder, operand(made), bound, result)
+            taken = (*mask, *(t for t in recognised(builder, operand(made)) if t not in mask))
+            adjoints.masks[value] = still(builder, taken, value, adjoints.written)
+            adjoints.add(bound, value)
         case Pack(_, items):
             for item, part in zip(items, _parts(made, items), strict=True):
                 if part is not None and any(v in active for v in operand_vars(item)):
-                    _distribute(builder, adjoints, active, item, part, result)
+                    _distribute(builder, adjoints, active, item, part, result, mask)
         case _:
             pass
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -20,7 +21,7 @@ from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, SliceOf, Var
 from adjoint.ir.ops import GETITEM, Form, call, method
 from adjoint.ir.shapes import is_basic_index
 from adjoint.ir.updates import update_place
-from adjoint.ir.values import Array, ListOf, TupleOf, Type, rank
+from adjoint.ir.values import Array, ListOf, TupleOf, Type, rank, same_shape
 from adjoint.rules import lookup
 from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, fit, writable, zero
 from adjoint.transform.by_rule import by_rule, pull_back_tuple
@@ -28,6 +29,7 @@ from adjoint.transform.custom import pull_back_rule, pull_back_taken
 from adjoint.transform.dict_reads import pull_back_read
 from adjoint.transform.keep import POP
 from adjoint.transform.list_edits import pull_back_edit, pull_back_repetition
+from adjoint.transform.masks import arranged, common, picked
 from adjoint.transform.of_lists import pull_back_joined, refuse_list
 from adjoint.transform.writes import is_single, pull_back_write
 
@@ -132,8 +134,12 @@ def _item(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: O
         return
     if _only_adds_axes(index) and isinstance(owner.type, Array) and let.target is not None:
         g = complete(builder, g, let.target)
-        reshaped = builder.let(method(np.reshape, "reshape"), (g, builder.shape(owner)))
-        adjoints.add(owner, reshaped)
+        shape, mask = builder.shape(owner), adjoints.masks.get(g, ())
+        made = builder.let(method(np.reshape, "reshape"), (g, shape))
+        adjoints.masks[made] = arranged(
+            builder, mask, g, functools.partial(_without_axes, builder, owner, shape)
+        )
+        adjoints.add(owner, made)
         return
     owner, path = _way_to(builder, adjoints, owner, index)
     old = adjoints.pop(owner)
@@ -142,6 +148,10 @@ def _item(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: O
     type_ = type_of(whole) if isinstance(owner.type, ListOf) else _type(owner)
     made = builder.let(op, (whole, *path, g), name=adjoints.name(owner), type_=type_)
     adjoints.values[owner] = made
+    if len(path) == 1:
+        read = picked(type_of(whole), path[0])
+        masks = [read if old is None else adjoints.masks.get(old, ()), read]
+        adjoints.masks[made] = common(builder, masks, adjoints.written)
 
 
 def _way_to(
@@ -171,6 +181,15 @@ def _only_adds_axes(index: Operand) -> bool:
     """Whether an index takes every element: ``a[:, None]``."""
     items = index.items if isinstance(index, Pack) else (index,)
     return all(_is_whole(i) or (isinstance(i, Const) and i.value is None) for i in items)
+
+
+def _without_axes(builder: Builder, owner: Var, shape: Var, value: Operand) -> Operand:
+    """A value in the shape of `owner`, to which it only adds axes."""
+    made = builder.definitions.get(value) if isinstance(value, Var) else None
+    before = made.args[0] if made and made.op == GETITEM and _only_adds_axes(made.args[1]) else None
+    if before is not None and same_shape(type_of(before), owner.type, builder.facts):
+        return before
+    return builder.let(method(np.reshape, "reshape"), (value, shape))
 
 
 def _type(owner: Var) -> Type:

@@ -139,7 +139,7 @@ def _reverse(builder: Builder, adjoints: Adjoints, active: Activity, let: Let) -
             "give it one with jvp (see adjoint.rules.registry)",
         )
     pull_back(builder, adjoints, active, let)
-    adjoints.masked.clear()  # nothing here is zero for want of being taken
+    adjoints.masks.clear()  # nothing here is zero for want of being taken
 
 
 def _remove_unread(

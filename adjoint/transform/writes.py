@@ -27,6 +27,7 @@ from adjoint.rules import lookup
 from adjoint.transform.accumulate import Adjoints, adjoint_type, fit, writable
 from adjoint.transform.by_rule import by_rule
 from adjoint.transform.list_edits import zero_item
+from adjoint.transform.masks import left, still
 
 __all__ = ["is_single", "pull_back_write"]
 
@@ -87,7 +88,7 @@ def _assigned(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, 
     value = written_value(let)
     wanted = any(v in active for v in operand_vars(value))
     taken = _taken(builder, adjoints, let, g) if wanted else None
-    _to_old(adjoints, active, let, _killed(builder, active, let, g))
+    _to_old(adjoints, active, let, _killed(builder, adjoints, active, let, g))
     if taken is not None:
         _give(builder, adjoints, active, value, taken)
 
@@ -119,7 +120,9 @@ def _depth(value: Operand) -> int:
     return rank(type_of(value)) or 0
 
 
-def _killed(builder: Builder, active: Activity, let: Let, g: Operand) -> Operand:
+def _killed(
+    builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
+) -> Operand:
     """The adjoint of the array before a place was overwritten."""
     old = let.args[0]
     if old not in active:
@@ -128,7 +131,11 @@ def _killed(builder: Builder, active: Activity, let: Let, g: Operand) -> Operand
     path = tuple(path_of(let))
     zero = zero_item(builder, old, path) if is_stored(let) else Const(0)
     args = (g, *path, zero)
-    return builder.let(update_place(), args, type_=adjoint_type(old.type))
+    killed = builder.let(update_place(), args, type_=adjoint_type(old.type))
+    if len(path) == 1:
+        mask = left(builder, old, path[0])
+        adjoints.masks[killed] = still(builder, mask, killed, adjoints.written)
+    return killed
 
 
 def _scaled(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand) -> None:

@@ -5,6 +5,7 @@ Each program is checked in both modes, and against what the derivative is.
 
 from __future__ import annotations
 
+import inspect
 import math
 import warnings
 from collections.abc import Callable
@@ -12,11 +13,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.special
 
 from adjoint import grad, jvp
+from adjoint.rules.registry import lookup, registered
 
 SPREAD = np.array([-1e4, 0.0, 1e4])
 SINGULAR = np.array([[0.0, 2.0], [3.0, 0.0]])
+MISSING = np.array([np.nan, 1.0, 3.0])
+POINTS = np.array([0.0, 3.0, 7.0])
 
 
 def softmax(x: Any) -> Any:
@@ -33,6 +38,28 @@ def masked_write(x: Any) -> Any:
     y = np.zeros_like(x)
     y[x > 0] = np.sqrt(x[x > 0])
     return np.sum(y)
+
+
+def overwritten(x: Any) -> Any:
+    y = x * np.log(x)
+    y[x <= 0] = 0.0
+    return np.sum(y)
+
+
+def repelling(x: Any) -> Any:
+    inverse = 1 / np.sqrt((x[:, None] - x) ** 2)
+    np.fill_diagonal(inverse, 0.0)
+    return np.sum(inverse)
+
+
+def normalised(a: Any) -> Any:
+    length = np.sqrt(np.sum(a**2, axis=1))
+    return np.sum(np.where(length[:, None] > 0, a / length[:, None], 0.0) * [3.0, 1.0])
+
+
+def cross_entropy(p: Any) -> Any:
+    y = np.array([[0.0, 1.0, 2.0], [0.0, 3.0, 0.0]])
+    return -np.sum(np.where(y > 0, y * np.log(p), 0.0))
 
 
 # name: (function, argument, its derivative)
@@ -62,6 +89,49 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], Any, Any]] = {
         np.array([0.0, 4.0]),
         [0.0, 0.25],
     ),
+    "where_entropy": (
+        lambda x: np.sum(np.where(x > 0, x * np.log(x), 0.0)),
+        np.array([0.0, -1.0, 1.0]),
+        [0.0, 0.0, 1.0],
+    ),
+    "where_in_where": (
+        lambda x: np.sum(np.where(x > 0, np.where(x < 2, x * np.log(x), 0.0), np.sqrt(-x) * x)),
+        np.array([0.5, 3.0, -1.0]),
+        [1 + np.log(0.5), 0.0, 1.5],
+    ),
+    "where_taken_twice": (
+        lambda x: np.sum(np.where(x > 0, np.log(x), 0.0) + np.where(x > 0, 2 * np.log(x), 0.0)),
+        np.array([0.0, 3.0]),
+        [0.0, 1.0],
+    ),
+    "where_of_missing": (
+        lambda w: np.sum(np.where(np.isnan(MISSING), 0.0, (w * MISSING) ** 2)),
+        np.array([2.0]),
+        [40.0],
+    ),
+    "where_of_rows": (
+        normalised,
+        np.array([[3.0, 4.0], [0.0, 0.0]]),
+        [[0.288, -0.216], [0.0, 0.0]],
+    ),
+    "where_of_sum": (cross_entropy, np.array([0.0, 0.5, 0.25]), [0.0, -8.0, -8.0]),
+    "select": (
+        lambda x: np.sum(np.select([x > 0, x < -1], [x * np.log(x), x / np.sqrt(-1 - x)], x)),
+        np.array([1.0, 0.0, -2.0]),
+        [1.0, 1.0, 0.0],
+    ),
+    "reduction_of_some": (
+        lambda x: np.sum(x * np.log(x), where=x > 0),
+        np.array([0.0, 1.0]),
+        [0.0, 1.0],
+    ),
+    "nan_to_num": (
+        lambda x: np.sum(np.nan_to_num(x * np.log(x))),
+        np.array([0.0, 1.0]),
+        [0.0, 1.0],
+    ),
+    "overwritten": (overwritten, np.array([0.0, 1.0]), [0.0, 1.0]),
+    "repelling": (repelling, POINTS, [2 / 9 + 2 / 49, -2 / 9 + 2 / 16, -2 / 49 - 2 / 16]),
     "masked_write": (masked_write, np.array([0.0, 4.0]), [0.0, 0.25]),
     "norm_at_zero": (lambda x: np.linalg.norm(x), np.zeros(3), np.zeros(3)),
     "std_at_zero": (lambda x: np.std(x), np.ones(3), np.zeros(3)),
@@ -95,7 +165,7 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], Any, Any]] = {
     "softmax": (lambda x: softmax(x)[2] + 2 * softmax(x)[1], SPREAD, np.zeros(3)),
     "log_softmax": (lambda x: log_softmax(x)[0], SPREAD, [1.0, 0.0, -1.0]),
     "triangle_hides_diagonal": (
-        lambda a: np.sum(np.triu(1 / (a + np.eye(2)), 1)),
+        lambda a: np.sum(np.triu(1 / a, 1)),
         SINGULAR,
         [[0.0, -0.25], [0.0, 0.0]],
     ),
@@ -136,6 +206,12 @@ SECOND: dict[str, Any] = {
     "where_reciprocal": only(0.0, 0.25),
     "where_arcsin": only(0.0, 0.0, 0.0),
     "where_power": only(0.0, -1 / 32),
+    "where_entropy": only(0.0, 0.0, 1.0),
+    "where_in_where": only(2.0, 0.0, -0.75),
+    "where_taken_twice": only(0.0, -1 / 3),
+    "where_of_sum": only(0.0, 16.0, 32.0),
+    "reduction_of_some": only(0.0, 1.0),
+    "nan_to_num": only(0.0, 1.0),
     "masked_write": only(0.0, -1 / 32),
     "prod_one_zero": np.array([[0.0, 5, 0], [5, 0, 2], [0, 2, 0]]),
     "prod_two_zeros": np.array([[0.0, 0, 0], [0, 0, 2], [0, 2, 0]]),
@@ -185,6 +261,39 @@ def test_second_derivative_at_a_kink_is_finite(name: str) -> None:
     fun, x, _ = PROGRAMS[name]
     for found in second_derivatives(fun, x, np.cos(np.arange(np.size(x)) + 1.0)):
         assert np.all(np.isfinite(found))
+
+
+def test_rules_are_finite_at_their_safe_points() -> None:
+    assert lookup(scipy.special.logit), "which declares the rules of SciPy"
+    rules = [rule for rule in registered() if rule.safe is not None]
+    for rule in rules:
+        count = len(inspect.signature(next(iter(rule.vjps.values()))).parameters) - 2
+        places = rule.places(count)
+        args = [rule.safe if place in places else 1 for place in range(count)]
+        ans = rule.function(*args)
+        assert np.isfinite(ans), rule.function
+        for vjp in (*rule.vjps.values(), *rule.without_ans.values()):
+            assert np.isfinite(vjp(1.0, ans, *args)), rule.function
+
+
+def test_a_cotangent_that_is_zero_by_itself_is_taken() -> None:
+    def fun(c: float, x: Any) -> Any:
+        return np.sum(np.where(x > 0, c * np.log(x), 0.0))
+
+    x = np.array([2.0, 4.0, 0.0])
+    with np.errstate(divide="ignore"):
+        along_c = grad(lambda c: np.sum(SPREAD * grad(fun, argnums=1)(c, x)))(0.0)
+        across = jvp(lambda c: grad(fun, argnums=1)(c, x), (0.0,), (1.0,))[1]
+    np.testing.assert_allclose(along_c, -1e4 / 2)
+    np.testing.assert_allclose(across, [0.5, 0.25, 0.0])
+
+
+def test_an_overwritten_singularity_to_second_order() -> None:
+    with np.errstate(all="ignore"):
+        curvature = jvp(grad(overwritten), (np.array([0.0, 2.0]),), (np.ones(2),))[1]
+        forces = jvp(grad(repelling), (POINTS,), (np.array([1.0, 0.0, 0.0]),))[1]
+    np.testing.assert_allclose(curvature, [0.0, 0.5])
+    np.testing.assert_allclose(forces, [4 / 27 + 4 / 343, -4 / 27, -4 / 343])
 
 
 def test_root_of_a_python_zero_that_does_not_matter() -> None:

@@ -30,26 +30,29 @@ stdtr_by_df = dispatched(incomplete.stdtr_by_df)
 
 # --- gamma and beta: DLMF 5.2, 5.9, 5.12, 8.8, 8.17 -------------------------------------------
 
-elementwise(special.gamma, x=lambda g, ans, x: g * ans * special.digamma(x))
-elementwise(special.gammaln, x=lambda g, ans, x: g * special.digamma(x))
-elementwise(special.loggamma, x=lambda g, ans, x: g * special.digamma(x))
-elementwise(special.rgamma, x=lambda g, ans, x: -g * ans * special.digamma(x))
-elementwise(special.digamma, x=lambda g, ans, x: g * polygamma(1, x))
-elementwise(special.polygamma, x=lambda g, ans, n, x: g * polygamma(n + 1, x))
+elementwise(special.gamma, x=lambda g, ans, x: g * ans * special.digamma(x), safe=0.5)
+elementwise(special.gammaln, x=lambda g, ans, x: g * special.digamma(x), safe=0.5)
+elementwise(special.loggamma, x=lambda g, ans, x: g * special.digamma(x), safe=0.5)
+elementwise(special.rgamma, x=lambda g, ans, x: -g * ans * special.digamma(x), safe=0.5)
+elementwise(special.digamma, x=lambda g, ans, x: g * polygamma(1, x), safe=0.5)
+elementwise(special.polygamma, x=lambda g, ans, n, x: g * polygamma(n + 1, x), safe=0.5)
 elementwise(
     special.beta,
     x=lambda g, ans, x, y: g * ans * (special.digamma(x) - special.digamma(x + y)),
     y=lambda g, ans, x, y: g * ans * (special.digamma(y) - special.digamma(x + y)),
+    safe=0.5,
 )
 elementwise(
     special.betaln,
     x=lambda g, ans, x, y: g * (special.digamma(x) - special.digamma(x + y)),
     y=lambda g, ans, x, y: g * (special.digamma(y) - special.digamma(x + y)),
+    safe=0.5,
 )
 elementwise(
     special.poch,
     x=lambda g, ans, x, m: g * ans * (special.digamma(x + m) - special.digamma(x)),
     m=lambda g, ans, x, m: g * ans * special.digamma(x + m),
+    safe=0.5,
 )
 
 
@@ -113,22 +116,26 @@ elementwise(
     special.gammaincinv,
     a=lambda g, ans, a, y: -g * gammainc_by_a(a, ans) / _gamma_density(a, ans),
     y=lambda g, ans, a, y: g / _gamma_density(a, ans),
+    safe=0.5,
 )
 elementwise(
     special.gammainccinv,
     a=lambda g, ans, a, y: -g * gammainc_by_a(a, ans) / _gamma_density(a, ans),
     y=lambda g, ans, a, y: -g / _gamma_density(a, ans),
+    safe=0.5,
 )
 elementwise(
     special.betaincinv,
     a=lambda g, ans, a, b, y: -g * betainc_by_a(a, b, ans, 1 - ans) / _beta_density(a, b, ans),
     b=lambda g, ans, a, b, y: g * betainc_by_a(b, a, 1 - ans, ans) / _beta_density(a, b, ans),
     y=lambda g, ans, a, b, y: g / _beta_density(a, b, ans),
+    safe=0.5,
 )
 elementwise(
     special.stdtrit,
     df=lambda g, ans, df, p: -g * stdtr_by_df(df, ans) / _student_density(df, ans),
     p=lambda g, ans, df, p: g / _student_density(df, ans),
+    safe=0.5,
 )
 
 
@@ -215,8 +222,8 @@ elementwise(special.erfc, x=lambda g, ans, x: -2 / ROOT_PI * g * np.exp(-(x**2))
 elementwise(special.erfi, x=lambda g, ans, x: 2 / ROOT_PI * g * np.exp(x**2))
 elementwise(special.erfcx, x=lambda g, ans, x: g * (2 * x * ans - 2 / ROOT_PI))
 elementwise(special.dawsn, x=lambda g, ans, x: g * (1 - 2 * x * ans))
-elementwise(special.erfinv, y=lambda g, ans, y: ROOT_PI / 2 * g * np.exp(ans**2))
-elementwise(special.erfcinv, y=lambda g, ans, y: -ROOT_PI / 2 * g * np.exp(ans**2))
+elementwise(special.erfinv, y=lambda g, ans, y: ROOT_PI / 2 * g * np.exp(ans**2), safe=0.5)
+elementwise(special.erfcinv, y=lambda g, ans, y: -ROOT_PI / 2 * g * np.exp(ans**2), safe=0.5)
 
 
 def _normal(x: Any) -> Any:
@@ -229,42 +236,52 @@ elementwise(
     special.log_ndtr,
     x=lambda g, ans, x: g * np.exp(-0.5 * x**2 - ans) / math.sqrt(2 * math.pi),
 )
-elementwise(special.ndtri, y=lambda g, ans, y: g / _normal(ans))
+elementwise(special.ndtri, y=lambda g, ans, y: g / _normal(ans), safe=0.5)
 
 # --- Bessel functions: DLMF 10.6, 10.29. Of the order there is no derivative here -------------
 
 elementwise(special.j0, x=lambda g, ans, x: -g * special.j1(x))
 elementwise(special.j1, x=lambda g, ans, x: g * (special.j0(x) - special.jv(2, x)) / 2)
-elementwise(special.y0, x=lambda g, ans, x: -g * special.y1(x))
-elementwise(special.y1, x=lambda g, ans, x: g * (special.y0(x) - special.yv(2, x)) / 2)
+elementwise(special.y0, x=lambda g, ans, x: -g * special.y1(x), safe=0.5)
+elementwise(special.y1, x=lambda g, ans, x: g * (special.y0(x) - special.yv(2, x)) / 2, safe=0.5)
 elementwise(special.i0, x=lambda g, ans, x: g * special.i1(x))
 elementwise(special.i1, x=lambda g, ans, x: g * (special.i0(x) + special.iv(2, x)) / 2)
-elementwise(special.k0, x=lambda g, ans, x: -g * special.k1(x))
-elementwise(special.k1, x=lambda g, ans, x: -g * (special.k0(x) + special.kv(2, x)) / 2)
+elementwise(special.k0, x=lambda g, ans, x: -g * special.k1(x), safe=0.5)
+elementwise(special.k1, x=lambda g, ans, x: -g * (special.k0(x) + special.kv(2, x)) / 2, safe=0.5)
 elementwise(special.i0e, x=lambda g, ans, x: g * (special.i1e(x) - np.sign(x) * ans))
 elementwise(
     special.i1e,
     x=lambda g, ans, x: g * ((special.i0e(x) + special.ive(2, x)) / 2 - np.sign(x) * ans),
 )
-elementwise(special.k0e, x=lambda g, ans, x: g * (ans - special.k1e(x)))
-elementwise(special.k1e, x=lambda g, ans, x: g * (ans - (special.k0e(x) + special.kve(2, x)) / 2))
+elementwise(special.k0e, x=lambda g, ans, x: g * (ans - special.k1e(x)), safe=0.5)
+elementwise(
+    special.k1e, x=lambda g, ans, x: g * (ans - (special.k0e(x) + special.kve(2, x)) / 2), safe=0.5
+)
 elementwise(
     special.jv, z=lambda g, ans, v, z: g * (special.jv(v - 1, z) - special.jv(v + 1, z)) / 2
 )
 elementwise(
-    special.yv, z=lambda g, ans, v, z: g * (special.yv(v - 1, z) - special.yv(v + 1, z)) / 2
+    special.yv,
+    z=lambda g, ans, v, z: g * (special.yv(v - 1, z) - special.yv(v + 1, z)) / 2,
+    safe=0.5,
 )
 elementwise(
-    special.yn, x=lambda g, ans, n, x: g * (special.yv(n - 1, x) - special.yv(n + 1, x)) / 2
+    special.yn,
+    x=lambda g, ans, n, x: g * (special.yv(n - 1, x) - special.yv(n + 1, x)) / 2,
+    safe=0.5,
 )
 elementwise(
     special.iv, z=lambda g, ans, v, z: g * (special.iv(v - 1, z) + special.iv(v + 1, z)) / 2
 )
 elementwise(
-    special.kv, z=lambda g, ans, v, z: -g * (special.kv(v - 1, z) + special.kv(v + 1, z)) / 2
+    special.kv,
+    z=lambda g, ans, v, z: -g * (special.kv(v - 1, z) + special.kv(v + 1, z)) / 2,
+    safe=0.5,
 )
 elementwise(
-    special.kn, x=lambda g, ans, n, x: -g * (special.kv(n - 1, x) + special.kv(n + 1, x)) / 2
+    special.kn,
+    x=lambda g, ans, n, x: -g * (special.kv(n - 1, x) + special.kv(n + 1, x)) / 2,
+    safe=0.5,
 )
 elementwise(
     special.ive,
@@ -275,35 +292,40 @@ elementwise(
 elementwise(
     special.kve,
     z=lambda g, ans, v, z: g * (ans - (special.kve(v - 1, z) + special.kve(v + 1, z)) / 2),
+    safe=0.5,
 )
 of_real(special.digamma, special.ive)  # SciPy has no complex polygamma; ive looks at the real part
 
 # --- logistic functions and entropies ---------------------------------------------------------
 
 elementwise(special.expit, x=lambda g, ans, x: g * ans * (1 - ans))
-elementwise(special.logit, x=lambda g, ans, x: g / (x * (1 - x)))
+elementwise(special.logit, x=lambda g, ans, x: g / (x * (1 - x)), safe=0.5)
 elementwise(special.log_expit, x=lambda g, ans, x: g * special.expit(-x))
 # Where x is 0 there is no logarithm to divide by the argument of.
 elementwise(
     special.xlogy,
     x=lambda g, ans, x, y: g * np.log(y),
     y=lambda g, ans, x, y: g * x / np.where(x == 0, 1, y),
+    safe=0.5,
 )
 elementwise(
     special.xlog1py,
     x=lambda g, ans, x, y: g * np.log1p(y),
     y=lambda g, ans, x, y: g * x / np.where(x == 0, 1, 1 + y),
+    safe=0.5,
 )
-elementwise(special.entr, x=lambda g, ans, x: -g * (np.log(x) + 1))
+elementwise(special.entr, x=lambda g, ans, x: -g * (np.log(x) + 1), safe=0.5)
 elementwise(
     special.rel_entr,
     x=lambda g, ans, x, y: g * (np.log(x / y) + 1),
     y=lambda g, ans, x, y: -g * x / y,
+    safe=0.5,
 )
 elementwise(
     special.kl_div,
     x=lambda g, ans, x, y: g * np.log(x / y),
     y=lambda g, ans, x, y: g * (1 - x / y),
+    safe=0.5,
 )
 elementwise(
     special.huber,
@@ -322,24 +344,20 @@ same(special.cbrt, np.cbrt)
 same(special.expm1, np.expm1)
 same(special.log1p, np.log1p)
 same(special.exp2, np.exp2)
-elementwise(special.exp10, x=lambda g, ans, x: math.log(10) * g * ans)
+elementwise(special.exp10, x=lambda g, ans, x: math.log(10) * g * ans, safe=0.0)
 elementwise(special.cosm1, x=lambda g, ans, x: -g * np.sin(x))
 elementwise(
     special.exprel,  # (exp(x) - 1) / x
     x=lambda g, ans, x: g * np.where(x == 0, 0.5, (np.exp(x) - ans) / (x + (x == 0))),
 )
+elementwise(special.boxcox, x=lambda g, ans, x, lmbda: g * x ** (lmbda - 1), safe=0.5)
+elementwise(special.inv_boxcox, y=lambda g, ans, y, lmbda: g * ans ** (1 - lmbda), safe=0.5)
+elementwise(special.expi, x=lambda g, ans, x: g * np.exp(x) / x, safe=0.5)
+elementwise(special.exp1, z=lambda g, ans, z: -g * np.exp(-z) / z, safe=0.5)
+elementwise(special.expn, x=lambda g, ans, n, x: -g * special.expn(n - 1, x), safe=0.5)
 elementwise(
-    special.boxcox,
-    x=lambda g, ans, x, lmbda: g * x ** (lmbda - 1),
+    special.spence, z=lambda g, ans, z: g * np.log(z) / (1 - z + (z == 1)) - g * (z == 1), safe=0.5
 )
-elementwise(
-    special.inv_boxcox,
-    y=lambda g, ans, y, lmbda: g * ans ** (1 - lmbda),
-)
-elementwise(special.expi, x=lambda g, ans, x: g * np.exp(x) / x)
-elementwise(special.exp1, z=lambda g, ans, z: -g * np.exp(-z) / z)
-elementwise(special.expn, x=lambda g, ans, n, x: -g * special.expn(n - 1, x))
-elementwise(special.spence, z=lambda g, ans, z: g * np.log(z) / (1 - z + (z == 1)) - g * (z == 1))
 elementwise(special.zeta, q=lambda g, ans, x, q=None: -g * x * zeta(x + 1, q))
 # DLMF 19.4: of the parameter m = k**2.
 elementwise(
@@ -352,12 +370,14 @@ elementwise(
             (special.ellipe(m) - (1 - m) * ans) / (2 * (1 - m) * (m + (m == 0))),
         )
     ),
+    safe=0.5,
 )
 elementwise(
     special.ellipe,
     m=lambda g, ans, m: (
         g * np.where(m == 0, -math.pi / 8, (ans - special.ellipk(m)) / (2 * (m + (m == 0))))
     ),
+    safe=0.5,
 )
 
 # --- along axes -------------------------------------------------------------------------------
