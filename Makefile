@@ -13,6 +13,9 @@ SHELL := bash
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
+# The tests import the package in many processes: what one has compiled, the others read.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 RUN := $(VENV)/bin/python
 PYTHON ?= $(firstword $(shell .ci/pythons) python3)
