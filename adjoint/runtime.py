@@ -38,6 +38,8 @@ def unbroadcast(d: Any, x: Any) -> Any:
         d = np.broadcast_to(d, shape)
     if np.iscomplexobj(d) and not np.iscomplexobj(x):
         d = np.real(d)
+    if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+        d = np.asarray(d, x.dtype)
     return d
 
 

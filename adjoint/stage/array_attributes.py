@@ -35,6 +35,11 @@ def set_array_attribute(
             _set_shape(stage, frame, node, owner, operand)
         case "shape" if isinstance(owner, Var):
             write(stage, frame, node, owner, _WHOLE, operand)
+        case "real" | "imag" if not isinstance(stage.type(owner), Array):
+            stage.refuse(
+                frame, node, f"the {name} part of an array is written that may be real or complex",
+                "make the array a complex one from the start: z = x.astype(complex)",
+            )  # fmt: skip
         case "real" if _is_real(stage, owner):
             write(stage, frame, node, owner, _WHOLE, operand)
         case "real" | "imag":

@@ -11,10 +11,11 @@ from typing import Any
 import gast
 import numpy as np
 
+from adjoint.ir.infer import strip
 from adjoint.ir.memory import shares_memory
 from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.ops import Form, Op, attribute, call, method
-from adjoint.ir.values import Array, TupleOf, is_complex, rank, shape_of
+from adjoint.ir.values import Array, TupleOf, rank, shape_of
 from adjoint.stage.buffers import read, view_of
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.layouts import UNKNOWN, is_packed, layout_of, shows_in_shape, static_of
@@ -38,10 +39,7 @@ class Way(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Call:
-    """What a function returned that may return a view, and what it was given.
-
-    `args` are those after the array.
-    """
+    """What a function returned that may return a view, and its arguments after the array."""
 
     stage: Stage
     op: Op
@@ -57,10 +55,18 @@ class _Call:
         return static_of(self.kwargs[name]) if name in self.kwargs else default
 
     @property
-    def keeps_dtype(self) -> bool:
-        """Whether the result has the dtype of the array."""
+    def keeps_dtype(self) -> bool | None:
+        """Whether the result has the dtype of the array; None if that is unknown."""
         old, new = self.stage.type(self.owner), self.made.type
-        return isinstance(old, Array) and isinstance(new, Array) and old.dtype == new.dtype
+        if isinstance(old, Array) and isinstance(new, Array):
+            return old.dtype == new.dtype
+        return None if self.given(0, "dtype") is not None else True
+
+    @property
+    def is_complex(self) -> bool | None:
+        """Whether the array is one of complex numbers; None if that is unknown."""
+        type_ = strip(self.stage.type(self.owner))
+        return type_.dtype.kind == "c" if isinstance(type_, Array) else None
 
 
 Rule = Callable[[_Call], "Back | Way"]
@@ -230,7 +236,7 @@ def _reshaped(seen: _Call) -> Back | Way:
 def _in_a_row(seen: _Call) -> Back | Way:
     """`ravel` hands out what is in one piece: also of a row with gaps it makes a copy."""
     order, axes = seen.given(0, "order", "C"), layout_of(seen.stage, seen.owner)
-    if order not in ("C", "F"):
+    if order not in ("C", "F") or shape_of(seen.stage.type(seen.owner)) is None:
         return Way.UNSURE
     in_order = axes[::-1] if order == "F" else axes
     return _shown(is_packed(seen.stage.builder.facts, in_order), order)
@@ -261,8 +267,8 @@ def _back_in_columns(stage: Stage, old: Var) -> Callable[[Var], Var]:
 
 
 def _real_part(seen: _Call) -> Back | Way:
-    if not is_complex(seen.stage.type(seen.owner)):
-        return Way.ITSELF
+    if not seen.is_complex:
+        return Way.READ_ONLY if seen.is_complex is None else Way.ITSELF
 
     def back(stage: Stage, old: Var) -> Callable[[Var], Var]:
         builder = stage.builder
@@ -273,8 +279,8 @@ def _real_part(seen: _Call) -> Back | Way:
 
 
 def _imaginary_part(seen: _Call) -> Back | Way:
-    if not is_complex(seen.stage.type(seen.owner)):
-        return Way.READ_ONLY  # zeros
+    if not seen.is_complex:
+        return Way.READ_ONLY  # zeros, of real numbers
 
     def back(stage: Stage, old: Var) -> Callable[[Var], Var]:
         builder = stage.builder
@@ -288,8 +294,9 @@ def _imaginary_part(seen: _Call) -> Back | Way:
 
 def _conjugated(seen: _Call) -> Back | Way:
     """The method hands real numbers back as they are, the function does not."""
-    is_same = seen.op.form is Form.METHOD and not is_complex(seen.made.type)
-    return Way.ITSELF if is_same else Way.COPY
+    if seen.op.form is not Form.METHOD or seen.is_complex:
+        return Way.COPY
+    return Way.UNSURE if seen.is_complex is None else Way.ITSELF
 
 
 def _read_only(seen: _Call) -> Back | Way:
@@ -308,12 +315,15 @@ def _laid_out(seen: _Call, order: str) -> Way:
     return Way.ITSELF if packed else Way.COPY
 
 
-def _in_rows(seen: _Call) -> Back | Way:
-    return _laid_out(seen, "C") if seen.keeps_dtype else Way.COPY
+def _in_order(order: str) -> Rule:
+    """Of a function that copies what does not lie in this order, or has another dtype."""
 
+    def rule(seen: _Call) -> Back | Way:
+        if seen.keeps_dtype is None:
+            return Way.UNSURE
+        return _laid_out(seen, order) if seen.keeps_dtype else Way.COPY
 
-def _in_columns(seen: _Call) -> Back | Way:
-    return _laid_out(seen, "F") if seen.keeps_dtype else Way.COPY
+    return rule
 
 
 def _as_it_is(copy: bool | None, order_at: int | None) -> Rule:
@@ -322,9 +332,14 @@ def _as_it_is(copy: bool | None, order_at: int | None) -> Rule:
     def rule(seen: _Call) -> Back | Way:
         order = seen.given(order_at, "order") or "K"
         copied = seen.given(None, "copy", copy)
-        if copied is True or not seen.keeps_dtype:
+        if copied is True or seen.keeps_dtype is False:
             return Way.COPY
-        if copied is UNKNOWN or order not in ("K", "C", "F") or seen.given(None, "ndmin", 0):
+        if (
+            seen.keeps_dtype is None
+            or copied is UNKNOWN
+            or order not in ("K", "C", "F")
+            or seen.given(None, "ndmin", 0)
+        ):
             return Way.UNSURE
         return Way.ITSELF if order == "K" else _laid_out(seen, order)
 
@@ -333,9 +348,9 @@ def _as_it_is(copy: bool | None, order_at: int | None) -> Rule:
 
 def _required(seen: _Call) -> Back | Way:
     asked = seen.given(1, "requirements") or ()
-    if not seen.keeps_dtype:
+    if seen.keeps_dtype is False:
         return Way.COPY
-    if asked is UNKNOWN:
+    if seen.keeps_dtype is None or asked is UNKNOWN:
         return Way.UNSURE
     names = {asked.upper()} if isinstance(asked, str) else {name.upper() for name in asked}
     names -= {"W", "WRITEABLE"}
@@ -379,7 +394,7 @@ VIEWS: dict[Any, Rule] = {
     np.array: _as_it_is(True, None),
     np.ndarray.astype: _as_it_is(True, 1),
     **({np.astype: _as_it_is(True, None)} if hasattr(np, "astype") else {}),
-    np.ascontiguousarray: _in_rows,
-    np.asfortranarray: _in_columns,
+    np.ascontiguousarray: _in_order("C"),
+    np.asfortranarray: _in_order("F"),
     np.require: _required,
 }

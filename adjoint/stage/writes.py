@@ -16,7 +16,7 @@ from adjoint.ir.ops import BINARY, GETITEM, Form, Op, call, method, operation
 from adjoint.ir.shapes import index_items, is_basic_index
 from adjoint.ir.specimens import specimen_of
 from adjoint.ir.updates import list_depth, update_place, update_whole
-from adjoint.ir.values import Array, is_array_of_one, rank
+from adjoint.ir.values import Array, among, is_array_of_one, is_differentiable, rank
 from adjoint.markers import stop_gradient
 from adjoint.stage.aliases import replace_version
 from adjoint.stage.buffers import (
@@ -70,6 +70,7 @@ def write(
     _refuse_unwritable(stage, frame, node, base, path)
     for part in _plain_parts(base):
         want_buffer(stage, frame, node, part)
+    _refuse_rounded(stage, frame, node, owner, value)
     if isinstance(owner, View) and isinstance(base, RunTimeList) and not base.is_pool:
         _want_items(stage, frame, node, owner)
     with stage.builder.at(stage.place(frame, node)):
@@ -138,6 +139,18 @@ def _refuse_unwritable(
                 " of an array, and is written",
                 "write into the array itself, or into a copy that is made with .copy()",
             )  # fmt: skip
+
+
+def _refuse_rounded(
+    stage: Stage, frame: Frame, node: gast.AST, owner: Value, value: Operand
+) -> None:
+    """Refuse to write a float where it is known at run time only if it becomes a whole number."""
+    kinds = {each.dtype.kind for each in among(stage.type(owner))}
+    if is_differentiable(type_of(value)) and not kinds <= {"f", "c"} and kinds & {"f", "c"}:
+        stage.refuse(
+            frame, node, "a float is written into an array that may be one of whole numbers",
+            "make it an array of floats from the start: x = x.astype(float)",
+        )  # fmt: skip
 
 
 def _plain_parts(memory: Memory) -> Iterator[Var]:

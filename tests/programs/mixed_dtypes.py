@@ -99,3 +99,49 @@ def list_of_real_and_complex(x, y):
         else:
             parts.append(y * (0.3 + 1j))
     return np.sum(np.abs(np.concatenate(parts) + 0.1) ** 2 * np.tile(W8, 5))
+
+
+# Arrays that are written, and become complex, or wider, on the way
+
+
+@program(S8, 0.7, 3, peer=False)
+def turned_and_written_in_a_loop(x, c, n):
+    z = x * 1.0
+    for k in range(n):
+        z = z * (1 + 1j * c)
+        z[k] *= 2
+        z += x
+    return np.sum(W8 * z.real) + np.sum(W8**2 * z.imag)
+
+
+@program(S8, 0.7, 3, peer=False)
+def written_before_it_is_turned(x, c, n):
+    z = x * 1.0
+    first = z
+    for k in range(n):
+        z[k] *= 2
+        z = z * (1.2 + 1j * c)
+    first[1] *= c
+    return np.sum(W8 * z.real) + np.sum(W8**2 * np.imag(z)) + np.sum(first * W8)
+
+
+@program(A4, 0.7, peer=False)
+def views_of_what_may_be_complex(a, c):
+    z = a * 1.0
+    if c > 0:
+        z = z * (1 + 1j * c)
+    row, real = z[1], z.real
+    row[0] = c
+    z.T[2] *= c
+    y = np.asarray(z)
+    y[3] *= z[2]
+    return np.sum(A4 * np.abs(z) ** 2) + np.sum(real * A4)
+
+
+@program(S8.astype(np.float32), S8, 2, peer=False)
+def single_becomes_double(x, c, n):
+    z = x * np.float32(2)
+    for k in range(n):
+        z = z * c
+        z[k] += c[k]
+    return np.sum(W8 * z)

@@ -10,6 +10,7 @@ import pytest
 from adjoint import grad, jvp, no_grad, value_and_grad, vjp
 from adjoint.errors import BadArgument, Unsupported
 from tests.oracle import assert_gradient
+from tests.sources import module_from
 
 V = np.array([0.4, -0.8, 1.5])
 W = np.array([1.3, -0.7, 2.1])
@@ -259,3 +260,26 @@ def test_a_write_into_an_array_without_axes_keeps_it_an_array() -> None:
     value, _ = value_and_grad(f)(V)
     out, tangent = jvp(f, (V,), (W,))
     assert [type(each) for each in (value, out, tangent)] == [np.ndarray] * 3
+
+
+@pytest.mark.parametrize(
+    ("writing", "said"),
+    [
+        ("z.real = v", "the real part of an array is written that may be real or complex"),
+        ("y = z.conj()\n    y[1] *= 3", "which array is written here is known at run time"),
+        ("y = z.ravel()\n    y[1] *= 3", "what ravel returns may be a view or a copy"),
+        ("k[1] = c * 4", "a float is written into an array that may be one of whole numbers"),
+    ],
+)
+def test_what_depends_on_a_dtype_that_is_not_known_is_refused(writing: str, said: str) -> None:
+    text = f"""\
+import numpy as np
+def f(v, c):
+    z, k = v * 1.0, np.zeros(3, int)
+    if c > 0:
+        z, k = z * (1 + 1j * c), k + v
+    {writing}
+    return np.sum(np.abs(z) ** 2) + np.sum(k * v)
+"""
+    with pytest.raises(Unsupported, match=said):
+        grad(module_from(text, writing).f)(V, -0.7)
