@@ -2,13 +2,17 @@
 
 What a function binds in a loop it reads where the loop has made a trip. The backward sweep makes
 zeros like it before it asks for the trips: where there was none no one reads them.
+
+The parts of a name that is None at first are not bound either (see `stage.alternatives`), and may
+be given to another name all the same.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
@@ -30,7 +34,7 @@ from adjoint.ir.nodes import (
 )
 from adjoint.ir.rebuild import map_blocks
 from adjoint.ir.trampoline import Step, run
-from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves, reads
+from adjoint.ir.walk import all_statements, blocks, leaf_operands, loop_leaves, reads, writes
 
 __all__ = ["bind_unbound"]
 
@@ -49,14 +53,15 @@ def bind_unbound(function: Function, facts: Facts) -> Function:
         d_s = np.zeros_like(s)      d_s = np.zeros_like(s)
     """
     statements = list(all_statements(function.body))
-    zeros = [s for s in statements if isinstance(s, Let) and s.op.function in _ZEROS]
-    asked = {v for let in zeros for v in reads(let)}
-    if not asked:
-        return function
     sources: dict[Var, list[Operand]] = {}
     for statement in statements:
         for target, value in _flow(statement):
             sources.setdefault(target, []).append(value)
+    if not any(value is UNDEF for values in sources.values() for value in values):
+        return function
+    zeros = [s for s in statements if isinstance(s, Let) and s.op.function in _ZEROS]
+    asked = {v for let in zeros for v in reads(let)}
+    asked.update(v for statement in statements for v in _moved(statement, sources))
     needed = _unbound(asked, sources)
     return replace(function, body=run(_block(function.body, needed))) if needed else function
 
@@ -75,6 +80,44 @@ def _flow(statement: Statement) -> Iterator[tuple[Var, Operand]]:
                 yield from zip(params, leaf_operands(leaf), strict=True)
         case _:
             pass
+
+
+def _moved(statement: Statement, sources: Mapping[Var, Sequence[Operand]]) -> Iterator[Var]:
+    """The variables that are given to others of which the statement has several."""
+    if isinstance(statement, Let):
+        return
+    inside = {v for s in _inside(statement) for v in writes(s)}
+    match statement:
+        case Branch(joins=joins):
+            for join in joins:
+                roots = set(_roots(sources.get(join, ()), inside, sources))
+                if len(roots) > 1:  # one of them goes by the name of the join already
+                    yield from roots
+        case Loop(params=params):
+            for param in params:
+                given = _roots(sources.get(param, ()), inside, sources)
+                yield from (v for v in given if v is not param)
+
+
+def _inside(statement: Branch | Loop) -> Iterator[Statement]:
+    return chain.from_iterable(map(all_statements, blocks(statement)))
+
+
+def _roots(
+    values: Iterable[Operand], inside: Collection[Var], sources: Mapping[Var, Sequence[Operand]]
+) -> Iterator[Var]:
+    """The variables from before that may be one of these values."""
+    seen: set[Operand] = set()
+    waiting = [*values]
+    while waiting:
+        value = waiting.pop()
+        if not isinstance(value, Var) or value in seen:
+            continue
+        seen.add(value)
+        if value not in inside:
+            yield value
+        else:
+            waiting.extend(sources.get(value, ()))
 
 
 def _unbound(asked: Collection[Var], sources: dict[Var, list[Operand]]) -> set[Var]:

@@ -7,6 +7,9 @@ it. What uses the name is staged once for each, in a branch on that number (see 
     w = a if c else a[1:]               w = 0 if c else 1
     w[0] = e                    ->      if w == 0: a[0] = e
                                         else: a[1:][0] = e
+
+What is None on one path, and a tuple, list, dict or object that was made on the other, has a number
+for None, and one for all that is of one structure: its parts are merged, and not bound beside None.
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ from adjoint.stage.values import (
     Placed,
     Static,
     Step,
+    TupleValue,
     View,
 )
 
@@ -43,6 +47,8 @@ __all__ = [
     "Alternatives",
     "are_alternatives",
     "chooses",
+    "is_new",
+    "kind_of",
     "settled",
     "telling",
 ]
@@ -85,13 +91,14 @@ class Alternatives:
             self.tests[value.number, number] = (builder.statements, test)
         return test
 
-    def number(self, value: Any) -> int:
-        """The number of an array, view or object."""
-        return self.numbers.setdefault(_key(value), len(self.numbers))
+    def number(self, value: Any, since: float = math.inf) -> int:
+        """The number of an array, view or object; what was made `since` has that of its kind."""
+        key = kind_of(value) if is_new(value, since) else key_of(value)
+        return self.numbers.setdefault(key, len(self.numbers))
 
-    def by_number(self, value: Any) -> Mapping[int, Any]:
+    def by_number(self, value: Any, since: float = math.inf) -> Mapping[int, Any]:
         """What a value may be."""
-        return value.items if isinstance(value, OneOf) else {self.number(value): value}
+        return value.items if isinstance(value, OneOf) else {self.number(value, since): value}
 
 
 def settled(known: Mapping[Var, int], value: Any) -> Any:
@@ -116,8 +123,22 @@ def telling(keys: Iterable[Any], decisions: Mapping[Any, Any]) -> list[Any]:
 
 
 def are_alternatives(values: Iterable[Any], since: float = math.inf) -> bool:
-    """Whether each of these is an array, view or object that was there before, or is None."""
-    return all(isinstance(value, OneOf) or _is_alternative(value, since) for value in values)
+    """Whether each of these is an array, view or object that was there before, or is None.
+
+    Beside None it may also be what was made since: all of one structure are one alternative.
+    """
+    values = list(values)
+    is_optional = any(isinstance(value, OneOf) or _is_none(value) for value in values)
+    return all(
+        isinstance(value, OneOf)
+        or _is_alternative(value, since)
+        or (is_optional and is_new(value, since))
+        for value in values
+    )
+
+
+def _is_none(value: Any) -> bool:
+    return isinstance(value, Static) and value.value is None
 
 
 def _is_alternative(value: Any, since: float) -> bool:
@@ -138,6 +159,19 @@ def _is_alternative(value: Any, since: float) -> bool:
             return False
 
 
+def is_new(value: Any, since: float) -> bool:
+    """Whether a value is a tuple, or a list, dict or object that was made on a path."""
+    match value:
+        case TupleValue():
+            return since < math.inf
+        case ListValue() | DictValue(place=None, fixed=None):
+            return value.birth >= since
+        case ObjectValue(place=None, fixed=None, real=None):
+            return value.birth >= since
+        case _:
+            return False
+
+
 def _is_plain_step(step: Step) -> bool:
     """Whether a step is the same wherever it is taken, but for whole numbers in an index."""
     if step.op is None:
@@ -146,7 +180,7 @@ def _is_plain_step(step: Step) -> bool:
     return step.sure and all(isinstance(operand, Const) for operand in operands)
 
 
-def _key(value: Any) -> Any:
+def key_of(value: Any) -> Any:
     """What tells an array, view or object from others."""
     match value:
         case Static(held):
@@ -154,11 +188,26 @@ def _key(value: Any) -> Any:
         case View(base, path):
             return (base, *(_step_key(step) for step in path))
         case DictValue(place=Placed() as place) | ObjectValue(place=Placed() as place):
-            return (*_key(place.view), "item", place.level)
+            return (*key_of(place.view), "item", place.level)
         case BoundMethod(function, owner):
-            return ("method", _key(owner), id(getattr(function, "value", function)))
+            return ("method", key_of(owner), id(getattr(function, "value", function)))
         case NativeMethod(owner, name):
-            return ("method", _key(owner), name)
+            return ("method", key_of(owner), name)
+        case _:
+            return value
+
+
+def kind_of(value: Any) -> Any:
+    """What tells a tuple, list, dict or object from others that it is not merged with."""
+    match value:
+        case TupleValue(items, cls):
+            return ("tuple", cls, len(items))
+        case ListValue():
+            return ("list", len(value.slots["items"]))
+        case DictValue(cls=cls):
+            return ("dict", cls, *value.slots["items"])
+        case ObjectValue(cls=cls):
+            return ("object", cls)
         case _:
             return value
 

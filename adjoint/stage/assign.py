@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import gast
@@ -54,6 +55,8 @@ def assign(stage: Stage, frame: Frame, target: Any, value: Value) -> Steps:
     match target:
         case gast.Name():
             bind(stage, frame, target, target.id, value)
+        case gast.Tuple() | gast.List() if isinstance(value, OneOf):
+            yield told_apart(stage, frame, target, value, partial(assign, stage, frame, target))
         case gast.Tuple() | gast.List():
             items = yield unpacked(stage, frame, target, target.elts, value)
             for part, item in zip(target.elts, items, strict=True):

@@ -20,7 +20,7 @@ from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import UNDEF, Operand, Var
 from adjoint.ir.values import Array, Maybe, Opaque, Scalar, Type, join_types, rank
 from adjoint.stage.aliases import meet
-from adjoint.stage.alternatives import MOST, Alternatives, are_alternatives
+from adjoint.stage.alternatives import MOST, Alternatives, are_alternatives, is_new, kind_of
 from adjoint.stage.context import Restart
 from adjoint.stage.placed import placed_again
 from adjoint.stage.positions import has_moved
@@ -88,6 +88,7 @@ class Merge:
     several: dict[Cell, tuple[Cell, ...]] = field(default_factory=dict)
     _met: dict[tuple[int, ...], Memory] = field(default_factory=dict)
     _made: dict[tuple[int, ...], Any] = field(default_factory=dict)
+    _within: set[int] = field(default_factory=set)
     alternatives: Alternatives = field(default_factory=Alternatives)
     chooses: bool = False
     since: int = 0
@@ -123,7 +124,7 @@ class Merge:
         placed = self._placed(bound, alternatives)
         if placed is not None:
             return placed
-        if self.chooses and are_alternatives(bound, self.since):
+        if self.chooses and are_alternatives(bound, self.since) and not self._are_alike(bound):
             return self._one_of(name, alternatives, bound)
         if any(_place(v) is not None for v in bound):
             what = "a dict or object in a list, and another that is not in this list"
@@ -157,6 +158,11 @@ class Merge:
         self.slots.append(slot)
         return self.make(slot)
 
+    def _are_alike(self, bound: Sequence[Any]) -> bool:
+        """Whether these were made on the paths, and are merged part by part."""
+        new = all(is_new(value, self.since) for value in bound)
+        return new and len(set(map(kind_of, bound))) == 1
+
     def _one_of(self, name: str, alternatives: Sequence[Any], bound: Sequence[Any]) -> Any:
         """One of several arrays or objects, told apart by a number."""
         if all(same_value(bound[0], other) for other in alternatives):
@@ -164,23 +170,33 @@ class Merge:
         if not are_alternatives(bound, self.since):
             found = self.poison("things of different kinds")
             return replace(found, arrays=tuple(bound), tells=True)
-        columns = [{} if is_unbound(v) else self.alternatives.by_number(v) for v in alternatives]
+        columns = [
+            {} if is_unbound(v) else self.alternatives.by_number(v, self.since)
+            for v in alternatives
+        ]
         numbers = dict.fromkeys(number for column in columns for number in column)
         if len(numbers) > MOST:
             return self.poison("one of ever more arrays, parts of arrays or objects")
-        items = {
-            n: join_items(self, [column.get(n, ABSENT) for column in columns]) for n in numbers
-        }
+        if not self._within.isdisjoint(numbers):
+            return self.poison("one of several things that hold such as they are themselves")
+        items = {n: self._joined(n, [column.get(n, ABSENT) for column in columns]) for n in numbers}
         first = alternatives[0]
         self.widened |= isinstance(first, OneOf) and len(items) > len(first.items)
         found = self.values(name, list(map(self._number, alternatives)))
         return OneOf(found, items) if isinstance(found, Var) else items[found.value]
 
+    def _joined(self, number: int, column: Sequence[Any]) -> Any:
+        """What is meant by a number, of which no part may be told apart by this number again."""
+        self._within.add(number)
+        found = join_items(self, column)
+        self._within.discard(number)
+        return found
+
     def _number(self, value: Any) -> Any:
         """What tells which of several a value is."""
         if isinstance(value, OneOf):
             return value.number
-        return value if is_unbound(value) else Static(self.alternatives.number(value))
+        return value if is_unbound(value) else Static(self.alternatives.number(value, self.since))
 
     def _memory(self, name: str, alternatives: Sequence[Any]) -> Any:
         """A name that is another array or list on each path; two that are the same stay so."""

@@ -19,7 +19,7 @@ from adjoint.stage.merge import Merge, Slot
 from adjoint.stage.several import note_several
 from adjoint.stage.snapshots import refreshed
 from adjoint.stage.trail import ABSENT, Cell, Mark
-from adjoint.stage.values import Meeting, Memory, Records, Steps, TupleValue
+from adjoint.stage.values import Meeting, Memory, OneOf, Records, Steps, TupleValue
 
 __all__ = [
     "RETURNED",
@@ -213,6 +213,9 @@ def _buffers_beside(
     match start, now:
         case Memory(), _ if start in heads:
             yield start, now
+        case OneOf(), _:
+            found = now.items if isinstance(now, OneOf) else dict.fromkeys(start.items, now)
+            yield from _buffers_beside(start.items, found, heads, seen)
         case TupleValue(), TupleValue():
             yield from _buffers_beside(start.items, now.items, heads, seen)
         case Records(), Records():

@@ -9,10 +9,20 @@ from typing import TYPE_CHECKING, Any
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf
 from adjoint.ir.values import Type, join_types
 from adjoint.ir.walk import operand_vars
+from adjoint.stage.alternatives import is_new
 from adjoint.stage.placed import placed_again
 from adjoint.stage.sameness import has_number, is_like, is_whole_number, same_value
 from adjoint.stage.trail import ABSENT
-from adjoint.stage.values import DictValue, ObjectValue, Static, Step, Unbound, View
+from adjoint.stage.values import (
+    DictValue,
+    ListValue,
+    ObjectValue,
+    Static,
+    Step,
+    TupleValue,
+    Unbound,
+    View,
+)
 
 if TYPE_CHECKING:
     from adjoint.stage.merge import Merge
@@ -24,6 +34,10 @@ def join_items(merge: Merge, column: Sequence[Any]) -> Any:
     """One of several, on the paths where it may be meant."""
     bound = [v for v in column if v is not ABSENT]
     first = bound[0]
+    if isinstance(first, TupleValue | ListValue | DictValue | ObjectValue) and (
+        any(is_new(v, merge.since) for v in bound)
+    ):
+        return merge.values("", column)
     if isinstance(first, DictValue | ObjectValue) and first.place is not None:
         views = [v if v is ABSENT else v.place.view for v in column]
         view = join_items(merge, views)

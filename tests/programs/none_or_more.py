@@ -1,0 +1,121 @@
+"""Names that are None until something is found: a tuple, a list, a dict or an object."""
+
+import numpy as np
+
+from tests.programs import program
+
+X = np.array([0.4, -1.1, 0.7, 1.9, -0.3, 0.8])
+Y = np.array([1.3, 0.6, -0.9, 1.4, 0.5, -1.2])
+
+
+@program(X, Y, -3.0, argnums=(0, 1), peer=False)
+@program(X, Y, 9.0, name="best_of_none", argnums=(0, 1), peer=False)
+def best_of_all(x, y, least):
+    best = None
+    for k in range(len(x)):
+        score = x[k] * y[k]
+        if score > least and (best is None or score > best[0]):
+            best = (score, k, x * y[k])
+    if best is None:
+        return 0.3 * np.sum(x * y)
+    score, k, row = best
+    return score * x[k] * np.sum(row * y)
+
+
+class Candidate:
+    def __init__(self, score, x):
+        self.score = score
+        self.x = x
+
+    def weighed(self):
+        return self.score * self.x
+
+
+@program(X, Y, -3.0, argnums=(0, 1), peer=False)
+def best_object_that_changes(x, y, least):
+    best = None
+    for k in range(len(x)):
+        score = x[k] * y[k]
+        if score > least and (best is None or score > best.score):
+            best = Candidate(score, x[k])
+        if best is not None:
+            best.score = best.score * 0.9
+            best.x += 0.2 * y[k]
+    return best.weighed() if best is not None else x[0]
+
+
+@program(X, Y, 0.0, argnums=(0, 1), peer=False)
+def gaps_between_those_above(x, y, least):
+    before, total = None, 0.0
+    for k in range(len(x)):
+        if y[k] > least:
+            if before is not None:
+                total += before["x"] * y[k] - before["y"] * x[k]
+            before = {"x": x[k], "y": y[k]}
+    return total
+
+
+def crossing(x, y, level):
+    for k in range(len(x) - 1):
+        if (x[k] - level) * (x[k + 1] - level) < 0:
+            return x[k], y[k], x[k + 1], y[k + 1]
+    return None
+
+
+@program(X, Y, 0.1, peer=False)
+@program(X, Y, 7.0, name="no_crossing_of_a_level", peer=False)
+def crossing_of_a_level(x, y, level):
+    found = crossing(x, y, level)
+    if found is None:
+        return level * np.sum(x)
+    a, f, b, g = found
+    return f + (level - a) * (g - f) / (b - a)
+
+
+@program(X, Y, -3.0, argnums=(0, 1), peer=False)
+def row_that_is_written_later(x, y, least):
+    best, row = None, x.copy()
+    for k in range(len(x)):
+        row[k] += y[k] * row[0]
+        if row[k] > least and (not best or row[k] > best[0]):
+            best = [row[k], row]
+    return np.sum(best[0] * best[1] * y)
+
+
+@program(X, Y, 9.0, argnums=(0, 1), peer=False)
+def none_is_not_a_pair(x, y, least):
+    best = None
+    for k in range(len(x)):
+        if x[k] > least:
+            best = (x[k], y[k])
+    try:
+        return best[0] * best[1]
+    except TypeError:
+        return np.sum(x * y * y)
+
+
+@program(X, Y, peer=False)
+def first_and_second(x, y):
+    first = second = None
+    for k in range(len(x)):
+        found = (x[k] * y[k], x[k])
+        if first is None or found[0] > first[0]:
+            first, second = found, first
+        elif second is None or found[0] > second[0]:
+            second = found
+    return first[0] * second[1] - 0.5 * first[1] * second[0]
+
+
+@program(X, Y, 0.2, argnums=(0,), peer=False)
+def trades_that_are_open_or_not(x, y, level):
+    opened, gains = None, 0.0
+    for k in range(len(x)):
+        if opened is None:
+            if y[k] > level:
+                opened = (x[k], k)
+        else:
+            price, since = opened
+            if y[k] < level or k - since > 2:
+                gains += (x[k] - price) * (k - since)
+                opened = None
+    return gains**2 if opened is None else gains**2 * opened[0]
