@@ -4,6 +4,7 @@ hidden       what is there for derivatives alone (before the others, once)
 closed_forms compositions that have a derivative of their own
 spectral     functions of matrices by their eigenvalues
 threading    trips that leave their loop leave where that is decided
+decided      branches on what is known
 shape_reads  shapes read from what is there anyway
 dead         what nothing needs
 stored       what was just put into a place, by its name
@@ -41,6 +42,7 @@ from adjoint.optimise.arms import add_in_arms
 from adjoint.optimise.closed_forms import use_closed_forms
 from adjoint.optimise.dead import remove_dead
 from adjoint.optimise.dead_writes import remove_dead_writes
+from adjoint.optimise.decided import take_decided
 from adjoint.optimise.dense import make_dense
 from adjoint.optimise.fold import fold
 from adjoint.optimise.invariants import remove_invariants
@@ -68,6 +70,7 @@ PASSES: tuple[tuple[Pass, str], ...] = (
     (use_closed_forms, "first: a value in between that is kept or read is none to be left out"),
     (use_spectral, "before a derivative is taken, which reads the slope of what is computed"),
     (thread_exits, "a value that an exit alone needs is not needed by the other ends of a trip"),
+    (take_decided, "an arm that is not taken reads nothing"),
     (read_shapes_elsewhere, "what only its shape was needed of is then dead"),
     (remove_dead, "what is gone does not count as a reader, and most rewrites want a sole reader"),
     (remove_invariants, "a constant that came in through a loop can be folded"),
