@@ -9,6 +9,7 @@ elements   the same for functions of single elements; dtypes: of arrays of one o
 matrix_shapes  shapes that numpy.linalg and numpy.fft return
 specimens  small values in the place of what is known at run time only
 updates    operations that write into an array; memory: who shares memory with whom
+subscripts what those of ``np.einsum`` say of axes
 builder    writes statements; handles: symbolic arrays on which rules run
 templates    statements that are written anew wherever they are needed
 custom       calls of functions that have a rule of their own

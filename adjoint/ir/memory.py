@@ -32,6 +32,7 @@ from adjoint.ir.nodes import (
 from adjoint.ir.ops import Form
 from adjoint.ir.remembered import remembered
 from adjoint.ir.shapes import is_fancy_index
+from adjoint.ir.subscripts import kept_axes
 from adjoint.ir.updates import is_stored
 from adjoint.ir.values import Array, Growing, ListOf, Maybe, Scalar, TupleOf, Type, rank
 from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves, operand_vars, reads, targets
@@ -162,7 +163,7 @@ def _is_summed_product(let: Let) -> bool:
     subscripts, *arrays = let.args
     if not isinstance(subscripts, Const) or not isinstance(subscripts.value, str):
         return False
-    read, _, left = subscripts.value.partition("->")
+    read, left = kept_axes(subscripts.value)
     return len(arrays) > 1 or any(axis.isalpha() and axis not in left for axis in read)
 
 

@@ -248,6 +248,11 @@ def _extremum(let: Let, facts: Facts) -> bool:
     return all(facts.at_least(axis, 1) is True for axis in shape)
 
 
+def _diagonal(let: Let, facts: Facts) -> bool:
+    shape = shape_of(type_of(let.args[0]))
+    return shape is not None and len(shape) > 1 and _reduction(let, facts)
+
+
 def _of_one(let: Let, facts: Facts) -> bool:
     if let.op.function is np.outer:
         return all_known(let.args) and not let.kwargs
@@ -372,6 +377,7 @@ _RULES: dict[Callable[..., Any], Callable[[Let, Facts], bool]] = {
     operator.pow: _power,
     np.where: _where,
     np.full_like: _full_like,
+    np.diagonal: _diagonal,
     np.reshape: _reshape,
     np.broadcast_to: _broadcast_to,
 }

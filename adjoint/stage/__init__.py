@@ -6,7 +6,8 @@ trail        every write that may have to be taken back
 context      the stage of one function: decisions, operands; frames; spelled: what is known, in text
 access       how a part of the input is reached; outside: what an object from there is
 inputs       arguments, globals and closure variables as values, and what the guard must check
-buffers      arrays that are written; aliases: which may be one; views: ways to parts, and back
+buffers      arrays that are written; aliases: which may be one; views: ways to parts, and back;
+             einsum_views
 sites        where the memory of arrays and lists was made
 holders      what lists hold; positions: whether that is where it was; put_in: names led there
 pools        arrays that one name may be in turn, kept in one list

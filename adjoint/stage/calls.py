@@ -29,6 +29,7 @@ from adjoint.stage.derivatives import (
     derived,
 )
 from adjoint.stage.directives import DIRECTIVES
+from adjoint.stage.einsum_views import shown_by_einsum
 from adjoint.stage.inline import inline, inline_closure
 from adjoint.stage.itertools_ import call_getter, is_getter
 from adjoint.stage.methods import call_method, view_of
@@ -365,6 +366,9 @@ def _numeric(
         return call_writer(stage, frame, node, held, args, kwargs)
     if written is not None and _hashable(held) and held in VIEWS:
         return view_of(stage, frame, node, call_op(held), written, args[1:], kwargs)
+    shown = shown_by_einsum(stage, frame, node, args, kwargs) if held is np.einsum else None
+    if shown is not None:
+        return shown
     if lookup(held) is not None or isinstance(held, np.ufunc) or _is_library(held):
         args = [consumed(stage, a, frame, node) for a in args]
         made = yield call_rule(stage, frame, node, held, args, kwargs)

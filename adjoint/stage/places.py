@@ -5,6 +5,7 @@
     a.T[i] = e                          a[:, i] = e
     a.reshape(-1)[k] = e          ->    a[k // m, k % m] = e
     a[:6].reshape(2, 3)[...] = e        a[:6] = e.reshape(-1)
+    np.einsum("ii->i", a)[k] = e        a[k, k] = e
 
 What is read or written there is then a part of the array itself, whose other parts stay.
 """
@@ -20,7 +21,7 @@ import numpy as np
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
-from adjoint.ir.ops import GETITEM, attribute, method
+from adjoint.ir.ops import GETITEM, attribute, call, method
 from adjoint.ir.shapes import index_items
 from adjoint.ir.values import Array, Scalar, rank, same_shape
 from adjoint.stage.context import Stage
@@ -55,6 +56,8 @@ def _exchanged(stage: Stage, last: Step, index: Step) -> list[Step] | None:
     if axes is not None:
         return _turned(axes, last, index)
     item = index.operands[0]
+    if _is_diagonal(last):
+        return _on_diagonal(last, index)
     if last.op is None:
         place = _behind(last.operands[0], item)
         return None if place is None else [replace(index, operands=(place,), order=last.order)]
@@ -62,6 +65,20 @@ def _exchanged(stage: Stage, last: Step, index: Step) -> list[Step] | None:
         return None
     place = _counted_off(stage.builder, last.sizes, item)
     return [replace(index, operands=(place,), order=last.order)]
+
+
+def _is_diagonal(step: Step) -> bool:
+    """Whether a step shows the diagonal of a square, to be written."""
+    is_one = step.op is not None and step.op.function is np.diagonal and not step.operands
+    return is_one and step.back is not None
+
+
+def _on_diagonal(last: Step, index: Step) -> list[Step] | None:
+    item = index.operands[0]
+    if _is_number(item):
+        return [replace(index, operands=(Pack("tuple", (item, item)),), order=last.order)]
+    is_whole = isinstance(item, Const) and item.value is Ellipsis
+    return [last] if is_whole else None
 
 
 def _behind(part: Operand, position: Operand) -> Operand | None:
@@ -176,6 +193,12 @@ def value_at_place(
     `follow` reads what a path leads to.
     """
     while path and path[-1].op is not None:
+        if _is_diagonal(path[-1]):
+            numbers = stage.builder.let(
+                call(np.arange), (stage.builder.length(follow(path[:-1]), 0),)
+            )
+            place = Pack("tuple", (numbers, numbers))
+            return (*path[:-1], Step((place,), order=path[-1].order)), value
         placed = _placed(stage, path[:-1], path[-1], value, follow)
         if placed is None:
             break

@@ -54,8 +54,6 @@ def in_other_words(
         return SPLITS[function], [*args]
     if function in _OF_SEVERAL and len(args) > 1:
         return _OF_SEVERAL[function], [*args]
-    if function is np.einsum and len(args) == 2 and isinstance(args[1], Buffer | View):
-        return _turned(stage, *args)
     if function is np.nan_to_num and _is_false(kwargs.get("copy", (*args, NONE, NONE)[1])):
         type_ = stage.type(args[0])
         in_place = isinstance(type_, Array) and not type_.scalar
@@ -65,18 +63,3 @@ def in_other_words(
 
 def _is_false(value: Value) -> bool:
     return isinstance(value, Static) and value.value is False
-
-
-def _turned(stage: Stage, subscripts: Value, array: Value) -> Call | None:
-    """``np.einsum("ij->ji", a)`` as ``np.transpose(a, (1, 0))``, and "ii->i" as a diagonal."""
-    if not isinstance(subscripts, Static) or not isinstance(subscripts.value, str):
-        return None
-    given, _, kept = subscripts.value.replace(" ", "").partition("->")
-    type_ = stage.type(array)
-    if not given.isalpha() or not isinstance(type_, Array) or len(given) != len(type_.shape or ()):
-        return None
-    if len(kept) == 1 and given == 2 * kept:
-        return np.diagonal, [array]
-    if len(set(given)) < len(given) or sorted(given) != sorted(kept):
-        return None
-    return np.transpose, [array, Static(tuple(map(given.index, kept)))]
