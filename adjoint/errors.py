@@ -8,11 +8,20 @@ led there, and the advice.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final
 
 NEAREST_CALLERS = 6
 """How many call sites are shown next to the place; of a longer chain the middle is left out."""
+
+OWN_CALL: Final = "<adjoint call of "
+"""How the file is called of a function by which this library calls one of the user's."""
+
+PLACES: Final = "__adjoint_places__"
+"""The name of a generated module for its `Origins`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,18 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column + 1}"
+
+
+Stretch = tuple[int, int, int, int]
+"""A stretch of generated text: first and last line, first and last column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Where generated text comes from: its lines, and expressions in them that came from others."""
+
+    lines: Mapping[int, Place]
+    expressions: Mapping[Stretch, Place]
 
 
 class Diagnostic(Exception):
@@ -107,11 +128,44 @@ def render(message: str, place: Place | None = None, advice: str = "") -> str:
     """
     lines = [message]
     if place is not None:
-        lines += _shown(place, f"{place} in {place.function}")
-        lines += _shown_callers(place.callers)
+        if not place.file.startswith(OWN_CALL):
+            lines += _shown(place, f"{place} in {place.function}")
+        users = tuple(each for each in place.callers if not each.file.startswith(OWN_CALL))
+        lines += _shown_callers(users)
     if advice:
         lines.append(f"what to do: {advice}")
     return "\n".join(lines)
+
+
+def note_origin() -> None:
+    """Tell the error that is being handled which line of the user's it comes from.
+
+    That is asked of the generated module whose code raised it, or called what did.
+    """
+    error = sys.exception()
+    assert error is not None, "called by what handles an error"
+    found = [*_origins(error.__traceback__)]
+    if found:
+        note = render("raised by code that was generated for", found[-1])
+        if note not in getattr(error, "__notes__", ()):  # one that is raised again and again
+            error.add_note(note)
+
+
+def _origins(traceback: TracebackType | None) -> Iterator[Place]:
+    while traceback is not None:
+        origins: Origins | None = traceback.tb_frame.f_globals.get(PLACES)
+        if origins is not None:
+            place = origins.expressions.get(_stretch(traceback))
+            place = place or origins.lines.get(traceback.tb_lineno)
+            if place is not None:
+                yield place
+        traceback = traceback.tb_next
+
+
+def _stretch(traceback: TracebackType) -> Any:
+    """Where in the text a frame is."""
+    positions = [*traceback.tb_frame.f_code.co_positions()]
+    return positions[traceback.tb_lasti // 2]
 
 
 def suggest(name: str, candidates: Iterable[str]) -> str:

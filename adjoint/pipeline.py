@@ -15,6 +15,7 @@ from typing import Any
 
 from adjoint.emit import Emitted, emit
 from adjoint.emit.load import load
+from adjoint.errors import PLACES
 from adjoint.ir.builder import Builder
 from adjoint.ir.custom import settled
 from adjoint.ir.lengths import Facts
@@ -245,7 +246,7 @@ def _compiled(
 
 
 def _loaded(emitted: Emitted) -> Callable[..., Any]:
-    made: Any = load(emitted.text, emitted.name, {})[emitted.name]
+    made: Any = load(emitted.text, emitted.name, {PLACES: emitted.origins})[emitted.name]
     return made  # type: ignore[no-any-return]
 
 

@@ -17,7 +17,19 @@ import numpy as np
 import pytest
 
 import adjoint
-from adjoint import BadArgument, NotScalar, Unsupported, ZeroGradientWarning, grad, value_and_grad
+from adjoint import (
+    BadArgument,
+    NotScalar,
+    Unsupported,
+    ZeroGradientWarning,
+    custom_vjp,
+    grad,
+    hvp,
+    jacobian,
+    jvp,
+    value_and_grad,
+    vjp,
+)
 
 
 def cubic(x: Any, k: int = 3) -> Any:
@@ -263,6 +275,58 @@ def test_tracebacks_show_the_generated_line() -> None:
         gradient(x, 5)
     text = "".join(traceback.format_exception(caught.value))
     assert "x[i]" in text.split("<adjoint")[-1]
+
+
+def item_of(y: Any, i: int) -> Any:
+    z = y * 2
+    return z[i]
+
+
+def with_items(x: Any, i: int) -> Any:
+    return np.sum(x) + item_of(x, i) * x[0]
+
+
+NOTE = """raised by code that was generated for
+  {file}:{line}:12 in item_of
+      return z[i]
+             ^^^^
+  called from {file}:{caller}:24 in with_items
+      return np.sum(x) + item_of(x, i) * x[0]
+                         ^^^^^^^^^^^^^"""
+
+
+def test_errors_in_generated_code_say_which_line_they_come_from() -> None:
+    x = np.array([1.0, 2.0])
+    line, caller = (f.__code__.co_firstlineno for f in (item_of, with_items))
+    note = NOTE.format(file=__file__, line=line + 2, caller=caller + 1)
+    held = grad(with_items)
+    held(x, 1)
+    for call in (
+        lambda: held(x, 5),
+        lambda: grad(with_items)(x, 5),
+        lambda: vjp(with_items, x, 5),
+        lambda: jvp(with_items, (x, 5), (x, None)),
+        lambda: jacobian(with_items)(x, 5),
+        lambda: hvp(with_items)(x, 5, x),
+    ):
+        with pytest.raises(IndexError) as caught:
+            call()
+        assert caught.value.__notes__ == [note]
+
+
+def test_a_pullback_that_raises_says_so_too() -> None:
+    @custom_vjp
+    def root(x: Any) -> Any:
+        return x
+
+    root.defvjp(lambda x: (x, x), lambda x, g: (g / (x - x),))
+    _, pull = vjp(root, 2.0)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError) as caught:
+            pull(1.0)
+        assert "root.defvjp(lambda x: (x, x), lambda x, g: (g / (x - x),))" in str(
+            caught.value.__notes__
+        )
 
 
 class Pair(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any
 
 from adjoint.api.compiler import has_rule, reading, rules
 from adjoint.custom import CustomRule
-from adjoint.errors import BadArgument
+from adjoint.errors import OWN_CALL, BadArgument
 from adjoint.source.parameters import STARS, Kind, Parameter, as_written, parameters_of
 
 __all__ = ["plain_function"]
@@ -113,7 +113,7 @@ def _wrapper(
     name = name or _identifier(getattr(fun, "__name__", "partial"), "fun")
     called = "fun" if name != "fun" else "function"
     text = f"def {name}{parameters}:\n    return {called}{arguments}\n"
-    file = f"<adjoint call of {name}{parameters}>"
+    file = f"{OWN_CALL}{name}{parameters}>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     namespace: dict[str, Any] = {called: fun}
     exec(compile(text, file, "exec"), namespace)

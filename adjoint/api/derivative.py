@@ -15,7 +15,7 @@ from adjoint.api.arguments import Argnums, argument_name, check_differentiable, 
 from adjoint.api.callables import plain_function
 from adjoint.api.compiler import pipeline
 from adjoint.cache import SignatureCache
-from adjoint.errors import BadArgument, PrimalRaises, Unsupported
+from adjoint.errors import BadArgument, PrimalRaises, Unsupported, note_origin
 from adjoint.markers import Derives
 from adjoint.source.parameters import Kind, Parameter, parameters_of
 from adjoint.transform.wanted import Wanted
@@ -95,7 +95,11 @@ class Derivative:
         """The result for all arguments in order, where the code used last may not apply."""
         compiled = self._compiled(args)
         outside = {name: read() for name, read in compiled.externals.items()}
-        return compiled.function(*args, **outside)
+        try:
+            return compiled.function(*args, **outside)
+        except Exception:
+            note_origin()
+            raise
 
     def _compiled(self, args: tuple[Any, ...]) -> Compiled:
         try:

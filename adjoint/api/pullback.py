@@ -12,7 +12,7 @@ import numpy as np
 
 from adjoint.api.callables import plain_function
 from adjoint.api.derivative import Derivative
-from adjoint.errors import BadArgument
+from adjoint.errors import BadArgument, note_origin
 from adjoint.markers import Derives
 from adjoint.runtime import made
 from adjoint.transform.wanted import Wanted
@@ -50,7 +50,12 @@ class Pullback:
         BadArgument
             If the cotangent does not have the structure and the shapes of what was returned.
         """
-        return self._back(_fitted(self._name, "the cotangent", self._like, cotangent))
+        fitted = _fitted(self._name, "the cotangent", self._like, cotangent)
+        try:
+            return self._back(fitted)
+        except Exception:
+            note_origin()
+            raise
 
     def __repr__(self) -> str:
         return f"<pullback of {self._name}>"

@@ -13,7 +13,7 @@ from adjoint.api.compiler import pipeline
 from adjoint.api.derivative import Source, raise_as_the_primal
 from adjoint.api.directions import conformed
 from adjoint.cache import SignatureCache
-from adjoint.errors import BadArgument, PrimalRaises
+from adjoint.errors import BadArgument, PrimalRaises, note_origin
 from adjoint.markers import Derives
 from adjoint.source.parameters import Kind, Parameter, parameters_of
 
@@ -107,7 +107,11 @@ class _Code:
         used = _by_parameter(
             {k: t for k, t in given.items() if _parameter(k) in map(_parameter, asked)}
         )
-        return compiled.function(*args, *used, **outside)
+        try:
+            return compiled.function(*args, *used, **outside)
+        except Exception:
+            note_origin()
+            raise
 
     def _names(self, counts: Counts) -> tuple[str, ...]:
         """The names of the arguments that are given: ``x``, or ``args[1]`` of ``*args``."""

@@ -14,7 +14,8 @@ stores       statements that write
 unpacking    statements that print as one which takes a tuple apart
 clauses      the handlers of a `try` as the clauses that were written
 tree         IR -> `ast`, statements
-comments     where statements come from
+comments     where statements come from, in the text
+origins      where lines come from, for errors
 printer      `ast` -> text
 load         text -> function
 """
@@ -32,10 +33,12 @@ from adjoint.emit.intervals import live_ranges
 from adjoint.emit.names import Meetings, meet, name_classes
 from adjoint.emit.nest import Nesting, nest
 from adjoint.emit.operands import user_names
+from adjoint.emit.origins import origins
 from adjoint.emit.printer import Comment, print_module
 from adjoint.emit.spelling import Spelling
-from adjoint.emit.tree import Names, build
+from adjoint.emit.tree import Names, Tree, build
 from adjoint.emit.unpacking import gathered
+from adjoint.errors import Origins
 from adjoint.ir.nodes import Function, Var
 from adjoint.ir.ops import Callee
 
@@ -56,11 +59,14 @@ class Emitted:
         The name of the function in it.
     names
         The names of the variables that have one.
+    origins
+        Where its lines come from.
     """
 
     text: str
     name: str
     names: dict[Var, str]
+    origins: Origins
 
 
 def emit(
@@ -92,27 +98,32 @@ def emit(
     spelling = Spelling(taken=taken)
     for callee in functions:
         spelling.define(callee, callee.name, reserved=function.name)
-    module: list[ast.stmt] = []
+    trees: list[Tree] = []
     remarks: dict[ast.stmt, Comment] = {}
     for callee in reversed([*functions]):
         own = replace(functions[callee], name=spelling.defined(callee))
-        module.append(_definition(own, spelling, remarks)[0])
-    definition, named = _definition(function, spelling, remarks)
+        trees.append(_tree(own, spelling, remarks)[0])
+    tree, named = _tree(function, spelling, remarks)
+    trees.append(tree)
     # Only now is it known which imports are needed.
-    whole = ast.Module([*spelling.imports(), *spelling.helpers(), *module, definition], [])
-    return Emitted(print_module(whole, remarks), function.name, named)
+    definitions = [each.definition for each in trees]
+    whole = ast.Module([*spelling.imports(), *spelling.helpers(), *definitions], [])
+    text = print_module(whole, remarks)
+    statements = {node: place for each in trees for node, place in each.places.items()}
+    inside = {node: place for each in trees for node, place in each.inside.items()}
+    return Emitted(text, function.name, named, origins(statements, inside))
 
 
-def _definition(
+def _tree(
     function: Function, spelling: Spelling, remarks: dict[ast.stmt, Comment]
-) -> tuple[ast.stmt, dict[Var, str]]:
-    """The definition of a function, and the names of its variables; its comments are added."""
+) -> tuple[Tree, dict[Var, str]]:
+    """The tree of a function, and the names of its variables; its comments are added."""
     function, nesting, meetings = _settle(gathered(function), spelling)
     by_class = name_classes(function, meetings, nesting.uses, spelling.names)
     named = _names(function, nesting, meetings, by_class)
     tree = build(function, nesting, spelling, Names(named, nesting.uses.underscore_is_free))
     remarks |= comments(tree.forward, tree.backward, tree.places, function.place)
-    return tree.definition, named
+    return tree, named
 
 
 def _settle(function: Function, spelling: Spelling) -> tuple[Function, Nesting, Meetings]:

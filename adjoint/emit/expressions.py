@@ -10,6 +10,7 @@ from typing import Any
 
 from adjoint.emit.nest import Nesting, repeats_test
 from adjoint.emit.spelling import Spelling, written_form
+from adjoint.errors import Place
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Branch, Const, Let, Operand, Pack, Role, SliceOf, Undef, Var, Yield
 from adjoint.ir.ops import Form
@@ -116,10 +117,17 @@ class _Filling(ast.NodeTransformer):
 
 
 class Expressions:
-    """Builds expressions, with what was put back into its place."""
+    """Builds expressions, with what was put back into its place.
+
+    Attributes
+    ----------
+    places
+        Where those come from that were put back.
+    """
 
     def __init__(self, nesting: Nesting, spelling: Spelling, names: Mapping[Var, str]) -> None:
         self._nesting, self._spelling, self._names = nesting, spelling, names
+        self.places: dict[ast.expr, Place] = {}
 
     def operand(self, operand: Operand) -> ast.expr:
         """An operand: a name, a literal, a display, or the expression that is printed in place."""
@@ -145,9 +153,11 @@ class Expressions:
             case None:
                 return loaded(self._names[var])
             case Let():
-                return self.let(definition)
+                made = self.let(definition)
             case Branch():
-                return self.conditional(definition)
+                made = self.conditional(definition)
+        self.places[made] = definition.place
+        return made
 
     def _display(self, kind: str, items: list[ast.expr]) -> ast.expr:
         match kind:

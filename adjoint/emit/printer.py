@@ -62,7 +62,7 @@ def print_module(tree: ast.Module, comments: Mapping[ast.stmt, Comment]) -> str:
     Parameters
     ----------
     tree
-        A module of the standard library's `ast`; positions are not needed.
+        A module of the standard library's `ast`. Its nodes are given their positions in the text.
     comments
         The remarks on statements of the tree, at any depth.
 
@@ -361,7 +361,9 @@ def _cut(comment: str, width: int) -> str:
 
 
 def first_difference(expected: ast.AST, found: ast.AST) -> str | None:
-    """Return where two trees differ, or None; positions and the spelling of numbers are ignored.
+    """Return where two trees differ, or None; the spelling of numbers is ignored.
+
+    What agrees is given the positions of what was found.
 
     Examples
     --------
@@ -375,6 +377,8 @@ def first_difference(expected: ast.AST, found: ast.AST) -> str | None:
         if isinstance(one, ast.Constant):
             one = as_written(one)
         if isinstance(one, ast.AST) and type(one) is type(other):
+            if isinstance(one, ast.stmt | ast.expr):
+                ast.copy_location(one, other)
             pending += _fields_of_both(one, other)
         elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
             pending += [(where, *pair) for pair in zip(one, other, strict=True)]

@@ -62,12 +62,15 @@ class Tree:
         there is none.
     places
         Where statements come from; one that only moves a value has no place.
+    inside
+        Where expressions in them come from, that were statements of their own.
     """
 
     definition: ast.FunctionDef
     forward: list[ast.stmt]
     backward: list[ast.stmt]
     places: dict[ast.stmt, Place]
+    inside: dict[ast.expr, Place]
 
 
 def build(function: Function, nesting: Nesting, spelling: Spelling, names: Names) -> Tree:
@@ -82,7 +85,7 @@ def build(function: Function, nesting: Nesting, spelling: Spelling, names: Names
     params = [base_name(param) for param in function.params]
     keywords = [param.name for param in function.keywords]
     definition = _definition(function.name, params, keywords, body)
-    return Tree(definition, forward, backward, builder.places)
+    return Tree(definition, forward, backward, builder.places, builder.expressions.places)
 
 
 def _definition(

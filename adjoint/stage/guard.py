@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import cache
 from typing import Any
 
+from adjoint.errors import note_origin
+
 __all__ = ["guard_source", "looks", "make_guards"]
 
 Look = tuple[list[str], list[str]]
@@ -41,16 +43,22 @@ def make_guards(
         The parameters that `function` does not take.
     """
     namespace = {**constants, **{f"_read_{name}": read for name, read in externals.items()}}
-    namespace |= {"_function": function, "_otherwise": otherwise}
+    namespace |= {"_function": function, "_otherwise": otherwise, "_note_origin": note_origin}
     names = [name.lstrip("*") for name in parameters if name not in ("/", "*")]
     passed = [name for name in names if name not in unused]
     passed += [f"{keyword}={name}" for keyword, name in keywords.items()]
     seen = looks(conditions, {*names, *externals})
     reads = [f"{name} = _read_{name}()" for name in externals]
     fits = cache(lambda: _compiled(guard_source(names, seen, reads), namespace))
-    hit, miss = f"_function({', '.join(passed)})", f"_otherwise({', '.join(names)})"
-    enter = _compiled(guard_source(parameters, seen, reads, hit=hit, miss=miss), namespace)
+    called, miss = f"_function({', '.join(passed)})", f"_otherwise({', '.join(names)})"
+    enter = _compiled(guard_source(parameters, seen, reads, _noted(called), miss), namespace)
     return lambda *values: fits()(*values), enter  # only a second signature asks whether it fits
+
+
+def _noted(called: str) -> list[str]:
+    """Lines that return what a call returns; what it raises is told where it comes from."""
+    handler = ["except Exception:", "    _note_origin()", "    raise"]
+    return ["try:", f"    return {called}", *handler]
 
 
 def _compiled(text: str, namespace: Mapping[str, Any]) -> Callable[..., Any]:
@@ -64,15 +72,15 @@ def guard_source(
     parameters: Sequence[str],
     seen: Iterable[Look],
     reads: Iterable[str] = (),
-    *,
-    hit: str = "True",
+    hit: Iterable[str] = ("return True",),
     miss: str = "False",
 ) -> str:
     """The text of the guard.
 
-    `reads` are lines to be run first; `hit` and `miss` are what it returns. What cannot be looked
-    at does not fit: an attribute that is missing, a shape of another rank. The loop, which is left
-    in its first trip, keeps `hit` and `miss` out of the reach of the handler.
+    `reads` are lines to be run first; `hit` are those that return if all fits, and `miss` is what
+    is returned if not. What cannot be looked at does not fit: an attribute that is missing, a shape
+    of another rank. The loop, which is left in its first trip, keeps `hit` and `miss` out of the
+    reach of the handler.
 
     Examples
     --------
@@ -94,10 +102,11 @@ def guard_source(
         lines += read
         lines += [f"if not ({' and '.join(tests)}): break"] if tests else []
     body = "".join(f"            {line}\n" for line in lines or ["pass"])
+    found = "".join(f"        {line}\n" for line in hit)
     return (
         f"def guard({', '.join(parameters)}):\n    while True:\n        try:\n{body}"
         "        except (AttributeError, KeyError, IndexError, TypeError, ValueError):\n"
-        f"            break\n        return {hit}\n    return {miss}"
+        f"            break\n{found}    return {miss}"
     )
 
 
