@@ -24,7 +24,7 @@ from adjoint.rules.products import conjugate, matrix_transposed, outer_sum
 from adjoint.rules.registry import vjp, written, zero_derivative
 from adjoint.rules.scipy.dispatch import dispatched
 
-__all__ = ["adjoint_matrix", "gaps_of", "hermitian_part", "same_values"]
+__all__ = ["EIGH", "adjoint_matrix", "gaps_of", "hermitian_part", "same_values"]
 
 
 def adjoint_matrix(x: Any) -> Any:
@@ -132,6 +132,9 @@ def _eig_of_values(a: Any) -> Any:
 def _svd_of_values(a: Any) -> Any:
     return np.linalg.svd(a, full_matrices=False)
 
+
+#: What gives eigenvalues and eigenvectors of a symmetric matrix.
+EIGH = (np.linalg.eigh, _eigh_of_values)
 
 eigh_of_values = dispatched(_eigh_of_values)
 eig_of_values = dispatched(_eig_of_values)

@@ -1,5 +1,7 @@
 """Functions of a symmetric matrix that are written with its eigenvalues, ``(v * s) @ v.T``.
 
+So are their products with a vector, ``v @ (s * (v.T @ b))``, and ``np.sum(s * (v.T @ b) ** 2)``.
+
 With ``w, v = eigh(a)`` and each ``s[i]`` computed from ``w[i]`` alone, the product does not depend
 on the choice of `v`, and is smooth where two eigenvalues are equal. The rule of `eigh` cannot know
 that: what its 0 / 0 becomes there is the slope of `s`, which is computed behind it (decision 027).
@@ -20,7 +22,7 @@ from adjoint.rules.decompositions import gaps_of, hermitian_part, same_values
 from adjoint.rules.products import matrix_transposed
 from adjoint.rules.registry import jvp, vjp, written
 
-__all__ = ["spectral"]
+__all__ = ["spectral", "spectral_form", "spectral_product"]
 
 
 def spectral(value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
@@ -38,12 +40,16 @@ def spectral(value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
     return value
 
 
-def _by_matrix(g: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
+def _weighted(turned: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
+    """What a matrix contributes that is `turned` into the basis of the vectors, and symmetric."""
     same = same_values(w)
     others = same ^ np.eye(np.shape(w)[0], dtype=bool, like=w)
     quotients = (s - s[:, None]) * gaps_of(w, same) + np.where(others, slope, 0)
-    turned = matrix_transposed(v) @ hermitian_part(g) @ v
     return v @ (quotients * turned) @ matrix_transposed(v)
+
+
+def _by_matrix(g: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
+    return _weighted(matrix_transposed(v) @ hermitian_part(g) @ v, w, v, s, slope)
 
 
 def _along_matrix(t: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
@@ -61,3 +67,106 @@ def _along_values(t: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, 
 vjp(spectral, a=_by_matrix, s=_by_values)
 jvp(spectral, a=_along_matrix, s=_along_values)
 written(spectral, "value")
+
+
+# Times a vector, or the columns of a matrix -----------------------------------------------------
+
+
+def spectral_product(value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any, b: Any) -> Any:
+    """Return `value`, the product ``v @ (s * (v.T @ b))``; see `spectral`."""
+    return value
+
+
+def _columns(s: Any, b: Any) -> Any:
+    """What scales the rows of ``v.T @ b``."""
+    return s if np.ndim(b) == 1 else s[:, None]
+
+
+def _outer(x: Any, y: Any) -> Any:
+    return np.outer(x, y) if np.ndim(x) == 1 else x @ matrix_transposed(y)
+
+
+def _product_by_matrix(
+    g: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any, b: Any
+) -> Any:
+    turned = hermitian_part(_outer(matrix_transposed(v) @ g, matrix_transposed(v) @ b))
+    return _weighted(turned, w, v, s, slope)
+
+
+def _product_along_matrix(
+    t: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any, b: Any
+) -> Any:
+    return _by_matrix(t, ans, value, a, w, v, s, slope) @ b
+
+
+def _product_by_values(
+    g: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any, b: Any
+) -> Any:
+    both = (matrix_transposed(v) @ g) * (matrix_transposed(v) @ b)
+    return both if np.ndim(b) == 1 else np.sum(both, axis=1)
+
+
+def _product_along_values(
+    t: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any, b: Any
+) -> Any:
+    return v @ (_columns(t, b) * (matrix_transposed(v) @ b))
+
+
+def _product_by_vector(
+    g: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any, b: Any
+) -> Any:
+    return v @ (_columns(s, b) * (matrix_transposed(v) @ g))  # it is symmetric
+
+
+vjp(spectral_product, a=_product_by_matrix, s=_product_by_values, b=_product_by_vector)
+jvp(spectral_product, a=_product_along_matrix, s=_product_along_values, b=_product_by_vector)
+written(spectral_product, "value")
+
+# Between a vector and itself --------------------------------------------------------------------
+
+
+def spectral_form(value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any, b: Any) -> Any:
+    """Return `value`, the number ``np.sum(s * (v.T @ b) ** 2)``; see `spectral`."""
+    return value
+
+
+def _form_by_matrix(
+    g: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any, b: Any
+) -> Any:
+    along = matrix_transposed(v) @ b
+    return _weighted(g * np.outer(along, along), w, v, s, slope)
+
+
+def _form_along_matrix(
+    t: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any, b: Any
+) -> Any:
+    return b @ (_by_matrix(t, ans, value, a, w, v, s, slope) @ b)
+
+
+def _form_by_values(
+    g: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any, b: Any
+) -> Any:
+    return g * (matrix_transposed(v) @ b) ** 2
+
+
+def _form_along_values(
+    t: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any, b: Any
+) -> Any:
+    return np.sum(t * (matrix_transposed(v) @ b) ** 2)
+
+
+def _form_by_vector(
+    g: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any, b: Any
+) -> Any:
+    return 2 * g * (v @ (s * (matrix_transposed(v) @ b)))
+
+
+def _form_along_vector(
+    t: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any, b: Any
+) -> Any:
+    return 2 * np.sum(s * (matrix_transposed(v) @ b) * (matrix_transposed(v) @ t))
+
+
+vjp(spectral_form, a=_form_by_matrix, s=_form_by_values, b=_form_by_vector)
+jvp(spectral_form, a=_form_along_matrix, s=_form_along_values, b=_form_along_vector)
+written(spectral_form, "value")

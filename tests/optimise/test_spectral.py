@@ -51,6 +51,42 @@ def values_of_another_call(a):
     return np.sum(C * np.matmul(np.linalg.eigvalsh(a) ** 2 * v, np.transpose(v)))
 
 
+def solved(a):
+    w, v = np.linalg.eigh(a)
+    y = v @ ((v.T @ C[0]) / w)
+    return np.sum(np.sin(y) * C[1]) + np.sum(np.log(w))
+
+
+def solved_for_columns(a):
+    w, v = np.linalg.eigh(a)
+    t = np.sqrt(w)
+    return np.sum(C[:, :2] * (v @ (t[:, None] * (v.T @ C[:, 1:]) * 3.0)))
+
+
+def likelihood(a):
+    w, v = np.linalg.eigh(a)
+    y = v.T @ C[0]
+    return -0.5 * np.sum(y**2 / (w + 0.1)) - 0.5 * np.sum(np.log(w + 0.1))
+
+
+def between(a):
+    w, v = np.linalg.eigh(a)
+    y = C[0] @ v
+    return y @ (np.exp(-w) * y) + (y * y) @ (w**2) + np.dot(np.square(y), w)
+
+
+def whitened(a):
+    w, v = np.linalg.eigh(a)
+    z = (v / np.sqrt(w)).T @ C[0]
+    return np.sum(z * z) + np.sum(C * ((v * w) @ (v / w**2).T))
+
+
+def of_the_matrix(a):
+    w, v = np.linalg.eigh(a)
+    b = a[0] * 2
+    return np.sum(np.cos(v @ (w**0.5 * (v.T @ b)))) + np.sum((v.T @ b) ** 2 * np.tanh(w))
+
+
 def slope(fun, a, t, h=1e-3):
     wide, near = fun(a + 2 * h * t) - fun(a - 2 * h * t), fun(a + h * t) - fun(a - h * t)
     return (8 * near - wide) / (12 * h)
@@ -58,7 +94,21 @@ def slope(fun, a, t, h=1e-3):
 
 @pytest.mark.parametrize("a", MATRICES, ids=["distinct", "twice", "same"])
 @pytest.mark.parametrize(
-    "fun", [root, inverse, rows, by_method, clipped_and_written, values_of_another_call]
+    "fun",
+    [
+        root,
+        inverse,
+        rows,
+        by_method,
+        clipped_and_written,
+        values_of_another_call,
+        solved,
+        solved_for_columns,
+        likelihood,
+        between,
+        whitened,
+        of_the_matrix,
+    ],
 )
 def test_derivatives_are_right_where_values_are_equal(fun, a):
     t = RNG.normal(size=(3, 3))
