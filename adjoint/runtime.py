@@ -9,10 +9,16 @@ import numpy as np
 __all__ = [
     "add_dicts",
     "add_lists",
+    "attribute_column",
+    "column",
     "copy_items",
+    "dicts",
     "gradient_like",
     "last_writes",
     "like",
+    "made",
+    "nones",
+    "objects",
     "split_like",
     "unbroadcast",
     "zeros_in_dict",
@@ -55,6 +61,39 @@ def made(cls: Any, **attributes: Any) -> Any:
     new = object.__new__(cls)
     vars(new).update(attributes)
     return new
+
+
+def objects(cls: Any, names: Any, *columns: Any) -> Any:
+    """Objects of a class, made of lists of their attributes."""
+    return [made(cls, **dict(zip(names, each, strict=True))) for each in zip(*columns, strict=True)]
+
+
+def dicts(names: Any, *columns: Any) -> Any:
+    """Dicts, made of lists of what they hold.
+
+    >>> dicts(("a", "b"), [1.0, 2.0], [3.0, 4.0])
+    [{'a': 1.0, 'b': 3.0}, {'a': 2.0, 'b': 4.0}]
+    """
+    return [dict(zip(names, each, strict=True)) for each in zip(*columns, strict=True)]
+
+
+def nones(items: Any) -> Any:
+    """None for each item."""
+    return [None] * len(items)
+
+
+def column(items: Any, key: Any) -> Any:
+    """What stands at a key of each item.
+
+    >>> column([(1.0, 2.0), (3.0, 4.0)], 1)
+    [2.0, 4.0]
+    """
+    return [each[key] for each in items]
+
+
+def attribute_column(items: Any, name: Any) -> Any:
+    """What each item has as an attribute."""
+    return [getattr(each, name) for each in items]
 
 
 def gradient_like(value: Any, **gradients: Any) -> Any:

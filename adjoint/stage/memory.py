@@ -129,6 +129,12 @@ class Records:
         base = first.base if isinstance(first, View) else first
         return isinstance(base, RunTimeList) and base.written
 
+    @property
+    def is_tuple(self) -> bool:
+        """Whether it is a tuple of unknown length."""
+        first = self.lists[0]
+        return isinstance(first, RunTimeList) and first.is_tuple
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Placed:

@@ -288,10 +288,11 @@ def _tuple(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs
     held = yield gathered(stage, frame, node, args[0])
     if isinstance(held, ListValue):
         return TupleValue(held.slots["items"])
-    if held is args[0] and not (isinstance(held, RunTimeList) and held.is_tuple):
+    if held is args[0] and not (isinstance(held, RunTimeList | Records) and held.is_tuple):
         held = yield get_item(stage, frame, node, held, Static(slice(None)))
-    if isinstance(held, RunTimeList):
-        held.is_tuple = True
+    for each in held.lists if isinstance(held, Records) else [held]:
+        if isinstance(each, RunTimeList):
+            each.is_tuple = True
     return held
 
 

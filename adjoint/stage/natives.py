@@ -105,7 +105,7 @@ def _isinstance(
             return Static(issubclass(STANDS_FOR.get(value.cls, value.cls), wanted))
         case TupleValue(_, cls):
             return Static(issubclass(cls, wanted))
-        case RunTimeList(is_tuple=True):
+        case RunTimeList(is_tuple=True) | Records(is_tuple=True):
             return Static(issubclass(tuple, wanted))
         case ListValue() | RunTimeList() | Records():
             return Static(issubclass(list, wanted))
@@ -137,7 +137,7 @@ def _type(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs:
             return Static(cls)
         case [Static(held)]:
             return Static(type(held))
-        case [RunTimeList(is_tuple=True)]:
+        case [RunTimeList(is_tuple=True) | Records(is_tuple=True)]:
             return Static(tuple)
         case [ListValue() | RunTimeList() | Records()]:
             return Static(list)

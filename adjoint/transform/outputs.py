@@ -7,14 +7,22 @@ from collections.abc import Iterator, Sequence
 
 from adjoint import runtime
 from adjoint.errors import Unsupported
-from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Var, Yield
+from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Role, Var, Yield
 from adjoint.ir.ops import MAKE, call
 from adjoint.ir.values import OPAQUE
 from adjoint.stage.likenesses import came_in
-from adjoint.stage.reachable import is_staged
 from adjoint.stage.run import Staged
 from adjoint.stage.structures import parts_of
-from adjoint.stage.values import DictValue, ListValue, ObjectValue, TupleValue, Value
+from adjoint.stage.values import (
+    DictValue,
+    ListValue,
+    ObjectValue,
+    Records,
+    RunTimeList,
+    TupleValue,
+    Value,
+)
+from adjoint.transform.returned_lists import is_made_of_parts, items_of, refuse_unless_made
 
 __all__ = [
     "external_variables",
@@ -53,6 +61,8 @@ def leaves_of(staged: Staged, value: Value) -> list[Operand]:
     """The operands of the leaves of a structure, in order."""
     if isinstance(value, ObjectValue) and value.access is None and came_in(value) is None:
         _refuse_unless_made(staged, value)
+    if isinstance(value, Records):
+        refuse_unless_made(staged, value.layout)
     parts = parts_of(value)
     if parts is not None:
         return [leaf for _, part in parts for leaf in leaves_of(staged, part)]
@@ -61,12 +71,7 @@ def leaves_of(staged: Staged, value: Value) -> list[Operand]:
 
 def _refuse_unless_made(staged: Staged, value: ObjectValue) -> None:
     """Refuse an object that is more than its attributes, or whose attributes are not all known."""
-    try:
-        is_plain = hasattr(object.__new__(value.cls), "__dict__")
-    except TypeError:  # of a class of Python's own, as an exception
-        is_plain = False
-    has_slots = any(vars(cls).get("__slots__") for cls in value.cls.__mro__)
-    if value.source is not None or not is_plain or has_slots or is_staged(value.cls):
+    if value.source is not None or not is_made_of_parts(value.cls):
         raise Unsupported(
             f"an object of class {value.cls.__name__} that is made inside is returned",
             staged.place,
@@ -76,9 +81,11 @@ def _refuse_unless_made(staged: Staged, value: ObjectValue) -> None:
 
 def rebuilt(staged: Staged, value: Value, leaves: Iterator[Operand]) -> Operand:
     """The structure of `value` around these leaves."""
+    if isinstance(value, Records):
+        return _in_class(staged, value, items_of(staged, value.layout, leaves))
     parts = parts_of(value)
     if parts is None:
-        return next(leaves)
+        return _in_class(staged, value, next(leaves))
     made = tuple(rebuilt(staged, part, leaves) for _, part in parts)
     match value:
         case TupleValue(_, cls) if cls is not tuple:
@@ -97,6 +104,13 @@ def rebuilt(staged: Staged, value: Value, leaves: Iterator[Operand]) -> Operand:
             return Pack("list", made)
         case _:
             return Pack("tuple", made)
+
+
+def _in_class(staged: Staged, value: Value, leaf: Operand) -> Operand:
+    """A leaf; what is a list inside is a tuple where the user's code made one."""
+    if isinstance(value, RunTimeList | Records) and value.is_tuple and isinstance(leaf, Var):
+        return staged.builder.let(call(tuple), (leaf,), type_=OPAQUE, role=Role.PRIMAL)
+    return leaf
 
 
 def refuse_returned_arguments(staged: Staged, value: Value, asked: Sequence[str]) -> None:

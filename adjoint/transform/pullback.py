@@ -21,7 +21,7 @@ from adjoint.errors import ZeroGradientWarning
 from adjoint.ir.builder import Builder
 from adjoint.ir.dicts import COPY_DICT, EMPTY, ZEROS, is_dict
 from adjoint.ir.infer import type_of
-from adjoint.ir.lists import COPY_LIST
+from adjoint.ir.lists import AS_LIST, COPY_LIST
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Role, Var, Yield
 from adjoint.ir.ops import Callee, Op, call
@@ -29,13 +29,14 @@ from adjoint.ir.values import OPAQUE, Array, DictOf, ListOf, Unknown, rank
 from adjoint.stage.access import PATH_ATTRIBUTE, PATH_ITEM
 from adjoint.stage.run import Staged
 from adjoint.stage.structures import parts_of
-from adjoint.stage.values import ObjectValue, Value
+from adjoint.stage.values import ObjectValue, Records, Value
 from adjoint.transform.accumulate import adjoint_type
 from adjoint.transform.asked import argument, asked_inputs, main_value, rebuilt_aux
 from adjoint.transform.callees import calls_of, functions_called
 from adjoint.transform.holomorphic import check_complex, check_linear
 from adjoint.transform.outputs import external_variables, rebuilt, refuse_returned_arguments
 from adjoint.transform.results import OWN, Results
+from adjoint.transform.returned_lists import COLUMNS, columns_of
 from adjoint.transform.sweeps import Sweeps, sweeps_of
 from adjoint.transform.wanted import Wanted
 from adjoint.transform.whole import backward_of, identifier, leaf_names, normalised, plain_in
@@ -117,6 +118,9 @@ def _seed(sweeps: Sweeps, value: Value, results: Sequence[Operand], cotangent: V
 
 def _paths(value: Value) -> Iterator[tuple[tuple[Op, object], ...]]:
     """The keys that lead to each leaf of a structure, with how each is read."""
+    if isinstance(value, Records):
+        yield from columns_of(value.layout)
+        return
     parts = parts_of(value)
     if parts is None:
         yield ()
@@ -131,8 +135,10 @@ def _part(builder: Builder, cotangent: Var, path: Sequence[tuple[Op, object]], r
     for depth, (op, key) in enumerate(path, 1):
         part_type = type_ if depth == len(path) else OPAQUE
         held = builder.let(op, (held, Const(key)), type_=part_type)
-    if isinstance(type_, ListOf):
-        return builder.let(COPY_LIST, (held,), type_=type_)
+    if path and path[-1][0] in COLUMNS:  # a new list
+        return held
+    if isinstance(type_, ListOf):  # what was returned as a tuple is one
+        return builder.let(AS_LIST, (held,), type_=type_)
     if is_dict(type_):
         return builder.let(ZEROS, (*EMPTY, held), type_=type_)
     return held
