@@ -41,7 +41,7 @@ structures   of arguments and results; cotangents;
 custom       calls of functions with a rule of their own: custom_calls, custom_rules
 transposition, linearity  the rule of one mode from that of the other
 sequences, combined, lists, records (lists of tuples, dicts or objects), placed (what is in them
-             and may change), changed_items, list_parts, list_edits, orders, arrays
+             and may change), changed_items, list_parts, list_edits, exchanges, orders, arrays
 directives   what functions that stand for others say
 directions   what the guard looks at of tangents
 guard        the generated test of whether compiled code applies

@@ -17,6 +17,7 @@ from adjoint.stage.buffers import noted_new
 from adjoint.stage.changed_items import write_part
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.dicts import discard, store_item, update_item
+from adjoint.stage.exchanges import exchanged
 from adjoint.stage.list_edits import edit, replace_part
 from adjoint.stage.lists import is_listed, note_change, refuse_gone_over, store
 from adjoint.stage.names import bind, delete, read_name
@@ -59,6 +60,8 @@ def assign(stage: Stage, frame: Frame, target: Any, value: Value) -> Steps:
             yield told_apart(stage, frame, target, value, partial(assign, stage, frame, target))
         case gast.Tuple() | gast.List():
             items = yield unpacked(stage, frame, target, target.elts, value)
+            if (yield exchanged(stage, frame, target, target.elts, items)):
+                return
             for part, item in zip(target.elts, items, strict=True):
                 yield assign(stage, frame, part, item)
         case gast.Starred():

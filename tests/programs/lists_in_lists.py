@@ -310,3 +310,22 @@ def tree_of_nodes_with_children(x, n):
         for each in children:
             total += value * each["weight"] * nodes[each["child"]][0]
     return total
+
+
+@program(X, 0.7, 3, peer=False)
+def elimination_with_pivots(x, c, n):
+    a = []
+    for i in range(n):
+        a.append([np.sin(x[i] * (j + 1) + i) for j in range(n)])
+    for k in range(n):
+        p = k
+        for i in range(k + 1, n):
+            if abs(a[i][k]) > abs(a[p][k]):
+                p = i
+        a[k], a[p] = a[p], a[k]
+        a[k][0] *= c
+        for i in range(k + 1, n):
+            f = a[i][k] / a[k][k]
+            for j in range(k, n):
+                a[i][j] -= f * a[k][j]
+    return sum((k + 1) * (j + 1.5) * e**2 for k, row in enumerate(a) for j, e in enumerate(row))

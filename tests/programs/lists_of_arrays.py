@@ -66,3 +66,29 @@ def rows_of_two_lengths(x, s, n):
     for k in range(n):
         rows[k][0] *= rows[k - 1][1]
     return np.sum(rows[0] * W3) + np.sum(rows[1]) * rows[2][2] ** 2
+
+
+@program(W43, 0.7, 4, peer=False)
+def rows_sorted_by_exchanges(a, c, n):
+    rows = []
+    for i in range(n):
+        rows.append(a[i] * 2)
+    for i in range(n):
+        for j in range(n - 1 - i):
+            if rows[j][1] > rows[j + 1][1]:
+                rows[j], rows[j + 1] = rows[j + 1], rows[j]
+                rows[j] *= c
+    return sum((k + 1) * np.sum(W3 * row**2) for k, row in enumerate(rows))
+
+
+@program(W43, 0.7, 3, peer=False)
+def arrays_exchanged_in_lists_in_a_list(a, c, n):
+    grid = []
+    for i in range(n):
+        grid.append([a[i] * 2, a[i] * c, a[i] ** 2])
+    for i in range(n - 1):
+        grid[i][0], grid[i + 1][2] = grid[i + 1][2], grid[i][0]
+        grid[i][0] *= c
+        grid[0], grid[1], grid[2] = grid[1], grid[2], grid[0]
+        grid[i][1][0] += grid[1][0][1]
+    return sum((k + 1) * np.sum(W3 * e**3) for k, row in enumerate(grid) for e in row)

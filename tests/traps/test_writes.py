@@ -293,3 +293,23 @@ def test_the_diagonal_by_einsum_is_that_of_a_square_array() -> None:
         f(M.copy(), V[:2])
     with pytest.raises(ValueError, match="dimension"):
         grad(f)(M, V[:2])
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    ["g[0], g[1] = g[1], g[1]", "i = 1\n    g[0], g[i] = g[i], g[0]\n    name[1] += 1.0"],
+)
+def test_items_that_change_places_are_held_once_and_lose_their_names(exchange: str) -> None:
+    text = f"""\
+import numpy as np
+def f(a, c, n):
+    g = []
+    for i in range(n):
+        g.append(a[i] * 2)
+    name = g[1]
+    {exchange}
+    g[0][0] *= c
+    return sum((k + 1) * np.sum(x**2) for k, x in enumerate(g))
+"""
+    with pytest.raises(Unsupported, match=r"may hold one array twice|were moved or replaced"):
+        grad(module_from(text, exchange).f)(M, 0.7, 2)
