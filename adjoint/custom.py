@@ -13,6 +13,11 @@ __all__ = ["CustomRule", "checkpoint", "custom_jvp", "custom_vjp"]
 Function = Callable[..., Any]
 
 
+def _check(name: str, fun: object) -> None:
+    if not callable(fun):
+        raise TypeError(f"{name} is given {fun!r}, which is no function")
+
+
 class CustomRule:
     """A function, and what says its derivative.
 
@@ -43,6 +48,7 @@ class CustomRule:
         nondiff_argnums: tuple[int, ...] = (),
         like: Function | None = None,
     ) -> None:
+        _check(type(self).__name__, fun)
         functools.update_wrapper(self, fun, updated=())
         self.__name__ = getattr(fun, "__name__", type(fun).__name__)
         self.__call__ = self.fun = fun
@@ -53,11 +59,11 @@ class CustomRule:
         return self if instance is None else types.MethodType(self, instance)
 
     def __reduce__(self) -> str | tuple[Any, ...]:
+        name: str = getattr(self, "__qualname__", "")  # an object that is called has none
         found: Any = sys.modules.get(self.__module__)
-        for part in self.__qualname__.split("."):
+        for part in name.split("."):
             found = getattr(found, part, None)
         if found is self:
-            name: str = self.__qualname__
             return name
         rule = {name: vars(self)[name] for name in self.parts if name in vars(self)}
         return type(self), (self.fun, self.nondiff_argnums, self.like), rule
@@ -110,6 +116,8 @@ class custom_vjp(CustomRule):  # noqa: N801  (a decorator, named as users know i
             Takes the residuals and the cotangent of what was returned, in its structure. It returns
             a tuple with the gradient for each argument, or None for one that has no derivative.
         """
+        _check("defvjp", fwd)
+        _check("defvjp", bwd)
         self.fwd = fwd
         self.bwd = bwd
 
@@ -161,6 +169,7 @@ class custom_jvp(CustomRule):  # noqa: N801  (a decorator, named as users know i
         Callable
             `jvp`, so that this may be used as a decorator.
         """
+        _check("defjvp", jvp)
         self.jvp = jvp
         return jvp
 

@@ -38,6 +38,7 @@ from adjoint.stage.context import Transforms
 from adjoint.stage.directions import expect_directions
 from adjoint.stage.guard import make_guards
 from adjoint.stage.run import Staged, stage_function
+from adjoint.stage.words import in_words
 from adjoint.transform.gradient import gradient_function, returned_value
 from adjoint.transform.inner import Inner, differentiated
 from adjoint.transform.inner_calls import Functions
@@ -75,8 +76,8 @@ class Compiled:
         What a call runs: it has the parameters of the function that is differentiated.
     externals
         For each keyword parameter of the function, how its value is read at a call.
-    conditions
-        What `fits` looks at.
+    conditions, constants
+        What `fits` looks at, and what the names in it stand for.
     report
         For each argument, whether it is differentiated.
     """
@@ -87,7 +88,13 @@ class Compiled:
     enter: Callable[..., Any]
     externals: Mapping[str, Callable[[], Any]]
     conditions: tuple[str, ...] = ()
+    constants: Mapping[str, Any] = field(default_factory=dict)
     report: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """The conditions in words."""
+        return in_words(self.conditions, self.constants)
 
 
 def _nothing_else(*args: Any) -> Any:
@@ -242,7 +249,9 @@ def _compiled(
         otherwise,
         unused,
     )
-    return Compiled(emitted.text, function, fits, enter, externals, conditions, report)
+    return Compiled(
+        emitted.text, function, fits, enter, externals, conditions, inputs.constants, report
+    )
 
 
 def _loaded(emitted: Emitted) -> Callable[..., Any]:

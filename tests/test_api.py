@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import importlib.util
 import inspect
 import os
@@ -202,6 +203,19 @@ def test_pickle_of_what_is_found_by_name_and_of_what_is_not(protocol: int) -> No
     assert again(2.0) == 12.0
 
 
+def test_pickle_of_derivatives_of_objects_that_are_called() -> None:
+    for made in (
+        grad(Quadratic(3.0)),
+        jacobian(Quadratic(3.0)),
+        grad(functools.partial(cubic, k=2)),
+    ):
+        again = pickle.loads(pickle.dumps(made))
+        assert again(2.0) == made(2.0)
+    rule = custom_vjp(Quadratic(3.0))
+    rule.defvjp(cubic, cubic)
+    assert pickle.loads(pickle.dumps(rule))(2.0) == 14.0
+
+
 def test_copies_work() -> None:
     assert copy.deepcopy(grad(cubic))(2.0) == 12.0
     assert copy.copy(decorated)(1.0) == 2.0
@@ -225,6 +239,29 @@ def test_specialize_and_explain() -> None:
     gradient = grad(cubic).specialize(np.ones(3))
     assert "differentiated" in gradient.explain()
     assert "def cubic_grad(x, k):" in gradient.source
+
+
+def head(x: Any, n: int, scaled: bool = True) -> Any:
+    part = x[:n] * (2 if scaled else 1)
+    return np.sum(item_of(part, 0) * part)
+
+
+def test_conditions_are_in_words_of_the_function() -> None:
+    text = grad(head).specialize(np.ones(3), 2).explain()
+    assert text.endswith(
+        """compiled for 1 kind of arguments; this one where
+  x is an array of float64 with 1 axis
+  n is an int
+  scaled is True
+  item_of is the same function
+  x.shape[0] >= n"""
+    )
+
+
+@pytest.mark.parametrize("give", [custom_vjp, lambda f: custom_vjp(cubic).defvjp(f, cubic)])
+def test_what_is_no_function_has_no_rule(give: Any) -> None:
+    with pytest.raises(TypeError, match="is given 3, which is no function"):
+        give(3)
 
 
 def test_saved_module_stands_alone(tmp_path: Path) -> None:

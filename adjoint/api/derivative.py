@@ -209,8 +209,9 @@ class Derivative:
         if latest is None:
             return "\n".join([*lines, "not compiled yet: call it, or .specialize(*examples)"])
         lines += [f"  {name}: {what}" for name, what in latest.report.items()]
-        lines.append(f"compiled for {len(self._cache)} kinds of arguments; this one where")
-        lines += [f"  {condition}" for condition in latest.conditions]
+        kinds = f"{len(self._cache)} kind{'s' if len(self._cache) > 1 else ''}"
+        lines.append(f"compiled for {kinds} of arguments; this one where")
+        lines += [f"  {condition}" for condition in latest.assumed]
         return "\n".join(lines)
 
     def save(self, path: str | pathlib.Path) -> None:
@@ -218,8 +219,8 @@ class Derivative:
         pathlib.Path(path).write_text(self.source, encoding="utf-8")
 
     def __reduce__(self) -> str | tuple[Any, ...]:
-        name: str = self.__qualname__
-        if _found_under(self.__module__, name) is self:
+        name: str = getattr(self, "__qualname__", "")  # an object that is called has none
+        if name and _found_under(self.__module__, name) is self:
             return name
         return type(self), self._arguments()
 
