@@ -9,6 +9,8 @@ import types
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from adjoint.api.compiler import has_rule, reading, rules
 from adjoint.custom import CustomRule
 from adjoint.errors import OWN_CALL, BadArgument
@@ -24,7 +26,9 @@ def plain_function(fun: Any) -> tuple[types.FunctionType, tuple[Any, ...]]:
     """The Python function behind a callable, and the arguments it is bound to."""
     if isinstance(fun, types.MethodType) and isinstance(fun.__func__, types.FunctionType):
         return fun.__func__, (fun.__self__,)
-    if isinstance(fun, types.MethodType) and isinstance(fun.__func__, CustomRule):
+    if isinstance(fun, types.MethodType) and (
+        isinstance(fun.__func__, CustomRule) or hasattr(fun.__func__, "__adjoint_primal__")
+    ):
         return _caller(fun.__func__), (fun.__self__,)
     if isinstance(fun, types.FunctionType) and not has_rule(fun):
         return fun, ()
@@ -92,18 +96,30 @@ def _spelled(parameters: Sequence[Parameter]) -> tuple[str, str]:
 
 
 def _arguments(fun: Any) -> tuple[str, str]:
+    """The parameters of a function that has a rule: those that it needs are named as there."""
     rule = rules.lookup(fun)
     assert rule is not None
     vjp = next(iter(rule.vjps.values()), lambda g, ans, x: g)
     vjp = vjp if rule.given is None else rule.given.pullback
     parameters = list(inspect.signature(vjp).parameters.values())[2:]
-    needed = [
-        f"*{p.name}" if p.kind is p.VAR_POSITIONAL else p.name
-        for p in parameters
-        if p.default is p.empty and p.kind is not p.KEYWORD_ONLY
-    ]
-    text = f"({', '.join([*needed, '**kwargs'])})"
+    named = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)
+    needed = [p for p in parameters if p.default is p.empty and p.kind not in named]
+    names = [f"*{p.name}" if p.kind is p.VAR_POSITIONAL else p.name for p in needed]
+    if not any(name.startswith("*") for name in names) and _positions(fun) > len(names):
+        names.append("*args")
+    text = f"({', '.join([*names, '**kwargs'])})"
     return text, text
+
+
+def _positions(fun: Any) -> int:
+    """How many arguments a function takes by position, as far as that is known."""
+    if isinstance(fun, np.ufunc):
+        return fun.nin
+    try:
+        parameters = inspect.signature(fun).parameters.values()
+    except (TypeError, ValueError):  # a function in C
+        return 0
+    return sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
 
 
 def _wrapper(

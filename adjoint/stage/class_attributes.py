@@ -27,7 +27,12 @@ __all__ = ["bind_class_attribute", "class_attribute", "is_default", "of_super"]
 def is_default(found: Any) -> bool:
     """Whether what a class has under a name is a value, and nothing that is bound to an object."""
     kinds = (staticmethod, classmethod, types.FunctionType, CustomRule, StagedValue)
-    return found is not None and not isinstance(found, kinds)
+    return found is not None and not isinstance(found, kinds) and not _is_derivative(found)
+
+
+def _is_derivative(found: Any) -> bool:
+    """Whether a method was decorated with `grad` or one of its kin."""
+    return hasattr(type(found), "__adjoint_derives__") and hasattr(type(found), "__get__")
 
 
 def class_attribute(cls: type, name: str) -> Any:
@@ -49,6 +54,9 @@ def bind_class_attribute(
         return BoundMethod(Static(found.__func__), Static(owner.cls))
     if isinstance(found, types.FunctionType):
         return _method(stage, owner, found, name)
+    if _is_derivative(found):
+        stage.inputs.expect_same(f"{stage.inputs.name_of(owner.cls)}.{name}", found)
+        return BoundMethod(Static(found), owner)
     if isinstance(found, CustomRule):
         cls, key = owner.cls, ("class", id(owner.cls), name)
         rule = stage.inputs.external(key, name, lambda: getattr(cls, name))

@@ -210,13 +210,16 @@ def _bound(site: Site, fun: Value, args: Sequence[Value], kwargs: dict[str, Valu
     try:
         bound = inspect.signature(fun.value).bind(*args, **kwargs)
     except ValueError:  # of a function in C, that does not say what it takes
+        if kwargs:
+            site.refuse(f"{site.name} is called by keyword", "pass its arguments by position")
         return list(args)
     except TypeError as error:
         place = site.stage.place(site.frame, site.node)
         raise PrimalRaises(TypeError(f"{site.name}() {error}"), place) from None
     given = set(bound.arguments)
-    bound.apply_defaults()
-    if bound.kwargs:
+    if lookup(fun.value) is None:  # what a library has for its defaults is its own affair
+        bound.apply_defaults()
+    if not set(bound.kwargs) <= set(bound.arguments) - given:
         site.refuse(
             f"{site.name} has a rule of its own, and takes arguments by keyword only",
             "let it take them by position",

@@ -350,7 +350,7 @@ class Inputs:
 
     def expect_type(self, text: str, cls: type) -> None:
         """Hold of which class something is."""
-        self.expect(f"type({text}) is {self._name_of(cls)}")
+        self.expect(f"type({text}) is {self.name_of(cls)}")
 
     def expect_attribute(self, cls: type, name: str, found: Any) -> None:
         """Hold what a class of the user's has under a name: a method, a flag, an option."""
@@ -360,11 +360,11 @@ class Inputs:
         is_own = cls.__module__.startswith("adjoint.stage.")
         if is_own or not is_python(cls) or not isinstance(found, kinds):
             return  # a bound method is another object each time; a number is read at each call
-        self.expect_same(f"{self._name_of(cls)}.{name}", found)
+        self.expect_same(f"{self.name_of(cls)}.{name}", found)
 
     def expect_dispatch(self, function: Any, cls: type, found: Any) -> None:
         """Hold which of its functions a generic function calls for a class."""
-        text = f"{self._name_of(function)}.dispatch({self._name_of(cls)})"
+        text = f"{self.name_of(function)}.dispatch({self.name_of(cls)})"
         self.expect_same(text, found)
 
     def expect_dtype(self, text: str, dtype: np.dtype[Any]) -> None:
@@ -385,7 +385,8 @@ class Inputs:
             relation, self.constants[name] = _same(value)
             self.expect(f"{text} {relation} {name}")
 
-    def _name_of(self, cls: Any) -> str:
+    def name_of(self, cls: Any) -> str:
+        """How a class or function is called in conditions."""
         for name, known in self.constants.items():
             if known is cls:
                 return name

@@ -75,11 +75,12 @@ def call_jacobian(
     leaves = list(leaf_values(apart.result))
     _check(stage, frame, node, [*leaves, *apart.inputs])
     inputs = TupleValue(tuple(apart.inputs))
-    for k, out in enumerate(leaf_values(value)):
+    outs = list(leaf_values(value))  # a result of a rule of its own is another variable now
+    for k, out in enumerate(outs):
         if not is_differentiable(stage.type(leaves[k])):
             made.append(NONE)
             continue
-        pull = _of_leaf(stage, leaves, k, sweep, apart.inputs)
+        pull = _of_leaf(stage, outs, k, sweep, apart.inputs)
         pullback = PullbackValue(pull, leaves[k])
         found = yield stage.call(frame, node, Static(rows), [pullback, out, inputs], {})
         by_input = dict(zip(apart.inputs, _parts(found), strict=True))

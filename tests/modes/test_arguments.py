@@ -147,6 +147,42 @@ def test_methods_callables_and_objects() -> None:
         jacobian(lambda m, x: m(x) + 1j)(model, X)
 
 
+class Decorated:
+    def __init__(self, w: Any) -> None:
+        self.w = w
+
+    @grad(argnums=1)
+    def slope(self, x: Any) -> Any:
+        return np.sum(self.w * x**3)
+
+    @hvp(argnums="x")
+    def product(self, x: Any) -> Any:
+        return np.sum(self.w * x**3)
+
+
+def test_decorated_methods_are_bound_wherever_they_are_called() -> None:
+    held, other = Decorated(X), Decorated(2 * X)
+    second = np.diag(6 * X * X)
+    np.testing.assert_allclose(jacobian(held.slope)(X), second)
+    np.testing.assert_allclose(jvp(held.slope, (X,), (X,))[1], second @ X)
+    np.testing.assert_allclose(vjp(other.slope, X)[1](X)[0], 2 * second @ X)
+    inside = grad(lambda m, x: np.sum(m.slope(x) * x), (0, 1))(held, X)
+    np.testing.assert_allclose(inside[0].w, 3 * X**3)
+    np.testing.assert_allclose(inside[1], 9 * X**3)
+    np.testing.assert_allclose(grad(lambda x: np.sum(other.product(x, x)))(X), 24 * X**2)
+
+
+def test_functions_of_libraries_take_what_they_take() -> None:
+    wide = np.outer(X, X)
+    assert_same(jacobian(np.sum)(wide, 0), jacobian(lambda a: np.sum(a, axis=0))(wide))
+    of_x, of_low, of_high = jacfwd(np.clip, (0, 1, 2))(np.array([-1.0, 0.2, 3.0]), 0.0, 1.0)
+    assert_same((of_x, of_low, of_high), (np.diag([0.0, 1, 0]), np.eye(3)[0], np.eye(3)[2]))
+    assert_same(grad(np.add.reduce)(X), np.ones(3))
+    assert_same(hessian(np.linalg.norm)(X), hessian(lambda x: np.sqrt(x @ x))(X))
+    with pytest.raises(TypeError, match="too many positional arguments"):
+        grad(np.sin)(0.3, 0.4)
+
+
 def test_named_tuples_and_lists() -> None:
     for mode in (jacobian, jacfwd):
         found = mode(lambda p: Pair(p.u * p.v, [p.v]))(Pair(X, 2.0))

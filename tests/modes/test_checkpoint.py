@@ -176,3 +176,9 @@ def nested(f: Any) -> list[Any]:
 def test_rules_of_users_in_derivatives_inside(f: Any) -> None:
     for found, expected in zip(nested(f), nested(raw), strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-10)
+
+
+def test_functions_of_libraries() -> None:
+    x = np.array([0.3, -0.8])
+    found = grad(lambda x: np.sum(checkpoint(np.sin)(x) * checkpoint(np.sum)(x, 0)))(x)
+    np.testing.assert_allclose(found, np.cos(x) * np.sum(x) + np.sum(np.sin(x)))

@@ -11,6 +11,7 @@ from adjoint import (
     BadArgument,
     NotScalar,
     Unsupported,
+    custom_vjp,
     elementwise_grad,
     grad,
     hessian,
@@ -100,6 +101,24 @@ def test_hessian_of_several_arguments() -> None:
     np.testing.assert_allclose(xy, np.diag(2 * X))
     np.testing.assert_allclose(yx, np.diag(2 * X))
     np.testing.assert_allclose(yy, np.zeros((3, 3)))
+
+
+@custom_vjp
+def both(p: Any) -> Any:
+    return {"y": p["a"] ** 2}, np.sum(p["b"])
+
+
+both.defvjp(
+    lambda p: (both(p), p["a"]),
+    lambda a, g: ({"a": 2 * a * g[0]["y"], "b": g[1] * np.ones(3)},),
+)
+
+
+def test_of_several_results_of_a_rule_of_its_own() -> None:
+    for mode in (jacobian, jacfwd):
+        found = mode(lambda x: both({"a": x, "b": x * x[0]}))(X)
+        of_sum = X[0] + np.array([np.sum(X), 0.0, 0.0])
+        assert_same(found, ({"y": np.diag(2 * X)}, of_sum))
 
 
 def test_what_is_refused() -> None:
