@@ -16,6 +16,7 @@ from adjoint.stage.generators import generator_of
 from adjoint.stage.lists import append
 from adjoint.stage.loop_statements import each, watched
 from adjoint.stage.new_dicts import dict_at_run_time, new_dict
+from adjoint.stage.new_heaps import heap_if_asked
 from adjoint.stage.operators import truth
 from adjoint.stage.records import empty_list, list_key, raise_apart
 from adjoint.stage.sequences import UNROLL_LIMIT, items_now, sequence_of
@@ -60,7 +61,7 @@ def gather(stage: Stage, frame: Frame, node: Any, first: Value) -> Steps:
         return FALL
 
     yield _clause(stage, inner, node, node.generators, over, element, cells)
-    return held
+    return (yield heap_if_asked(stage, frame, node, held))
 
 
 def _counted(stage: Stage, frame: Frame, node: Any, over: Iterable) -> Steps:

@@ -12,6 +12,7 @@ from typing import Any
 
 __all__ = [
     "HeapList",
+    "enter_all",
     "heap_item",
     "heap_put",
     "heap_size",
@@ -71,6 +72,12 @@ class HeapList:
 
     def __iter__(self) -> Any:
         return map(self.__getitem__, range(len(self)))
+
+
+def enter_all(heap: Any) -> None:
+    """Make a heap of what stands in its list."""
+    for place, item in enumerate(heap.held):
+        heap_put("append", heap.heap, item, place)
 
 
 def heappush(heap: Any, item: Any) -> None:

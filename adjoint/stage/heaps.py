@@ -18,7 +18,7 @@ from adjoint.stage import heap_equivalents
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
 from adjoint.stage.heap_equivalents import HeapList, heap_item, heap_put, heap_size, heap_taken
 from adjoint.stage.new_heaps import HEAP, pair_of
-from adjoint.stage.sites import ITEMS_WRITTEN, sites_of
+from adjoint.stage.sites import ITEMS_WRITTEN, displays_of
 from adjoint.stage.subscripts import is_empty, item_there
 from adjoint.stage.values import (
     NONE,
@@ -57,14 +57,14 @@ def _make_a_heap(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name:
         keys = [owner.key]
     elif isinstance(owner, RunTimeList | Records):
         first = owner.lists[0] if isinstance(owner, Records) else owner
-        found = sites_of(stage, first.slots["held"]) or () if isinstance(first, RunTimeList) else ()
+        found = displays_of(stage, first.slots["held"]) if isinstance(first, RunTimeList) else ()
         keys = [key for key in found if key[0] == ITEMS_WRITTEN]
     fresh = [key for key in ((HEAP, *key[1:]) for key in keys) if key not in stage.decisions]
     if fresh:
         raise Restart(*fresh)
     stage.refuse(
-        frame, node, f"heapq.{name} of a list that is not made by a display in the function",
-        "begin with heap = [] and push the items",
+        frame, node, f"heapq.{name} of a list that is not made by a display or a comprehension",
+        "make one of the items: heap = [item for item in items]",
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from adjoint.stage.dicts import keys_of
 from adjoint.stage.item_layouts import columns
 from adjoint.stage.lists import append
 from adjoint.stage.new_dicts import dict_in, is_dict_at_run_time, new_dict
+from adjoint.stage.new_heaps import heap_if_asked
 from adjoint.stage.operations import static_call
 from adjoint.stage.protocols import special
 from adjoint.stage.records import empty_list, list_key
@@ -262,8 +263,8 @@ def _list(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs:
     if isinstance(held, ListValue):
         return new_list(stage, frame, node, held.slots["items"])
     if held is args[0]:
-        return (yield get_item(stage, frame, node, held, Static(slice(None))))
-    return held
+        held = yield get_item(stage, frame, node, held, Static(slice(None)))
+    return (yield heap_if_asked(stage, frame, node, held))
 
 
 def collect(stage: Stage, frame: Frame, node: gast.AST, found: Iterable) -> Steps:

@@ -9,10 +9,10 @@ from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE, is_differentiable
 from adjoint.markers import stop_gradient
 from adjoint.stage.context import Frame, Stage
-from adjoint.stage.heap_equivalents import HeapList
-from adjoint.stage.values import ObjectValue, Static, TupleValue, Value
+from adjoint.stage.heap_equivalents import HeapList, enter_all
+from adjoint.stage.values import ObjectValue, Static, Steps, TupleValue, Value
 
-__all__ = ["HEAP", "new_heap", "pair_of"]
+__all__ = ["HEAP", "heap_if_asked", "new_heap", "pair_of"]
 
 #: The decision that a list that is made somewhere is given to functions of `heapq`.
 HEAP = "heap"
@@ -28,6 +28,15 @@ def new_heap(
         op = Op(list, Form.LITERAL, "list", effect=True)
         heap = stage.builder.let(op, (Pack("list", tuple(pairs)),), type_=OPAQUE)
     return ObjectValue({"heap": heap, "held": held}, cls=HeapList)
+
+
+def heap_if_asked(stage: Stage, frame: Frame, node: gast.AST, held: Value) -> Steps:
+    """A list that was just made, or the heap of its items if functions of `heapq` are given it."""
+    if stage.key(frame, node, HEAP) not in stage.decisions:
+        return held
+    heap = new_heap(stage, frame, node, (), held)
+    yield stage.call(frame, node, Static(enter_all), [heap], {})
+    return heap
 
 
 def pair_of(stage: Stage, frame: Frame, node: gast.AST, item: Value, place: Value) -> Pack:

@@ -103,3 +103,23 @@ def tests_of_lists_and_dicts(x, labels):
         if not (len(rows) > 1 or sums):
             total = total * 2
     return total * len(rows) + (sums[0] if sums or rows else 0.0)
+
+
+@program(X**2, peer=False)
+def code_of_least_length(p):
+    heap = [(weight, [k]) for k, weight in enumerate(p)]
+    heapq.heapify(heap)
+    cost = 0.0
+    while len(heap) > 1:
+        (a, left), (b, right) = heapq.heappop(heap), heapq.heappop(heap)
+        cost += (a + b) ** 2 * len(left)
+        heapq.heappush(heap, (a + b, left + right))
+    return cost
+
+
+@program(X, peer=False)
+def copy_made_a_heap(x):
+    heap = list(x)
+    heapq.heapify(heap)
+    small = heapq.heappushpop(heap, x[0] * x[1])
+    return small * x[1] + heap[0] ** 2 + len(heap) * heapq.heapreplace(heap, x[3])
