@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 import adjoint
+from adjoint.api.compiler import _Deferred
 
 MOST_MODULES = 40
 """Of `adjoint` and the standard library, beyond what NumPy imports: 26 are loaded now."""
@@ -162,3 +164,11 @@ print(before > 10_000, after == before or (before, after))
 
 def test_staging_costs_the_same_with_five_thousand_rules_more(run: Run) -> None:
     assert run(COUNTED) == "True True\n"
+
+
+def test_threads_that_need_a_module_at_once_wait_for_all_of_it(tmp_path, monkeypatch) -> None:
+    (tmp_path / "slow_to_load.py").write_text("import time\ntime.sleep(0.05)\nvalue = 7\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    deferred = _Deferred("slow_to_load")
+    with ThreadPoolExecutor(4) as threads:
+        assert [*threads.map(lambda _: deferred.value, range(4))] == [7] * 4

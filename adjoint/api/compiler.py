@@ -20,13 +20,20 @@ __all__ = ["has_rule", "nearest", "pipeline", "reading", "rules"]
 
 
 class _Deferred:
-    """A module that is imported when it is first asked for an attribute."""
+    """A module that is imported when it is first asked for an attribute.
+
+    A thread that asks while another one imports it waits for that: `sys.modules` has a module
+    before all of it is there.
+    """
 
     def __init__(self, name: str) -> None:
         self._name = name
+        self._module: types.ModuleType | None = None
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(sys.modules.get(self._name) or importlib.import_module(self._name), name)
+        if self._module is None:
+            self._module = importlib.import_module(self._name)
+        return getattr(self._module, name)
 
 
 if not TYPE_CHECKING:
@@ -45,9 +52,8 @@ def has_rule(fun: Any) -> bool:
     To ask it of a function of the program does not load the rules: one that was given a rule was
     given it by them.
     """
-    loaded: Any = sys.modules.get("adjoint.rules")
-    if loaded is None and isinstance(fun, types.FunctionType):
+    if "adjoint.rules" not in sys.modules and isinstance(fun, types.FunctionType):
         library = (fun.__module__ or "").partition(".")[0]
         if library not in LIBRARIES:
             return False
-    return (loaded or rules).lookup(fun) is not None
+    return rules.lookup(fun) is not None
