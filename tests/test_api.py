@@ -216,6 +216,25 @@ def test_pickle_of_derivatives_of_objects_that_are_called() -> None:
     assert pickle.loads(pickle.dumps(rule))(2.0) == 14.0
 
 
+def test_code_that_is_replaced_in_place_is_derived_anew() -> None:
+    """As what reloads code does."""
+
+    def power(x: Any) -> Any:
+        return np.sum(x**2)
+
+    def other(x: Any) -> Any:
+        return np.sum(x**3)
+
+    x = np.array([1.0, 2.0])
+    gradient, tangent = grad(power), jvp(power)
+    for code, factor in ((power.__code__, 2), (other.__code__, 3)):
+        power.__code__ = code
+        slopes = factor * x ** (factor - 1)
+        np.testing.assert_allclose(gradient(x), slopes)
+        np.testing.assert_allclose(vjp(power, x)[1](1.0)[0], slopes)
+        assert tangent((x,), (x,))[1] == pytest.approx(np.sum(slopes * x))
+
+
 def test_copies_work() -> None:
     assert copy.deepcopy(grad(cubic))(2.0) == 12.0
     assert copy.copy(decorated)(1.0) == 2.0

@@ -145,6 +145,11 @@ class Inputs:
         if isinstance(value, types.FunctionType):
             self._expect_code(expected, f"{expected}_code", value)
 
+    def expect_code_of(self, function: types.FunctionType) -> None:
+        """Hold the code of the function that is differentiated."""
+        self.constants["_differentiated"] = function
+        self._expect_code("_differentiated", "_differentiated_code", function)
+
     def _expect_code(self, text: str, name: str, function: types.FunctionType) -> None:
         """A function may be changed in place: code that is reloaded is."""
         self.constants[name] = function.__code__

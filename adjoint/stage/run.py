@@ -232,6 +232,7 @@ def _stage_once(
     frame = Frame(source.name, source, bindings, names, local_names(tree))
     frame.arguments = tuple(p.name for p in bindings.parameters)
     inputs.taken.update(frame.arguments, frame.local_names)
+    inputs.expect_code_of(function)
     for parameter in bindings.parameters:
         name = parameter.name
         example = None if examples is None else examples[name]
