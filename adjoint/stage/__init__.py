@@ -45,5 +45,7 @@ sequences, combined, lists, records (lists of tuples, dicts or objects), placed 
 directives   what functions that stand for others say
 directions   what the guard looks at of tangents
 guard        the generated test of whether compiled code applies
+closed       containers that came in and are not taken apart
+words        what the guard looks at, as `.explain()` says it
 run          the entry: `stage_function`
 """

@@ -15,6 +15,7 @@ from adjoint.ir.ops import RENEWED, call, method
 from adjoint.ir.values import FLOAT, Array, ListOf, Scalar, is_differentiable
 from adjoint.rules.registry import is_matrix
 from adjoint.stage.buffers import noted_array
+from adjoint.stage.closed import ADVICE, closed_in, closed_text
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.cotangents import TO_FLOATS
 from adjoint.stage.likenesses import Likenesses
@@ -67,6 +68,9 @@ def renewed(likenesses: Likenesses, value: Value, promote: bool, key: int | str)
             frame, node, "a derivative with respect to a sparse matrix, inside a function",
             "make the matrix inside, of its values: csr_array((data, indices, indptr), shape=…)",
         )  # fmt: skip
+
+    for closed in closed_in(value):
+        stage.refuse(frame, node, closed_text(closed), ADVICE)
 
     def change(leaf: Value, text: str) -> Value:
         return _own(stage, frame, node, leaf, promote, text)

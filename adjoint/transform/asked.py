@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adjoint.errors import NotScalar, Unsupported
+from adjoint.errors import BadArgument, NotScalar, Unsupported
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.values import is_differentiable
 from adjoint.rules.registry import is_matrix
+from adjoint.stage.closed import ADVICE, closed_in, closed_text
 from adjoint.stage.run import Staged
 from adjoint.stage.values import ObjectValue, TupleValue, Value
 from adjoint.transform.outputs import rebuilt
 from adjoint.transform.results import inputs_in
 from adjoint.transform.wanted import Wanted
 
-__all__ = ["argument", "asked_inputs", "main_value", "rebuilt_aux"]
+__all__ = ["argument", "asked_inputs", "main_value", "rebuilt_aux", "refuse_closed"]
 
 
 def argument(staged: Staged, asked: str) -> Value:
@@ -55,6 +56,18 @@ def rebuilt_aux(staged: Staged, wanted: Wanted, leaves: Sequence[Operand]) -> Op
     return rebuilt(staged, staged.result.items[1], iter(leaves))
 
 
+def refuse_closed(staged: Staged, asked: str) -> None:
+    """Refuse to differentiate by an argument that holds floats where they are not reached.
+
+    Raises
+    ------
+    BadArgument
+        If there are such.
+    """
+    for value in closed_in(argument(staged, asked)):
+        raise BadArgument(closed_text(value), staged.place, ADVICE)
+
+
 def _refuse_matrix(staged: Staged, asked: str) -> None:
     value = argument(staged, asked)
     if isinstance(value, ObjectValue) and is_matrix(value.cls):
@@ -70,6 +83,7 @@ def asked_inputs(staged: Staged, wanted: Wanted) -> list[Var]:
     found: dict[Var, None] = {}
     for asked in wanted.arguments:
         _refuse_matrix(staged, asked)
+        refuse_closed(staged, asked)
         for variable in inputs_in(argument(staged, asked)):
             if is_differentiable(variable.type):
                 found.setdefault(variable)

@@ -16,7 +16,7 @@ from adjoint.ir.nodes import Block, Const, Function, Let, Operand, Pack, Role, S
 from adjoint.ir.ops import Callee, Form
 from adjoint.ir.values import OPAQUE, Opaque, Scalar, is_differentiable
 from adjoint.stage.run import Staged
-from adjoint.transform.asked import argument
+from adjoint.transform.asked import argument, refuse_closed
 from adjoint.transform.bound import paths_of
 from adjoint.transform.derived import Derived
 from adjoint.transform.forward import Forward, functions_with_tangents
@@ -134,6 +134,8 @@ class _Directions:
 
     @classmethod
     def of(cls, staged: Staged, primal: Function, wanted: Sequence[str]) -> _Directions:
+        for each in wanted:
+            refuse_closed(staged, each)
         asked = [
             variable
             for each in wanted

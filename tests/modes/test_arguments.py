@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pickle
-from collections import namedtuple
+from collections import OrderedDict, defaultdict, deque, namedtuple
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -192,6 +193,43 @@ def test_named_tuples_and_lists() -> None:
         assert_same(found.v, [Pair(np.zeros(3), 1.0)])
         _, second = mode(lambda values: values[0] * values[1])([X, X * 2])
         np.testing.assert_allclose(second, np.diag(X))
+
+
+class Rows(list):
+    pass
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        OrderedDict({0: 2.0}),
+        defaultdict(float, {0: 2.0}),
+        deque([2.0]),
+        MappingProxyType({0: 2.0}),
+        Rows([2.0]),
+    ],
+    ids=lambda held: type(held).__name__,
+)
+def test_containers_that_are_not_taken_apart_have_no_derivative(held: Any) -> None:
+    """They are read at each call: what flows into them would be lost."""
+
+    def f(x: Any, p: Any) -> Any:
+        return x * p["held"][0]
+
+    p = {"held": held}
+    assert grad(f)(3.0, p) == 2.0
+    model = Counted(held, 1)
+    for call in (
+        lambda: grad(f, 1)(3.0, p),
+        lambda: vjp(f, 3.0, p),
+        lambda: jvp(f, (3.0, p), (1.0, p)),
+        lambda: jacobian(f, 1)(3.0, p),
+        lambda: hessian(f, 1)(3.0, p),
+        lambda: grad(lambda x: x * grad(f, 1)(x, p)["x"])(3.0),
+        lambda: grad(lambda m: len(m.w) * 1.0)(model),
+    ):
+        with pytest.raises((BadArgument, Unsupported), match=r"of class .*, and no plain dict"):
+            call()
 
 
 class Counted:
