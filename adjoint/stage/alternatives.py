@@ -15,7 +15,7 @@ for None, and one for all that is of one structure: its parts are merged, and no
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -123,7 +123,7 @@ def telling(keys: Iterable[Any], decisions: Mapping[Any, Any]) -> list[Any]:
 
 
 def are_alternatives(values: Iterable[Any], since: float = math.inf) -> bool:
-    """Whether each of these is an array, view or object that was there before, or is None.
+    """Whether each is an array, view or object that was there before, a text, a function or None.
 
     Beside None it may also be what was made since: all of one structure are one alternative.
     """
@@ -143,8 +143,9 @@ def _is_none(value: Any) -> bool:
 
 def _is_alternative(value: Any, since: float) -> bool:
     match value:
-        case Static(None):
-            return True
+        case Static(held):
+            is_function = isinstance(held, Hashable) and callable(held)
+            return held is None or isinstance(held, str) or is_function
         case View(base, path):
             return base.birth < since and all(map(_is_plain_step, path))
         case Buffer():

@@ -79,7 +79,7 @@ def assign(stage: Stage, frame: Frame, target: Any, value: Value) -> Steps:
             )
 
 
-@for_each(0)
+@for_each(0, 1)
 def set_item(
     stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value, value: Value
 ) -> Steps:

@@ -285,7 +285,7 @@ class Stage:
         if fresh:
             raise Restart(*fresh)
 
-    def decide(self, poison: Poison, frame: Frame, node: gast.AST) -> NoReturn:
+    def decide(self, poison: Poison, frame: Frame | None, node: gast.AST | None) -> NoReturn:
         """Start again with the paths kept apart, on which a name has different things."""
         self.keep_together(poison.arrays)
         if poison.tells:
@@ -358,8 +358,7 @@ class Stage:
     def need_static(self, value: Value) -> Value:
         """`value` as a `Static`, by starting again if that makes it one; otherwise as it is."""
         if isinstance(value, Poison):
-            self.keep_together(value.arrays)
-            raise Restart(*value.keys, otherwise=value.otherwise)
+            self.decide(value, None, None)
         if isinstance(value, Var) and self.origins.get(value):
             raise Restart(*self.origins[value])
         return value

@@ -28,6 +28,7 @@ from adjoint.stage.values import (
     Later,
     ListValue,
     ObjectValue,
+    OneOf,
     Records,
     RunTimeList,
     Static,
@@ -264,7 +265,8 @@ def _items_of(stage: Stage, frame: Frame, node: Any, subject: Value) -> list[Val
 
 
 def _must_be_known(stage: Stage, frame: Frame, node: Any, subject: Value) -> None:
-    if isinstance(subject, Var) and not isinstance(subject.type, Scalar | Array):
+    open_type = isinstance(subject, Var) and not isinstance(subject.type, Scalar | Array)
+    if open_type or isinstance(subject, OneOf):
         stage.refuse(
             frame, node, "whether this pattern fits is known at run time only",
             "test with if and isinstance",

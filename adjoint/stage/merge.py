@@ -278,7 +278,8 @@ class Merge:
             case ListValue() | DictValue() | ObjectValue():
                 return self._cell(alternatives, first)
             case _:
-                return self.poison("things of different kinds")
+                tells = are_alternatives(bound, self.since)
+                return replace(self.poison("things of different kinds"), tells=tells)
 
     def _cell(self, alternatives: Sequence[Any], first: Any) -> Any:
         """A list, dict or object that is another on each path; two that are the same stay so."""

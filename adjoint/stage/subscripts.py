@@ -74,7 +74,7 @@ INDEXED = "a dict or object in a list that is indexed by a number known at run t
 # -- subscripts ------------------------------------------------------------------------------------
 
 
-@for_each(0)
+@for_each(0, 1)
 def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value) -> Steps:
     """``owner[index]``."""
     if isinstance(owner, Poison):
