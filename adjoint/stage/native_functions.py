@@ -14,6 +14,7 @@ import numpy as np
 
 from adjoint.ir.infer import strip, type_of_constant
 from adjoint.ir.lists import TO_LIST
+from adjoint.ir.nodes import Var
 from adjoint.ir.ops import method
 from adjoint.ir.values import Array, ListOf, rank
 from adjoint.stage import container_equivalents, equivalents, numpy_equivalents
@@ -21,7 +22,17 @@ from adjoint.stage.class_definitions import in_class
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.native_iterables import Native, all_static
 from adjoint.stage.operations import static_call, write
-from adjoint.stage.values import DictValue, PartialValue, RunTimeList, Static, Steps, Value
+from adjoint.stage.values import (
+    DictValue,
+    ListValue,
+    PartialValue,
+    Poison,
+    RunTimeList,
+    Static,
+    Steps,
+    TupleValue,
+    Value,
+)
 
 __all__ = ["FUNCTIONS", "property_method"]
 
@@ -76,6 +87,31 @@ def _field(
     yield
 
 
+def _namedtuple(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+) -> Steps:
+    """``collections.namedtuple``: the class is made now, as others in the function are."""
+    known = [_as_known(stage, frame, node, value) for value in args]
+    named = {name: _as_known(stage, frame, node, value) for name, value in kwargs.items()}
+    named.setdefault("module", Static(frame.bindings.globals.get("__name__")))
+    return static_call(stage, frame, node, collections.namedtuple, known, named)
+    yield
+
+
+def _as_known(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Static:
+    """A text, a number, or a list or tuple of such."""
+    match stage.need_static(value):
+        case Static() as known:
+            return known
+        case TupleValue(items) | ListValue(slots={"items": items}):
+            return Static([_as_known(stage, frame, node, item).value for item in items])
+        case _:
+            stage.refuse(
+                frame, node, "the fields of a namedtuple are known at run time only",
+                "define the class outside",
+            )  # fmt: skip
+
+
 def _cache(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
 ) -> Steps:
@@ -98,6 +134,8 @@ def _call_remembered(
 ) -> Steps:
     function, known, *rest = args
     assert isinstance(known, DictValue), "a cache is made with its function"
+    rest = [_known_if_possible(stage, value) for value in rest]
+    kwargs = {name: _known_if_possible(stage, value) for name, value in kwargs.items()}
     if not all_static(rest, kwargs):
         stage.refuse(
             frame, node, "a function with a cache is called with values known at run time only",
@@ -110,6 +148,13 @@ def _call_remembered(
         found = yield stage.call(frame, node, function, rest, kwargs)
         stage.trail.set(known, "items", {**known.slots["items"], key: found})
     return known.slots["items"][key]
+
+
+def _known_if_possible(stage: Stage, value: Value) -> Value:
+    """A value as a `Static`, by starting again where that has not been tried."""
+    keys = stage.origins.get(value, ()) if isinstance(value, Var) else ()
+    is_open = isinstance(value, Poison) or any(key not in stage.decisions for key in keys)
+    return stage.need_static(value) if is_open else value
 
 
 def _instead(cls: Any) -> Native:
@@ -196,6 +241,7 @@ FUNCTIONS: dict[Any, Native] = {
     staticmethod: _on_class(staticmethod),
     classmethod: _on_class(classmethod),
     functools.cached_property: _on_class(functools.cached_property),
+    collections.namedtuple: _namedtuple,
     dataclasses.dataclass: _dataclass,
     dataclasses.field: _field,
 }

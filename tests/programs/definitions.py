@@ -1,6 +1,7 @@
 """Classes and decorated functions defined inside, and attributes that are more than values."""
 
 import functools
+from collections import namedtuple
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -258,3 +259,13 @@ def lru(x):
         return n if n < 2 else fib(n - 1) + fib(n - 2)
 
     return x * fib(12)
+
+
+@program(V, V[::-1] + 0.3, peer=False)
+def namedtuple_made_inside(x, v):
+    State = namedtuple("State", ["x", "v", "steps"], defaults=(0,))
+    state = State(x, v)
+    for _ in range(3):
+        state = State(state.x + 0.1 * state.v, state.v - 0.1 * np.sin(state.x), state.steps + 1)
+    last = state._replace(v=state.v * 2.0)
+    return np.sum(last.x * last.v) * last.steps

@@ -1,5 +1,7 @@
 """Tables filled by recursion: paths, alignments, filters, hidden Markov chains, knapsacks."""
 
+import functools
+
 import numpy as np
 
 from tests.programs import program
@@ -319,3 +321,19 @@ def binomial_put(spot, sigma, strike, rate):
                 value[j] = max(value[j], strike - spot[k] * up ** (2 * j - step))
         total += value[0] * W3[k]
     return total
+
+
+@program(np.array([0.8, 1.4, 0.9, 1.7]), 5, peer=False)
+def knapsack_with_a_cache(values, capacity):
+    weights = (1, 2, 3, 2)
+
+    @functools.cache
+    def best(item, room):
+        if item == len(weights):
+            return 0.0
+        without = best(item + 1, room)
+        if weights[item] > room:
+            return without
+        return np.logaddexp(without, best(item + 1, room - weights[item]) + values[item] ** 2)
+
+    return best(0, capacity)
