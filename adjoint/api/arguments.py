@@ -37,6 +37,12 @@ def argument_name(function: str, names: Sequence[str], rest: Sequence[str], aske
             None,
             "give the number or name of an argument, or a tuple of them",
         )
+    if rest and asked < 0:
+        raise BadArgument(
+            f"argnums is {asked}, and {function} takes *{rest[0]}",
+            None,
+            "give the number of one argument, counted from the first",
+        )
     if rest and asked >= names.index(rest[0]):
         return f"{rest[0]}[{asked - names.index(rest[0])}]"
     if not -len(names) <= asked < len(names):

@@ -11,6 +11,7 @@ import gast
 import numpy as np
 
 from adjoint.source.bindings import bindings_of
+from adjoint.source.parameters import STARS, Kind, Parameter
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.values import (
     BoundMethod,
@@ -24,6 +25,9 @@ from adjoint.stage.values import (
 )
 
 __all__ = ["asked_of", "known_option", "parameter_names"]
+
+POSITIONAL = (Kind.POSITIONAL_ONLY, Kind.POSITIONAL_OR_KEYWORD)
+"""The kinds of parameters that one argument is given to by position."""
 
 
 def known_option(stage: Stage, frame: Frame, node: gast.AST, name: str, value: Value) -> Any:
@@ -66,13 +70,21 @@ def _asked(
     """Where the argument that is asked for was given: a position, or a keyword."""
     if isinstance(asked, int) and 0 <= asked < len(args):
         return asked
-    names = parameter_names(function)
-    if isinstance(asked, int) and names and -len(names) <= asked < len(names):
+    parameters = _parameters(function)
+    rest = next((p.name for p in parameters if p.kind is Kind.VAR_POSITIONAL), None)
+    names = [p.name for p in parameters if p.kind not in STARS]
+    if rest is not None and (asked == rest or (isinstance(asked, int) and asked < 0)):
+        stage.refuse(
+            frame, node, f"argnums is {asked!r}, of a function that takes *{rest}",
+            "give the number of one argument, counted from the first",
+        )  # fmt: skip
+    if isinstance(asked, int) and -len(names) <= asked < len(names):
         asked = names[asked]
     if asked in kwargs:
         return str(asked)
-    if asked in names and names.index(asked) < len(args):
-        return names.index(asked)
+    by_position = [p.name for p in parameters if p.kind in POSITIONAL]
+    if asked in by_position and by_position.index(asked) < len(args):
+        return by_position.index(asked)
     stage.refuse(
         frame, node, f"the gradient with respect to {asked} is asked for, which is not given here",
         "pass the argument",
@@ -80,24 +92,40 @@ def _asked(
 
 
 def parameter_names(function: Value) -> list[str]:
-    """The names of the parameters that a function may be given by position."""
+    """The names of the parameters of a function."""
+    return [parameter.name for parameter in _parameters(function)]
+
+
+def _parameters(function: Value) -> Sequence[Parameter]:
     match function:
         case Static(types.MethodType() as held):
-            return parameter_names(Static(held.__func__))[1:]
+            return _parameters(Static(held.__func__))[1:]
         case Static(types.FunctionType() as held):
-            return [p.name for p in bindings_of(held).parameters]
+            return bindings_of(held).parameters
         case Static(held) if hasattr(held, "__adjoint_primal__"):
-            return parameter_names(Static(held.__adjoint_primal__))
+            return _parameters(Static(held.__adjoint_primal__))
         case Static(held):
-            return list(inspect.signature(held).parameters)
+            found = inspect.signature(held).parameters.values()
+            return [Parameter(p.name, Kind[p.kind.name]) for p in found]
         case Closure():
-            args = function.node.args
-            return [a.id for a in (*args.posonlyargs, *args.args)]
+            return _written(function.node.args)
         case DerivativeValue(inner):
-            return parameter_names(inner)
+            return _parameters(inner)
         case BoundMethod(inner):
-            return parameter_names(inner)[1:]
+            return _parameters(inner)[1:]
         case ObjectValue():
-            return parameter_names(Static(vars(function.cls)["__call__"]))[1:]
+            return _parameters(Static(vars(function.cls)["__call__"]))[1:]
         case _:
             return []
+
+
+def _written(args: gast.arguments) -> list[Parameter]:
+    """The parameters of a function that is defined inside."""
+    kinds = (
+        (args.posonlyargs, Kind.POSITIONAL_ONLY),
+        (args.args, Kind.POSITIONAL_OR_KEYWORD),
+        ([args.vararg] if args.vararg else [], Kind.VAR_POSITIONAL),
+        (args.kwonlyargs, Kind.KEYWORD_ONLY),
+        ([args.kwarg] if args.kwarg else [], Kind.VAR_KEYWORD),
+    )
+    return [Parameter(each.id, kind) for several, kind in kinds for each in several]

@@ -124,6 +124,31 @@ def test_numbers_of_arguments() -> None:
     np.testing.assert_allclose(inside(X), [3.0, 0.0, 0.0])
 
 
+def test_arguments_of_functions_that_take_any_number() -> None:
+    """The number of one counts from the first; from the last, it is not known before the call."""
+
+    def product(*factors: Any) -> Any:
+        return factors[0] ** 2 * factors[1]
+
+    def scaled(x: Any, *factors: Any, k: Any = 1.0) -> Any:
+        return x * factors[0] * factors[1] * k**2
+
+    for mode in (grad, jacobian, jacfwd, elementwise_grad, hessian):
+        with pytest.raises(BadArgument, match=r"argnums is -1, and product takes \*factors"):
+            mode(product, -1)
+    for mode in (grad, jacobian, jacfwd, elementwise_grad):
+        assert mode(product, 1)(2.0, 3.0) == 4.0
+        with pytest.raises(Unsupported, match=r"argnums is -1, of a function that takes \*factors"):
+            grad(lambda x, mode=mode: mode(product, -1)(x, x))(2.0)
+        with pytest.raises(Unsupported, match="with respect to k is asked for, which is not given"):
+            grad(lambda x, mode=mode: mode(scaled, "k")(x, x, x))(2.0)
+        found = grad(lambda x, mode=mode: mode(scaled, "k")(x, x, x, k=x))(2.0)
+        assert found == pytest.approx(64.0)
+    assert (
+        jacobian(product, "factors")(2.0, 3.0) == (12.0, 4.0) == grad(product, "factors")(2.0, 3.0)
+    )
+
+
 class Model:
     def __init__(self) -> None:
         self.w = X * 2
