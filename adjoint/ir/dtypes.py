@@ -28,6 +28,7 @@ def of_each_dtype(operands: Sequence[Operand]) -> Iterator[tuple[Operand, ...]]:
     Examples
     --------
     >>> from adjoint.ir.lengths import Length
+    >>> from adjoint.ir.nodes import Var
     >>> x = Var(1, "x", Unknown((np.dtype(float), np.dtype(complex)), (Length(3),)))
     >>> [operand.type.dtype.kind for operand, in of_each_dtype([x])]
     ['f', 'c']

@@ -115,11 +115,17 @@ def _product_along_values(
 def _product_by_vector(
     g: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any, b: Any
 ) -> Any:
-    return v @ (_columns(s, b) * (matrix_transposed(v) @ g))  # it is symmetric
+    return v @ (_columns(s, b) * (matrix_transposed(v) @ g))
+
+
+def _product_along_vector(
+    t: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any, b: Any
+) -> Any:
+    return _product_by_vector(t, ans, value, a, w, v, s, slope, b)  # it is symmetric
 
 
 vjp(spectral_product, a=_product_by_matrix, s=_product_by_values, b=_product_by_vector)
-jvp(spectral_product, a=_product_along_matrix, s=_product_along_values, b=_product_by_vector)
+jvp(spectral_product, a=_product_along_matrix, s=_product_along_values, b=_product_along_vector)
 written(spectral_product, "value")
 
 # Between a vector and itself --------------------------------------------------------------------
