@@ -20,6 +20,7 @@ import numpy as np
 
 from adjoint.ir.dtypes import of_each_dtype
 from adjoint.ir.elements import is_elementwise, of_elementwise, quiet
+from adjoint.ir.filter_shapes import is_filter
 from adjoint.ir.lengths import Facts, Length, Symbol
 from adjoint.ir.matrix_shapes import MATRIX_SHAPES, PART_SHAPES
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Undef, Var
@@ -67,6 +68,9 @@ _METHOD = type(np.ndarray.astype)  # a method of arrays, which NumPy's scalars h
 
 LARGEST = 1e6
 
+#: Functions of which an array of one element tells the dtype, where the shape is known.
+ONE_SUFFICES = frozenset({np.concatenate, np.tensordot})
+
 #: Functions that make as many numbers as they are told.
 SPACES = frozenset({np.linspace, np.logspace, np.geomspace})
 
@@ -110,7 +114,7 @@ def infer(
         if found is not None:
             return found
     specimens = _Specimens(function, args, kwargs, facts)
-    by_shape = is_elementwise(function) or function is np.concatenate
+    by_shape = is_elementwise(function) or function in ONE_SUFFICES or is_filter(function)
     specimens.unit = shape is not None and by_shape
     return specimens.result(shape)
 
@@ -191,7 +195,7 @@ def _shape(
         return None
     if is_elementwise(function):
         return broadcast_shapes(facts, [_shape_of(a) for a in args])
-    return None
+    return _shape_of(args[0]) if args and is_filter(function) else None
 
 
 def part_shapes(
@@ -246,7 +250,11 @@ class _Specimens:
         Where the specimens do not fit together, lengths that are equal in the example call are
         taken to be equal; where that is not enough, all are, and only dtype and rank are found.
         """
-        results = self._results() or (self._equate() and self._results())
+        found = self._results()
+        if self.unit and not found:  # as of a filter whose origin is not the middle
+            self.unit = False
+            found = self._results()
+        results = found or (self._equate() and self._results())
         results = results or (self._pin() and self._results())
         if results:
             return self._abstract(results, shape)

@@ -140,9 +140,25 @@ def _getitem(facts: Facts, a: Operand, index: Operand) -> Shape | None:
     if shape is None:
         return None
     items = list(index_items(index))
-    if not all(_is_basic(item) for item in items):
+    if all(_is_basic(item) for item in items):
+        return _basic(facts, shape, items)
+    if len(items) > len(shape) or not all(map(_is_place, items)):
         return None
-    return _basic(facts, shape, items)
+    found = broadcast_shapes(facts, [_shape(item) or () for item in items])
+    return None if found is None else (*found, *shape[len(items) :])
+
+
+def _is_place(item: Operand) -> bool:
+    """Whether an item of an index is an integer, or an array of integers of known rank."""
+    match item:
+        case Const(value):
+            return type(value) is int
+        case Var(_, _, Scalar("int")):
+            return True
+        case Var(_, _, Array(dtype, shape)):
+            return dtype.kind in "iu" and shape is not None
+        case _:
+            return False
 
 
 def index_items(index: Operand) -> tuple[Operand, ...]:
@@ -396,6 +412,15 @@ SELECTING: frozenset[Callable[..., Any]] = frozenset(
     }
 )  # fmt: skip
 
+
+def _tensordot(facts: Facts, a: Operand, b: Operand, axes: Operand | None = None) -> Shape | None:
+    first, second = _shape(a), _shape(b)
+    count = 2 if axes is None else axes.value if isinstance(axes, Const) else None
+    if first is None or second is None or not isinstance(count, int):
+        return None
+    return (*first[: len(first) - count], *second[count:])
+
+
 #: The shape of the result, by function; None from a rule means that it is not known.
 SHAPES: dict[Callable[..., Any], Callable[..., Shape | None]] = {
     operator.getitem: _getitem,
@@ -411,6 +436,7 @@ SHAPES: dict[Callable[..., Any], Callable[..., Shape | None]] = {
     np.insert: _insert,
     np.correlate: _correlate,
     np.broadcast_to: _second,
+    np.tensordot: _tensordot,
     np.arange: _arange,
     **dict.fromkeys((np.zeros, np.ones, np.empty, np.full), _creation),
 }

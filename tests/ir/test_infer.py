@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from adjoint.ir.infer import infer, type_of
-from adjoint.ir.lengths import Facts, Length, Symbol, length
+from adjoint.ir.lengths import ONE, Facts, Length, Symbol, length
 from adjoint.ir.nodes import Const, Var
 from adjoint.ir.show import show_type
 from adjoint.ir.values import (
@@ -110,6 +111,30 @@ def test_keywords():
     assert result(np.sum, MATRIX, axis=0) == "f8[m]"
     assert result(np.sum, MATRIX, axis=1, keepdims=True) == "f8[n, 1]"
     assert result(np.concatenate, (Var(0, "", VECTOR), Var(1, "", THREE))) == "f8[n + 3]"
+
+
+ROW, COLUMN = (Var(8, "", Array(np.dtype(int), shape)) for shape in ((ONE, M), (N, ONE)))
+NARROW = Array(F4, (N, M, N))
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "expected"),
+    [
+        (o.getitem, (NARROW, (COLUMN, ROW)), "f4[n, m, n]"),
+        (o.getitem, (NARROW, (COLUMN, 1, ROW)), "f4[n, m]"),
+        (o.getitem, (NARROW, (COLUMN, Var(9, "", INT))), "f4[n, 1, n]"),
+        (np.tensordot, (NARROW, MATRIX, 1), "f8[n, m, m]"),
+        (np.tensordot, (MATRIX, NARROW), "f8[n]"),
+        (np.tensordot, (MATRIX, NARROW, 0), "f8[n, m, n, m, n]"),
+        (ndimage.correlate, (NARROW, Array(F8, (M, M, M))), "f4[n, m, n]"),
+        (ndimage.gaussian_filter, (MATRIX, 1.0, 0, F4), "f4[n, m]"),
+        (ndimage.correlate1d, (VECTOR, Array(F8, (M,)), 0, None, "wrap", 0.0, 1), "f8[n]"),
+    ],
+)
+def test_shapes_of_what_is_too_large_to_be_tried(
+    function: Any, args: tuple[Any, ...], expected: str
+) -> None:
+    assert result(function, *args) == expected
 
 
 def test_slices_of_one_length_are_equal():
