@@ -155,7 +155,7 @@ def _linspace_start(
     stop: Any,
     num: Any = 50,
     endpoint: bool = True,
-    *,
+    retstep: bool = False,
     dtype: Any = None,
     axis: int = 0,
 ) -> Any:
@@ -169,7 +169,7 @@ def _linspace_stop(
     stop: Any,
     num: Any = 50,
     endpoint: bool = True,
-    *,
+    retstep: bool = False,
     dtype: Any = None,
     axis: int = 0,
 ) -> Any:

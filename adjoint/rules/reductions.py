@@ -137,8 +137,9 @@ def _aligned(weights: Any, a: Any, axis: Axis) -> Any:
 
 
 def _average_a(
-    g: Any, ans: Any, a: Any, axis: Axis = None, weights: Any = None, *, keepdims: bool = False
-) -> Any:
+    g: Any, ans: Any, a: Any, axis: Axis = None, weights: Any = None, returned: bool = False, *,
+    keepdims: bool = False,
+) -> Any:  # fmt: skip
     if weights is None:
         return _mean(g, ans, a, axis, keepdims=keepdims)
     w = _aligned(weights, a, axis)
@@ -146,8 +147,9 @@ def _average_a(
 
 
 def _average_weights(
-    g: Any, ans: Any, a: Any, axis: Axis = None, weights: Any = None, *, keepdims: bool = False
-) -> Any:
+    g: Any, ans: Any, a: Any, axis: Axis = None, weights: Any = None, returned: bool = False, *,
+    keepdims: bool = False,
+) -> Any:  # fmt: skip
     w = _aligned(weights, a, axis)
     scaled = restored(g, a, axis, keepdims) / np.sum(w, axis=axis, keepdims=True)
     each = scaled * (a - restored(ans, a, axis, keepdims))

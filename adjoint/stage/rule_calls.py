@@ -24,6 +24,7 @@ from adjoint.stage.item_layouts import columns
 from adjoint.stage.opaque_calls import call_opaque
 from adjoint.stage.operations import static_call, write
 from adjoint.stage.snapshots import arrays_in
+from adjoint.stage.ufunc_dtypes import in_dtype
 from adjoint.stage.values import (
     NONE,
     BoundMethod,
@@ -108,6 +109,7 @@ def call_rule(
     if rule.kind is Kind.ZERO and held in PRINTING:
         return _effect(stage, frame, node, held, args, kwargs)
     arrays, kwargs = as_arrays(stage, frame, node, held, args, kwargs)
+    arrays, kwargs = in_dtype(stage, frame, node, held, arrays, kwargs)
     if held in WHOLE_NUMBERS and all(isinstance(v, Static) for v in (*arrays, *kwargs.values())):
         return static_call(stage, frame, node, held, arrays, kwargs)
     return write(stage, frame, node, call_op(held), arrays, kwargs)

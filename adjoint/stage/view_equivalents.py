@@ -9,6 +9,7 @@ import numpy as np
 
 from adjoint.ir.values import Array
 from adjoint.stage.context import Stage
+from adjoint.stage.keyword_equivalents import with_keyword
 from adjoint.stage.numpy_equivalents import SPLITS
 from adjoint.stage.values import NONE, Buffer, Static, Value, View
 
@@ -48,8 +49,11 @@ def in_other_words(
 ) -> Call | None:
     """The call that does what another does, if that shows arrays that may be written, or writes.
 
-    It gets the same keywords.
+    So too where a keyword makes a function another. It gets the same keywords.
     """
+    equivalent = with_keyword(function, args, kwargs)
+    if equivalent is not None:
+        return equivalent, [*args]
     if function in SPLITS and args and isinstance(args[0], Buffer | View):
         return SPLITS[function], [*args]
     if function in _OF_SEVERAL and len(args) > 1:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adjoint import jvp, value_and_grad
+from adjoint import Unsupported, jvp, value_and_grad
 
 STEP = 1e-6
 RNG = np.random.default_rng(1)
@@ -61,6 +61,12 @@ SAMPLED: list[Any] = [
     (lambda a, b, c: np.interp(a, b, c), M, U, U**2),
     (lambda a: np.interp(a, [-1.0, 0.0, 1.0], [1.0, 3.0, 2.0]), V),
     (lambda a, b: np.interp([0.3, -0.6], a, b), U, U**2),
+    (lambda a, b, c, d: np.interp(a, b, c, period=d), 3 * V, U, Y, 2.3),
+    (lambda a, b: np.linspace(a, b, 4, retstep=True), 0.3, 1.7),
+    (lambda a, b: np.linspace(a, b, 4, endpoint=False, retstep=True), V, W[:5]),
+    (lambda a: np.average(a, axis=0, returned=True), M),
+    (lambda a, b: np.average(a, 1, b, returned=True), M, P[:4]),
+    (lambda a, b: np.average(a, weights=b, returned=True, keepdims=True), M, np.abs(M) + 1),
     *(
         (lambda a, b, fun=fun, mode=mode: fun(a, b, mode), *args)
         for fun in (np.convolve, np.correlate)
@@ -355,6 +361,26 @@ def test_single_precision_is_kept(fun: Callable[..., Any]) -> None:
     _, double = value_and_grad(total)(x.astype(float))
     # A few operations in single precision, whose unit is 6e-8.
     np.testing.assert_allclose(gradient, double, rtol=1e-5, atol=1e-6)
+
+
+def test_ufuncs_are_told_a_dtype() -> None:
+    def told(a: Any, b: Any) -> Any:
+        return np.exp(a, dtype=np.float32) * np.add(a, b, dtype=np.float32, order="K") @ a
+
+    def cast(a: Any, b: Any) -> Any:
+        a32 = a.astype(np.float32)
+        return np.exp(a32) * (a32 + np.float32(b)) @ a
+
+    assert told(V, 0.3) == cast(V, 0.3)
+    for found, expected in zip(
+        value_and_grad(told, (0, 1))(V, 0.3)[1], value_and_grad(cast, (0, 1))(V, 0.3)[1],
+        strict=True,
+    ):  # fmt: skip
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
+    along = ((V, 0.3), (V[::-1].copy(), 0.5))
+    np.testing.assert_allclose(jvp(told, *along)[1], jvp(cast, *along)[1], rtol=1e-6)
+    with pytest.raises(Unsupported, match="absolute is not differentiated with these arguments"):
+        value_and_grad(lambda a: np.sum(np.abs(1j * a, dtype=float)))(V)
 
 
 @pytest.mark.parametrize(
