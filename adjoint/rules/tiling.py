@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import Any
 
 import numpy as np
@@ -170,6 +172,60 @@ def _pad_forward(
     return np.pad(t, pad_width, mode=mode)
 
 
+def _pad_values(
+    g: Any,
+    ans: Any,
+    array: Any,
+    pad_width: Any,
+    mode: Any = "constant",
+    *,
+    constant_values: Any = 0,
+    reflect_type: str = "even",
+) -> Any:
+    """What is put into the margins: those of an axis are laid over those of the axes before it."""
+    ndim = np.ndim(array)
+    widths = _pad_widths(pad_width, ndim)
+    inner = [_inner(width, np.shape(array)[axis]) for axis, width in enumerate(widths)]
+
+    def into(axis: int, side: int) -> Any:
+        part = _margin(widths[axis], np.shape(array)[axis], side)
+        whole = (*(slice(None),) * axis, part, *inner[axis + 1 :])
+        return np.sum(g[whole if ndim > 1 else part])
+
+    def total(axes: Any, sides: Any = (0, 1)) -> Any:
+        return functools.reduce(operator.add, (into(k, side) for k in axes for side in sides))
+
+    def row(axes: Any, length: Any) -> Any:
+        return np.stack([total(axes, [side]) for side in (0, 1)] if length == 2 else [total(axes)])
+
+    shape, axes = np.shape(constant_values), range(ndim)
+    if np.ndim(constant_values) == 0:
+        return total(axes)
+    if np.ndim(constant_values) == 1:
+        return row(axes, shape[0])
+    return np.stack([row([k], shape[1]) for k in axes] if shape[0] == ndim else [row(axes, shape[1])])
+
+
+def _margin(width: tuple[Any, Any], length: Any, side: int) -> slice:
+    before, after = width
+    if side == 0 or _is_none(after):
+        return slice(None, 0 if side else before)
+    return slice(-after, None) if isinstance(after, int) else slice(before + length, None)
+
+
+def _pad_values_forward(
+    t: Any,
+    ans: Any,
+    array: Any,
+    pad_width: Any,
+    mode: Any = "constant",
+    *,
+    constant_values: Any = 0,
+    reflect_type: str = "even",
+) -> Any:
+    return np.pad(np.zeros_like(array), pad_width, constant_values=t)
+
+
 # Not linear: the margin does not depend on the array.
-vjp(np.pad, array=_pad)
-jvp(np.pad, array=_pad_forward)
+vjp(np.pad, array=_pad, constant_values=_pad_values)
+jvp(np.pad, array=_pad_forward, constant_values=_pad_values_forward)

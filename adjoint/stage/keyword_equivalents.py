@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.stage.pad_equivalents import COMPUTED, pad
 from adjoint.stage.values import NONE, Static, Value
 
 __all__ = ["with_keyword"]
@@ -54,11 +55,28 @@ def interp_of_period(
     )
 
 
-#: By function: the keyword, where it stands among the arguments, and what is read in its place.
-_WITH_KEYWORD: dict[Any, tuple[str, int, Callable[..., Any]]] = {
-    np.linspace: ("retstep", 4, linspace_and_step),
-    np.average: ("returned", 3, average_and_weight),
-    np.interp: ("period", 5, interp_of_period),
+def _given(place: int, name: str) -> Callable[..., bool]:
+    """Whether a keyword, which has a place among the arguments too, is not as it usually is."""
+
+    def test(args: Sequence[Value], kwargs: Mapping[str, Value]) -> bool:
+        given = args[place] if place < len(args) else kwargs.get(name, NONE)
+        return not (isinstance(given, Static) and (given.value is None or given.value is False))
+
+    return test
+
+
+def _is_computed(args: Sequence[Value], kwargs: Mapping[str, Value]) -> bool:
+    """Whether the margins of ``np.pad`` are computed from the array."""
+    mode = args[2] if len(args) > 2 else kwargs.get("mode", NONE)
+    return isinstance(mode, Static) and isinstance(mode.value, str) and mode.value in COMPUTED
+
+
+#: By function: what tells whether it is another, and what is read in its place.
+_WITH_KEYWORD: dict[Any, tuple[Callable[..., bool], Callable[..., Any]]] = {
+    np.linspace: (_given(4, "retstep"), linspace_and_step),
+    np.average: (_given(3, "returned"), average_and_weight),
+    np.interp: (_given(5, "period"), interp_of_period),
+    np.pad: (_is_computed, pad),
 }
 
 
@@ -68,7 +86,5 @@ def with_keyword(
     """What is called in the place of a function, if a keyword is given that makes it another."""
     if function not in _WITH_KEYWORD:
         return None
-    name, place, equivalent = _WITH_KEYWORD[function]
-    given = args[place] if place < len(args) else kwargs.get(name, NONE)
-    usual = isinstance(given, Static) and (given.value is None or given.value is False)
-    return None if usual else equivalent
+    is_another, equivalent = _WITH_KEYWORD[function]
+    return equivalent if is_another(args, kwargs) else None

@@ -1,0 +1,74 @@
+"""``np.pad`` in plain NumPy, for the modes that compute what they put into the margins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+__all__ = ["COMPUTED", "pad"]
+
+STATISTICS: dict[str, Callable[..., Any]] = {
+    "maximum": np.max,
+    "minimum": np.min,
+    "mean": np.mean,
+    "median": np.median,
+}
+#: The modes that are read in other words.
+COMPUTED = frozenset({*STATISTICS, "linear_ramp"})
+
+
+def pad(
+    array: Any, pad_width: Any, mode: Any, *, end_values: Any = 0, stat_length: Any = None
+) -> Any:
+    """As ``np.pad``: the margins of an axis are those of the axes before it too."""
+    array = np.asarray(array)
+    rank = np.ndim(array)
+    widths = _of_axes(pad_width, rank)
+    given = _of_axes(end_values if mode == "linear_ramp" else stat_length, rank)
+    for axis in range(rank):
+        margins = []
+        for side in range(2):
+            width, value = widths[axis][side], given[axis][side]
+            if mode == "linear_ramp":
+                margins.append(_ramp(array, axis, side, width, value))
+            else:
+                margins.append(_statistic(array, axis, side, width, mode, value))
+        array = np.concatenate([margins[0], array, margins[1]], axis=axis)
+    return array
+
+
+def _of_axes(given: Any, rank: int) -> Any:
+    """What is given once, as a pair, or as a pair for each axis: a pair for each axis."""
+    if isinstance(given, dict):
+        pairs = {axis % rank: _pair(each) for axis, each in given.items()}
+        return [pairs.get(axis, (0, 0)) for axis in range(rank)]
+    if not isinstance(given, tuple | list) and np.ndim(given) == 0:
+        return [(given, given)] * rank
+    if not isinstance(given[0], tuple | list) and np.ndim(given[0]) == 0:
+        return [_pair(given)] * rank
+    pairs_of_axes = [_pair(each) for each in given]
+    return pairs_of_axes * rank if len(pairs_of_axes) == 1 else pairs_of_axes
+
+
+def _pair(given: Any) -> Any:
+    if not isinstance(given, tuple | list) and np.ndim(given) == 0:
+        return (given, given)
+    return (given[0], given[len(given) - 1])
+
+
+def _part(array: Any, axis: int, part: slice) -> Any:
+    return array[(*(slice(None),) * axis, part)]
+
+
+def _ramp(array: Any, axis: int, side: int, width: Any, end: Any) -> Any:
+    edge = np.take(array, -side, axis=axis)
+    ramp = np.linspace(end, edge, width, endpoint=False, dtype=array.dtype, axis=axis)
+    return np.flip(ramp, axis) if side else ramp
+
+
+def _statistic(array: Any, axis: int, side: int, width: Any, mode: Any, length: Any) -> Any:
+    if length is not None:
+        array = _part(array, axis, slice(-length, None) if side else slice(None, length))
+    return np.repeat(STATISTICS[mode](array, axis=axis, keepdims=True), width, axis=axis)
