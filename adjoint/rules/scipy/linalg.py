@@ -14,7 +14,7 @@ from scipy import linalg
 
 from adjoint.rules.decompositions import hermitian_part
 from adjoint.rules.elementwise import is_complex
-from adjoint.rules.products import outer_sum
+from adjoint.rules.products import matrix_transposed, outer_sum
 from adjoint.rules.registry import instead, linear, lookup, refused, vjp
 from adjoint.rules.scatter import scatter
 from adjoint.rules.scipy.dispatch import dispatched
@@ -53,8 +53,8 @@ def _solve_b(
     assume_a: Any = None,
     transposed: bool = False,
 ) -> Any:
-    _require_one_matrix(a, "solve")
-    return np.linalg.solve(a if transposed else a.T, g)
+    matrix = matrix_transposed(a) if transposed else a
+    return _of_numpy(np.linalg.solve, "b")(g, ans, matrix, b)
 
 
 def _solve_a(
@@ -71,8 +71,9 @@ def _solve_a(
 ) -> Any:
     if assume_a not in (None, "gen", "sym", "pos"):
         raise NotImplementedError(f"scipy.linalg.solve with assume_a={assume_a!r}")
-    d_b = _solve_b(g, ans, a, b, transposed=transposed)
-    d_a = -outer_sum(ans, d_b) if transposed else -outer_sum(d_b, ans)
+    matrix = matrix_transposed(a) if transposed else a
+    d_a = _of_numpy(np.linalg.solve)(g, ans, matrix, b)
+    d_a = matrix_transposed(d_a) if transposed else d_a
     return hermitian_part(d_a) if assume_a in ("sym", "pos") else d_a
 
 
@@ -93,11 +94,12 @@ def _solve_triangular_b(
     overwrite_b: bool = False,
     check_finite: bool = True,
 ) -> Any:
-    _require_one_matrix(a, "solve_triangular")
     given = {"trans": 0 if _is_transposed(trans) else 1, "lower": lower}
     flags = {key: value for key, value in given.items() if value}
     if unit_diagonal:
         flags["unit_diagonal"] = True
+    if np.ndim(b) == 1 and np.ndim(a) > 2:  # a batch of vectors must not be taken for a matrix
+        return np.squeeze(solve_triangular(a, np.expand_dims(g, -1), **flags), -1)
     return solve_triangular(a, g, **flags)
 
 
@@ -113,6 +115,8 @@ def _solve_triangular_a(
     check_finite: bool = True,
 ) -> Any:
     d_b = _solve_triangular_b(g, ans, a, b, trans, lower, unit_diagonal)
+    if np.ndim(b) == 1 and np.ndim(a) > 2:
+        d_b, ans = np.expand_dims(d_b, -1), np.expand_dims(ans, -1)
     d_a = -outer_sum(ans, d_b) if _is_transposed(trans) else -outer_sum(d_b, ans)
     if unit_diagonal:
         return np.tril(d_a, -1) if lower else np.triu(d_a, 1)
@@ -212,10 +216,10 @@ def _cholesky(
     return _of_numpy(np.linalg.cholesky)(g, ans, a, upper=not lower)
 
 
-def _of_numpy(function: Any) -> Any:
+def _of_numpy(function: Any, name: str = "a") -> Any:
     rule = lookup(function)
     assert rule is not None, f"{function} has a rule"
-    return rule.vjps["a"]
+    return rule.vjps[name]
 
 
 def _lu(

@@ -26,6 +26,19 @@ def test_systems(b: Any) -> None:
     check(linalg.solve_banded, (2, 1), bands, RNG.normal(size=(6, *b.shape[1:])))
 
 
+BATCH = np.stack([A, A + 0.3 * A.T])
+
+
+@pytest.mark.parametrize("b", [*RIGHT, RNG.normal(size=(2, 4, 3))], ids=["1", "2", "3"])
+def test_batches_of_systems(b: Any) -> None:
+    def solved(a: Any, b: Any) -> Any:
+        x = linalg.solve(a, b, transposed=True) - linalg.solve(a + a.mT, b, assume_a="sym")
+        return np.sum(np.sin(x + linalg.solve_triangular(a, b, trans=1, lower=True)))
+
+    check_grads(solved, (BATCH, b), order=1)
+    check_grads(solved, (A, b) if b.ndim > 2 else (BATCH[:1], b), order=1)
+
+
 @pytest.mark.parametrize("b", RIGHT, ids=["vector", "matrix"])
 @pytest.mark.parametrize("lower", [False, True])
 @pytest.mark.parametrize("trans", [0, 1, "T"])
