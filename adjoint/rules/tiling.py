@@ -203,7 +203,9 @@ def _pad_values(
         return total(axes)
     if np.ndim(constant_values) == 1:
         return row(axes, shape[0])
-    return np.stack([row([k], shape[1]) for k in axes] if shape[0] == ndim else [row(axes, shape[1])])
+    return np.stack(
+        [row([k], shape[1]) for k in axes] if shape[0] == ndim else [row(axes, shape[1])]
+    )
 
 
 def _margin(width: tuple[Any, Any], length: Any, side: int) -> slice:

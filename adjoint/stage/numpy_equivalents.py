@@ -25,6 +25,7 @@ __all__ = [
     "piecewise",
     "row",
     "tolist",
+    "windows",
 ]
 
 POINTS = "points"  # marks the bounds of a slice among the parts of an index
@@ -93,6 +94,23 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
         else:
             y[test] = function
     return y
+
+
+def windows(
+    x: Any, window_shape: Any, axis: Any = None, *, subok: Any = False, writeable: Any = False
+) -> Any:
+    """As ``np.lib.stride_tricks.sliding_window_view`` of an array that is not written."""
+    x = np.asarray(x)
+    rank = np.ndim(x)
+    sizes = window_shape if isinstance(window_shape, tuple | list) else (window_shape,)
+    axes = axis if isinstance(axis, tuple | list) else [*range(rank)] if axis is None else [axis]
+    for size, along in zip(sizes, axes, strict=True):
+        along = along % rank
+        if x.shape[along] < size:
+            raise ValueError("window shape cannot be larger than input array shape")
+        places = np.arange(x.shape[along] - size + 1)[:, None] + np.arange(size)
+        x = np.moveaxis(np.take(x, places, axis=along), along + 1, -1)
+    return x
 
 
 def fromfunction(

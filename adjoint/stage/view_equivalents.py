@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from adjoint.ir.values import Array
 from adjoint.stage.context import Stage
 from adjoint.stage.keyword_equivalents import with_keyword
-from adjoint.stage.numpy_equivalents import SPLITS
+from adjoint.stage.numpy_equivalents import SPLITS, windows
 from adjoint.stage.values import NONE, Buffer, Static, Value, View
 
 __all__ = ["in_other_words"]
@@ -54,6 +55,8 @@ def in_other_words(
     equivalent = with_keyword(function, args, kwargs)
     if equivalent is not None:
         return equivalent, [*args]
+    if function is sliding_window_view and args and not isinstance(args[0], Buffer | View):
+        return windows, [*args]
     if function in SPLITS and args and isinstance(args[0], Buffer | View):
         return SPLITS[function], [*args]
     if function in _OF_SEVERAL and len(args) > 1:

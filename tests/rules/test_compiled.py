@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import sliding_window_view
 
 from adjoint import Unsupported, jvp, value_and_grad
 
@@ -260,6 +261,9 @@ CALLERS: list[Any] = [
     (lambda a, b: np.fromfunction(lambda i, j: a * i + j * b, (3, 2)), 1.0, 2.0),
     (lambda a, b: np.vectorize(lambda x, y: x * y if x > 0 else y)(a, b), V, 2.0),
     (lambda a: np.vectorize(lambda x: x**2)(a), M),
+    (lambda a: sliding_window_view(a, 3), V),
+    (lambda a: sliding_window_view(a, (2, 3)), M),
+    (lambda a: sliding_window_view(a, 2, axis=-2) ** 2, C),
     (scaled_rows, M, M**2),
     (scaled_rows, M, V[:4]),
 ]
@@ -369,6 +373,19 @@ def test_single_precision_is_kept(fun: Callable[..., Any]) -> None:
     _, double = value_and_grad(total)(x.astype(float))
     # A few operations in single precision, whose unit is 6e-8.
     np.testing.assert_allclose(gradient, double, rtol=1e-5, atol=1e-6)
+
+
+def test_windows_of_what_is_written_are_refused() -> None:
+    def fun(a: Any) -> Any:
+        b = a.copy()
+        windows = sliding_window_view(b, 2)
+        b[0] = a[1]
+        return np.sum(windows**2)
+
+    with pytest.raises(Unsupported, match="may be a view of an array that is written"):
+        value_and_grad(fun)(V)
+    with pytest.raises(ValueError, match="larger than input array"):
+        value_and_grad(lambda a: np.sum(sliding_window_view(a, 9)))(V)
 
 
 def test_ufuncs_are_told_a_dtype() -> None:
