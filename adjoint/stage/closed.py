@@ -24,14 +24,20 @@ ADVICE = "make it a plain dict, list, tuple or array before the call, or do not 
 
 def closed_in(value: Value) -> Iterator[Value]:
     """The parts of an argument that hold floats, and are not taken apart."""
+    return _closed_in(value, set())
+
+
+def _closed_in(value: Value, seen: set[int]) -> Iterator[Value]:
     if _is_closed(value):
         yield value
     elif isinstance(value, ObjectValue):
-        for part in value.slots.values():  # of what was read
-            yield from closed_in(part)
+        parts = () if id(value) in seen else value.slots.values()  # what was read of it
+        seen.add(id(value))  # objects may hold each other
+        for part in parts:
+            yield from _closed_in(part, seen)
     else:
         for _, part in parts_of(value) or ():
-            yield from closed_in(part)
+            yield from _closed_in(part, seen)
 
 
 def closed_text(value: Value) -> str:

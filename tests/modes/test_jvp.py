@@ -368,6 +368,17 @@ def test_tangents_that_do_not_fit_are_refused_at_each_call(primals: Any, tangent
         jvp(scaled, (X, 2.0), (DX, None))
 
 
+def test_objects_that_hold_each_other() -> None:
+    class Node:
+        def __init__(self, w: Any) -> None:
+            self.w, self.itself = w, self
+
+    def f(node: Any, x: Any) -> Any:
+        return node.itself.w * x
+
+    assert jvp(f, (Node(2.0), 3.0), (Node(5.0), 1.0)) == (6.0, 17.0)
+
+
 def test_parameters_may_have_any_name() -> None:
     def named(_0: Any, _held_x: Any, x: Any, _1: Any) -> Any:
         return _0 * _held_x * x * _1
