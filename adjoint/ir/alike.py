@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 
 import numpy as np
 
-from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
+from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
+from adjoint.ir.ops import Form
 
-__all__ = ["likeness"]
+__all__ = ["likeness", "likeness_computed"]
 
 #: What is told by its repr. Anything else is the same where it is one object.
 _TOLD = (bool, int, float, complex, str, slice, type(None), type(Ellipsis))
@@ -40,3 +41,15 @@ def likeness(
             return "slice", *(likeness(part, of_variable) for part in (start, stop, step))
         case _:
             return operand
+
+
+def likeness_computed(operand: Operand, definitions: Mapping[Var, Let]) -> Hashable:
+    """The same, where what operators compute of alike operands is alike, as ``i + 1`` twice is."""
+
+    def of_variable(variable: Var) -> Hashable:
+        let = definitions.get(variable)
+        if let is None or let.op.form is not Form.OPERATOR or let.kwargs:
+            return variable
+        return let.op.function, *(likeness(arg, of_variable) for arg in let.args)
+
+    return likeness(operand, of_variable)

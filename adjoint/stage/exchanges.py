@@ -10,11 +10,15 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 import gast
+import numpy as np
 
-from adjoint.ir.alike import likeness
-from adjoint.ir.nodes import Operand, Var
-from adjoint.ir.ops import Form
+from adjoint.ir.alike import likeness_computed
+from adjoint.ir.lists import COPY_ITEMS, COPY_LIST
+from adjoint.ir.memory import is_immutable
+from adjoint.ir.nodes import Const, Operand, Var
+from adjoint.ir.ops import method
 from adjoint.ir.updates import update_place
+from adjoint.ir.values import ListOf
 from adjoint.stage.aliases import replace_version
 from adjoint.stage.buffers import read
 from adjoint.stage.context import Frame, Stage
@@ -82,15 +86,8 @@ def _is_fixed(node: gast.AST) -> bool:
 
 
 def _likeness(stage: Stage, way: Sequence[Operand]) -> Hashable:
-    """What two ways share that lead to one place: positions are computed anew for each."""
-
-    def of_variable(variable: Var) -> Hashable:
-        let = stage.builder.definitions.get(variable)
-        if let is None or let.op.form is not Form.OPERATOR or let.kwargs:
-            return variable
-        return let.op.function, *(likeness(arg, of_variable) for arg in let.args)
-
-    return tuple(likeness(each, of_variable) for each in way)
+    """What two ways share that lead to one place."""
+    return tuple(likeness_computed(each, stage.builder.definitions) for each in way)
 
 
 def _exchange(
@@ -108,7 +105,7 @@ def _exchange(
     base, _ = place_of(owners[0])
     builder = stage.builder
     with builder.at(stage.place(frame, node)):
-        held = [read(stage, item, frame, node) for item in items]
+        held = [_copied(stage, read(stage, item, frame, node)) for item in items]
         for way, item in zip(ways, held, strict=True):
             old = read(stage, base, frame, node)
             args = (old, *way, item)
@@ -118,3 +115,11 @@ def _exchange(
         note_order(stage, base, depth=len(way) - 1)
         note_replaced(stage, owner)
         take_from_held(stage, base, len(way))
+
+
+def _copied(stage: Stage, item: Var) -> Var:
+    """An item in memory of its own: else all of the list that it is a part of would be copied."""
+    if not isinstance(item.type, ListOf):
+        return stage.builder.let(method(np.copy, "copy"), (item,), (("order", Const("K")),))
+    is_flat = item.type.item is None or is_immutable(item.type.item)
+    return stage.builder.let(COPY_LIST if is_flat else COPY_ITEMS, (item,), type_=item.type)

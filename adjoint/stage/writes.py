@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import gast
 import numpy as np
 
 from adjoint.errors import Unsupported
+from adjoint.ir.alike import likeness_computed
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Operand, Pack, Var
@@ -16,7 +18,15 @@ from adjoint.ir.ops import BINARY, GETITEM, Form, Op, call, method, operation
 from adjoint.ir.shapes import index_items, is_basic_index
 from adjoint.ir.specimens import specimen_of
 from adjoint.ir.updates import list_depth, update_place, update_whole
-from adjoint.ir.values import Array, among, is_array_of_one, is_differentiable, rank
+from adjoint.ir.values import (
+    Array,
+    Type,
+    among,
+    is_array_of_one,
+    is_differentiable,
+    rank,
+    same_shape,
+)
 from adjoint.markers import stop_gradient
 from adjoint.stage.aliases import replace_version
 from adjoint.stage.buffers import (
@@ -42,6 +52,8 @@ from adjoint.stage.values import (
 )
 
 __all__ = ["overwrite", "want_buffer", "write"]
+
+_ADDED: dict[Any, str] = {operator.add: "+", operator.sub: "-"}
 
 
 def write(
@@ -205,6 +217,8 @@ def _written(
     stage: Stage, held: Var, indices: list[Operand], value: Operand, symbol: str, op: Op | None
 ) -> Var:
     builder = stage.builder
+    if op is None and not symbol and len(indices) == 1:
+        value, symbol = _as_update(builder, held, indices[0], value)
     if builder.stopped:
         value, symbol, op = _constant(stage, held, indices, value, symbol, op), "", None
     stopped, builder.stopped = builder.stopped, False  # the rest of the array is not constant
@@ -221,6 +235,30 @@ def _written(
         made = builder.let(op, (held, *indices, value), name=held.name, type_=held.type)
     builder.stopped = stopped
     return made
+
+
+def _as_update(builder: Builder, held: Var, index: Operand, value: Operand) -> tuple[Operand, str]:
+    """What is added where ``a[i] = a[i] + e`` is ``a[i] += e``, and the operator; or the value."""
+    made = builder.definitions.get(value) if isinstance(value, Var) and not value.name else None
+    symbol = _ADDED.get(made.op.function) if made is not None and not made.op.stopped else None
+    if made is None or symbol is None:
+        return value, ""
+    for old, added in (made.args, made.args[::-1])[: 1 if symbol == "-" else 2]:
+        part = builder.definitions.get(old) if isinstance(old, Var) else None
+        if part is not None and part.op.form is Form.INDEX and part.args[0] is held:
+            read, written = (
+                likeness_computed(each, builder.definitions) for each in (part.args[1], index)
+            )
+            if read == written and _is_alike(builder, held, type_of(old), type_of(value)):
+                return added, symbol
+    return value, ""
+
+
+def _is_alike(builder: Builder, held: Var, part: Type, total: Type) -> bool:
+    """Whether a part of an array and a sum have the dtype of the array, and one shape."""
+    arrays = [each for each in (held.type, part, total) if isinstance(each, Array)]
+    one_dtype = len(arrays) == 3 and len({each.dtype for each in arrays}) == 1
+    return one_dtype and same_shape(part, total, builder.facts)
 
 
 def _is_only_item(indices: Sequence[Operand]) -> bool:

@@ -364,3 +364,34 @@ def out_of_one_expression(x, s):
     y[1:] += (x * s)[:-1]
     y -= (y := y * 1.5) if s > 1 else y * x
     return np.sum(W5 * y)
+
+
+@program(V5, 0.7, peer=False)
+def sums_put_where_a_term_was(x, c):
+    for i in range(4):
+        x[i] = x[i + 1] + c * x[i]
+        x[i + 1] = x[i] * c + x[i + 1]
+    x[2] = c - x[2]
+    x[3] = x[3] - x[3] ** 2
+    y = x[1] = x[1] + c * x[0]
+    x[1:] = x[1:] + x[:-1]
+    where = np.array([0, 2, 2, 1])
+    x[where] = x[where] + W4 * x[1:]
+    x[x > 0] = x[x > 0] + c
+    return np.sum(W5 * x**2) * y
+
+
+@program(M34, V4, peer=False)
+def rows_put_where_a_term_was(a, v):
+    def doubled(b):
+        b[0] *= 2
+        return b[1] * v
+
+    a[0] = a[0] + doubled(a)
+    a[1:2] = a[1:2] + v
+    a[1, 2:4] = a[1, 2:4] - a[2, :2] * v[0]
+    a[...] = a[...] + v
+    row = a[2]
+    row[1] = row[1] + a[2, 1] * v[2]
+    a[2][0] = a[2][0] + row[1]
+    return np.sum(W34 * a**2)

@@ -313,3 +313,24 @@ def f(a, c, n):
 """
     with pytest.raises(Unsupported, match=r"may hold one array twice|were moved or replaced"):
         grad(module_from(text, exchange).f)(M, 0.7, 2)
+
+
+def test_what_is_added_to_its_own_place_is_an_update() -> None:
+    def f(x: Any, c: Any) -> Any:
+        for i in range(2):
+            x[i + 1] = x[i + 1] + c * x[i]
+        return np.sum(W * x)
+
+    source = grad(f).specialize(V, 0.7).source
+    assert "x[i + 1] += c * x[i]" in source
+    assert "d_x[i] += d_x[i + 1] * c" in source
+
+
+def test_a_sum_that_has_another_dtype_than_its_place_is_assigned() -> None:
+    def f(x: Any, c: Any) -> Any:
+        k = np.arange(3)
+        k[1] = k[1] + c
+        k[2] = k[2] + 1
+        return np.sum(x * k)
+
+    np.testing.assert_allclose(grad(f)(V, 1.7), [0.0, 2.0, 3.0])
