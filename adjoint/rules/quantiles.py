@@ -27,9 +27,12 @@ _POSITIONS: dict[str, tuple[float, float]] = {
     "weibull": (0, 0),
     "median_unbiased": (1 / 3, 1 / 3),
     "normal_unbiased": (3 / 8, 3 / 8),
-    "interpolated_inverted_cdf": (0, 1),
+    **dict.fromkeys(("interpolated_inverted_cdf", "inverted_cdf"), (0, 1)),
     **dict.fromkeys(("lower", "higher", "nearest", "midpoint"), (1, 1)),
 }
+
+#: What is constant in q, between jumps.
+_STEPS = frozenset({"lower", "higher", "nearest", "midpoint", "inverted_cdf"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,8 @@ def _between(rows: Any, q: Any, method: str, nan: bool) -> _Between:
         position = np.maximum(position, 0)
     if method == "nearest":
         position = np.rint(position)
+    elif method == "inverted_cdf":
+        position = np.ceil(position)
     low, high = np.floor(position), np.ceil(position)
     share = _share(method, position, low, high)
     order = np.argsort(rows, axis=-1) if np.ndim(rows) > 1 else np.argsort(rows)
@@ -131,7 +136,7 @@ def _count(rows: Any, several: bool) -> Any:
 
 
 def _share(method: str, position: Any, low: Any, high: Any) -> Any:
-    if method in ("lower", "nearest"):
+    if method in ("lower", "nearest", "inverted_cdf"):
         return 0
     if method == "higher":
         return 1
@@ -178,7 +183,7 @@ def _quantile_a(g: Any, a: Any, q: Any, axis: Axis, method: str, keepdims: bool,
 
 
 def _quantile_q(g: Any, a: Any, q: Any, axis: Axis, method: str, keepdims: bool, nan: bool) -> Any:
-    if _POSITIONS.get(method) is not None and method in ("lower", "higher", "nearest", "midpoint"):
+    if method in _STEPS:
         return np.zeros_like(q)
     axes = axes_of(a, axis)
     between = _between(_rows(a, axes), q, method, nan)

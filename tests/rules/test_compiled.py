@@ -22,7 +22,7 @@ HOLES = np.array([[0, np.nan, 0, 0], [0, 0, 0, 0], [0, 0, 0, np.nan]])
 MIXED = np.array([1, np.nan, np.inf, -np.inf, 1])
 METHODS = [
     "linear", "hazen", "weibull", "median_unbiased", "normal_unbiased",
-    "interpolated_inverted_cdf", "lower", "higher", "nearest", "midpoint",
+    "interpolated_inverted_cdf", "inverted_cdf", "lower", "higher", "nearest", "midpoint",
 ]  # fmt: skip
 
 
