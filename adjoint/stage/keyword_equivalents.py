@@ -46,13 +46,12 @@ def interp_of_period(
 ) -> Any:
     """As ``np.interp(x, xp, fp, period=period)``, which reads neither `left` nor `right`."""
     period = abs(period)
-    places = np.asarray(xp) % period
+    places = np.asarray(xp, dtype=np.float64) % period
     order = np.argsort(places)
     places, values = places[order], np.asarray(fp)[order]
     places = np.concatenate([places[-1:] - period, places, places[:1] + period])
-    return np.interp(
-        np.asarray(x) % period, places, np.concatenate([values[-1:], values, values[:1]])
-    )
+    values = np.concatenate([values[-1:], values, values[:1]])
+    return np.interp(np.asarray(x, dtype=np.float64) % period, places, values)
 
 
 def _given(place: int, name: str) -> Callable[..., bool]:

@@ -26,15 +26,16 @@ def pad(
     array = np.asarray(array)
     rank = np.ndim(array)
     widths = _of_axes(pad_width, rank)
-    given = _of_axes(end_values if mode == "linear_ramp" else stat_length, rank)
+    ends = np.broadcast_to(np.asarray(end_values), (rank, 2))
+    lengths = _of_axes(stat_length, rank)
     for axis in range(rank):
         margins = []
         for side in range(2):
-            width, value = widths[axis][side], given[axis][side]
+            width = widths[axis][side]
             if mode == "linear_ramp":
-                margins.append(_ramp(array, axis, side, width, value))
+                margins.append(_ramp(array, axis, side, width, ends[axis, side]))
             else:
-                margins.append(_statistic(array, axis, side, width, mode, value))
+                margins.append(_statistic(array, axis, side, width, mode, lengths[axis][side]))
         array = np.concatenate([margins[0], array, margins[1]], axis=axis)
     return array
 

@@ -411,6 +411,23 @@ def test_ufuncs_are_told_a_dtype() -> None:
 @pytest.mark.parametrize(
     "fun",
     [
+        lambda a: np.interp(a, [0.1, 1.3], [1.0, 2.0], period=0.7),
+        lambda a: np.linspace(a[0], a, 3, retstep=True)[1],
+        lambda a: np.average(a, weights=a * a, returned=True)[1],
+        lambda a: np.pad(a, 2, "linear_ramp", end_values=0.3),
+        lambda a: np.pad(a, (1, 3), "mean", stat_length=2),
+    ],
+)
+def test_values_are_those_of_numpy(fun: Callable[..., Any]) -> None:
+    x = np.array([0.3, 1.2, -0.4], dtype=np.float32)
+    value, gradient = value_and_grad(lambda a: np.sum(fun(a)))(x)
+    assert value == np.sum(fun(x)) and type(value) is type(np.sum(fun(x)))
+    assert gradient.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    "fun",
+    [
         lambda a: np.sort(a),
         lambda a: np.diff(a),
         lambda a: np.ediff1d(a),
