@@ -129,16 +129,21 @@ def _copied_where_read(block: Block, stack: Var, copied: Var, op: Op) -> Block:
     first = block.statements[places[0]]
     if len(places) == 1 and isinstance(first, Branch):
         arms = [copied in _reads_of(arm) for arm in (first.then, first.other)]
-        if arms == [True, False]:
+        made = None  # an arm that hands the stack on, and does not read it, has no place for that
+        if arms == [True, False] and _is_read(first.then, copied):
             made = replace(first, then=_copied_where_read(first.then, stack, copied, op))
-        elif arms == [False, True]:
+        elif arms == [False, True] and _is_read(first.other, copied):
             made = replace(first, other=_copied_where_read(first.other, stack, copied, op))
-        if sum(arms) == 1:
+        if made is not None:
             statements = (*block.statements[: places[0]], made, *block.statements[places[0] + 1 :])
             return replace(block, statements=statements)
     copy = Let(copied, op, (stack,), (), first.place)
     rest = block.statements[places[0] :]
     return replace(block, statements=(*block.statements[: places[0]], copy, *rest))
+
+
+def _is_read(block: Block, variable: Var) -> bool:
+    return any(variable in all_reads(statement) for statement in block.statements)
 
 
 def _reads_of(block: Block) -> set[Var]:
