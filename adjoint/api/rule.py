@@ -41,7 +41,7 @@ def rule(
     Raises
     ------
     BadArgument
-        If the function has a rule of the library.
+        If the function has a rule of the library, or is none.
 
     Examples
     --------
@@ -57,6 +57,9 @@ def rule(
     0.3333333333333333
     """
     name = getattr(function, "__name__", repr(function))
+    for given in (function, *([] if like is None else [like])):
+        if not callable(given):
+            raise BadArgument(f"rule is given {given!r}", None, "give it a function")
     known = rules.lookup(function)
     if known is not None and known.given is None:
         raise BadArgument(
