@@ -111,6 +111,15 @@ until then."""
 REPLACED = re.compile(r"^ *(\w+ = ((\w+)\[\w+\])\.copy\(\))\n *\2 = ", re.MULTILINE)
 """The same of an item of a list that another takes the place of at once: nothing changes it."""
 
+EXCHANGES = (
+    "lists_in_lists-elimination_with_pivots",
+    "lists_of_arrays-arrays_exchanged_in_lists_in_a_list",
+    "lists_of_arrays-rows_sorted_by_exchanges",
+)
+"""Programs in which items of lists change places. Each exchange copies the items, in both sweeps,
+where an edit that is its own inverse would copy nothing: see docs/decisions/plan.md. Not counted
+until then."""
+
 FOR_OTHERS = re.compile(
     r"\w+ = (unbroadcast\(.*\)"
     r"|.*(reshape|ravel|ascontiguousarray|asfortranarray|require|astype)\(.*\))"
@@ -122,7 +131,8 @@ arrays have another layout or shape."""
 
 def sample() -> list[Mutant]:
     """The mutants of all programs: of a part of them, too few copies are needed to count shares."""
-    emitted = filter(None, map(emitted_gradient, every_program()))
+    counted = (one for one in every_program() if one.name not in EXCHANGES)
+    emitted = filter(None, map(emitted_gradient, counted))
     found: list[Mutant] = []
     for each in emitted:
         text = each.source

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.infer import type_of
-from adjoint.ir.nodes import Let, Operand, Pack
-from adjoint.ir.ops import BINARY, INPLACE, Form, Op, operation
+from adjoint.ir.nodes import Let, Operand, Pack, Var
+from adjoint.ir.ops import BINARY, INPLACE, Form, Op, call, operation
 from adjoint.ir.values import Array, Growing, Scalar, Type, is_array_of_one, shape_of
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "POP_ITEM",
     "SET_DEFAULT",
     "UFUNCS",
+    "as_new_array",
     "as_operator",
     "edit_of",
     "is_stored",
@@ -103,7 +104,24 @@ def as_operator(let: Let, *, known: bool = False) -> Let | None:
     return made if known or _keeps_type(let) else None
 
 
+def as_new_array(let: Let, number: int) -> tuple[Let, Let] | None:
+    """``x = np.array(x op e)`` for ``x op= e`` of an array without axes, as the sum is a number.
+
+    That is a variable with this number.
+    """
+    old = type_of(let.args[0])
+    if not isinstance(old, Array) or not is_array_of_one(old) or not _keeps_dtype(let):
+        return None
+    made = Var(number, "", replace(old, scalar=True))
+    computed = replace(let, target=made, op=operation(BINARY[let.op.name]))
+    return computed, replace(let, op=call(np.array), args=(made,))
+
+
 def _keeps_type(let: Let) -> bool:
+    return _keeps_dtype(let) and not is_array_of_one(type_of(let.args[0]))
+
+
+def _keeps_dtype(let: Let) -> bool:
     old, value = (type_of(a) for a in let.args)
     shapes = [shape_of(old), shape_of(value)]
     if None in shapes or shapes[1] not in ((), shapes[0]):
@@ -112,8 +130,6 @@ def _keeps_type(let: Let) -> bool:
         return False
     if isinstance(old, Scalar):
         return True
-    if is_array_of_one(old):  # the sum of two is a number
-        return False
     return bool(np.result_type(*map(_specimen, (old, value))) == old.dtype)
 
 

@@ -16,9 +16,9 @@ from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Function, Let, Role, Statement, Var
 from adjoint.ir.ops import INPLACE, Form, Op
-from adjoint.ir.updates import as_operator
+from adjoint.ir.updates import as_new_array, as_operator
 from adjoint.ir.values import Array, same_shape
-from adjoint.ir.walk import all_statements, derived_lets
+from adjoint.ir.walk import all_statements, derived_lets, next_number
 from adjoint.optimise.borrowing import borrowed
 from adjoint.optimise.copies import copy_views, copy_where_needed, spare_copies
 from adjoint.optimise.edit import replace_lets
@@ -59,17 +59,22 @@ def _rebind(function: Function) -> Function:
 
         x_stack.append(x)           x_stack.append(x)
         x *= a                ->    x = x * a
+
+    Where it has no axes, that is ``np.array(x * a)``.
     """
     lifetimes = Lifetimes.of(function)
-    changes: dict[Let, tuple[Let]] = {}
+    changes: dict[Let, tuple[Let, ...]] = {}
+    number = next_number(function)
     for statement in all_statements(function.body):
         if not isinstance(statement, Let) or statement.op.form is not Form.UPDATE:
             continue
         old = statement.args[0]
         if isinstance(old, Var) and borrowed(old, statement, lifetimes):
             made = as_operator(statement)
-            if made is not None:
-                changes[statement] = (made,)
+            again = (made,) if made is not None else as_new_array(statement, number)
+            if again is not None:
+                changes[statement] = again
+                number += 1
     return replace_lets(function, changes)
 
 
