@@ -43,7 +43,9 @@ def _asarray(
     return _array(g, a)
 
 
-rearrangement(np.copy, a=lambda g, ans, a, order="K", subok=False: _array(g, a))
+rearrangement(
+    np.copy, a=lambda g, ans, a, order="K", subok=False: _array(g, a) if is_nested(a) else g
+)
 rearrangement(
     np.array,
     object=lambda g, ans, object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0: _array(
