@@ -161,16 +161,8 @@ def _is_alternative(value: Any, since: float) -> bool:
 
 
 def is_new(value: Any, since: float) -> bool:
-    """Whether a value is a tuple, or a list, dict or object that was made on a path."""
-    match value:
-        case TupleValue():
-            return since < math.inf
-        case ListValue() | DictValue(place=None, fixed=None):
-            return value.birth >= since
-        case ObjectValue(place=None, fixed=None, real=None):
-            return value.birth >= since
-        case _:
-            return False
+    """Whether a value is a tuple that was made on a path: it has no other names that change it."""
+    return isinstance(value, TupleValue) and since < math.inf
 
 
 def _is_plain_step(step: Step) -> bool:

@@ -1,4 +1,4 @@
-"""Names that are None until something is found: a tuple, a list, a dict or an object."""
+"""Names that are None until something is found: a tuple."""
 
 import numpy as np
 
@@ -22,36 +22,14 @@ def best_of_all(x, y, least):
     return score * x[k] * np.sum(row * y)
 
 
-class Candidate:
-    def __init__(self, score, x):
-        self.score = score
-        self.x = x
-
-    def weighed(self):
-        return self.score * self.x
-
-
-@program(X, Y, -3.0, argnums=(0, 1), peer=False)
-def best_object_that_changes(x, y, least):
-    best = None
-    for k in range(len(x)):
-        score = x[k] * y[k]
-        if score > least and (best is None or score > best.score):
-            best = Candidate(score, x[k])
-        if best is not None:
-            best.score = best.score * 0.9
-            best.x += 0.2 * y[k]
-    return best.weighed() if best is not None else x[0]
-
-
 @program(X, Y, 0.0, argnums=(0, 1), peer=False)
 def gaps_between_those_above(x, y, least):
     before, total = None, 0.0
     for k in range(len(x)):
         if y[k] > least:
             if before is not None:
-                total += before["x"] * y[k] - before["y"] * x[k]
-            before = {"x": x[k], "y": y[k]}
+                total += before[0] * y[k] - before[1] * x[k]
+            before = (x[k], y[k])
     return total
 
 
@@ -78,7 +56,7 @@ def row_that_is_written_later(x, y, least):
     for k in range(len(x)):
         row[k] += y[k] * row[0]
         if row[k] > least and (not best or row[k] > best[0]):
-            best = [row[k], row]
+            best = (row[k], row)
     return np.sum(best[0] * best[1] * y)
 
 
