@@ -8,8 +8,8 @@ it. What uses the name is staged once for each, in a branch on that number (see 
     w[0] = e                    ->      if w == 0: a[0] = e
                                         else: a[1:][0] = e
 
-What is None on one path, and a tuple, list, dict or object that was made on the other, has a number
-for None, and one for all that is of one structure: its parts are merged, and not bound beside None.
+What is None on one path, and a tuple that was made on the other, has a number for None, and one for
+all tuples of one length: their parts are merged, and not bound beside None.
 """
 
 from __future__ import annotations
