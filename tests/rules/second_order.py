@@ -103,10 +103,17 @@ def slope_of(call: Call) -> tuple[Function, tuple[Any, ...], tuple[Any, ...]]:
     names = ", ".join(f"x_{k}" for k, _ in enumerate(call.given))
     asked = [k for k, direction in enumerate(call.directions) if direction is not None]
     parts = [path for path, _ in leaves(call.cotangent)]
+    whole = {  # numbers among others that have no gradient
+        (k, path)
+        for k in asked
+        for path, of in leaves(call.given[k])
+        if np.asarray(of).dtype.kind in "iub"
+    }
     found = [
         (f"[{n}]{path}", leaf)
         for n, k in enumerate(asked)
         for path, leaf in leaves(call.directions[k])
+        if (k, path) not in whole
     ]
     weights = [weight(k, leaf) for k, (_, leaf) in enumerate(found)]
     text = (
