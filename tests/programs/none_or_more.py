@@ -97,3 +97,26 @@ def trades_that_are_open_or_not(x, y, level):
                 gains += (x[k] - price) * (k - since)
                 opened = None
     return gains**2 if opened is None else gains**2 * opened[0]
+
+
+class Candidate:
+    def __init__(self, x, score):
+        self.x, self.score = x, score
+
+
+def renewed(found, x, y, k):
+    if found is None or x[k] > 1.0:
+        return Candidate(x[k], y[k])
+    found.score *= y[k]
+    return found
+
+
+@program(X, Y, -3.0, argnums=(0, 1), peer=False)
+def candidate_changed_under_a_second_name(x, y, least):
+    found = first = None
+    for k in range(5):
+        if y[k] > least:
+            found = renewed(found, x, y, k)
+            if first is None:
+                first = found
+    return found.score * first.x + first.score
