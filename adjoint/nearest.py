@@ -36,7 +36,7 @@ from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE, Array, Scalar, is_differentiable
 from adjoint.ir.walk import all_reads, all_statements, rename, writes
 from adjoint.pipeline import TRANSFORMS, Program, program
-from adjoint.stage.derivative_arguments import COPY
+from adjoint.stage.derivatives.derivative_arguments import COPY
 from adjoint.transform.tangents import tangent_type
 
 __all__ = ["nearest_statement"]

@@ -35,10 +35,10 @@ from adjoint.optimise.hidden import drop_hidden
 from adjoint.optimise.raising import may_raise
 from adjoint.source.parameters import Kind, as_written, parameters_of
 from adjoint.stage.context import Transforms
-from adjoint.stage.directions import expect_directions
-from adjoint.stage.guard import make_guards
+from adjoint.stage.inputs.directions import expect_directions
+from adjoint.stage.inputs.guard import make_guards
+from adjoint.stage.inputs.words import in_words
 from adjoint.stage.run import Staged, stage_function
-from adjoint.stage.words import in_words
 from adjoint.transform.gradient import gradient_function, returned_value
 from adjoint.transform.inner import Inner, differentiated
 from adjoint.transform.inner_calls import Functions

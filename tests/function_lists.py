@@ -14,7 +14,7 @@ from scipy.sparse import linalg as sparse_linalg
 
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.rules.notes import CONVENTIONS, SOURCES
-from adjoint.stage.arrays import METHODS
+from adjoint.stage.arrays.array_methods import METHODS
 from tests.documents import ROOT
 
 PAGE = ROOT / "docs" / "functions.md"

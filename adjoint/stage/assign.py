@@ -11,26 +11,27 @@ from adjoint.ir.infer import strip
 from adjoint.ir.memory import shared_operands
 from adjoint.ir.nodes import Operand, Var
 from adjoint.ir.values import Array, Unknown
-from adjoint.stage.attribute_reads import get_attribute
-from adjoint.stage.attributes import delete_attribute, set_attribute
-from adjoint.stage.buffers import noted_new
-from adjoint.stage.changed_items import write_part
+from adjoint.stage.arrays.buffers import noted_new
+from adjoint.stage.arrays.subscripts import get_item, is_slice
+from adjoint.stage.arrays.writes import write
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
-from adjoint.stage.dicts import discard, store_item, update_item
-from adjoint.stage.exchanges import exchanged
-from adjoint.stage.list_edits import edit, replace_part
-from adjoint.stage.lists import is_listed, note_change, refuse_gone_over, store
+from adjoint.stage.dicts.new_dicts import written_key
+from adjoint.stage.dicts.run_time_dicts import discard, store_item, update_item
+from adjoint.stage.dicts.sets import changed_set
+from adjoint.stage.flow.told_apart import for_each, told_apart
+from adjoint.stage.iteration.sequences import spread
+from adjoint.stage.iteration.unpacking import index_of, unpacked
+from adjoint.stage.lists.changed_items import write_part
+from adjoint.stage.lists.exchanges import exchanged
+from adjoint.stage.lists.list_edits import edit, replace_part
+from adjoint.stage.lists.list_methods import is_listed, note_change, refuse_gone_over, store
+from adjoint.stage.lists.put_in import at_place
+from adjoint.stage.lists.records import at_run_time
 from adjoint.stage.names import bind, delete, read_name
-from adjoint.stage.new_dicts import written_key
+from adjoint.stage.objects.attribute_reads import get_attribute
+from adjoint.stage.objects.attributes import delete_attribute, set_attribute
+from adjoint.stage.objects.protocols import SPECIAL, special
 from adjoint.stage.operators import SYMBOLS, binary
-from adjoint.stage.protocols import SPECIAL, special
-from adjoint.stage.put_in import at_place
-from adjoint.stage.records import at_run_time
-from adjoint.stage.sequences import spread
-from adjoint.stage.sets import changed_set
-from adjoint.stage.subscripts import get_item, is_slice
-from adjoint.stage.told_apart import for_each, told_apart
-from adjoint.stage.unpacking import index_of, unpacked
 from adjoint.stage.values import (
     Buffer,
     DictValue,
@@ -46,7 +47,6 @@ from adjoint.stage.values import (
     Value,
     View,
 )
-from adjoint.stage.writes import write
 
 __all__ = ["assign", "augmented", "set_item", "unassign"]
 

@@ -20,7 +20,7 @@ from adjoint.ir.nodes import Const, Function, Let, Operand, Pack, SliceOf, State
 from adjoint.ir.ops import Callee, Form, Op, call
 from adjoint.ir.values import OPAQUE, Type, join_types
 from adjoint.source.parse import place as place_of
-from adjoint.stage.alternatives import Alternatives, telling
+from adjoint.stage.flow.alternatives import Alternatives, telling
 from adjoint.stage.frames import Frame, Key
 from adjoint.stage.spelled import as_key, describe, is_plain, is_spelled
 from adjoint.stage.trail import Cell, Mark, Trail
@@ -45,8 +45,8 @@ from adjoint.stage.values import (
 )
 
 if TYPE_CHECKING:
-    from adjoint.stage.inputs import Inputs
-    from adjoint.stage.pools import Pools
+    from adjoint.stage.arrays.pools import Pools
+    from adjoint.stage.inputs.from_outside import Inputs
 
 __all__ = [
     "AlwaysRaises",

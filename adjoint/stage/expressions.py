@@ -10,28 +10,33 @@ import gast
 from adjoint.ir.nodes import Const, Operand, Pack
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE
-from adjoint.stage import branches, conditions
+from adjoint.stage.arrays.subscripts import get_item
 from adjoint.stage.assign import set_item
-from adjoint.stage.attribute_reads import get_attribute
-from adjoint.stage.comprehensions import (
+from adjoint.stage.context import Frame, Stage
+from adjoint.stage.dicts.new_dicts import (
+    dict_in,
+    dict_of_unknown_keys,
+    is_dict_at_run_time,
+    new_dict,
+)
+from adjoint.stage.dicts.sets import make_set
+from adjoint.stage.flow import branches, conditions
+from adjoint.stage.flow.generators import yield_expression
+from adjoint.stage.flow.loop_statements import yield_from
+from adjoint.stage.iteration.comprehensions import (
     comprehension,
     dict_comprehension,
     generator_expression,
     set_comprehension,
 )
-from adjoint.stage.context import Frame, Stage
-from adjoint.stage.generators import yield_expression
-from adjoint.stage.lists import append
-from adjoint.stage.loop_statements import yield_from
+from adjoint.stage.iteration.sequences import spread
+from adjoint.stage.iteration.unpacking import index_of
+from adjoint.stage.lists.list_methods import append
+from adjoint.stage.lists.records import empty_list
 from adjoint.stage.names import bind, read_name
-from adjoint.stage.new_dicts import dict_in, dict_of_unknown_keys, is_dict_at_run_time, new_dict
+from adjoint.stage.objects.attribute_reads import get_attribute
+from adjoint.stage.objects.protocols import text_method
 from adjoint.stage.operators import SYMBOLS, binary, compare, unary
-from adjoint.stage.protocols import text_method
-from adjoint.stage.records import empty_list
-from adjoint.stage.sequences import spread
-from adjoint.stage.sets import make_set
-from adjoint.stage.subscripts import get_item
-from adjoint.stage.unpacking import index_of
 from adjoint.stage.values import (
     Closure,
     DictValue,

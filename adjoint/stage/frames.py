@@ -17,7 +17,7 @@ __all__ = ["Frame", "Key"]
 Key = tuple[Any, ...]
 
 #: The module whose local names are shown in the generated code.
-_JACOBIANS = "adjoint.stage.derivative_equivalents"
+_JACOBIANS = "adjoint.stage.equivalents.derivative_equivalents"
 
 
 @dataclass(eq=False, slots=True)

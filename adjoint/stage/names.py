@@ -8,9 +8,9 @@ from adjoint.ir.nodes import Const, Var
 from adjoint.ir.ops import ALIAS, Form, Op
 from adjoint.rules.registry import is_matrix
 from adjoint.source.bindings import Scope
-from adjoint.stage.alternatives import settled
-from adjoint.stage.container_equivalents import HOLDING
 from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.equivalents.container_equivalents import HOLDING
+from adjoint.stage.flow.alternatives import settled
 from adjoint.stage.trail import ABSENT
 from adjoint.stage.values import (
     UNBOUND,

@@ -15,7 +15,7 @@ from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import GETITEM, Op
 from adjoint.ir.values import Scalar, TupleOf
 from adjoint.rules import Kind, lookup
-from adjoint.stage.buffers import noted_array
+from adjoint.stage.arrays.buffers import noted_array
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.values import Static, TupleValue, Value
 

@@ -14,8 +14,11 @@ from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.ops import BINARY, COMPARE, UNARY, Form, call, operation
 from adjoint.ir.values import BOOL, INT, OPAQUE, Array, ListOf, Opaque, Scalar, Unknown
-from adjoint.stage.buffers import list_made, plain, read
+from adjoint.stage.arrays.buffers import list_made, plain, read
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, as_key
+from adjoint.stage.flow.told_apart import for_each
+from adjoint.stage.objects.protocols import operated, special, truth_method
+from adjoint.stage.objects.same_objects import are_one_object, is_one
 from adjoint.stage.operations import (
     apply,
     check_shapes,
@@ -25,9 +28,6 @@ from adjoint.stage.operations import (
     static_call,
     write,
 )
-from adjoint.stage.protocols import operated, special, truth_method
-from adjoint.stage.same_objects import are_one_object, is_one
-from adjoint.stage.told_apart import for_each
 from adjoint.stage.values import (
     DictValue,
     DictView,

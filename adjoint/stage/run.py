@@ -19,26 +19,26 @@ from adjoint.source.bindings import bindings_of, local_names
 from adjoint.source.parameters import Kind
 from adjoint.source.parse import parse, place
 from adjoint.source.read import FunctionSource, read
-from adjoint.stage import buffers
-from adjoint.stage.aliases import keep_together
-from adjoint.stage.alternatives import CHOSEN, NOT_CHOSEN
-from adjoint.stage.buffers import noted_new
-from adjoint.stage.calls import call, call_node
-from adjoint.stage.captures import close_functions
+from adjoint.stage.arrays import buffers
+from adjoint.stage.arrays.buffers import noted_new
+from adjoint.stage.arrays.sites import ITEMS_WRITTEN
+from adjoint.stage.arrays.snapshots import photograph
+from adjoint.stage.calls.call import call, call_node
+from adjoint.stage.calls.captures import close_functions
+from adjoint.stage.calls.functions import call_function, identity_of, stays_function
+from adjoint.stage.calls.returns import run_body
 from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage, Transforms
 from adjoint.stage.expressions import EXPRESSIONS
-from adjoint.stage.functions import call_function, identity_of, stays_function
-from adjoint.stage.generators import is_generator
-from adjoint.stage.inputs import Inputs
-from adjoint.stage.item_layouts import NOT_REFERRED, is_of_references
-from adjoint.stage.likenesses import complete
-from adjoint.stage.put_in import at_place
-from adjoint.stage.reachable import cells_in
-from adjoint.stage.returns import run_body
-from adjoint.stage.sites import ITEMS_WRITTEN
-from adjoint.stage.snapshots import photograph
+from adjoint.stage.flow.aliases import keep_together
+from adjoint.stage.flow.alternatives import CHOSEN, NOT_CHOSEN
+from adjoint.stage.flow.generators import is_generator
+from adjoint.stage.inputs.from_outside import Inputs
+from adjoint.stage.inputs.reachable import cells_in
+from adjoint.stage.lists.item_layouts import NOT_REFERRED, is_of_references
+from adjoint.stage.lists.put_in import at_place
+from adjoint.stage.objects.likenesses import complete
+from adjoint.stage.objects.structures import parts_of
 from adjoint.stage.statements import execute
-from adjoint.stage.structures import parts_of
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import DictValue, ObjectValue, Poison, Steps, TupleValue, Value
 

@@ -13,33 +13,30 @@ import gast
 from adjoint.ir.nodes import Operand
 from adjoint.ir.ops import Form, Op
 from adjoint.stage.assign import assign, augmented, unassign
-from adjoint.stage.attempt_exits import LeaveTry, leave_try
-from adjoint.stage.branches import FALL, RAISE, Outcome
-from adjoint.stage.class_definitions import define_class
-from adjoint.stage.conditions import tested
 from adjoint.stage.context import Frame, PrimalRaises, Stage
-from adjoint.stage.contexts import with_statement
-from adjoint.stage.dispatch import LOOPS, dispatch, has_exit, is_split, is_yield
-from adjoint.stage.exceptions import (
+from adjoint.stage.expressions import make_closure
+from adjoint.stage.flow.attempt_exits import LeaveTry, leave_try
+from adjoint.stage.flow.branches import FALL, RAISE, Outcome
+from adjoint.stage.flow.conditions import tested
+from adjoint.stage.flow.contexts import with_statement
+from adjoint.stage.flow.dispatch import LOOPS, dispatch, has_exit, is_split, is_yield
+from adjoint.stage.flow.exceptions import (
     EndOfTry,
     RaiseToHandler,
     end_of_try,
     raise_to_handler,
     try_statement,
 )
-from adjoint.stage.expressions import make_closure
-from adjoint.stage.generators import (
+from adjoint.stage.flow.generators import (
     LeaveGenerator,
     ResumeGenerator,
     leave,
     leave_generator,
     resume_generator,
 )
-from adjoint.stage.loop_statements import loop_statement, yield_statement
-from adjoint.stage.matching import match_statement
-from adjoint.stage.names import bind, check_nonlocal
-from adjoint.stage.operators import truth
-from adjoint.stage.protected import (
+from adjoint.stage.flow.loop_statements import loop_statement, yield_statement
+from adjoint.stage.flow.matching import match_statement
+from adjoint.stage.flow.protected import (
     Cleaning,
     CleanUp,
     Leaving,
@@ -47,6 +44,9 @@ from adjoint.stage.protected import (
     cleaning,
     leave_cleaning,
 )
+from adjoint.stage.names import bind, check_nonlocal
+from adjoint.stage.objects.class_definitions import define_class
+from adjoint.stage.operators import truth
 from adjoint.stage.values import NONE, Static, Steps
 
 __all__ = ["STATEMENTS", "execute"]

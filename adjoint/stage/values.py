@@ -14,18 +14,7 @@ from typing import Any
 
 from adjoint.errors import Unsupported
 from adjoint.ir.nodes import Var
-from adjoint.stage.callables import (
-    BoundMethod,
-    Closure,
-    DerivativeValue,
-    NativeMethod,
-    PartialValue,
-    PullbackValue,
-    StagedValue,
-    SuperValue,
-)
-from adjoint.stage.iterables import Iterable, Later, Leaves, Steps, Stream
-from adjoint.stage.memory import (
+from adjoint.stage.arrays.memory import (
     Buffer,
     DictView,
     Lost,
@@ -40,6 +29,17 @@ from adjoint.stage.memory import (
     Target,
     View,
 )
+from adjoint.stage.calls.callables import (
+    BoundMethod,
+    Closure,
+    DerivativeValue,
+    NativeMethod,
+    PartialValue,
+    PullbackValue,
+    StagedValue,
+    SuperValue,
+)
+from adjoint.stage.iteration.iterables import Iterable, Later, Leaves, Steps, Stream
 from adjoint.stage.trail import BIRTHS, Cell
 
 __all__ = [

@@ -8,7 +8,7 @@ from adjoint.errors import BadArgument, NotScalar, Unsupported
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.values import is_differentiable
 from adjoint.rules.registry import is_matrix
-from adjoint.stage.closed import ADVICE, closed_in, closed_text
+from adjoint.stage.inputs.closed import ADVICE, closed_in, closed_text
 from adjoint.stage.run import Staged
 from adjoint.stage.values import ObjectValue, TupleValue, Value
 from adjoint.transform.outputs import rebuilt

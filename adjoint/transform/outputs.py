@@ -10,9 +10,9 @@ from adjoint.errors import Unsupported
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Role, Var, Yield
 from adjoint.ir.ops import MAKE, call
 from adjoint.ir.values import OPAQUE
-from adjoint.stage.likenesses import came_in
+from adjoint.stage.objects.likenesses import came_in
+from adjoint.stage.objects.structures import parts_of
 from adjoint.stage.run import Staged
-from adjoint.stage.structures import parts_of
 from adjoint.stage.values import (
     DictValue,
     ListValue,

@@ -26,9 +26,9 @@ from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Role, Var, Yield
 from adjoint.ir.ops import Callee, Op, call
 from adjoint.ir.values import OPAQUE, Array, DictOf, ListOf, Unknown, rank
-from adjoint.stage.access import PATH_ATTRIBUTE, PATH_ITEM
+from adjoint.stage.inputs.access import PATH_ATTRIBUTE, PATH_ITEM
+from adjoint.stage.objects.structures import parts_of
 from adjoint.stage.run import Staged
-from adjoint.stage.structures import parts_of
 from adjoint.stage.values import ObjectValue, Records, Value
 from adjoint.transform.accumulate import adjoint_type
 from adjoint.transform.asked import argument, asked_inputs, main_value, rebuilt_aux

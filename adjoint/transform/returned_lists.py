@@ -17,8 +17,8 @@ from adjoint.errors import Unsupported
 from adjoint.ir.nodes import Const, Operand, Pack, Role, Var
 from adjoint.ir.ops import Op, call
 from adjoint.ir.values import OPAQUE
-from adjoint.stage.item_layouts import Layout
-from adjoint.stage.reachable import is_staged
+from adjoint.stage.inputs.reachable import is_staged
+from adjoint.stage.lists.item_layouts import Layout
 from adjoint.stage.run import Staged
 
 __all__ = ["COLUMNS", "columns_of", "is_made_of_parts", "items_of", "refuse_unless_made"]

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from adjoint.rules import Kind, Rule, lookup, registered
-from adjoint.stage.arrays import METHODS
-from adjoint.stage.natives import NATIVES
-from adjoint.stage.writers import WRITERS, WRITING_METHODS
+from adjoint.stage.arrays.array_methods import METHODS
+from adjoint.stage.arrays.writers import WRITERS, WRITING_METHODS
+from adjoint.stage.calls.natives import NATIVES
 
 
 def by_name(rule: Rule) -> str:

@@ -1,0 +1,1 @@
+"""Arrays in memory: their layouts, views, and what writes into them."""

@@ -1,0 +1,155 @@
+"""Views of one array where paths meet: one view, by the numbers that they differ in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from adjoint.ir.nodes import Const, Operand, Pack, SliceOf
+from adjoint.ir.values import Type, join_types
+from adjoint.ir.walk import operand_vars
+from adjoint.stage.flow.alternatives import is_new
+from adjoint.stage.lists.placed import placed_again
+from adjoint.stage.objects.sameness import has_number, is_like, is_whole_number, same_value
+from adjoint.stage.trail import ABSENT
+from adjoint.stage.values import (
+    DictValue,
+    ListValue,
+    ObjectValue,
+    Static,
+    Step,
+    TupleValue,
+    Unbound,
+    View,
+)
+
+if TYPE_CHECKING:
+    from adjoint.stage.flow.merge import Merge
+
+__all__ = ["is_unbound", "join_items", "join_views"]
+
+
+def join_items(merge: Merge, column: Sequence[Any]) -> Any:
+    """One of several, on the paths where it may be meant."""
+    bound = [v for v in column if v is not ABSENT]
+    first = bound[0]
+    if isinstance(first, TupleValue | ListValue | DictValue | ObjectValue) and (
+        any(is_new(v, merge.since) for v in bound)
+    ):
+        return merge.values("", column)
+    if isinstance(first, DictValue | ObjectValue) and first.place is not None:
+        views = [v if v is ABSENT else v.place.view for v in column]
+        view = join_items(merge, views)
+        is_view = isinstance(view, View)
+        return placed_again(first, replace(first.place, view=view)) if is_view else view
+    if not isinstance(first, View) or (
+        all(same_value(first, v) for v in bound) and _is_there(merge, first)
+    ):
+        return first
+    other = replace(first, path=tuple(map(_at_zero, first.path)))  # any that is there
+    column = [other if v is ABSENT else v for v in column]
+    return join_views(merge, "", bound, column) or merge.poison("parts of an array that was moved")
+
+
+def _is_there(merge: Merge, view: View) -> bool:
+    """Whether the way to a view can be read on all paths."""
+    variables = (v for step in view.path for o in step.operands for v in operand_vars(o))
+    return all(v.number < merge.first for v in variables)
+
+
+def join_views(
+    merge: Merge, name: str, bound: Sequence[Any], alternatives: Sequence[Any]
+) -> View | None:
+    """Views of one array or list that differ in whole numbers at most, as one view."""
+    first = bound[0] if bound else None
+    if not isinstance(first, View) or not all(
+        isinstance(v, View) and v.base is first.base and is_like(v.path, first.path) for v in bound
+    ):
+        return None
+    if all(same_value(first, v) for v in bound):
+        unbound = len(bound) < len(alternatives)
+        if not unbound or not any(has_number(step) for step in first.path):
+            return None
+    path = []
+    own = name if first.is_pooled else ""  # the index of an array is what its name holds
+    for at, step in enumerate(first.path):
+        column = [ABSENT if is_unbound(v) else v.path[at].operands for v in alternatives]
+        operands = _indices(merge, "" if at else own, step.operands, column)
+        type_ = _joined(merge, [v.path[at].type for v in bound])
+        path.append(replace(step, operands=operands, type=type_))
+    type_ = _joined(merge, [v.type for v in bound])
+    assert type_ is not None, "a view has a type"
+    return View(first.base, tuple(path), type_)
+
+
+def _joined(merge: Merge, types: Sequence[Type | None]) -> Type | None:
+    """The type of what is of another type on each path."""
+    joined = types[0]
+    for other in types[1:]:
+        if joined is None or other is None:
+            return None
+        joined = join_types(joined, other, merge.facts)
+    merge.widened |= joined != types[0]
+    return joined
+
+
+def _indices(
+    merge: Merge, name: str, first: Sequence[Operand], column: Sequence[Any]
+) -> tuple[Operand, ...]:
+    return tuple(
+        _index(merge, name, operand, [ABSENT if c is ABSENT else c[at] for c in column])
+        for at, operand in enumerate(first)
+    )
+
+
+def _index(merge: Merge, name: str, first: Operand, column: Sequence[Any]) -> Operand:
+    """What an index is after paths on which it was another."""
+    if isinstance(first, Pack):
+        parts = [
+            [ABSENT if c is ABSENT else c.items[k] for c in column] for k in range(len(first.items))
+        ]
+        items = tuple(
+            _index(merge, "", item, part) for item, part in zip(first.items, parts, strict=True)
+        )
+        return replace(first, items=items)
+    if isinstance(first, SliceOf):
+        start, stop = (
+            _bound(merge, [ABSENT if c is ABSENT else getattr(c, bound) for c in column])
+            for bound in ("start", "stop")
+        )
+        return SliceOf(start, stop, first.step)
+    if not is_whole_number(first):
+        return first
+    found = merge.values(name, [Static(c.value) if isinstance(c, Const) else c for c in column])
+    return merge.operand(found) if isinstance(found, Static) else found
+
+
+def _bound(merge: Merge, column: Sequence[Any]) -> Operand:
+    """A bound of a slice after paths on which it was another; a constant stays one."""
+    first, *others = [c for c in column if c is not ABSENT]
+    if isinstance(first, Const) and all(
+        isinstance(c, Const) and c.value == first.value for c in others
+    ):
+        return first
+    return _index(merge, "", first, column)
+
+
+def _at_zero(step: Step) -> Step:
+    return replace(step, operands=tuple(map(_zero, step.operands)))
+
+
+def _zero(operand: Operand) -> Operand:
+    """An index with zeros for the whole numbers in it."""
+    match operand:
+        case Pack(items=items):
+            return replace(operand, items=tuple(map(_zero, items)))
+        case SliceOf(start, stop, step):
+            return SliceOf(_zero(start), _zero(stop), step)
+        case _:
+            return Const(0) if is_whole_number(operand) else operand
+
+
+def is_unbound(value: Any) -> bool:
+    """Whether a location has no value on a path."""
+    return value is ABSENT or isinstance(value, Unbound)

@@ -1,0 +1,332 @@
+"""Python's builtins that make sequences, or go over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import gast
+
+from adjoint.ir.nodes import Var
+from adjoint.ir.values import Scalar
+from adjoint.stage.arrays.subscripts import get_item
+from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
+from adjoint.stage.dicts.new_dicts import dict_in, is_dict_at_run_time, new_dict
+from adjoint.stage.dicts.run_time_dicts import keys_of
+from adjoint.stage.equivalents import iterator_equivalents
+from adjoint.stage.flow import loops
+from adjoint.stage.flow.branches import FALL, new_list
+from adjoint.stage.iteration import combined, sequences
+from adjoint.stage.iteration.sequences import sequence_of
+from adjoint.stage.iteration.streams import (
+    applied,
+    is_driven,
+    is_indexed,
+    kept,
+    numbered,
+    side_by_side,
+)
+from adjoint.stage.lists.item_layouts import columns
+from adjoint.stage.lists.list_methods import append
+from adjoint.stage.lists.new_heaps import heap_if_asked
+from adjoint.stage.lists.records import empty_list, list_key
+from adjoint.stage.objects.protocols import special
+from adjoint.stage.operations import static_call
+from adjoint.stage.values import (
+    DictValue,
+    Iterable,
+    ListValue,
+    NativeMethod,
+    ObjectValue,
+    Records,
+    RunTimeDict,
+    RunTimeList,
+    SliceValue,
+    Static,
+    Steps,
+    Stream,
+    TupleValue,
+    Value,
+)
+
+__all__ = ["ITERABLES", "Native", "all_static", "gathered", "iterator", "transposed"]
+
+Native = Callable[..., Steps]
+
+
+def all_static(args: list[Value], kwargs: dict[str, Value]) -> bool:
+    """Whether Python can be asked now."""
+    values = [*args, *kwargs.values()]
+    return all(isinstance(v, Static) and (v.access is None or v.variable is None) for v in values)
+
+
+def _range(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if all_static(args, {}):
+        return static_call(stage, frame, node, range, args, {})
+    parts = [_integer(stage, frame, node, a) for a in args]
+    if len(parts) == 1:
+        return sequences.counted(Static(0), parts[0], Static(1))
+    return sequences.counted(parts[0], parts[1], parts[2] if len(parts) > 2 else Static(1))
+    yield
+
+
+def _slice(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if all_static(args, {}):
+        return static_call(stage, frame, node, slice, args, {})
+    none = Static(None)
+    parts = [none, args[0], none] if len(args) == 1 else [*args, none][:3]
+    return SliceValue(*parts)
+    yield
+
+
+def _integer(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Value:
+    type_ = stage.type(value)
+    if isinstance(type_, Scalar) and type_.kind in ("float", "complex"):
+        error = TypeError(f"'{type_.kind}' object cannot be interpreted as an integer")
+        raise PrimalRaises(error, stage.place(frame, node))
+    return value
+
+
+def iterator(stage: Stage, steps: Callable[[], Steps]) -> Stream:
+    """An iterator over what these steps will give, once it is used."""
+    return Stream({"state": Static("new")}, items=steps)
+
+
+def _enumerate(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+) -> Steps:
+    start = kwargs.get("start", args[1] if len(args) > 1 else Static(0))
+    if is_driven(args[0]):
+        return numbered(stage, frame, node, args[0], start)
+
+    def items() -> Steps:
+        found = yield _each_partly(stage, frame, node, args[:1])
+        return (yield combined.enumerated(stage, frame, node, found[0], start))
+
+    made = iterator(stage, items)
+    if isinstance(args[0], Stream):
+        made.finish = partial(sequences.end, stage, args[0])
+    return made
+    yield
+
+
+def transposed(stage: Stage, frame: Frame, node: gast.AST, value: Records) -> Steps:
+    """``zip(*pairs)``: a list of each part; that there is an item is asked, as by unpacking."""
+    if not value.layout.is_tuple:
+        stage.refuse(
+            frame, node, "zip(*items) of dicts or objects", "make a list of each part, in a loop"
+        )
+    yield get_item(stage, frame, node, value, Static(0))
+    copied = yield get_item(stage, frame, node, value, Static(slice(None)))
+    return TupleValue(columns(copied))
+
+
+def _zip(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    strict = kwargs.get("strict", Static(False))
+    if any(map(is_driven, args)) or len({id(a) for a in args if isinstance(a, Stream)}) < sum(
+        isinstance(a, Stream) for a in args
+    ):
+        others = [a for a in args if not isinstance(a, Stream)]
+        if len(others) == len(args) - 1 and any(map(is_indexed, others)) and not strict.value:
+            at = next(i for i, a in enumerate(args) if isinstance(a, Stream))
+            parts = [TupleValue(tuple(args[:at])), args[at], TupleValue(tuple(args[at + 1 :]))]
+            return (yield stage.call(frame, node, Static(iterator_equivalents.zip_with), parts, {}))
+        sources = []
+        for value in args:
+            sources.append((yield _iter(stage, frame, node, [value], {})))
+        return side_by_side(stage, frame, node, sources, strict)
+
+    def items() -> Steps:
+        found = yield _each_partly(stage, frame, node, args)
+        if strict.value and len({len(f) for f in found if isinstance(f, list)}) > 1:
+            raise PrimalRaises(
+                ValueError("zip() arguments have different lengths"), stage.place(frame, node)
+            )
+        return (yield combined.zipped(stage, frame, node, found))
+
+    return iterator(stage, items)
+
+
+def _each_partly(stage: Stage, frame: Frame, node: gast.AST, args: list[Value]) -> Steps:
+    """The items of each argument; iterators among them may be left before their end."""
+    found = []
+    for value in args:
+        if isinstance(value, Stream):
+            value = yield sequences.rest_of(stage, frame, node, value, "left")
+        known = isinstance(value, list)
+        found.append(value if known else (yield sequence_of(stage, frame, node, value)))
+    return found
+
+
+def _map(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if len(args) == 2 and is_driven(args[1]):
+        return applied(stage, frame, node, args[0], args[1])
+
+    def items() -> Steps:
+        found = yield _each_partly(stage, frame, node, args[1:])
+        return (yield combined.mapped(stage, frame, node, args[0], found))
+
+    return iterator(stage, items)
+    yield
+
+
+def _reversed(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if isinstance(args[0], Static) and isinstance(args[0].value, range):
+        return Static(args[0].value[::-1])
+    own = special(args[0], "__reversed__")
+    if own is not None:
+        return (yield stage.call(frame, node, own, args, {}))
+    if isinstance(args[0], Stream):
+        error = TypeError("an iterator is not reversible")
+        raise PrimalRaises(error, stage.place(frame, node))
+
+    def items() -> Steps:
+        found = yield sequence_of(stage, frame, node, args[0])
+        return (yield combined.backwards(stage, frame, node, found))
+
+    return iterator(stage, items)
+
+
+def _iter(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if len(args) > 1:
+        stage.refuse(
+            frame, node, "iter() with a value at which it stops", "write a while loop instead"
+        )
+    if isinstance(args[0], Stream):
+        return args[0]
+    own = special(args[0], "__iter__")
+    if own is not None:
+        return (yield stage.call(frame, node, own, args, {}))
+    return iterator(stage, lambda: sequence_of(stage, frame, node, args[0]))
+
+
+def _next(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if isinstance(args[0], ObjectValue):
+        stage.refuse(
+            frame, node, "next() of an object with a __next__ of its own",
+            "write a generator function, or a loop over a list",
+        )  # fmt: skip
+    if not isinstance(args[0], Stream):
+        error = TypeError(f"{describe(args[0])} is not an iterator")
+        raise PrimalRaises(error, stage.place(frame, node))
+
+    def otherwise() -> Steps:
+        if len(args) > 1:
+            return args[1]
+        raise PrimalRaises(StopIteration(), stage.place(frame, node))
+        yield
+
+    before = len(stage.gone_over)
+    item = yield sequences.pulled(stage, frame, node, args[0], otherwise)
+    if _is_made_for(node):
+        del stage.gone_over[before:]
+    return (yield otherwise()) if item is None else item
+
+
+def _is_made_for(node: gast.AST) -> bool:
+    """Whether the iterator of a call of `next` is made there, and ends with it."""
+    made = node.args[0] if isinstance(node, gast.Call) and node.args else None
+    named = made.func.id if isinstance(made, gast.Call) and isinstance(made.func, gast.Name) else ""
+    return named in ("iter", "reversed")
+
+
+def _filter(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    return kept(stage, frame, node, args[0], args[1])
+    yield
+
+
+def gathered(
+    stage: Stage, frame: Frame, node: gast.AST, value: Value, limit: int = sequences.UNROLL_LIMIT
+) -> Steps:
+    """A list of the program with all items of a value; its own list where it is one."""
+    rest: Any = value
+    if isinstance(value, Stream):
+        rest = yield sequences.rest_of(stage, frame, node, value)
+    if isinstance(rest, ListValue | RunTimeList | Records):
+        return rest
+    if isinstance(rest, RunTimeDict):
+        return keys_of(stage, frame, node, rest)
+    if isinstance(rest, DictValue):  # what is done with the list is not done with the dict
+        rest = list(map(Static, rest.slots["items"]))
+    found: Any = rest
+    if not isinstance(rest, list):
+        found = yield sequence_of(stage, frame, node, rest)
+    items = yield sequences.items_now(stage, frame, node, found, limit)
+    if items is None:
+        return (yield collect(stage, frame, node, found))
+    return ListValue({"items": tuple(items)}, key=list_key(stage, frame, node))
+
+
+def _list(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if not args:
+        return new_list(stage, frame, node, ())
+    held = yield gathered(stage, frame, node, args[0])
+    if isinstance(held, ListValue):
+        return new_list(stage, frame, node, held.slots["items"])
+    if held is args[0]:
+        held = yield get_item(stage, frame, node, held, Static(slice(None)))
+    return (yield heap_if_asked(stage, frame, node, held))
+
+
+def collect(stage: Stage, frame: Frame, node: gast.AST, found: Iterable) -> Steps:
+    """A list of the items of an `Iterable`."""
+    held = empty_list(stage, frame, node)
+
+    def trip(index: Value) -> Steps:
+        append(stage, frame, node, held, (yield found.item(index)))
+        return FALL
+
+    yield loops.counted_loop(stage, frame, node, found, trip)
+    made = held.slots.get("held") if isinstance(held, RunTimeList) else None
+    if isinstance(made, Var) and isinstance(found.stop, Var) and found.stop in stage.origins:
+        # What makes the number of items known now makes that of the list known.
+        stage.origins[made] = stage.origins[found.stop]
+    return held
+
+
+def _tuple(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if not args:
+        return Static(())
+    held = yield gathered(stage, frame, node, args[0])
+    if isinstance(held, ListValue):
+        return TupleValue(held.slots["items"])
+    if held is args[0] and not (isinstance(held, RunTimeList | Records) and held.is_tuple):
+        held = yield get_item(stage, frame, node, held, Static(slice(None)))
+    for each in held.lists if isinstance(held, Records) else [held]:
+        if isinstance(each, RunTimeList):
+            each.is_tuple = True
+    return held
+
+
+def _dict(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+) -> Steps:
+    first = dict_in(args[0]) if args else None
+    if isinstance(first, DictValue):
+        return (yield new_dict(stage, frame, node, {**first.slots["items"], **kwargs}))
+    more: list[Value] = [DictValue({"items": kwargs})] if kwargs else []
+    if first is not None and is_dict_at_run_time(first):
+        made = yield stage.call(frame, node, NativeMethod(first, "copy"), [], {})
+    else:
+        made = yield new_dict(stage, frame, node, {})
+        more = [*args, *more]
+    for each in more:
+        yield stage.call(frame, node, NativeMethod(made, "update"), [each], {})
+    return made
+
+
+ITERABLES: dict[Any, Native] = {
+    range: _range,
+    slice: _slice,
+    enumerate: _enumerate,
+    zip: _zip,
+    map: _map,
+    reversed: _reversed,
+    filter: _filter,
+    iter: _iter,
+    next: _next,
+    list: _list,
+    tuple: _tuple,
+    dict: _dict,
+}

@@ -1,0 +1,395 @@
+"""Python's builtins on values of the interpreter."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import gast
+import numpy as np
+
+from adjoint.ir.infer import strip
+from adjoint.ir.nodes import Let, Statement, Var
+from adjoint.ir.ops import BINARY, COMPARE, Form, Op
+from adjoint.ir.ops import call as call_op
+from adjoint.ir.specimens import specimen_of
+from adjoint.ir.values import OPAQUE, Array, Maybe, Scalar, Unknown
+from adjoint.markers import no_grad, stop_gradient
+from adjoint.rules.solvers import solved
+from adjoint.stage.arrays.randomness import RANDOMNESS
+from adjoint.stage.arrays.subscripts import get_item
+from adjoint.stage.calls.directives import DIRECTIVES
+from adjoint.stage.calls.native_functions import FUNCTIONS
+from adjoint.stage.calls.native_iterables import ITERABLES, Native, all_static, gathered
+from adjoint.stage.calls.native_reductions import REDUCTIONS
+from adjoint.stage.calls.own_names import OWN_NAMES, looking
+from adjoint.stage.calls.solvers import call_solver
+from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Stage, describe
+from adjoint.stage.dicts.dict_methods import DICTS
+from adjoint.stage.dicts.run_time_dicts import count_of
+from adjoint.stage.dicts.sets import SETS, make_set, set_of
+from adjoint.stage.equivalents.container_equivalents import STANDS_FOR
+from adjoint.stage.flow.branches import as_list
+from adjoint.stage.iteration import sequences
+from adjoint.stage.iteration.itertools_ import ITERTOOLS
+from adjoint.stage.lists.heaps import HEAPS
+from adjoint.stage.objects.attribute_dicts import attribute_names
+from adjoint.stage.objects.attribute_reads import get_attribute, shape
+from adjoint.stage.objects.attributes import set_attribute, store_attribute
+from adjoint.stage.objects.copying import COPYING
+from adjoint.stage.objects.protocols import special
+from adjoint.stage.operations import apply, static_call
+from adjoint.stage.operators import binary, compare, truth, unary
+from adjoint.stage.values import (
+    NONE,
+    BoundMethod,
+    Closure,
+    DictValue,
+    DictView,
+    Iterable,
+    ListValue,
+    NativeMethod,
+    ObjectValue,
+    Records,
+    RunTimeDict,
+    RunTimeList,
+    Static,
+    Steps,
+    TupleValue,
+    Unbound,
+    Value,
+)
+
+__all__ = ["NATIVES"]
+
+ALL_STATIC: tuple[Callable[..., Any], ...] = (
+    abs, bool, bytes, chr, complex, divmod, float, format, hash, hex, int, max, min, oct, ord, pow,
+    range, repr, round, slice, str, sum, all, any, sorted, frozenset, tuple, list, np.dtype,
+    np.finfo, np.iinfo, no_grad,
+    *(kind for kind in np.ScalarType if isinstance(kind, type) and issubclass(kind, np.generic)),
+)  # fmt: skip
+
+
+def _len(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    own = special(args[0], "__len__")
+    if own is not None:
+        return (yield stage.call(frame, node, own, args, {}))
+    match args[0]:
+        case TupleValue(items):
+            return Static(len(items))
+        case ListValue() | DictValue():
+            return Static(len(args[0].slots["items"]))
+        case Static(variable=None):
+            return static_call(stage, frame, node, len, args, {})
+        case ObjectValue():
+            error = TypeError(f"object of type '{args[0].cls.__name__}' has no len()")
+            raise PrimalRaises(error, stage.place(frame, node))
+        case Iterable():
+            return (yield sequences.count_of(stage, frame, node, args[0]))
+        case RunTimeDict():
+            return count_of(stage, frame, node, args[0])
+        case DictView(owner):
+            return count_of(stage, frame, node, owner)
+        case _:
+            return sequences.length_of(stage, frame, node, args[0])
+
+
+def _isinstance(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
+) -> Steps:
+    value, classes = args
+    wanted = _classes(classes)
+    match value:
+        case ObjectValue():
+            return Static(issubclass(STANDS_FOR.get(value.cls, value.cls), wanted))
+        case TupleValue(_, cls):
+            return Static(issubclass(cls, wanted))
+        case RunTimeList(is_tuple=True) | Records(is_tuple=True):
+            return Static(issubclass(tuple, wanted))
+        case ListValue() | RunTimeList() | Records():
+            return Static(issubclass(list, wanted))
+        case DictValue() | RunTimeDict():
+            return Static(issubclass(dict, wanted))
+        case Static():
+            return Static(isinstance(value.value, wanted))
+        case Var(type=Maybe() | Unknown()):
+            return apply(stage, frame, node, call_op(isinstance), args)
+        case Var():
+            return Static(isinstance(specimen_of(value.type), wanted))
+        case _:
+            return Static(callable in (wanted if isinstance(wanted, tuple) else (wanted,)))
+    yield
+
+
+def _classes(value: Value) -> Any:
+    if isinstance(value, TupleValue):
+        return tuple(v.value for v in value.items if isinstance(v, Static))
+    assert isinstance(value, Static)
+    return value.value
+
+
+def _type(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    match args:
+        case [ObjectValue() as value]:
+            return Static(STANDS_FOR.get(value.cls, value.cls))
+        case [TupleValue(_, cls)]:
+            return Static(cls)
+        case [Static(held)]:
+            return Static(type(held))
+        case [RunTimeList(is_tuple=True) | Records(is_tuple=True)]:
+            return Static(tuple)
+        case [ListValue() | RunTimeList() | Records()]:
+            return Static(list)
+        case [RunTimeDict()]:
+            return Static(dict)
+        case [Var(type=Scalar() | Array()) as value]:
+            return Static(type(specimen_of(value.type)))
+        case _:
+            return NotImplemented
+    yield
+
+
+def _getattr(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    name = args[1].value if isinstance(args[1], Static) else ""
+    if len(args) < 3:
+        return (yield get_attribute(stage, frame, node, args[0], name))
+    found = yield _attribute_if_any(stage, frame, node, args[0], name)
+    return args[2] if found is None else found
+
+
+def _hasattr(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    name = args[1].value if isinstance(args[1], Static) else ""
+    if isinstance(args[0], Var) and isinstance(strip(args[0].type), Array | Scalar):
+        return Static(hasattr(specimen_of(strip(args[0].type)), name))
+    found = yield _attribute_if_any(stage, frame, node, args[0], name)
+    return Static(found is not None)
+
+
+def _attribute_if_any(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str) -> Steps:
+    """An attribute, or None where looking for it raises an `AttributeError`."""
+    with stage.builder.block() as statements:
+        try:
+            found = yield get_attribute(stage, frame, node, owner, name)
+        except PrimalRaises as raised:
+            if not isinstance(raised.error, AttributeError):
+                raise
+            found = None
+        except AlwaysRaises:  # by a __getattr__ of the user's
+            if not _raises_attribute_error(stage, statements):
+                raise
+            found = None
+            statements.clear()
+    for statement in statements:
+        stage.builder.append(statement)
+    return found
+
+
+def _raises_attribute_error(stage: Stage, statements: list[Statement]) -> bool:
+    last = statements[-1] if statements else None
+    if not isinstance(last, Let) or last.op.form is not Form.RAISE or len(statements) > 2:
+        return False
+    made = stage.builder.definitions.get(last.args[0]) if isinstance(last.args[0], Var) else None
+    return made is not None and made.op.function is AttributeError
+
+
+def _vars(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if not args:
+        return (yield looking("vars")(stage, frame, node, args, kwargs))
+    if len(args) == 1 and isinstance(args[0], ObjectValue):
+        return (yield get_attribute(stage, frame, node, args[0], "__dict__"))
+    return NotImplemented
+
+
+def _attribute_names(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
+) -> Steps:
+    """The names of the attributes of an object; of one that came in, those it has are held."""
+    owner = args[0]
+    assert isinstance(owner, ObjectValue), "an object has attributes"
+    is_sure = owner.source is None and not owner.may_have_computed
+    if not is_sure or any(isinstance(v, Unbound) for v in owner.slots.values()):
+        stage.refuse(
+            frame, node, "which attributes an object has is known at run time only",
+            "name the attributes",
+        )  # fmt: skip
+    real = tuple(getattr(owner.real, "__dict__", ()))
+    if owner.real is not None:
+        stage.inputs.expect(f"tuple({owner.access.text}.__dict__) == {real!r}")
+    return TupleValue(tuple(map(Static, dict.fromkeys((*real, *owner.slots)))))
+    yield
+
+
+def _setter(steps: Any) -> Native:
+    def native(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+        name = args[1].value if isinstance(args[1], Static) else ""
+        yield steps(stage, frame, node, args[0], name, args[2])
+        return NONE
+
+    return native
+
+
+def _callable(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    match args[0]:
+        case Static(held):
+            return Static(callable(held))
+        case ObjectValue():
+            return Static(special(args[0], "__call__") is not None)
+        case _:
+            return Static(isinstance(args[0], Closure | BoundMethod | NativeMethod))
+    yield
+
+
+def _stop_gradient(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
+) -> Steps:
+    value = args[0]
+    if not isinstance(value, Var):
+        return value
+    op = Op(stop_gradient, Form.ALIAS, stopped=True)
+    with stage.builder.at(stage.place(frame, node)):
+        return stage.builder.let(op, (value,), type_=value.type)
+    yield
+
+
+#: What asks an object for a method of that name.
+BY_METHOD = (abs, float, int, complex, round, divmod, str, repr, format, hash, bytes)
+
+
+def _static_only(function: Callable[..., Any]) -> Native:
+    def native(
+        stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+    ) -> Steps:
+        if all_static(args, kwargs):
+            found = static_call(stage, frame, node, function, args, kwargs)
+            return as_list(stage, frame, node, found)
+        own = special(args[0], f"__{function.__name__}__") if args else None
+        if own is not None and function in BY_METHOD:
+            return (yield stage.call(frame, node, own, args, kwargs))
+        if function in (str, repr, format):
+            operands = [stage.operand(a, frame, node) for a in args]
+            with stage.builder.at(stage.place(frame, node)):
+                return stage.builder.let(Op(function, effect=False), operands, type_=OPAQUE)
+        if function is bool:
+            decided = yield truth(stage, frame, node, args[0])
+            return (
+                decided
+                if isinstance(decided, Static)
+                else apply(stage, frame, node, call_op(bool), [decided])
+            )
+        return NotImplemented
+
+    return native
+
+
+def _set(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if not args:
+        return (yield make_set(stage, frame, node, []))
+    if isinstance(args[0], Static) and args[0].variable is None:
+        return (yield make_set(stage, frame, node, [Static(item) for item in args[0].value]))
+    return (yield set_of(stage, frame, node, (yield gathered(stage, frame, node, args[0]))))
+
+
+def _np_shape(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    type_ = strip(args[0].type) if isinstance(args[0], Var) else None
+    if isinstance(type_, Scalar):
+        return Static(())
+    if isinstance(args[0], Var) and isinstance(type_, Array):
+        return shape(stage, frame, node, args[0])
+    return NotImplemented
+    yield
+
+
+def _np_ndim(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if isinstance(args[0], Static) and isinstance(args[0].value, int | float | complex):
+        return Static(0)
+    if isinstance(args[0], Var):
+        type_ = strip(args[0].type)
+        if isinstance(type_, Scalar):
+            return Static(0)
+        if isinstance(type_, Array) and type_.shape is not None:
+            return Static(len(type_.shape))
+    return NotImplemented
+    yield
+
+
+def _operator(symbol: str, steps: Any) -> Native:
+    def native(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+        return (yield steps(stage, frame, node, symbol, *args))
+
+    return native
+
+
+def _divmod(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if all_static(args, kwargs):
+        quotient, rest = static_call(stage, frame, node, divmod, args, {}).value
+        return TupleValue((Static(quotient), Static(rest)))
+    own = special(args[0], "__divmod__")
+    if own is not None:
+        return (yield stage.call(frame, node, own, args, {}))
+    floor = yield binary(stage, frame, node, "//", args[0], args[1])
+    return TupleValue((floor, (yield binary(stage, frame, node, "%", args[0], args[1]))))
+
+
+def _getitem(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    return (yield get_item(stage, frame, node, args[0], args[1]))
+
+
+def _in_place(symbol: str, name: str) -> Native:
+    """``operator.iadd`` and its kin, on numbers: nothing is written."""
+
+    def native(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+        if not isinstance(stage.type(args[0]), Scalar):
+            stage.refuse(
+                frame,
+                node,
+                f"operator.i{name} on {describe(args[0])}",
+                f"write a statement with {symbol}= instead",
+            )
+        return (yield binary(stage, frame, node, symbol, *args))
+
+    return native
+
+
+IN_PLACE_NAMES = {
+    "+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow",
+    "@": "matmul",
+}  # fmt: skip
+
+NATIVES: dict[Any, Native] = {
+    **{function: _static_only(function) for function in ALL_STATIC},
+    **ITERABLES,
+    **REDUCTIONS,
+    **RANDOMNESS,
+    **FUNCTIONS,
+    **ITERTOOLS,
+    **DIRECTIVES,
+    **SETS,
+    **COPYING,
+    **DICTS,
+    **HEAPS,
+    **OWN_NAMES,
+    set: _set,
+    len: _len,
+    vars: _vars,
+    attribute_names: _attribute_names,
+    isinstance: _isinstance,
+    type: _type,
+    getattr: _getattr,
+    hasattr: _hasattr,
+    setattr: _setter(set_attribute),
+    object.__setattr__: _setter(store_attribute),
+    callable: _callable,
+    stop_gradient: _stop_gradient,
+    solved: call_solver,
+    divmod: _divmod,
+    np.shape: _np_shape,
+    np.ndim: _np_ndim,
+    operator.getitem: _getitem,
+    **{f: _operator(s, binary) for s, f in BINARY.items()},
+    **{f: _operator(s, compare) for s, f in COMPARE.items() if f.__module__ == "_operator"},
+    operator.neg: _operator("-", unary),
+    operator.pos: _operator("+", unary),
+    operator.not_: _operator("not", unary),
+    **{getattr(operator, f"i{n}"): _in_place(s, n) for s, n in IN_PLACE_NAMES.items()},
+}

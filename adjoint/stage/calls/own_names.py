@@ -1,0 +1,40 @@
+"""Functions that look at the names of the function that calls them.
+
+In the generated code they would find other names, with other values.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from typing import Any
+
+import gast
+
+from adjoint.stage.calls.native_iterables import Native
+from adjoint.stage.context import Frame, Stage
+from adjoint.stage.values import Steps, Value
+
+__all__ = ["OWN_NAMES", "looking"]
+
+
+def looking(name: str) -> Native:
+    """What refuses a call of the function of this name."""
+
+    def native(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+        stage.refuse(
+            frame,
+            node,
+            f"{name}() looks at the names of the function that calls it",
+            "write out what it does, and name what it reads",
+        )
+        yield
+
+    return native
+
+
+OWN_NAMES: dict[Any, Native] = {
+    **{function: looking(function.__name__) for function in (eval, exec, locals, globals)},
+    sys._getframe: looking("sys._getframe"),
+    inspect.currentframe: looking("inspect.currentframe"),
+}

@@ -1,0 +1,436 @@
+"""Joins of values: at the ends of branches, and from one trip of a loop to the next.
+
+`merge` takes the values that one location has on each path, and says what it is afterwards: equal
+statics stay static, structures of one shape are merged part by part, numbers become one variable of
+the wider type. The variables are made by the caller, from the columns: the operand of each path.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from adjoint.errors import Place
+from adjoint.ir.infer import type_of_constant
+from adjoint.ir.lengths import Facts
+from adjoint.ir.nodes import UNDEF, Operand, Var
+from adjoint.ir.values import Array, Maybe, Opaque, Scalar, Type, join_types, rank
+from adjoint.stage.arrays.view_joins import is_unbound, join_items, join_views
+from adjoint.stage.context import Restart
+from adjoint.stage.flow.aliases import meet
+from adjoint.stage.flow.alternatives import MOST, Alternatives, are_alternatives, is_new, kind_of
+from adjoint.stage.lists.placed import placed_again
+from adjoint.stage.lists.positions import has_moved
+from adjoint.stage.lists.references import pass_targets
+from adjoint.stage.objects.sameness import holds_code, same_value
+from adjoint.stage.trail import ABSENT, Cell
+from adjoint.stage.values import (
+    NONE,
+    Buffer,
+    DictValue,
+    ListValue,
+    Meeting,
+    Memory,
+    ObjectValue,
+    OneOf,
+    Placed,
+    Poison,
+    Records,
+    RunTimeDict,
+    RunTimeList,
+    Static,
+    TupleValue,
+    View,
+)
+
+__all__ = ["Merge", "Slot"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slot:
+    """A part that is computed differently on each path: a variable is needed for it."""
+
+    name: str
+    type: Type
+    operands: tuple[Operand, ...]
+
+
+@dataclass(eq=False)
+class Merge:
+    """Merges values, and collects the slots for which variables are needed.
+
+    `paths` are the changes on each path, which say what its arrays and lists hold at its end;
+    `heads` are those that a loop begins with, and what holds them then.
+    `several` are the lists, dicts and objects that were made for several, with these.
+    `make` gives the variable of a slot; `operand` the operand of a static; `keys` are the decisions
+    that would keep apart what cannot be merged; `peel` is the decision that takes the first trip of
+    a loop out of it. `view` gives what a view is at the end of a path, of the version of its array
+    there; `place` is where they meet, and `of_trips` whether they are the trips of a loop.
+    Where it `chooses`, a number tells which of the arrays and objects older than `since` is meant;
+    `first` is the number of the first variable that some path may not have.
+    """
+
+    facts: Facts
+    make: Callable[[Slot], Operand]
+    operand: Callable[[Static], Operand]
+    keys: tuple[Any, ...]
+    slots: list[Slot] = field(default_factory=list)
+    peel: Any = None
+    view: Callable[[int, View, Any], Var] = lambda path, view, base: _as_seen(view)
+    poisons: int = 0
+    widened: bool = False
+    paths: Sequence[Mapping[Any, Any]] = ()
+    heads: Mapping[Any, Var] = field(default_factory=dict)
+    several: dict[Cell, tuple[Cell, ...]] = field(default_factory=dict)
+    _met: dict[tuple[int, ...], Memory] = field(default_factory=dict)
+    _made: dict[tuple[int, ...], Any] = field(default_factory=dict)
+    _within: set[int] = field(default_factory=set)
+    alternatives: Alternatives = field(default_factory=Alternatives)
+    chooses: bool = False
+    since: int = 0
+    first: int = 0
+    meeting: Meeting = field(default_factory=Meeting)
+    place: Place | None = None
+    of_trips: bool = False
+
+    @property
+    def met(self) -> Iterable[Memory]:
+        """The arrays and lists that were made."""
+        return self._met.values()
+
+    def values(self, name: str, alternatives: Sequence[Any]) -> Any:
+        """What a location is after paths on which it has these values."""
+        first = alternatives[0]
+        bound = [v for v in alternatives if not is_unbound(v)]
+        several = any(isinstance(v, OneOf) for v in bound)
+        if several and not any(isinstance(v, Poison) for v in bound):
+            return self._one_of(name, alternatives, bound)
+        view = join_views(self, name, bound, alternatives)
+        if view is not None:
+            return view
+        if first in self.heads and _are_memory(first, bound):
+            return self._memory(name, alternatives)
+        if all(same_value(first, other) for other in alternatives[1:]):
+            return first
+        if not bound:
+            return first
+        if any(isinstance(v, Poison) for v in bound):
+            self.poisons += not isinstance(first, Poison)
+            return next(v for v in bound if isinstance(v, Poison))
+        placed = self._placed(bound, alternatives)
+        if placed is not None:
+            return placed
+        if self.chooses and are_alternatives(bound, self.since) and not self._are_alike(bound):
+            return self._one_of(name, alternatives, bound)
+        if any(_place(v) is not None for v in bound):
+            what = "a dict or object in a list, and another that is not in this list"
+            return replace(self.poison(what), tells=are_alternatives(bound, self.since))
+        meets = next((v for v in bound if isinstance(v, Memory | View)), None)
+        if meets is not None and _are_memory(meets, bound):
+            return self._memory(name, alternatives)
+        if all(isinstance(v, Var) or _is_number(v) or _is_none(v) for v in bound):
+            return self._slot(name, alternatives)
+        return self._structure(name, alternatives, bound)
+
+    def poison(self, what: str, keys: tuple[Any, ...] | None = None) -> Poison:
+        """What cannot be read, of paths that these decisions keep apart."""
+        self.poisons += 1
+        return Poison(self.keys if keys is None else keys, what)
+
+    def _slot(self, name: str, alternatives: Sequence[Any]) -> Any:
+        types = [self._type(v) for v in alternatives if not is_unbound(v) and not _is_none(v)]
+        if not types:
+            return self.poison("None")
+        joined = types[0]
+        if self.peel is not None and _changes_rank(types):
+            raise Restart(self.peel)
+        for other in types[1:]:
+            joined = join_types(joined, other, self.facts)
+        if any(_is_none(v) for v in alternatives) and not isinstance(joined, Maybe):
+            joined = Maybe(joined)
+        if isinstance(joined, Opaque) and not all(isinstance(t, Opaque) for t in types):
+            return self.poison("values of different kinds")
+        slot = Slot(_name(name, alternatives), joined, tuple(map(self._operand, alternatives)))
+        self.slots.append(slot)
+        return self.make(slot)
+
+    def _are_alike(self, bound: Sequence[Any]) -> bool:
+        """Whether these were made on the paths, and are merged part by part."""
+        new = all(is_new(value, self.since) for value in bound)
+        return new and len(set(map(kind_of, bound))) == 1
+
+    def _one_of(self, name: str, alternatives: Sequence[Any], bound: Sequence[Any]) -> Any:
+        """One of several arrays or objects, told apart by a number."""
+        if all(same_value(bound[0], other) for other in alternatives):
+            return bound[0]
+        if not are_alternatives(bound, self.since):
+            found = self.poison("things of different kinds")
+            return replace(found, arrays=tuple(bound), tells=True)
+        columns = [
+            {} if is_unbound(v) else self.alternatives.by_number(v, self.since)
+            for v in alternatives
+        ]
+        numbers = dict.fromkeys(number for column in columns for number in column)
+        if len(numbers) > MOST:
+            return self.poison("one of ever more arrays, parts of arrays or objects")
+        if not self._within.isdisjoint(numbers):
+            return self.poison("one of several things that hold such as they are themselves")
+        items = {n: self._joined(n, [column.get(n, ABSENT) for column in columns]) for n in numbers}
+        first = alternatives[0]
+        self.widened |= isinstance(first, OneOf) and len(items) > len(first.items)
+        found = self.values(name, list(map(self._number, alternatives)))
+        return OneOf(found, items) if isinstance(found, Var) else items[found.value]
+
+    def _joined(self, number: int, column: Sequence[Any]) -> Any:
+        """What is meant by a number, of which no part may be told apart by this number again."""
+        self._within.add(number)
+        found = join_items(self, column)
+        self._within.discard(number)
+        return found
+
+    def _number(self, value: Any) -> Any:
+        """What tells which of several a value is."""
+        if isinstance(value, OneOf):
+            return value.number
+        return value if is_unbound(value) else Static(self.alternatives.number(value, self.since))
+
+    def _memory(self, name: str, alternatives: Sequence[Any]) -> Any:
+        """A name that is another array or list on each path; two that are the same stay so."""
+        key = tuple(map(id, alternatives))
+        if any(self._is_moved(k, value) for k, value in enumerate(alternatives)):
+            kinds = {RunTimeList: "lists", RunTimeDict: "dicts"}
+            kind = kinds.get(type(alternatives[0]), "arrays")
+            what = f"{kind} of which one was written under another name"
+            return replace(self.poison(what), arrays=tuple(alternatives), tells=True)
+        if key not in self._met:
+            column = [self._version(k, value) for k, value in enumerate(alternatives)]
+            found = self._slot(name, column)
+            if not isinstance(found, Var):
+                return found
+            self._met[key] = made = meet(found, tuple(alternatives), self.meeting)
+            if isinstance(made, RunTimeList):
+                pass_targets(made, alternatives, self.since, self.keys)
+        return self._met[key]
+
+    def _placed(self, bound: Sequence[Any], alternatives: Sequence[Any]) -> Any:
+        """Dicts or objects of one list as the one at a position that is merged; or None."""
+        first = bound[0]
+        places = [place for place in map(_place, bound) if place is not None]
+        lists = [place.owner.lists for place in places]
+        if len(places) < len(bound) or not all(map(same_value, lists[1:], lists)):
+            return None
+        views = [place.view for place in places]
+        column = [ABSENT if is_unbound(v) else v.place.view for v in alternatives]
+        view = join_views(self, "", views, column)
+        if view is None:
+            return first if all(same_value(each, views[0]) for each in views) else None
+        return placed_again(first, replace(first.place, view=view))
+
+    def _is_moved(self, path: int, value: Any) -> bool:
+        base = value.base if isinstance(value, View) else value
+        if not isinstance(base, Memory) or (path == 0 and base in self.heads):
+            return False
+        changed = self.paths[path] if path < len(self.paths) else {}
+        if isinstance(value, View) and has_moved(value, changed):
+            return True
+        return changed.get((base, "moved"), base.slots.get("moved", ABSENT)) is not ABSENT
+
+    def _version(self, path: int, value: Any) -> Any:
+        """The variable that holds a buffer or view at the end of a path."""
+        if isinstance(value, View):
+            return self.view(path, value, self._version(path, value.base))
+        if not isinstance(value, Memory):
+            return value
+        if path == 0 and value in self.heads:
+            return self.heads[value]
+        changed = self.paths[path] if path < len(self.paths) else {}
+        return changed.get((value, "held"), value.slots["held"])
+
+    def _structure(self, name: str, alternatives: Sequence[Any], bound: Sequence[Any]) -> Any:
+        if any(isinstance(v, TupleValue) for v in bound):
+            alternatives = [_taken_apart(v) for v in alternatives]
+            bound = [v for v in alternatives if not is_unbound(v)]
+        first = bound[0]
+        unbound = len(bound) < len(alternatives)
+        if len({type(v) for v in bound}) > 1:
+            tells = are_alternatives(bound, self.since)
+            found = replace(self.poison("things of different kinds"), tells=tells)
+            keys = _in_their_lists(bound) if any(map(_is_none, bound)) else ()
+            return replace(found, keys=keys, otherwise=found.keys) if keys else found
+        if unbound and all(same_value(first, other) for other in bound):
+            return first
+        match first:
+            case TupleValue(items, cls) if all(
+                len(v.items) == len(items) and v.cls is cls for v in bound
+            ):
+                columns = [[_part(v, i) for v in alternatives] for i in range(len(items))]
+                return TupleValue(tuple(self.values("", column) for column in columns), cls)
+            case Records(layout, lists) if all(v.layout == layout for v in bound):
+                columns = [
+                    [ABSENT if is_unbound(v) else v.lists[k] for v in alternatives]
+                    for k in range(len(lists))
+                ]
+                return Records(layout, tuple(self.values(name, column) for column in columns))
+            case ListValue() | DictValue() | ObjectValue():
+                return self._cell(alternatives, first)
+            case _:
+                tells = are_alternatives(bound, self.since)
+                return replace(self.poison("things of different kinds"), tells=tells)
+
+    def _cell(self, alternatives: Sequence[Any], first: Any) -> Any:
+        """A list, dict or object that is another on each path; two that are the same stay so."""
+        key = tuple(map(id, alternatives))
+        if key not in self._made:
+            in_ring = Poison(self.keys, "objects that hold each other, in a ring", tells=True)
+            self._made[key] = in_ring  # what is read where they are made is one that holds them
+            held = [
+                ABSENT if is_unbound(v) else self._slots(path, v)
+                for path, v in enumerate(alternatives)
+            ]
+            found = [slots for slots in held if slots is not ABSENT]
+            match first:
+                case ListValue():
+                    made = self._lists(held, found, [v for v in alternatives if not is_unbound(v)])
+                case DictValue():
+                    made = self._dicts(held, found)
+                case _:
+                    made = self._objects(held, found, alternatives, first)
+            self._made[key] = made
+            if isinstance(made, Cell):
+                self.several[made] = tuple(v for v in alternatives if not is_unbound(v))
+        return self._made[key]
+
+    def _slots(self, path: int, cell: Cell) -> Mapping[Any, Any]:
+        """What a cell holds at the end of a path."""
+        changed = self.paths[path] if path < len(self.paths) else {}
+        own = {key: value for (each, key), value in changed.items() if each is cell}
+        slots = {**cell.slots, **own}
+        return {key: value for key, value in slots.items() if value is not ABSENT}
+
+    def _lists(self, held: Sequence[Any], found: Sequence[Any], lists: Sequence[ListValue]) -> Any:
+        count = len(found[0]["items"])
+        if any(len(slots["items"]) != count for slots in found):
+            keys = tuple(each.key for each in lists if each.key)
+            known = any(holds_code(slots["items"]) for slots in found)
+            return self.poison("lists of different lengths", None if known else keys)
+        columns = [
+            [ABSENT if slots is ABSENT else slots["items"][i] for slots in held]
+            for i in range(count)
+        ]
+        items = tuple(self.values("", column) for column in columns)
+        return ListValue({"items": items}, key=lists[0].key)
+
+    def _dicts(self, held: Sequence[Any], found: Sequence[Any]) -> Any:
+        keys = list(found[0]["items"])
+        if any(list(slots["items"]) != keys for slots in found):
+            return self.poison("things of different kinds")
+        columns = {
+            key: [ABSENT if slots is ABSENT else slots["items"][key] for slots in held]
+            for key in keys
+        }
+        return DictValue({"items": {k: self.values(_called(k), c) for k, c in columns.items()}})
+
+    def _objects(
+        self, held: Sequence[Any], found: Sequence[Any], alternatives: Sequence[Any], first: Any
+    ) -> Any:
+        objects = [v for v in alternatives if not is_unbound(v)]
+        if any(v.cls is not first.cls or v.real is not first.real for v in objects):
+            return self.poison("things of different kinds")
+        if any(v.may_have_computed for v in objects):
+            return self.poison("objects of which one may have computed a cached property")
+        names = dict.fromkeys(name for slots in found for name in slots)
+        source = first.source if all(v.source is first.source for v in objects) else None
+        for each in objects:
+            if each.source is not None and not each.source.same:
+                source = each.source
+                for name in (n for n in names if n not in each.slots):
+                    source.derive(name, NONE)  # of a derivative; staging starts again
+        if any(name not in slots for slots in found for name in names):
+            return self.poison("objects with different attributes")
+        columns = {
+            name: [ABSENT if slots is ABSENT else slots[name] for slots in held] for name in names
+        }
+        slots = {name: self.values(name, column) for name, column in columns.items()}
+        real, access = first.real, first.access
+        return ObjectValue(slots, cls=first.cls, real=real, access=access, source=source)
+
+    def _type(self, value: Any) -> Type:
+        return value.type if isinstance(value, Var) else type_of_constant(value.value)
+
+    def _operand(self, value: Any) -> Operand:
+        if is_unbound(value):
+            return UNDEF
+        return value if isinstance(value, Var) else self.operand(value)
+
+
+def _as_seen(view: View) -> Var:
+    """What a view was when it was read at the end of its path; of its type, where no one asks."""
+    return Var(-1, "", view.type) if view.seen is None else view.seen[1]
+
+
+def _changes_rank(types: Sequence[Type]) -> bool:
+    """Whether a number becomes an array, or an array one of another rank."""
+    ranks = {rank(t) for t in types if isinstance(t, Array | Scalar)}
+    return len(ranks - {None}) > 1
+
+
+def _taken_apart(value: Any) -> Any:
+    """A tuple that is known now, as one of parts."""
+    if isinstance(value, Static) and type(value.value) is tuple:
+        return TupleValue(tuple(map(Static, value.value)))
+    return value
+
+
+def _called(key: Any) -> str:
+    """The name of what a dict has at a key, if that is one."""
+    is_name = isinstance(key, str) and key.isidentifier() and not keyword.iskeyword(key)
+    return key if is_name else ""
+
+
+def _part(value: Any, index: int) -> Any:
+    return ABSENT if is_unbound(value) else value.items[index]
+
+
+def _name(name: str, alternatives: Sequence[Any]) -> str:
+    if name:
+        return name
+    names = [v.name for v in alternatives if isinstance(v, Var) and v.name]
+    return names[0] if names else ""
+
+
+def _are_memory(first: Any, bound: Sequence[Any]) -> bool:
+    """Whether these are all lists of run-time length, all such dicts, or may all be arrays."""
+    if isinstance(first, RunTimeList | RunTimeDict):
+        return all(isinstance(v, type(first)) for v in bound)
+    if isinstance(first, View) and first.is_list:
+        return all(isinstance(v, View) and v.is_list for v in bound)
+    return all(map(_may_be_array, bound))
+
+
+def _may_be_array(value: Any) -> bool:
+    return isinstance(value, Buffer | View | Var) or _is_none(value) or _is_number(value)
+
+
+def _in_their_lists(bound: Iterable[Any]) -> tuple[Any, ...]:
+    """The decisions by which copies of what is in lists would stand for their places there."""
+    fixed = (v.fixed for v in bound if isinstance(v, DictValue | ObjectValue) and v.fixed)
+    return tuple(dict.fromkeys(key for each in fixed for key in each.keys))
+
+
+def _place(value: Any) -> Placed | None:
+    """Where a dict or object is, of which the list that it is in is changed."""
+    return value.place if isinstance(value, DictValue | ObjectValue) else None
+
+
+def _is_none(value: Any) -> bool:
+    return isinstance(value, Static) and value.value is None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Static) and isinstance(
+        value.value, bool | int | float | complex | np.generic
+    )

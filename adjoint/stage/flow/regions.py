@@ -1,0 +1,285 @@
+"""Loop bodies while they are staged: what is carried from trip to trip, and when it has settled."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from adjoint.errors import Place
+from adjoint.ir.nodes import UNDEF, Block, Exit, Leaf, Next, Operand, Stop, Var
+from adjoint.ir.values import Array, Growing, Scalar, Unknown, among, join_types
+from adjoint.stage.arrays.snapshots import refreshed
+from adjoint.stage.context import AlwaysRaises, Opened, PrimalRaises, Restart, Stage
+from adjoint.stage.flow.aliases import may_alias
+from adjoint.stage.flow.alternatives import chooses
+from adjoint.stage.flow.branches import Outcome, merge_location, raising
+from adjoint.stage.flow.merge import Merge, Slot
+from adjoint.stage.objects.several import note_several
+from adjoint.stage.trail import ABSENT, Cell, Mark
+from adjoint.stage.values import Meeting, Memory, OneOf, Records, Steps, TupleValue
+
+__all__ = [
+    "RETURNED",
+    "Attempt",
+    "Location",
+    "Region",
+    "initial_values",
+    "same_type",
+    "stage_trip",
+    "widen",
+]
+
+RETURNED = ("the value returned",)
+Location = tuple[Cell, Any]
+
+
+@dataclass(eq=False)
+class Region:
+    """A loop body while it is staged.
+
+    `carried` maps each location that changes from trip to trip to its value at the start of a trip,
+    and `params` are the variables in these values, in order; `heads` are the buffers among them.
+    """
+
+    stage: Stage
+    mark: Mark
+    keys: tuple[Any, ...]
+    returned: Cell
+    first: int = 0
+    carried: dict[Location, Any] = field(default_factory=dict)
+    heads: dict[Memory, Var] = field(default_factory=dict)
+    params: list[Var] = field(default_factory=list)
+    ends: list[tuple[str, dict[Location, Any]]] = field(default_factory=list)
+    exits: list[str] = field(default_factory=list)
+    leaves: list[tuple[Operand, ...]] = field(default_factory=list)
+
+    def leaf(self, outcome: Outcome, changes: dict[Location, Any]) -> Leaf:
+        """The leaf for a path that ends with `outcome`, having changed these locations."""
+        kind = "next" if outcome.kind in ("fall", "next") else outcome.kind
+        end = {**self.stage.trail.changes(self.mark), **changes}
+        if kind == "return":
+            end[self.returned, RETURNED] = outcome.value
+        self.ends.append((kind, end))
+        values = self._operands(end)
+        self.leaves.append(values)
+        if kind == "next":
+            return Next(values)
+        self.exits.append(kind)
+        return Exit(len(self.exits), kind, values)
+
+    def _operands(self, end: dict[Location, Any]) -> tuple[Operand, ...]:
+        merge = self.pairing(end)
+        for (cell, key), start in self.carried.items():
+            now = end.get((cell, key), cell.slots.get(key, ABSENT))
+            pair_up(merge, cell, key, start, now)
+        by_param = {slot.operands[0]: slot.operands[1] for slot in merge.slots}
+        return tuple(by_param.get(param, param) for param in self.params)
+
+    def pairing(self, end: Mapping[Location, Any]) -> Merge:
+        """What pairs the carried variables with what they are at an end of a trip."""
+        return Merge(
+            self.stage.builder.facts, lambda slot: slot.operands[0], self.stage.static_operand,
+            self.keys, paths=({}, end), heads=self.heads,
+            alternatives=self.stage.alternatives, since=self.returned.birth, first=self.first,
+        )  # fmt: skip
+
+
+def pair_up(merge: Merge, cell: Cell, key: Any, start: Any, now: Any) -> None:
+    """Collect the variable of each part of `start` with the operand of the same part of `now`."""
+    with contextlib.suppress(Restart):  # if the shapes differ, this attempt is not kept
+        merge_location(merge, cell, key, [start, now])
+
+
+@dataclass(eq=False)
+class Attempt:
+    """What one staging of the body came to."""
+
+    region: Region
+    block: Block
+
+
+def stage_trip(
+    stage: Stage,
+    keys: tuple[Any, ...],
+    returned: Cell,
+    carried: dict[Location, list[Any]],
+    trip: Callable[[], Steps],
+    peel: Any,
+    place: Place,
+    first: int,
+) -> Steps:
+    """Stage one trip, from a guess of what is carried, and take it back: an `Attempt`.
+
+    `first` is the number of the first variable that is not older than the loop.
+    """
+    mark = stage.trail.mark()
+    stage.opened.append(Opened(stage.builder.statements, mark, is_trip=True))
+    region = Region(stage, mark, keys, returned, first)
+    merge = Merge(
+        stage.builder.facts, lambda slot: _param(stage, region, slot), stage.static_operand, keys,
+        peel=peel, alternatives=stage.alternatives, since=returned.birth, first=first,
+        chooses=chooses(keys, stage.decisions),
+        meeting=Meeting(keys, aligned=1), place=place, of_trips=True,
+    )  # fmt: skip
+    for (cell, key), alternatives in carried.items():
+        value = merge_location(merge, cell, key, alternatives)
+        region.carried[cell, key] = value
+        stage.trail.set(cell, key, value)
+    region.heads.update((buffer, buffer.slots["held"]) for buffer in merge.met)
+    note_several(stage, merge.several, keys, returned.birth)
+    region.mark = stage.trail.mark()
+    stage.regions.append(region)
+    stopped = stage.builder.stopped
+    try:
+        with stage.builder.block() as statements:
+            try:
+                outcome = yield trip()
+            except PrimalRaises as error:
+                raising(stage, error.error, error.place)
+                outcome = Outcome("raise")
+            except AlwaysRaises:
+                outcome = Outcome("raise")
+            leaf = _end(region, outcome)
+            block = Block(tuple(statements), leaf)
+    finally:
+        stage.builder.stopped = stopped
+        stage.regions.pop()
+        stage.opened.pop()
+        stage.trail.roll_back(mark)
+    return Attempt(region, block)
+
+
+def _end(region: Region, outcome: Outcome) -> Leaf:
+    if outcome.kind in ("left", "raise"):
+        return Stop()
+    stage = region.stage
+    ends = {at: refreshed(stage, v) for at, v in stage.trail.changes(region.mark).items()}
+    return region.leaf(replace(outcome, value=refreshed(stage, outcome.value)), ends)
+
+
+def _param(stage: Stage, region: Region, slot: Slot) -> Var:
+    made = stage.builder.var(slot.type, slot.name)
+    region.params.append(made)
+    stage.meetings[made] = slot.operands
+    return made
+
+
+def widen(stage: Stage, attempt: Attempt, carried: dict[Location, list[Any]]) -> bool:
+    """Note what the trip changed; whether nothing new was found."""
+    region = attempt.region
+    settled = True
+    for _, end in region.ends:
+        for (cell, key), value in end.items():
+            if cell.birth > region.returned.birth:
+                continue  # made in this trip: the next makes its own
+            if (cell, key) not in carried:
+                before = refreshed(stage, cell.slots.get(key, ABSENT))
+                carried[cell, key] = [before, value]
+                settled = False
+            elif (cell, key) not in region.carried:
+                carried[cell, key] = [*carried[cell, key], value]
+            elif not _fits(stage, region, cell, key, value, end):
+                carried[cell, key] = [*carried[cell, key], value]
+                settled = False
+        settled = _note_aliases(region, end, carried) and settled
+    return settled
+
+
+def _note_aliases(
+    region: Region, end: Mapping[Location, Any], carried: dict[Location, list[Any]]
+) -> bool:
+    """Note arrays that are one at the end of a trip; whether the trip was staged with that."""
+    known = True
+    held = [
+        (at, *pair)
+        for at, value in region.carried.items()
+        for pair in _buffers_beside(value, end.get(at, value), region.heads, set())
+    ]
+    for (first, a, x), (second, b, y) in itertools.combinations(held, 2):
+        if a is not b and may_alias(x, y) and not may_alias(a, b):
+            carried[first] = [*carried[first], end.get(first, region.carried[first])]
+            carried[second] = [*carried[second], end.get(second, region.carried[second])]
+            known = False
+    return known
+
+
+def _buffers_beside(
+    start: Any, now: Any, heads: Mapping[Memory, Var], seen: set[tuple[Cell, Cell]]
+) -> Iterator[tuple[Memory, Any]]:
+    """Each buffer at the start of a trip, with what stands at its place at the end."""
+    match start, now:
+        case Memory(), _ if start in heads:
+            yield start, now
+        case OneOf(), _:
+            found = now.items if isinstance(now, OneOf) else dict.fromkeys(start.items, now)
+            yield from _buffers_beside(start.items, found, heads, seen)
+        case TupleValue(), TupleValue():
+            yield from _buffers_beside(start.items, now.items, heads, seen)
+        case Records(), Records():
+            yield from _buffers_beside(start.lists, now.lists, heads, seen)
+        case Cell(), Cell() if (start, now) not in seen:  # objects may refer to each other
+            seen.add((start, now))
+            yield from _buffers_beside(start.slots, now.slots, heads, seen)
+        case tuple(), tuple():
+            for a, b in zip(start, now, strict=False):
+                yield from _buffers_beside(a, b, heads, seen)
+        case dict(), dict():
+            for key in start:
+                if key in now:
+                    yield from _buffers_beside(start[key], now[key], heads, seen)
+
+
+def _fits(
+    stage: Stage, region: Region, cell: Cell, key: Any, value: Any, end: Mapping[Location, Any]
+) -> bool:
+    """Whether a value at the end of a trip is of the kind assumed at its start."""
+    start = region.carried[cell, key]
+    merge = Merge(
+        stage.builder.facts, lambda slot: Var(-1, "", slot.type), stage.static_operand,
+        region.keys, paths=({}, end), heads=region.heads, alternatives=stage.alternatives,
+        since=region.returned.birth, first=region.first,
+    )  # fmt: skip
+    merge_location(merge, cell, key, [start, value])
+    if merge.poisons or merge.widened:
+        return False
+    own = set(region.params)
+    for slot in merge.slots:
+        first = slot.operands[0]
+        if not isinstance(first, Var) or first not in own:
+            return False
+        if not same_type(stage, slot.type, first.type):
+            return False
+    return True
+
+
+def same_type(stage: Stage, found: Any, assumed: Any) -> bool:
+    """Whether a value of the type found is one of the type assumed, as far as lengths are known."""
+    if isinstance(found, Scalar) and isinstance(assumed, Scalar):
+        return found.kind == assumed.kind
+    facts = stage.builder.facts
+    if isinstance(assumed, Unknown) and assumed.dtypes and among(found):
+        return all(any(same_type(stage, a, b) for b in among(assumed)) for a in among(found))
+    if isinstance(found, Array) and isinstance(assumed, Array) and found.shape and assumed.shape:
+        if (found.dtype, len(found.shape)) != (assumed.dtype, len(assumed.shape)):
+            return False
+        pairs = zip(found.shape, assumed.shape, strict=True)
+        return all(a == b or facts.may_vary(b) or facts.equal(a, b) is True for a, b in pairs)
+    if found == assumed or join_types(assumed, found, facts) == assumed:
+        return True
+    is_growing = isinstance(found, Growing) and type(found) is type(assumed)
+    if not is_growing or found.item is None or assumed.item is None:
+        return False
+    whole = join_types(assumed, replace(found, item=assumed.item), facts) == assumed
+    return whole and same_type(stage, found.item, assumed.item)
+
+
+def initial_values(stage: Stage, region: Region) -> tuple[Operand, ...]:
+    """What the carried variables are before the first trip."""
+    merge = region.pairing({})
+    for (cell, key), start in region.carried.items():
+        pair_up(merge, cell, key, start, refreshed(stage, cell.slots.get(key, ABSENT)))
+    by_param = {slot.operands[0]: slot.operands[1] for slot in merge.slots}
+    return tuple(by_param.get(param, UNDEF) for param in region.params)

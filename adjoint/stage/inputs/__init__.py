@@ -1,0 +1,1 @@
+"""What reaches a function from outside, and the guard that looks at it."""

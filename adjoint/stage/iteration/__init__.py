@@ -1,0 +1,1 @@
+"""What is gone over: sequences, iterators, comprehensions."""

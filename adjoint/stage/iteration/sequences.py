@@ -1,0 +1,459 @@
+"""What a `for` can run over: items known now, or an index and a way to compute the item from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import gast
+
+from adjoint.ir.infer import strip
+from adjoint.ir.nodes import Var
+from adjoint.ir.ops import call
+from adjoint.ir.values import INT, Array, ListOf, Scalar, TupleOf, Unknown
+from adjoint.stage.arrays.subscripts import as_runtime_list, get_item, is_of_nothing, item_there
+from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
+from adjoint.stage.dicts.run_time_dicts import key_at, keys_of, read_item
+from adjoint.stage.flow.branches import FALL, new_list
+from adjoint.stage.flow.conditions import choose
+from adjoint.stage.inputs.from_outside import LONG
+from adjoint.stage.iteration.iterables import itself
+from adjoint.stage.lists.list_methods import append
+from adjoint.stage.objects.protocols import special
+from adjoint.stage.operations import length_of as length_of_operand
+from adjoint.stage.operators import binary, compare
+from adjoint.stage.values import (
+    NONE,
+    Buffer,
+    DictValue,
+    DictView,
+    Iterable,
+    Later,
+    Leaves,
+    ListValue,
+    ObjectValue,
+    OneOf,
+    Poison,
+    Records,
+    RunTimeDict,
+    RunTimeList,
+    Static,
+    Steps,
+    Stream,
+    TupleValue,
+    Value,
+    View,
+)
+
+__all__ = [
+    "UNROLL_LIMIT",
+    "counted",
+    "items_if_known",
+    "items_now",
+    "length_of",
+    "sequence_of",
+    "spread",
+    "static_range",
+    "too_long",
+]
+
+UNROLL_LIMIT = 256
+ZERO, STEP = Static(0), Static(1)
+#: What is done where an iterator has no other item.
+Otherwise = Callable[[], Steps] | None
+
+
+def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
+    """A list of values where the items are known now; otherwise an `Iterable`."""
+    own = special(value, "__iter__")
+    if own is not None:
+        found = yield stage.call(frame, node, own, [value], {})
+        return (yield sequence_of(stage, frame, node, found))
+    match value:
+        case Iterable():
+            return value
+        case Stream():
+            rest = yield rest_of(stage, frame, node, value)
+            held = isinstance(rest, ListValue | RunTimeList | Records)
+            return (yield sequence_of(stage, frame, node, rest)) if held else rest
+        case TupleValue(items):
+            return list(items)
+        case ListValue():
+            stage.looked_at.append(value)
+            return list(value.slots["items"])
+        case DictValue():
+            stage.looked_at.append(value)
+            return [Static(key) for key in value.slots["items"]]
+        case Static(held) if isinstance(held, range):
+            return counted(Static(held.start), Static(held.stop), Static(held.step))
+        case Static(held) if hasattr(held, "__iter__") and value.variable is None:
+            return [Static(item) for item in held]
+        case Var(type=TupleOf(types)):
+            parts = []
+            for position in range(len(types)):
+                parts.append((yield get_item(stage, frame, node, value, Static(position))))
+            return parts
+        case RunTimeDict():
+            return shown(stage, frame, node, DictView(value, "keys"))
+        case DictView():
+            return shown(stage, frame, node, value)
+        case Records():
+            stage.looked_at.extend(value.lists)
+            return rows(stage, frame, node, value)
+        case RunTimeList() | Var() | Buffer() | View():
+            stage.looked_at.append(value)
+            return rows(stage, frame, node, value)
+        case ObjectValue() if hasattr(value.cls, "__getitem__") and hasattr(value.cls, "__len__"):
+            count = yield stage.call(frame, node, Static(value.cls.__len__), [value], {})
+            return Iterable(ZERO, count, STEP, lambda i: get_item(stage, frame, node, value, i))
+        case Poison():
+            return stage.decide(value, frame, node)
+        case OneOf():
+            return rows(stage, frame, node, stage.array(value, frame, node))
+        case _:
+            error = TypeError(f"{describe(value)} is not iterable")
+            raise PrimalRaises(error, stage.place(frame, node))
+
+
+def shown(stage: Stage, frame: Frame, node: gast.AST, view: DictView) -> Iterable:
+    """The keys of a dict, what it holds, or both; no key may come or go meanwhile."""
+    stage.looked_at.append(view.owner)
+    keys = keys_of(stage, frame, node, view.owner)
+
+    def item(index: Value) -> Steps:
+        key = key_at(stage, frame, node, keys, index)
+        if view.shows == "keys":
+            return key
+        found = read_item(stage, frame, node, view.owner, key, proven=True)
+        return found if view.shows == "values" else TupleValue((key, found))
+        yield
+
+    return Iterable(ZERO, length_of(stage, frame, node, keys), STEP, item)
+
+
+def rest_of(
+    stage: Stage, frame: Frame, node: gast.AST, stream: Stream, state: str = "spent"
+) -> Steps:
+    """All items that an iterator has not handed out yet; it is left in that state."""
+    before = begin(stage, frame, node, stream, state)
+    if before == "spent":
+        return []
+    if stream.items is not None and (before == "new" or stream.pull is None):
+        found = yield _looked_up(stage, stream)
+        if before != "new":
+            found = yield _after(stage, frame, node, found, before)
+        if state == "spent":
+            end(stage, stream)
+        return found
+    held = new_list(stage, frame, node, ())
+
+    def trip(item: Value) -> Steps:
+        append(stage, frame, node, held, item)
+        return FALL
+        yield
+
+    yield driven(stage, frame, node, stream, trip, before)
+    return held
+
+
+def advanced(state: Any, taken: Any) -> Any:
+    """The state of an iterator after so many items more, or at its end."""
+    if "spent" in (state, taken):
+        return "spent"
+    return ((0 if state == "new" else state[0]) + taken,)
+
+
+def end(stage: Stage, stream: Stream) -> None:
+    """An iterator has handed out its last item."""
+    stage.trail.set(stream, "state", Static("spent"))
+    if stream.finish is not None:
+        stream.finish()
+
+
+def begin(stage: Stage, frame: Frame, node: gast.AST, stream: Stream, state: str = "spent") -> Any:
+    """The state of an iterator: "new", "spent", or how many items were taken; and its next one."""
+    before = stage.need_static(stream.slots["state"])
+    if not isinstance(before, Static) or before.value == "left":
+        stage.refuse(
+            frame, node, "an iterator is used that a loop goes over, or left before its end",
+            "make a list of it first: list(…)",
+        )  # fmt: skip
+    stage.trail.set(stream, "state", Static(state))
+    return before.value
+
+
+def _after(stage: Stage, frame: Frame, node: gast.AST, found: Any, taken: Any) -> Steps:
+    """What is left of a sequence after the first items."""
+    count = taken[0]
+    if isinstance(found, list):
+        return found[count:]
+    size = yield count_of(stage, frame, node, found)
+    left = yield binary(stage, frame, node, "-", size, Static(count))
+
+    def item(index: Value) -> Steps:
+        position = yield binary(stage, frame, node, "+", index, Static(count))
+        return (yield nth(stage, frame, node, found, position))
+
+    return Iterable(ZERO, left, STEP, item)
+
+
+def driven(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    stream: Stream,
+    trip: Callable[[Value], Steps],
+    before: Any = "new",
+    leaves: Leaves = False,
+) -> Steps:
+    """Run an iterator to its end, or until a trip leaves; the outcome, as of a loop."""
+    if before == "new" and stream.drive is not None:
+        return (yield stream.drive(trip, leaves))
+    stage.trail.set(stream, "state", Static(before))
+    for _ in range(UNROLL_LIMIT):
+        item = yield pulled(stage, frame, node, stream)
+        if item is None:
+            return FALL
+        outcome = yield trip(item)
+        if outcome.kind == "mixed":
+            break
+        if outcome.kind not in ("fall", "next"):
+            return outcome
+    stage.refuse(
+        frame, node, "when this loop over iterators ends is known at run time only",
+        "make lists of them first: list(…)",
+    )  # fmt: skip
+
+
+def pulled(
+    stage: Stage, frame: Frame, node: gast.AST, stream: Stream, otherwise: Otherwise = None
+) -> Steps:
+    """The next item of an iterator, or None if there is no other.
+
+    Where that is known at run time only, it is what `otherwise` gives.
+    """
+    before = begin(stage, frame, node, stream)
+    if before == "spent":
+        return None
+    position = 0 if before == "new" else before[0]
+    if stream.pull is not None and not stream.counted:
+        item = yield stream.pull(position)
+    else:
+        item = yield _next_of(stage, frame, node, stream, position, otherwise)
+    if item is not None:
+        stage.trail.set(stream, "state", Static((position + 1,)))
+    return item
+
+
+def _looked_up(stage: Stage, stream: Stream) -> Steps:
+    """What an iterator goes over, looked up when its first item is wanted."""
+    if "found" not in stream.slots:
+        assert stream.items is not None, "this iterator has items"
+        stage.trail.set(stream, "found", Static((yield stream.items())))
+    return stream.slots["found"].value
+
+
+def _next_of(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    stream: Stream,
+    position: int,
+    otherwise: Otherwise,
+) -> Steps:
+    before = len(stage.looked_at)
+    if stream.items is None:
+        stage.refuse(
+            frame, node, "this iterator gives its items in a loop only",
+            "make a list of it first: list(…)",
+        )  # fmt: skip
+    found = yield _looked_up(stage, stream)
+    stage.gone_over += [(cell, position + 1) for cell in stage.looked_at[before:]]
+    count = yield count_of(stage, frame, node, found)
+    length = length_of_operand(stage.operand(count, frame, node))
+    there = None if length is None else stage.builder.facts.at_least(length, position + 1)
+    if there is not None:
+        return (yield nth(stage, frame, node, found, Static(position))) if there else None
+    size = stage.need_static(count)
+    if not isinstance(size, Static) and otherwise is not None:
+        test = yield compare(stage, frame, node, ">", count, Static(position))
+        item = partial(nth, stage, frame, node, found, Static(position))
+        return (yield choose(stage, frame, node, test, item, otherwise, "if"))
+    if not isinstance(size, Static):
+        stage.refuse(
+            frame, node, "whether this iterator has another item is known at run time only",
+            "loop over it with for, or index what it goes over",
+        )  # fmt: skip
+    if position >= size.value:
+        return None
+    return (yield nth(stage, frame, node, found, Static(position)))
+
+
+def iterator_method(stage: Stage, frame: Frame, node: gast.AST, stream: Stream, name: str) -> Steps:
+    """``stream.close()`` and what `iter` and `next` call."""
+    if name == "__iter__":
+        return stream
+    if name == "__next__":
+        item = yield pulled(stage, frame, node, stream)
+        if item is None:
+            raise PrimalRaises(StopIteration(), stage.place(frame, node))
+        return item
+    before = stage.need_static(stream.slots["state"])
+    if not isinstance(before, Static) or before.value not in ("new", "spent"):
+        stage.refuse(
+            frame, node, "a generator is closed before its end",
+            "let it run to its end, or leave the loop over it",
+        )  # fmt: skip
+    stage.trail.set(stream, "state", Static("spent"))
+    return NONE
+
+
+def counted(start: Value, stop: Value, step: Value) -> Iterable:
+    """A range: its item is the index itself."""
+    return Iterable(start, stop, step, itself)
+
+
+def rows(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Iterable:
+    """The rows of an array, or the items of a list."""
+    type_ = strip(stage.type(value))
+    if (isinstance(type_, Array) and type_.shape == ()) or isinstance(type_, Scalar):
+        raise PrimalRaises(TypeError("iteration over a 0-d array"), stage.place(frame, node))
+    count = length_of(stage, frame, node, value)
+    return Iterable(ZERO, count, STEP, lambda index: item_there(stage, frame, node, value, index))
+
+
+def length_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Value:
+    """``len(value)`` of an array or run-time list."""
+    if isinstance(value, Records):
+        value = value.lists[0]
+    operand = stage.operand(value, frame, node)
+    assert isinstance(operand, Var)
+    type_ = strip(operand.type)
+    with stage.builder.at(stage.place(frame, node)):
+        if isinstance(type_, Array) and type_.shape:
+            size = type_.shape[0]
+            if size.known:
+                return Static(size.const)
+            made = stage.builder.let(call(len), (operand,), type_=Scalar("int", size))
+            if size.has_example:
+                stage.origins[made] = (("length", str(size)),)
+                if ("length", str(size)) in stage.decisions:
+                    stage.inputs.conditions.setdefault(f"{size} == {size.evaluate()}")
+                    return Static(size.evaluate())
+            return made
+        made = stage.builder.let(call(len), (operand,), type_=INT)
+        if isinstance(operand, Var) and operand in stage.origins:
+            stage.origins[made] = stage.origins[operand]
+        return made
+
+
+def static_range(value: Iterable) -> range | None:
+    """The range of the index, where it is known now."""
+    parts = (value.start, value.stop, value.step)
+    if all(isinstance(p, Static) for p in parts):
+        return range(*(p.value for p in parts if isinstance(p, Static)))
+    return None
+
+
+def items_now(stage: Stage, frame: Frame, node: gast.AST, found: Any, limit: int = LONG) -> Steps:
+    """The items as a list where they are known now and few enough, or None."""
+    if isinstance(found, list):
+        items = []
+        for item in found:
+            items.append((yield reached(item)))
+        return items
+    known = static_range(found)
+    if known is None or len(known) > limit:
+        return None
+    items = []
+    for index in known:
+        items.append((yield found.item(Static(index))))
+    return items
+
+
+def reached(item: Value | Later) -> Steps:
+    """An item when its turn comes."""
+    return (yield item.steps()) if isinstance(item, Later) else item
+
+
+def spread(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
+    """The items of a sequence that must be known now (``*args``)."""
+    items = yield items_if_known(stage, frame, node, value)
+    if not isinstance(items, list):
+        stage.refuse(
+            frame, node, "how many items are unpacked here is known at run time only",
+            "index the items, or pass a sequence whose length is known",
+        )  # fmt: skip
+    return items
+
+
+def items_if_known(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
+    """The items of a sequence as a list where they are known now; otherwise what holds them."""
+    if is_of_nothing(stage, value):
+        raise PrimalRaises(LookupError("nothing was put in"), stage.place(frame, node))
+    if isinstance(value, Stream):
+        value = yield rest_of(stage, frame, node, value)
+    found = value if isinstance(value, list) else (yield sequence_of(stage, frame, node, value))
+    if isinstance(found, Iterable):
+        found = Iterable(
+            stage.need_static(found.start), stage.need_static(found.stop), found.step, found.item
+        )
+    items = yield items_now(stage, frame, node, found, UNROLL_LIMIT)
+    if items is not None:
+        return items
+    if isinstance(value, RunTimeList | Records | Var | Buffer | View):
+        return value
+    return (yield stage.call(frame, node, Static(list), [found], {}))
+
+
+def too_long(stage: Stage, frame: Frame, node: gast.AST, items: list[Value]) -> Any:
+    """A long list of numbers or arrays of one kind as an `Iterable`; otherwise the list itself."""
+    if len(items) <= LONG or not all(isinstance(i, Var | Static) for i in items):
+        return items
+    types = {type(stage.type(i)) for i in items}
+    if (
+        len(types) > 1
+        or not types <= {Scalar, Array, Unknown}
+        or all(isinstance(i, Static) for i in items)
+    ):
+        return items
+    held = as_runtime_list(stage, frame, node, items)
+    assert isinstance(held.type, ListOf)
+    return rows(stage, frame, node, RunTimeList({"held": held}))
+
+
+def count_of(stage: Stage, frame: Frame, node: gast.AST, value: Any) -> Steps:
+    """The number of items of what `sequence_of` gives."""
+    if isinstance(value, list):
+        return Static(len(value))
+    if isinstance(value.start, Static) and value.start.value == 0 and _is_one(value.step):
+        return value.stop
+    known = static_range(value)
+    if known is not None:
+        return Static(len(known))
+    if _is_one(value.step):
+        return (yield binary(stage, frame, node, "-", value.stop, value.start))
+    operands = [stage.operand(v, frame, node) for v in (value.start, value.stop, value.step)]
+    with stage.builder.at(stage.place(frame, node)):
+        made = stage.builder.let(call(range), operands)
+        return stage.builder.let(call(len), (made,), type_=INT)
+
+
+def _is_one(value: Value) -> bool:
+    return isinstance(value, Static) and value.value == 1
+
+
+def nth(stage: Stage, frame: Frame, node: gast.AST, value: Any, index: Value) -> Steps:
+    """Item number `index` of what `sequence_of` gives, counted from 0."""
+    if isinstance(value, list):
+        assert isinstance(index, Static), "the items of a list are taken one by one"
+        return (yield reached(value[index.value]))
+    if _is_one(value.step) and isinstance(value.start, Static) and value.start.value == 0:
+        return (yield value.item(index))
+    scaled = index
+    if not _is_one(value.step):
+        scaled = yield binary(stage, frame, node, "*", index, value.step)
+    if not (isinstance(value.start, Static) and value.start.value == 0):
+        scaled = yield binary(stage, frame, node, "+", value.start, scaled)
+    return (yield value.item(scaled))

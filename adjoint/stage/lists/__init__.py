@@ -1,0 +1,1 @@
+"""Lists of run-time length, and what they hold."""

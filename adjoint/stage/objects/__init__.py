@@ -1,0 +1,1 @@
+"""Objects: their attributes, their classes, how they are made and told apart."""

@@ -1,0 +1,314 @@
+"""Reading attributes."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+import gast
+import numpy as np
+
+from adjoint.ir.infer import strip
+from adjoint.ir.lengths import Length
+from adjoint.ir.nodes import Const, Var
+from adjoint.ir.ops import GETITEM, Form, Op, attribute, method
+from adjoint.ir.values import (
+    OPAQUE,
+    Array,
+    ListOf,
+    Scalar,
+    Unknown,
+)
+from adjoint.rules.registry import is_matrix
+from adjoint.stage.arrays.array_methods import METHODS, WRITING
+from adjoint.stage.arrays.buffers import plain
+from adjoint.stage.arrays.subscripts import is_of_nothing
+from adjoint.stage.arrays.views import attribute_view
+from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
+from adjoint.stage.dicts.sets import CHANGING, changed_set
+from adjoint.stage.equivalents.container_equivalents import STANDS_FOR
+from adjoint.stage.flow.told_apart import for_each
+from adjoint.stage.inputs.outside import is_static
+from adjoint.stage.lists.placed import read_part
+from adjoint.stage.objects.attribute_dicts import AttributeDict
+from adjoint.stage.objects.cached_properties import has_own, read_cached
+from adjoint.stage.objects.class_attributes import (
+    bind_class_attribute,
+    class_attribute,
+    is_default,
+    of_super,
+)
+from adjoint.stage.objects.computed import is_cached
+from adjoint.stage.operations import apply
+from adjoint.stage.values import (
+    BoundMethod,
+    Buffer,
+    Closure,
+    DictValue,
+    ListValue,
+    NativeMethod,
+    ObjectValue,
+    Poison,
+    Records,
+    RunTimeDict,
+    RunTimeList,
+    StagedValue,
+    Static,
+    Steps,
+    Stream,
+    SuperValue,
+    TupleValue,
+    Value,
+    View,
+)
+
+__all__ = ["get_attribute", "shape"]
+
+
+_ARRAY_ATTRIBUTES: dict[str, Callable[..., Any]] = {
+    "T": np.transpose,
+    "size": np.size,
+    "real": np.real,
+    "imag": np.imag,
+    "nbytes": lambda a: a.nbytes,
+    "itemsize": lambda a: a.itemsize,
+    "mT": np.matrix_transpose,
+}
+
+
+@for_each(0)
+def get_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str) -> Steps:
+    """``owner.name``."""
+    if isinstance(owner, Poison):
+        stage.decide(owner, frame, node)
+    match owner:
+        case View() if owner.is_list:
+            return NativeMethod(owner, name)
+        case Buffer() | View() if name not in METHODS and name not in WRITING:
+            found = attribute_view(stage, frame, node, owner, name)
+            if name == "shape" and isinstance(owner, Buffer):
+                return _shape_once(stage, frame, node, owner)
+            held = plain(stage, owner, frame, node)
+            return found or _of_variable(stage, frame, node, held, name)
+        case Var() | RunTimeList() | Buffer() | View():
+            return _of_variable(stage, frame, node, owner, name)
+        case Static():
+            return _of_static(stage, frame, node, owner, name)
+        case ObjectValue():
+            return (yield from _of_object(stage, frame, node, owner, name))
+        case TupleValue(items, cls) if name in getattr(cls, "_fields", ()):
+            return items[cls._fields.index(name)]  # type: ignore[attr-defined]
+        case TupleValue(_, cls) if name in ("_replace", "_asdict") and hasattr(cls, "_fields"):
+            return NativeMethod(owner, name)
+        case TupleValue(_, cls) if not hasattr(tuple, name) and hasattr(cls, name):
+            return (yield _of_class(stage, frame, node, owner, name))
+        case TupleValue() | ListValue() | Records() | DictValue() | RunTimeDict():
+            return NativeMethod(owner, name)
+        case Closure() if name in owner.attributes.slots:
+            return owner.attributes.slots[name]
+        case Closure() if name in ("__name__", "__qualname__"):
+            return Static(owner.name)
+        case Closure() if not hasattr(types.FunctionType, name):
+            error = AttributeError(f"'function' object has no attribute {name!r}")
+            raise PrimalRaises(error, stage.place(frame, node))
+        case BoundMethod(function) if not hasattr(types.MethodType, name):
+            return (yield get_attribute(stage, frame, node, function, name))
+        case Stream() if name in ("close", "__next__", "__iter__"):
+            return NativeMethod(owner, name)
+        case Stream() if name in ("send", "throw"):
+            stage.refuse(
+                frame, node, f"a generator is handed something by .{name}()",
+                "pass it as an argument, or write an object with a method that is called",
+            )  # fmt: skip
+        case SuperValue(cls, self):
+            return of_super(stage, frame, node, cls, self, name)
+        case _:
+            stage.refuse(
+                frame, node, f"the attribute {name!r} of {describe(owner)} cannot be read here",
+                "use a plain function, or pass the value as an argument",
+            )  # fmt: skip
+
+
+def _of_variable(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str) -> Value:
+    type_ = strip(stage.type(owner))
+    if name == "shape" and isinstance(owner, Var):
+        return shape(stage, frame, node, owner)
+    if isinstance(type_, Array) and name == "ndim" and type_.shape is not None:
+        return Static(len(type_.shape))
+    if isinstance(type_, Array) and name == "dtype":
+        return Static(type_.dtype)
+    if isinstance(type_, Array | Unknown) and name == "flat":
+        return apply(stage, frame, node, method(np.reshape, "reshape"), [owner, Static(-1)])
+    if isinstance(type_, Array | Unknown) and name in _ARRAY_ATTRIBUTES:
+        return apply(stage, frame, node, attribute(_ARRAY_ATTRIBUTES[name], name), [owner])
+    if isinstance(type_, Scalar) and name in ("real", "imag"):
+        return apply(stage, frame, node, attribute(getattr(np, name), name), [owner])
+    if isinstance(type_, ListOf | Scalar) or name in METHODS or name in WRITING:
+        return NativeMethod(owner, name)
+    if isinstance(type_, Unknown) and name in ("ndim", "dtype"):
+        return apply(
+            stage, frame, node, attribute(getattr(np, name, np.result_type), name), [owner]
+        )
+    if type_ == OPAQUE:
+        return _of_opaque(stage, frame, node, owner, name)
+    if is_of_nothing(stage, owner):
+        raise PrimalRaises(LookupError("nothing was put in"), stage.place(frame, node))
+    if isinstance(type_, Unknown):
+        stage.refuse(
+            frame, node, f"what the attribute {name!r} is cannot be known before the first call",
+            "call the gradient once, or name example arguments: .specialize(*examples)",
+        )  # fmt: skip
+    if not hasattr(np.ndarray, name):
+        error = AttributeError(f"'numpy.ndarray' object has no attribute '{name}'")
+        raise PrimalRaises(error, stage.place(frame, node))
+    stage.refuse(
+        frame, node, f"the array attribute .{name} is not supported",
+        "use the NumPy function that does the same",
+    )  # fmt: skip
+
+
+def _of_opaque(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str) -> Value:
+    operand = stage.operand(owner, frame, node)
+    op = Op(getattr, Form.ATTRIBUTE, name)
+    with stage.builder.at(stage.place(frame, node)):
+        return stage.builder.let(op, (operand,), type_=OPAQUE)
+
+
+def _shape_once(stage: Stage, frame: Frame, node: gast.AST, owner: Buffer) -> Value:
+    """``owner.shape``: no write changes it, and it is read of the first version alone."""
+    held = plain(stage, owner, frame, node)
+    assert isinstance(held, Var)
+    if owner.shape is not None:
+        type_, value, block = owner.shape
+        if type_ == held.type and stage.builder.is_open(block):
+            return value  # type: ignore[no-any-return]
+    value = _of_variable(stage, frame, node, held, "shape")
+    owner.shape = (held.type, value, stage.builder.statements)
+    return value
+
+
+def shape(stage: Stage, frame: Frame, node: gast.AST, owner: Var) -> Value:
+    """``owner.shape`` as a tuple of lengths."""
+    type_ = strip(owner.type)
+    with stage.builder.at(stage.place(frame, node)):
+        if not isinstance(type_, Array) or type_.shape is None:
+            return stage.builder.let(attribute(np.shape, "shape"), (owner,), type_=OPAQUE)
+        held: list[Var] = []
+        return TupleValue(tuple(_axis(stage, owner, i, n, held) for i, n in enumerate(type_.shape)))
+
+
+def _axis(stage: Stage, owner: Var, axis: int, size: Length, held: list[Var]) -> Value:
+    if size.known:
+        return Static(size.const)
+    if not held:
+        held.append(stage.builder.shape(owner))
+    made = stage.builder.let(GETITEM, (held[0], Const(axis)), type_=Scalar("int", size))
+    if size.has_example:
+        stage.origins[made] = (("length", str(size)),)
+        if ("length", str(size)) in stage.decisions:
+            value = size.evaluate()
+            stage.inputs.conditions.setdefault(f"{size} == {value}")
+            return Static(value)
+    return made
+
+
+def _of_static(stage: Stage, frame: Frame, node: gast.AST, owner: Static, name: str) -> Value:
+    try:
+        found = getattr(owner.value, name)
+    except AttributeError as error:
+        if isinstance(owner.value, frozenset) and name in CHANGING:
+            changed_set(stage, frame, node, owner.value)
+        raise PrimalRaises(error, stage.place(frame, node)) from error
+    if isinstance(owner.value, set) and name in CHANGING:
+        changed_set(stage, frame, node, owner.value)
+    if isinstance(found, StagedValue):
+        return found.value
+    if isinstance(owner.value, types.ModuleType):
+        return _of_module(stage, owner.value, name, found)
+    if isinstance(owner.value, type) and is_static(found):
+        stage.inputs.expect_attribute(owner.value, name, found)
+        return Static(found)
+    if isinstance(owner.value, type):
+        owner_class, key = owner.value, ("class", id(owner.value), name)
+        return stage.inputs.external(key, name, lambda: getattr(owner_class, name))
+    if isinstance(owner.value, types.FunctionType) and not name.startswith("__"):
+        held, key = owner.value, ("attribute", id(owner.value), name)
+        return stage.inputs.external(key, name, lambda: getattr(held, name))
+    if is_static(found) or isinstance(found, int | float | complex):
+        return Static(found, access=owner.access)
+    if isinstance(found, np.ndarray):
+        held, key = owner.value, ("attribute", id(owner.value), name)
+        return stage.inputs.external(key, name, lambda: getattr(held, name))
+    return Static(found, access=owner.access)
+
+
+_LIBRARIES = (
+    "numpy", "math", "scipy", "builtins", "operator", "itertools", "functools", "cmath", "adjoint",
+)  # fmt: skip
+
+
+def _of_module(stage: Stage, module: types.ModuleType, name: str, found: Any) -> Value:
+    library = module.__name__.partition(".")[0] in _LIBRARIES
+    if library and isinstance(found, float):
+        short = {"numpy": "np"}.get(module.__name__, module.__name__)
+        return Static(found, spelling=f"{short}.{name}")
+    if library:
+        return Static(found)
+    key = (id(module), name)
+    return stage.inputs.external(key, name, lambda: getattr(module, name))
+
+
+def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, name: str) -> Steps:
+    if name == "__class__":
+        return Static(owner.cls)
+    if name == "__dict__":
+        return (yield stage.call(frame, node, Static(AttributeDict), [owner], {}))
+    if owner.place is not None and name in owner.slots:
+        return read_part(stage, frame, node, owner.place, name)
+    if is_cached(owner.cls, name):
+        return (yield read_cached(stage, frame, node, owner, name))
+    if name in owner.slots:
+        return owner.slots[name]
+    found = class_attribute(owner.cls, name)
+    if isinstance(found, property):
+        return (yield stage.call(frame, node, Static(found.fget), [owner], {}))
+    source = owner.source
+    if source is not None and (has_own(source.of, name) or is_default(found)):
+        part = yield get_attribute(stage, frame, node, source.of, name)
+        if not has_own(source.of, name):
+            return part  # the class's, which nothing is differentiated by
+        owner.slots[name] = source.derive(name, part)  # a look, as below
+        owner.seen.add(name)
+        return owner.slots[name]
+    if owner.real is not None and has_own(owner, name):
+        value = stage.inputs.lift(getattr(owner.real, name), owner.access.attr(name))
+        if isinstance(value, Buffer) and is_matrix(owner.cls):
+            stage.refuse(
+                frame, node, f"the array {name!r} of a sparse matrix is written",
+                "make another matrix of a copy of it",
+            )  # fmt: skip
+        owner.slots[name] = value  # a look at the input, not a write: it is never taken back
+        owner.seen.add(name)
+        return value
+    if found is not None:
+        return bind_class_attribute(stage, owner, found, name)
+    if hasattr(owner.cls, "__getattr__"):
+        special = owner.cls.__getattr__
+        return (yield stage.call(frame, node, Static(special), [owner, Static(name)], {}))
+    stands_for = STANDS_FOR.get(owner.cls)
+    if stands_for is not None and hasattr(stands_for, name):
+        stage.refuse(
+            frame, node, f"the method .{name}() of this {stands_for.__name__} is not supported",
+            "build a new one, in a loop",
+        )  # fmt: skip
+    error = AttributeError(f"'{owner.cls.__name__}' object has no attribute '{name}'")
+    raise PrimalRaises(error, stage.place(frame, node))
+
+
+def _of_class(stage: Stage, frame: Frame, node: gast.AST, owner: TupleValue, name: str) -> Steps:
+    """What the class of a named tuple has under a name."""
+    found = class_attribute(owner.cls, name)
+    if isinstance(found, property):
+        return (yield stage.call(frame, node, Static(found.fget), [owner], {}))
+    return bind_class_attribute(stage, owner, found, name)

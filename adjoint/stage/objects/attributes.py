@@ -1,0 +1,123 @@
+"""Writing and deleting attributes, by Python's protocol."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from typing import Any
+
+import gast
+
+from adjoint.ir.nodes import Var
+from adjoint.stage.arrays.array_attributes import set_array_attribute
+from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
+from adjoint.stage.flow.told_apart import for_each
+from adjoint.stage.lists.changed_items import write_part
+from adjoint.stage.lists.list_methods import note_change
+from adjoint.stage.objects.class_attributes import class_attribute
+from adjoint.stage.objects.computed import note_computed
+from adjoint.stage.trail import ABSENT
+from adjoint.stage.values import Buffer, Closure, ObjectValue, Static, Steps, Value, View
+
+__all__ = ["delete_attribute", "set_attribute", "store_attribute"]
+
+
+@for_each(0)
+def set_attribute(
+    stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str, value: Value
+) -> Steps:
+    """``owner.name = value``; the object that came in is not changed."""
+    if isinstance(owner, ObjectValue):
+        special = getattr(owner.cls, "__setattr__", None)
+        if _is_generated(special):
+            raise _frozen(stage, frame, node, "assign to", name)
+        if isinstance(special, types.FunctionType):
+            args = [owner, Static(name), value]
+            yield stage.call(frame, node, Static(special), args, {})
+            return
+    yield store_attribute(stage, frame, node, owner, name, value)
+
+
+def store_attribute(
+    stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str, value: Value
+) -> Steps:
+    """``object.__setattr__(owner, name, value)``: a setter is called, otherwise it is stored."""
+    if isinstance(owner, Var | Buffer | View):
+        set_array_attribute(stage, frame, node, owner, name, value)
+        return
+    cell = _owner(stage, frame, node, owner)
+    found = _on_class(cell, name)
+    if isinstance(found, property):
+        if found.fset is None:
+            raise _no_accessor(stage, frame, node, name, "setter")
+        yield stage.call(frame, node, Static(found.fset), [owner, value], {})
+        return
+    note_change(stage, frame, node, cell, whole=name not in cell.slots)
+    if isinstance(cell, ObjectValue) and cell.place is not None:
+        write_part(stage, frame, node, cell.place, name, value)
+        return
+    if isinstance(value, Var) and not frame.is_own:
+        value.name = value.name or name
+    note_computed(stage, cell, name, True)
+    stage.trail.set(cell, name, value)
+
+
+def delete_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str) -> Steps:
+    """``del owner.name`` of an attribute that was written inside the function."""
+    cell = _owner(stage, frame, node, owner)
+    found = _on_class(cell, name)
+    if isinstance(owner, ObjectValue) and _is_generated(getattr(owner.cls, "__delattr__", None)):
+        raise _frozen(stage, frame, node, "delete", name)
+    if isinstance(found, property):
+        if found.fdel is None:
+            raise _no_accessor(stage, frame, node, name, "deleter")
+        yield stage.call(frame, node, Static(found.fdel), [owner], {})
+        return
+    note_change(stage, frame, node, cell)
+    if isinstance(cell, ObjectValue) and cell.real is not None:
+        stage.refuse(
+            frame, node, "an attribute of an object that came in is deleted",
+            "leave it, or build a new object without it",
+        )  # fmt: skip
+    if name not in cell.slots:
+        raise PrimalRaises(AttributeError(name), stage.place(frame, node))
+    note_computed(stage, cell, name, False)
+    stage.trail.set(cell, name, ABSENT)
+
+
+def _owner(stage: Stage, frame: Frame, node: gast.AST, owner: Value) -> Any:
+    """The cell that holds the attributes of a value."""
+    if isinstance(owner, Closure):
+        return owner.attributes
+    if isinstance(owner, ObjectValue):
+        return owner
+    if isinstance(owner, Static) and owner.value is None:
+        error = AttributeError("'NoneType' object has no such attribute")
+        raise PrimalRaises(error, stage.place(frame, node))
+    stage.refuse(
+        frame, node, f"an attribute of {describe(owner)} is written",
+        "write attributes of objects made or passed to the function only",
+    )  # fmt: skip
+
+
+def _on_class(cell: Any, name: str) -> Any:
+    if not isinstance(cell, ObjectValue):
+        return None
+    return class_attribute(cell.cls, name)
+
+
+def _is_generated(function: Any) -> bool:
+    """Whether a method was written by `dataclasses`: that of a frozen one refuses to write."""
+    code = getattr(function, "__code__", None)
+    return isinstance(code, types.CodeType) and code.co_filename.startswith("<string")
+
+
+def _frozen(stage: Stage, frame: Frame, node: gast.AST, what: str, name: str) -> PrimalRaises:
+    error = dataclasses.FrozenInstanceError(f"cannot {what} field {name!r}")
+    return PrimalRaises(error, stage.place(frame, node))
+
+
+def _no_accessor(stage: Stage, frame: Frame, node: gast.AST, name: str, what: str) -> PrimalRaises:
+    return PrimalRaises(
+        AttributeError(f"property {name!r} has no {what}"), stage.place(frame, node)
+    )

@@ -1,0 +1,144 @@
+"""Objects made inside the function: dataclasses, namedtuples, and classes with an ``__init__``."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from typing import Any
+
+import gast
+import numpy as np
+
+from adjoint.ir.ops import Form, Op
+from adjoint.ir.values import OPAQUE
+from adjoint.stage.context import Frame, PrimalRaises, Stage, is_spelled
+from adjoint.stage.inputs.outside import is_python, is_standard
+from adjoint.stage.values import NONE, ObjectValue, StagedValue, Static, Steps, TupleValue, Value
+
+__all__ = ["construct"]
+
+
+def construct(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    cls: type,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Steps:
+    """``cls(*args, **kwargs)``."""
+    if issubclass(cls, BaseException):
+        return _exception(stage, frame, node, cls, args)
+    if issubclass(cls, tuple) and hasattr(cls, "_fields"):
+        return _namedtuple(stage, frame, node, cls, args, kwargs)
+    if cls is np.errstate:
+        return _opaque(stage, frame, node, cls, args, kwargs, effect=False)
+    if (
+        not is_python(cls)
+        or is_standard(cls)
+        or issubclass(cls, int | float | str | list | dict | tuple)
+    ):
+        return _opaque(stage, frame, node, cls, args, kwargs)
+    made = ObjectValue(cls=cls)
+    if dataclasses.is_dataclass(cls) and _generated(cls.__init__):
+        yield _dataclass(stage, frame, node, made, args, kwargs)
+        return made
+    init = getattr(cls, "__init__", None)
+    if isinstance(init, types.FunctionType | StagedValue):
+        yield stage.call(frame, node, Static(init), [made, *args], kwargs)
+    elif args or kwargs:
+        raise PrimalRaises(
+            TypeError(f"{cls.__name__}() takes no arguments"), stage.place(frame, node)
+        )
+    return made
+
+
+def _generated(function: Any) -> bool:
+    return isinstance(function, types.FunctionType) and function.__code__.co_filename.startswith(
+        "<"
+    )
+
+
+def _exception(stage: Stage, frame: Frame, node: gast.AST, cls: type, args: list[Value]) -> Value:
+    operands = [stage.operand(a, frame, node) for a in args]
+    op = Op(cls)
+    if not is_spelled(cls):  # a class of a function, or of a script
+        op, operands = Op(cls, Form.APPLY), [stage.static_operand(Static(cls)), *operands]
+    with stage.builder.at(stage.place(frame, node)):
+        return stage.builder.let(op, operands, type_=OPAQUE)
+
+
+def _opaque(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    cls: type,
+    args: list[Value],
+    kwargs: dict[str, Value],
+    effect: bool = True,
+) -> Value:
+    operands, pairs = stage.operands(args, kwargs, frame, node)
+    with stage.builder.at(stage.place(frame, node)):
+        return stage.builder.let(Op(cls, effect=effect), operands, pairs, type_=OPAQUE)
+
+
+def _namedtuple(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    cls: Any,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Value:
+    defaults = {k: Static(v) for k, v in cls._field_defaults.items()}
+    given = dict(zip(cls._fields, args, strict=False))
+    values = {**defaults, **given, **kwargs}
+    if len(args) > len(cls._fields) or set(values) != set(cls._fields):
+        error = TypeError(f"{cls.__name__}.__new__() does not take these arguments")
+        raise PrimalRaises(error, stage.place(frame, node))
+    return TupleValue(tuple(values[name] for name in cls._fields), cls)
+
+
+def _dataclass(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    made: ObjectValue,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Steps:
+    fields = [f for f in dataclasses.fields(made.cls) if f.init]
+    rest, named = list(args), dict(kwargs)
+    for field in fields:
+        if rest and not field.kw_only:
+            value = rest.pop(0)
+        elif field.name in named:
+            value = named.pop(field.name)
+        else:
+            value = yield _default(stage, frame, node, made, field)
+        stage.trail.set(made, field.name, value)
+    if rest or named:
+        error = TypeError(f"{made.cls.__name__}.__init__() got unexpected arguments")
+        raise PrimalRaises(error, stage.place(frame, node))
+    for field in dataclasses.fields(made.cls):
+        if not field.init and field.default_factory is not dataclasses.MISSING:
+            value = yield stage.call(frame, node, Static(field.default_factory), [], {})
+            stage.trail.set(made, field.name, value)
+    if hasattr(made.cls, "__post_init__"):
+        special = Static(made.cls.__post_init__)
+        yield stage.call(frame, node, special, [made], {})
+    return NONE
+
+
+def _default(stage: Stage, frame: Frame, node: gast.AST, made: ObjectValue, field: Any) -> Steps:
+    if field.default_factory is not dataclasses.MISSING:
+        return (yield stage.call(frame, node, Static(field.default_factory), [], {}))
+    if field.default is dataclasses.MISSING:
+        error = TypeError(
+            f"{made.cls.__name__}.__init__() missing 1 required positional argument: '{field.name}'"
+        )
+        raise PrimalRaises(error, stage.place(frame, node))
+    if isinstance(field.default, StagedValue):
+        return field.default.value
+    key = ("field", id(made.cls), field.name)
+    return stage.inputs.external(key, field.name, lambda: field.default)
