@@ -8,7 +8,7 @@ from adjoint.errors import BadArgument, NotScalar, Unsupported
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.values import is_differentiable
 from adjoint.rules.registry import is_matrix
-from adjoint.stage.inputs.closed import ADVICE, closed_in, closed_text
+from adjoint.stage.inputs.closed import ADVICE, RING_ADVICE, closed_in, closed_text, ring_text
 from adjoint.stage.run import Staged
 from adjoint.stage.values import ObjectValue, TupleValue, Value
 from adjoint.transform.outputs import rebuilt
@@ -68,6 +68,12 @@ def refuse_closed(staged: Staged, asked: str) -> None:
         raise BadArgument(closed_text(value), staged.place, ADVICE)
 
 
+def _refuse_ring(staged: Staged, asked: str) -> None:
+    text = ring_text(argument(staged, asked))
+    if text is not None:
+        raise BadArgument(text, staged.place, RING_ADVICE)
+
+
 def _refuse_matrix(staged: Staged, asked: str) -> None:
     value = argument(staged, asked)
     if isinstance(value, ObjectValue) and is_matrix(value.cls):
@@ -84,6 +90,7 @@ def asked_inputs(staged: Staged, wanted: Wanted) -> list[Var]:
     for asked in wanted.arguments:
         _refuse_matrix(staged, asked)
         refuse_closed(staged, asked)
+        _refuse_ring(staged, asked)
         for variable in inputs_in(argument(staged, asked)):
             if is_differentiable(variable.type):
                 found.setdefault(variable)

@@ -347,3 +347,24 @@ def test_what_is_drawn_and_printed_happens_once(capsys: pytest.CaptureFixture[st
     for mode in (jacobian, jacfwd):
         np.testing.assert_allclose(mode(noisy)(X), expected)
         assert capsys.readouterr().out == "once\n"
+
+
+def test_objects_that_lead_back_to_themselves_are_refused() -> None:
+    class Node:
+        def __init__(self, x: Any) -> None:
+            self.x, self.near = x, [self]
+
+    def cubes_of(node: Any) -> Any:
+        return node.x**3
+
+    ring = Node(2.0)
+    ring.near = [Node(3.0)]
+    ring.near[0].near = [ring]
+    for call in (
+        lambda: grad(cubes_of)(ring),
+        lambda: vjp(cubes_of, ring),
+        lambda: jacobian(cubes_of)(ring),
+        lambda: grad(lambda node: grad(cubes_of)(node).x)(ring),
+    ):
+        with pytest.raises((BadArgument, Unsupported), match=r"near\[0\].near\[0\] is \w+ again"):
+            call()

@@ -17,7 +17,7 @@ from adjoint.rules.registry import is_matrix
 from adjoint.stage.arrays.buffers import noted_array
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.derivatives.cotangents import TO_FLOATS
-from adjoint.stage.inputs.closed import ADVICE, closed_in, closed_text
+from adjoint.stage.inputs.closed import ADVICE, RING_ADVICE, closed_in, closed_text, ring_text
 from adjoint.stage.objects.likenesses import Likenesses
 from adjoint.stage.objects.structures import leaf_values, map_leaves, parts_of
 from adjoint.stage.values import Buffer, ObjectValue, RunTimeList, Static, Value
@@ -71,6 +71,8 @@ def renewed(likenesses: Likenesses, value: Value, promote: bool, key: int | str)
 
     for closed in closed_in(value):
         stage.refuse(frame, node, closed_text(closed), ADVICE)
+    if (text := ring_text(value)) is not None:
+        stage.refuse(frame, node, text, RING_ADVICE)
 
     def change(leaf: Value, text: str) -> Value:
         return _own(stage, frame, node, leaf, promote, text)

@@ -1,7 +1,8 @@
-"""Containers and arrays that came in, of classes that are not taken apart.
+"""What came in and no derivative can be taken by: containers of other classes, and rings.
 
 A ``defaultdict``, a ``deque``, a subclass of ``list`` or of an array is read as it is at each call.
-A derivative by what it holds would be lost: where it is asked for, that is refused.
+A derivative by what it holds would be lost: where it is asked for, that is refused. Objects that
+lead back to themselves have no gradient that comes to an end.
 """
 
 from __future__ import annotations
@@ -16,10 +17,14 @@ from adjoint.rules.registry import is_matrix
 from adjoint.stage.objects.structures import parts_of
 from adjoint.stage.values import ObjectValue, Static, Value
 
-__all__ = ["closed_in", "closed_text"]
+__all__ = ["ADVICE", "RING_ADVICE", "closed_in", "closed_text", "ring_text"]
 
 ADVICE = "make it a plain dict, list, tuple or array before the call, or do not differentiate by it"
-"""What can be done."""
+"""What can be done about containers of other classes."""
+RING_ADVICE = (
+    "differentiate by the arrays in it, or by a list of the objects, with places for names"
+)
+"""What can be done about rings."""
 
 
 def closed_in(value: Value) -> Iterator[Value]:
@@ -49,6 +54,45 @@ def closed_text(value: Value) -> str:
         f"a derivative by {value.access.text} is asked for, which is of class"
         f" {type(held).__name__}, and no plain dict, list, tuple or array"
     )
+
+
+def ring_text(value: Value) -> str | None:
+    """What is said of an object that leads back to itself; None of any other."""
+    if not isinstance(value, ObjectValue) or value.real is None or value.access is None:
+        return None
+    way = _way_back(value.real, value.access.text, {}, set())
+    if way is None:
+        return None
+    whole, again = way
+    return f"a derivative by {value.access.text} is asked for, in which {whole} is {again} again"
+
+
+def _way_back(
+    held: Any, text: str, above: dict[int, str], done: set[int]
+) -> tuple[str, str] | None:
+    """Two names of one object, of which the longer one leads through the shorter.
+
+    From what is in `done` no way leads back.
+    """
+    if id(held) in above:
+        return text, above[id(held)]
+    if id(held) in done:
+        return None
+    match held:
+        case dict():
+            parts = [(f"{text}[{key!r}]", part) for key, part in held.items()]
+        case list() | tuple():
+            parts = [(f"{text}[{k}]", part) for k, part in enumerate(held)]
+        case _ if hasattr(held, "__dict__") and not callable(held):
+            parts = [(f"{text}.{name}", part) for name, part in vars(held).items()]
+        case _:
+            return None
+    inside = {**above, id(held): text}
+    for name, part in parts:
+        if (way := _way_back(part, name, inside, done)) is not None:
+            return way
+    done.add(id(held))
+    return None
 
 
 def _is_closed(value: Value) -> bool:
