@@ -5,6 +5,7 @@ Nodes never change, so that what a function of one node returns may be kept, by 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import Any, ParamSpec, TypeVar, cast
@@ -25,14 +26,21 @@ def remembered(find: Callable[[Node], Found]) -> Callable[[Node], Found]:
 
 
 def forgetting(make: Callable[Given, Found]) -> Callable[Given, Found]:
-    """Return `make` so that all that is remembered is let go of at its end."""
+    """Return `make` so that all that is remembered is let go of at its end.
+
+    Until then the garbage collector does not look for cycles among what was made, time and again.
+    """
 
     @wraps(make)
     def made(*args: Given.args, **kwargs: Given.kwargs) -> Found:
+        collects = gc.isenabled()
+        gc.disable()
         try:
             return make(*args, **kwargs)
         finally:
             for kept in _KEPT:
                 kept.cache_clear()
+            if collects:
+                gc.enable()
 
     return made

@@ -48,3 +48,20 @@ def test_nothing_is_remembered_of_a_program_that_is_compiled():
     gradient(np.arange(3.0))
     jvp(lambda x: np.sum(np.sin(x) ** 2), (np.arange(3.0),), (np.ones(3),))
     assert reads.cache_info().currsize == 0
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_the_garbage_collector_is_off_meanwhile_and_then_as_it_was(collects: bool) -> None:
+    @forgetting
+    def fail() -> None:
+        assert not gc.isenabled()
+        raise ValueError
+
+    was = gc.isenabled()
+    (gc.enable if collects else gc.disable)()
+    try:
+        with pytest.raises(ValueError):
+            fail()
+        assert gc.isenabled() is collects
+    finally:
+        (gc.enable if was else gc.disable)()
