@@ -235,6 +235,8 @@ def join_types(a: Type, b: Type, facts: Facts) -> Type:
             return _join_dtypes(among(a), among(b), facts)
         case (Array(dtype, (), True), Scalar("float")) | (Scalar("float"), Array(dtype, (), True)):
             return a if isinstance(a, Array) and dtype == np.float64 else _number(dtype)
+        case (Array(dtype, (), True), Scalar("int")) | (Scalar("int"), Array(dtype, (), True)):
+            return _number(dtype)  # as a whole number and a float of Python's are a float
         case ListOf(x), ListOf(y):
             return ListOf(_joined(x, y, facts))
         case DictOf(k, x, sparse), DictOf(m, y):
