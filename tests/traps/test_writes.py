@@ -334,3 +334,19 @@ def test_a_sum_that_has_another_dtype_than_its_place_is_assigned() -> None:
         return np.sum(x * k)
 
     np.testing.assert_allclose(grad(f)(V, 1.7), [0.0, 2.0, 3.0])
+
+
+def test_a_float_written_where_all_numbers_may_be_whole_is_refused() -> None:
+    """NumPy would cut it off on the path on which nothing was added."""
+
+    def f(x: Any) -> Any:
+        total = 0
+        for v in x:
+            if v > 100:
+                total += v
+        a = np.array([total, 0])
+        a[0] = x[1] * 1.5
+        return a[0] * x[2]
+
+    with pytest.raises(Unsupported, match="may be one of whole numbers"):
+        grad(f)(np.array([0.5, -2.0, 3.0]))

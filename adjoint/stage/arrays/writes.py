@@ -20,6 +20,7 @@ from adjoint.ir.specimens import specimen_of
 from adjoint.ir.updates import list_depth, update_place, update_whole
 from adjoint.ir.values import (
     Array,
+    Scalar,
     Type,
     among,
     is_array_of_one,
@@ -158,11 +159,40 @@ def _refuse_rounded(
 ) -> None:
     """Refuse to write a float where it is known at run time only if it becomes a whole number."""
     kinds = {each.dtype.kind for each in among(stage.type(owner))}
-    if is_differentiable(type_of(value)) and not kinds <= {"f", "c"} and kinds & {"f", "c"}:
+    is_either = not kinds <= {"f", "c"} and bool(kinds & {"f", "c"})
+    if is_differentiable(type_of(value)) and (is_either or _is_of_whole_numbers(stage, owner)):
         stage.refuse(
             frame, node, "a float is written into an array that may be one of whole numbers",
             "make it an array of floats from the start: x = x.astype(float)",
         )  # fmt: skip
+
+
+def _is_of_whole_numbers(stage: Stage, owner: Value) -> bool:
+    """Whether an array was made of numbers each of which is a whole one on some path."""
+    base = owner.base if isinstance(owner, View) else owner
+    if not isinstance(base, Buffer) or base.origin is None:
+        return False
+    made = stage.builder.definitions.get(base.origin)
+    if made is None or made.op.function not in (np.array, np.asarray) or made.kwargs:
+        return False
+    return isinstance(made.args[0], Pack) and _may_be_whole(stage, made.args[0])
+
+
+def _may_be_whole(stage: Stage, number: Operand) -> bool:
+    """Whether a number, or each in a display, is a whole one on some of the paths that meet."""
+    if isinstance(number, Pack):
+        return bool(number.items) and all(_may_be_whole(stage, item) for item in number.items)
+    waiting: list[Operand] = [number]
+    seen: set[Var] = set()
+    while waiting:
+        each = waiting.pop()
+        type_ = type_of(each)
+        if isinstance(type_, Scalar) and type_.kind in ("bool", "int"):
+            return True
+        if isinstance(each, Var) and each not in seen:
+            seen.add(each)
+            waiting += stage.meetings.get(each, ())
+    return False
 
 
 def _plain_parts(memory: Memory) -> Iterator[Var]:
