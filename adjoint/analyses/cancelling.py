@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.ir.arithmetic import DIFFERENCES, NEGATIVES, POWERS, PRODUCTS, QUOTIENTS, SUMS
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE, Length
 from adjoint.ir.memory import shared_operands
@@ -45,16 +46,7 @@ Shape = tuple[Length, ...]
 #: Beyond these an expression is taken as a whole: long ones are not what a shift leads to.
 _DEPTH, _TERMS = 24, 16
 
-_SUMS: dict[Callable[..., Any], int] = {
-    operator.add: 1,
-    np.add: 1,
-    operator.sub: -1,
-    np.subtract: -1,
-}
-_PRODUCTS = frozenset({operator.mul, np.multiply})
-_QUOTIENTS = frozenset({operator.truediv, np.divide})
-_POWERS = frozenset({operator.pow, np.power})
-_NEGATIVES = frozenset({operator.neg, np.negative})
+_SIGNS = dict.fromkeys(SUMS, 1) | dict.fromkeys(DIFFERENCES, -1)
 #: The same elements in the same order, if an index takes all of them.
 _IN_ORDER = frozenset({np.expand_dims, np.reshape, np.squeeze, np.ravel, operator.getitem})
 _TURNED = frozenset({np.transpose, np.swapaxes, np.moveaxis})
@@ -141,17 +133,17 @@ class _Algebra:
     # -- arithmetic --------------------------------------------------------------------------------
 
     def _arithmetic(self, function: Callable[..., Any], args: tuple[Operand, ...]) -> Terms | None:
-        if function in _SUMS:
-            return _added(self.terms(args[0]), self.terms(args[1]), _SUMS[function])
-        if function in _NEGATIVES:
+        if function in _SIGNS:
+            return _added(self.terms(args[0]), self.terms(args[1]), _SIGNS[function])
+        if function in NEGATIVES:
             return _added({}, self.terms(args[0]), -1)
-        if function in _PRODUCTS:
+        if function in PRODUCTS:
             return _multiplied(self.terms(args[0]), self.terms(args[1]))
-        if function in _QUOTIENTS:
+        if function in QUOTIENTS:
             return _multiplied(self.terms(args[0]), self._power(args[1], -1))
         if function is np.square:
             return self._power(args[0], 2)
-        power: Any = args[1].value if function in _POWERS and isinstance(args[1], Const) else 0
+        power: Any = args[1].value if function in POWERS and isinstance(args[1], Const) else 0
         is_small = type(power) in (int, float) and power in (2, 3, -1, -2)
         return self._power(args[0], int(power)) if is_small else None
 

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from adjoint.ir.arithmetic import OPERATORS
 from adjoint.ir.lengths import ONE, Length
 from adjoint.ir.nodes import Const, Operand, Var
-from adjoint.ir.shapes import ELEMENTWISE
 from adjoint.ir.specimens import number_of, specimen_of
 from adjoint.ir.values import Array, Scalar, Type, rank
 
@@ -25,7 +25,7 @@ __all__ = ["is_elementwise", "of_elementwise", "quiet"]
 
 def is_elementwise(function: Callable[..., Any]) -> bool:
     """Whether the result has the operands' shapes broadcast together."""
-    return function in ELEMENTWISE or (
+    return function in OPERATORS or (
         isinstance(function, np.ufunc) and function.signature is None and function.nout == 1
     )
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from adjoint import runtime
+from adjoint.ir.arithmetic import OPERATORS
 from adjoint.ir.dicts import KEYS
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import (
@@ -53,13 +54,9 @@ __all__ = [
 
 #: Functions whose result, if it is an array, is not a view: neither of an operand, nor (as that of
 #: `np.tensordot`) of an array that no one else has.
-_NEW: frozenset[Callable[..., Any]] = frozenset(
+_NEW: frozenset[Callable[..., Any]] = OPERATORS | frozenset(
     {
-        operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod,
-        operator.pow, operator.matmul, operator.neg, operator.pos, operator.abs, operator.invert,
-        operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge,
-        operator.and_, operator.or_, operator.xor, operator.lshift, operator.rshift,
-        np.zeros, np.ones, np.empty, np.full, np.eye, np.identity, np.arange,
+        operator.matmul, np.zeros, np.ones, np.empty, np.full, np.eye, np.identity, np.arange,
         np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.copy,
         np.sum, np.mean, np.var, np.std, np.prod, np.max, np.min, np.cumsum, np.cumprod, np.argmax,
         np.argmin, np.sort, np.argsort, np.any, np.all, np.where, np.concatenate, np.stack,

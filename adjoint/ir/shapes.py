@@ -385,16 +385,6 @@ def _correlate(facts: Facts, a: Operand, v: Operand, mode: Operand = _VALID) -> 
     return _convolve(facts, a, v, mode)
 
 
-#: Operators that broadcast. Ufuncs do so, and need not be listed.
-ELEMENTWISE: frozenset[Callable[..., Any]] = frozenset(
-    {
-        operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod,
-        operator.pow, operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge,
-        operator.and_, operator.or_, operator.xor, operator.neg, operator.pos, operator.abs,
-        operator.invert,
-    }
-)  # fmt: skip
-
 #: Functions whose result has the dtype of their first argument.
 KEEP_DTYPE: frozenset[Callable[..., Any]] = frozenset(
     {operator.getitem, np.reshape, np.broadcast_to}

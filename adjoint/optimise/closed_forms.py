@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from adjoint.ir.arithmetic import NEGATIVES, QUOTIENTS, SUMS
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import is_immutable, written
 from adjoint.ir.nodes import Const, Function, Let, Operand, Var
@@ -20,9 +20,6 @@ from adjoint.optimise.edit import replace_lets
 from adjoint.rules.closed_forms import LOGISTIC
 
 __all__ = ["use_closed_forms"]
-
-_DIVIDE, _ADD = (operator.truediv, np.divide), (operator.add, np.add)
-_NEGATE = (operator.neg, np.negative)
 
 
 def use_closed_forms(function: Function, facts: Facts) -> Function:
@@ -76,7 +73,7 @@ def _logistic(division: Let, parts: _Parts) -> Let | None:
         return None
     if not isinstance(type_, Array) or type_.dtype.kind != "f" or division.kwargs:
         return None
-    total = parts.made_by(division.args[1], *_ADD)
+    total = parts.made_by(division.args[1], *SUMS)
     if total is None or not any(map(_is_one, total.args)):
         return None
     exp_first = _is_one(total.args[1])
@@ -84,14 +81,14 @@ def _logistic(division: Let, parts: _Parts) -> Let | None:
     power = parts.made_by(grown, np.exp)
     if power is None or any(each.op.stopped for each in (division, total, power)):
         return None
-    negated = parts.made_by(power.args[0], *_NEGATE)
+    negated = parts.made_by(power.args[0], *NEGATIVES)
     x = negated.args[0] if negated else power.args[0]
     op = call(LOGISTIC[negated is not None, exp_first])
     return replace(division, op=op, args=(division.args[0], more, x))
 
 
 def _is_inverse(let: Let) -> bool:
-    return let.op.function in _DIVIDE and _is_one(let.args[0])
+    return let.op.function in QUOTIENTS and _is_one(let.args[0])
 
 
 def _is_one(operand: Operand) -> bool:

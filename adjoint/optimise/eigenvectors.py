@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.ir.arithmetic import MATRIX_PRODUCTS, POWERS, PRODUCTS, QUOTIENTS
 from adjoint.ir.elements import is_elementwise
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
@@ -23,11 +24,6 @@ from adjoint.rules.decompositions import EIGH
 from adjoint.rules.spectral import spectral, spectral_form, spectral_product
 
 __all__ = ["Factors", "Finder", "Found"]
-
-_PRODUCTS = (operator.matmul, np.matmul, np.dot)
-_MULTIPLY = (operator.mul, np.multiply)
-_DIVIDE = (operator.truediv, np.divide)
-_POWERS = (operator.pow, np.power)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +84,7 @@ class Finder:
             return None
         if product.op.function is np.sum and len(product.args) == 1:
             return self._form(product.args[0], None)
-        if product.op.function not in _PRODUCTS:
+        if product.op.function not in MATRIX_PRODUCTS:
             return None
         first, second = product.args
         ranks = rank(type_of(first)), rank(type_of(second))
@@ -182,13 +178,13 @@ class Finder:
         """`v` and what scales its columns: ``v``, ``v * s``, ``v / s``, ``v @ np.diag(s)``."""
         if self._decomposed(operand, 1) is not None:
             return operand, Factors()
-        let = self._made(operand, *_MULTIPLY, *_DIVIDE, *_PRODUCTS)
+        let = self._made(operand, *PRODUCTS, *QUOTIENTS, *MATRIX_PRODUCTS)
         if let is None:
             return None
         first, second = let.args
-        if let.op.function in _PRODUCTS:
+        if let.op.function in MATRIX_PRODUCTS:
             return _times(self._scaled(first), above=self._diagonal(second))
-        if let.op.function in _DIVIDE:
+        if let.op.function in QUOTIENTS:
             return _times(self._scaled(first), below=second)
         return _times(self._scaled(first), above=second) or _times(
             self._scaled(second), above=first
@@ -199,14 +195,14 @@ class Finder:
         of = self._turned(operand)
         if of is not None:
             return self._scaled(of)
-        let = self._made(operand, *_MULTIPLY, *_DIVIDE, *_PRODUCTS)
+        let = self._made(operand, *PRODUCTS, *QUOTIENTS, *MATRIX_PRODUCTS)
         if let is None:
             return None
         first, second = let.args
-        if let.op.function in _PRODUCTS:
+        if let.op.function in MATRIX_PRODUCTS:
             return _times(self._scaled_rows(second), above=self._diagonal(first))
         left, right = self._row_scale(first), self._row_scale(second)
-        if let.op.function in _DIVIDE:
+        if let.op.function in QUOTIENTS:
             return _times(self._scaled_rows(first), below=right)
         return _times(self._scaled_rows(first), above=right) or _times(
             self._scaled_rows(second), above=left
@@ -232,7 +228,7 @@ class Finder:
 
     def _projected(self, operand: Operand) -> tuple[Operand, Factors] | None:
         """`v`, and the factors of ``v.T @ b``, or of ``b @ v``; `v` may be scaled."""
-        let = self._made(operand, *_PRODUCTS)
+        let = self._made(operand, *MATRIX_PRODUCTS)
         if let is None:
             return None
         first, second = let.args
@@ -245,7 +241,7 @@ class Finder:
         known = self._projected(operand)
         if known is not None:
             return known[0]
-        let = self._made(operand, *_MULTIPLY, *_DIVIDE, *_POWERS, np.square)
+        let = self._made(operand, *PRODUCTS, *QUOTIENTS, *POWERS, np.square)
         found = (self._eigenvectors_in(each) for each in (let.args if let else ()))
         return next((v for v in found if v is not None), None)
 
@@ -257,17 +253,17 @@ class Finder:
         if self._eigenvectors_in(product) is None:
             s = product if axes == 1 else self._row_scale(product)
             return None if s is None else Factors((s,))
-        let = self._made(product, *_MULTIPLY, *_DIVIDE, *_POWERS, np.square)
+        let = self._made(product, *PRODUCTS, *QUOTIENTS, *POWERS, np.square)
         if let is None:
             return None
         first = self._factors(let.args[0], v, axes)
-        if let.op.function is np.square or let.op.function in _POWERS:
+        if let.op.function is np.square or let.op.function in POWERS:
             is_square = let.op.function is np.square or _is_two(let.args[1])
             return first.times(first) if first is not None and is_square else None
         second = self._factors(let.args[1], v, axes)
         if first is None or second is None:
             return None
-        if let.op.function in _DIVIDE:
+        if let.op.function in QUOTIENTS:
             if second.vectors or second.below:
                 return None
             second = Factors(below=second.above)

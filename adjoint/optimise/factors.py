@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.ir.arithmetic import PRODUCTS, QUOTIENTS
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.values import Scalar
@@ -26,8 +27,6 @@ __all__ = ["FACTORS"]
 
 #: Longer products are not searched for a scale.
 _LONGEST = 8
-_MULTIPLY = (operator.mul, np.multiply)
-_DIVIDE = (operator.truediv, np.divide)
 
 
 def _common(let: Let, near: Surroundings) -> Result:
@@ -77,7 +76,7 @@ def _inverse(let: Let, near: Surroundings) -> Result:
     """``1 / y * x -> x / y``, which rounds once, and is finite where ``1 / y`` alone is not."""
     first, second = let.args
     inner = near.only_for(first)
-    if inner is None or inner.op.function not in _DIVIDE or inner.kwargs or let.kwargs:
+    if inner is None or inner.op.function not in QUOTIENTS or inner.kwargs or let.kwargs:
         return None
     one, divisor = inner.args
     if number(one) != 1 or not is_float(second) or not is_float(divisor):
@@ -93,7 +92,7 @@ def _scaled(operand: Operand, near: Surroundings) -> list[Let]:
     chain: list[Let] = []
     while len(chain) < _LONGEST:
         let = near.only_for(operand)
-        if let is None or let.kwargs or let.op.function not in (*_MULTIPLY, *_DIVIDE):
+        if let is None or let.kwargs or let.op.function not in PRODUCTS | QUOTIENTS:
             return []
         chain.append(let)
         if _scale(let, near) is not None:
@@ -125,7 +124,7 @@ def _without_scale(
     rest: Operand = last.args[1]
     if not is_float(rest) or not same_type(rest, last.target, near.facts):
         return [], None
-    if last.op.function in _DIVIDE:
+    if last.op.function in QUOTIENTS:
         made.append(replace(last, target=near.temporary(last), args=(Const(1), rest)))
     for product in reversed(chain[:-1]):
         args = (made[-1].target or rest) if made else rest
@@ -138,6 +137,6 @@ def _without_scale(
 
 FACTORS: dict[Callable[..., Any], Rule] = {
     **dict.fromkeys((operator.add, np.add, operator.sub, np.subtract), _common),
-    **dict.fromkeys(_MULTIPLY, _inverse),
+    **dict.fromkeys(PRODUCTS, _inverse),
     np.sum: _sum,
 }

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.ir import arithmetic
 from adjoint.ir.infer import infer, type_of
 from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.ops import Form, call
@@ -146,10 +147,10 @@ def _gather(let: Let, near: Surroundings, factor: Operand, rest: Operand) -> Res
         return None
     if inner.op.function is float and _is_integer(inner.args[0]):
         return (near.write(let, operator.mul, (Const(float(value)), inner.args[0])),)
-    if inner.op.function in (operator.mul, np.multiply):
+    if inner.op.function in arithmetic.PRODUCTS:
         left, right = inner.args
         return _scaled(let, near, value, left, right) or _scaled(let, near, value, right, left)
-    if inner.op.function in (operator.truediv, np.divide):
+    if inner.op.function in arithmetic.QUOTIENTS:
         made = _factor(value, inner.args[0])
         return None if made is None else (near.apply(let, inner.op, (made, inner.args[1])),)
     return None
@@ -284,10 +285,10 @@ def _as_integer(operand: Operand) -> Operand:
 
 
 PRODUCTS: dict[Callable[..., Any], Rule] = {
-    **dict.fromkeys((operator.mul, np.multiply), _multiply),
-    **dict.fromkeys((operator.truediv, np.divide), _divide),
-    **dict.fromkeys((operator.add, np.add), _add),
-    **dict.fromkeys((operator.sub, np.subtract), _subtract),
+    **dict.fromkeys(arithmetic.PRODUCTS, _multiply),
+    **dict.fromkeys(arithmetic.QUOTIENTS, _divide),
+    **dict.fromkeys(arithmetic.SUMS, _add),
+    **dict.fromkeys(arithmetic.DIFFERENCES, _subtract),
     **dict.fromkeys((operator.pow, np.power), _power),
     float: _float,
 }

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from adjoint.ir.arithmetic import MATRIX_PRODUCTS
 from adjoint.ir.infer import infer, type_of
 from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.values import Array, rank
 from adjoint.optimise.rewriting import Result, Rule, Surroundings, same_type
 
 __all__ = ["RESHAPING", "cast"]
-
-_PRODUCTS = (operator.matmul, np.matmul, np.dot)
 
 
 def _reshape(let: Let, near: Surroundings) -> Result:
@@ -57,7 +55,7 @@ def _transpose(let: Let, near: Surroundings) -> Result:
 def _transpose_product(let: Let, near: Surroundings) -> Result:
     """``(a.T @ b).T -> b.T @ a``, which makes an array where the other is a view of one."""
     product = near.only_for(let.args[0])
-    if product is None or product.op.function not in _PRODUCTS or product.kwargs:
+    if product is None or product.op.function not in MATRIX_PRODUCTS or product.kwargs:
         return None
     if not _is_plain(let) or any(rank(type_of(factor)) != 2 for factor in product.args):
         return None

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.ir.arithmetic import DIFFERENCES, NEGATIVES, PRODUCTS, QUOTIENTS, SUMS
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.ops import Form
@@ -21,7 +22,6 @@ from adjoint.optimise.rewriting import Result, Rule, Surroundings
 
 __all__ = ["HOIST", "SINK", "is_float", "number", "update"]
 
-_NEGATIVE = (operator.neg, np.negative)
 _PRODUCTS = (operator.mul, operator.truediv)
 #: The same elements in another arrangement.
 _REARRANGED: frozenset[Callable[..., Any]] = frozenset(
@@ -67,7 +67,7 @@ def _opposite(operand: Operand, near: Surroundings) -> Operand | None:
     if value is not None:
         return Const(-value) if value < 0 else None
     let = near.only_for(operand)
-    if let is None or let.op.function not in _NEGATIVE or let.kwargs:
+    if let is None or let.op.function not in NEGATIVES or let.kwargs:
         return None
     return let.args[0] if is_float(let.args[0]) else None
 
@@ -137,7 +137,7 @@ def _negative(let: Let, near: Surroundings) -> Result:
     if value is not None:
         return Const(-value) if value else None
     inner = near.definition(let.args[0])
-    if inner is None or inner.op.function not in _NEGATIVE or inner.kwargs or let.kwargs:
+    if inner is None or inner.op.function not in NEGATIVES or inner.kwargs or let.kwargs:
         return None
     return inner.args[0] if is_float(inner.args[0]) else None
 
@@ -214,11 +214,11 @@ def _has_number(operand: Operand, near: Surroundings) -> bool:
 
 
 HOIST: dict[Callable[..., Any], Rule] = {
-    **dict.fromkeys((operator.mul, np.multiply, operator.truediv, np.divide), _product),
+    **dict.fromkeys(PRODUCTS | QUOTIENTS, _product),
     **dict.fromkeys(_BILINEAR, _product),
     **dict.fromkeys(_LINEAR, _linear),
-    **dict.fromkeys((operator.add, np.add), _sum),
-    **dict.fromkeys((operator.sub, np.subtract), _difference),
-    **dict.fromkeys(_NEGATIVE, _negative),
+    **dict.fromkeys(SUMS, _sum),
+    **dict.fromkeys(DIFFERENCES, _difference),
+    **dict.fromkeys(NEGATIVES, _negative),
 }
 SINK: dict[Callable[..., Any], Rule] = {operator.neg: _sink}

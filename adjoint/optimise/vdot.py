@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import replace
 
 import numpy as np
 
+from adjoint.ir.arithmetic import PRODUCTS
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import written
@@ -71,7 +71,7 @@ def _summed(statement: Statement, lets: dict[Var | None, Let]) -> Let | None:
         return None
     of = statement.args[0]
     product = lets.get(of) if isinstance(of, Var) else None
-    is_product = product is not None and product.op.function in (operator.mul, np.multiply)
+    is_product = product is not None and product.op.function in PRODUCTS
     return product if is_product and product is not None and not product.kwargs else None
 
 

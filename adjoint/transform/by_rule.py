@@ -198,7 +198,7 @@ SHIFTS = frozenset({np.max, np.amax, np.min, np.amin})
 _NEVER_BY_ZERO = frozenset(
     {operator.truediv, operator.mod, math.log, math.log2, math.log10, math.log1p, math.atanh}
 )
-#: These do where the exponent is negative.
+#: These do where the exponent is negative; those of NumPy give infinity.
 _POWERS = frozenset({operator.pow, pow, math.pow})
 
 

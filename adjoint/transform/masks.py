@@ -9,7 +9,6 @@ a number that may itself not be finite is left out there. See decision 036.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.alike import likeness
+from adjoint.ir.arithmetic import POWERS, QUOTIENTS
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import Handle, handle, operand
 from adjoint.ir.infer import type_of
@@ -62,8 +62,6 @@ class Taken:
 #: All of these must be so for a cotangent to be other than zero.
 Mask = tuple[Taken, ...]
 
-_QUOTIENTS = frozenset({operator.truediv, np.divide})
-_POWERS = frozenset({operator.pow, pow, np.power, np.float_power})
 _TRIANGLES = frozenset({np.triu, np.tril})
 _TESTS = frozenset({np.isnan, np.isfinite, np.isinf, np.isposinf, np.isneginf})
 #: What is finite though a part of it was not, as that is not taken.
@@ -229,9 +227,9 @@ def is_singular(let: Let, rule: Rule) -> bool:
     if rule.safe is None:
         return False
     last = let.args[-1].value if let.args and isinstance(let.args[-1], Const) else None
-    if let.op.function in _QUOTIENTS:
+    if let.op.function in QUOTIENTS:
         return not last
-    if let.op.function in _POWERS and isinstance(last, int | float):
+    if let.op.function in POWERS and isinstance(last, int | float):
         return last < 0 or last != int(last)
     return True
 

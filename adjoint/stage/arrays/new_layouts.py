@@ -6,11 +6,11 @@ order is in Fortran order.
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
 
+from adjoint.ir.arithmetic import MATRIX_PRODUCTS, OPERATORS
 from adjoint.ir.lengths import ONE
 from adjoint.ir.memory import makes_memory
 from adjoint.ir.nodes import Const, Let, Var
@@ -32,17 +32,12 @@ _IN_C_ORDER: frozenset[Any] = frozenset(
 )  # fmt: skip
 #: Functions that do so where they are given that, and else not always.
 _IN_C_ORDER_OF_C: frozenset[Any] = frozenset({np.tile, np.triu, np.tril})
-#: Products of matrices: in C order where there are no others.
-_PRODUCTS: frozenset[Any] = frozenset({operator.matmul, np.matmul, np.dot})
 #: Functions whose result lies as what it is made of.
-_AS_OPERANDS: frozenset[Any] = frozenset(
+_AS_OPERANDS: frozenset[Any] = OPERATORS | frozenset(
     {
-        operator.add, operator.sub, operator.mul, operator.truediv, operator.floordiv, operator.mod,
-        operator.pow, operator.neg, operator.pos, operator.abs, operator.lt, operator.le,
-        operator.gt, operator.ge, operator.eq, operator.ne, np.copy, np.array, np.zeros_like,
-        np.ones_like, np.empty_like, np.full_like, np.concatenate, np.stack, np.vstack, np.hstack,
-        np.ndarray.astype, np.where, np.sort, np.clip, np.cumsum, np.roll, np.sum, np.prod, np.mean,
-        np.max, np.min, np.std, np.var, np.round,
+        np.copy, np.array, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.concatenate,
+        np.stack, np.vstack, np.hstack, np.ndarray.astype, np.where, np.sort, np.clip, np.cumsum,
+        np.roll, np.sum, np.prod, np.mean, np.max, np.min, np.std, np.var, np.round,
     }
 )  # fmt: skip
 #: Where a function is told the order by position.
@@ -114,7 +109,7 @@ def _sources(stage: Stage, variable: Var, order: str) -> Sources | None:
     if laid_out == "K":
         return [(v, order) for v in arrays]
     flat = rank(variable.type) == 2 and all(rank(v.type) in (1, 2) for v in arrays)
-    if let.op.function in _PRODUCTS and not (flat and laid_out == "C"):
+    if let.op.function in MATRIX_PRODUCTS and not (flat and laid_out == "C"):
         return None
     return [] if laid_out == order else None
 
@@ -128,9 +123,9 @@ def _order_of_call(let: Let) -> str | None:
     order = let.args[at] if at is not None and len(let.args) > at else given.get("order")
     if order is not None:
         told = order.value if isinstance(order, Const) else None
-        return told if told in ("C", "F", "K") and function not in _PRODUCTS else None
+        return told if told in ("C", "F", "K") and function not in MATRIX_PRODUCTS else None
     is_method = let.op.form is Form.METHOD and let.op.name == "copy"
-    if function in _IN_C_ORDER or function in _PRODUCTS or is_method:
+    if function in _IN_C_ORDER or function in MATRIX_PRODUCTS or is_method:
         return "C"
     is_known = function in _AS_OPERANDS or isinstance(function, np.ufunc)
     return "K" if is_known else None

@@ -15,6 +15,7 @@ import numpy as np
 
 from adjoint import runtime
 from adjoint.errors import Place
+from adjoint.ir.arithmetic import DIFFERENCES, PRODUCTS, QUOTIENTS, SUMS
 from adjoint.ir.lists import COPY_ITEMS, COPY_LIST
 from adjoint.ir.nodes import (
     Block,
@@ -39,9 +40,6 @@ from adjoint.rules import Kind, lookup
 
 __all__ = ["nonlinear_in"]
 
-_SUMS = frozenset({operator.add, operator.sub, np.add, np.subtract})
-_PRODUCTS = frozenset({operator.mul, np.multiply})
-_QUOTIENTS = frozenset({operator.truediv, np.divide})
 _ALONE: frozenset[Callable[..., Any]] = frozenset(
     {
         operator.neg, operator.pos, np.negative, np.positive, np.conj, np.conjugate, np.real,
@@ -209,7 +207,7 @@ class _Seen:
 
     def _is_zero(self, let: Let) -> bool:
         """Whether an operation gives zeros, where nothing is infinite."""
-        if let.op.function in _PRODUCTS:
+        if let.op.function in PRODUCTS:
             return any(self.is_linear(a) and not self.depends((a,)) for a in let.args)
         if let.op.form is Form.LITERAL:
             return self.is_linear(let.args[0]) and not self.depends(let.args)
@@ -244,11 +242,11 @@ class _Seen:
         function, (first, *rest) = let.op.function, let.args
         if let.kwargs:
             return False
-        if function in _SUMS:
+        if function in SUMS | DIFFERENCES:
             return all(map(self.is_linear, let.args))
-        if function in _PRODUCTS:
+        if function in PRODUCTS:
             return self._count(let.args) == 1
-        if function in _QUOTIENTS or function in _ALONE:
+        if function in QUOTIENTS or function in _ALONE:
             return not self.depends(rest)
         if function is np.where:
             return not self.depends((first,)) and all(map(self.is_linear, rest))
