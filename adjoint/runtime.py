@@ -9,6 +9,7 @@ import numpy as np
 __all__ = [
     "add_dicts",
     "add_lists",
+    "add_to_part",
     "attribute_column",
     "column",
     "copy_items",
@@ -195,6 +196,17 @@ def add_lists(xs: Any, ys: Any) -> Any:
     if isinstance(xs, list):
         return [add_lists(x, y) for x, y in zip(xs, ys, strict=True)]
     return xs + ys
+
+
+def add_to_part(xs: Any, part: Any, ys: Any) -> Any:
+    """The items of `xs`, with those of `ys` added to the ones that the slice `part` takes.
+
+    >>> add_to_part([1.0, 2.0, 3.0], slice(1, None), [10.0, 20.0])
+    [1.0, 12.0, 23.0]
+    """
+    total = list(xs)
+    total[part] = add_lists(xs[part], ys)
+    return total
 
 
 def add_dicts(first: Any, second: Any) -> Any:

@@ -52,8 +52,11 @@ _STRUCTURAL = frozenset(
 )  # fmt: skip
 #: Helpers of generated code that are linear in their first argument, and those that give constants.
 _LINEAR_HELPERS = frozenset(
-    {runtime.unbroadcast, runtime.add_lists, runtime.add_dicts, runtime.split_like}
-)
+    {
+        runtime.unbroadcast, runtime.add_lists, runtime.add_dicts, runtime.add_to_part,
+        runtime.split_like,
+    }
+)  # fmt: skip
 _CONSTANT_HELPERS = frozenset(
     {
         runtime.zeros_in_list, runtime.zeros_in_lists, runtime.zeros_in_dict, runtime.last_writes,

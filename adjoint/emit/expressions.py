@@ -142,7 +142,9 @@ class Expressions:
             case Pack(kind, items):
                 return self._display(kind, [self.operand(item) for item in items])
             case SliceOf(start, stop, step):
-                parts = [self.operand(part) for part in (start, stop, step)]
+                is_plain = isinstance(step, Const) and step.value is None
+                given = (start, stop) if is_plain else (start, stop, step)
+                parts = [self.operand(part) for part in given]
                 return ast.Call(self._spelling.builtin("slice"), parts, [])
             case Undef():
                 raise AssertionError("a name that is not bound has no expression")

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 
 from adjoint import runtime
+from adjoint.ir.infer import type_of
+from adjoint.ir.nodes import Let
 from adjoint.ir.ops import Form, Op, call, method
+from adjoint.ir.values import ListOf, rank
 
 __all__ = [
     "AS_LIST",
@@ -20,6 +23,7 @@ __all__ = [
     "PUSHED",
     "TOP",
     "TO_LIST",
+    "is_slice_of_list",
     "proven",
 ]
 
@@ -57,3 +61,11 @@ def proven(op: Op) -> Op:
     ):
         return op
     return replace(op, proven=True)
+
+
+def is_slice_of_list(let: Let) -> bool:
+    """Whether a statement makes a list of a part of another: ``xs[1:]``."""
+    if let.op.form is not Form.INDEX or let.op == TOP:
+        return False
+    owner, index = map(type_of, let.args)
+    return isinstance(owner, ListOf) and rank(index) != 0

@@ -9,7 +9,8 @@ import operator
 from collections.abc import Mapping, Sequence
 
 from adjoint.ir.infer import type_of
-from adjoint.ir.lengths import Facts, Length, length
+from adjoint.ir.lengths import ONE, Facts, Length, length
+from adjoint.ir.lists import is_slice_of_list
 from adjoint.ir.nodes import Block, Const, For, Let, Loop, Operand, SliceOf, Var
 from adjoint.ir.shapes import as_length, index_items
 from adjoint.ir.values import Array, Scalar, TupleOf
@@ -55,6 +56,8 @@ def is_safe_index(let: Let, facts: Facts, bounds: Bounds) -> bool:
     if isinstance(of, TupleOf):
         size = Length(len(of.items))
         return len(items) == 1 and _is_in_range(items[0], size, facts, bounds)
+    if is_slice_of_list(let):
+        return _is_in_range(index, ONE, facts, bounds)  # whatever the length is
     shape = of.shape if isinstance(of, Array) else None
     return shape is not None and _is_safe_basic(shape, items, facts, bounds)
 

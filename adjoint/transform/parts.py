@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.infer import type_of
-from adjoint.ir.lists import TOP
+from adjoint.ir.lists import TOP, is_slice_of_list
 from adjoint.ir.memory import shared_operands
 from adjoint.ir.nodes import Block, Const, Let, Statement, Var
 from adjoint.ir.ops import Form, part_op
@@ -38,7 +38,7 @@ def takes_part(let: Let) -> bool:
     """Whether a statement reads a part or a view of one array."""
     if not let.args or not isinstance(let.args[0], Var) or let.op.effect or let.op.updates:
         return False
-    if let.op == TOP:  # of a stack, which is another by then
+    if let.op == TOP or is_slice_of_list(let):  # of a stack, which is another by then; a new list
         return False
     if let.op.form is Form.INVOKE:  # what it is given, and that is written, it does not show
         return False

@@ -10,13 +10,21 @@ import numpy as np
 
 from adjoint import runtime
 from adjoint.analyses.activity import Activity
-from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.custom import Taken
 from adjoint.ir.dicts import COPY_DICT, GET, is_dict
 from adjoint.ir.handles import ADD_AT
 from adjoint.ir.infer import strip, type_of
-from adjoint.ir.lists import AS_LIST, COPY_ITEMS, COPY_LIST, DROP, PUSHED, TO_LIST, TOP
+from adjoint.ir.lists import (
+    AS_LIST,
+    COPY_ITEMS,
+    COPY_LIST,
+    DROP,
+    PUSHED,
+    TO_LIST,
+    TOP,
+    is_slice_of_list,
+)
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, SliceOf, Var
 from adjoint.ir.ops import GETITEM, Form, call, method
 from adjoint.ir.shapes import is_basic_index
@@ -166,7 +174,7 @@ def _way_to(
             return owner, (index,)
         if not isinstance(made.args[0], Var) or not isinstance(made.args[0].type, Array | ListOf):
             return owner, (index,)
-        if isinstance(made.args[0].type, ListOf) and rank(type_of(made.args[1])) != 0:
+        if is_slice_of_list(made):
             if not _is_whole(made.args[1]):
                 return owner, (index,)  # a part of a list is a list of its own
             base = made.args[0]
@@ -201,16 +209,9 @@ def _list_item(
 ) -> None:
     owner, index = let.args
     assert isinstance(owner, Var)
-    if isinstance(let.target and let.target.type, ListOf):
-        if _is_whole(index):
-            adjoints.add(owner, g)
-            return
-        if rank(type_of(index)) != 0:
-            raise Unsupported(
-                "a part of a list that grows at run time is sliced",
-                let.place,
-                "make an array of it first",
-            )
+    if is_slice_of_list(let):
+        _list_part(builder, adjoints, owner, index, g)
+        return
     owner, path = _way_to(builder, adjoints, owner, index)
     held = adjoints.pop(owner)
     if held is None:
@@ -220,6 +221,19 @@ def _list_item(
         op, value = update_place(), _summed_lists(builder, held, path, g)
     args = (held, *path, value)
     made = builder.let(op, args, name=adjoints.name(owner), type_=type_of(held))
+    adjoints.values[owner] = made
+
+
+def _list_part(builder: Builder, adjoints: Adjoints, owner: Var, part: Operand, g: Operand) -> None:
+    """``xs[a:b]``: the cotangents are added to those of the items that it takes."""
+    if _is_whole(part):
+        adjoints.add(owner, g)
+        return
+    held = adjoints.pop(owner)
+    if held is None:
+        held = zero(builder, owner)
+    name, type_ = adjoints.name(owner), type_of(held)
+    made = builder.let(call(runtime.add_to_part), (held, part, g), name=name, type_=type_)
     adjoints.values[owner] = made
 
 
@@ -332,6 +346,17 @@ def _add_lists(
             adjoints.add(source, builder.let(copy, (g,), type_=type_of(g)))
 
 
+def _add_to_part(
+    builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
+) -> None:
+    """A list with others added to a part of it: these get the cotangents of that part."""
+    whole, part, added = let.args
+    if isinstance(added, Var) and added in active:
+        adjoints.add(added, builder.let(GETITEM, (g, part), type_=type_of(g)))
+    if isinstance(whole, Var) and whole in active:
+        adjoints.add(whole, g)
+
+
 def _split_like(
     builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
 ) -> None:
@@ -346,5 +371,6 @@ _HELPERS: dict[Callable[..., Any], Callable[..., None]] = {
     runtime.unbroadcast: _unbroadcast,
     runtime.add_lists: _add_lists,
     runtime.add_dicts: _add_lists,
+    runtime.add_to_part: _add_to_part,
     runtime.split_like: _split_like,
 }

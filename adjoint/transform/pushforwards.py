@@ -162,22 +162,22 @@ def _listed(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
 
 
 def _helped(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
-    """A helper that is linear in what it is given first, and where it adds in both."""
-    count = 2 if let.op.function in (runtime.add_lists, runtime.add_dicts) else 1
-    given, rest = let.args[:count], let.args[count:]
-    if not any(isinstance(a, Var) and a in tangents for a in given):
+    """A helper that is linear in some of what it is given, together."""
+    linear = _LINEAR_HELPERS[let.op.function]
+    if not any(let.args[k] in tangents for k in linear):
         return None
     assert let.target is not None
-    args = (*map(tangents.whole, given), *rest)
+    args = [tangents.whole(a) if k in linear else a for k, a in enumerate(let.args)]
     return builder.let(let.op, args, let.kwargs, type_=tangent_type(let.target.type))
 
 
-_LINEAR_HELPERS = (
-    runtime.unbroadcast,
-    runtime.add_lists,
-    runtime.add_dicts,
-    runtime.split_like,
-)
+_LINEAR_HELPERS: dict[Callable[..., Any], tuple[int, ...]] = {
+    runtime.unbroadcast: (0,),
+    runtime.add_lists: (0, 1),
+    runtime.add_dicts: (0, 1),
+    runtime.add_to_part: (0, 2),
+    runtime.split_like: (0,),
+}
 
 
 def _edit(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:

@@ -11,7 +11,8 @@ from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Const, Operand, SliceOf, Var
 from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.values import INT, OPAQUE, ListOf
-from adjoint.stage.arrays.buffers import READ_AGAIN, plain, view_of
+from adjoint.stage.arrays.buffers import READ_AGAIN, list_made, plain, view_of
+from adjoint.stage.arrays.sites import ITEMS_WRITTEN
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.flow.branches import FALL
 from adjoint.stage.flow.loops import counted_loop
@@ -63,6 +64,8 @@ def part_of(
     stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList | Records, index: Value
 ) -> Steps:
     """``owner[start:stop:step]``, a new list."""
+    if isinstance(owner, RunTimeList) and not _are_led(stage, frame, node, owner):
+        return _sliced(stage, frame, node, owner, index)
     start, stop, step = slice_parts(index)
     size = length(stage, frame, node, owner.lists[0] if isinstance(owner, Records) else owner)
     if is_known(step, -1) and is_known(start, None) and is_known(stop, None):
@@ -74,6 +77,29 @@ def part_of(
     else:
         over = _with_step(stage, frame, node, size, index)
     return (yield taken(stage, frame, node, owner, over))
+
+
+def _are_led(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList) -> bool:
+    """Whether items may be changed in a list, or in a part of it: each is put there by itself."""
+    held = owner.slots["held"].type
+    item = held.item if isinstance(held, ListOf) else None
+    is_flat = item is not None and is_immutable(item)
+    is_written = owner.written or stage.key(frame, node, ITEMS_WRITTEN) in stage.decisions
+    return bool(owner.of_objects) or (is_written and not is_flat)
+
+
+def _sliced(
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, index: Value
+) -> RunTimeList:
+    held = stage.operand(owner, frame, node)
+    assert isinstance(held, Var), "a list of run-time length is a variable"
+    operands = (held, stage.operand(index, frame, node))
+    with stage.builder.at(stage.place(frame, node)):
+        made = stage.builder.let(GETITEM, operands, type_=held.type)
+    part = list_made(stage, frame, node, made)
+    part.is_tuple = owner.is_tuple
+    note_copied(stage, owner, part)
+    return part
 
 
 def taken(
