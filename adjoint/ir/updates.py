@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.infer import type_of
+from adjoint.ir.lengths import ONE, Length
 from adjoint.ir.nodes import Let, Operand, Pack, Var
 from adjoint.ir.ops import BINARY, INPLACE, Form, Op, call, operation
 from adjoint.ir.values import Array, Growing, Scalar, Type, is_array_of_one, shape_of
@@ -123,14 +124,25 @@ def _keeps_type(let: Let) -> bool:
 
 def _keeps_dtype(let: Let) -> bool:
     old, value = (type_of(a) for a in let.args)
-    shapes = [shape_of(old), shape_of(value)]
-    if None in shapes or shapes[1] not in ((), shapes[0]):
+    if not _fits_as_it_lies(shape_of(value), shape_of(old)):
         return False
     if not isinstance(old, Array | Scalar) or not isinstance(value, Array | Scalar):
         return False
     if isinstance(old, Scalar):
         return True
     return bool(np.result_type(*map(_specimen, (old, value))) == old.dtype)
+
+
+def _fits_as_it_lies(value: tuple[Length, ...] | None, old: tuple[Length, ...] | None) -> bool:
+    """Whether a value is known to fit, and leaves the order in memory to the array.
+
+    One of several axes that is broadcast has a say in the order of a new array.
+    """
+    if value is None or old is None or len(value) > len(old):
+        return False
+    pairs = list(zip(reversed(value), reversed(old), strict=False))
+    along = [n for n, _ in pairs if n != ONE]
+    return value == old or (len(along) <= 1 and all(n in (ONE, m) for n, m in pairs))
 
 
 def _specimen(value: Array | Scalar) -> Any:

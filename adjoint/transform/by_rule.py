@@ -163,7 +163,7 @@ def _pulled(
     if rule.kind is Kind.REARRANGEMENT:
         arrange = arranged(builder, mask, g, lambda c: operand(run(handle(builder, c))))
         return run(cotangent), arrange
-    if is_singular(let, rule):
+    if is_singular(builder, let, rule, mask):
         return run(cotangent, *guarded(builder, let, rule, mask, ans, args)), mask
     return _where_taken(builder, mask, g, cotangent, run), mask
 

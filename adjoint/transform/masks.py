@@ -9,6 +9,7 @@ a number that may itself not be finite is left out there. See decision 036.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -17,14 +18,14 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.alike import likeness
-from adjoint.ir.arithmetic import POWERS, QUOTIENTS
+from adjoint.ir.arithmetic import POWERS, PRODUCTS, QUOTIENTS, SUMS
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import Handle, handle, operand
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE, known_equal
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, Var
 from adjoint.ir.ops import ALIAS, GETITEM, call
-from adjoint.ir.values import Array, Type, rank, same_shape, shape_of
+from adjoint.ir.values import Array, Scalar, Type, rank, same_shape, shape_of
 from adjoint.ir.walk import operand_vars, reads
 from adjoint.rules import Kind, Rule, lookup
 
@@ -66,6 +67,8 @@ _TRIANGLES = frozenset({np.triu, np.tril})
 _TESTS = frozenset({np.isnan, np.isfinite, np.isinf, np.isposinf, np.isneginf})
 #: What is finite though a part of it was not, as that is not taken.
 _CHOICES = frozenset({np.where, np.select, np.nan_to_num})
+#: What is positive of positive numbers.
+_OF_SIZES = SUMS | PRODUCTS | QUOTIENTS | POWERS | {np.sqrt, math.sqrt, float}
 #: A value that comes from further away than so many statements is not looked into.
 _FAR = 64
 
@@ -222,16 +225,37 @@ def guarded(
     return ans, [moved(a, point) if k in numbers else a for k, a in enumerate(args)]
 
 
-def is_singular(let: Let, rule: Rule) -> bool:
+def is_singular(builder: Builder, let: Let, rule: Rule, mask: Mask) -> bool:
     """Whether the derivative of a call may not be finite where its arguments are."""
     if rule.safe is None:
         return False
     last = let.args[-1].value if let.args and isinstance(let.args[-1], Const) else None
     if let.op.function in QUOTIENTS:
-        return not last
+        return not last and not (_is_of_elements(mask) and _is_a_size(builder, let.args[-1]))
     if let.op.function in POWERS and isinstance(last, int | float):
         return last < 0 or last != int(last)
     return True
+
+
+def _is_of_elements(mask: Mask) -> bool:
+    """Whether a mask is of the elements of arrays, which are not asked where there are none."""
+    return all(rank(type_of(taken.condition)) != 0 for taken in mask)
+
+
+def _is_a_size(builder: Builder, value: Operand) -> bool:
+    """Whether a number is made of lengths of arguments so that it is positive if those are."""
+    if isinstance(value, Const):
+        return type(value.value) in (int, float) and value.value > 0
+    type_ = type_of(value)
+    if isinstance(type_, Scalar) and type_.length is not None:
+        size = type_.length
+        return size.has_example and size.const >= 0 and all(c > 0 for _, c in size.terms)
+    made = builder.definitions.get(value) if isinstance(value, Var) else None
+    return (
+        made is not None
+        and made.op.function in _OF_SIZES
+        and all(_is_a_size(builder, arg) for arg in made.args)
+    )
 
 
 def is_doubtful(builder: Builder, made: Operand, mask: Mask, known: int, g: Operand) -> bool:
@@ -245,10 +269,12 @@ def is_doubtful(builder: Builder, made: Operand, mask: Mask, known: int, g: Oper
     seen = {*waiting, g}
     while waiting:
         variable = waiting.pop()
+        if _is_of_elements(mask) and _is_a_size(builder, variable):
+            continue
         let = builder.definitions.get(variable)
         rule = lookup(let.op.function) if let is not None else None
-        is_new = variable.number >= known
-        singular = not is_new and let is not None and rule is not None and is_singular(let, rule)
+        is_old = variable.number < known
+        singular = is_old and let and rule and is_singular(builder, let, rule, mask)
         if variable in tested or singular or len(seen) > _FAR:
             return True
         if let is None or let.op.function in _CHOICES or (rule and rule.kind is Kind.ZERO):

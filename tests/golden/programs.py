@@ -53,6 +53,15 @@ def rnn(w, u, xs, ys):
     return loss
 
 
+def attention(x, wq, wk, wv, mask):
+    q, k, v = x @ wq, x @ wk, x @ wv
+    scores = np.where(mask, q @ k.T / np.sqrt(k.shape[-1]), -1e9)
+    scores -= scores.max(axis=-1, keepdims=True)
+    p = np.exp(scores)
+    p /= p.sum(axis=-1, keepdims=True)
+    return np.sum((p @ v) ** 2)
+
+
 def best(xs):
     best = None
     for x in xs:
@@ -248,6 +257,11 @@ PROGRAMS: list[tuple[Any, tuple[Any, ...], Any]] = [
     (quadratic_form, (np.array([[1.0, 2.0], [2.0, 1.5]]), np.array([1.0, 2.0])), (0, 1)),
     (raised, (1.1, 13), 0),
     (top, (rng.normal(size=7),), 0),
+    (
+        attention,
+        (np.ones((4, 6)), np.eye(6, 3), np.ones((6, 3)), np.eye(6, 3), np.tri(4) > 0),
+        (0, 1, 2, 3),
+    ),
     (search, (np.abs(rng.normal(size=(3, 4))), 0.7), (0, 1)),
 ]
 

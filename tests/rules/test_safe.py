@@ -79,6 +79,16 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], Any, Any]] = {
         np.array([0.0, 2.0]),
         [0.0, -0.25],
     ),
+    "where_share_of_none": (
+        lambda x: np.sum(np.where(x > 5, x / len(x[x > 5]), 0.0)),
+        np.array([1.0, 2.0]),
+        [0.0, 0.0],
+    ),
+    "where_share_of_all": (
+        lambda x: np.sum(np.where(x > 1, np.log(x) / len(x) ** 0.5, 0.0)),
+        np.array([0.0, 2.0, 4.0, -1.0]),
+        [0.0, 0.25, 0.125, 0.0],
+    ),
     "where_arcsin": (
         lambda x: np.sum(np.where(np.abs(x) < 1, np.arcsin(x), x)),
         np.array([0.0, 1.0, 3.0]),
