@@ -28,8 +28,9 @@ from adjoint.ir.arithmetic import DIFFERENCES, NEGATIVES, POWERS, PRODUCTS, QUOT
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE, Length
 from adjoint.ir.memory import shared_operands
-from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
-from adjoint.ir.ops import Form
+from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
+from adjoint.ir.ops import BINARY, Form
+from adjoint.ir.shapes import takes_all
 from adjoint.ir.values import Array, Scalar, Type, shape_of
 from adjoint.ir.walk import reads
 
@@ -64,7 +65,8 @@ def is_zero(
     definitions
         How variables were computed.
     written
-        Variables in memory that is written in place: what they hold depends on when it is read.
+        Variables in memory that is written in place. An array has a variable for each of its
+        versions, but what is read of a list depends on when.
     """
     return _Algebra(definitions, written).terms(value) == {}
 
@@ -107,7 +109,7 @@ class _Algebra:
         waiting, seen = [variable], {variable}
         while waiting:
             each = waiting.pop()
-            if each in self.written:
+            if each in self.written and not isinstance(each.type, Array):
                 return False
             let = self.definitions.get(each)
             fresh = [] if let is None else [v for v in shared_operands(let) if v not in seen]
@@ -117,11 +119,13 @@ class _Algebra:
 
     def _computed(self, variable: Var) -> Terms | None:
         let = self.definitions.get(variable)
-        if let is None or not _is_real(variable.type) or let.op.updates:
+        if let is None or not _is_real(variable.type):
             return None
         if any(not self._is_settled(v) for v in reads(let)):
             return None
         function, args = let.op.function, let.args
+        if let.op.updates:
+            return self._updated(let)
         if function is np.sum:
             return self._sum(let, shape_of(variable.type))
         if let.op.form is Form.ALIAS or function is np.broadcast_to:
@@ -129,6 +133,14 @@ class _Algebra:
         if function in _IN_ORDER or function in _TURNED:
             return self._rearranged(let, shape_of(variable.type))
         return None if let.kwargs else self._arithmetic(function, args)
+
+    def _updated(self, let: Let) -> Terms | None:
+        """A version of an array, which is a value of its own wherever it lies."""
+        if let.op.form is Form.UPDATE:
+            return self._arithmetic(BINARY[let.op.name], let.args)
+        _, index, *_, value = let.args
+        is_filled = let.op.form is Form.UPDATE_INDEX and not let.op.name and len(let.args) == 3
+        return self.terms(value) if is_filled and takes_all(index) else None
 
     # -- arithmetic --------------------------------------------------------------------------------
 
@@ -249,11 +261,9 @@ def _keeps_order(let: Let) -> bool:
 
 
 def _is_plain(index: Operand) -> bool:
-    """Whether an index is ``None``, ``:`` or 0."""
-    if isinstance(index, Const):
-        return index.value is None or (type(index.value) is int and index.value == 0)
-    parts = (index.start, index.stop, index.step) if isinstance(index, SliceOf) else ()
-    return bool(parts) and all(isinstance(p, Const) and p.value is None for p in parts)
+    """Whether an index is ``None``, ``:``, ``...`` or 0."""
+    value = index.value if isinstance(index, Const) else 1
+    return takes_all(index) or value is None or (type(value) is int and value == 0)
 
 
 # -- sums of products ------------------------------------------------------------------------------

@@ -12,7 +12,14 @@ from adjoint.ir.lengths import ONE, Facts, Length, Symbol, length
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.values import Array, Scalar, TupleOf, shape_of
 
-__all__ = ["SHAPES", "broadcast_shapes", "index_items", "is_basic_index", "is_fancy_index"]
+__all__ = [
+    "SHAPES",
+    "broadcast_shapes",
+    "index_items",
+    "is_basic_index",
+    "is_fancy_index",
+    "takes_all",
+]
 
 Shape = tuple[Length, ...]
 
@@ -166,6 +173,17 @@ def index_items(index: Operand) -> tuple[Operand, ...]:
     if isinstance(index, Const) and isinstance(index.value, tuple):
         return tuple(map(Const, index.value))
     return index.items if isinstance(index, Pack) and index.kind == "tuple" else (index,)
+
+
+def takes_all(index: Operand) -> bool:
+    """Whether an index takes all of an array, as ``...`` and ``:`` do."""
+    match index:
+        case Const(value):
+            return value is Ellipsis or (isinstance(value, slice) and value == slice(None))
+        case SliceOf(Const(None), Const(None), Const(None)):
+            return True
+        case _:
+            return False
 
 
 def is_basic_index(index: Operand) -> bool:

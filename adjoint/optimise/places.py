@@ -9,10 +9,10 @@ from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts, Length
 from adjoint.ir.nodes import Const, Let, Operand, Role, SliceOf, Var
 from adjoint.ir.ops import Form
-from adjoint.ir.shapes import index_items
+from adjoint.ir.shapes import index_items, takes_all
 from adjoint.ir.values import ListOf, Scalar
 
-__all__ = ["are_places_apart", "is_kill", "is_same_place", "is_whole"]
+__all__ = ["are_places_apart", "is_kill", "is_same_place"]
 
 
 def is_same_place(a: Let, b: Let, numbers: Numbers) -> bool:
@@ -20,7 +20,7 @@ def is_same_place(a: Let, b: Let, numbers: Numbers) -> bool:
 
     A place that is counted from the end of a list is not the same: the list may have grown.
     """
-    if is_whole(a.args[1]) and is_whole(b.args[1]):
+    if takes_all(a.args[1]) and takes_all(b.args[1]):
         return True
     first, second = _plain(a.args[1]), _plain(b.args[1])
     if isinstance(type_of(a.args[0]), ListOf) and _is_from_end(a.args[1]):
@@ -52,17 +52,6 @@ def _same(a: Operand, b: Operand, numbers: Numbers) -> bool:
             return numbers.number(a) == numbers.number(b)
         case _:
             return a is b
-
-
-def is_whole(index: Operand) -> bool:
-    """Whether an index takes all of an array, as ``...`` and ``:`` do."""
-    match index:
-        case Const(value):
-            return value is Ellipsis or (isinstance(value, slice) and value == slice(None))
-        case SliceOf(Const(None), Const(None), Const(None)):
-            return True
-        case _:
-            return False
 
 
 def is_kill(let: Let) -> bool:

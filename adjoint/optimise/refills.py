@@ -11,6 +11,7 @@ from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Block, Function, Let, Operand, Statement, Var
 from adjoint.ir.ops import ALIAS, Form
+from adjoint.ir.shapes import takes_all
 from adjoint.ir.updates import update_place
 from adjoint.ir.values import Array, ListOf, Scalar
 from adjoint.ir.walk import (
@@ -20,7 +21,7 @@ from adjoint.ir.walk import (
     count_uses,
 )
 from adjoint.optimise.edit import replace_lets, replace_reads
-from adjoint.optimise.places import are_places_apart, is_kill, is_same_place, is_whole
+from adjoint.optimise.places import are_places_apart, is_kill, is_same_place
 from adjoint.optimise.rewriting import same_type
 
 __all__ = ["refill"]
@@ -76,7 +77,7 @@ def _sum_of_all(
     kill: Let, statements: Sequence[Statement], uses: Mapping[Var, int], facts: Facts
 ) -> Let | None:
     """The sum of an array that was set to zero, and nothing else reads, with one like it."""
-    if kill.target is None or uses.get(kill.target) != 1 or not is_whole(kill.args[1]):
+    if kill.target is None or uses.get(kill.target) != 1 or not takes_all(kill.args[1]):
         return None
     reader = next((s for s in statements if kill.target in all_reads(s)), None)
     if not isinstance(reader, Let) or reader.op.function is not operator.add:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from adjoint.ir.arithmetic import MATRIX_PRODUCTS
 from adjoint.ir.infer import infer, type_of
 from adjoint.ir.nodes import Const, Let, Operand, Var
+from adjoint.ir.shapes import takes_all
 from adjoint.ir.values import Array, rank
 from adjoint.optimise.rewriting import Result, Rule, Surroundings, same_type
 
@@ -37,6 +39,11 @@ def _unchanged(let: Let, near: Surroundings) -> Result:
     if target is None or not isinstance(of, Var) or not _is_array(of):
         return None
     return of if same_type(of, target, near.facts) else None
+
+
+def _item(let: Let, near: Surroundings) -> Result:
+    """``x[...] -> x``, and so for ``x[:]``."""
+    return _unchanged(let, near) if takes_all(let.args[1]) else None
 
 
 def _transpose(let: Let, near: Surroundings) -> Result:
@@ -111,4 +118,5 @@ RESHAPING: dict[Callable[..., Any], Rule] = {
     np.reshape: _reshape,
     **dict.fromkeys((np.broadcast_to, np.ravel, np.squeeze), _unchanged),
     np.transpose: _transpose,
+    operator.getitem: _item,
 }
