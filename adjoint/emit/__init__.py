@@ -44,7 +44,7 @@ from adjoint.ir.ops import Callee
 
 __all__ = ["Emitted", "emit"]
 
-_ROUNDS = 8
+_ROUNDS, _ROUNDS_OF_NAMES = 8, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +118,33 @@ def _tree(
     function: Function, spelling: Spelling, remarks: dict[ast.stmt, Comment]
 ) -> tuple[Tree, dict[Var, str]]:
     """The tree of a function, and the names of its variables; its comments are added."""
-    function, nesting, meetings = _settle(gathered(function), spelling)
-    by_class = name_classes(function, meetings, nesting.uses, spelling.names)
-    named = _names(function, nesting, meetings, by_class)
+    function, nesting, named = _named(gathered(function), spelling)
     tree = build(function, nesting, spelling, Names(named, nesting.uses.underscore_is_free))
     remarks |= comments(tree.forward, tree.backward, tree.places, function.place)
     return tree, named
 
 
-def _settle(function: Function, spelling: Spelling) -> tuple[Function, Nesting, Meetings]:
+def _named(function: Function, spelling: Spelling) -> tuple[Function, Nesting, dict[Var, str]]:
+    """What is printed where it is used, and the names of the other variables.
+
+    Where these turn out too long for a line, that is settled once more with what is known of them.
+    """
+    named: dict[Var, str] = {}
+    for _ in range(_ROUNDS_OF_NAMES):
+        settled, nesting, meetings = _settle(function, spelling, named)
+        by_class = name_classes(settled, meetings, nesting.uses, spelling.names)
+        named = _names(settled, nesting, meetings, by_class)
+        if not nesting.is_too_wide(named):
+            break
+    return settled, nesting, named
+
+
+def _settle(
+    function: Function, spelling: Spelling, named: Mapping[Var, str]
+) -> tuple[Function, Nesting, Meetings]:
     """What shares a name; copies what is updated while its old value is still needed."""
     for _ in range(_ROUNDS):
-        nesting = nest(function, spelling)
+        nesting = nest(function, spelling, named)
         meetings, failed = meet(function, nesting, live_ranges(function, nesting))
         if not failed:
             return function, nesting, meetings

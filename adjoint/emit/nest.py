@@ -69,12 +69,22 @@ class Nesting:
         Of each variable that is, or could be, printed in place, the variables it reads.
     uses
         How often variables are used.
+    lines
+        Of statements that something was put back into, the width and the variables they read.
     """
 
     uses: Uses
     inlined: dict[Var, Let | Branch] = field(default_factory=dict)
     conditionals: dict[Branch, Var] = field(default_factory=dict)
     reads: dict[Var, tuple[Var, ...]] = field(default_factory=dict)
+    lines: list[tuple[int, list[Var]]] = field(default_factory=list)
+
+    def is_too_wide(self, named: Mapping[Var, str]) -> bool:
+        """Whether something was put back that the names of variables leave no room for."""
+        return any(
+            width <= LINE_WIDTH < width + sum(len(named[v]) - len(base_name(v)) for v in read)
+            for width, read in self.lines
+        )
 
     def leaves(self, operands: Iterable[Operand]) -> list[Var]:
         """The variables that operands read by name."""
@@ -99,10 +109,14 @@ class Nesting:
                 return True
 
 
-def nest(function: Function, spelling: Spelling) -> Nesting:
-    """Which expressions of a function are printed where they are used."""
+def nest(function: Function, spelling: Spelling, named: Mapping[Var, str]) -> Nesting:
+    """Which expressions of a function are printed where they are used.
+
+    How wide they are depends on the names of variables, which depend on which of them are printed:
+    those that are `named` have that name, and the others are taken to have their plain one.
+    """
     nesting = Nesting(count_uses(function))
-    _Nester(nesting, spelling, Aliases(function)).function(function)
+    _Nester(nesting, spelling, Aliases(function), named).function(function)
     return nesting
 
 
@@ -128,13 +142,19 @@ class _Frame:
 
 
 class _Nester:
-    def __init__(self, nesting: Nesting, spelling: Spelling, aliases: Aliases) -> None:
+    def __init__(
+        self,
+        nesting: Nesting,
+        spelling: Spelling,
+        aliases: Aliases,
+        named: Mapping[Var, str],
+    ) -> None:
         self.nesting, self.uses = nesting, nesting.uses
         self.spelling, self.aliases = spelling, aliases
         self.definitions: dict[Var, Let | Branch] = {}
         self.costs: dict[Var, Cost] = {}  # of what could be printed in place
         self.inlined_costs: dict[Var, Cost] = {}
-        self.widths = Widths(spelling, self.inlined_costs)
+        self.widths = Widths(spelling, self.inlined_costs, named)
         self.destinations: tuple[Var, ...] = ()  # the carried variables of the loop around
 
     def function(self, function: Function) -> None:
@@ -166,7 +186,7 @@ class _Nester:
 
     def _let(self, let: Let, position: int, frame: _Frame) -> list[Summary]:
         target, op = let.target, let.op
-        lead = len(base_name(target)) + 3 if target is not None and not op.updates else 0
+        lead = self.widths.name(target) + 3 if target is not None and not op.updates else 0
         operands = let_operands(let)
         if target in self.nesting.inlined:
             return []
@@ -225,17 +245,20 @@ class _Nester:
         What binds less tightly than its `least` level there is printed in parentheses.
         """
         operands = tuple(operands)
+        settled = len(self.nesting.inlined)
         width = frame.indent * _INDENT + lead + self.widths.joined(operands)
         for operand in operands:
             for var in variables(operand):
                 if self._keeps_line(var, structure) or not self._may_move(var, frame):
                     continue
                 cost = self.costs[var]
-                grown = width - len(base_name(var)) + cost.width
+                grown = width - self.widths.name(var) + cost.width
                 grown += 2 if cost.level < least.get(var, 0) else 0
                 if grown <= LINE_WIDTH:
                     self._inline(var)
                     width = grown
+        if len(self.nesting.inlined) > settled:
+            self.nesting.lines.append((width, self.nesting.leaves(operands)))
 
     def _keeps_line(self, var: Var, structure: bool) -> bool:
         return bool(var.name) and (structure or var.role is not Role.ADJOINT)
@@ -295,7 +318,7 @@ class _Nester:
 
     def _is_conditional(self, branch: Branch, join: Var, frame: _Frame) -> bool:
         position = branch.joins.index(join)
-        width = len(base_name(join)) + 3 + frame.indent * _INDENT
+        width = self.widths.name(join) + 3 + frame.indent * _INDENT
         for arm in (branch.then, branch.other):
             if not isinstance(arm.leaf, Yield) or any(map(self.nesting.prints, arm.statements)):
                 return False
@@ -311,7 +334,7 @@ class _Nester:
             values = [value for value in values if value is not branch.test]
             if isinstance(branch.test, Var):
                 self.uses.count[branch.test] -= 1
-        lead = len(base_name(join)) + 3 + len(" if  else ")
+        lead = self.widths.name(join) + 3 + len(" if  else ")
         self._settle((branch.test,), lead + self.widths.joined(values), frame)
         operands = (branch.test, *values)
         width = self.widths.joined(operands) + len(" if  else ")

@@ -57,17 +57,26 @@ def base_name(var: Var) -> str:
 
 
 class Widths:
-    """Widths of operands, given the costs of those variables that are printed in place."""
+    """Widths of operands, given the costs of those variables that are printed in place.
 
-    def __init__(self, spelling: Spelling, inlined: Mapping[Var, Cost]) -> None:
-        self._spelling, self._inlined = spelling, inlined
+    Of variables that are `named` the name is known; others are taken to have their plain one.
+    """
+
+    def __init__(
+        self, spelling: Spelling, inlined: Mapping[Var, Cost], named: Mapping[Var, str]
+    ) -> None:
+        self._spelling, self._inlined, self._named = spelling, inlined, named
+
+    def name(self, var: Var) -> int:
+        """The width of the name of a variable."""
+        return len(self._named.get(var) or base_name(var))
 
     def operand(self, operand: Operand) -> int:
         """The width of an operand."""
         match operand:
             case Var():
                 cost = self._inlined.get(operand)
-                return cost.width if cost is not None else len(base_name(operand))
+                return cost.width if cost is not None else self.name(operand)
             case Const(value, spelling):
                 return self._constant(value, spelling)
             case Pack("dict", items, keys):
