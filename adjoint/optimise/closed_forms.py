@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.arithmetic import NEGATIVES, QUOTIENTS, SUMS
+from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import is_immutable, written
 from adjoint.ir.nodes import Const, Function, Let, Operand, Var
@@ -17,13 +18,16 @@ from adjoint.ir.values import Array
 from adjoint.ir.walk import all_blocks, all_statements, count_uses, derived_lets
 from adjoint.optimise.dead import remove_dead
 from adjoint.optimise.edit import replace_lets
-from adjoint.rules.closed_forms import LOGISTIC
+from adjoint.rules.closed_forms import LOG_DET, LOGISTIC
 
 __all__ = ["use_closed_forms"]
 
+#: What is called where there is any such composition.
+_INNERMOST = frozenset({np.exp, np.linalg.det})
+
 
 def use_closed_forms(function: Function, facts: Facts) -> Function:
-    """Return `function` with each logistic function as one operation.
+    """Return `function` with each logistic function, and ``log(det(a))``, as one operation.
 
     It is printed and computed as before, but on one line, and has a derivative of its own. ::
 
@@ -31,21 +35,20 @@ def use_closed_forms(function: Function, facts: Facts) -> Function:
         u = 1 + t            ->      y = 1 / (1 + np.exp(-x))
         y = 1 / u
     """
-    everything = [s for s in all_statements(function.body) if isinstance(s, Let)]
-    if not any(s.op.function is np.exp for s in everything):
-        return function
-    if not any(map(_is_inverse, everything)):
+    called = {s.op.function for s in all_statements(function.body) if isinstance(s, Let)}
+    if called.isdisjoint(_INNERMOST):
         return function
     uses, changing = count_uses(function), written(function)
     derived = frozenset(derived_lets(function))
     changes: dict[Let, tuple[Let, ...]] = {}
     for block in all_blocks(function.body):
         lets = {s.target: s for s in block.statements if isinstance(s, Let) and s not in derived}
-        for division in lets.values():
-            found = _logistic(division, _Parts(lets, uses))
+        parts = _Parts(lets, uses)
+        for last in lets.values():
+            found = _logistic(last, parts) or _log_det(last, parts)
             if found is not None and _stays(found.args[-1], changing):
-                changes[division] = (found,)
-    # What is gone is in the new operation alone.
+                changes[last] = (found,)
+    # What is left of the statements before is in the new operation as well.
     return remove_dead(replace_lets(function, changes), facts) if changes else function
 
 
@@ -85,6 +88,21 @@ def _logistic(division: Let, parts: _Parts) -> Let | None:
     x = negated.args[0] if negated else power.args[0]
     op = call(LOGISTIC[negated is not None, exp_first])
     return replace(division, op=op, args=(division.args[0], more, x))
+
+
+def _log_det(logarithm: Let, parts: _Parts) -> Let | None:
+    """The logarithm of a determinant, or of its size."""
+    if logarithm.op.function is not np.log or len(logarithm.args) != 1 or logarithm.kwargs:
+        return None
+    size = parts.made_by(logarithm.args[0], np.abs, abs)
+    det = parts.made_by((size or logarithm).args[0], np.linalg.det)
+    made = [let for let in (logarithm, size, det) if let is not None]
+    if det is None or any(let.op.stopped for let in made):
+        return None
+    matrix = type_of(det.args[0])
+    if not isinstance(matrix, Array) or matrix.dtype.kind != "f":
+        return None
+    return replace(logarithm, op=call(LOG_DET[size.op.function if size else None]), args=det.args)
 
 
 def _is_inverse(let: Let) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.ir.arithmetic import MATRIX_PRODUCTS
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE, Facts, Length
 from adjoint.ir.nodes import Block, Const, Let, Operand, Pack, Var
@@ -29,6 +30,7 @@ from adjoint.optimise.presence import presence, without_none
 from adjoint.optimise.ranges import Bounds, bounds_of_counters, is_safe_index
 from adjoint.optimise.sequences import OF_SEQUENCES
 from adjoint.rules import Kind, lookup
+from adjoint.rules.closed_forms import LOG_DET
 
 __all__ = ["Known", "is_scalar_division", "may_raise"]
 
@@ -331,6 +333,12 @@ def _matmul(let: Let, facts: Facts) -> bool:
     return facts.equal(first[-1], inner) is True and batches
 
 
+def _determinant(let: Let, facts: Facts) -> bool:
+    shape = shape_of(type_of(let.args[0]))
+    is_plain = shape is not None and len(shape) > 1 and not let.kwargs
+    return is_plain and shape is not None and facts.equal(shape[-1], shape[-2]) is True
+
+
 def _join(let: Let, facts: Facts) -> bool:
     pack, axis = let.args[0], _axis(let)
     if not isinstance(pack, Pack) or axis is None or not pack.items:
@@ -371,7 +379,8 @@ _RULES: dict[Callable[..., Any], Callable[[Let, Facts], bool]] = {
     **dict.fromkeys(_OF_ONE, _of_one),
     **dict.fromkeys(_CREATIONS, _creation),
     **dict.fromkeys(_SQUARES, _square),
-    **dict.fromkeys((operator.matmul, np.matmul, np.dot), _matmul),
+    **dict.fromkeys(MATRIX_PRODUCTS, _matmul),
+    **dict.fromkeys((np.linalg.det, np.linalg.slogdet, *LOG_DET.values()), _determinant),
     **dict.fromkeys((np.concatenate, np.stack), _join),
     **dict.fromkeys((min, max), _of_numbers),
     operator.pow: _power,

@@ -3,7 +3,8 @@
 No program calls them: `adjoint.optimise.closed_forms` finds them, and they are printed as they were
 written. The derivative of the logistic function by its result, ``y * (1 - y)``, needs nothing but
 that result, and is finite where the exponential is not: for x = -800, the chain rule multiplies the
-derivative of ``1 / t`` at infinity, which is 0, by infinity.
+derivative of ``1 / t`` at infinity, which is 0, by infinity. That of the logarithm of a determinant
+does not divide by the determinant, which is too small for a number where the matrix is large.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.rules.registry import elementwise, total, written
+from adjoint.rules.linalg import inverse_transposed
+from adjoint.rules.registry import elementwise, total, vjp, written
 
-__all__ = ["LOGISTIC"]
+__all__ = ["LOGISTIC", "LOG_DET"]
 
 
 def _logistic(one: Any, more: Any, x: Any) -> Any:
@@ -54,3 +56,29 @@ written(_logistic_exp_first, "one / (exp(-x) + more)", exp=np.exp)
 written(_falling, "one / (more + exp(x))", exp=np.exp)
 written(_falling_exp_first, "one / (exp(x) + more)", exp=np.exp)
 total(*LOGISTIC.values())
+
+
+def _log_det(a: Any) -> Any:
+    return np.log(np.linalg.det(a))
+
+
+def _log_numpy_abs_det(a: Any) -> Any:
+    return np.log(np.abs(np.linalg.det(a)))
+
+
+def _log_abs_det(a: Any) -> Any:
+    return np.log(abs(np.linalg.det(a)))
+
+
+LOG_DET: dict[Callable[..., Any] | None, Callable[..., Any]] = {
+    None: _log_det,
+    np.abs: _log_numpy_abs_det,
+    abs: _log_abs_det,
+}
+"""The logarithm of the determinant of a real matrix, by what takes its size."""
+
+for _function in LOG_DET.values():
+    vjp(_function, a=lambda g, ans, a: inverse_transposed(g, a))
+written(_log_det, "log(det(a))", log=np.log, det=np.linalg.det)
+written(_log_numpy_abs_det, "log(size(det(a)))", log=np.log, size=np.abs, det=np.linalg.det)
+written(_log_abs_det, "log(size(det(a)))", log=np.log, size=abs, det=np.linalg.det)

@@ -17,7 +17,7 @@ from adjoint.rules.products import conjugate, matmul_a, matmul_b, matrix_transpo
 from adjoint.rules.registry import jvp, vjp
 from adjoint.rules.shaping import inverse_permutation
 
-__all__: list[str] = []
+__all__ = ["inverse_transposed"]
 
 
 # inv and solve -------------------------------------------------------------------------------
@@ -51,8 +51,10 @@ vjp(np.linalg.solve, a=_solve_a, b=_solve_b)
 # Determinants --------------------------------------------------------------------------------
 
 
-def _over_matrices(g: Any, a: Any) -> Any:
-    return g if np.ndim(a) == 2 else np.expand_dims(g, (-2, -1))
+def inverse_transposed(g: Any, a: Any) -> Any:
+    """``g * inv(a).T``, for each matrix of a batch: the adjoint of the logarithm of ``det(a)``."""
+    over = g if np.ndim(a) == 2 else np.expand_dims(g, (-2, -1))
+    return over * np.linalg.inv(matrix_transposed(a))
 
 
 def _slogdet(g: Any, ans: Any, a: Any) -> Any:
@@ -68,14 +70,11 @@ def _slogdet(g: Any, ans: Any, a: Any) -> Any:
         d_log = turn if d_size is None else d_size + turn
     if d_log is None:
         return np.zeros_like(a)
-    return _over_matrices(d_log, a) * np.linalg.inv(matrix_transposed(a))
+    return inverse_transposed(d_log, a)
 
 
 # Of a singular matrix both raise, as np.linalg.inv does.
-vjp(
-    np.linalg.det,
-    a=lambda g, ans, a: _over_matrices(g * ans, a) * np.linalg.inv(matrix_transposed(a)),
-)
+vjp(np.linalg.det, a=lambda g, ans, a: inverse_transposed(g * ans, a))
 vjp(np.linalg.slogdet, a=_slogdet)
 
 

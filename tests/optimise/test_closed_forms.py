@@ -1,4 +1,4 @@
-"""Logistic functions: one operation for the derivative, and for the reader what was written."""
+"""Compositions with closed forms: one operation for the derivative, the text as it was written."""
 
 from __future__ import annotations
 
@@ -87,3 +87,65 @@ def test_single_precision_and_scalars_stay():
     assert grad(total)(np.float32([1.0, 2.0])).dtype == np.float32
     assert isinstance(grad(total)(0.5), float)
     assert grad(total)(np.float64(0.5)) == pytest.approx(0.2350037122)
+
+
+def code(gradient):
+    """The text without its comments, which quote the function."""
+    return "\n".join(line.partition("#")[0] for line in str(gradient.source).splitlines())
+
+
+def log_det(a):
+    return np.log(np.linalg.det(a @ a.T + np.eye(len(a))))
+
+
+def log_numpy_abs_det(a):
+    size = np.abs(np.linalg.det(a))
+    return np.log(size)
+
+
+def log_abs_det_of_a_batch(a):
+    return np.array([0.5, -2.0]) @ np.log(abs(np.linalg.det(a)))
+
+
+MATRIX = np.array([[0.3, -1.2, 2.0], [0.0, 0.5, 0.1], [1.0, 0.2, -0.7]])
+
+
+@pytest.mark.parametrize(
+    ("fun", "a"),
+    [
+        (log_det, MATRIX[:2]),
+        (log_numpy_abs_det, MATRIX),
+        (log_abs_det_of_a_batch, np.array([MATRIX, MATRIX.T @ MATRIX + 1])),
+    ],
+)
+def test_logarithm_of_a_determinant(fun, a):
+    check_grads(fun, (a,), order=2, modes=("fwd", "rev"))
+    gradient = grad(fun)
+    gradient(a)
+    assert "det(" not in code(gradient)
+    assert "inv(" in code(gradient)
+
+
+def test_logarithm_of_a_determinant_that_underflows():
+    small = 1e-4 * np.eye(100)
+    with np.errstate(divide="ignore"):
+        np.testing.assert_allclose(grad(lambda a: np.log(np.linalg.det(a)))(small), 1e8 * small)
+
+
+def test_a_determinant_that_is_needed_itself_is_computed_once():
+    def both(a):
+        d = np.linalg.det(a)
+        return np.log(d) + d
+
+    a = MATRIX.T @ MATRIX
+    check_grads(both, (a,))
+    gradient = grad(both)
+    gradient(a)
+    assert code(gradient).count("det(") == 1
+
+
+def test_a_matrix_that_is_not_square_is_refused_as_by_numpy():
+    gradient = grad(lambda a, b: np.log(np.linalg.det(b)) + np.sum(a), (0,))
+    gradient(MATRIX, MATRIX)
+    with pytest.raises(np.linalg.LinAlgError):
+        gradient(MATRIX, MATRIX[:2])
