@@ -36,6 +36,7 @@ from adjoint.stage.inputs.from_outside import Inputs
 from adjoint.stage.inputs.reachable import cells_in
 from adjoint.stage.lists.item_layouts import NOT_REFERRED, is_of_references
 from adjoint.stage.lists.put_in import at_place
+from adjoint.stage.lists.registers import NOT_REGISTERED, is_registration, open_registers
 from adjoint.stage.objects.likenesses import complete
 from adjoint.stage.objects.structures import parts_of
 from adjoint.stage.statements import execute
@@ -169,6 +170,7 @@ def _is_choice(decision: Any) -> bool:
 
 
 _OPTIONS = (
+    _Option(NOT_REGISTERED, is_registration, is_registration),
     _Option(NOT_REFERRED, is_of_references, lambda key: bool(key[0] == ITEMS_WRITTEN)),
     _Option(NOT_CHOSEN, _is_choice, _is_choice),
 )
@@ -270,6 +272,7 @@ def _argument(inputs: Inputs, name: str, kind: Kind, example: Any) -> Value:
 
 def _body(stage: Stage, frame: Frame, tree: Any) -> Steps:
     stage.regions.append(None)
+    open_registers(stage, frame, tree)
     mark = stage.trail.mark()
     if stays_function(stage, frame.identity):
         result = yield call_function(stage, frame, tree, frame, tree)

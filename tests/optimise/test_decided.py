@@ -6,9 +6,9 @@ import operator as o
 
 from adjoint.ir.check import verify
 from adjoint.ir.lengths import Facts
-from adjoint.ir.nodes import Function, Stop, Var, Yield
+from adjoint.ir.nodes import Exit, Function, Next, Stop, Var, While, Yield
 from adjoint.ir.show import show
-from adjoint.ir.values import BOOL, FLOAT, ListOf
+from adjoint.ir.values import BOOL, FLOAT, INT, ListOf
 from adjoint.optimise.decided import take_decided
 from tests.optimise.writer import Writer, ended, evaluate, operand
 
@@ -89,3 +89,35 @@ def test_what_may_change_meanwhile_is_not_asked_again() -> None:
     w.branch(flag, ended([], Stop()), ended([], Yield()))
     made = take_decided(w.function(flag), Facts())
     assert show(made).count("if a.0") == 1
+
+
+def counted_down(w: Writer, ask_in_head: bool) -> Var:
+    """A loop over whole numbers that stops at -1, and raises in the body where the number is that.
+
+    Without a test in the head it is left by an exit instead.
+    """
+    n = w.var(INT, "n")
+    with w.block() as head:
+        goes_on = w(o.ne, n, -1, type_=BOOL) if ask_in_head else operand(True)
+    with w.block() as body:
+        w.branch(w(o.eq, n, -1, type_=BOOL), ended([], Stop()), ended([], Yield()))
+        less = w(o.sub, n, 1, type_=INT)
+        inner = ended([], Next((less,)))
+        last = ended([], Exit(1, "break", (less,)))
+        w.branch(w(o.eq, less, -1, type_=BOOL), last, inner)
+        body_block = ended(body, Stop())
+    code = w.var(INT)
+    (out,) = w.loop([n], [3], body_block, While(ended(head, Yield((goes_on,)))), code)
+    return out
+
+
+def test_the_test_of_a_loop_holds_in_its_body() -> None:
+    w = Writer(("a", FLOAT))
+    text = taken(w.function((counted_down(w, True), w.params[0])))
+    assert text.count("stop") == 1  # behind the exit
+
+
+def test_what_no_trip_hands_on_is_not_asked_for() -> None:
+    w = Writer(("a", FLOAT))
+    text = taken(w.function((counted_down(w, False), w.params[0])))
+    assert text.count("stop") == 1  # behind the exit

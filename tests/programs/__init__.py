@@ -41,7 +41,6 @@ class Program:
 
 REFUSED = frozenset(
     {
-        "none_or_more-candidate_changed_under_a_second_name",
         "writes_containers-list_of_lists_appended",
         "writes_functions-resized_in_place",
         "writes_functions-setitem_by_operator_method",

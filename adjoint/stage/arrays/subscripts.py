@@ -9,7 +9,7 @@ from typing import Any
 import gast
 
 from adjoint.ir.infer import type_of
-from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
+from adjoint.ir.nodes import UNDEF, Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, Form, call
 from adjoint.ir.values import (
     INT,
@@ -29,6 +29,7 @@ from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, as_key, l
 from adjoint.stage.dicts.run_time_dicts import read_item, selected
 from adjoint.stage.flow.aliases import INNER, one_of
 from adjoint.stage.flow.alternatives import ITEM_CHOSEN, are_alternatives, chooses, telling
+from adjoint.stage.flow.merge import Merge, Slot
 from adjoint.stage.flow.told_apart import for_each
 from adjoint.stage.lists.holders import item_taken, note_copied
 from adjoint.stage.lists.item_layouts import layout_of
@@ -52,7 +53,6 @@ from adjoint.stage.values import (
     ListValue,
     Lost,
     ObjectValue,
-    OneOf,
     Poison,
     Records,
     RunTimeDict,
@@ -193,7 +193,7 @@ def _of_sequence(
         return _of_pool(stage, frame, node, items, operand)
     key = stage.key(frame, node, ITEM_CHOSEN)
     if chooses((key,), stage.decisions) and are_alternatives(items):
-        return _chosen(stage, frame, node, items, operand)
+        return _chosen(stage, frame, node, items, operand, key)
     layout = layout_of(stage, items[0]) if items else None
     if layout is None:
         return _one_at(stage, frame, node, list(items), operand)
@@ -219,14 +219,23 @@ def _one_at(
 
 
 def _chosen(
-    stage: Stage, frame: Frame, node: gast.AST, items: Sequence[Value], operand: Operand
-) -> OneOf:
-    """One of several arrays or objects, of which the number stands at a position."""
-    found = {stage.alternatives.number(item): item for item in items}
-    numbers = Pack("list", tuple(Const(stage.alternatives.number(item)) for item in items))
+    stage: Stage, frame: Frame, node: gast.AST, items: Sequence[Value], operand: Operand, key: Any
+) -> Value:
+    """One of several arrays or objects, of which the numbers stand at a position."""
+
+    def numbers_at(slot: Slot) -> Var:
+        some = next(each for each in slot.operands if each is not UNDEF)
+        numbers = tuple(some if each is UNDEF else each for each in slot.operands)
+        held = stage.builder.let(literal("list"), (Pack("list", numbers),), type_=ListOf(slot.type))
+        return stage.builder.let(GETITEM, (held, operand), type_=slot.type)
+
+    merge = Merge(
+        stage.builder.facts, numbers_at, stage.static_operand, (key,),
+        alternatives=stage.alternatives, chooses=True, since=stage.trail.mark().birth,
+        first=stage.builder.count,
+    )  # fmt: skip
     with stage.builder.at(stage.place(frame, node)):
-        held = stage.builder.let(literal("list"), (numbers,), type_=ListOf(INT))
-        return OneOf(stage.builder.let(GETITEM, (held, operand), type_=INT), found)
+        return merge.values("", items)  # type: ignore[no-any-return]
 
 
 def _of_pool(

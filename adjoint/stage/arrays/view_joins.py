@@ -10,10 +10,18 @@ from adjoint.ir.nodes import Const, Operand, Pack, SliceOf
 from adjoint.ir.values import Type, join_types
 from adjoint.ir.walk import operand_vars
 from adjoint.stage.flow.alternatives import is_new
-from adjoint.stage.lists.placed import placed_again
-from adjoint.stage.objects.sameness import has_number, is_like, is_whole_number, same_value
+from adjoint.stage.lists.optional_items import (
+    NOWHERE,
+    is_optional,
+    item_beside_none,
+    optional_item,
+    position_of,
+)
+from adjoint.stage.lists.placed import item_at, placed_again
+from adjoint.stage.objects.sameness import has_number, is_like, is_none, is_whole_number, same_value
 from adjoint.stage.trail import ABSENT
 from adjoint.stage.values import (
+    NONE,
     DictValue,
     ListValue,
     ObjectValue,
@@ -21,13 +29,14 @@ from adjoint.stage.values import (
     Step,
     TupleValue,
     Unbound,
+    Value,
     View,
 )
 
 if TYPE_CHECKING:
     from adjoint.stage.flow.merge import Merge
 
-__all__ = ["is_unbound", "join_items", "join_views"]
+__all__ = ["is_unbound", "join_items", "join_optional", "join_views"]
 
 
 def join_items(merge: Merge, column: Sequence[Any]) -> Any:
@@ -50,6 +59,37 @@ def join_items(merge: Merge, column: Sequence[Any]) -> Any:
     other = replace(first, path=tuple(map(_at_zero, first.path)))  # any that is there
     column = [other if v is ABSENT else v for v in column]
     return join_views(merge, "", bound, column) or merge.poison("parts of an array that was moved")
+
+
+def join_optional(
+    merge: Merge, name: str, bound: Sequence[Any], alternatives: Sequence[Any]
+) -> Value | None:
+    """Items of one list, and None, as one by its position; None if they are not that."""
+    items = [item_beside_none(v) for v in bound]
+    there = [item for item in items if item is not None]
+    are_optional = any(map(is_optional, bound)) or len(there) < len(items)
+    if not there or not are_optional or not _are_of_one_list(there):
+        return None
+    if not all(item is not None or is_none(v) for item, v in zip(items, bound, strict=True)):
+        return None
+    column = [ABSENT if is_unbound(v) else position_of(v) for v in alternatives]
+    found = merge.values(name, column)
+    if isinstance(found, Static) and found.value == NOWHERE:
+        return NONE
+    type_ = _joined(merge, [item.place.view.type for item in there])
+    assert type_ is not None, "a view has a type"
+    if isinstance(found, Static):
+        return item_at(there[0], Const(found.value), type_)
+    return optional_item(item_at(there[0], found, type_), found)
+
+
+def _are_of_one_list(items: Sequence[Any]) -> bool:
+    """Whether items are of one list, and their positions can be compared."""
+    first = items[0].place
+    return all(
+        same_value(item.place.owner, first.owner) and is_like(item.place.view.path, first.view.path)
+        for item in items
+    )
 
 
 def _is_there(merge: Merge, view: View) -> bool:

@@ -15,6 +15,7 @@ from adjoint.stage.arrays.pools import is_leaf
 from adjoint.stage.arrays.sites import displays_of, sites_of
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.lists.item_layouts import NOT_REFERRED, RECORDS, reference_layout, way_to
+from adjoint.stage.lists.positions import COUNTED
 from adjoint.stage.values import (
     Buffer,
     Lost,
@@ -29,7 +30,6 @@ from adjoint.stage.values import (
 )
 
 __all__ = [
-    "COUNTED",
     "INNER",
     "after_loop",
     "are_one",
@@ -44,8 +44,6 @@ __all__ = [
 ]
 
 
-#: The slot of a list that is another when the positions of its items, counted from the begin, are.
-COUNTED = "order"
 #: What a list that is read from a list is called: it is not known under what other names it goes.
 INNER = "a list that is an item of a list"
 

@@ -17,13 +17,13 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Statement, Var
 from adjoint.ir.ops import COMPARE, operation
 from adjoint.ir.values import BOOL
-from adjoint.stage.objects.sameness import is_whole_number
+from adjoint.stage.objects.sameness import is_none, is_whole_number
 from adjoint.stage.values import (
     BoundMethod,
     Buffer,
@@ -128,17 +128,13 @@ def are_alternatives(values: Iterable[Any], since: float = math.inf) -> bool:
     Beside None it may also be what was made since: all of one structure are one alternative.
     """
     values = list(values)
-    is_optional = any(isinstance(value, OneOf) or _is_none(value) for value in values)
+    is_optional = any(isinstance(value, OneOf) or is_none(value) for value in values)
     return all(
         isinstance(value, OneOf)
         or _is_alternative(value, since)
         or (is_optional and is_new(value, since))
         for value in values
     )
-
-
-def _is_none(value: Any) -> bool:
-    return isinstance(value, Static) and value.value is None
 
 
 def _is_alternative(value: Any, since: float) -> bool:
@@ -160,7 +156,7 @@ def _is_alternative(value: Any, since: float) -> bool:
             return False
 
 
-def is_new(value: Any, since: float) -> bool:
+def is_new(value: Any, since: float) -> TypeGuard[TupleValue]:
     """Whether a value is a tuple that was made on a path: it has no other names that change it."""
     return isinstance(value, TupleValue) and since < math.inf
 
@@ -190,19 +186,9 @@ def key_of(value: Any) -> Any:
             return value
 
 
-def kind_of(value: Any) -> Any:
-    """What tells a tuple, list, dict or object from others that it is not merged with."""
-    match value:
-        case TupleValue(items, cls):
-            return ("tuple", cls, len(items))
-        case ListValue():
-            return ("list", len(value.slots["items"]))
-        case DictValue(cls=cls):
-            return ("dict", cls, *value.slots["items"])
-        case ObjectValue(cls=cls):
-            return ("object", cls)
-        case _:
-            return value
+def kind_of(value: TupleValue) -> Any:
+    """What tells a tuple from others that it is not merged with."""
+    return ("tuple", value.cls, len(value.items))
 
 
 def _step_key(step: Step) -> Any:

@@ -165,6 +165,8 @@ def merger(
         chooses=chooses(keys, stage.decisions),
         meeting=Meeting(keys, aligned=2),
         place=place,
+        in_loop=any(each.is_trip for each in stage.opened),
+        decisions=stage.decisions,
     )
 
 

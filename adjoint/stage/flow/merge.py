@@ -7,37 +7,50 @@ the wider type. The variables are made by the caller, from the columns: the oper
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-
-import numpy as np
 
 from adjoint.errors import Place
 from adjoint.ir.infer import type_of_constant
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import UNDEF, Operand, Var
-from adjoint.ir.values import Array, Maybe, Opaque, Scalar, Type, join_types, rank
-from adjoint.stage.arrays.view_joins import is_unbound, join_items, join_views
+from adjoint.ir.values import Maybe, Opaque, Type, join_types
+from adjoint.stage.arrays.view_joins import (
+    is_unbound,
+    join_items,
+    join_optional,
+    join_views,
+)
 from adjoint.stage.context import Restart
 from adjoint.stage.flow.aliases import meet
 from adjoint.stage.flow.alternatives import MOST, Alternatives, are_alternatives, is_new, kind_of
+from adjoint.stage.flow.what_meets import (
+    are_memory,
+    called,
+    changes_rank,
+    in_their_lists,
+    is_number,
+    name_among,
+    part_of,
+    place_in_list,
+    taken_apart,
+)
+from adjoint.stage.lists.optional_items import is_optional
 from adjoint.stage.lists.placed import placed_again
 from adjoint.stage.lists.positions import has_moved
 from adjoint.stage.lists.references import pass_targets
-from adjoint.stage.objects.sameness import holds_code, same_value
+from adjoint.stage.lists.registers import NOT_REGISTERED, registrations
+from adjoint.stage.objects.sameness import holds_code, is_none, same_value
 from adjoint.stage.trail import ABSENT, Cell
 from adjoint.stage.values import (
     NONE,
-    Buffer,
     DictValue,
     ListValue,
     Meeting,
     Memory,
     ObjectValue,
     OneOf,
-    Placed,
     Poison,
     Records,
     RunTimeDict,
@@ -96,6 +109,8 @@ class Merge:
     meeting: Meeting = field(default_factory=Meeting)
     place: Place | None = None
     of_trips: bool = False
+    in_loop: bool = False
+    decisions: Mapping[Any, Any] = field(default_factory=dict)
 
     @property
     def met(self) -> Iterable[Memory]:
@@ -106,13 +121,16 @@ class Merge:
         """What a location is after paths on which it has these values."""
         first = alternatives[0]
         bound = [v for v in alternatives if not is_unbound(v)]
+        optional = join_optional(self, name, bound, alternatives)
+        if optional is not None:
+            return optional
         several = any(isinstance(v, OneOf) for v in bound)
         if several and not any(isinstance(v, Poison) for v in bound):
             return self._one_of(name, alternatives, bound)
         view = join_views(self, name, bound, alternatives)
         if view is not None:
             return view
-        if first in self.heads and _are_memory(first, bound):
+        if first in self.heads and are_memory(first, bound):
             return self._memory(name, alternatives)
         if all(same_value(first, other) for other in alternatives[1:]):
             return first
@@ -126,13 +144,13 @@ class Merge:
             return placed
         if self.chooses and are_alternatives(bound, self.since) and not self._are_alike(bound):
             return self._one_of(name, alternatives, bound)
-        if any(_place(v) is not None for v in bound):
+        if any(place_in_list(v) is not None for v in bound):
             what = "a dict or object in a list, and another that is not in this list"
             return replace(self.poison(what), tells=are_alternatives(bound, self.since))
         meets = next((v for v in bound if isinstance(v, Memory | View)), None)
-        if meets is not None and _are_memory(meets, bound):
+        if meets is not None and are_memory(meets, bound):
             return self._memory(name, alternatives)
-        if all(isinstance(v, Var) or _is_number(v) or _is_none(v) for v in bound):
+        if all(isinstance(v, Var) or is_number(v) or is_none(v) for v in bound):
             return self._slot(name, alternatives)
         return self._structure(name, alternatives, bound)
 
@@ -142,19 +160,19 @@ class Merge:
         return Poison(self.keys if keys is None else keys, what)
 
     def _slot(self, name: str, alternatives: Sequence[Any]) -> Any:
-        types = [self._type(v) for v in alternatives if not is_unbound(v) and not _is_none(v)]
+        types = [self._type(v) for v in alternatives if not is_unbound(v) and not is_none(v)]
         if not types:
             return self.poison("None")
         joined = types[0]
-        if self.peel is not None and _changes_rank(types):
+        if self.peel is not None and changes_rank(types):
             raise Restart(self.peel)
         for other in types[1:]:
             joined = join_types(joined, other, self.facts)
-        if any(_is_none(v) for v in alternatives) and not isinstance(joined, Maybe):
+        if any(is_none(v) for v in alternatives) and not isinstance(joined, Maybe):
             joined = Maybe(joined)
         if isinstance(joined, Opaque) and not all(isinstance(t, Opaque) for t in types):
             return self.poison("values of different kinds")
-        slot = Slot(_name(name, alternatives), joined, tuple(map(self._operand, alternatives)))
+        slot = Slot(name_among(name, alternatives), joined, tuple(map(self._operand, alternatives)))
         self.slots.append(slot)
         return self.make(slot)
 
@@ -167,6 +185,8 @@ class Merge:
         """One of several arrays or objects, told apart by a number."""
         if all(same_value(bound[0], other) for other in alternatives):
             return bound[0]
+        if any(map(is_optional, bound)):
+            return self.poison("items of a list, or None, and other things")
         if not are_alternatives(bound, self.since):
             found = self.poison("things of different kinds")
             return replace(found, arrays=tuple(bound), tells=True)
@@ -219,7 +239,7 @@ class Merge:
     def _placed(self, bound: Sequence[Any], alternatives: Sequence[Any]) -> Any:
         """Dicts or objects of one list as the one at a position that is merged; or None."""
         first = bound[0]
-        places = [place for place in map(_place, bound) if place is not None]
+        places = [place for place in map(place_in_list, bound) if place is not None]
         lists = [place.owner.lists for place in places]
         if len(places) < len(bound) or not all(map(same_value, lists[1:], lists)):
             return None
@@ -252,22 +272,22 @@ class Merge:
 
     def _structure(self, name: str, alternatives: Sequence[Any], bound: Sequence[Any]) -> Any:
         if any(isinstance(v, TupleValue) for v in bound):
-            alternatives = [_taken_apart(v) for v in alternatives]
+            alternatives = [taken_apart(v) for v in alternatives]
             bound = [v for v in alternatives if not is_unbound(v)]
         first = bound[0]
         unbound = len(bound) < len(alternatives)
         if len({type(v) for v in bound}) > 1:
             tells = are_alternatives(bound, self.since)
             found = replace(self.poison("things of different kinds"), tells=tells)
-            keys = _in_their_lists(bound) if any(map(_is_none, bound)) else ()
-            return replace(found, keys=keys, otherwise=found.keys) if keys else found
+            keys = in_their_lists(bound) if any(map(is_none, bound)) else ()
+            return self._instead(found, keys) if keys else self._in_registers(found, bound)
         if unbound and all(same_value(first, other) for other in bound):
             return first
         match first:
             case TupleValue(items, cls) if all(
                 len(v.items) == len(items) and v.cls is cls for v in bound
             ):
-                columns = [[_part(v, i) for v in alternatives] for i in range(len(items))]
+                columns = [[part_of(v, i) for v in alternatives] for i in range(len(items))]
                 return TupleValue(tuple(self.values("", column) for column in columns), cls)
             case Records(layout, lists) if all(v.layout == layout for v in bound):
                 columns = [
@@ -280,6 +300,17 @@ class Merge:
             case _:
                 tells = are_alternatives(bound, self.since)
                 return replace(self.poison("things of different kinds"), tells=tells)
+
+    def _in_registers(self, found: Poison, bound: Sequence[Any]) -> Poison:
+        """What may be had from registers, in loops before the paths are kept apart."""
+        keys = registrations(bound) if any(map(is_none, bound)) else ()
+        if not keys or NOT_REGISTERED in self.decisions:
+            return found
+        return self._instead(found, keys) if self.in_loop else replace(found, otherwise=keys)
+
+    def _instead(self, found: Poison, keys: tuple[Any, ...]) -> Poison:
+        """What is read where these decisions are taken, before those that keep paths apart."""
+        return replace(found, keys=keys, otherwise=found.keys)
 
     def _cell(self, alternatives: Sequence[Any], first: Any) -> Any:
         """A list, dict or object that is another on each path; two that are the same stay so."""
@@ -332,7 +363,7 @@ class Merge:
             key: [ABSENT if slots is ABSENT else slots["items"][key] for slots in held]
             for key in keys
         }
-        return DictValue({"items": {k: self.values(_called(k), c) for k, c in columns.items()}})
+        return DictValue({"items": {k: self.values(called(k), c) for k, c in columns.items()}})
 
     def _objects(
         self, held: Sequence[Any], found: Sequence[Any], alternatives: Sequence[Any], first: Any
@@ -370,67 +401,3 @@ class Merge:
 def _as_seen(view: View) -> Var:
     """What a view was when it was read at the end of its path; of its type, where no one asks."""
     return Var(-1, "", view.type) if view.seen is None else view.seen[1]
-
-
-def _changes_rank(types: Sequence[Type]) -> bool:
-    """Whether a number becomes an array, or an array one of another rank."""
-    ranks = {rank(t) for t in types if isinstance(t, Array | Scalar)}
-    return len(ranks - {None}) > 1
-
-
-def _taken_apart(value: Any) -> Any:
-    """A tuple that is known now, as one of parts."""
-    if isinstance(value, Static) and type(value.value) is tuple:
-        return TupleValue(tuple(map(Static, value.value)))
-    return value
-
-
-def _called(key: Any) -> str:
-    """The name of what a dict has at a key, if that is one."""
-    is_name = isinstance(key, str) and key.isidentifier() and not keyword.iskeyword(key)
-    return key if is_name else ""
-
-
-def _part(value: Any, index: int) -> Any:
-    return ABSENT if is_unbound(value) else value.items[index]
-
-
-def _name(name: str, alternatives: Sequence[Any]) -> str:
-    if name:
-        return name
-    names = [v.name for v in alternatives if isinstance(v, Var) and v.name]
-    return names[0] if names else ""
-
-
-def _are_memory(first: Any, bound: Sequence[Any]) -> bool:
-    """Whether these are all lists of run-time length, all such dicts, or may all be arrays."""
-    if isinstance(first, RunTimeList | RunTimeDict):
-        return all(isinstance(v, type(first)) for v in bound)
-    if isinstance(first, View) and first.is_list:
-        return all(isinstance(v, View) and v.is_list for v in bound)
-    return all(map(_may_be_array, bound))
-
-
-def _may_be_array(value: Any) -> bool:
-    return isinstance(value, Buffer | View | Var) or _is_none(value) or _is_number(value)
-
-
-def _in_their_lists(bound: Iterable[Any]) -> tuple[Any, ...]:
-    """The decisions by which copies of what is in lists would stand for their places there."""
-    fixed = (v.fixed for v in bound if isinstance(v, DictValue | ObjectValue) and v.fixed)
-    return tuple(dict.fromkeys(key for each in fixed for key in each.keys))
-
-
-def _place(value: Any) -> Placed | None:
-    """Where a dict or object is, of which the list that it is in is changed."""
-    return value.place if isinstance(value, DictValue | ObjectValue) else None
-
-
-def _is_none(value: Any) -> bool:
-    return isinstance(value, Static) and value.value is None
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, Static) and isinstance(
-        value.value, bool | int | float | complex | np.generic
-    )

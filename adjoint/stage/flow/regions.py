@@ -122,7 +122,8 @@ def stage_trip(
         stage.builder.facts, lambda slot: _param(stage, region, slot), stage.static_operand, keys,
         peel=peel, alternatives=stage.alternatives, since=returned.birth, first=first,
         chooses=chooses(keys, stage.decisions),
-        meeting=Meeting(keys, aligned=1), place=place, of_trips=True,
+        meeting=Meeting(keys, aligned=1), place=place, of_trips=True, in_loop=True,
+        decisions=stage.decisions,
     )  # fmt: skip
     for (cell, key), alternatives in carried.items():
         value = merge_location(merge, cell, key, alternatives)

@@ -13,7 +13,7 @@ from adjoint.stage.lists.holders import take_from_copies
 from adjoint.stage.lists.item_layouts import columns
 from adjoint.stage.lists.list_methods import store
 from adjoint.stage.lists.placed import read_part
-from adjoint.stage.lists.records import fixed_by
+from adjoint.stage.lists.records import fixed_by, refine_part
 from adjoint.stage.objects.sameness import same_value
 from adjoint.stage.objects.several import refuse_fixed
 from adjoint.stage.values import DictValue, ObjectValue, Placed, Records, Static, Value, View
@@ -36,6 +36,8 @@ def write_part(
     is_structure = isinstance(value, View | Records | DictValue | ObjectValue)
     if is_structure and same_value(value, read_part(stage, frame, node, place, name)):
         return  # it was changed in place
+    if place.level == 0:
+        refine_part(stage, owner, name, value)
     column = columns(owner)[owner.layout.names.index(name)]
     at = Static(place.index.value) if isinstance(place.index, Const) else place.index
     assert isinstance(at, Static | Var), "a position is a number"

@@ -10,6 +10,7 @@ from typing import Any
 
 from adjoint.rules.registry import is_matrix
 from adjoint.stage.context import Stage
+from adjoint.stage.lists.optional_items import is_optional, item_beside_none
 from adjoint.stage.lists.put_in import at_place
 from adjoint.stage.objects.sameness import is_numbered, numbers_of
 from adjoint.stage.values import (
@@ -27,7 +28,9 @@ __all__ = [
     "NOT_REFERRED",
     "RECORDS",
     "Layout",
+    "OptionalReference",
     "Reference",
+    "beside_none",
     "class_name",
     "columns",
     "is_of_references",
@@ -48,6 +51,10 @@ NOT_REFERRED = ("not referred",)
 
 class Reference:
     """The class of items that are in another place, of which a list has the numbers."""
+
+
+class OptionalReference(Reference):
+    """The class of such items that may be None: the number is -1 then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,11 @@ class Layout:
         return issubclass(self.cls, Reference)
 
     @property
+    def is_optional(self) -> bool:
+        """Whether the items are in another place, or None."""
+        return issubclass(self.cls, OptionalReference)
+
+    @property
     def holds_references(self) -> bool:
         """Whether an item, or a part of one, is in another place."""
         parts = (part for part in self.parts if part is not None)
@@ -122,7 +134,7 @@ class Layout:
 
 def layout_of(stage: Stage, value: Value) -> Layout | None:
     """What a tuple, dict or object is made of, or a list of such; None for anything else."""
-    value = at_place(value)
+    value = item_beside_none(value) or at_place(value)
     place = value.place if isinstance(value, DictValue | ObjectValue) else None
     by_number = place is not None and is_numbered(place.view)
     if place is not None and by_number and NOT_REFERRED not in stage.decisions:
@@ -138,7 +150,7 @@ def layout_of(stage: Stage, value: Value) -> Layout | None:
 
 def way_to(value: Any) -> View | None:
     """The way to what is in another place; None if numbers do not lead to it."""
-    value = at_place(value)
+    value = item_beside_none(value) or at_place(value)
     if isinstance(value, DictValue | ObjectValue) and value.place is not None:
         value = value.place.view
     return value if isinstance(value, View) and is_numbered(value) else None
@@ -182,7 +194,7 @@ def parts_by_name(value: Value) -> Mapping[Any, Value]:
 def refined(known: Layout | None, found: Layout | None) -> Layout | None:
     """A structure of which more is known now: of lists in it that were empty, or of references."""
     if known is None:
-        return found if found is not None and found.is_list else None
+        return found if found is not None and (found.is_list or found.is_reference) else None
     if found is not None and found.is_reference and not known.is_reference:
         return found
     if found is None or known.names != found.names:
@@ -190,6 +202,24 @@ def refined(known: Layout | None, found: Layout | None) -> Layout | None:
     parts = tuple(map(refined, known.parts, found.parts))
     same = all(a is b for a, b in zip(parts, known.parts, strict=True))
     return known if same else replace(known, parts=parts)
+
+
+def beside_none(layout: Layout | None, value: Value) -> Layout | None:
+    """A structure in which what is None in a value, and in another place else, may be None."""
+    if layout is None or layout.is_list:
+        return layout
+    if layout.is_reference:
+        is_none = is_optional(value) or (isinstance(value, Static) and value.value is None)
+        can_be = is_none and layout.count == 1 and not layout.is_optional
+        cls = OptionalReference
+        return replace(layout, cls=cls, class_name=class_name(cls)) if can_be else layout
+    own = parts_by_name(at_place(value))
+    if {*own} != {*layout.names}:
+        return layout
+    pairs = zip(layout.parts, layout.names, strict=True)
+    parts = tuple(beside_none(part, own[name]) for part, name in pairs)
+    same = all(a is b for a, b in zip(parts, layout.parts, strict=True))
+    return layout if same else replace(layout, parts=parts)
 
 
 def columns(value: Records) -> tuple[RunTimeList | Records | View, ...]:

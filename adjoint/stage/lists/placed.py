@@ -15,10 +15,11 @@ import gast
 
 from adjoint.errors import Place
 from adjoint.ir.nodes import Const, Operand
-from adjoint.ir.values import ListOf
+from adjoint.ir.values import ListOf, Type
 from adjoint.stage.arrays.buffers import item_of, place_in, refuse_moved, spare
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.lists.item_layouts import Layout, columns, layout_of, parts_by_name
+from adjoint.stage.lists.optional_items import optional_item
 from adjoint.stage.lists.put_in import LED
 from adjoint.stage.lists.records import (
     COPY_IT,
@@ -29,9 +30,11 @@ from adjoint.stage.lists.records import (
     records_of,
 )
 from adjoint.stage.lists.references import target_of, view_at
+from adjoint.stage.objects.sameness import with_numbers
 from adjoint.stage.objects.several import refuse_fixed
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
+    NONE,
     DictValue,
     Lost,
     ObjectValue,
@@ -39,11 +42,22 @@ from adjoint.stage.values import (
     Poison,
     Records,
     RunTimeList,
+    Target,
     TupleValue,
     Value,
+    View,
 )
 
-__all__ = ["joined", "lead_items", "made_list", "made_of", "placed_again", "placed_at", "read_part"]
+__all__ = [
+    "item_at",
+    "joined",
+    "lead_items",
+    "made_list",
+    "made_of",
+    "placed_again",
+    "placed_at",
+    "read_part",
+]
 
 
 def placed_at(
@@ -250,6 +264,8 @@ def _referred(
 ) -> Value:
     """What is in another place, by the numbers that were read from a list."""
     target = target_of(owner.lists[0])
+    if owner.layout.is_optional:
+        return _referred_beside_none(stage, frame, node, target, numbers[0])
     if isinstance(target, Poison):
         stage.decide(target, frame, node)
     if target is None and stage.type(owner.lists[0]) == ListOf(None):
@@ -265,3 +281,25 @@ def _referred(
         return view
     assert item.place is not None, "it is in a list"
     return placed_again(item, replace(item.place, view=view, frame=frame, node=node))
+
+
+def _referred_beside_none(
+    stage: Stage, frame: Frame, node: gast.AST, target: Target | Poison | None, position: Any
+) -> Value:
+    """What is in another list, or None, by the position that was read from a list."""
+    if isinstance(target, Poison):
+        stage.decide(target, frame, node)
+    if target is None:
+        return NONE  # nothing else was put in
+    item = target.item
+    assert isinstance(item, DictValue | ObjectValue) and item.place is not None, "it is in a list"
+    there = item_at(item, position, item.place.view.type)
+    return optional_item(there, position)
+
+
+def item_at(item: DictValue | ObjectValue, position: Operand, type_: Type) -> Value:
+    """The item of the list of `item` that is at another position."""
+    place = item.place
+    assert place is not None, "it is in a list"
+    way = with_numbers(place.view.path, [position])
+    return placed_again(item, replace(place, view=View(place.view.base, way, type_)))

@@ -14,11 +14,12 @@ from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.updates import list_depth
 from adjoint.ir.values import Scalar
 from adjoint.stage.context import Stage
-from adjoint.stage.flow.aliases import COUNTED
 from adjoint.stage.values import Buffer, Order, RunTimeList, Step, View
 
-__all__ = ["has_moved", "note_order", "note_replaced", "order_of"]
+__all__ = ["COUNTED", "has_moved", "note_order", "note_replaced", "order_of"]
 
+#: The slot of a list that is another when the positions of its items, counted from the begin, are.
+COUNTED = "order"
 NOTHING: Mapping[Any, Any] = {}
 
 

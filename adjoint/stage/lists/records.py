@@ -26,6 +26,7 @@ from adjoint.stage.lists.item_layouts import (
     NOT_REFERRED,
     RECORDS,
     Layout,
+    beside_none,
     class_name,
     layout_of,
     parts_of_item,
@@ -33,6 +34,7 @@ from adjoint.stage.lists.item_layouts import (
     refined,
     way_to,
 )
+from adjoint.stage.lists.optional_items import position_of
 from adjoint.stage.lists.references import KEEP_APART, SEVERAL, note_targets, numbers_to
 from adjoint.stage.objects.several import ITEM, note_item, refuse_fixed
 from adjoint.stage.values import (
@@ -62,6 +64,7 @@ __all__ = [
     "raise_apart",
     "records_of",
     "refine",
+    "refine_part",
     "split",
     "split_for",
     "start_as_records",
@@ -138,6 +141,8 @@ def _numbers(
     stage: Stage, frame: Frame, node: gast.AST, layout: Layout, value: Value, fixed: Lost
 ) -> list[Value]:
     """The numbers that lead to an item of another list, or to a part of an array."""
+    if layout.is_optional:
+        return [position_of(value)]
     way = way_to(value)
     if way is None or reference_layout(way) != layout:
         refuse_fixed(
@@ -157,7 +162,20 @@ def _refuse_unlike(stage: Stage, frame: Frame, node: gast.AST, fixed: Lost) -> N
 
 def refine(stage: Stage, owner: Records, found: Layout | None) -> None:
     """Start again where more is known now of what a list holds."""
-    whole = refined(owner.layout, found)
+    _start_with(stage, owner, refined(owner.layout, found))
+
+
+def refine_part(stage: Stage, owner: Records, name: Any, value: Value) -> None:
+    """Start again where more is known of a part of the items, which is given another value."""
+    at = owner.layout.names.index(name)
+    known = owner.layout.parts[at]
+    part = beside_none(refined(known, layout_of(stage, value)), value)
+    parts = (*owner.layout.parts[:at], part, *owner.layout.parts[at + 1 :])
+    _start_with(stage, owner, owner.layout if part is known else replace(owner.layout, parts=parts))
+
+
+def _start_with(stage: Stage, owner: Records, whole: Layout | None) -> None:
+    """Start again with a list of other parts, if they are others."""
     keys = [(RECORDS, whole, site) for site in sites_of_list(stage, owner.lists[0])]
     if whole is not owner.layout and any(key not in stage.decisions for key in keys):
         raise Restart(*keys)
@@ -169,7 +187,8 @@ def split_for(
     """The parts of an item that is put into a list, one for each of its lists."""
     way = way_to(value)
     if way is None or way.base is not owner.lists[0]:
-        refine(stage, owner, layout_of(stage, value))
+        found = refined(owner.layout, layout_of(stage, value))
+        _start_with(stage, owner, beside_none(found, value))
     fixed = fixed_by(stage, owner)
     parts = split(stage, frame, node, owner.layout, value, fixed, owner.written)
     _note_targets(stage, frame, node, owner, value, fixed)

@@ -24,6 +24,7 @@ from adjoint.ir.values import INT, OPAQUE, ListOf
 from adjoint.stage.arrays.buffers import followed, read, refuse_moved
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.lists.item_layouts import Layout, columns, parts_by_name, way_to
+from adjoint.stage.lists.optional_items import item_beside_none
 from adjoint.stage.lists.positions import from_begin, is_from_begin
 from adjoint.stage.lists.put_in import at_place
 from adjoint.stage.objects.sameness import (
@@ -131,7 +132,9 @@ def _is_filled(part: RunTimeList | View) -> bool:
 
 def note_targets(stage: Stage, layout: Layout, lists: Sequence[Any], value: Value) -> bool:
     """Note what the numbers lead to that were put into lists; whether they can lead there."""
-    value = at_place(value)
+    value = item_beside_none(value) or at_place(value)
+    if layout.is_reference and isinstance(value, Static):
+        return True  # it is None
     if layout.is_reference:
         way = way_to(value)
         assert way is not None, "its numbers were put in"

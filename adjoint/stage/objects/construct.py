@@ -13,6 +13,7 @@ from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE
 from adjoint.stage.context import Frame, PrimalRaises, Stage, is_spelled
 from adjoint.stage.inputs.outside import is_python, is_standard
+from adjoint.stage.lists.registers import registered
 from adjoint.stage.values import NONE, ObjectValue, StagedValue, Static, Steps, TupleValue, Value
 
 __all__ = ["construct"]
@@ -42,7 +43,7 @@ def construct(
     made = ObjectValue(cls=cls)
     if dataclasses.is_dataclass(cls) and _generated(cls.__init__):
         yield _dataclass(stage, frame, node, made, args, kwargs)
-        return made
+        return registered(stage, frame, node, made)
     init = getattr(cls, "__init__", None)
     if isinstance(init, types.FunctionType | StagedValue):
         yield stage.call(frame, node, Static(init), [made, *args], kwargs)
@@ -50,7 +51,7 @@ def construct(
         raise PrimalRaises(
             TypeError(f"{cls.__name__}() takes no arguments"), stage.place(frame, node)
         )
-    return made
+    return registered(stage, frame, node, made)
 
 
 def _generated(function: Any) -> bool:

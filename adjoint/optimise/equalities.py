@@ -1,0 +1,113 @@
+"""Tests whether a whole number is a certain one: what is known of it, wherever it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from adjoint.ir.infer import type_of
+from adjoint.ir.nodes import Const, Let, Loop, Operand, Var
+from adjoint.ir.ops import COMPARE, GETITEM, operation
+from adjoint.ir.values import ListOf, Scalar
+from adjoint.ir.walk import all_statements, blocks
+
+__all__ = ["Equalities", "Equality", "turned"]
+
+#: That a variable is a number.
+Equality = tuple[Var, int]
+
+_EQUAL, _OTHER = operation(COMPARE["=="]), operation(COMPARE["!="])
+
+
+@dataclass(eq=False)
+class Equalities:
+    """What is asked of whole numbers, by the statements of a function up to some point.
+
+    What was read of one version of a list at one position is one number: the `first` that was.
+    """
+
+    asks: dict[Operand, tuple[Equality, bool, Let]] = field(default_factory=dict)
+    first: dict[Operand, Var] = field(default_factory=dict)
+    _reads: dict[tuple[Operand, Operand], Var] = field(default_factory=dict)
+    _counts: set[Operand] = field(default_factory=set)
+
+    def copy(self) -> Equalities:
+        """One that knows the same."""
+        return Equalities({**self.asks}, {**self.first}, {**self._reads}, {*self._counts})
+
+    def note(self, let: Let) -> None:
+        """Note what a statement reads or asks."""
+        if let.target is None:
+            return
+        if let.op.function is GETITEM.function and _is_read_of_list(let):
+            index = let.args[1]
+            key = (let.args[0], self.first.get(index, index))
+            self.first[let.target] = self._reads.setdefault(key, let.target)
+        if let.op.function is len:
+            self._counts.add(let.target)
+        found = _asked(let)
+        if found is not None:
+            variable, value, truth = found
+            self.asks[let.target] = ((self.first.get(variable, variable), value), truth, let)
+
+    def holds(self, test: Operand, known: Mapping[Any, bool]) -> bool | None:
+        """What a test is known to be by what is known of numbers."""
+        if test not in self.asks:
+            return None
+        equality, truth, _ = self.asks[test]
+        is_equal = known.get(equality)
+        return None if is_equal is None else is_equal == truth
+
+    def differs(self, operand: Operand, value: int, known: Mapping[Any, bool]) -> bool:
+        """Whether an operand is known not to be a number."""
+        if isinstance(operand, Const):
+            return type(operand.value) is int and operand.value != value
+        if operand in self._counts and value < 0:
+            return True
+        return known.get((self.first.get(operand, operand), value)) is False
+
+    def of_joins(
+        self, joins: Sequence[Var], pairs: Sequence[tuple[Operand, ...]], known: Sequence[Any]
+    ) -> Iterator[tuple[Equality, bool]]:
+        """What joins are known not to be, given what is known at the end of each arm."""
+        values = dict.fromkeys(value for (_, value), _, _ in self.asks.values())
+        for join, pair in zip(joins, pairs, strict=True):
+            for value in values if _is_whole(join) else ():
+                if all(self.differs(p, value, k) for p, k in zip(pair, known, strict=True)):
+                    yield (join, value), False
+
+    def candidates(self, loop: Loop, known: Mapping[Any, bool]) -> list[Equality]:
+        """What a carried number is asked to be in a loop, and is not as the loop begins."""
+        inits = dict(zip(loop.params, loop.inits, strict=True))
+        lets = (s for block in blocks(loop) for s in all_statements(block) if isinstance(s, Let))
+        found = (_asked(let) for let in lets)
+        each = dict.fromkeys((v, value) for v, value, _ in filter(None, found) if v in inits)
+        return [(v, value) for v, value in each if self.differs(inits[v], value, known)]
+
+
+def _is_read_of_list(let: Let) -> bool:
+    """Whether a statement reads a whole number of a list."""
+    return isinstance(type_of(let.args[0]), ListOf) and _is_whole(let.target)
+
+
+def _asked(let: Let) -> tuple[Var, int, bool] | None:
+    """What a statement asks of a whole number, and what its truth says of that; or None."""
+    if let.op not in (_EQUAL, _OTHER) or len(let.args) != 2:
+        return None
+    variable, constant = let.args
+    if not isinstance(variable, Var) or not _is_whole(variable):
+        return None
+    if not isinstance(constant, Const) or type(constant.value) is not int:
+        return None
+    return variable, constant.value, let.op == _EQUAL
+
+
+def _is_whole(variable: Var | None) -> bool:
+    type_ = None if variable is None else variable.type
+    return isinstance(type_, Scalar) and type_.kind == "int"
+
+
+def turned(let: Let, target: Var) -> Let:
+    """The statement that asks the contrary of another."""
+    return Let(target, _OTHER if let.op == _EQUAL else _EQUAL, let.args, (), let.place)

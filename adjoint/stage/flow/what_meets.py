@@ -1,0 +1,98 @@
+"""What the values are that meet: their kinds, and their parts."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from adjoint.ir.nodes import Var
+from adjoint.ir.values import Array, Scalar, Type, rank
+from adjoint.stage.arrays.view_joins import is_unbound
+from adjoint.stage.objects.sameness import is_none
+from adjoint.stage.trail import ABSENT
+from adjoint.stage.values import (
+    Buffer,
+    DictValue,
+    ObjectValue,
+    Placed,
+    RunTimeDict,
+    RunTimeList,
+    Static,
+    TupleValue,
+    View,
+)
+
+__all__ = [
+    "are_memory",
+    "called",
+    "changes_rank",
+    "in_their_lists",
+    "is_number",
+    "name_among",
+    "part_of",
+    "place_in_list",
+    "taken_apart",
+]
+
+
+def changes_rank(types: Sequence[Type]) -> bool:
+    """Whether a number becomes an array, or an array one of another rank."""
+    ranks = {rank(t) for t in types if isinstance(t, Array | Scalar)}
+    return len(ranks - {None}) > 1
+
+
+def taken_apart(value: Any) -> Any:
+    """A tuple that is known now, as one of parts."""
+    if isinstance(value, Static) and type(value.value) is tuple:
+        return TupleValue(tuple(map(Static, value.value)))
+    return value
+
+
+def called(key: Any) -> str:
+    """The name of what a dict has at a key, if that is one."""
+    is_name = isinstance(key, str) and key.isidentifier() and not keyword.iskeyword(key)
+    return key if is_name else ""
+
+
+def part_of(value: Any, index: int) -> Any:
+    return ABSENT if is_unbound(value) else value.items[index]
+
+
+def name_among(name: str, alternatives: Sequence[Any]) -> str:
+    if name:
+        return name
+    names = [v.name for v in alternatives if isinstance(v, Var) and v.name]
+    return names[0] if names else ""
+
+
+def are_memory(first: Any, bound: Sequence[Any]) -> bool:
+    """Whether these are all lists of run-time length, all such dicts, or may all be arrays."""
+    if isinstance(first, RunTimeList | RunTimeDict):
+        return all(isinstance(v, type(first)) for v in bound)
+    if isinstance(first, View) and first.is_list:
+        return all(isinstance(v, View) and v.is_list for v in bound)
+    return all(map(_may_be_array, bound))
+
+
+def _may_be_array(value: Any) -> bool:
+    return isinstance(value, Buffer | View | Var) or is_none(value) or is_number(value)
+
+
+def in_their_lists(bound: Iterable[Any]) -> tuple[Any, ...]:
+    """The decisions by which copies of what is in lists would stand for their places there."""
+    fixed = (v.fixed for v in bound if isinstance(v, DictValue | ObjectValue) and v.fixed)
+    return tuple(dict.fromkeys(key for each in fixed for key in each.keys))
+
+
+def place_in_list(value: Any) -> Placed | None:
+    """Where a dict or object is, of which the list that it is in is changed."""
+    return value.place if isinstance(value, DictValue | ObjectValue) else None
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, Static) and isinstance(
+        value.value, bool | int | float | complex | np.generic
+    )

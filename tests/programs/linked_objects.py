@@ -1,0 +1,419 @@
+"""Objects that hold others of their class or None: lists with links, trees, the best of many."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tests.programs import program
+
+X = np.array([0.4, -1.1, 0.7, 1.9, -0.3, 0.8, -0.6, 1.2, 0.1])
+Y = np.array([1.3, 0.6, -0.9, 1.4, 0.5, -1.2, 0.2, -0.4, 1.1])
+
+
+class Node:
+    def __init__(self, value, after=None):
+        self.value, self.after = value, after
+
+
+def linked(x):
+    head = None
+    for v in x:
+        head = Node(v, head)
+    return head
+
+
+def along(node):
+    total, k = 0.0, 1
+    while node is not None:
+        total = 0.7 * total + k * np.sin(node.value)
+        node, k = node.after, k + 1
+    return total
+
+
+@program(X, peer=False)
+@program(X[:0], name="none_is_linked", peer=False)
+def linked_and_walked(x):
+    return along(linked(x)) + np.sum(x**2)
+
+
+@program(X, peer=False)
+def linked_where_positive(x):
+    head = None
+    for v in x:
+        if v > 0:
+            head = Node(v * v, head)
+    total = 0.0
+    while head:
+        total = 0.9 * total + np.sin(head.value)
+        head = head.after
+    return total
+
+
+@program(X, peer=False)
+def links_reversed(x):
+    node, before = linked(x), None
+    while node is not None:
+        after = node.after
+        node.after = before
+        before, node = node, after
+    return along(before)
+
+
+@program(X, peer=False)
+def put_in_at_its_place(x):
+    head = None
+    for v in x:
+        if head is None or v < head.value:
+            head = Node(v, head)
+        else:
+            node = head
+            while node.after is not None and node.after.value < v:
+                node = node.after
+            node.after = Node(v, node.after)
+    return along(head)
+
+
+@program(X, peer=False)
+def negative_ones_taken_out(x):
+    head = node = linked(x)
+    before = None
+    while node is not None:
+        if node.value >= 0:
+            before = node
+        elif before is None:
+            head = node.after
+        else:
+            before.after = node.after
+        node = node.after
+    return along(head)
+
+
+@program(X, peer=False)
+def ring_of_links(x):
+    first = last = None
+    for v in x:
+        node = Node(v)
+        if first is None:
+            first = node
+        else:
+            last.after = node
+        last = node
+    last.after = first
+    node, total = first, 0.0
+    for k in range(2 * len(x) + 1):
+        total += k * node.value**2
+        node.value *= 0.9
+        node = node.after
+    return total
+
+
+@program(X, Y, argnums=(0, 1), peer=False)
+def arrays_in_links(x, y):
+    head = None
+    for v in x:
+        head = Node(v * y, head)
+    total = 0.0
+    while head is not None:
+        head.value[0] += total
+        total += np.sum(np.sin(head.value) * y)
+        head = head.after
+    return total
+
+
+@program(X, peer=False)
+def changed_from_link_to_link(x):
+    node = linked(x)
+    while node.after is not None:
+        node.after.value += 0.5 * np.sin(node.value)
+        node = node.after
+    return node.value**2
+
+
+@program(X, peer=False)
+def exchanged_along_links(x):
+    head = linked(x)
+    swapped = True
+    while swapped:
+        swapped, node = False, head
+        while node.after is not None:
+            if node.value > node.after.value:
+                node.value, node.after.value = node.after.value, node.value
+                swapped = True
+            node = node.after
+    return along(head)
+
+
+class Stack:
+    def __init__(self):
+        self.top, self.count = None, 0
+
+    def push(self, value):
+        self.top = Node(value, self.top)
+        self.count += 1
+
+    def pop(self):
+        node = self.top
+        self.top = node.after
+        self.count -= 1
+        return node.value
+
+
+@program(X, peer=False)
+def stack_of_links(x):
+    stack = Stack()
+    for v in x:
+        if v < 0 and stack.count > 0:
+            stack.push(stack.pop() * v + v)
+        else:
+            stack.push(v)
+    total = 0.0
+    while stack.count:
+        total = 0.5 * total + np.sin(stack.pop())
+    return total
+
+
+class Both:
+    def __init__(self, value):
+        self.value, self.before, self.after = value, None, None
+
+
+class Queue:
+    def __init__(self):
+        self.first = self.last = None
+
+    def push(self, value):
+        node = Both(value)
+        if self.last is None:
+            self.first = self.last = node
+        else:
+            node.before, self.last.after = self.last, node
+            self.last = node
+
+    def pop(self):
+        node = self.first
+        self.first = node.after
+        if self.first is None:
+            self.last = None
+        else:
+            self.first.before = None
+        return node.value
+
+
+@program(X, peer=False)
+def queue_linked_both_ways(x):
+    queue, total = Queue(), 0.0
+    for k in range(len(x)):
+        queue.push(x[k])
+        if k % 3 == 2:
+            total = 0.9 * total + queue.pop() ** 2
+    node = queue.last
+    while node is not None:
+        total = 0.8 * total + np.sin(node.value)
+        node = node.before
+    return total
+
+
+# -- the best of many ------------------------------------------------------------------------------
+
+
+class Particle:
+    def __init__(self, x, v):
+        self.x, self.v, self.cost = x, v, (x - 0.3) ** 2
+
+    def moved(self, by):
+        self.x = self.x + by * self.v
+        return self
+
+
+@program(X, Y, argnums=(0, 1), peer=False)
+def best_changed_after(x, y):
+    best = None
+    for k in range(len(x)):
+        particle = Particle(x[k], y[k])
+        if best is None or particle.cost < best.cost:
+            best = particle
+    best.v += best.x
+    return best.moved(0.3).x * best.v
+
+
+@program(X, Y, argnums=(0, 1), peer=False)
+def best_changed_meanwhile(x, y):
+    best = None
+    for k in range(len(x)):
+        particle = Particle(x[k], y[k])
+        if best is None or particle.cost < best.cost:
+            best = particle.moved(0.1)
+        else:
+            best.v *= 0.9
+    return best.x * best.v
+
+
+@program(X, Y, argnums=(0, 1), peer=False)
+def first_and_second_both_changed(x, y):
+    first = second = None
+    for k in range(len(x)):
+        particle = Particle(x[k], y[k])
+        if first is None or particle.cost < first.cost:
+            first, second = particle, first
+        elif second is None or particle.cost < second.cost:
+            second = particle
+        if second is not None:
+            second.v += 0.1 * first.x
+    return first.x * first.v + second.x * second.v
+
+
+@program(X, Y, argnums=(0, 1), peer=False)
+def two_names_of_one(x, y):
+    now = first = None
+    for k in range(len(x)):
+        if now is None or x[k] > 1.0:
+            now = Particle(x[k], y[k])
+            if first is None:
+                first = now
+        now.v = 0.9 * now.v + np.sin(x[k])
+        first.x += 0.1 * now.v * first.v
+    return now.v * first.x
+
+
+@program(X, peer=False)
+def best_beside_its_score(x):
+    best = (None, 0.0)
+    for v in x:
+        node = Node(v)
+        if best[0] is None or v > best[1]:
+            best = (node, v)
+        best[0].value *= 1.1
+    return best[0].value * best[1]
+
+
+@program(X, 9.0, argnums=(0,), peer=False)
+def attribute_of_none(x, least):
+    found = None
+    for v in x:
+        if v > least:
+            found = Node(v, found)
+    try:
+        return found.value
+    except AttributeError:
+        return np.sum(x**3)
+
+
+@dataclass
+class State:
+    time: float
+    value: float
+    parent: "State" = None
+
+
+@program(X, peer=False)
+def way_back_from_the_best(x):
+    now = best = State(0.1, x[0])
+    for k in range(1, len(x)):
+        now = State(now.time + 0.1, 0.5 * now.value + x[k], now)
+        if now.value > best.value:
+            best = now
+    total = 0.0
+    while best is not None:
+        total += best.value**2 * best.time
+        best = best.parent
+    return total
+
+
+# -- trees -----------------------------------------------------------------------------------------
+
+
+class Tree:
+    def __init__(self, key):
+        self.key, self.left, self.right, self.count = key, None, None, 1
+
+
+def inserted(root, key):
+    made = Tree(key)
+    if root is None:
+        return made
+    node = root
+    while True:
+        node.count += 1
+        if key < node.key:
+            if node.left is None:
+                node.left = made
+                return root
+            node = node.left
+        else:
+            if node.right is None:
+                node.right = made
+                return root
+            node = node.right
+
+
+@program(X, peer=False)
+def tree_in_its_order(x):
+    root = None
+    for v in x:
+        root = inserted(root, v)
+    waiting, node, total = [], root, 0.0
+    while waiting or node is not None:
+        while node is not None:
+            waiting.append(node)
+            node = node.left
+        node = waiting.pop()
+        total = 0.9 * total + np.sin(node.key) * node.count
+        node = node.right
+    return total
+
+
+class Family:
+    def __init__(self, value):
+        self.value, self.children = value, []
+
+
+@program(X, peer=False)
+def tree_of_lists(x):
+    root = last = None
+    for v in x:
+        one = Family(v)
+        if root is None:
+            root = one
+        else:
+            last.children.append(one)
+        if v > 0 or last is None:
+            last = one
+    total, waiting = 0.0, [root]
+    while waiting:
+        one = waiting.pop()
+        total = 0.9 * total + np.sin(one.value) * len(one.children)
+        for child in one.children:
+            child.value *= 1.1
+            waiting.append(child)
+    return total
+
+
+# -- one of a sequence of known length -------------------------------------------------------------
+
+
+@program(X, Y, argnums=(0, 1), peer=False)
+def one_of_three_links(x, y):
+    three, head = [Node(x[0]), Node(x[1]), Node(x[2])], None
+    for v in y:
+        if v > 0:
+            head = Node(v, head)
+    three[int(np.argmax(x[:3]))].value *= 3.0
+    return three[0].value + three[1].value ** 2 + three[2].value * head.value
+
+
+@program(X, peer=False)
+def one_of_three_rows(x):
+    a = x.reshape(3, 3).copy()
+    rows = [a[0], a[1], a[2]]
+    k = int(np.argmax(x[:3]))
+    rows[k][1] *= 3.0
+    return np.sum(a**3) + rows[k][1] + rows[0][1] * rows[2][1]
+
+
+@program(X, peer=False)
+def one_of_three_slices(x):
+    a = x.copy()
+    parts = [a[:3], a[2:5], a[4:7]]
+    k = int(np.argmax(x[:3]))
+    parts[k][1] *= a[0]
+    return np.sum(a**3) + parts[k][1] * parts[0][2] * parts[2][0]
