@@ -33,7 +33,13 @@ from adjoint.ir.walk import (
 from adjoint.optimise import optimise, simplify
 from adjoint.optimise.hidden import drop_hidden
 from adjoint.optimise.raising import may_raise
-from adjoint.source.parameters import Kind, as_written, parameters_of
+from adjoint.source.parameters import (
+    Kind,
+    as_written,
+    default_owner,
+    default_places,
+    parameters_of,
+)
 from adjoint.stage.context import Transforms
 from adjoint.stage.inputs.directions import expect_directions
 from adjoint.stage.inputs.guard import make_guards
@@ -142,11 +148,12 @@ def compile_gradient(
     primal = optimise(primal_function(staged, value(staged, wanted)), facts)
     gradient, called = derivative(staged, primal, _simplified(staged.functions, facts), wanted)
     report = {name: _described(name, wanted.arguments) for name in staged.arguments}
-    parameters = [*as_written(parameters_of(function))]
+    optional = default_places(function)
+    parameters = [*as_written(parameters_of(function), optional, "_unset")]
     gradient, functions = optimise(_last(gradient), facts), _cleaned(_settled(called), facts)
     if wanted.mode == "value":
         gradient = replace(gradient, split=-1)  # it has one sweep
-    return _compiled(staged, gradient, functions, parameters, otherwise, report)
+    return _compiled(function, staged, gradient, functions, parameters, otherwise, report)
 
 
 @forgetting
@@ -201,7 +208,8 @@ def compile_tangent(
         *staged.arguments,
         *({**names, **held}[name] for name in given),
     ]
-    return _compiled(staged, tangent, functions, parameters, otherwise, report, [*held.values()])
+    unused = [*held.values()]
+    return _compiled(function, staged, tangent, functions, parameters, otherwise, report, unused)
 
 
 def _settled(functions: Mapping[Callee, Function]) -> dict[Callee, Function]:
@@ -223,6 +231,7 @@ def _simplified(functions: Mapping[Callee, Function], facts: Facts) -> dict[Call
 
 
 def _compiled(
+    primal: types.FunctionType,
     staged: Staged,
     derivative: Function,
     functions: Mapping[Callee, Function],
@@ -239,6 +248,7 @@ def _compiled(
     keywords = {emitted.names[v]: v.name for v in derivative.keywords}
     externals = {name: inputs.externals[held] for name, held in keywords.items()}
     conditions = (*inputs.conditions, *facts.conditions)
+    owner = inputs.name_of(default_owner(primal))
     fits, enter = make_guards(
         parameters,
         conditions,
@@ -248,6 +258,7 @@ def _compiled(
         keywords,
         otherwise,
         unused,
+        {p: f"{owner}.{held}[{key!r}]" for p, (held, key) in default_places(primal).items()},
     )
     return Compiled(
         emitted.text, function, fits, enter, externals, conditions, inputs.constants, report

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
 import types
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from adjoint.errors import BadArgument, suggest
+from adjoint.source.parameters import UNSET, Parameter, defaults_of, parameters_of
 
-__all__ = ["Argnums", "argument_name", "check_differentiable", "plain_numbers", "vars_of"]
+__all__ = [
+    "Argnums",
+    "argument_name",
+    "bound_arguments",
+    "check_differentiable",
+    "check_parameters",
+    "plain_numbers",
+    "vars_of",
+    "with_defaults",
+]
 
 Argnums = int | str | Sequence[int] | Sequence[str]
 
@@ -84,3 +95,45 @@ def check_differentiable(name: str, value: Any) -> None:
 def vars_of(value: Any) -> bool:
     """Whether an object has attributes that may hold numbers."""
     return hasattr(value, "__dict__") and not isinstance(value, types.FunctionType | type)
+
+
+# -- the arguments of a call -----------------------------------------------------------------------
+
+
+def bound_arguments(
+    function: types.FunctionType, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> tuple[Any, ...]:
+    """All arguments of a call in the order of the parameters, with defaults as they are now."""
+    bound = inspect.signature(function, follow_wrapped=False).bind(*args, **kwargs)
+    given = {**bound.arguments}
+    bound.apply_defaults()
+    values = {**bound.arguments, **defaults_of(function), **given}
+    return tuple(values[p.name] for p in parameters_of(function))
+
+
+def with_defaults(function: types.FunctionType, values: Sequence[Any]) -> tuple[Any, ...]:
+    """The arguments, with the defaults that could not be read where the call was taken.
+
+    Raises
+    ------
+    TypeError
+        If an argument was left out, and has no default any more.
+    """
+    if all(value is not UNSET for value in values):
+        return tuple(values)
+    defaults, names = defaults_of(function), [p.name for p in parameters_of(function)]
+    for name, value in zip(names, values, strict=True):
+        if value is UNSET and name not in defaults:
+            raise TypeError(f"{function.__name__}() missing a required argument: {name!r}")
+    pairs = zip(names, values, strict=True)
+    return tuple(defaults[name] if value is UNSET else value for name, value in pairs)
+
+
+def check_parameters(function: types.FunctionType, known: Sequence[Parameter]) -> None:
+    """Refuse a function that was given other parameters, as loading it again may do."""
+    if parameters_of(function) != tuple(known):
+        raise BadArgument(
+            f"{function.__name__} has other parameters than when its derivative was made",
+            None,
+            f"make the derivative again: grad({function.__name__})",
+        )

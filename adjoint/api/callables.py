@@ -14,7 +14,14 @@ import numpy as np
 from adjoint.api.compiler import has_rule, reading, rules
 from adjoint.custom import CustomRule
 from adjoint.errors import OWN_CALL, BadArgument
-from adjoint.source.parameters import STARS, Kind, Parameter, as_written, parameters_of
+from adjoint.source.parameters import (
+    STARS,
+    Kind,
+    Parameter,
+    as_written,
+    give_defaults_of,
+    parameters_of,
+)
 
 __all__ = ["plain_function"]
 
@@ -72,7 +79,8 @@ def _of_derivative(fun: Any) -> types.FunctionType:
     """A Python function that calls a derivative, with the parameters that this has."""
     name = _identifier(f"{fun.__name__}_{fun.suffix}", f"fun_{fun.suffix}")
     made = _wrapper(fun, *_spelled(fun.parameters), name)
-    made.__defaults__, made.__kwdefaults__ = fun.defaults
+    if fun.default_owner is not None:
+        give_defaults_of(made, fun.default_owner)
     return made
 
 
@@ -82,7 +90,7 @@ def _of_custom(rule: CustomRule) -> types.FunctionType:
     if not isinstance(fun, types.FunctionType):
         return _wrapper(rule, "(*args)", "(*args)")
     made = _wrapper(rule, *_spelled(parameters_of(fun)))
-    made.__defaults__, made.__kwdefaults__ = fun.__defaults__, fun.__kwdefaults__
+    give_defaults_of(made, fun)
     return made
 
 

@@ -11,7 +11,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from adjoint.api.arguments import Argnums, argument_name, check_differentiable, plain_numbers
+from adjoint.api.arguments import (
+    Argnums,
+    argument_name,
+    bound_arguments,
+    check_differentiable,
+    check_parameters,
+    plain_numbers,
+    with_defaults,
+)
 from adjoint.api.callables import plain_function
 from adjoint.api.compiler import pipeline
 from adjoint.cache import SignatureCache
@@ -81,9 +89,9 @@ class Derivative:
         return self._parameters[len(self._first) :]
 
     @property
-    def defaults(self) -> tuple[tuple[Any, ...] | None, dict[str, Any] | None]:
-        """The defaults of positional and of keyword parameters."""
-        return self._function.__defaults__, self._function.__kwdefaults__
+    def default_owner(self) -> types.FunctionType | None:
+        """The function that has the defaults of the parameters, if there are any."""
+        return self._function
 
     # -- calling -----------------------------------------------------------------------------------
 
@@ -93,6 +101,7 @@ class Derivative:
 
     def _run(self, *args: Any) -> Any:
         """The result for all arguments in order, where the code used last may not apply."""
+        args = with_defaults(self._function, args)
         compiled = self._compiled(args)
         outside = {name: read() for name, read in compiled.externals.items()}
         try:
@@ -116,22 +125,17 @@ class Derivative:
 
     def _entry(self, compiled: Compiled) -> Callable[..., Any]:
         enter: Any = compiled.enter
-        enter.__defaults__, enter.__kwdefaults__ = self.defaults
         enter.__qualname__ = self.__name__
         return functools.partial(enter, *self._first) if self._first else enter
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-        bound = self._signature.bind(*args, **kwargs)
-        bound.apply_defaults()
-        return tuple(bound.arguments[p.name] for p in self._parameters)
-
-    @functools.cached_property
-    def _signature(self) -> inspect.Signature:
-        return inspect.signature(self._function, follow_wrapped=False)
+        check_parameters(self._function, self._parameters)
+        return bound_arguments(self._function, args, kwargs)
 
     def _as_call(self, args: tuple[Any, ...]) -> inspect.BoundArguments:
         named = dict(zip((p.name for p in self._parameters), args, strict=True))
-        return inspect.BoundArguments(self._signature, named)
+        signature = inspect.signature(self._function, follow_wrapped=False)
+        return inspect.BoundArguments(signature, named)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else types.MethodType(self, instance)
@@ -139,6 +143,7 @@ class Derivative:
     # -- compiling ---------------------------------------------------------------------------------
 
     def _compile(self, args: tuple[Any, ...]) -> Compiled:
+        check_parameters(self._function, self._parameters)
         examples = dict(zip((p.name for p in self._parameters), args, strict=True))
         promoted = self._promoted(examples)
         return pipeline.compile_gradient(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import types
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn
@@ -16,7 +17,7 @@ from adjoint.api.functions import derives, grad
 from adjoint.api.rows import by_elements, by_rows
 from adjoint.errors import PrimalRaises, Unsupported
 from adjoint.markers import Derives
-from adjoint.source.parameters import Kind, Parameter, parameters_of
+from adjoint.source.parameters import Kind, Parameter, defaults_of, parameters_of
 from adjoint.transform.wanted import Wanted
 
 __all__ = ["Jacobian", "elementwise_grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev"]
@@ -56,9 +57,10 @@ class Jacobian(Derivative):
         self.__adjoint_derives__ = Derives(mode)
         self.mode, self.suffix = mode, _SUFFIXES[mode]
         given = self._parameters[len(self._first) :]
-        self._given, self._defaults = given, super().defaults
+        self._given = given
+        self._default_owner: types.FunctionType | None = self._function
         if mode == "hvp":
-            self._given, self._defaults = _with_vector(given, self._defaults)
+            self._given, self._default_owner = _with_vector(self._function, given), None
         self._is_general = self._given == _GENERAL
         if self._is_general:  # what is asked for is found where it is called
             self._wanted = replace(self._wanted, arguments=())
@@ -72,9 +74,9 @@ class Jacobian(Derivative):
         return self._given
 
     @property
-    def defaults(self) -> tuple[tuple[Any, ...] | None, dict[str, Any] | None]:
-        """The defaults of positional and of keyword parameters."""
-        return self._defaults
+    def default_owner(self) -> types.FunctionType | None:
+        """The function that has the defaults of the parameters, if there are any."""
+        return self._default_owner
 
     def _promoted(self, examples: dict[str, Any]) -> frozenset[str]:
         return frozenset() if self._is_general else super()._promoted(examples)
@@ -128,14 +130,15 @@ class Jacobian(Derivative):
         return self.__wrapped__, self.argnums, self.has_aux, self.mode, self.holomorphic
 
 
-def _with_vector(given: Sequence[Parameter], defaults: Any) -> tuple[Any, Any]:
-    """The parameters and defaults of a function, with another argument as the last one."""
+def _with_vector(function: types.FunctionType, given: Sequence[Parameter]) -> tuple[Parameter, ...]:
+    """The parameters of a function, with another argument as the last one."""
     kinds = {parameter.kind for parameter in given}
-    if defaults[0] or not kinds <= {Kind.POSITIONAL_ONLY, Kind.POSITIONAL_OR_KEYWORD}:
-        return _GENERAL, (None, None)
+    by_position = {Kind.POSITIONAL_ONLY, Kind.POSITIONAL_OR_KEYWORD}
+    if defaults_of(function) or not kinds <= by_position:
+        return _GENERAL
     taken = {parameter.name for parameter in given}
     name = next(name for name in ("v", "vector", "vector_") if name not in taken)
-    return (*given, Parameter(name, Kind.POSITIONAL_OR_KEYWORD)), (None, None)
+    return (*given, Parameter(name, Kind.POSITIONAL_OR_KEYWORD))
 
 
 def _made(fun: Any, *options: Any) -> Any:

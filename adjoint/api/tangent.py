@@ -8,6 +8,7 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from adjoint.api.arguments import bound_arguments, check_parameters, with_defaults
 from adjoint.api.callables import plain_function
 from adjoint.api.compiler import pipeline
 from adjoint.api.derivative import Source, raise_as_the_primal
@@ -15,7 +16,7 @@ from adjoint.api.directions import conformed
 from adjoint.cache import SignatureCache
 from adjoint.errors import BadArgument, PrimalRaises, note_origin
 from adjoint.markers import Derives
-from adjoint.source.parameters import Kind, Parameter, parameters_of
+from adjoint.source.parameters import UNSET, Kind, Parameter, parameters_of
 
 if TYPE_CHECKING:
     from adjoint.pipeline import Compiled
@@ -35,7 +36,6 @@ class _Code:
     def __init__(self, function: types.FunctionType) -> None:
         self.function = function
         self.parameters = parameters_of(function)
-        self.signature = inspect.signature(function, follow_wrapped=False)
         self.caches: dict[tuple[Counts, tuple[str, ...]], SignatureCache[Compiled]] = {}
         #: The entry of the code that was used last, and the arguments it takes that are left out.
         self.entries: dict[Counts, tuple[Callable[..., Any], tuple[Any, ...]]] = {}
@@ -81,6 +81,7 @@ class _Code:
         """
         names = self._names(counts)
         args, by_parameter = values[: len(self.parameters)], values[len(self.parameters) :]
+        args = with_defaults(self.function, args)
         given = _by_argument(names, by_parameter)
         asked = tuple(name for name in names if given[name] is not None)
         named = dict(zip((p.name for p in self.parameters), args, strict=True))
@@ -91,7 +92,8 @@ class _Code:
         try:
             compiled = cache.find(values, lambda: self._compile(counts, asked, named))
         except PrimalRaises as failure:
-            bound = inspect.BoundArguments(self.signature, named)
+            signature = inspect.signature(self.function, follow_wrapped=False)
+            bound = inspect.BoundArguments(signature, named)
             raise_as_the_primal(self.function, bound, failure)
         if not compiled.fits(*values):
             raise BadArgument(
@@ -102,7 +104,7 @@ class _Code:
         self.latest = compiled
         variadic = (Kind.VAR_POSITIONAL, Kind.VAR_KEYWORD)
         if remember and all(p.kind not in variadic for p in self.parameters):
-            self.entries[counts] = compiled.enter, args[sum(counts) :]
+            self.entries[counts] = compiled.enter, (UNSET,) * (len(args) - sum(counts))
         outside = {name: read() for name, read in compiled.externals.items()}
         used = _by_parameter(
             {k: t for k, t in given.items() if _parameter(k) in map(_parameter, asked)}
@@ -125,13 +127,13 @@ class _Code:
         self, primals: tuple[Any, ...], keywords: Mapping[str, Any] | None = None
     ) -> tuple[Any, ...]:
         """All arguments in the order of the parameters."""
-        bound = self.signature.bind(*primals, **(keywords or {}))
-        bound.apply_defaults()
-        return tuple(bound.arguments[p.name] for p in self.parameters)
+        check_parameters(self.function, self.parameters)
+        return bound_arguments(self.function, primals, keywords or {})
 
     def _compile(
         self, counts: Counts, asked: tuple[str, ...], examples: dict[str, Any]
     ) -> Compiled:
+        check_parameters(self.function, self.parameters)
         given = tuple(dict.fromkeys(map(_parameter, self._names(counts))))
         otherwise = functools.partial(self._run, counts)
         return pipeline.compile_tangent(self.function, examples, asked, given, otherwise)
@@ -209,7 +211,7 @@ class Tangent:
     holomorphic = False
     #: What it takes, where it is itself differentiated.
     parameters = tuple(Parameter(n, Kind.POSITIONAL_OR_KEYWORD) for n in ("primals", "tangents"))
-    defaults = (None, None)
+    default_owner = None
     suffix = "jvp"
 
     def __init__(self, fun: Callable[..., Any], has_aux: bool = False) -> None:

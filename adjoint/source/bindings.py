@@ -10,7 +10,7 @@ from typing import Any
 
 import gast
 
-from adjoint.source.parameters import Parameter, parameters_of
+from adjoint.source.parameters import Parameter, defaults_of, parameters_of
 
 COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 DEFINITIONS = (gast.FunctionDef, gast.AsyncFunctionDef, gast.ClassDef)
@@ -107,7 +107,7 @@ def bindings_of(function: FunctionType) -> Bindings:
     return Bindings(
         function,
         parameters_of(function),
-        dict(_defaults(function)),
+        defaults_of(function),
         dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)),
         function.__globals__,
         held.__builtins__,
@@ -138,14 +138,6 @@ def local_names(tree: gast.AST) -> frozenset[str]:
         counts = targets_count and not isinstance(node, COMPREHENSIONS)
         todo.extend((child, counts) for child in _parts_in_scope(node))
     return frozenset(bound - declared_elsewhere)
-
-
-def _defaults(function: FunctionType) -> Iterator[tuple[str, object]]:
-    code = function.__code__
-    values = function.__defaults__ or ()
-    positional = code.co_varnames[: code.co_argcount]
-    yield from zip(positional[len(positional) - len(values) :], values, strict=True)
-    yield from (function.__kwdefaults__ or {}).items()
 
 
 def _is_filled(cell: CellType) -> bool:

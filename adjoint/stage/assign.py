@@ -110,7 +110,7 @@ def set_item(
         case RunTimeList() | Records() | View() if is_listed(owner):
             note_change(stage, frame, node, owner)
             store(stage, frame, node, owner, index, value)
-        case ObjectValue() if (own := special(owner, "__setitem__")) is not None:
+        case ObjectValue() if (own := special(stage, owner, "__setitem__")) is not None:
             yield stage.call(frame, node, own, [owner, index, value], {})
         case Buffer() | View() | Var() if isinstance(strip(stage.type(owner)), Array | Unknown):
             at = stage.operand(index, frame, node)
@@ -228,7 +228,7 @@ def _updated(stage: Stage, frame: Frame, node: Any, symbol: str, old: Value, val
     if isinstance(old, DictValue | RunTimeDict) and symbol == "|":
         yield stage.call(frame, node, NativeMethod(old, "update"), [value], {})
         return old
-    own = special(old, _in_place_name(symbol))
+    own = special(stage, old, _in_place_name(symbol))
     if own is not None:
         return (yield stage.call(frame, node, own, [old, value], {}))
     if isinstance(old, Static) and isinstance(old.value, set | frozenset):
@@ -292,7 +292,7 @@ def unassign(stage: Stage, frame: Frame, target: Any) -> Steps:
 def _delete_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value) -> Steps:
     note_change(stage, frame, node, owner)
     refuse_gone_over(stage, frame, node, owner)
-    own = special(owner, "__delitem__")
+    own = special(stage, owner, "__delitem__")
     if own is not None:
         yield stage.call(frame, node, own, [owner, index], {})
         return

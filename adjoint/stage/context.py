@@ -358,11 +358,17 @@ class Stage:
     # -- what is needed now ------------------------------------------------------------------------
 
     def need_static(self, value: Value) -> Value:
-        """`value` as a `Static`, by starting again if that makes it one; otherwise as it is."""
+        """`value` as a `Static`, by starting again if that makes it one; otherwise as it is.
+
+        So the items of a tuple: ``AXES = (0, 1)`` of the module.
+        """
         if isinstance(value, Poison):
             self.decide(value, None, None)
         if isinstance(value, Var) and self.origins.get(value):
             raise Restart(*self.origins[value])
+        if isinstance(value, TupleValue):
+            for item in value.items:
+                self.need_static(item)
         return value
 
     def known_key(self, value: Value) -> Value:

@@ -267,7 +267,7 @@ def _joined(stage: Stage, frame: Frame, node: Any) -> Steps:
             if part.format_spec is None
             else (yield stage.evaluate(frame, part.format_spec))
         )
-        own = text_method(value, part.conversion)
+        own = text_method(stage, value, part.conversion)
         if own is not None:
             whole = own.value.__name__ == "__format__"
             value = yield stage.call(frame, part, own, [value, spec] if whole else [value], {})

@@ -11,6 +11,8 @@ from adjoint.source.bindings import Scope
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.equivalents.container_equivalents import HOLDING
 from adjoint.stage.flow.alternatives import settled
+from adjoint.stage.inputs.access import Reading
+from adjoint.stage.inputs.classes import expect_builtin
 from adjoint.stage.trail import ABSENT
 from adjoint.stage.values import (
     UNBOUND,
@@ -67,11 +69,15 @@ def _outside(stage: Stage, frame: Frame, node: gast.AST, name: str) -> Value:
     match bindings.classify(name, ()):
         case Scope.CLOSURE:
             cell = bindings.closure[name]
-            return stage.inputs.external((id(cell),), name, lambda: cell.cell_contents)
+            return stage.inputs.external(
+                (id(cell),), name, Reading.attribute(cell, "cell_contents")
+            )
         case Scope.GLOBAL:
             table = bindings.globals
-            return stage.inputs.external((id(table), name), name, lambda: table[name])
+            return stage.inputs.external((id(table), name), name, Reading.item(table, name))
         case Scope.BUILTIN:
+            if not frame.is_own:
+                expect_builtin(stage.inputs, bindings.globals, name)
             return Static(bindings.builtins[name])
         case _:
             error = NameError(f"name '{name}' is not defined")

@@ -215,7 +215,7 @@ def unary(stage: Stage, frame: Frame, node: gast.AST, symbol: str, value: Value)
                 stage.builder.statements[-1] = replace(last, op=replace(_IN, proven=True))
                 return stage.builder.let(operation(COMPARE["not in"]), last.args, type_=BOOL)
             return stage.builder.let(operation(operator.not_), (found,), type_=BOOL)
-    own = special(value, {"-": "__neg__", "+": "__pos__", "~": "__invert__"}[symbol])
+    own = special(stage, value, {"-": "__neg__", "+": "__pos__", "~": "__invert__"}[symbol])
     if own is not None:
         return (yield stage.call(frame, node, own, [value], {}))
     if isinstance(value, ObjectValue):
@@ -278,7 +278,7 @@ def _contains(
     item = as_key(item) if isinstance(owner, DictValue) else item
     if isinstance(owner, DictValue) and isinstance(item, Static):
         return Static((item.value in owner.slots["items"]) != negate)
-    own = special(owner, "__contains__")
+    own = special(stage, owner, "__contains__")
     if own is not None:
         found = yield truth(
             stage, frame, node, (yield stage.call(frame, node, own, [owner, item], {}))
@@ -377,7 +377,7 @@ def truth(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
         case Var():
             _settle_recursion(stage, frame, value)
             return value
-        case ObjectValue() | TupleValue() if (own := truth_method(value)) is not None:
+        case ObjectValue() | TupleValue() if (own := truth_method(stage, value)) is not None:
             found = yield stage.call(frame, node, own, [value], {})
             return (yield truth(stage, frame, node, found))
         case TupleValue(items):

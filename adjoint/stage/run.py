@@ -32,6 +32,7 @@ from adjoint.stage.expressions import EXPRESSIONS
 from adjoint.stage.flow.aliases import keep_together
 from adjoint.stage.flow.alternatives import CHOSEN, NOT_CHOSEN
 from adjoint.stage.flow.generators import is_generator
+from adjoint.stage.inputs.classes import expect_code
 from adjoint.stage.inputs.from_outside import Inputs
 from adjoint.stage.inputs.reachable import cells_in
 from adjoint.stage.lists.item_layouts import NOT_REFERRED, is_of_references
@@ -234,7 +235,7 @@ def _stage_once(
     frame = Frame(source.name, source, bindings, names, local_names(tree))
     frame.arguments = tuple(p.name for p in bindings.parameters)
     inputs.taken.update(frame.arguments, frame.local_names)
-    inputs.expect_code_of(function)
+    expect_code(inputs, function)
     for parameter in bindings.parameters:
         name = parameter.name
         example = None if examples is None else examples[name]

@@ -124,3 +124,18 @@ def lists_of_numbers_are_arrays(x, s):
     y = np.dot(x, [1.0, 2.0, 3.0]) * np.dot([s, s * s], (1, 2)) + x.dot([1, 2, 4])
     y = y + np.einsum("i,i", [1, 2, 3], x) + np.inner((0.5, 1.5, 2.5), x)
     return y * np.add.reduce([x[0], 2.0, s]) + np.average(x, weights=[1, 2, 4])
+
+
+BOTH, SWAPPED, FIRST, LAST, ORDER = (0, 1), (1, 0), 0, -1, 2
+
+
+@program(TABLE, np.array([0.3, -0.4, 0.5]), peer=False)
+def axes_and_orders_are_settings_of_the_module(table, x):
+    square = np.outer(x, x**2)
+    total = np.sum(np.mean(square, axis=BOTH) * table[:3, 0])
+    total = total + np.sum(square.transpose(SWAPPED)[FIRST] * np.diff(x, ORDER))
+    total = total + np.sum(square.transpose(LAST, FIRST)[1] * table[0, 0])
+    total = total + np.linalg.norm(table, ORDER) + np.diag(square, 1)[1]
+    total = total + np.tensordot(square, square, (BOTH, SWAPPED))
+    total = total + np.sum(np.fft.fft2(square, axes=SWAPPED).real[1] ** 2)
+    return total + np.sum(np.linalg.matrix_power(square, ORDER)[1] * np.rot90(square, ORDER)[0])

@@ -79,10 +79,10 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
     """``owner[index]``."""
     if isinstance(owner, Poison):
         stage.decide(owner, frame, node)
-    own = special(owner, "__getitem__")
+    own = special(stage, owner, "__getitem__")
     if own is not None:
         return (yield stage.call(frame, node, own, [owner, index], {}))
-    number = special(index, "__index__")
+    number = special(stage, index, "__index__")
     if number is not None:
         index = yield stage.call(frame, node, number, [index], {})
     match owner:

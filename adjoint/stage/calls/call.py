@@ -165,7 +165,9 @@ def call(
             return (yield call_method(stage, frame, node, owner, name, args, kwargs))
         case ObjectValue() if is_custom(function):
             return (yield call_custom(stage, frame, node, function, args, kwargs))
-        case ObjectValue() | TupleValue() if (own := special(function, "__call__")) is not None:
+        case ObjectValue() | TupleValue() if (
+            own := special(stage, function, "__call__")
+        ) is not None:
             return (yield call(stage, frame, node, own, [function, *args], kwargs))
         case Poison():
             stage.decide(function, frame, node)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import types
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import gast
@@ -19,6 +18,7 @@ from adjoint.stage.calls.returns import run_body
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
 from adjoint.stage.flow.generators import generator_of, is_generator
 from adjoint.stage.flow.told_apart import told_apart
+from adjoint.stage.inputs.classes import expect_code, read_default
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import Closure, DictValue, OneOf, Static, Steps, TupleValue, Value
 
@@ -48,20 +48,14 @@ def inline(
     tree: Any = parse(source)
     bindings = bindings_of(function)
     inner = _frame(stage, frame, node, _name(function), source, bindings, tree)
+    if not inner.is_own:
+        expect_code(stage.inputs, function)
     defaults: dict[str, Value] = {
-        name: Static(value)
-        if inner.is_own
-        else stage.inputs.external(
-            ("default", id(function), name), name, partial(_default, function, name)
-        )
+        name: Static(value) if inner.is_own else read_default(stage.inputs, function, name)
         for name, value in bindings.defaults.items()
     }
     _bind_arguments(stage, inner, node, frame, bindings.parameters, defaults, args, kwargs)
     return (yield _enter(stage, frame, node, inner, tree))
-
-
-def _default(function: types.FunctionType, name: str) -> Any:
-    return bindings_of(function).defaults[name]
 
 
 def _name(function: types.FunctionType) -> str:

@@ -12,7 +12,7 @@ from adjoint.stage.arrays.array_methods import METHODS, NEW_LISTS, WRITING, norm
 from adjoint.stage.arrays.buffers import item_of, plain
 from adjoint.stage.arrays.views import VIEWS, not_followed, view_by
 from adjoint.stage.arrays.writers import WRITING_METHODS, write_out
-from adjoint.stage.calls.rule_calls import AXIS_SECOND, as_arrays, is_none, without_out
+from adjoint.stage.calls.rule_calls import as_arrays, is_none, static_axes, without_out
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.dicts.dict_methods import call_dict_method
 from adjoint.stage.flow.branches import FALL
@@ -178,9 +178,9 @@ def _array_method(
 ) -> Value:
     function = METHODS[name]
     (_, *args), out = without_out(function, [owner, *args], kwargs.pop("out", NONE))
-    args = [
-        stage.need_static(a) if function in AXIS_SECOND or name == "astype" else a for a in args
-    ]
+    _, *args = static_axes(stage, function, [owner, *args])
+    if name in ("astype", "transpose"):  # which takes its axes one by one
+        args = [stage.need_static(a) for a in args]
     kwargs = {k: stage.need_static(v) for k, v in kwargs.items()}
     (_, *args), kwargs = as_arrays(stage, frame, node, function, [owner, *args], kwargs)
     operands = [stage.operand(a, frame, node) for a in args]

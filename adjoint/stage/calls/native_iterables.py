@@ -174,7 +174,7 @@ def _map(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: 
 def _reversed(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
     if isinstance(args[0], Static) and isinstance(args[0].value, range):
         return Static(args[0].value[::-1])
-    own = special(args[0], "__reversed__")
+    own = special(stage, args[0], "__reversed__")
     if own is not None:
         return (yield stage.call(frame, node, own, args, {}))
     if isinstance(args[0], Stream):
@@ -195,7 +195,7 @@ def _iter(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs:
         )
     if isinstance(args[0], Stream):
         return args[0]
-    own = special(args[0], "__iter__")
+    own = special(stage, args[0], "__iter__")
     if own is not None:
         return (yield stage.call(frame, node, own, args, {}))
     return iterator(stage, lambda: sequence_of(stage, frame, node, args[0]))

@@ -46,10 +46,10 @@ from adjoint.stage.values import (
 __all__ = ["REDUCTIONS"]
 
 
-def _is_gone_over(value: Value) -> bool:
+def _is_gone_over(stage: Stage, value: Value) -> bool:
     """Whether a list is made of a value first."""
     if isinstance(value, ObjectValue):
-        return hasattr(value.cls, "__iter__")
+        return special(stage, value, "__iter__") is not None
     return isinstance(value, Stream | RunTimeDict | DictView)
 
 
@@ -72,8 +72,8 @@ def _sum(
     start = kwargs.get("start", args[1] if len(args) > 1 else None)
     held = args[0]
     ranges = isinstance(held, Static) and isinstance(held.value, range)
-    own = special(held, "__iter__") is not None
-    if isinstance(held, Iterable | ObjectValue) or ranges or own or _is_gone_over(held):
+    own = special(stage, held, "__iter__") is not None
+    if isinstance(held, Iterable | ObjectValue) or ranges or own or _is_gone_over(stage, held):
         held = yield gathered(stage, frame, node, held, LONG)
     items = _parts(held)
     if items is not None and all(isinstance(i, Var | Static) for i in items):
@@ -109,7 +109,7 @@ def _extreme(function: Callable[..., Any], by_key: Callable[..., Any]) -> Native
             if all_static(args, kwargs):
                 return static_call(stage, frame, node, function, args, kwargs)
             over = args[0] if len(args) == 1 else TupleValue(tuple(args))
-            if _is_gone_over(over):
+            if _is_gone_over(stage, over):
                 over = yield gathered(stage, frame, _first_argument(node), over)
             if isinstance(over, RunTimeList | Records) and "default" not in kwargs:
                 way, key = function is max, kwargs["key"]
@@ -175,7 +175,7 @@ def _sorted(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
 ) -> Steps:
     held, kwargs = args[0], _without_none(kwargs)
-    if _is_gone_over(held):
+    if _is_gone_over(stage, held):
         held = yield gathered(stage, frame, _first_argument(node), held)
     backwards = stage.need_static(kwargs.get("reverse", Static(False)))
     if not isinstance(backwards, Static):

@@ -31,6 +31,7 @@ from adjoint.stage.dicts.run_time_dicts import count_of
 from adjoint.stage.dicts.sets import SETS, make_set, set_of
 from adjoint.stage.equivalents.container_equivalents import STANDS_FOR
 from adjoint.stage.flow.branches import as_list
+from adjoint.stage.inputs.classes import expect_kinship
 from adjoint.stage.iteration import sequences
 from adjoint.stage.iteration.itertools_ import ITERTOOLS
 from adjoint.stage.lists.heaps import HEAPS
@@ -72,7 +73,7 @@ ALL_STATIC: tuple[Callable[..., Any], ...] = (
 
 
 def _len(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
-    own = special(args[0], "__len__")
+    own = special(stage, args[0], "__len__")
     if own is not None:
         return (yield stage.call(frame, node, own, args, {}))
     match args[0]:
@@ -102,6 +103,7 @@ def _isinstance(
     wanted = _classes(classes)
     match value:
         case ObjectValue():
+            expect_kinship(stage.inputs, value.cls, wanted)
             return Static(issubclass(STANDS_FOR.get(value.cls, value.cls), wanted))
         case TupleValue(_, cls):
             return Static(issubclass(cls, wanted))
@@ -234,7 +236,7 @@ def _callable(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwa
         case Static(held):
             return Static(callable(held))
         case ObjectValue():
-            return Static(special(args[0], "__call__") is not None)
+            return Static(special(stage, args[0], "__call__") is not None)
         case _:
             return Static(isinstance(args[0], Closure | BoundMethod | NativeMethod))
     yield
@@ -263,7 +265,7 @@ def _static_only(function: Callable[..., Any]) -> Native:
         if all_static(args, kwargs):
             found = static_call(stage, frame, node, function, args, kwargs)
             return as_list(stage, frame, node, found)
-        own = special(args[0], f"__{function.__name__}__") if args else None
+        own = special(stage, args[0], f"__{function.__name__}__") if args else None
         if own is not None and function in BY_METHOD:
             return (yield stage.call(frame, node, own, args, kwargs))
         if function in (str, repr, format):
@@ -324,7 +326,7 @@ def _divmod(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwarg
     if all_static(args, kwargs):
         quotient, rest = static_call(stage, frame, node, divmod, args, {}).value
         return TupleValue((Static(quotient), Static(rest)))
-    own = special(args[0], "__divmod__")
+    own = special(stage, args[0], "__divmod__")
     if own is not None:
         return (yield stage.call(frame, node, own, args, {}))
     floor = yield binary(stage, frame, node, "//", args[0], args[1])

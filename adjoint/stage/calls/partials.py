@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
-from operator import getitem
 from typing import Any
 
 from adjoint.stage.context import Stage
+from adjoint.stage.inputs.access import Reading
 from adjoint.stage.values import Static, Steps, Value
 
 __all__ = ["lift_partial"]
@@ -23,15 +22,13 @@ def lift_partial(
     """The arguments of a call, of which the first `count` and those `named` are of the partial."""
     held = function.value
     lifted = [
-        stage.inputs.external(
-            ("partial", id(held), i), f"argument_{i}", partial(getitem, held.args, i)
-        )
+        stage.inputs.external(("partial", id(held), i), f"argument_{i}", Reading.item(held.args, i))
         if i < count
         else value
         for i, value in enumerate(args)
     ]
     names = {
-        k: stage.inputs.external(("partial", id(held), k), k, partial(getitem, held.keywords, k))
+        k: stage.inputs.external(("partial", id(held), k), k, Reading.item(held.keywords, k))
         if k in named and isinstance(v, Static) and v.value is named[k]
         else v
         for k, v in kwargs.items()

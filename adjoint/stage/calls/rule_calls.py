@@ -25,6 +25,7 @@ from adjoint.stage.calls.ufunc_dtypes import in_dtype
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.flow.aliases import may_alias
 from adjoint.stage.lists.item_layouts import columns
+from adjoint.stage.objects.protocols import special
 from adjoint.stage.operations import static_call, write
 from adjoint.stage.values import (
     NONE,
@@ -44,7 +45,7 @@ from adjoint.stage.values import (
     View,
 )
 
-__all__ = ["AXIS_SECOND", "as_arrays", "call_rule", "first_by_position", "is_none", "without_out"]
+__all__ = ["as_arrays", "call_rule", "first_by_position", "is_none", "static_axes", "without_out"]
 
 #: Where ``out`` stands among the arguments, if it is given by position.
 _POSITION_OF_OUT: dict[Any, int] = {
@@ -58,8 +59,15 @@ WHOLE_NUMBERS = frozenset(
     for name in ("ceil", "floor", "comb", "factorial", "gcd", "isqrt", "lcm", "perm", "trunc")
 ) | {np.ndim}
 PRINTING = frozenset({print})
-_AXES = frozenset({"axis", "axis1", "axis2", "source", "destination", "axes"})
-AXIS_SECOND = frozenset(
+_AXES = frozenset(
+    {"axis", "axis1", "axis2", "axisa", "axisb", "axisc", "source", "destination", "axes"}
+)
+#: What else says how, and not with what, a function of arrays computes.
+_WAYS = frozenset(
+    {"k", "n", "m", "p", "ord", "offset", "ind", "start", "trans", "lower", "keepdims", "ddof",
+     "dtype", "order", "indices_or_sections"}
+)  # fmt: skip
+_AXIS_SECOND = frozenset(
     getattr(np, name)
     for name in (
         "sum", "mean", "prod", "max", "min", "amax", "amin", "var", "std", "ptp", "cumsum",
@@ -98,9 +106,9 @@ def call_rule(
         elif isinstance(value, ObjectValue):
             found = yield _protocol(stage, frame, node, value)
             args = [*args[:position], found, *args[position + 1 :]]
-    keys = ("axis", "keepdims", "ord", "ddof", "dtype", "order", "indices_or_sections")
-    kwargs = {k: stage.need_static(v) if k in keys else v for k, v in kwargs.items()}
-    args = _static_axes(stage, held, args)
+    names = _AXES | _WAYS
+    kwargs = {k: stage.need_static(v) if k in names else v for k, v in kwargs.items()}
+    args = static_axes(stage, held, args)
     rule = lookup(held)
     if rule is not None and rule.kind is Kind.REFUSED:
         _refuse_functions(stage, frame, node, rule, [*args, *kwargs.values()])
@@ -229,7 +237,7 @@ def _refuse_overlap(
     stage: Stage, frame: Frame, node: gast.AST, held: Any, args: list[Value], out: Value
 ) -> None:
     """Refuse ``out=`` that is also read, where NumPy may write before it has read."""
-    if isinstance(held, np.ufunc) or held in AXIS_SECOND or held in (np.clip, np.round, np.dot):
+    if isinstance(held, np.ufunc) or held in _AXIS_SECOND or held in (np.clip, np.round, np.dot):
         return
     parts = [item for value in args for item in arrays_in(value)]
     if any(may_alias(part, out) for part in parts):
@@ -256,7 +264,7 @@ def _at_mask(
         return stage.builder.let(GETITEM, (whole, taken))
 
 
-def _static_axes(stage: Stage, held: Any, args: list[Value]) -> list[Value]:
+def static_axes(stage: Stage, held: Any, args: list[Value]) -> list[Value]:
     """An axis that came in as a number is needed now."""
     places = _places_of_axes(held)
     return [stage.need_static(a) if k in places else a for k, a in enumerate(args)]
@@ -264,12 +272,14 @@ def _static_axes(stage: Stage, held: Any, args: list[Value]) -> list[Value]:
 
 @lru_cache(maxsize=1024)
 def _places_of_axes(function: Any) -> frozenset[int]:
-    """Where axes stand among the arguments of a function of NumPy or SciPy."""
+    """Where axes and the like stand among the arguments of a function of NumPy or SciPy."""
+    is_special = (getattr(function, "__module__", None) or "").startswith("scipy.special")
+    wanted = _AXES if is_special else _AXES | _WAYS
     try:
         names = list(inspect.signature(function).parameters)
     except (TypeError, ValueError):  # of ufuncs and others in C, which take axes by keyword
         names = []
-    return frozenset(k for k, name in enumerate(names) if name in _AXES)
+    return frozenset(k for k, name in enumerate(names) if name in wanted)
 
 
 def is_none(value: Value) -> bool:
@@ -278,14 +288,12 @@ def is_none(value: Value) -> bool:
 
 def _protocol(stage: Stage, frame: Frame, node: gast.AST, value: ObjectValue) -> Steps:
     """An object handed to NumPy: what its ``__array__`` makes of it, its items, or a number."""
-    cls = value.cls
-    if hasattr(cls, "__array__"):
-        return (yield stage.call(frame, node, Static(cls.__array__), [value], {}))
-    if hasattr(cls, "__len__") and hasattr(cls, "__getitem__"):
+    as_array, as_float = special(stage, value, "__array__"), special(stage, value, "__float__")
+    if as_array is not None:
+        return (yield stage.call(frame, node, as_array, [value], {}))
+    if special(stage, value, "__len__") and special(stage, value, "__getitem__"):
         return (yield stage.call(frame, node, Static(list), [value], {}))
-    if hasattr(cls, "__float__"):
-        return (yield stage.call(frame, node, Static(cls.__float__), [value], {}))
-    return value
+    return value if as_float is None else (yield stage.call(frame, node, as_float, [value], {}))
 
 
 def _stacked(stage: Stage, frame: Frame, node: gast.AST, value: Records) -> Value:

@@ -16,11 +16,11 @@ import gast
 from adjoint.custom import CustomRule
 from adjoint.rules import lookup
 from adjoint.rules.registry import Given
-from adjoint.source.bindings import bindings_of
 from adjoint.stage.arrays.snapshots import photograph
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.derivatives.custom_calls import Site, entered
 from adjoint.stage.derivatives.custom_rules import WAYS, by_given, called
+from adjoint.stage.inputs.classes import read_default
 from adjoint.stage.objects.attribute_reads import get_attribute
 from adjoint.stage.values import NONE, Closure, ObjectValue, Static, Steps, TupleValue, Value
 
@@ -234,5 +234,4 @@ def _default(site: Site, fun: Any, name: str, value: Any) -> Value:
     """The default of a parameter, which is read at each call as that of any function is."""
     if not isinstance(fun, types.FunctionType):
         return Static(value)
-    key = ("default", id(fun), name)
-    return site.stage.inputs.external(key, name, lambda: bindings_of(fun).defaults[name])
+    return read_default(site.stage.inputs, fun, name)

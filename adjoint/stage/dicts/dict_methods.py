@@ -29,6 +29,7 @@ from adjoint.stage.flow.conditions import choose
 from adjoint.stage.flow.loop_statements import each
 from adjoint.stage.iteration.sequences import spread
 from adjoint.stage.lists.list_methods import CHANGING, note_change, refuse_gone_over
+from adjoint.stage.objects.protocols import special
 from adjoint.stage.values import (
     NONE,
     DictValue,
@@ -241,7 +242,7 @@ def _update(
         for key, value in other.slots["items"].items():
             yield set_item(stage, frame, node, owner, Static(key), value)
         return
-    if isinstance(other, ObjectValue) and hasattr(other.cls, "keys"):
+    if isinstance(other, ObjectValue) and special(stage, other, "keys") is not None:
         other = yield stage.call(frame, node, Static(other.cls.items), [other], {})
     pairs = DictView(other, "items") if isinstance(other, RunTimeDict) else other
 

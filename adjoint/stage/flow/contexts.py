@@ -27,6 +27,7 @@ from adjoint.stage.flow.branches import FALL
 from adjoint.stage.flow.dispatch import has_exit, is_split
 from adjoint.stage.flow.protected import LEAVE, protected
 from adjoint.stage.iteration.sequences import pulled
+from adjoint.stage.objects.protocols import special
 from adjoint.stage.values import (
     NONE,
     Closure,
@@ -80,8 +81,8 @@ def _manager(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Manage
     match value:
         case Static(held) if isinstance(held, no_grad):
             return _stopping(stage)
-        case ObjectValue() if hasattr(value.cls, "__enter__") and hasattr(value.cls, "__exit__"):
-            enter, leave = Static(value.cls.__enter__), Static(value.cls.__exit__)
+        case ObjectValue() if (ways := _protocol(stage, value)) is not None:
+            enter, leave = ways
             call = partial(stage.call, frame, node)
             nothing = [NONE, NONE, NONE]
             return Manager(
@@ -93,6 +94,12 @@ def _manager(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Manage
         frame, node, f"{describe(value)} is no context manager that can be followed",
         "move the code out of the with, or write the manager as a class",
     )  # fmt: skip
+
+
+def _protocol(stage: Stage, value: ObjectValue) -> tuple[Static, Static] | None:
+    """The methods that are called at both ends, if the class of an object has them."""
+    enter, leave = special(stage, value, "__enter__"), special(stage, value, "__exit__")
+    return None if enter is None or leave is None else (enter, leave)
 
 
 def _stopping(stage: Stage) -> Manager:

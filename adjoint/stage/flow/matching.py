@@ -16,6 +16,7 @@ from adjoint.stage.arrays.subscripts import get_item
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.flow.conditions import short_circuit
 from adjoint.stage.flow.dispatch import dispatch, has_exit, is_split
+from adjoint.stage.inputs.classes import expect_attribute
 from adjoint.stage.iteration.sequences import length_of, reached
 from adjoint.stage.lists.records import list_key
 from adjoint.stage.names import bind
@@ -319,6 +320,7 @@ def _parts(stage: Stage, frame: Frame, node: Any, cls: type) -> list[tuple[str, 
     """The attributes a pattern of a class looks at; "" is the object itself."""
     positional = node.patterns
     itself = issubclass(cls, (*_ITSELF, np.generic)) and "__match_args__" not in vars(cls)
+    expect_attribute(stage.inputs, cls, "__match_args__")
     args = ("",) if itself else getattr(cls, "__match_args__", ())
     if len(positional) > len(args):
         message = f"{cls.__name__}() accepts {len(args)} positional sub-patterns"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 from adjoint.ir.builder import Builder
@@ -10,10 +13,43 @@ from adjoint.ir.nodes import Const, Let, Statement, Var
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE, Type
 
-__all__ = ["Access", "Leaf"]
+__all__ = ["Access", "Leaf", "Reading"]
 
 PATH_ATTRIBUTE = Op(getattr, Form.PATH, "attr")
 PATH_ITEM = Op(lambda owner, key: owner[key], Form.PATH, "item")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """How what an object from outside holds is read: ``table["x"]``, ``cell.cell_contents``.
+
+    Attributes
+    ----------
+    owner, path
+        The object, and the attributes and keys that lead from it to what is looked at.
+    """
+
+    owner: Any
+    path: tuple[tuple[Callable[[Any, Any], Any], Any], ...]
+
+    @classmethod
+    def item(cls, owner: Any, key: Any) -> Reading:
+        """``owner[key]``."""
+        return cls(owner, ((getitem, key),))
+
+    @classmethod
+    def attribute(cls, owner: Any, name: str) -> Reading:
+        """``owner.name``."""
+        return cls(owner, ((getattr, name),))
+
+    def of(self, name: str) -> str:
+        """The text, where the owner has this name."""
+        ends = (f".{key}" if read is getattr else f"[{key!r}]" for read, key in self.path)
+        return name + "".join(ends)
+
+    def __call__(self) -> Any:
+        """What is there now."""
+        return reduce(lambda held, step: step[0](held, step[1]), self.path, self.owner)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

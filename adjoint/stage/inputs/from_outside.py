@@ -8,7 +8,6 @@ attributes are read.
 
 from __future__ import annotations
 
-import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,8 +22,8 @@ from adjoint.ir.ops import Form, Op, method
 from adjoint.ir.values import OPAQUE, UNKNOWN, Array, ListOf, Scalar, Type
 from adjoint.rules.registry import is_matrix
 from adjoint.stage.arrays.pools import Pools
-from adjoint.stage.inputs.access import Access, Leaf
-from adjoint.stage.inputs.outside import is_opaque, is_python, is_static
+from adjoint.stage.inputs.access import Access, Leaf, Reading
+from adjoint.stage.inputs.outside import is_opaque, is_static
 from adjoint.stage.objects.identities import MERGED, Identities
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
@@ -135,25 +134,14 @@ class Inputs:
         return unique
 
     def _expect_identity(self, name: str, key: Any, value: Any, read: Callable[[], Any]) -> None:
-        if isinstance(value, types.ModuleType) or getattr(read, "builtin", False):
-            return
         number = len(self.constants)
-        reader, expected = f"_reader_{number}", f"_{name}_{number}"
         relation, held = _same(value)
-        self.constants[reader], self.constants[expected] = read, held
-        self.conditions.setdefault(f"{reader}() {relation} {expected}")
-        if isinstance(value, types.FunctionType):
-            self._expect_code(expected, f"{expected}_code", value)
-
-    def expect_code_of(self, function: types.FunctionType) -> None:
-        """Hold the code of the function that is differentiated."""
-        self.constants["_differentiated"] = function
-        self._expect_code("_differentiated", "_differentiated_code", function)
-
-    def _expect_code(self, text: str, name: str, function: types.FunctionType) -> None:
-        """A function may be changed in place: code that is reloaded is."""
-        self.constants[name] = function.__code__
-        self.conditions.setdefault(f"{text}.__code__ is {name}")
+        self.constants[f"_{name}_{number}"] = held
+        if isinstance(read, Reading):
+            text = read.of(self.name_of(read.owner))
+        else:
+            self.constants[f"_reader_{number}"], text = read, f"_reader_{number}()"
+        self.expect(f"{text} {relation} _{name}_{number}")
 
     def constant(self, value: Any) -> Var:
         """A variable for an object that cannot be written down: a keyword parameter."""
@@ -197,8 +185,6 @@ class Inputs:
             return self._dict(value, access)
         if is_static(value):
             self.expect_same(access.text, value)
-            if isinstance(value, types.FunctionType):
-                self._expect_code(access.text, f"_code_{len(self.constants)}", value)
             return Static(value, access=access)
         self.expect_type(access.text, type(value))
         if is_matrix(type(value)):
@@ -357,16 +343,6 @@ class Inputs:
         """Hold of which class something is."""
         self.expect(f"type({text}) is {self.name_of(cls)}")
 
-    def expect_attribute(self, cls: type, name: str, found: Any) -> None:
-        """Hold what a class of the user's has under a name: a method, a flag, an option."""
-        kinds = (
-            bool, str, bytes, set, frozenset, type, types.NoneType, types.FunctionType, np.ufunc
-        )  # fmt: skip
-        is_own = cls.__module__.startswith("adjoint.stage.")
-        if is_own or not is_python(cls) or not isinstance(found, kinds):
-            return  # a bound method is another object each time; a number is read at each call
-        self.expect_same(f"{self.name_of(cls)}.{name}", found)
-
     def expect_dispatch(self, function: Any, cls: type, found: Any) -> None:
         """Hold which of its functions a generic function calls for a class."""
         text = f"{self.name_of(function)}.dispatch({self.name_of(cls)})"
@@ -386,17 +362,17 @@ class Inputs:
         elif isinstance(value, str | bytes):
             self.expect(f"{text} == {value!r}")
         else:
-            name = f"_object_{len(self.constants)}"
-            relation, self.constants[name] = _same(value)
-            self.expect(f"{text} {relation} {name}")
+            relation, held = _same(value)
+            self.expect(f"{text} {relation} {self.name_of(held)}")
 
-    def name_of(self, cls: Any) -> str:
-        """How a class or function is called in conditions."""
+    def name_of(self, held: Any) -> str:
+        """How a class, a function or another object is called in conditions."""
         for name, known in self.constants.items():
-            if known is cls:
+            if known is held:
                 return name
-        name = f"_{cls.__name__}_{len(self.constants)}"
-        self.constants[name] = cls
+        word = getattr(held, "__name__", type(held).__name__)
+        name = f"_{word if word.isidentifier() else 'object'}_{len(self.constants)}"
+        self.constants[name] = held
         return name
 
 

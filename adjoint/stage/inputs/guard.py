@@ -7,9 +7,12 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from adjoint.errors import note_origin
+from adjoint.source.parameters import UNSET
+from adjoint.stage.inputs.access import Reading
 
 __all__ = ["guard_source", "looks", "make_guards"]
 
@@ -26,6 +29,7 @@ def make_guards(
     keywords: Mapping[str, str],
     otherwise: Callable[..., Any],
     unused: Collection[str] = (),
+    defaults: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Callable[..., bool], Callable[..., Any]]:
     """Whether `function` applies to arguments; and what calls it if so, `otherwise` if not.
 
@@ -41,18 +45,36 @@ def make_guards(
         The external that each keyword parameter of `function` is.
     unused
         The parameters that `function` does not take.
+    defaults
+        How the default of a parameter is read: what is ``_unset`` was not given.
     """
-    namespace = {**constants, **{f"_read_{name}": read for name, read in externals.items()}}
+    namespace = {**constants, **{f"_of_{name}": _owner(read) for name, read in externals.items()}}
     namespace |= {"_function": function, "_otherwise": otherwise, "_note_origin": note_origin}
-    names = [name.lstrip("*") for name in parameters if name not in ("/", "*")]
+    names = [_name(each) for each in parameters if each not in ("/", "*")]
     passed = [name for name in names if name not in unused]
     passed += [f"{keyword}={name}" for keyword, name in keywords.items()]
     seen = looks(conditions, {*names, *externals})
-    reads = [f"{name} = _read_{name}()" for name in externals]
+    reads = [f"{name} = {_text(read, f'_of_{name}')}" for name, read in externals.items()]
     fits = cache(lambda: _compiled(guard_source(names, seen, reads), namespace))
     called, miss = f"_function({', '.join(passed)})", f"_otherwise({', '.join(names)})"
-    enter = _compiled(guard_source(parameters, seen, reads, _noted(called), miss), namespace)
+    unset = [f"if {name} is _unset: {name} = {read}" for name, read in defaults.items()]
+    namespace["_unset"] = UNSET
+    text = guard_source(parameters, seen, [*unset, *reads], _noted(called), miss)
+    enter = _compiled(text, namespace)
     return lambda *values: fits()(*values), enter  # only a second signature asks whether it fits
+
+
+def _owner(read: Callable[[], Any]) -> Any:
+    return read.owner if isinstance(read, Reading) else read
+
+
+def _text(read: Callable[[], Any], owner: str) -> str:
+    return read.of(owner) if isinstance(read, Reading) else f"{owner}()"
+
+
+def _name(parameter: str) -> str:
+    """The name of a parameter, as it is written in a `def`."""
+    return parameter.partition("=")[0].lstrip("*")
 
 
 def _noted(called: str) -> list[str]:

@@ -79,16 +79,33 @@ def _noted(tree: ast.expr, constants: Mapping[str, Any], kinds: dict[str, _Kind]
 def _said(tree: ast.expr, condition: str, constants: Mapping[str, Any]) -> str:
     """A condition in which names of ours are what they stand for."""
     match tree:
-        case ast.Compare(ast.Call(ast.Name(reader), []), _, [ast.Name(held)]) if (
-            reader in constants
-        ):
-            name = re.sub(r"^_(.*)_\d+$", r"\1", held)
-            return f"{name} is {_same(constants[held])}"
+        case ast.Compare(ast.Constant(str(name)), [ast.NotIn()], [held]):
+            return _missing(name, held, constants)
+        case ast.Compare(
+            ast.Call(ast.Name(reader), []) | ast.Subscript(ast.Name(reader)), _, [ast.Name(held)]
+        ) if reader in constants:
+            return f"{_plain(held)} is {_same(constants[held])}"
+        case ast.Compare(ast.Attribute(_, "cell_contents"), _, [ast.Name(held)]):
+            return f"{_plain(held)} is {_same(constants[held])}"
         case ast.Compare(read, [ast.Is() | ast.Eq()], [ast.Name(held)]) if held in constants:
             return f"{_with_names(ast.unparse(read), constants)} is {_same(constants[held])}"
         case ast.Compare(ast.BinOp() as left, [relation], [ast.Constant(0)]):
             condition = _on_both_sides(left, relation)
     return _with_names(condition, constants)
+
+
+def _missing(name: str, held: ast.expr, constants: Mapping[str, Any]) -> str:
+    """That nothing has been put in the way of a name."""
+    match held:
+        case ast.Attribute(owner, "__dict__"):
+            return f"{_with_names(ast.unparse(owner), constants)} has no {name} of its own"
+        case _:
+            return f"{name} is Python's own"
+
+
+def _plain(name: str) -> str:
+    """A name as the user has it, of ours for a constant."""
+    return re.sub(r"^_(.*)_\d+$", r"\1", name)
 
 
 def _on_both_sides(left: ast.expr, relation: ast.cmpop) -> str:
@@ -120,6 +137,8 @@ def _same(value: Any) -> str:
             return "the same function"
         case type():
             return "the same class"
+        case types.ModuleType():
+            return "the same module"
         case _:
             return "the same object"
 

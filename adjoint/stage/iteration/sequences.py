@@ -66,7 +66,7 @@ Otherwise = Callable[[], Steps] | None
 
 def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
     """A list of values where the items are known now; otherwise an `Iterable`."""
-    own = special(value, "__iter__")
+    own = special(stage, value, "__iter__")
     if own is not None:
         found = yield stage.call(frame, node, own, [value], {})
         return (yield sequence_of(stage, frame, node, found))
@@ -104,8 +104,10 @@ def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Ste
         case RunTimeList() | Var() | Buffer() | View():
             stage.looked_at.append(value)
             return rows(stage, frame, node, value)
-        case ObjectValue() if hasattr(value.cls, "__getitem__") and hasattr(value.cls, "__len__"):
-            count = yield stage.call(frame, node, Static(value.cls.__len__), [value], {})
+        case ObjectValue() if special(stage, value, "__getitem__") and (
+            length := special(stage, value, "__len__")
+        ):
+            count = yield stage.call(frame, node, length, [value], {})
             return Iterable(ZERO, count, STEP, lambda i: get_item(stage, frame, node, value, i))
         case Poison():
             return stage.decide(value, frame, node)

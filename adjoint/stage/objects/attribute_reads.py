@@ -29,6 +29,8 @@ from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.dicts.sets import CHANGING, changed_set
 from adjoint.stage.equivalents.container_equivalents import STANDS_FOR
 from adjoint.stage.flow.told_apart import for_each
+from adjoint.stage.inputs.access import Reading
+from adjoint.stage.inputs.classes import expect_attribute, expect_unhidden
 from adjoint.stage.inputs.outside import is_static
 from adjoint.stage.lists.placed import read_part
 from adjoint.stage.objects.attribute_dicts import AttributeDict
@@ -40,6 +42,7 @@ from adjoint.stage.objects.class_attributes import (
     of_super,
 )
 from adjoint.stage.objects.computed import is_cached
+from adjoint.stage.objects.protocols import special
 from adjoint.stage.operations import apply
 from adjoint.stage.values import (
     BoundMethod,
@@ -214,11 +217,15 @@ def _axis(stage: Stage, owner: Var, axis: int, size: Length, held: list[Var]) ->
 
 
 def _of_static(stage: Stage, frame: Frame, node: gast.AST, owner: Static, name: str) -> Value:
+    if isinstance(owner.value, type):
+        expect_attribute(stage.inputs, owner.value, name)
     try:
         found = getattr(owner.value, name)
     except AttributeError as error:
         if isinstance(owner.value, frozenset) and name in CHANGING:
             changed_set(stage, frame, node, owner.value)
+        if isinstance(owner.value, types.ModuleType | types.FunctionType):
+            expect_unhidden(stage.inputs, owner.value, stage.inputs.name_of(owner.value), name)
         raise PrimalRaises(error, stage.place(frame, node)) from error
     if isinstance(owner.value, set) and name in CHANGING:
         changed_set(stage, frame, node, owner.value)
@@ -227,19 +234,18 @@ def _of_static(stage: Stage, frame: Frame, node: gast.AST, owner: Static, name: 
     if isinstance(owner.value, types.ModuleType):
         return _of_module(stage, owner.value, name, found)
     if isinstance(owner.value, type) and is_static(found):
-        stage.inputs.expect_attribute(owner.value, name, found)
         return Static(found)
     if isinstance(owner.value, type):
-        owner_class, key = owner.value, ("class", id(owner.value), name)
-        return stage.inputs.external(key, name, lambda: getattr(owner_class, name))
+        key = ("class", id(owner.value), name)
+        return stage.inputs.external(key, name, Reading.attribute(owner.value, name))
     if isinstance(owner.value, types.FunctionType) and not name.startswith("__"):
-        held, key = owner.value, ("attribute", id(owner.value), name)
-        return stage.inputs.external(key, name, lambda: getattr(held, name))
+        key = ("attribute", id(owner.value), name)
+        return stage.inputs.external(key, name, Reading.attribute(owner.value, name))
     if is_static(found) or isinstance(found, int | float | complex):
         return Static(found, access=owner.access)
     if isinstance(found, np.ndarray):
-        held, key = owner.value, ("attribute", id(owner.value), name)
-        return stage.inputs.external(key, name, lambda: getattr(held, name))
+        key = ("attribute", id(owner.value), name)
+        return stage.inputs.external(key, name, Reading.attribute(owner.value, name))
     return Static(found, access=owner.access)
 
 
@@ -256,7 +262,7 @@ def _of_module(stage: Stage, module: types.ModuleType, name: str, found: Any) ->
     if library:
         return Static(found)
     key = (id(module), name)
-    return stage.inputs.external(key, name, lambda: getattr(module, name))
+    return stage.inputs.external(key, name, Reading.attribute(module, name))
 
 
 def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, name: str) -> Steps:
@@ -272,6 +278,7 @@ def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, n
         return owner.slots[name]
     found = class_attribute(owner.cls, name)
     if isinstance(found, property):
+        expect_attribute(stage.inputs, owner.cls, name)
         return (yield stage.call(frame, node, Static(found.fget), [owner], {}))
     source = owner.source
     if source is not None and (has_own(source.of, name) or is_default(found)):
@@ -293,9 +300,10 @@ def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, n
         return value
     if found is not None:
         return bind_class_attribute(stage, owner, found, name)
-    if hasattr(owner.cls, "__getattr__"):
-        special = owner.cls.__getattr__
-        return (yield stage.call(frame, node, Static(special), [owner, Static(name)], {}))
+    _expect_nothing(stage, owner, name)
+    getter = special(stage, owner, "__getattr__")
+    if getter is not None:
+        return (yield stage.call(frame, node, getter, [owner, Static(name)], {}))
     stands_for = STANDS_FOR.get(owner.cls)
     if stands_for is not None and hasattr(stands_for, name):
         stage.refuse(
@@ -306,9 +314,17 @@ def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, n
     raise PrimalRaises(error, stage.place(frame, node))
 
 
+def _expect_nothing(stage: Stage, owner: ObjectValue, name: str) -> None:
+    """Hold that neither an object nor its class has something of that name."""
+    expect_attribute(stage.inputs, owner.cls, name)
+    if owner.real is not None:
+        expect_unhidden(stage.inputs, owner.real, owner.access.text, name)
+
+
 def _of_class(stage: Stage, frame: Frame, node: gast.AST, owner: TupleValue, name: str) -> Steps:
     """What the class of a named tuple has under a name."""
     found = class_attribute(owner.cls, name)
     if isinstance(found, property):
+        expect_attribute(stage.inputs, owner.cls, name)
         return (yield stage.call(frame, node, Static(found.fget), [owner], {}))
     return bind_class_attribute(stage, owner, found, name)

@@ -12,10 +12,12 @@ from adjoint.ir.nodes import Var
 from adjoint.stage.arrays.array_attributes import set_array_attribute
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.flow.told_apart import for_each
+from adjoint.stage.inputs.classes import expect_attribute
 from adjoint.stage.lists.changed_items import write_part
 from adjoint.stage.lists.list_methods import note_change
 from adjoint.stage.objects.class_attributes import class_attribute
 from adjoint.stage.objects.computed import note_computed
+from adjoint.stage.objects.protocols import special
 from adjoint.stage.trail import ABSENT
 from adjoint.stage.values import Buffer, Closure, ObjectValue, Static, Steps, Value, View
 
@@ -28,12 +30,11 @@ def set_attribute(
 ) -> Steps:
     """``owner.name = value``; the object that came in is not changed."""
     if isinstance(owner, ObjectValue):
-        special = getattr(owner.cls, "__setattr__", None)
-        if _is_generated(special):
+        own = special(stage, owner, "__setattr__")
+        if own is not None and _is_generated(own.value):
             raise _frozen(stage, frame, node, "assign to", name)
-        if isinstance(special, types.FunctionType):
-            args = [owner, Static(name), value]
-            yield stage.call(frame, node, Static(special), args, {})
+        if own is not None and isinstance(own.value, types.FunctionType):
+            yield stage.call(frame, node, own, [owner, Static(name), value], {})
             return
     yield store_attribute(stage, frame, node, owner, name, value)
 
@@ -46,7 +47,7 @@ def store_attribute(
         set_array_attribute(stage, frame, node, owner, name, value)
         return
     cell = _owner(stage, frame, node, owner)
-    found = _on_class(cell, name)
+    found = _on_class(stage, cell, name)
     if isinstance(found, property):
         if found.fset is None:
             raise _no_accessor(stage, frame, node, name, "setter")
@@ -65,7 +66,7 @@ def store_attribute(
 def delete_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str) -> Steps:
     """``del owner.name`` of an attribute that was written inside the function."""
     cell = _owner(stage, frame, node, owner)
-    found = _on_class(cell, name)
+    found = _on_class(stage, cell, name)
     if isinstance(owner, ObjectValue) and _is_generated(getattr(owner.cls, "__delattr__", None)):
         raise _frozen(stage, frame, node, "delete", name)
     if isinstance(found, property):
@@ -100,9 +101,10 @@ def _owner(stage: Stage, frame: Frame, node: gast.AST, owner: Value) -> Any:
     )  # fmt: skip
 
 
-def _on_class(cell: Any, name: str) -> Any:
+def _on_class(stage: Stage, cell: Any, name: str) -> Any:
     if not isinstance(cell, ObjectValue):
         return None
+    expect_attribute(stage.inputs, cell.cls, name)
     return class_attribute(cell.cls, name)
 
 

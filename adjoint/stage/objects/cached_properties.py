@@ -11,6 +11,7 @@ import gast
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.flow.branches import FALL
 from adjoint.stage.flow.conditions import choose
+from adjoint.stage.inputs.classes import expect_attribute
 from adjoint.stage.objects.attributes import store_attribute
 from adjoint.stage.objects.class_attributes import class_attribute
 from adjoint.stage.objects.computed import flag_of, note_computed
@@ -37,6 +38,7 @@ def read_cached(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, 
             return _of_a_join(stage, frame, node, found, name)
         _refuse_earlier(stage, frame, node, owner, name)
         note_computed(stage, owner, name, None)
+    expect_attribute(stage.inputs, owner.cls, name)
     flag = owner.computed.slots[flag_of(name)]
 
     def there() -> Steps:

@@ -10,6 +10,8 @@ import gast
 from adjoint.custom import CustomRule
 from adjoint.rules import lookup
 from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.inputs.access import Reading
+from adjoint.stage.inputs.classes import expect_attribute, expect_unhidden
 from adjoint.stage.inputs.outside import is_static
 from adjoint.stage.values import (
     BoundMethod,
@@ -47,7 +49,9 @@ def bind_class_attribute(
     stage: Stage, owner: ObjectValue | TupleValue, found: Any, name: str
 ) -> Value:
     """What a class has under a name, as an attribute of an object or named tuple of it."""
-    stage.inputs.expect_attribute(owner.cls, name, getattr(owner.cls, name, None))
+    expect_attribute(stage.inputs, owner.cls, name)
+    if isinstance(owner, ObjectValue) and owner.real is not None and not is_default(found):
+        expect_unhidden(stage.inputs, owner.real, owner.access.text, name)
     if isinstance(found, staticmethod):
         return Static(found.__func__)
     if isinstance(found, classmethod):
@@ -58,8 +62,8 @@ def bind_class_attribute(
         stage.inputs.expect_same(f"{stage.inputs.name_of(owner.cls)}.{name}", found)
         return BoundMethod(Static(found), owner)
     if isinstance(found, CustomRule):
-        cls, key = owner.cls, ("class", id(owner.cls), name)
-        rule = stage.inputs.external(key, name, lambda: getattr(cls, name))
+        key = ("class", id(owner.cls), name)
+        rule = stage.inputs.external(key, name, Reading.attribute(owner.cls, name))
         return BoundMethod(rule, owner)
     if isinstance(found, StagedValue):
         function = isinstance(found.value, Closure)
@@ -69,8 +73,8 @@ def bind_class_attribute(
         return stage.inputs.lift(held, owner.access.attr(name))
     if is_static(found):
         return Static(found)
-    cls = owner.cls
-    return stage.inputs.external(("class", id(cls), name), name, lambda: getattr(cls, name))
+    key = ("class", id(owner.cls), name)
+    return stage.inputs.external(key, name, Reading.attribute(owner.cls, name))
 
 
 def _method(stage: Stage, owner: ObjectValue | TupleValue, found: Any, name: str) -> Value:
@@ -89,6 +93,7 @@ def of_super(
     """``super().name``."""
     order = owner.cls.__mro__
     for base in order[order.index(cls) + 1 :]:
+        expect_attribute(stage.inputs, base, name)
         if name in base.__dict__:
             found = base.__dict__[name]
             if base is object and name == "__init__":

@@ -12,8 +12,11 @@ import numpy as np
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE
 from adjoint.stage.context import Frame, PrimalRaises, Stage, is_spelled
+from adjoint.stage.inputs.access import Reading
+from adjoint.stage.inputs.classes import expect_attribute
 from adjoint.stage.inputs.outside import is_python, is_standard
 from adjoint.stage.lists.registers import registered
+from adjoint.stage.objects.protocols import special
 from adjoint.stage.values import NONE, ObjectValue, StagedValue, Static, Steps, TupleValue, Value
 
 __all__ = ["construct"]
@@ -41,6 +44,7 @@ def construct(
     ):
         return _opaque(stage, frame, node, cls, args, kwargs)
     made = ObjectValue(cls=cls)
+    expect_attribute(stage.inputs, cls, "__init__")
     if dataclasses.is_dataclass(cls) and _generated(cls.__init__):
         yield _dataclass(stage, frame, node, made, args, kwargs)
         return registered(stage, frame, node, made)
@@ -125,9 +129,9 @@ def _dataclass(
         if not field.init and field.default_factory is not dataclasses.MISSING:
             value = yield stage.call(frame, node, Static(field.default_factory), [], {})
             stage.trail.set(made, field.name, value)
-    if hasattr(made.cls, "__post_init__"):
-        special = Static(made.cls.__post_init__)
-        yield stage.call(frame, node, special, [made], {})
+    after = special(stage, made, "__post_init__")
+    if after is not None:
+        yield stage.call(frame, node, after, [made], {})
     return NONE
 
 
@@ -142,4 +146,4 @@ def _default(stage: Stage, frame: Frame, node: gast.AST, made: ObjectValue, fiel
     if isinstance(field.default, StagedValue):
         return field.default.value
     key = ("field", id(made.cls), field.name)
-    return stage.inputs.external(key, field.name, lambda: field.default)
+    return stage.inputs.external(key, field.name, Reading.attribute(field, "default"))

@@ -21,6 +21,7 @@ from adjoint.stage.flow.branches import new_list
 from adjoint.stage.lists.holders import change_through_list
 from adjoint.stage.lists.list_methods import is_listed
 from adjoint.stage.objects.attribute_reads import get_attribute
+from adjoint.stage.objects.protocols import special
 from adjoint.stage.values import (
     DictValue,
     ListValue,
@@ -49,8 +50,8 @@ class _Copies:
 def _copy(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
     value = args[0]
     match value:
-        case ObjectValue() if hasattr(value.cls, "__copy__"):
-            return (yield stage.call(frame, node, Static(value.cls.__copy__), [value], {}))
+        case ObjectValue() if (own := special(stage, value, "__copy__")) is not None:
+            return (yield stage.call(frame, node, own, [value], {}))
         case ObjectValue():
             return value.like({**value.slots})
         case ListValue():
@@ -73,9 +74,9 @@ def _deep(stage: Stage, frame: Frame, node: gast.AST, value: Value, known: _Copi
     if value in known.made:
         return known.made[value]
     match value:
-        case ObjectValue() if hasattr(value.cls, "__deepcopy__"):
+        case ObjectValue() if (own := special(stage, value, "__deepcopy__")) is not None:
             arguments = [value, DictValue({"items": {}})]
-            made = yield stage.call(frame, node, Static(value.cls.__deepcopy__), arguments, {})
+            made = yield stage.call(frame, node, own, arguments, {})
         case ObjectValue():
             made = known.made[value] = ObjectValue(cls=value.cls)
             for name in _names(stage, frame, node, value):

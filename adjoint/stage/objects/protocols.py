@@ -7,6 +7,7 @@ import operator
 import gast
 
 from adjoint.stage.context import Frame, Stage
+from adjoint.stage.inputs.classes import expect_attribute
 from adjoint.stage.values import ObjectValue, Static, Steps, TupleValue, Value
 
 __all__ = ["SPECIAL", "operated", "special", "text_method", "truth_method"]
@@ -19,7 +20,7 @@ SPECIAL = {
 REFLECTED = {"<": "gt", "<=": "ge", ">": "lt", ">=": "le", "==": "eq", "!=": "ne"}
 
 
-def special(value: Value, name: str) -> Static | None:
+def special(stage: Stage, value: Value, name: str) -> Static | None:
     """The method of that name, if the class of a value has one of its own."""
     match value:
         case ObjectValue():
@@ -28,20 +29,21 @@ def special(value: Value, name: str) -> Static | None:
             base = tuple
         case _:
             return None
+    expect_attribute(stage.inputs, cls, name)
     found = getattr(cls, name, None)
     return None if found is None or found is getattr(base, name, None) else Static(found)
 
 
-def truth_method(value: Value) -> Static | None:
+def truth_method(stage: Stage, value: Value) -> Static | None:
     """The method that says whether a value is true, if its class has one of its own."""
-    return special(value, "__bool__") or special(value, "__len__")
+    return special(stage, value, "__bool__") or special(stage, value, "__len__")
 
 
-def text_method(value: Value, conversion: int = -1) -> Static | None:
+def text_method(stage: Stage, value: Value, conversion: int = -1) -> Static | None:
     """The method that gives the text of a value in ``f"{value}"``, or with ``!r`` or ``!s``."""
     names = ("__format__", "__str__", "__repr__")
     first = {ord("s"): 1, ord("r"): 2, ord("a"): 2}.get(conversion, 0)
-    return next((own for name in names[first:] if (own := special(value, name))), None)
+    return next((own for name in names[first:] if (own := special(stage, value, name))), None)
 
 
 def operated(
@@ -57,10 +59,10 @@ def operated(
     if _is_more_special(right, left):
         ways.reverse()
     for owner, other, method in ways:
-        own = special(owner, method)
+        own = special(stage, owner, method)
         inverted = own is None and symbol == "!=" and isinstance(owner, ObjectValue)
         if inverted:  # what `object` has for it is the opposite of ``==``
-            own = special(owner, "__eq__")
+            own = special(stage, owner, "__eq__")
         if own is None:
             continue
         found = yield stage.call(frame, node, own, [owner, other], {})
