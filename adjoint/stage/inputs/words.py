@@ -37,9 +37,23 @@ def in_words(conditions: Iterable[str], constants: Mapping[str, Any]) -> tuple[s
         subject = _noted(tree, constants, kinds)
         if subject is not None:
             lines.setdefault(subject, kinds[subject])
-        elif not condition.partition(" is ")[0].endswith(".__code__"):  # that of a function in here
+        elif not _is_plain(tree, constants):
             lines.setdefault(_said(tree, condition, constants))
     return tuple(key if kind is None else f"{key} is {kind}" for key, kind in lines.items())
+
+
+def _is_plain(tree: ast.expr, constants: Mapping[str, Any]) -> bool:
+    """Whether a condition goes without saying: that the code of a function that is named here,
+    a module, and what is Python's own are what they were.
+    """
+    match tree:
+        case ast.Compare(ast.Attribute(_, "__code__"), [ast.Is()], _):
+            return True
+        case ast.Compare(ast.Constant(str()), [ast.NotIn()], [ast.Name()]):
+            return True
+        case ast.Compare(_, [ast.Is()], [ast.Name(held)]):
+            return isinstance(constants.get(held), types.ModuleType)
+    return False
 
 
 @dataclass(slots=True)
@@ -79,8 +93,10 @@ def _noted(tree: ast.expr, constants: Mapping[str, Any], kinds: dict[str, _Kind]
 def _said(tree: ast.expr, condition: str, constants: Mapping[str, Any]) -> str:
     """A condition in which names of ours are what they stand for."""
     match tree:
-        case ast.Compare(ast.Constant(str(name)), [ast.NotIn()], [held]):
-            return _missing(name, held, constants)
+        case ast.Compare(
+            ast.Constant(str(name)), [ast.NotIn()], [ast.Attribute(owner, "__dict__")]
+        ):
+            return f"{_with_names(ast.unparse(owner), constants)} has no {name} of its own"
         case ast.Compare(
             ast.Call(ast.Name(reader), []) | ast.Subscript(ast.Name(reader)), _, [ast.Name(held)]
         ) if reader in constants:
@@ -92,15 +108,6 @@ def _said(tree: ast.expr, condition: str, constants: Mapping[str, Any]) -> str:
         case ast.Compare(ast.BinOp() as left, [relation], [ast.Constant(0)]):
             condition = _on_both_sides(left, relation)
     return _with_names(condition, constants)
-
-
-def _missing(name: str, held: ast.expr, constants: Mapping[str, Any]) -> str:
-    """That nothing has been put in the way of a name."""
-    match held:
-        case ast.Attribute(owner, "__dict__"):
-            return f"{_with_names(ast.unparse(owner), constants)} has no {name} of its own"
-        case _:
-            return f"{name} is Python's own"
 
 
 def _plain(name: str) -> str:
@@ -137,8 +144,6 @@ def _same(value: Any) -> str:
             return "the same function"
         case type():
             return "the same class"
-        case types.ModuleType():
-            return "the same module"
         case _:
             return "the same object"
 
