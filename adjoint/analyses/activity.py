@@ -12,7 +12,7 @@ from adjoint.errors import Unsupported
 from adjoint.ir.custom import Rule
 from adjoint.ir.dicts import COPY_DICT, GET, KEYS, NEW_DICT
 from adjoint.ir.handed import handed_over, with_arguments
-from adjoint.ir.lists import AS_LIST, COPY_ITEMS, COPY_LIST, TO_LIST
+from adjoint.ir.lists import AS_LIST, COPY_ITEMS, COPY_LIST, JOIN_LISTS, TO_LIST
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -190,7 +190,7 @@ def is_transparent(let: Let) -> bool:
     """Whether a derivative can pass from the arguments of a statement to its result."""
     if let.target is None or let.op.stopped:
         return False
-    is_list = let.op in (COPY_ITEMS, COPY_LIST, AS_LIST, TO_LIST) and isinstance(
+    is_list = let.op in (COPY_ITEMS, COPY_LIST, AS_LIST, TO_LIST, JOIN_LISTS) and isinstance(
         let.target.type, ListOf
     )
     is_linear = is_list or let.op in (COPY_DICT, GET) or let.op.function in _LINEAR_HELPERS

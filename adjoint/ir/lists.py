@@ -19,6 +19,7 @@ __all__ = [
     "COPY_ITEMS",
     "COPY_LIST",
     "DROP",
+    "JOIN_LISTS",
     "NEW_LIST",
     "PUSHED",
     "TOP",
@@ -44,6 +45,9 @@ COPY_ITEMS = call(runtime.copy_items)
 #: Of the rows of an array, and of its numbers: those of a list that was made an array.
 AS_LIST = call(list)
 TO_LIST = method(np.ndarray.tolist, "tolist")
+
+#: ``xs + ys`` of lists, which is no sum.
+JOIN_LISTS = Op(operator.concat, Form.OPERATOR, "+", proven=True)
 
 PUSHED = Op(_pushed, Form.UPDATE_STACK, "append")
 

@@ -17,7 +17,7 @@ from adjoint import runtime
 from adjoint.ir.arithmetic import OPERATORS
 from adjoint.ir.dicts import KEYS
 from adjoint.ir.infer import type_of
-from adjoint.ir.lists import is_slice_of_list
+from adjoint.ir.lists import JOIN_LISTS, is_slice_of_list
 from adjoint.ir.nodes import (
     Branch,
     Const,
@@ -126,7 +126,7 @@ def makes_memory(let: Let) -> bool:
     if let.target is not None and isinstance(let.target.type, Growing):
         plain = not _holds_memory(let.target.type)
         made = function in _NEW or let.op.form is Form.LITERAL or is_slice_of_list(let)
-        made = made or function is runtime.add_to_part
+        made = made or function in (runtime.add_to_part, JOIN_LISTS.function)
         return function in _NEW_LISTS or (plain and made)
     if let.op.form is Form.INDEX and isinstance(type_of(let.args[0]), Array):
         return is_fancy_index(let.args[1])

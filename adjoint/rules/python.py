@@ -155,6 +155,10 @@ elementwise(
 refused("write abs(z) and cmath.phase(z), which have derivatives each", cmath.polar)
 zero_derivative(cmath.isfinite, cmath.isinf, cmath.isnan, cmath.isclose)
 
+# --- lists ------------------------------------------------------------------------------------
+
+zero_derivative(list.index, list.count)
+
 # --- math: its own ----------------------------------------------------------------------------
 
 elementwise(

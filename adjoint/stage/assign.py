@@ -101,6 +101,9 @@ def set_item(
             if is_slice(index):
                 value = yield _items_of(stage, frame, node, owner, value)
             _set_list_item(stage, frame, node, owner, stage.need_static(index), value)
+        case RunTimeList(is_tuple=True) | Records(is_tuple=True):
+            error = TypeError("'tuple' object does not support item assignment")
+            raise PrimalRaises(error, stage.place(frame, node))
         case RunTimeList() | Records() | View() if is_listed(owner) and is_slice(index):
 
             def put(made: Value) -> Steps:

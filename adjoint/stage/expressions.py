@@ -29,10 +29,9 @@ from adjoint.stage.iteration.comprehensions import (
     generator_expression,
     set_comprehension,
 )
-from adjoint.stage.iteration.sequences import spread
+from adjoint.stage.iteration.displays import UNCOUNTED, elements
 from adjoint.stage.iteration.unpacking import index_of
-from adjoint.stage.lists.list_methods import append
-from adjoint.stage.lists.records import empty_list
+from adjoint.stage.lists.records import marked_as_tuple
 from adjoint.stage.names import bind, read_name
 from adjoint.stage.objects.attribute_reads import get_attribute
 from adjoint.stage.objects.protocols import text_method
@@ -41,8 +40,6 @@ from adjoint.stage.values import (
     Closure,
     DictValue,
     NativeMethod,
-    Records,
-    RunTimeList,
     SliceValue,
     Static,
     Steps,
@@ -152,47 +149,24 @@ def _slice(stage: Stage, frame: Frame, node: Any) -> Steps:
     return SliceValue(*parts)
 
 
-def _elements(stage: Stage, frame: Frame, nodes: list[Any]) -> Steps:
-    values: list[Value] = []
-    for element in nodes:
-        if isinstance(element, gast.Starred):
-            held = yield stage.evaluate(frame, element.value)
-            values.extend((yield spread(stage, frame, element, held)))
-        else:
-            values.append((yield stage.evaluate(frame, element)))
-    return values
-
-
 def _tuple(stage: Stage, frame: Frame, node: Any) -> Steps:
-    values = yield _elements(stage, frame, node.elts)
+    values, rest = yield elements(stage, frame, node, node.elts, whole=True)
+    if rest is not None:
+        return marked_as_tuple(rest)
     if all(isinstance(v, Static) and v.variable is None and v.access is None for v in values):
         return Static(tuple(v.value for v in values))
     return TupleValue(tuple(values))
 
 
 def _list(stage: Stage, frame: Frame, node: Any) -> Steps:
-    """A display; from ``*xs`` of run-time length on, it is a list that is appended to."""
-    made: Value | None = None
-    items: list[Value] = []
-    for element in node.elts:
-        is_starred = isinstance(element, gast.Starred)
-        value = yield stage.evaluate(frame, element.value if is_starred else element)
-        if is_starred and made is None and isinstance(value, RunTimeList | Records):
-            made = empty_list(stage, frame, node)
-            for item in items:
-                append(stage, frame, node, made, item)
-        if made is not None:
-            name = "extend" if is_starred else "append"
-            yield stage.call(frame, node, NativeMethod(made, name), [value], {})
-        elif is_starred:
-            items.extend((yield spread(stage, frame, element, value)))
-        else:
-            items.append(value)
-    return branches.new_list(stage, frame, node, tuple(items)) if made is None else made
+    values, rest = yield elements(stage, frame, node, node.elts, whole=True, at_run_time=True)
+    return branches.new_list(stage, frame, node, tuple(values)) if rest is None else rest
 
 
 def _set(stage: Stage, frame: Frame, node: Any) -> Steps:
-    values = yield _elements(stage, frame, node.elts)
+    values, rest = yield elements(stage, frame, node, node.elts)
+    if rest is not None:
+        stage.refuse(frame, node, *UNCOUNTED)
     return (yield make_set(stage, frame, node, values))
 
 

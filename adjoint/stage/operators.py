@@ -74,11 +74,7 @@ def binary(
     sequences = _sequences(symbol, left, right)
     if sequences is not None:
         return sequences
-    if (
-        symbol == "+"
-        and isinstance(left, RunTimeList | Records | ListValue)
-        and isinstance(right, RunTimeList | Records | ListValue)
-    ):
+    if symbol == "+" and _are_lists(left, right):
         return (yield stage.call(frame, node, NativeMethod(left, "__add__"), [right], {}))
     if symbol == "|" and isinstance(left, RunTimeDict | DictValue):
         made = yield stage.call(frame, node, NativeMethod(left, "copy"), [], {})
@@ -138,6 +134,17 @@ def _static_binary(
             return Static(value.value, "", held)
         return value
     return static_call(stage, frame, node, BINARY[symbol], [left, right], {})
+
+
+def _are_lists(left: Value, right: Value) -> bool:
+    """Whether both are lists, or tuples, of which one has run-time length."""
+    both = (left, right)
+    at_run_time = [each for each in both if isinstance(each, RunTimeList | Records)]
+    if not at_run_time:
+        return False
+    if at_run_time[0].is_tuple:
+        return all(isinstance(each, TupleValue) or each in at_run_time for each in both)
+    return all(isinstance(each, ListValue) or each in at_run_time for each in both)
 
 
 def _sequences(symbol: str, left: Value, right: Value) -> Value | None:

@@ -38,6 +38,7 @@ from adjoint.stage.calls.callables import (
     PullbackValue,
     StagedValue,
     SuperValue,
+    Unpacked,
 )
 from adjoint.stage.iteration.iterables import Iterable, Later, Leaves, Steps, Stream
 from adjoint.stage.trail import BIRTHS, Cell
@@ -81,6 +82,7 @@ __all__ = [
     "Target",
     "TupleValue",
     "Unbound",
+    "Unpacked",
     "Value",
     "View",
 ]
@@ -267,6 +269,7 @@ Value = (
     | SuperValue
     | Iterable
     | Stream
+    | Unpacked
 )
 
 NONE = Static(None)

@@ -20,6 +20,7 @@ from adjoint.ir.lists import (
     COPY_ITEMS,
     COPY_LIST,
     DROP,
+    JOIN_LISTS,
     PUSHED,
     TO_LIST,
     TOP,
@@ -113,6 +114,8 @@ def _construct(let: Let) -> Callable[..., None] | None:
             return _display
         case Form.CALL if listed:
             return pull_back_joined
+        case Form.OPERATOR if let.op == JOIN_LISTS:
+            return _joined
         case Form.OPERATOR if isinstance(let.target and let.target.type, ListOf) and not listed:
             return pull_back_repetition
         case Form.OPERATOR if listed:
@@ -262,6 +265,16 @@ def _display(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g
         if isinstance(item, Var) and item in active:
             part = builder.let(GETITEM, (g, key), type_=None if pack.keys else item.type)
             adjoints.add(item, fit(builder, part, item, None))
+
+
+def _joined(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand) -> None:
+    """``xs + ys`` of lists: each gets the cotangents of its items."""
+    left, _ = let.args
+    none, count = Const(None), builder.let(call(len), (left,))
+    parts = (SliceOf(none, count, none), SliceOf(count, none, none))
+    for each, part in zip(let.args, parts, strict=True):
+        if isinstance(each, Var) and each in active:
+            adjoints.add(each, builder.let(GETITEM, (g, part), type_=type_of(g)))
 
 
 def _listed(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand) -> None:

@@ -16,7 +16,7 @@ from adjoint.ir.custom import Taken
 from adjoint.ir.dicts import COPY_DICT, GET
 from adjoint.ir.handles import handle, operand
 from adjoint.ir.infer import strip, type_of
-from adjoint.ir.lists import AS_LIST, COPY_ITEMS, COPY_LIST, TO_LIST
+from adjoint.ir.lists import AS_LIST, COPY_ITEMS, COPY_LIST, JOIN_LISTS, TO_LIST
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
 from adjoint.ir.ops import GETITEM, Form, call
 from adjoint.ir.updates import edit_of, path_of_edit, way_of_edit
@@ -88,6 +88,8 @@ def _construct(let: Let) -> Construct | None:
             return _listed
         case _ if let.op.function in _LINEAR_HELPERS:
             return _helped
+        case _ if let.op == JOIN_LISTS:
+            return _joined
         case Form.LITERAL:
             return _display
         case Form.OPERATOR if let.target is not None and isinstance(let.target.type, ListOf):
@@ -159,6 +161,15 @@ def _listed(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
     assert let.target is not None
     type_ = tangent_type(let.target.type)
     return builder.let(let.op, (tangents.whole(source),), type_=type_)
+
+
+def _joined(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:
+    """``xs + ys`` of lists: so are their tangents."""
+    if not any(each in tangents for each in let.args):
+        return None
+    assert let.target is not None
+    args = [tangents.whole_and_writable(each) for each in let.args]
+    return builder.let(let.op, args, type_=tangent_type(let.target.type))
 
 
 def _helped(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:

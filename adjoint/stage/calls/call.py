@@ -26,11 +26,12 @@ from adjoint.stage.calls.directives import DIRECTIVES
 from adjoint.stage.calls.inline import inline, inline_closure
 from adjoint.stage.calls.methods import call_method, view_of
 from adjoint.stage.calls.native_functions import property_method
-from adjoint.stage.calls.native_iterables import gathered, transposed
+from adjoint.stage.calls.native_iterables import gathered
 from adjoint.stage.calls.natives import NATIVES
 from adjoint.stage.calls.opaque_calls import call_opaque
 from adjoint.stage.calls.partials import lift_partial
 from adjoint.stage.calls.rule_calls import call_rule, first_by_position
+from adjoint.stage.calls.unpacked_arguments import call_unpacked, takes_list
 from adjoint.stage.context import Frame, Stage, describe
 from adjoint.stage.derivatives.custom import call_custom, call_given, construct_custom, is_custom
 from adjoint.stage.derivatives.inner import (
@@ -43,8 +44,8 @@ from adjoint.stage.equivalents.view_equivalents import in_other_words
 from adjoint.stage.flow.branches import as_list
 from adjoint.stage.flow.told_apart import for_each, told_apart_among
 from adjoint.stage.inputs.outside import is_standard
+from adjoint.stage.iteration.displays import elements
 from adjoint.stage.iteration.itertools_ import call_getter, is_getter
-from adjoint.stage.iteration.sequences import spread
 from adjoint.stage.objects.construct import construct
 from adjoint.stage.objects.protocols import special
 from adjoint.stage.operations import static_call
@@ -60,7 +61,6 @@ from adjoint.stage.values import (
     PartialValue,
     Poison,
     PullbackValue,
-    Records,
     StagedValue,
     Static,
     Steps,
@@ -91,15 +91,9 @@ def call_node(stage: Stage, frame: Frame, node: Any) -> Steps:
     function = yield stage.evaluate(frame, node.func)
     if isinstance(function, Static) and function.value is super and not node.args:
         return _super(stage, frame, node)
-    args: list[Value] = []
-    for argument in node.args:
-        if isinstance(argument, gast.Starred):
-            held = yield stage.evaluate(frame, argument.value)
-            if isinstance(held, Records) and _is_zip(function) and len(node.args) == 1:
-                return (yield transposed(stage, frame, node, held))
-            args.extend((yield spread(stage, frame, argument, held)))
-        else:
-            args.append((yield stage.evaluate(frame, argument)))
+    args, rest = yield elements(
+        stage, frame, node, node.args, at_run_time=takes_list(function), named=bool(node.keywords)
+    )
     kwargs: dict[str, Value] = {}
     for keyword in node.keywords:
         value = yield stage.evaluate(frame, keyword.value)
@@ -113,11 +107,9 @@ def call_node(stage: Stage, frame: Frame, node: Any) -> Steps:
             stage.refuse(
                 frame, node, "what ** unpacks here is not a dict known now", "name the arguments"
             )
+    if rest is not None:
+        return (yield call_unpacked(stage, frame, node, function, args, rest, kwargs))
     return (yield call(stage, frame, node, function, args, kwargs))
-
-
-def _is_zip(function: Value) -> bool:
-    return isinstance(function, Static) and function.value is zip
 
 
 def _super(stage: Stage, frame: Frame, node: Any) -> Value:

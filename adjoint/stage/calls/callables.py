@@ -24,6 +24,7 @@ __all__ = [
     "PullbackValue",
     "StagedValue",
     "SuperValue",
+    "Unpacked",
 ]
 
 
@@ -111,3 +112,10 @@ class SuperValue:
 
     cls: type
     owner: ObjectValue
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unpacked:
+    """The last of the arguments of a call: all that ``*args`` takes, in a tuple."""
+
+    items: Value

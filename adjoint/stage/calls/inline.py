@@ -20,9 +20,18 @@ from adjoint.stage.flow.generators import generator_of, is_generator
 from adjoint.stage.flow.told_apart import told_apart
 from adjoint.stage.inputs.classes import expect_code, read_default
 from adjoint.stage.trail import Cell
-from adjoint.stage.values import Closure, DictValue, OneOf, Static, Steps, TupleValue, Value
+from adjoint.stage.values import (
+    Closure,
+    DictValue,
+    OneOf,
+    Static,
+    Steps,
+    TupleValue,
+    Unpacked,
+    Value,
+)
 
-__all__ = ["entered", "inline", "inline_closure"]
+__all__ = ["entered", "inline", "inline_closure", "signature_of"]
 
 DEPTH = 400
 #: How deep a function may call itself while it is interpreted in place, and how deep in loops.
@@ -87,12 +96,14 @@ def entered(
     outer, tree = function.frame, function.node
     inner = _frame(stage, frame, node, function.name, outer.source, outer.bindings, tree)
     inner.parent = outer
-    parameters, defaults = _signature(tree.args, function)
+    parameters, defaults = signature_of(function)
     _bind_arguments(stage, inner, node, frame, parameters, defaults, args, kwargs)
     return inner
 
 
-def _signature(args: Any, function: Closure) -> tuple[tuple[Parameter, ...], dict[str, Value]]:
+def signature_of(function: Closure) -> tuple[tuple[Parameter, ...], dict[str, Value]]:
+    """The parameters of a function that was defined in staged code, and the defaults of some."""
+    args: Any = function.node.args
     names = [a.id for a in (*args.posonlyargs, *args.args)]
     parameters = [Parameter(a.id, Kind.POSITIONAL_ONLY) for a in args.posonlyargs]
     parameters += [Parameter(a.id, Kind.POSITIONAL_OR_KEYWORD) for a in args.args]
@@ -151,7 +162,7 @@ def _bind_arguments(
         name = parameter.name
         match parameter.kind:
             case Kind.VAR_POSITIONAL:
-                value: Value = TupleValue(tuple(rest))
+                value: Value = _all_others(rest)
                 rest = []
             case Kind.VAR_KEYWORD:
                 value = DictValue({"items": named})
@@ -188,6 +199,13 @@ def _bind_arguments(
             node,
             f"{inner.name}() got an unexpected keyword argument '{next(iter(named))}'",
         )
+
+
+def _all_others(rest: list[Value]) -> Value:
+    """What ``*args`` is."""
+    if rest and isinstance(rest[0], Unpacked):
+        return rest[0].items
+    return TupleValue(tuple(rest))
 
 
 def _misfit(stage: Stage, frame: Frame, node: gast.AST, message: str) -> None:

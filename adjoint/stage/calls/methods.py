@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import gast
 import numpy as np
 
@@ -13,7 +15,7 @@ from adjoint.stage.arrays.buffers import item_of, plain
 from adjoint.stage.arrays.views import VIEWS, not_followed, view_by
 from adjoint.stage.arrays.writers import WRITING_METHODS, write_out
 from adjoint.stage.calls.rule_calls import as_arrays, is_none, static_axes, without_out
-from adjoint.stage.context import Frame, Stage
+from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.dicts.dict_methods import call_dict_method
 from adjoint.stage.flow.branches import FALL
 from adjoint.stage.flow.loop_statements import each
@@ -64,12 +66,13 @@ def call_method(
     if isinstance(owner, Stream):
         return (yield iterator_method(stage, frame, node, owner, name))
     if is_listed(owner) or isinstance(owner, TupleValue | ListValue):
+        if isinstance(owner, RunTimeList | Records) and owner.is_tuple:
+            name = _of_tuple(stage, frame, node, name)
         if name in ("extend", "__iadd__") and not isinstance(owner, TupleValue):
             done = yield _extend(stage, frame, node, owner, args[0])
             return owner if name == "__iadd__" else done
-        if name == "__add__" and not isinstance(owner, TupleValue):
-            alone = plain(stage, owner, frame, node)
-            assert isinstance(alone, ListValue | RunTimeList | Records), "a list by itself"
+        if name == "__add__":
+            alone: Any = plain(stage, owner, frame, node)
             return (yield concatenated(stage, frame, node, alone, args[0]))
         if name == "sort" and not isinstance(owner, TupleValue):
             made = yield stage.call(frame, node, Static(sorted), [owner], kwargs)
@@ -127,6 +130,16 @@ def view_of(
         operands = normalise(op.name, operands)
     given = ((k, stage.operand(stage.need_static(v), frame, node)) for k, v in kwargs.items())
     return view_by(stage, frame, node, op, owner, operands, tuple(given))
+
+
+def _of_tuple(stage: Stage, frame: Frame, node: gast.AST, name: str) -> str:
+    """The method of a tuple of run-time length, which nothing changes."""
+    if name == "__iadd__":
+        return "__add__"
+    if name in CHANGING or name in EDITS:
+        error = AttributeError(f"'tuple' object has no attribute '{name}'")
+        raise PrimalRaises(error, stage.place(frame, node))
+    return name
 
 
 def _namedtuple_method(

@@ -30,7 +30,7 @@ from adjoint.stage.iteration.streams import (
 from adjoint.stage.lists.item_layouts import columns
 from adjoint.stage.lists.list_methods import append
 from adjoint.stage.lists.new_heaps import heap_if_asked
-from adjoint.stage.lists.records import empty_list, list_key
+from adjoint.stage.lists.records import empty_list, list_key, marked_as_tuple
 from adjoint.stage.objects.protocols import special
 from adjoint.stage.operations import static_call
 from adjoint.stage.values import (
@@ -293,10 +293,7 @@ def _tuple(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs
         return TupleValue(held.slots["items"])
     if held is args[0] and not (isinstance(held, RunTimeList | Records) and held.is_tuple):
         held = yield get_item(stage, frame, node, held, Static(slice(None)))
-    for each in held.lists if isinstance(held, Records) else [held]:
-        if isinstance(each, RunTimeList):
-            each.is_tuple = True
-    return held
+    return marked_as_tuple(held)
 
 
 def _dict(

@@ -300,3 +300,45 @@ def parts_of(items: Any, before: int, after: int) -> Any:
     first = [items[k] for k in range(before)]
     last = [items[k - after] for k in range(after)]
     return (*first, list(items[before : len(items) - after]), *last)
+
+
+def arguments_of(name: str, items: Any, count: int) -> Any:
+    """The arguments of ``name(*items)``, which takes so many."""
+    if len(items) != count:
+        raise TypeError(f"{name}() takes {count} positional arguments here, not {len(items)}")
+    return tuple([items[k] for k in range(count)])
+
+
+def arguments_and_rest(name: str, items: Any, count: int) -> Any:
+    """The first arguments of ``name(*items)``, and a list of those that ``*args`` takes."""
+    if len(items) < count:
+        raise TypeError(f"{name}() takes {count} positional arguments here, not {len(items)}")
+    return (*[items[k] for k in range(count)], items[count:])
+
+
+def largest_argument(items: Any, **named: Any) -> Any:
+    """``max(*items)`` of numbers."""
+    if len(items) < 2:
+        raise TypeError("max of fewer than two arguments, which are numbers")
+    return max(items, **named)
+
+
+def smallest_argument(items: Any, **named: Any) -> Any:
+    """``min(*items)`` of numbers."""
+    if len(items) < 2:
+        raise TypeError("min of fewer than two arguments, which are numbers")
+    return min(items, **named)
+
+
+def zipped_arguments(rows: Any, strict: bool = False) -> Iterator[Any]:
+    """``zip(*rows)``."""
+    if strict and rows and min([len(row) for row in rows]) < max([len(row) for row in rows]):
+        raise ValueError("zip() arguments have different lengths")
+    for k in range(min([len(row) for row in rows], default=0)):
+        yield tuple([row[k] for row in rows])
+
+
+def mapped_arguments(function: Function, rows: Any) -> Iterator[Any]:
+    """``map(function, *rows)``."""
+    for k in range(min([len(row) for row in rows], default=0)):
+        yield function(*[row[k] for row in rows])

@@ -72,7 +72,9 @@ def meet(
     if isinstance(made, RunTimeList):
         made.of_objects = _depths_of_objects(parts)
         made.written = all(isinstance(part, RunTimeList) and part.written for part in parts)
-        made.is_tuple = all(isinstance(part, RunTimeList) and part.is_tuple for part in parts)
+        made.is_tuple = bool(parts) and all(
+            isinstance(part, RunTimeList) and part.is_tuple for part in parts
+        )
     for each in memory:
         each.met.append(made)
     return made

@@ -7,13 +7,16 @@ from typing import Any
 
 import gast
 
+from adjoint.ir.infer import type_of
+from adjoint.ir.lists import JOIN_LISTS
+from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Var
 from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.updates import POP_ITEM, edit_of, update_place
 from adjoint.ir.values import INT, OPAQUE, ListOf, rank
 from adjoint.stage.arrays.buffers import READ_AGAIN, list_made, plain
 from adjoint.stage.context import Frame, Stage
-from adjoint.stage.lists.holders import item_taken, take_from_copies, take_from_held
+from adjoint.stage.lists.holders import item_taken, note_copied, take_from_copies, take_from_held
 from adjoint.stage.lists.list_methods import (
     add,
     append,
@@ -26,6 +29,7 @@ from adjoint.stage.lists.list_methods import (
 from adjoint.stage.lists.list_parts import (
     add_all,
     append_all,
+    are_led,
     bound,
     called,
     is_known,
@@ -39,10 +43,12 @@ from adjoint.stage.lists.placed import joined, lead_items
 from adjoint.stage.lists.records import (
     HELD,
     at_run_time,
+    either_type,
     empty_list,
     fixed_by,
     goes_by_numbers,
     list_of,
+    marked_as_tuple,
     split_for,
 )
 from adjoint.stage.lists.references import KEEP_APART, SEVERAL, pass_target
@@ -55,6 +61,7 @@ from adjoint.stage.values import (
     RunTimeList,
     Static,
     Steps,
+    TupleValue,
     Value,
     View,
 )
@@ -285,16 +292,64 @@ def concatenated(
     stage: Stage,
     frame: Frame,
     node: gast.AST,
-    left: ListValue | RunTimeList | Records,
+    left: ListValue | TupleValue | RunTimeList | Records,
     right: Value,
 ) -> Steps:
-    """``left + right``, a new list."""
+    """``left + right``, a new list or tuple."""
+    made = yield _joined(stage, frame, node, left, right)
+    is_tuple = all(
+        isinstance(each, TupleValue) or (isinstance(each, RunTimeList | Records) and each.is_tuple)
+        for each in (left, right)
+    )
+    return marked_as_tuple(made) if is_tuple else made
+
+
+def _joined(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    left: ListValue | TupleValue | RunTimeList | Records,
+    right: Value,
+) -> Steps:
+    parts = [_display(stage, frame, node, each) for each in (left, right)]
+    if all(isinstance(each, RunTimeList) for each in parts):
+        first, second = parts
+        assert isinstance(first, RunTimeList)
+        assert isinstance(second, RunTimeList)
+        if not any(are_led(stage, frame, node, each) for each in (first, second)):
+            return _of_both(stage, frame, node, first, second)
     made = empty_list(stage, frame, node)
     for part in (left, right):
         if isinstance(part, RunTimeList | Records):
             yield add_all(stage, frame, node, made, part)
-        else:
-            assert isinstance(part, ListValue), "lists are added to lists"
-            for item in part.slots["items"]:
-                append(stage, frame, node, made, item)
+            continue
+        assert isinstance(part, ListValue | TupleValue), "lists are added to lists"
+        for item in part.items if isinstance(part, TupleValue) else part.slots["items"]:
+            append(stage, frame, node, made, item)
     return made
+
+
+def _display(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Value:
+    """A list that was written down, of numbers, as one of run-time length."""
+    if not isinstance(value, ListValue | TupleValue):
+        return value
+    items = value.items if isinstance(value, TupleValue) else value.slots["items"]
+    is_flat = all(isinstance(each, Var | Static) for each in items)
+    if not items or not is_flat or not all(is_immutable(stage.type(each)) for each in items):
+        return value
+    return list_of(stage, frame, node, tuple(items))
+
+
+def _of_both(
+    stage: Stage, frame: Frame, node: gast.AST, left: RunTimeList, right: RunTimeList
+) -> RunTimeList:
+    operands = [stage.operand(each, frame, node) for each in (left, right)]
+    types = [type_of(each) for each in operands]
+    known = [each.item for each in types if isinstance(each, ListOf) and each.item is not None]
+    item = None if not known else known[0] if len(known) < 2 else either_type(stage, *known)
+    with stage.builder.at(stage.place(frame, node)):
+        made = stage.builder.let(JOIN_LISTS, operands, type_=ListOf(item))
+    joined = list_made(stage, frame, node, made)
+    for each in (left, right):
+        note_copied(stage, each, joined)
+    return joined

@@ -8,10 +8,11 @@ import gast
 
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Length
+from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Const, Operand, Var
-from adjoint.ir.ops import call
+from adjoint.ir.ops import call, method
 from adjoint.ir.updates import APPEND, INSERT, edit_of, update_place
-from adjoint.ir.values import ListOf, Scalar, Type, rank
+from adjoint.ir.values import INT, ListOf, Scalar, Type, rank
 from adjoint.stage.arrays.buffers import place_in, refuse_moved, spare
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.flow.aliases import INNER, replace_version
@@ -56,6 +57,9 @@ __all__ = [
     "replace_list",
     "store",
 ]
+
+#: Methods that look for a number in a list of numbers.
+_SEARCHES = {"index": method(list.index, "index"), "count": method(list.count, "count")}
 
 CHANGING = frozenset(
     {
@@ -340,10 +344,20 @@ def list_method(
 def _runtime_method(
     stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str, args: list[Value]
 ) -> Value:
+    if name in _SEARCHES and not isinstance(owner, Records):
+        operands = [stage.operand(each, frame, node) for each in (owner, *args)]
+        if _holds_numbers(operands[0]):
+            with stage.builder.at(stage.place(frame, node)):
+                return stage.builder.let(_SEARCHES[name], operands, type_=INT)
     stage.refuse(
         frame, node, f"the method .{name}() of a list that grows at run time is not supported yet",
         "use append, and index the list",
     )  # fmt: skip
+
+
+def _holds_numbers(held: Operand) -> bool:
+    type_ = type_of(held)
+    return isinstance(type_, ListOf) and type_.item is not None and is_immutable(type_.item)
 
 
 def _edit(

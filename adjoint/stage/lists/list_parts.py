@@ -45,6 +45,7 @@ __all__ = [
     "add_all",
     "append_all",
     "append_each",
+    "are_led",
     "bound",
     "called",
     "in_order_of",
@@ -64,7 +65,7 @@ def part_of(
     stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList | Records, index: Value
 ) -> Steps:
     """``owner[start:stop:step]``, a new list."""
-    if isinstance(owner, RunTimeList) and not _are_led(stage, frame, node, owner):
+    if isinstance(owner, RunTimeList) and not are_led(stage, frame, node, owner):
         return _sliced(stage, frame, node, owner, index)
     start, stop, step = slice_parts(index)
     size = length(stage, frame, node, owner.lists[0] if isinstance(owner, Records) else owner)
@@ -79,7 +80,7 @@ def part_of(
     return (yield taken(stage, frame, node, owner, over))
 
 
-def _are_led(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList) -> bool:
+def are_led(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList) -> bool:
     """Whether items may be changed in a list, or in a part of it: each is put there by itself."""
     held = owner.slots["held"].type
     item = held.item if isinstance(held, ListOf) else None

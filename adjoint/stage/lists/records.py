@@ -61,6 +61,7 @@ __all__ = [
     "is_changed_in",
     "list_key",
     "list_of",
+    "marked_as_tuple",
     "raise_apart",
     "records_of",
     "refine",
@@ -316,6 +317,14 @@ def records_of(
     made = Records(layout, tuple(lists))
     for item in items:
         _note_targets(stage, frame, node, made, item, fixed)
+    return made
+
+
+def marked_as_tuple(made: RunTimeList | Records) -> RunTimeList | Records:
+    """A new list as a tuple, which nothing changes."""
+    for each in made.lists if isinstance(made, Records) else (made,):
+        if isinstance(each, RunTimeList):
+            each.is_tuple = True
     return made
 
 
