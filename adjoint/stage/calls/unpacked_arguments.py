@@ -82,7 +82,7 @@ def call_unpacked(
         args, kwargs = [*function.args, *args], {**function.kwargs, **kwargs}
         inner = function.function
         return (yield call_unpacked(stage, frame, node, inner, args, rest, kwargs))
-    takes = _takes(function)
+    takes = _takes(stage, function)
     wanted = takes.names[len(args) :] if takes is not None else ()
     if takes is None or any(name in takes.optional or name in kwargs for name in wanted):
         stage.refuse(frame, node, *UNCOUNTED)
@@ -155,41 +155,43 @@ def _name(function: Value) -> str:
             return "function"
 
 
-def _takes(function: Value) -> _Takes | None:
+def _takes(stage: Stage, function: Value) -> _Takes | None:
     """What a function takes by position, if that is known now."""
     match function:
         case Closure():
             return _of_signature(*signature_of(function))
         case Static(StagedValue(inner)):
-            return _takes(inner)
+            return _takes(stage, inner)
         case BoundMethod(inner):
-            return _after(_takes(inner), 1)
-        case ObjectValue() | TupleValue() if (own := special(function, "__call__")) is not None:
-            return _after(_takes(own), 1)
+            return _after(_takes(stage, inner), 1)
+        case ObjectValue() | TupleValue() if (
+            own := special(stage, function, "__call__")
+        ) is not None:
+            return _after(_takes(stage, own), 1)
         case Static(held):
-            return _of_known(held)
+            return _of_known(stage, held)
         case _:
             return None
 
 
-def _of_known(held: Any) -> _Takes | None:
+def _of_known(stage: Stage, held: Any) -> _Takes | None:
     if isinstance(held, np.ufunc):
         return _Takes(tuple(f"x{k}" for k in range(held.nin)))
     if isinstance(held, functools.partial):
-        return _after(_takes(Static(held.func)), len(held.args), held.keywords)
+        return _after(_takes(stage, Static(held.func)), len(held.args), held.keywords)
     if isinstance(held, type):
-        return _of_class(held)
+        return _of_class(stage, held)
     if not _hashable(held) or lookup(held) is not None or hasattr(held, "__adjoint_primal__"):
         return None
     if isinstance(held, types.MethodType):
-        return _after(_takes(Static(held.__func__)), 1)
+        return _after(_takes(stage, Static(held.__func__)), 1)
     if not isinstance(held, types.FunctionType) or is_standard(held):
         return None
     bindings = bindings_of(held)
     return _of_signature(bindings.parameters, bindings.defaults)
 
 
-def _of_class(cls: type) -> _Takes | None:
+def _of_class(stage: Stage, cls: type) -> _Takes | None:
     fields = getattr(cls, "_fields", None)
     if issubclass(cls, tuple) and fields is not None:
         return _Takes(fields, frozenset(getattr(cls, "_field_defaults", ())))
@@ -197,8 +199,8 @@ def _of_class(cls: type) -> _Takes | None:
     if is_standard(cls) or own is None:
         return None
     if isinstance(own, StagedValue):
-        return _after(_takes(own.value), 1)
-    return _after(_of_known(own), 1)
+        return _after(_takes(stage, own.value), 1)
+    return _after(_of_known(stage, own), 1)
 
 
 def _of_signature(parameters: tuple[Parameter, ...], defaults: Mapping[str, object]) -> _Takes:
