@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import logging
 import types
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -41,7 +42,7 @@ UNRELIABLE = 1e-5
 
 OPAQUE: tuple[type, ...] = (
     *(type, types.ModuleType, types.FunctionType, types.MethodType, types.BuiltinFunctionType),
-    *(np.ndarray, np.generic, np.ufunc, np.random.Generator, functools.partial),
+    *(np.ndarray, np.generic, np.ufunc, np.random.Generator, functools.partial, logging.Logger),
 )
 """What has attributes and yet is a leaf."""
 
@@ -92,7 +93,8 @@ def rebuild(value: Any, parts: list[tuple[Any, Any]]) -> Any:
         return [part for _, part in parts]
     if isinstance(value, dict):
         return dict(parts)
-    made = object.__new__(type(value))
+    is_namespace = isinstance(value, types.SimpleNamespace)
+    made = type(value)() if is_namespace else object.__new__(type(value))
     for name, part in parts:
         object.__setattr__(made, name, part)
     return made

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from adjoint import runtime
 from adjoint.analyses.hidden import passing
+from adjoint.analyses.texts import is_text, makes_text
 from adjoint.errors import Unsupported
 from adjoint.ir.custom import Rule
 from adjoint.ir.dicts import COPY_DICT, GET, KEYS, NEW_DICT
@@ -63,7 +64,6 @@ _CONSTANT_HELPERS = frozenset(
     }
 )  # fmt: skip
 #: Forms that show or test a value: nothing is differentiated through them.
-_TEXTS = (str, repr, format, ascii)
 _SHOWING = frozenset({Form.RAISE, Form.ASSERT, Form.FORMAT})
 
 
@@ -225,10 +225,12 @@ def _spread_let(let: Let, varied: set[Var]) -> None:
         _refuse_past_rule(let, varied)
     if any(v in varied for v in _keys_of(let)):
         raise _refusal("the key of a dict, which depends on what is differentiated,", let)
-    if is_transparent(let):
+    if makes_text(let):
+        varied.update(() if let.target is None else (let.target,))
+    elif is_transparent(let):
         assert let.target is not None
-        if any(_is_text(v.type) for v in used):
-            if not _is_text(let.target.type):
+        if any(is_text(v.type) for v in used):
+            if not is_text(let.target.type):
                 raise _refusal("a number made of text", let)
             varied.add(let.target)
             return
@@ -240,8 +242,6 @@ def _spread_let(let: Let, varied: set[Var]) -> None:
             raise _refusal("what this returns", let)
     elif not let.op.stopped:
         _refuse_unless_harmless(let)
-        if let.target is not None and (let.op.form is Form.FORMAT or let.op.function in _TEXTS):
-            varied.add(let.target)  # it must not become a number again
 
 
 def _keys_of(let: Let) -> Iterator[Var]:
@@ -279,11 +279,6 @@ def _refuse_past_rule(let: Let, varied: set[Var]) -> None:
         )
 
 
-def _is_text(value: Type) -> bool:
-    """Whether a value is text made of numbers, or a list of it."""
-    return isinstance(value.item if isinstance(value, ListOf) else value, Opaque)
-
-
 def _is_lost(value: Type) -> bool:
     """Whether a derivative could hide in a value, and not be seen."""
     if isinstance(value, TupleOf):
@@ -309,14 +304,6 @@ def _refuse_unless_harmless(let: Let) -> None:
         return
     if let.op.function in _CONSTANT_HELPERS or let.op == KEYS or _looks_for_item(let):
         return
-    if (
-        let.op.form is Form.METHOD
-        and isinstance(let.args[0], Var)
-        and isinstance(let.args[0].type, Opaque)
-        and lookup(let.op.function) is None
-        and (let.target is None or isinstance(let.target.type, Opaque))
-    ):
-        return  # of text
     if let.op.form in _SHOWING or (let.op.form is Form.ATTRIBUTE and _gives_no_number(let)):
         return
     rule = lookup(let.op.function)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.rules.nested import is_nested, length, rank, unpack
-from adjoint.rules.registry import instead, linear, same
+from adjoint.rules.registry import instead, linear
 from adjoint.rules.shaping import reshaped_like
 
 __all__: list[str] = []
@@ -173,8 +173,15 @@ def _block(g: Any, ans: Any, arrays: Any) -> Any:
 
 
 linear(np.block, arrays=_block)
+
+
+def _row_stack(tup: Any, **how: Any) -> Any:
+    """As ``np.row_stack``, which is the old name."""
+    return np.vstack(tup, **how)
+
+
 if hasattr(np, "row_stack"):
-    same(np.row_stack, np.vstack)
+    instead(np.row_stack, _row_stack)
 
 
 # Splitting: the result and its cotangent are lists -------------------------------------------

@@ -6,8 +6,11 @@ They may be called on active values; what they return is not active.
 from __future__ import annotations
 
 import bisect
+import io
+import logging
 import math
 import operator
+import warnings
 
 import numpy as np
 
@@ -67,3 +70,7 @@ zero_derivative(np.bool_, np.int8, np.int16, np.int32, np.int64)
 zero_derivative(np.uint8, np.uint16, np.uint32, np.uint64)
 zero_derivative(round, int, bool, len, any, all, isinstance)
 zero_derivative(print, str, repr, format)
+zero_derivative(warnings.warn, effect=True)
+zero_derivative(io.TextIOWrapper.write, io.StringIO.write, effect=True)
+for _level in ("debug", "info", "warning", "error", "critical", "exception", "log"):
+    zero_derivative(getattr(logging, _level), getattr(logging.Logger, _level), effect=True)

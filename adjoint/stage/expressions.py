@@ -40,6 +40,7 @@ from adjoint.stage.values import (
     Closure,
     DictValue,
     NativeMethod,
+    ObjectValue,
     SliceValue,
     Static,
     Steps,
@@ -178,6 +179,8 @@ def _dict(stage: Stage, frame: Frame, node: Any) -> Steps:
         if key_node is None:
             held = yield stage.evaluate(frame, value_node)
             held = dict_in(held)
+            if isinstance(held, ObjectValue):  # **vars(x)
+                held = yield stage.call(frame, node, Static(dict), [held], {})
             if made is None and not entries and is_dict_at_run_time(held):
                 made = yield stage.call(frame, node, NativeMethod(held, "copy"), [], {})
             elif made is None and not is_dict_at_run_time(held):

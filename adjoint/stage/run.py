@@ -23,6 +23,7 @@ from adjoint.stage.arrays import buffers
 from adjoint.stage.arrays.buffers import noted_new
 from adjoint.stage.arrays.sites import ITEMS_WRITTEN
 from adjoint.stage.arrays.snapshots import photograph
+from adjoint.stage.arrays.subscripts import get_item
 from adjoint.stage.calls.call import call, call_node
 from adjoint.stage.calls.captures import close_functions
 from adjoint.stage.calls.functions import call_function, identity_of, stays_function
@@ -42,7 +43,16 @@ from adjoint.stage.objects.likenesses import complete
 from adjoint.stage.objects.structures import parts_of
 from adjoint.stage.statements import execute
 from adjoint.stage.trail import Cell
-from adjoint.stage.values import DictValue, ObjectValue, Poison, Steps, TupleValue, Value
+from adjoint.stage.values import (
+    DictValue,
+    ObjectValue,
+    OneOf,
+    Poison,
+    Static,
+    Steps,
+    TupleValue,
+    Value,
+)
 
 __all__ = ["Staged", "stage_function"]
 
@@ -280,6 +290,7 @@ def _body(stage: Stage, frame: Frame, tree: Any) -> Steps:
     else:
         result = yield run_body(stage, frame, tree)
     _decide(stage, frame, tree, result)
+    result = yield _beside_none(stage, frame, tree, result)
     _refuse_changed(stage, frame, tree, result, {cell for cell, _ in stage.trail.changes(mark)})
     result = photograph(stage, result)
     complete(stage, result)
@@ -302,6 +313,22 @@ def _refuse_changed(
         return
     for _, part in parts_of(result) or ():
         _refuse_changed(stage, frame, tree, part, changed)
+
+
+def _beside_none(stage: Stage, frame: Frame, tree: Any, result: Value) -> Steps:
+    """A tuple that is returned, or None at the end: its items, which None has not."""
+    several = result.items.values() if isinstance(result, OneOf) else ()
+    tuples = [each for each in several if isinstance(each, TupleValue)]
+    if len(tuples) != 1 or not all(each in tuples or _is_none(each) for each in several):
+        return result
+    items = []
+    for position in range(len(tuples[0].items)):
+        items.append((yield get_item(stage, frame, tree, result, Static(position))))
+    return TupleValue(tuple(items), tuples[0].cls)
+
+
+def _is_none(value: Value) -> bool:
+    return isinstance(value, Static) and value.value is None
 
 
 def _decide(stage: Stage, frame: Frame, tree: Any, result: Value) -> None:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from adjoint import runtime
 from adjoint.errors import Unsupported
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Role, Var, Yield
-from adjoint.ir.ops import MAKE, call
+from adjoint.ir.ops import MAKE, Op, call
 from adjoint.ir.values import OPAQUE
+from adjoint.stage.inputs.outside import is_namespace
 from adjoint.stage.objects.likenesses import came_in
 from adjoint.stage.objects.structures import parts_of
 from adjoint.stage.run import Staged
@@ -94,9 +95,11 @@ def rebuilt(staged: Staged, value: Value, leaves: Iterator[Operand]) -> Operand:
             return staged.builder.let(MAKE, (owner,), fields, type_=OPAQUE)
         case ObjectValue():
             like, names = came_in(value), (name for name, _ in parts)
+            pairs = tuple(zip(names, made, strict=True))
+            if is_namespace(value.cls):
+                return staged.builder.let(Op(value.cls), (), pairs, type_=OPAQUE)
             op = call(runtime.made if like is None else runtime.like)
             given = staged.inputs.constant(value.cls) if like is None else like.access.variable()
-            pairs = tuple(zip(names, made, strict=True))
             return staged.builder.let(op, (given,), pairs, type_=OPAQUE)
         case DictValue():
             return Pack("dict", made, tuple(Const(key) for key, _ in parts))

@@ -15,6 +15,7 @@ from adjoint.ir.nodes import Const, Operand, Pack, Var
 from adjoint.ir.ops import MAKE, Form, Op, call
 from adjoint.ir.values import OPAQUE, Array, ListOf, Opaque, Scalar, is_complex, is_differentiable
 from adjoint.rules.registry import is_matrix
+from adjoint.stage.inputs.outside import is_namespace
 from adjoint.stage.run import Staged
 from adjoint.stage.values import (
     Buffer,
@@ -95,9 +96,11 @@ class Results:
 
     def _object(self, value: ObjectValue) -> Operand:
         """An object like the argument: the attributes that were read, and zeros for the others."""
+        if is_namespace(value.cls):
+            return self._namespace(value)
         names = [n for n in value.slots if n in value.seen and _matters(value.slots[n])]
         pairs = [(name, self.structure(value.slots[name])) for name in names]
-        owner = value.access.variable()
+        owner = value.access.variable() if pairs else value.access.read_again()
         held = getattr(value.real, "__dict__", None)
         if held is not None and set(held) == set(names):
             inputs = self.staged.inputs
@@ -105,6 +108,19 @@ class Results:
             return self.staged.builder.let(call(runtime.like), (owner,), pairs, type_=OPAQUE)
         op = call(runtime.gradient_like)
         return self.staged.builder.let(op, (owner,), pairs, type_=OPAQUE)
+
+    def _namespace(self, value: ObjectValue) -> Operand:
+        """A namespace is made of the gradients by all its attributes."""
+        builder, held = self.staged.builder, list(vars(value.real))
+        self.staged.inputs.conditions.setdefault(f"list(vars({value.access.text})) == {held!r}")
+        pairs = [(name, self._attribute(value, name)) for name in held]
+        return builder.let(Op(value.cls), (), pairs, type_=OPAQUE)
+
+    def _attribute(self, value: ObjectValue, name: str) -> Operand:
+        if name in value.seen:
+            return self.structure(value.slots[name])
+        like, unread = call(runtime.gradient_like), value.access.attr(name).read_again()
+        return self.staged.builder.let(like, (unread,), type_=OPAQUE)
 
     def _list(self, held: Var) -> Operand:
         found = self.adjoints.values.get(held)

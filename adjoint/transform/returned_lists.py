@@ -17,6 +17,7 @@ from adjoint.errors import Unsupported
 from adjoint.ir.nodes import Const, Operand, Pack, Role, Var
 from adjoint.ir.ops import Op, call
 from adjoint.ir.values import OPAQUE
+from adjoint.stage.inputs.outside import is_namespace
 from adjoint.stage.inputs.reachable import is_staged
 from adjoint.stage.lists.item_layouts import Layout
 from adjoint.stage.run import Staged
@@ -84,6 +85,8 @@ def refuse_unless_made(staged: Staged, layout: Layout) -> None:
 
 def is_made_of_parts(cls: type) -> bool:
     """Whether objects of a class are made again of their attributes."""
+    if is_namespace(cls):
+        return True
     try:
         is_plain = hasattr(object.__new__(cls), "__dict__")
     except TypeError:  # of a class of Python's own, as an exception

@@ -83,6 +83,23 @@ def test_number_made_of_text_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: float(repr(x).strip()) * x,
+        lambda x: float(f"{x!r} m".split()[0]) * x,
+        lambda x: float("%r" % x) * x,
+        lambda x: float("{!r}".format(x)) * x,
+        lambda x: float("".join([repr(x)])) * x,
+        lambda x: float(("x = %r" % x).replace("x = ", "")) * x,
+        lambda x: np.array([repr(x)]).astype(float)[0] * x,
+    ],
+)
+def test_number_made_of_a_part_of_text_is_refused(function: Any) -> None:
+    with pytest.raises(AdjointError):
+        grad(function)(1.25)
+
+
+@pytest.mark.parametrize(
     "write",
     [
         lambda b: np.copyto(b, 2.0),

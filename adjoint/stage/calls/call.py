@@ -28,7 +28,7 @@ from adjoint.stage.calls.methods import call_method, view_of
 from adjoint.stage.calls.native_functions import property_method
 from adjoint.stage.calls.native_iterables import gathered
 from adjoint.stage.calls.natives import NATIVES
-from adjoint.stage.calls.opaque_calls import call_opaque
+from adjoint.stage.calls.opaque_calls import call_of_text, call_opaque
 from adjoint.stage.calls.partials import lift_partial
 from adjoint.stage.calls.rule_calls import call_rule, first_by_position
 from adjoint.stage.calls.unpacked_arguments import call_unpacked, takes_list
@@ -97,6 +97,8 @@ def call_node(stage: Stage, frame: Frame, node: Any) -> Steps:
     kwargs: dict[str, Value] = {}
     for keyword in node.keywords:
         value = yield stage.evaluate(frame, keyword.value)
+        if keyword.arg is None and isinstance(value, ObjectValue):  # **vars(x)
+            value = yield call(stage, frame, node, Static(dict), [value], {})
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
         elif isinstance(value, DictValue):
@@ -205,9 +207,10 @@ def _call_static(
         found = yield way(stage, frame, node, function, args, kwargs)
         if found is not NotImplemented:
             return found
-    of_text = isinstance(getattr(function.value, "__self__", None), str)
-    if of_text and len(args) == 1 and isinstance(args[0], Stream):  # ",".join(names)
-        args = [(yield gathered(stage, frame, node, args[0]))]
+    if isinstance(getattr(function.value, "__self__", None), str):
+        if len(args) == 1 and isinstance(args[0], Stream):  # ",".join(names)
+            args = [(yield gathered(stage, frame, node, args[0]))]
+        return call_of_text(stage, frame, node, function.value, args, kwargs)
     return call_opaque(stage, frame, node, function, args, kwargs)
 
 
@@ -286,6 +289,8 @@ def _bound(
         if held.__name__ == "shuffle":
             return (yield shuffle(stage, frame, node, function, args, kwargs))
         return call_opaque(stage, frame, node, function, args, kwargs)
+    if isinstance(held, types.MethodType) and is_standard(held) and function.access is not None:
+        return call_opaque(stage, frame, node, function, args, kwargs)  # of a logger
     if isinstance(held, types.MethodType) and lookup(held) is None:
         owner = _owner(stage, function)
         return (yield call(stage, frame, node, Static(held.__func__), [owner, *args], kwargs))

@@ -9,13 +9,40 @@ import gast
 import numpy as np
 
 from adjoint.ir.infer import infer
-from adjoint.ir.nodes import Const, Operand, Pack
+from adjoint.ir.nodes import Const, Operand, Pack, Var
 from adjoint.ir.ops import APPLY, Form, Op, call
 from adjoint.ir.values import OPAQUE, UNKNOWN, Array, ListOf, Type
+from adjoint.rules import lookup
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.values import Iterable, Static, Value
 
-__all__ = ["call_opaque"]
+__all__ = ["call_of_text", "call_opaque"]
+
+#: Methods of text that give text.
+_GIVE_TEXT = frozenset(
+    {
+        "capitalize", "center", "format", "format_map", "join", "ljust", "lower", "lstrip",
+        "removeprefix", "removesuffix", "replace", "rjust", "rstrip", "strip", "title", "translate",
+        "upper", "zfill",
+    }
+)  # fmt: skip
+
+
+def call_of_text(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    method: Any,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Value:
+    """A method of a text that is known now: ``"{:.2f}".format(x)``."""
+    name = method.__name__
+    operands, pairs = stage.operands(args, kwargs, frame, node)
+    op = Op(getattr(str, name), Form.METHOD, name)
+    type_ = OPAQUE if name in _GIVE_TEXT else UNKNOWN
+    with stage.builder.at(stage.place(frame, node)):
+        return stage.builder.let(op, [Const(method.__self__), *operands], pairs, type_=type_)
 
 
 def call_opaque(
@@ -41,7 +68,14 @@ def call_opaque(
                 type_ = _drawn(stage, function.value, operands, pairs)
                 return stage.builder.let(op, operands, pairs, type_=type_)
         held = stage.operand(function, frame, node)
-        return stage.builder.let(APPLY, [held, *operands], pairs, type_=UNKNOWN)
+        type_ = OPAQUE if _gives_text(stage, held) else UNKNOWN
+        return stage.builder.let(APPLY, [held, *operands], pairs, type_=type_)
+
+
+def _gives_text(stage: Stage, held: Operand) -> bool:
+    """Whether what is called is a method as text has them, which gives text again."""
+    made = stage.builder.definitions.get(held) if isinstance(held, Var) else None
+    return made is not None and made.op.form is Form.ATTRIBUTE and made.op.name in _GIVE_TEXT
 
 
 def _range(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Value:
@@ -72,11 +106,11 @@ def _call_bound(stage: Stage, function: Static, operands: list[Operand], pairs: 
 
 
 def _drawing(method: Any) -> Any:
-    """The function that a method of a generator of random numbers is: the key to its rule."""
+    """The function that a method of a generator, a logger or a file is: the key to its rule."""
     owner = method.__self__
-    if isinstance(owner, np.random.Generator | np.random.RandomState):
-        return getattr(type(owner), method.__name__)
-    return getattr
+    function = getattr(type(owner), method.__name__, None)
+    is_generator = isinstance(owner, np.random.Generator | np.random.RandomState)
+    return function if is_generator or lookup(function) is not None else getattr
 
 
 def _call_global_generator(

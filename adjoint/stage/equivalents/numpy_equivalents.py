@@ -113,6 +113,26 @@ def windows(
     return x
 
 
+def strided(
+    x: Any, shape: Any = None, strides: Any = None, *, subok: Any = False, writeable: Any = True
+) -> Any:
+    """As ``np.lib.stride_tricks.as_strided`` of an array that is not written, as nothing is in it.
+
+    What is read is counted from the first element, so that the elements must lie in their order.
+    """
+    x = np.asarray(x)
+    if not x.flags.c_contiguous:
+        raise ValueError("as_strided of an array that is not contiguous: give it a copy")
+    sizes = x.shape if shape is None else shape if isinstance(shape, tuple | list) else (shape,)
+    steps = x.strides if strides is None else strides
+    steps = steps if isinstance(steps, tuple | list) else (steps,)
+    rank, places = len(sizes), np.zeros(sizes, dtype=int)
+    for axis in range(rank):
+        along = np.arange(sizes[axis]) * (steps[axis] // x.itemsize)
+        places = places + along.reshape((-1,) + (1,) * (rank - axis - 1))
+    return np.broadcast_to(x.reshape(-1)[places], sizes)
+
+
 def fromfunction(
     function: Function, shape: Any, *, dtype: Any = float, like: Any = None, **kwargs: Any
 ) -> Any:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
 from adjoint.ir.values import Array
 from adjoint.stage.context import Stage
 from adjoint.stage.equivalents.keyword_equivalents import with_keyword
-from adjoint.stage.equivalents.numpy_equivalents import SPLITS, windows
+from adjoint.stage.equivalents.numpy_equivalents import SPLITS, strided, windows
 from adjoint.stage.values import NONE, Buffer, Static, Value, View
 
 __all__ = ["in_other_words"]
@@ -43,6 +43,8 @@ _OF_SEVERAL: dict[Any, Callable[..., Any]] = {
     np.atleast_2d: _each_at_least_2d,
     np.atleast_3d: _each_at_least_3d,
 }
+#: What shows an array that is not written, in other than its own shape.
+_OF_VALUES: dict[Any, Callable[..., Any]] = {sliding_window_view: windows, as_strided: strided}
 
 
 def in_other_words(
@@ -55,8 +57,8 @@ def in_other_words(
     equivalent = with_keyword(function, args, kwargs)
     if equivalent is not None:
         return equivalent, [*args]
-    if function is sliding_window_view and args and not isinstance(args[0], Buffer | View):
-        return windows, [*args]
+    if function in _OF_VALUES and args and not isinstance(args[0], Buffer | View):
+        return _OF_VALUES[function], [*args]
     if function in SPLITS and args and isinstance(args[0], Buffer | View):
         return SPLITS[function], [*args]
     if function in _OF_SEVERAL and len(args) > 1:

@@ -80,13 +80,25 @@ class Access:
             return self.root
         if self._made is None:
             assert self.parent is not None
-            op = PATH_ATTRIBUTE if self.attribute else PATH_ITEM
-            owner = self.parent.variable()
+            args = (self.parent.variable(), Const(self.key))
             self._made = self.builder.var(type_, name)
-            self.prologue.append(
-                Let(self._made, op, (owner, Const(self.key)), (), self.builder.place)
-            )
+            self.prologue.append(Let(self._made, self._op, args, (), self.builder.place))
         return self._made
+
+    def read_again(self) -> Var:
+        """A variable that holds it, read where the builder writes.
+
+        Once the function has been cleaned, that of the prologue is gone if nothing read it.
+        """
+        if self.root is not None:
+            return self.root
+        assert self.parent is not None
+        args = (self.parent.read_again(), Const(self.key))
+        return self.builder.let(self._op, args, type_=OPAQUE)
+
+    @property
+    def _op(self) -> Op:
+        return PATH_ATTRIBUTE if self.attribute else PATH_ITEM
 
     def item(self, key: Any) -> Access:
         """The access of ``owner[key]``."""

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.rules.registry import is_matrix
+from adjoint.runtime import is_closed
 from adjoint.stage.objects.structures import parts_of
 from adjoint.stage.values import ObjectValue, Static, Value
 
@@ -83,7 +84,7 @@ def _way_back(
             parts = [(f"{text}[{key!r}]", part) for key, part in held.items()]
         case list() | tuple():
             parts = [(f"{text}[{k}]", part) for k, part in enumerate(held)]
-        case _ if hasattr(held, "__dict__") and not callable(held):
+        case _ if not is_closed(held):
             parts = [(f"{text}.{name}", part) for name, part in vars(held).items()]
         case _:
             return None

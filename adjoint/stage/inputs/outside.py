@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import enum
 import functools
+import io
+import logging
 import sys
 import types
 from typing import Any
@@ -12,7 +14,7 @@ import numpy as np
 
 from adjoint.rules import lookup
 
-__all__ = ["is_opaque", "is_python", "is_standard", "is_static"]
+__all__ = ["is_namespace", "is_opaque", "is_python", "is_standard", "is_static"]
 
 
 _STATIC = (
@@ -35,9 +37,18 @@ def is_static(value: Any) -> bool:
 
 
 def is_opaque(value: Any) -> bool:
-    """Whether nothing can be read inside an object: it is written in C, or has no attributes."""
+    """Whether nothing is read inside an object: it is written in C, has no attributes, or is a
+    file or a logger.
+    """
     cls = type(value)
+    if isinstance(value, io.IOBase | logging.Logger):
+        return True
     return (not hasattr(value, "__dict__") and not hasattr(cls, "__slots__")) or not is_python(cls)
+
+
+def is_namespace(cls: type) -> bool:
+    """Whether objects of a class are their attributes, by which they are made and no more."""
+    return cls is types.SimpleNamespace
 
 
 def is_standard(held: Any) -> bool:

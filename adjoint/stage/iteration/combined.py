@@ -14,7 +14,15 @@ from adjoint.ir.ops import call
 from adjoint.ir.values import INT, Array, Scalar, Unknown
 from adjoint.stage.arrays.subscripts import as_runtime_list
 from adjoint.stage.context import Frame, Stage
-from adjoint.stage.iteration.sequences import STEP, ZERO, count_of, nth, reached, rows
+from adjoint.stage.iteration.sequences import (
+    STEP,
+    ZERO,
+    called,
+    count_of,
+    nth,
+    reached,
+    rows,
+)
 from adjoint.stage.operators import binary
 from adjoint.stage.values import Iterable, Later, RunTimeList, Static, Steps, TupleValue, Value
 
@@ -148,7 +156,7 @@ def mapped(stage: Stage, frame: Frame, node: gast.AST, function: Value, found: l
 
     def applied(row: Any) -> Steps:
         values = yield reached(row)
-        return (yield stage.call(frame, node, function, list(values.items), {}))
+        return (yield called(stage, frame, node, function, list(values.items)))
 
     if isinstance(together, list):
         return [Later(partial(applied, row)) for row in together]

@@ -12,6 +12,7 @@ from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Var
 from adjoint.ir.ops import call
 from adjoint.ir.values import INT, Array, ListOf, Scalar, TupleOf, Unknown
+from adjoint.stage.arrays.buffers import noted_new
 from adjoint.stage.arrays.subscripts import as_runtime_list, get_item, is_of_nothing, item_there
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.dicts.run_time_dicts import key_at, keys_of, read_item
@@ -372,6 +373,13 @@ def items_now(stage: Stage, frame: Frame, node: gast.AST, found: Any, limit: int
     for index in known:
         items.append((yield found.item(Static(index))))
     return items
+
+
+def called(stage: Stage, frame: Frame, node: gast.AST, function: Value, args: Any) -> Steps:
+    """What a function makes of an item, which may be a new array that is written later."""
+    count = stage.builder.count
+    made = yield stage.call(frame, node, function, args, {})
+    return noted_new(stage, stage.key(frame, node, "buffer of item"), made, count)
 
 
 def reached(item: Value | Later) -> Steps:

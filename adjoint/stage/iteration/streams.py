@@ -14,7 +14,7 @@ from adjoint.stage.flow.branches import FALL, Outcome
 from adjoint.stage.flow.dispatch import dispatch
 from adjoint.stage.flow.generators import resumed
 from adjoint.stage.flow.loop_statements import each
-from adjoint.stage.iteration.sequences import pulled
+from adjoint.stage.iteration.sequences import called, pulled
 from adjoint.stage.operators import binary, truth, unary
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
@@ -123,7 +123,7 @@ def applied(stage: Stage, frame: Frame, node: gast.AST, function: Value, source:
     """``map`` over an iterator."""
 
     def handle(item: Value, trip: Trip, resume: Resume) -> Steps:
-        return (yield trip((yield stage.call(frame, node, function, [item], {}))))
+        return (yield trip((yield called(stage, frame, node, function, [item]))))
 
     return stream(stage, frame, node, source, handle)
 

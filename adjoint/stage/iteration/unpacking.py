@@ -9,6 +9,7 @@ import gast
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.equivalents import iterator_equivalents
 from adjoint.stage.flow.branches import new_list
+from adjoint.stage.iteration.iterables import Iterable, itself
 from adjoint.stage.iteration.sequences import items_if_known, spread
 from adjoint.stage.values import RunTimeList, Static, Steps, TupleValue, Value
 
@@ -67,5 +68,19 @@ def index_of(stage: Stage, frame: Frame, node: gast.Subscript) -> Steps:
     """What stands in the brackets. The parts of a tuple must be known, a list is one part."""
     index = yield stage.evaluate(frame, node.slice)
     if isinstance(index, RunTimeList) and index.is_tuple:
-        return TupleValue(tuple((yield spread(stage, frame, node.slice, index))))
-    return index
+        index = TupleValue(tuple((yield spread(stage, frame, node.slice, index))))
+    match index:
+        case TupleValue(items) if index.cls is tuple:
+            return TupleValue(tuple(map(_range_as_numbers, items)))
+        case Static(tuple() as parts) if any(isinstance(part, range) for part in parts):
+            return TupleValue(tuple(_range_as_numbers(Static(part)) for part in parts))
+        case _:
+            return _range_as_numbers(index)
+
+
+def _range_as_numbers(part: Value) -> Value:
+    """A range that is known now, as one that is not: an array takes it for its numbers."""
+    if not isinstance(part, Static) or not isinstance(part.value, range):
+        return part
+    bounds = part.value
+    return Iterable(Static(bounds.start), Static(bounds.stop), Static(bounds.step), itself)

@@ -14,10 +14,12 @@ from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Const, Var
 from adjoint.ir.ops import GETITEM, Form, Op, attribute, method
 from adjoint.ir.values import (
+    INT,
     OPAQUE,
     Array,
     ListOf,
     Scalar,
+    TupleOf,
     Unknown,
 )
 from adjoint.rules.registry import is_matrix
@@ -139,6 +141,8 @@ def _of_variable(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name:
         return shape(stage, frame, node, owner)
     if isinstance(type_, Array) and name == "ndim" and type_.shape is not None:
         return Static(len(type_.shape))
+    if isinstance(type_, Array) and name == "strides" and type_.shape is not None:
+        return _strides(stage, frame, node, owner, len(type_.shape))
     if isinstance(type_, Array) and name == "dtype":
         return Static(type_.dtype)
     if isinstance(type_, Array | Unknown) and name == "flat":
@@ -153,7 +157,7 @@ def _of_variable(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name:
         return apply(
             stage, frame, node, attribute(getattr(np, name, np.result_type), name), [owner]
         )
-    if type_ == OPAQUE:
+    if type_ == OPAQUE or (isinstance(type_, Array) and name == "flags"):
         return _of_opaque(stage, frame, node, owner, name)
     if is_of_nothing(stage, owner):
         raise PrimalRaises(LookupError("nothing was put in"), stage.place(frame, node))
@@ -214,6 +218,15 @@ def _axis(stage: Stage, owner: Var, axis: int, size: Length, held: list[Var]) ->
             stage.inputs.conditions.setdefault(f"{size} == {value}")
             return Static(value)
     return made
+
+
+def _strides(stage: Stage, frame: Frame, node: gast.AST, owner: Value, rank: int) -> Value:
+    """``owner.strides`` as a tuple, whose numbers depend on how the array lies in memory."""
+    operand, op = stage.operand(owner, frame, node), Op(getattr, Form.ATTRIBUTE, "strides")
+    with stage.builder.at(stage.place(frame, node)):
+        held = stage.builder.let(op, (operand,), type_=TupleOf((INT,) * rank))
+        steps = [stage.builder.let(GETITEM, (held, Const(k)), type_=INT) for k in range(rank)]
+    return TupleValue(tuple(steps))
 
 
 def _of_static(stage: Stage, frame: Frame, node: gast.AST, owner: Static, name: str) -> Value:

@@ -14,7 +14,7 @@ from adjoint.ir.values import OPAQUE
 from adjoint.stage.context import Frame, PrimalRaises, Stage, is_spelled
 from adjoint.stage.inputs.access import Reading
 from adjoint.stage.inputs.classes import expect_attribute
-from adjoint.stage.inputs.outside import is_python, is_standard
+from adjoint.stage.inputs.outside import is_namespace, is_python, is_standard
 from adjoint.stage.lists.registers import registered
 from adjoint.stage.objects.protocols import special
 from adjoint.stage.values import NONE, ObjectValue, StagedValue, Static, Steps, TupleValue, Value
@@ -35,6 +35,8 @@ def construct(
         return _exception(stage, frame, node, cls, args)
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         return _namedtuple(stage, frame, node, cls, args, kwargs)
+    if is_namespace(cls) and not args:
+        return ObjectValue(dict(kwargs), cls=cls)
     if cls is np.errstate:
         return _opaque(stage, frame, node, cls, args, kwargs, effect=False)
     if (
