@@ -36,7 +36,7 @@ def construct(
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         return _namedtuple(stage, frame, node, cls, args, kwargs)
     if is_namespace(cls) and not args:
-        return ObjectValue(dict(kwargs), cls=cls)
+        return registered(stage, frame, node, ObjectValue(dict(kwargs), cls=cls))
     if cls is np.errstate:
         return _opaque(stage, frame, node, cls, args, kwargs, effect=False)
     if (
