@@ -24,7 +24,7 @@ def l_extend(x, n):
     while k < n:
         xs.extend([x * k, np.sin(x * k)])
         k += 1
-    return sum(a * b for a, b in zip(xs, xs[1:]))
+    return sum(a * b for a, b in zip(xs, xs[1:]))  # noqa: RUF007
 
 
 @program(1.3, 5.5, argnums=(0,))
