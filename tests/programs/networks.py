@@ -24,7 +24,7 @@ class Layer:
 
 class Tower:
     def __init__(self, *sizes):
-        self.layers = [Layer(a, b) for a, b in zip(sizes[:-1], sizes[1:], strict=True)]
+        self.layers = [Layer(a, b) for a, b in zip(sizes, sizes[1:])]  # noqa: RUF007
         self.log, self.library = logging.getLogger(__name__), np
         self.frozen = {"head": Layer(2, 2), "tail": Layer(3, 2)}
 
