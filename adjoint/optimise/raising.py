@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.arithmetic import MATRIX_PRODUCTS
-from adjoint.ir.infer import type_of
+from adjoint.ir.infer import infer, type_of
 from adjoint.ir.lengths import ONE, Facts, Length
 from adjoint.ir.nodes import Block, Const, Let, Operand, Pack, Var
 from adjoint.ir.ops import Form
@@ -114,6 +114,10 @@ def may_raise(let: Let, facts: Facts, known: Known | None = None) -> bool:
             return not (let.op.name in _ATTRIBUTES and isinstance(type_of(let.args[0]), Array))
         case Form.UPDATE_STACK:
             return False
+        case Form.UPDATE | Form.UPDATE_INDEX:
+            if let not in facts.settled and _is_safe_write(let, facts, known):
+                facts.settled.add(let)
+            return let not in facts.settled
         case Form.UPDATE_METHOD:
             adds = let.op.name in ("append", "insert") and not way_of_edit(let)
             return not (adds and isinstance(type_of(let.args[0]), ListOf))
@@ -156,6 +160,31 @@ def _is_safe_call(let: Let, facts: Facts) -> bool:
     if declared is None or not declared.total or any(map(_is_complex, operands(let))):
         return False
     return _fit(operands(let), facts)
+
+
+def _is_safe_write(let: Let, facts: Facts, known: Known) -> bool:
+    """Whether real numbers are written into an array of floats, in which they are known to fit."""
+    old, value = type_of(let.args[0]), type_of(let.args[-1])
+    if not isinstance(old, Array) or old.dtype.kind != "f" or let.op.name == "@":
+        return False
+    if not is_known(value) or _is_complex(let.args[-1]):
+        return False
+    if let.op.form is Form.UPDATE:
+        return _fits(shape_of(value), old.shape, facts)
+    if len(let.args) != 3 or not is_safe_index(let, facts, known.bounds):
+        return False
+    if shape_of(value) == ():
+        return True
+    place = infer(operator.getitem, let.args[:2], (), facts)
+    return is_known(place) and _fits(shape_of(value), shape_of(place), facts)
+
+
+def _fits(value: Shape | None, place: Shape | None, facts: Facts) -> bool:
+    """Whether what has the first shape broadcasts to the second."""
+    if value is None or place is None or len(value) > len(place):
+        return False
+    pairs = zip(pad(value, len(place)), place, strict=True)
+    return all(facts.equal(a, b) is True or facts.equal(a, ONE) is True for a, b in pairs)
 
 
 def _parts(operand: Operand) -> Iterable[Operand]:
@@ -315,10 +344,7 @@ def _same_product(facts: Facts, old: Shape, new: Shape) -> bool:
 def _broadcast_to(let: Let, facts: Facts) -> bool:
     old = shape_of(type_of(let.args[0]))
     new = shape_of(let.target.type) if let.target is not None else None
-    if old is None or new is None or len(old) > len(new) or let.kwargs:
-        return False
-    pairs = zip(pad(old, len(new)), new, strict=True)
-    return all(facts.equal(a, b) is True or facts.equal(a, ONE) is True for a, b in pairs)
+    return not let.kwargs and _fits(old, new, facts)
 
 
 def _matmul(let: Let, facts: Facts) -> bool:

@@ -16,7 +16,7 @@ from adjoint.optimise.raising import Known, may_raise
 from tests.optimise.writer import F8, MATRIX, VECTOR, Writer, ended
 
 SCALAR = Array(F8, (), True)
-OTHER = Array(F8, (Length(7),))
+OTHER, ROW = Array(F8, (Length(7),)), Array(F8, (Length(3),))
 
 
 def ask(write, **types):
@@ -64,6 +64,11 @@ def ask(write, **types):
         (lambda w, x, y: w(np.array, x), (ListOf(INT), FLOAT)),
         (lambda w, x, y: w(np.array, ((x, y), (y, x))), (FLOAT, SCALAR)),
         (lambda w, x, y: w.method(np.copy, "astype", x, float, type_=VECTOR), (VECTOR, FLOAT)),
+        (lambda w, x, y: w.update("+", x, y), (VECTOR, FLOAT)),
+        (lambda w, x, y: w.update("*", x, y), (MATRIX, ROW)),
+        (lambda w, x, y: w.place("", x, 0, y), (VECTOR, FLOAT)),
+        (lambda w, x, y: w.place("-", x, (slice(None), 1), y), (MATRIX, SCALAR)),
+        (lambda w, x, y: w.place("", x, 0, y), (MATRIX, ROW)),
     ],
 )
 def test_safe(write, types):
@@ -99,6 +104,14 @@ def test_safe(write, types):
         (lambda w, x, y: w(o.add, x, y), (Array(np.dtype(np.uint8), (Length(3),)), INT)),
         (lambda w, x, y: w(np.linalg.inv, x), (MATRIX, INT)),
         (lambda w, x, y: w.effect(print, x), (VECTOR, INT)),
+        (lambda w, x, y: w.update("+", x, y), (VECTOR, MATRIX)),
+        (lambda w, x, y: w.update("+", x, y), (VECTOR, OTHER)),
+        (lambda w, x, y: w.update("/", x, y), (Array(np.dtype(int), (Length(4),)), FLOAT)),
+        (lambda w, x, y: w.update("*", x, y), (VECTOR, Array(np.dtype(complex), (Length(4),)))),
+        (lambda w, x, y: w.place("", x, 9, y), (VECTOR, FLOAT)),
+        (lambda w, x, y: w.place("", x, y, 1.0), (VECTOR, INT)),
+        (lambda w, x, y: w.place("", x, 0, y), (MATRIX, OTHER)),
+        (lambda w, x, y: w.place("", x, 0, y), (VECTOR, UNKNOWN)),
     ],
 )
 def test_unsafe(write, types):

@@ -35,6 +35,7 @@ from adjoint.ir.nodes import (
 )
 from adjoint.ir.ops import GETITEM, INPLACE, Form, Op, attribute, call, method, operation
 from adjoint.ir.show import show
+from adjoint.ir.updates import update_place
 from adjoint.ir.values import FLOAT, OPAQUE, Array, ListOf, Type
 
 D = Role.ADJOINT
@@ -96,7 +97,7 @@ class Writer:
         return self.let(op, old, value, name=name or old.name, type_=old.type)
 
     def place(self, symbol: str, old: Var, index: Any, value: Any) -> Var:
-        op = Op(INPLACE[symbol], Form.UPDATE_INDEX, symbol)
+        op = Op(INPLACE[symbol], Form.UPDATE_INDEX, symbol) if symbol else update_place()
         return self.let(op, old, index, value, name=old.name, type_=old.type)
 
     def effect(self, function: Callable[..., Any], *args: Any) -> None:
