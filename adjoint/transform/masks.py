@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.analyses.positive import is_positive
 from adjoint.ir.alike import likeness
-from adjoint.ir.arithmetic import POWERS, PRODUCTS, QUOTIENTS, SUMS
+from adjoint.ir.arithmetic import POWERS, QUOTIENTS
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import Handle, handle, operand
 from adjoint.ir.infer import type_of
@@ -67,8 +68,13 @@ _TRIANGLES = frozenset({np.triu, np.tril})
 _TESTS = frozenset({np.isnan, np.isfinite, np.isinf, np.isposinf, np.isneginf})
 #: What is finite though a part of it was not, as that is not taken.
 _CHOICES = frozenset({np.where, np.select, np.nan_to_num})
-#: What is positive of positive numbers.
-_OF_SIZES = SUMS | PRODUCTS | QUOTIENTS | POWERS | {np.sqrt, math.sqrt, float}
+#: What has a finite derivative of positive numbers.
+_OF_POSITIVE = frozenset(
+    {np.sqrt, np.log, np.log2, np.log10, np.cbrt, np.reciprocal}
+    | {math.sqrt, math.log, math.log2, math.log10}
+)
+#: What asks for no more than the shape of an array.
+_OF_SHAPES = frozenset({np.ones_like, np.zeros_like, np.shape, len})
 #: A value that comes from further away than so many statements is not looked into.
 _FAR = 64
 
@@ -231,10 +237,20 @@ def is_singular(builder: Builder, let: Let, rule: Rule, mask: Mask) -> bool:
         return False
     last = let.args[-1].value if let.args and isinstance(let.args[-1], Const) else None
     if let.op.function in QUOTIENTS:
-        return not last and not (_is_of_elements(mask) and _is_a_size(builder, let.args[-1]))
+        return not last and not _is_positive(builder, let.args[-1], mask)
     if let.op.function in POWERS and isinstance(last, int | float):
-        return last < 0 or last != int(last)
-    return True
+        is_smooth = 0 <= last == int(last)
+        return not (is_smooth or _is_positive(builder, let.args[0], mask))
+    return let.op.function not in _OF_POSITIVE or not _is_positive(builder, let.args[0], mask)
+
+
+def _is_positive(builder: Builder, value: Operand, mask: Mask) -> bool:
+    """Whether an operand is positive where an element was not taken as well.
+
+    A condition on values may be there to leave out those that are NaN.
+    """
+    elements, places = _is_of_elements(mask), all(_is_of_places(builder, t) for t in mask)
+    return is_positive(value, builder.definitions, lengths=elements, data=places)
 
 
 def _is_of_elements(mask: Mask) -> bool:
@@ -242,20 +258,18 @@ def _is_of_elements(mask: Mask) -> bool:
     return all(rank(type_of(taken.condition)) != 0 for taken in mask)
 
 
-def _is_a_size(builder: Builder, value: Operand) -> bool:
-    """Whether a number is made of lengths of arguments so that it is positive if those are."""
-    if isinstance(value, Const):
-        return type(value.value) in (int, float) and value.value > 0
-    type_ = type_of(value)
-    if isinstance(type_, Scalar) and type_.length is not None:
-        size = type_.length
-        return size.has_example and size.const >= 0 and all(c > 0 for _, c in size.terms)
-    made = builder.definitions.get(value) if isinstance(value, Var) else None
-    return (
-        made is not None
-        and made.op.function in _OF_SIZES
-        and all(_is_a_size(builder, arg) for arg in made.args)
-    )
+def _is_of_places(builder: Builder, taken: Taken) -> bool:
+    """Whether a condition tells places, as the diagonal, whatever the values there are."""
+    waiting = list(operand_vars(taken.condition))
+    while waiting:
+        variable = waiting.pop()
+        made = builder.definitions.get(variable)
+        if made is None or made.op.updates:
+            if not isinstance(variable.type, Scalar) or variable.type.length is None:
+                return False
+        elif made.op.function not in _OF_SHAPES:
+            waiting += reads(made)
+    return True
 
 
 def is_doubtful(builder: Builder, made: Operand, mask: Mask, known: int, g: Operand) -> bool:
@@ -269,8 +283,6 @@ def is_doubtful(builder: Builder, made: Operand, mask: Mask, known: int, g: Oper
     seen = {*waiting, g}
     while waiting:
         variable = waiting.pop()
-        if _is_of_elements(mask) and _is_a_size(builder, variable):
-            continue
         let = builder.definitions.get(variable)
         rule = lookup(let.op.function) if let is not None else None
         is_old = variable.number < known

@@ -79,6 +79,11 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], Any, Any]] = {
         np.array([0.0, 2.0]),
         [0.0, -0.25],
     ),
+    "where_missing_beside_a_positive_divisor": (
+        lambda x: np.sum(np.where(MISSING > 0, x / (MISSING**2 + 1), 0.0)),
+        np.array([2.0, 1.0, -1.0]),
+        [0.0, 0.5, 0.1],
+    ),
     "where_share_of_none": (
         lambda x: np.sum(np.where(x > 5, x / len(x[x > 5]), 0.0)),
         np.array([1.0, 2.0]),
@@ -88,6 +93,17 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], Any, Any]] = {
         lambda x: np.sum(np.where(x > 1, np.log(x) / len(x) ** 0.5, 0.0)),
         np.array([0.0, 2.0, 4.0, -1.0]),
         [0.0, 0.25, 0.125, 0.0],
+    ),
+    "off_the_diagonal_of_softened_distances": (
+        lambda x: np.sum(
+            np.where(np.eye(3, dtype=bool), 0.0, 1 / np.sqrt((x[:, None] - x) ** 2 + 1e-4))
+        ),
+        np.array([0.0, 1.0, 3.0]),
+        [
+            2 / 1.0001**1.5 + 6 / 9.0001**1.5,
+            4 / 4.0001**1.5 - 2 / 1.0001**1.5,
+            -6 / 9.0001**1.5 - 4 / 4.0001**1.5,
+        ],
     ),
     "where_arcsin": (
         lambda x: np.sum(np.where(np.abs(x) < 1, np.arcsin(x), x)),
