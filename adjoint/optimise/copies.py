@@ -11,6 +11,7 @@ import numpy as np
 
 from adjoint.errors import Place
 from adjoint.ir.dicts import COPY_DICT, is_dict, updates_dict
+from adjoint.ir.infer import type_of
 from adjoint.ir.lists import COPY_ITEMS
 from adjoint.ir.memory import is_immutable, is_push, is_view
 from adjoint.ir.nodes import (
@@ -33,12 +34,19 @@ from adjoint.ir.ops import Form, call, method
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.updates import is_stored, way_of_edit
 from adjoint.ir.values import Array, ListOf, Maybe, Unknown, rank
-from adjoint.ir.walk import all_statements, derived_lets, map_block, next_number, substitute
+from adjoint.ir.walk import (
+    all_statements,
+    count_uses,
+    derived_lets,
+    map_block,
+    next_number,
+    substitute,
+)
 from adjoint.optimise.borrowing import borrowed
 from adjoint.optimise.edit import replace_lets, replace_reads
 from adjoint.optimise.lifetimes import Lifetimes, Point
 
-__all__ = ["copy_views", "copy_where_needed", "spare_copies"]
+__all__ = ["copy_views", "copy_where_needed", "fill_copies", "spare_copies"]
 
 #: What writes into an array or list, in so many words.
 _WRITES = (Form.UPDATE, Form.UPDATE_INDEX, Form.UPDATE_AT, Form.UPDATE_METHOD)
@@ -197,6 +205,40 @@ def spare_copies(function: Function) -> Function:
         return function
     function = replace_lets(_with_copies_at(function, needed), gone)
     return replace_reads(function, known)
+
+
+def fill_copies(function: Function) -> Function:
+    """Write copies of a number that is broadcast as arrays full of it.
+
+    ::
+
+        t = np.broadcast_to(d, x.shape)
+        d_x = t.copy()                        ->    d_x = np.full(x.shape, d)
+    """
+    uses = count_uses(function)
+    changes: dict[Let, tuple[Let, ...]] = {}
+    numbers: dict[Var, Let] = {}
+    for let in derived_lets(function):
+        target, of = let.target, _copied(let)
+        if target is not None and _is_number_everywhere(let) and uses.get(target) == 1:
+            numbers[target] = let
+        elif of in numbers:
+            changes |= {numbers[of]: (), let: (_full(numbers[of], let),)}
+    return replace_lets(function, changes)
+
+
+def _is_number_everywhere(let: Let) -> bool:
+    if let.op.function is not np.broadcast_to or let.kwargs:
+        return False
+    number = type_of(let.args[0])
+    return rank(number) == 0 and is_immutable(number)
+
+
+def _full(broadcast: Let, copy: Let) -> Let:
+    value, shape = broadcast.args
+    if isinstance(value, Const) and type(value.value) is float and value.value == 1:
+        return replace(copy, op=call(np.ones), args=(shape,), kwargs=())
+    return replace(copy, op=call(np.full), args=(shape, value), kwargs=())
 
 
 def _copied(statement: Let) -> Var | None:

@@ -20,7 +20,7 @@ from adjoint.ir.updates import as_new_array, as_operator
 from adjoint.ir.values import Array, same_shape
 from adjoint.ir.walk import all_statements, derived_lets, next_number
 from adjoint.optimise.borrowing import borrowed
-from adjoint.optimise.copies import copy_views, copy_where_needed, spare_copies
+from adjoint.optimise.copies import copy_views, copy_where_needed, fill_copies, spare_copies
 from adjoint.optimise.edit import replace_lets
 from adjoint.optimise.lifetimes import Lifetimes
 
@@ -49,7 +49,7 @@ def own(function: Function, facts: Facts) -> Function:
     if function.split < 0:
         return function
     function = copy_where_needed(copy_views(_rebind(function)))
-    return _update_where_safe(spare_copies(function), facts)
+    return _update_where_safe(fill_copies(spare_copies(function)), facts)
 
 
 def _rebind(function: Function) -> Function:

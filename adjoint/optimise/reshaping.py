@@ -11,9 +11,10 @@ import numpy as np
 
 from adjoint.ir.arithmetic import MATRIX_PRODUCTS
 from adjoint.ir.infer import infer, type_of
+from adjoint.ir.lengths import known_equal
 from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.shapes import takes_all
-from adjoint.ir.values import Array, rank
+from adjoint.ir.values import Array, rank, shape_of
 from adjoint.optimise.rewriting import Result, Rule, Surroundings, same_type
 
 __all__ = ["RESHAPING", "cast"]
@@ -21,9 +22,11 @@ __all__ = ["RESHAPING", "cast"]
 
 def _reshape(let: Let, near: Surroundings) -> Result:
     """``x.reshape(shape) -> x`` if `x` has that shape; of two in a row the last one."""
-    unchanged = _unchanged(let, near)
-    if unchanged is not None or let.kwargs:
-        return unchanged
+    if let.kwargs:
+        return None
+    known = _unchanged(let, near) or _without_kept_axes(let, near)
+    if known is not None:
+        return known
     inner = near.definition(let.args[0])
     if inner is None or inner.kwargs or inner.op.function not in (np.reshape, np.ravel):
         return None
@@ -31,6 +34,25 @@ def _reshape(let: Let, near: Surroundings) -> Result:
     if len(inner.args) > 2 or not _is_array(inner.args[0]):
         return None
     return (near.change(let, let.op, (inner.args[0], *let.args[1:])),)
+
+
+def _without_kept_axes(let: Let, near: Surroundings) -> Result:
+    """``np.sum(x, axis=1, keepdims=True).reshape(len(x)) -> np.sum(x, axis=1)``."""
+    total = near.only_for(let.args[0])
+    if total is None or total.op.function is not np.sum or let.target is None:
+        return None
+    options, whole = dict(total.kwargs), shape_of(type_of(total.args[0]))
+    axis, keeps = options.get("axis"), options.get("keepdims")
+    if len(options) != 2 or not isinstance(axis, Const) or not isinstance(keeps, Const):
+        return None
+    if keeps.value is not True or not whole:
+        return None
+    gone = {k % len(whole) for k in np.atleast_1d(axis.value).tolist()}
+    left = tuple(n for k, n in enumerate(whole) if k not in gone)
+    shape = shape_of(let.target.type)
+    if not left or shape is None or not known_equal(left, shape, near.facts):
+        return None
+    return (replace(total, target=let.target, kwargs=(("axis", axis),), place=let.place),)
 
 
 def _unchanged(let: Let, near: Surroundings) -> Result:

@@ -62,6 +62,13 @@ def attention(x, wq, wk, wv, mask):
     return np.sum((p @ v) ** 2)
 
 
+def gravity(x, m):
+    r2 = np.sum((x[:, None] - x) ** 2, axis=-1) + 1e-3
+    energy = m[:, None] * m / np.sqrt(r2)
+    np.fill_diagonal(energy, 0.0)
+    return -0.5 * np.sum(energy)
+
+
 def best(xs):
     best = None
     for x in xs:
@@ -262,6 +269,7 @@ PROGRAMS: list[tuple[Any, tuple[Any, ...], Any]] = [
         (np.ones((4, 6)), np.eye(6, 3), np.ones((6, 3)), np.eye(6, 3), np.tri(4) > 0),
         (0, 1, 2, 3),
     ),
+    (gravity, (np.ones((4, 3)), np.ones(4)), (0, 1)),
     (search, (np.abs(rng.normal(size=(3, 4))), 0.7), (0, 1)),
 ]
 
