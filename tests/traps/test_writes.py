@@ -321,9 +321,8 @@ def test_what_is_added_to_its_own_place_is_an_update() -> None:
             x[i + 1] = x[i + 1] + c * x[i]
         return np.sum(W * x)
 
-    source = grad(f).specialize(V, 0.7).source
-    assert "x[i + 1] += c * x[i]" in source
-    assert "d_x[i] += d_x[i + 1] * c" in source
+    assert "x[i + 1] += c * x[i]" in grad(f, argnums=1).specialize(V, 0.7).source
+    assert "d_x[i] += d_x[i + 1] * c" in grad(f).specialize(V, 0.7).source
 
 
 def test_a_sum_that_has_another_dtype_than_its_place_is_assigned() -> None:
