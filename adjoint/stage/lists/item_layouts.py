@@ -12,7 +12,7 @@ from adjoint.rules.registry import is_matrix
 from adjoint.stage.context import Stage
 from adjoint.stage.lists.optional_items import is_optional, item_beside_none
 from adjoint.stage.lists.put_in import at_place
-from adjoint.stage.objects.sameness import is_numbered, numbers_of
+from adjoint.stage.objects.sameness import is_none, is_numbered, numbers_of
 from adjoint.stage.values import (
     DictValue,
     ObjectValue,
@@ -40,6 +40,7 @@ __all__ = [
     "reference_layout",
     "refined",
     "way_to",
+    "with_none",
 ]
 
 
@@ -197,6 +198,8 @@ def refined(known: Layout | None, found: Layout | None) -> Layout | None:
         return found if found is not None and (found.is_list or found.is_reference) else None
     if found is not None and found.is_reference and not known.is_reference:
         return found
+    if found is not None and known.is_optional and not found.is_reference:
+        return refined(None, found)
     if found is None or known.names != found.names:
         return known
     parts = tuple(map(refined, known.parts, found.parts))
@@ -204,15 +207,30 @@ def refined(known: Layout | None, found: Layout | None) -> Layout | None:
     return known if same else replace(known, parts=parts)
 
 
+#: What a list holds in the place of items of another list, or None.
+_OPTIONAL = Layout(OptionalReference, class_name(OptionalReference), (0,), (None,))
+
+
+def with_none(layout: Layout, value: Value) -> Layout:
+    """A structure in which each part that is None is an item of another list, or None."""
+    own = parts_by_name(value)
+    pairs = zip(layout.names, layout.parts, strict=True)
+    parts = (_OPTIONAL if part is None and is_none(own[n]) else part for n, part in pairs)
+    return replace(layout, parts=tuple(parts))
+
+
 def beside_none(layout: Layout | None, value: Value) -> Layout | None:
-    """A structure in which what is None in a value, and in another place else, may be None."""
+    """A structure in which what is None in a value, and in another place else, may be None.
+
+    What has been None or in another place is none of these any more, if the value is not.
+    """
     if layout is None or layout.is_list:
         return layout
+    if layout.is_optional:
+        return layout if is_none(value) or item_beside_none(value) is not None else None
     if layout.is_reference:
-        is_none = is_optional(value) or (isinstance(value, Static) and value.value is None)
-        can_be = is_none and layout.count == 1 and not layout.is_optional
-        cls = OptionalReference
-        return replace(layout, cls=cls, class_name=class_name(cls)) if can_be else layout
+        may_be_none = is_none(value) or is_optional(value)
+        return _OPTIONAL if may_be_none and layout.count == 1 else layout
     own = parts_by_name(at_place(value))
     if {*own} != {*layout.names}:
         return layout

@@ -34,8 +34,9 @@ from adjoint.stage.lists.item_layouts import (
     refined,
     way_to,
 )
-from adjoint.stage.lists.optional_items import position_of
+from adjoint.stage.lists.optional_items import item_beside_none, position_of
 from adjoint.stage.lists.references import KEEP_APART, SEVERAL, note_targets, numbers_to
+from adjoint.stage.objects.sameness import is_none
 from adjoint.stage.objects.several import ITEM, note_item, refuse_fixed
 from adjoint.stage.values import (
     DictValue,
@@ -142,7 +143,7 @@ def _numbers(
     stage: Stage, frame: Frame, node: gast.AST, layout: Layout, value: Value, fixed: Lost
 ) -> list[Value]:
     """The numbers that lead to an item of another list, or to a part of an array."""
-    if layout.is_optional:
+    if layout.is_optional and (is_none(value) or item_beside_none(value) is not None):
         return [position_of(value)]
     way = way_to(value)
     if way is None or reference_layout(way) != layout:

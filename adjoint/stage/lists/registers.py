@@ -25,10 +25,10 @@ import gast
 
 from adjoint.stage.arrays.sites import ITEMS_WRITTEN
 from adjoint.stage.context import Frame, Key, Restart, Stage
-from adjoint.stage.lists.item_layouts import class_name
+from adjoint.stage.lists.item_layouts import class_name, layout_of, with_none
 from adjoint.stage.lists.list_methods import append
 from adjoint.stage.lists.put_in import at_place
-from adjoint.stage.lists.records import empty_list
+from adjoint.stage.lists.records import empty_list, start_as_records
 from adjoint.stage.objects.sameness import holds_code
 from adjoint.stage.values import ObjectValue, Records, RunTimeList, Value
 
@@ -82,6 +82,9 @@ def registered(stage: Stage, frame: Frame, node: gast.AST, made: ObjectValue) ->
     owner = stage.registers.get(class_name(made.cls))
     if owner is None or not made.slots:
         return made
+    layout = layout_of(stage, made)
+    if isinstance(owner, RunTimeList) and layout is not None:
+        start_as_records(stage, owner, with_none(layout, made))
     append(stage, frame, node, owner, made)
     found: Value = at_place(made)
     return found
