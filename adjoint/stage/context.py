@@ -169,8 +169,12 @@ class Stage:
     item_classes: dict[tuple[str, str], type] = field(default_factory=dict)
     #: The sets that were made, and what makes each again as one that is changed.
     made_sets: list[tuple[frozenset[Any], Key]] = field(default_factory=list)
-    #: The lists of all objects of a class that are made, by its module and name (see `registers`).
-    registers: dict[tuple[str, str], Any] = field(default_factory=dict)
+    #: The lists of all objects of a class that are made, by the decision that there are such, and
+    #: where they are made (see `registers`).
+    registers: dict[Key, Any] = field(default_factory=dict)
+    register_sites: dict[Key, Key] = field(default_factory=dict)
+    #: The function that stays one, and is staged, if it is not handed them.
+    without_registers: Key | None = None
     holders: list[tuple[Any, Any]] = field(default_factory=list)
     #: The lists that hold the dicts and objects of others, in which they are changed.
     copies: list[tuple[Any, Any]] = field(default_factory=list)

@@ -417,3 +417,182 @@ def one_of_three_slices(x):
     k = int(np.argmax(x[:3]))
     parts[k][1] *= a[0]
     return np.sum(a**3) + parts[k][1] * parts[0][2] * parts[2][0]
+
+
+# -- by recursion ----------------------------------------------------------------------------------
+
+
+def added(tree, key):
+    if tree is None:
+        return Tree(key)
+    if key < tree.key:
+        tree.left = added(tree.left, key)
+    else:
+        tree.right = added(tree.right, key)
+    tree.count += 1
+    return tree
+
+
+def tree_of(x):
+    root = None
+    for v in x:
+        root = added(root, v)
+    return root
+
+
+def total(tree, weight=1.0):
+    if tree is None:
+        return 0.0
+    below = total(tree.left, 0.7 * weight) + total(tree.right, 1.2 * weight)
+    return weight * np.sin(tree.key) * tree.count + below
+
+
+@program(X, peer=False)
+def tree_by_recursion(x):
+    return total(tree_of(x))
+
+
+def scaled(tree, by):
+    if tree is not None:
+        tree.key *= by
+        scaled(tree.left, 0.9 * by)
+        scaled(tree.right, 1.1 * by)
+
+
+@program(X, peer=False)
+def tree_changed_by_recursion(x):
+    root = tree_of(x)
+    scaled(root, 1.3)
+    return total(root)
+
+
+def near(tree, key):
+    if tree is None or abs(tree.key - key) < 0.15:
+        return tree
+    return near(tree.left, key) if key < tree.key else near(tree.right, key)
+
+
+@program(X, 0.45, argnums=(0,), peer=False)
+@program(X, 9.0, name="none_found_by_recursion", argnums=(0,), peer=False)
+def found_by_recursion(x, key):
+    root = tree_of(x)
+    found = near(root, key)
+    if found is None:
+        return 2.0 * total(root)
+    found.key *= 3.0
+    return total(root) + found.key
+
+
+def smallest(tree):
+    return tree if tree.left is None else smallest(tree.left)
+
+
+def without(tree, key):
+    if tree is None:
+        return None
+    if key < tree.key:
+        tree.left = without(tree.left, key)
+    elif key > tree.key:
+        tree.right = without(tree.right, key)
+    else:
+        if tree.left is None:
+            return tree.right
+        if tree.right is None:
+            return tree.left
+        tree.key = smallest(tree.right).key
+        tree.right = without(tree.right, tree.key)
+    return tree
+
+
+@program(X, peer=False)
+def taken_out_by_recursion(x):
+    root = tree_of(x)
+    for k in range(0, len(x), 3):
+        root = without(root, x[k])
+    return total(root)
+
+
+def halves(head):
+    if head is None or head.after is None:
+        return head, None
+    slow, fast = head, head.after
+    while fast is not None and fast.after is not None:
+        slow, fast = slow.after, fast.after.after
+    middle, slow.after = slow.after, None
+    return head, middle
+
+
+def merged(a, b):
+    if a is None:
+        return b
+    if b is None:
+        return a
+    if a.value < b.value:
+        a.after = merged(a.after, b)
+        return a
+    b.after = merged(a, b.after)
+    return b
+
+
+def in_order(head):
+    if head is None or head.after is None:
+        return head
+    a, b = halves(head)
+    return merged(in_order(a), in_order(b))
+
+
+@program(X, peer=False)
+def links_sorted_by_merging(x):
+    return along(in_order(linked(x)))
+
+
+class Search:
+    def __init__(self):
+        self.root, self.count = None, 0
+
+    def add(self, key):
+        self.root = self._added(self.root, key)
+        self.count += 1
+
+    def _added(self, node, key):
+        if node is None:
+            return Tree(key)
+        if key < node.key:
+            node.left = self._added(node.left, key)
+        else:
+            node.right = self._added(node.right, key)
+        return node
+
+    def fold(self, node, weight):
+        if node is None:
+            return 0.0
+        below = self.fold(node.left, weight + 1) + self.fold(node.right, weight + 2)
+        return weight * node.key**2 + below
+
+
+@program(X, peer=False)
+def tree_in_an_object(x):
+    search = Search()
+    for v in x:
+        search.add(v)
+    return search.fold(search.root, 1) * search.count
+
+
+def rows_below(tree):
+    if tree is None:
+        return 0.0
+    tree.key[0] *= 2.0
+    return np.sum(np.sin(tree.key)) + 0.5 * rows_below(tree.left) + 0.3 * rows_below(tree.right)
+
+
+@program(X, peer=False)
+def arrays_in_a_tree(x):
+    root = None
+    for k in range(len(x)):
+        tree = Tree(x[k] * x)
+        if root is not None and x[k] > 0:
+            tree.left = root
+        elif root is not None:
+            tree.right = root
+        root = tree
+    return rows_below(root)

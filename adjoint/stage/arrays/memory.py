@@ -100,11 +100,13 @@ class RunTimeList(Memory):
     Then each of its items is an array of its own, and what is read is a view of the list. So it is
     with dicts and objects: `of_objects` tells how deep in it parts of such stand; 0 are its items.
     A tuple of unknown length is such a list too: `is_tuple` tells one as an index from the other.
+    Of a `register`, that is the decision that there is one (see `registers`).
     """
 
     written: bool = False
     is_tuple: bool = False
     of_objects: frozenset[int] = frozenset()
+    register: Any = None
 
     @property
     def is_pool(self) -> bool:

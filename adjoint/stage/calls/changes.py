@@ -22,9 +22,10 @@ import gast
 import numpy as np
 
 from adjoint.ir.lists import COPY_ITEMS, COPY_LIST
+from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Const, Var
 from adjoint.ir.ops import method
-from adjoint.ir.values import Array, rank
+from adjoint.ir.values import Array, ListOf, rank
 from adjoint.stage.arrays.buffers import read
 from adjoint.stage.arrays.layouts import permutation_of
 from adjoint.stage.arrays.overlap import are_apart
@@ -37,6 +38,7 @@ from adjoint.stage.flow.aliases import may_alias, meet, replace_version
 from adjoint.stage.lists.holders import change_through_list, take_from_held
 from adjoint.stage.lists.list_methods import note_change, refuse_gone_over
 from adjoint.stage.lists.records import at_run_time
+from adjoint.stage.lists.registers import ItemOf, as_result, of_result
 from adjoint.stage.trail import ABSENT, Cell, Mark
 from adjoint.stage.values import (
     NONE,
@@ -89,11 +91,17 @@ def copied_in(stage: Stage, signature: Signature) -> dict[int, Var]:
         order = (("order", Const("K")),) if layouts else ()
         op = method(np.copy, "copy")
         if isinstance(own, RunTimeList):
-            op = COPY_ITEMS if own.written else COPY_LIST
+            op = COPY_ITEMS if own.written and not _holds_numbers(param) else COPY_LIST
         copy = stage.builder.let(op, (param,), order, name=param.name, type_=param.type)
         stage.trail.set(own, "held", copy)
         made[position] = copy
     return made
+
+
+def _holds_numbers(held: Var) -> bool:
+    """Whether a list holds what is never changed in place."""
+    item = held.type.item if isinstance(held.type, ListOf) else None
+    return item is None or is_immutable(item)
 
 
 def changes_since(
@@ -146,6 +154,9 @@ def returned(
     def marked(part: Value) -> Value:
         if isinstance(part, Cell) and part in marks and marks[part].position not in copied:
             return marks[part]
+        result = as_result(part)
+        if result is not None:
+            return TupleValue(tuple(photograph(stage, each) for each in result.items), result.cls)
         match part:
             case Buffer() | View() | OneOf() if any(
                 may_alias(array, own) for array in arrays_in(part) for own in marks
@@ -207,6 +218,8 @@ def with_given(value: Value, signature: Signature, shared: Sequence[Value] = ())
             return meet(value.slots["held"], tuple(shared), Meeting(pools=False), RunTimeList)
         case Var(type=Array()) if shared:
             return meet(value, tuple(shared), Meeting(pools=False), Buffer)
+        case TupleValue(cls=cls) if issubclass(cls, ItemOf):
+            return of_result(signature.stage, signature.caller, signature.node, value)
         case TupleValue(items, cls):
             return TupleValue(tuple(map(again, items)), cls)
         case ListValue():

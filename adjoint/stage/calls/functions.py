@@ -44,6 +44,7 @@ from adjoint.stage.context import (
 from adjoint.stage.derivatives.orders_of_roots import deepest, finds_roots
 from adjoint.stage.flow.merge import Merge
 from adjoint.stage.flow.regions import same_type
+from adjoint.stage.lists.registers import alike, are_handed
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import Buffer, Poison, Steps, TupleValue, Value
 
@@ -247,6 +248,9 @@ def _stage_body(
     mark = stage.trail.mark()
     inner = replace(inner, names=Cell(dict(inner.names.slots)))
     outer = builder.place, builder.stopped, builder.watch
+    around = stage.registers, stage.without_registers
+    stage.registers = kept.signature.registers
+    stage.without_registers = None if are_handed(stage, inner.identity) else inner.identity
     builder.stopped, builder.watch = False, None
     stage.regions.append(None)
     stage.active.append(inner.identity)
@@ -268,6 +272,7 @@ def _stage_body(
         stage.active.pop()
         stage.regions.pop()
         builder.place, builder.stopped, builder.watch = outer
+        stage.registers, stage.without_registers = around
         stage.trail.roll_back(mark)
 
 
@@ -354,7 +359,8 @@ def _compare(
         stage.builder.facts, lambda slot: stage.builder.var(slot.type, slot.name),
         stage.static_operand, (),
     )  # fmt: skip
-    joined = merge.values("", [kept.returned, found])
+    before, found = alike(kept.returned, found)
+    joined = merge.values("", [before, found])
     if merge.poisons and not kept.copies:
         kept.copies, kept.returned = True, None
         return False, ()
@@ -371,7 +377,7 @@ def _compare(
         if isinstance(slot.operands[0], Var)
     )
     settled = settled and all(isinstance(slot.operands[0], Var) for slot in merge.slots)
-    if not settled or len(operands) < len(known):
+    if not settled or len(operands) < len(known) or before is not kept.returned:
         kept.returned = joined
         return False, ()
     return True, tuple(operands[v].operands[1] for v in known)

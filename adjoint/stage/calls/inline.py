@@ -19,6 +19,7 @@ from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
 from adjoint.stage.flow.generators import generator_of, is_generator
 from adjoint.stage.flow.told_apart import told_apart
 from adjoint.stage.inputs.classes import expect_code, read_default
+from adjoint.stage.lists.registers import register_of
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     Closure,
@@ -234,7 +235,7 @@ def _enter(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree: Any) 
 def _kept(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree: Any) -> Steps:
     """Call a function that stays one; of what it is given, all is known apart."""
     for name, value in inner.names.slots.items():
-        if isinstance(value, OneOf):
+        if isinstance(value, OneOf) and register_of(value) is None:
 
             def with_item(item: Value, name: str = name) -> Steps:
                 names = Cell({**inner.names.slots, name: item})

@@ -32,6 +32,9 @@ from adjoint.stage.calls.signature_parts import WHOLE, part_of
 from adjoint.stage.calls.signature_types import HANDED, OwnTypes
 from adjoint.stage.context import Frame, Key, Stage, describe
 from adjoint.stage.inputs.reachable import cells_in, free_names, is_staged
+from adjoint.stage.lists.optional_items import is_optional, optional_item, position_of
+from adjoint.stage.lists.placed import placed_at
+from adjoint.stage.lists.registers import are_handed, hand_registers, register_of, registers_here
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     BoundMethod,
@@ -42,6 +45,7 @@ from adjoint.stage.values import (
     ListValue,
     NativeMethod,
     ObjectValue,
+    OneOf,
     PartialValue,
     Poison,
     Records,
@@ -108,6 +112,8 @@ class Signature:
         What each parameter is reached by, and its type.
     lists
         The decisions that make lists of known length run-time lists.
+    registers
+        The registers of the function, if it needs them.
     """
 
     stage: Stage
@@ -122,6 +128,7 @@ class Signature:
     arrays: list[HandedArray] = field(default_factory=list)
     labels: list[tuple[str, Type]] = field(default_factory=list)
     lists: list[Key] = field(default_factory=list)
+    registers: dict[Key, RunTimeList | Records] = field(default_factory=dict)
     _names: set[str] = field(default_factory=set)
     _made: dict[int, Any] = field(default_factory=dict)
     _held: list[Any] = field(default_factory=list)
@@ -137,16 +144,55 @@ class Signature:
         made = replace(
             frame, names=Cell(), parent=self._frame(frame.parent), callers=(), path=(self.identity,)
         )
+        if are_handed(self.stage, self.identity):
+            self._enter_registers()
         for name, value in frame.names.slots.items():
             made.names.slots[name] = self._value(name, value)
         if frame.parent is not None and made.parent is not None:
             self._fill(free_names(tree), frame.parent, made.parent)
         return made
 
+    def _enter_registers(self) -> None:
+        """Hand over the registers: objects in them are handed over by their numbers."""
+        if self.is_of_solver:
+            self._refuse(f"objects that are made in loops are handed to {self.name}")
+        for register, value in registers_here(self.stage).items():
+            self.key.append(value.layout if isinstance(value, Records) else None)
+            lists = value.lists if isinstance(value, Records) else (value,)
+            made = tuple(map(self._register_list, lists))
+            self.registers[register] = (
+                Records(value.layout, made) if isinstance(value, Records) else made[0]
+            )
+
+    def _register_list(self, theirs: Any) -> RunTimeList:
+        """A list of a register: its items may be changed."""
+        made = self._run_time_list(theirs.slots["held"].name or "objects", theirs)
+        assert isinstance(made, RunTimeList), "it is a list here too"
+        made.written, made.register = True, theirs.register
+        made.of_objects = theirs.of_objects
+        return made
+
+    def _registered(self, name: str, value: Value) -> Value:
+        """An object of a register, or None, by its number."""
+        hand_registers(self.stage, self.identity)
+        register, may_be_none = register_of(value), is_optional(value)
+        self.key.append((register, may_be_none))
+        operand = self.stage.operand(position_of(value), self.caller, self.node)
+        position = self.stage.operand(self.leaf(name, operand), self.caller, self.node)
+        own = self.registers[register]
+        assert isinstance(own, Records), "objects are in it"
+        item = placed_at(self.stage, self.caller, self.node, own, position)
+        if not may_be_none:
+            return item
+        assert isinstance(position, Var), "it is handed over"
+        return optional_item(item, position)
+
     # -- parts -------------------------------------------------------------------------------------
 
     def _value(self, name: str, value: Value) -> Value:
         match value:
+            case OneOf() | ObjectValue() if register_of(value) is not None:
+                return self._registered(name, value)
             case Var() | Buffer() | View():
                 return self.array(name, value)
             case Static():

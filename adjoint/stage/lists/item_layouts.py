@@ -65,13 +65,15 @@ class Layout:
     A class made inside the function is made again with it, so that `class_name` tells classes
     apart. `names` are the positions, keys or attributes. A part is such a thing too, or None: what
     is there is in a list. Of lists of such things, that is the only part, and has no name. Of what
-    is in another place, the parts are the numbers that lead there.
+    is in another place, the parts are the numbers that lead there; in a `register`, it is known
+    in which.
     """
 
     cls: type = field(compare=False)
     class_name: tuple[str, str]
     names: tuple[Any, ...]
     parts: tuple[Layout | None, ...]
+    register: Any = None
 
     @property
     def count(self) -> int:
@@ -160,7 +162,9 @@ def way_to(value: Any) -> View | None:
 def reference_layout(view: View) -> Layout:
     """What a list holds in the place of an item of a list, or of a part of an array."""
     count = len(numbers_of(view.path))
-    return Layout(Reference, class_name(Reference), tuple(range(count)), (None,) * count)
+    register = view.base.register if isinstance(view.base, RunTimeList) else None
+    names = tuple(range(count))
+    return Layout(Reference, class_name(Reference), names, (None,) * count, register)
 
 
 def is_of_references(decision: Any) -> bool:
@@ -196,7 +200,8 @@ def refined(known: Layout | None, found: Layout | None) -> Layout | None:
     """A structure of which more is known now: of lists in it that were empty, or of references."""
     if known is None:
         return found if found is not None and (found.is_list or found.is_reference) else None
-    if found is not None and found.is_reference and not known.is_reference:
+    is_open = not known.is_reference or (known.is_optional and known.register is None)
+    if found is not None and found.is_reference and is_open:
         return found
     if found is not None and known.is_optional and not found.is_reference:
         return refined(None, found)
@@ -230,7 +235,8 @@ def beside_none(layout: Layout | None, value: Value) -> Layout | None:
         return layout if is_none(value) or item_beside_none(value) is not None else None
     if layout.is_reference:
         may_be_none = is_none(value) or is_optional(value)
-        return _OPTIONAL if may_be_none and layout.count == 1 else layout
+        is_one = may_be_none and layout.count == 1
+        return replace(_OPTIONAL, register=layout.register) if is_one else layout
     own = parts_by_name(at_place(value))
     if {*own} != {*layout.names}:
         return layout

@@ -42,7 +42,6 @@ from adjoint.stage.values import (
     Poison,
     Records,
     RunTimeList,
-    Target,
     TupleValue,
     Value,
     View,
@@ -263,12 +262,15 @@ def _referred(
     stage: Stage, frame: Frame, node: gast.AST, owner: Records, numbers: Sequence[Any]
 ) -> Value:
     """What is in another place, by the numbers that were read from a list."""
-    target = target_of(owner.lists[0])
     if owner.layout.is_optional:
-        return _referred_beside_none(stage, frame, node, target, numbers[0])
+        return _referred_beside_none(stage, frame, node, owner, numbers[0])
+    is_empty = target_of(owner.lists[0]) is None and _is_of_nothing(stage, owner.lists[0])
+    if owner.layout.register is not None and not is_empty:
+        return item_of_register(stage, frame, node, owner.layout.register, numbers[0])
+    target = target_of(owner.lists[0])
     if isinstance(target, Poison):
         stage.decide(target, frame, node)
-    if target is None and stage.type(owner.lists[0]) == ListOf(None):
+    if is_empty:
         raise PrimalRaises(LookupError("nothing was put in"), stage.place(frame, node))
     if target is None:
         stage.refuse(
@@ -283,18 +285,35 @@ def _referred(
     return placed_again(item, replace(item.place, view=view, frame=frame, node=node))
 
 
+def _is_of_nothing(stage: Stage, held: RunTimeList | View) -> bool:
+    """Whether nothing was put into a list yet, if it is one of the code that runs."""
+    is_there = isinstance(held, View) or "held" in held.slots
+    return is_there and stage.type(held) == ListOf(None)
+
+
 def _referred_beside_none(
-    stage: Stage, frame: Frame, node: gast.AST, target: Target | Poison | None, position: Any
+    stage: Stage, frame: Frame, node: gast.AST, owner: Records, position: Any
 ) -> Value:
-    """What is in another list, or None, by the position that was read from a list."""
+    """An object of a list, or None, by the position that was read from another list."""
+    register, target = owner.layout.register, target_of(owner.lists[0])
+    if register is not None:
+        return optional_item(item_of_register(stage, frame, node, register, position), position)
     if isinstance(target, Poison):
         stage.decide(target, frame, node)
     if target is None:
         return NONE  # nothing else was put in
     item = target.item
     assert isinstance(item, DictValue | ObjectValue) and item.place is not None, "it is in a list"
-    there = item_at(item, position, item.place.view.type)
-    return optional_item(there, position)
+    return optional_item(item_at(item, position, item.place.view.type), position)
+
+
+def item_of_register(
+    stage: Stage, frame: Frame, node: gast.AST, register: Any, position: Operand
+) -> Value:
+    """The object that is at a position of a register."""
+    owner = stage.registers[register]
+    assert isinstance(owner, Records), "objects are in it"
+    return placed_at(stage, frame, node, owner, position)
 
 
 def item_at(item: DictValue | ObjectValue, position: Operand, type_: Type) -> Value:

@@ -30,7 +30,8 @@ def order_of(
     if depth >= list_depth(base.slots["held"].type):
         return ()
     replaced = [_replaced(depth, each) for each in ([None] if level is None else range(level + 1))]
-    slots = (_slots_of_order(depth)[_is_counted(stage, index)], *replaced)
+    is_counted = base.register is not None or _is_counted(stage, index)
+    slots = (_slots_of_order(depth)[is_counted], *replaced)
     return tuple((slot, base.slots.get(slot)) for slot in slots)
 
 

@@ -143,7 +143,7 @@ def _numbers(
     stage: Stage, frame: Frame, node: gast.AST, layout: Layout, value: Value, fixed: Lost
 ) -> list[Value]:
     """The numbers that lead to an item of another list, or to a part of an array."""
-    if layout.is_optional and (is_none(value) or item_beside_none(value) is not None):
+    if layout.is_optional and (is_none(value) or _is_registered(value, layout.register)):
         return [position_of(value)]
     way = way_to(value)
     if way is None or reference_layout(way) != layout:
@@ -152,6 +152,12 @@ def _numbers(
             "holds what is in another list or array, and what is not", KEEP_APART,
         )  # fmt: skip
     return numbers_to(stage, frame, node, way)
+
+
+def _is_registered(value: Value, register: Any) -> bool:
+    """Whether a value is an object of this register, or None."""
+    item = item_beside_none(value)
+    return item is not None and reference_layout(item.place.view).register == register
 
 
 def _refuse_unlike(stage: Stage, frame: Frame, node: gast.AST, fixed: Lost) -> NoReturn:
@@ -259,6 +265,8 @@ def start_as_records(stage: Stage, owner: RunTimeList | View, layout: Layout) ->
 
 def sites_of_list(stage: Stage, owner: RunTimeList | View) -> list[Any]:
     """Where a list was made, or those that one in a list may be; nothing if it is not known."""
+    if isinstance(owner, RunTimeList) and owner.register is not None:
+        return [stage.register_sites[owner.register]]
     lists = [owner] if isinstance(owner, RunTimeList) else held_at(stage, owner)
     found = [sites_of(stage, each.slots["held"]) for each in lists]
     return [] if None in found else list(dict.fromkeys(s for sites in found for s in sites or ()))

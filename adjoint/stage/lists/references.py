@@ -28,6 +28,7 @@ from adjoint.stage.lists.optional_items import item_beside_none
 from adjoint.stage.lists.positions import from_begin, is_from_begin
 from adjoint.stage.lists.put_in import at_place
 from adjoint.stage.objects.sameness import (
+    is_none,
     is_whole_number,
     numbers_of,
     same_value,
@@ -133,8 +134,8 @@ def _is_filled(part: RunTimeList | View) -> bool:
 def note_targets(stage: Stage, layout: Layout, lists: Sequence[Any], value: Value) -> bool:
     """Note what the numbers lead to that were put into lists; whether they can lead there."""
     value = item_beside_none(value) or at_place(value)
-    if layout.is_reference and isinstance(value, Static):
-        return True  # it is None
+    if layout.is_reference and (layout.register is not None or is_none(value)):
+        return True  # it is known, or there is none
     if layout.is_reference:
         way = way_to(value)
         assert way is not None, "its numbers were put in"

@@ -16,25 +16,51 @@ lists have their numbers (see `references`), and beside None a number stands for
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 import gast
 
+from adjoint.ir.nodes import Var
 from adjoint.stage.arrays.sites import ITEMS_WRITTEN
 from adjoint.stage.context import Frame, Key, Restart, Stage
 from adjoint.stage.lists.item_layouts import class_name, layout_of, with_none
 from adjoint.stage.lists.list_methods import append
+from adjoint.stage.lists.optional_items import (
+    NOWHERE,
+    is_optional,
+    item_beside_none,
+    optional_item,
+    position_of,
+)
+from adjoint.stage.lists.placed import placed_at
 from adjoint.stage.lists.put_in import at_place
 from adjoint.stage.lists.records import empty_list, start_as_records
-from adjoint.stage.objects.sameness import holds_code
-from adjoint.stage.values import ObjectValue, Records, RunTimeList, Value
+from adjoint.stage.objects.sameness import holds_code, is_none
+from adjoint.stage.values import NONE, ObjectValue, Records, RunTimeList, Static, TupleValue, Value
 
-__all__ = ["NOT_REGISTERED", "is_registration", "open_registers", "registered", "registrations"]
+__all__ = [
+    "NOT_REGISTERED",
+    "ItemOf",
+    "alike",
+    "are_handed",
+    "as_result",
+    "hand_registers",
+    "is_registration",
+    "of_result",
+    "open_registers",
+    "register_of",
+    "registered",
+    "registers_here",
+    "registrations",
+]
 
 REGISTERED = "registered"
+#: The decision that a function that stays one is handed the registers.
+HANDED = "registers handed"
 #: The decision that there are no registers: something could not be done with one.
 NOT_REGISTERED = ("not registered",)
 
@@ -61,30 +87,133 @@ def _can_be_registered(value: ObjectValue) -> bool:
 def open_registers(stage: Stage, frame: Frame, node: gast.AST) -> None:
     """Make the registers of a function, as it begins."""
     for decision in [each for each in stage.decisions if is_registration(each)]:
-        _, (module, name) = decision
+        _, (_, name) = decision
         own = replace(frame, path=(*frame.path, decision))
         site = stage.key(own, node, ITEMS_WRITTEN)
         if site not in stage.decisions:
             raise Restart(site)
-        stage.registers[module, name] = made = empty_list(stage, own, node)
-        _name(made, re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.rpartition(".")[2]).lower())
+        stage.register_sites[decision] = site
+        stage.registers[decision] = made = empty_list(stage, own, node)
+        for each in made.lists if isinstance(made, Records) else (made,):
+            assert isinstance(each, RunTimeList), "it is in no list"
+            each.register = decision
+        _name(made, name.rpartition(".")[2])
 
 
 def _name(made: Value, name: str) -> None:
+    """Name the lists of a register, by the name of the class."""
     if isinstance(made, Records):
-        for own, each in zip(made.layout.list_names(name), made.lists, strict=True):
+        own = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+        for called, each in zip(made.layout.list_names(own), made.lists, strict=True):
             if isinstance(each, RunTimeList):
-                each.slots["held"].name = own
+                each.slots["held"].name = called
 
 
 def registered(stage: Stage, frame: Frame, node: gast.AST, made: ObjectValue) -> Value:
     """An object that was made here, or its place in the register of its class."""
-    owner = stage.registers.get(class_name(made.cls))
-    if owner is None or not made.slots:
+    decision = (REGISTERED, class_name(made.cls))
+    if decision not in stage.decisions or not made.slots:
         return made
+    owner = registers_here(stage)[decision]
     layout = layout_of(stage, made)
     if isinstance(owner, RunTimeList) and layout is not None:
         start_as_records(stage, owner, with_none(layout, made))
     append(stage, frame, node, owner, made)
     found: Value = at_place(made)
     return found
+
+
+# -- in functions that stay functions --------------------------------------------------------------
+
+
+def are_handed(stage: Stage, function: Key) -> bool:
+    """Whether a function that stays one is handed the registers."""
+    return (HANDED, function) in stage.decisions
+
+
+def hand_registers(stage: Stage, function: Key) -> None:
+    """Start again with a function being handed the registers, if it is not."""
+    if not are_handed(stage, function):
+        raise Restart((HANDED, function))
+
+
+def registers_here(stage: Stage) -> dict[Key, RunTimeList | Records]:
+    """The registers, in the function that is being staged."""
+    if stage.without_registers is not None:
+        hand_registers(stage, stage.without_registers)
+    return stage.registers
+
+
+def register_of(value: Value) -> Any:
+    """The register that an object is in, or may be beside None; None if there is none."""
+    item = item_beside_none(value)
+    return None if item is None else item.place.view.base.register
+
+
+class ItemOf(tuple[Any, ...]):
+    """The class of what stands for an object that a function returns: its register, and number."""
+
+
+class OptionalItemOf(ItemOf):
+    """The class of what stands for an object, or None."""
+
+
+def as_result(value: Value) -> TupleValue | None:
+    """What stands for an object of a register that a function returns."""
+    register = register_of(value)
+    if register is None:
+        return None
+    cls = OptionalItemOf if is_optional(value) else ItemOf
+    return TupleValue((Static(register), position_of(value)), cls)
+
+
+def of_result(stage: Stage, frame: Frame, node: gast.AST, result: TupleValue) -> Value:
+    """The object that a function returned."""
+    register, position = result.items
+    assert isinstance(register, Static) and isinstance(position, Var | Static), "as it was made"
+    if isinstance(position, Static) and position.value == NOWHERE:
+        return NONE
+    owner = registers_here(stage)[register.value]
+    assert isinstance(owner, Records), "objects are in it"
+    item = placed_at(stage, frame, node, owner, stage.operand(position, frame, node))
+    if isinstance(position, Var) and issubclass(result.cls, OptionalItemOf):
+        return optional_item(item, position)
+    return item
+
+
+def alike(first: TupleValue, second: TupleValue) -> tuple[TupleValue, TupleValue]:
+    """Two tuples of results of a function, as `_alike` has each pair of them."""
+    if len(first.items) != len(second.items):
+        return first, second
+    parts = [_alike(a, b) for a, b in zip(first.items, second.items, strict=True)]
+    return _of_parts(first, [a for a, _ in parts]), _of_parts(second, [b for _, b in parts])
+
+
+def _alike(first: Value, second: Value) -> tuple[Value, Value]:
+    """Two results of a function, each of which may be None where one of them is or may be."""
+    pair = (first, second)
+    if any(_is_result(each) for each in pair) and all(_is_result(v) or is_none(v) for v in pair):
+        same = all(_is_result(v) and v.cls is ItemOf for v in pair)
+        return pair if same else (_beside_none(first, second), _beside_none(second, first))
+    if isinstance(first, TupleValue) and isinstance(second, TupleValue):
+        return alike(first, second)
+    return pair
+
+
+def _of_parts(whole: TupleValue, parts: Sequence[Value]) -> TupleValue:
+    """A tuple of these parts: the same, if they are its own."""
+    is_same = all(map(operator.is_, whole.items, parts))
+    return whole if is_same else TupleValue(tuple(parts), whole.cls)
+
+
+def _is_result(value: Value) -> TypeGuard[TupleValue]:
+    return isinstance(value, TupleValue) and issubclass(value.cls, ItemOf)
+
+
+def _beside_none(value: Value, other: Value) -> Value:
+    """A result that may be None, or None as one like the other."""
+    if _is_result(value):
+        is_same = value.cls is OptionalItemOf
+        return value if is_same else TupleValue(value.items, OptionalItemOf)
+    assert isinstance(other, TupleValue)
+    return TupleValue((other.items[0], Static(NOWHERE)), OptionalItemOf)
