@@ -430,3 +430,35 @@ def test_two_processes_print_the_same_bytes(tmp_path: Path) -> None:
         texts.add(made.stdout)
     assert len(texts) == 1
     assert b"def f_grad" in texts.pop()
+
+
+def test_argument_by_its_name_in_keywords():
+    def fun(x, **rest):
+        return np.sum(x**2 * rest["w"]) * rest.get("s", 1.0)
+
+    x, w = np.array([1.0, 2.0, 3.0]), np.array([0.5, -1.0, 2.0])
+    assert np.allclose(grad(fun, argnums="w")(x, w=w, s=3.0), 3 * x**2)
+    by_x, by_s = grad(fun, argnums=(0, "s"))(x, w=w, s=3)
+    assert np.allclose(by_x, 6 * x * w)
+    assert by_s == np.sum(x**2 * w)
+    with pytest.raises(
+        BadArgument, match=r"rest\['q'\] is asked for, and the call has w arguments"
+    ):
+        grad(fun, argnums="q")(x, w=w)
+
+
+def test_keywords_that_are_changed_inside():
+    def fun(x, **rest):
+        w = rest.pop("w")
+        rest["v"] = w * 2
+        return np.sum(x * w**2 * rest["v"])
+
+    x, w = np.array([1.0, 2.0, 3.0]), np.array([0.5, -1.0, 2.0])
+    assert np.allclose(grad(fun, argnums="w")(x, w=w), 6 * x * w**2)
+
+
+def test_pullback_is_not_pickled():
+    _, pullback = vjp(np.sin, np.array([0.3]))
+    with pytest.raises(BadArgument, match="the pullback of sin holds what was computed"):
+        pickle.dumps(pullback)
+    assert copy.deepcopy(pullback)(np.ones(1)) == np.cos(0.3)

@@ -32,7 +32,21 @@ def test_what_is_right_passes(order: int, modes: tuple[str, ...]) -> None:
 
 
 def test_single_precision() -> None:
-    check_grads(lambda x: np.sum(np.sin(x)), (X.astype(np.float32),))
+    narrow = X.astype(np.float32)
+    check_grads(lambda x: np.sum(np.sin(x)), (narrow,), order=2)
+    check_grads(lambda x: np.sum(np.exp(x).astype(np.float32) ** 2), (narrow,))
+    check_grads(lambda x, y: np.outer(x, y) + np.mean(x), (narrow, X), order=2)
+    check_grads(lambda x: x**2 if x.dtype == np.float32 else x**3, (narrow,))
+
+
+@pytest.mark.parametrize("mode", ["fwd", "rev"])
+def test_one_in_a_hundred_is_seen_in_single_precision(mode: str) -> None:
+    def off(x: Any) -> Any:
+        return np.sum(1.01 * np.sin(x) - stop_gradient(0.01 * np.sin(x)))
+
+    check_grads(lambda x: np.sum(np.sin(x)), (X.astype(np.float32),), modes=mode)
+    with pytest.raises(AssertionError, match="by argument 0 is wrong"):
+        check_grads(off, (X.astype(np.float32),), modes=mode)
 
 
 @pytest.mark.parametrize("mode", ["fwd", "rev"])

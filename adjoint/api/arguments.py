@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import BadArgument, suggest
-from adjoint.source.parameters import UNSET, Parameter, defaults_of, parameters_of
+from adjoint.source.parameters import UNSET, Kind, Parameter, defaults_of, parameters_of
 
 __all__ = [
     "Argnums",
@@ -26,15 +26,23 @@ __all__ = [
 Argnums = int | str | Sequence[int] | Sequence[str]
 
 
-def argument_name(function: str, names: Sequence[str], rest: Sequence[str], asked: Any) -> str:
-    """The name of the argument that is asked for by number or name; ``args[1]`` of ``*args``.
+def argument_name(
+    function: str, names: Sequence[str], stars: Mapping[Kind, str], asked: Any
+) -> str:
+    """The name of the argument that is asked for by number or name.
+
+    One of ``*args`` is called ``args[1]``, and one of ``**kwargs`` ``kwargs['w']``: `stars` are
+    the names of these two.
 
     Raises
     ------
     BadArgument
         If there is none.
     """
+    rest, named = stars.get(Kind.VAR_POSITIONAL), stars.get(Kind.VAR_KEYWORD)
     if isinstance(asked, str):
+        if asked not in names and named is not None:
+            return f"{named}[{asked!r}]"
         if asked not in names:
             raise BadArgument(
                 f"{function} has no argument {asked!r}",
@@ -50,12 +58,12 @@ def argument_name(function: str, names: Sequence[str], rest: Sequence[str], aske
         )
     if rest and asked < 0:
         raise BadArgument(
-            f"argnums is {asked}, and {function} takes *{rest[0]}",
+            f"argnums is {asked}, and {function} takes *{rest}",
             None,
             "give the number of one argument, counted from the first",
         )
-    if rest and asked >= names.index(rest[0]):
-        return f"{rest[0]}[{asked - names.index(rest[0])}]"
+    if rest and asked >= names.index(rest):
+        return f"{rest}[{asked - names.index(rest)}]"
     if not -len(names) <= asked < len(names):
         raise BadArgument(
             f"argnums asks for argument {asked} of {function}, which has {len(names)}",

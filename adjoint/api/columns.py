@@ -107,7 +107,7 @@ def _bound(
 
 
 def _position(fun: Callable[..., Any], names: list[str], asked: Any) -> int:
-    return names.index(argument_name(getattr(fun, "__name__", str(fun)), names, (), asked))
+    return names.index(argument_name(getattr(fun, "__name__", str(fun)), names, {}, asked))
 
 
 def _floating(name: str, value: Any) -> Any:

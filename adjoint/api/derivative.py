@@ -25,7 +25,7 @@ from adjoint.api.compiler import pipeline
 from adjoint.cache import SignatureCache
 from adjoint.errors import BadArgument, PrimalRaises, Unsupported, note_origin
 from adjoint.markers import Derives
-from adjoint.source.parameters import Kind, Parameter, parameters_of
+from adjoint.source.parameters import STARS, Kind, Parameter, parameters_of, part_of
 from adjoint.transform.wanted import Wanted
 
 if TYPE_CHECKING:
@@ -157,26 +157,27 @@ class Derivative:
         return frozenset(self._wanted.arguments)
 
     def _example(self, name: str, examples: dict[str, Any]) -> Any:
-        rest, _, position = name.partition("[")
-        if not position:
+        parameter, key = part_of(name)
+        if key is None:
             return examples[name]
-        index = int(position.rstrip("]"))
-        if index >= len(examples[rest]):
+        given = examples[parameter]
+        if key not in (given if isinstance(given, dict) else range(len(given))):
+            there = ", ".join(given) or "none" if isinstance(given, dict) else len(given)
             raise BadArgument(
                 f"the gradient with respect to {name} is asked for, and the call has"
-                f" {len(examples[rest])} arguments there",
+                f" {there} arguments there",
                 None,
                 "pass the argument, or leave it out of argnums",
             )
-        return examples[rest][index]
+        return given[key]
 
     def _what(self, argnums: Argnums, form: Wanted) -> Wanted:
         single = isinstance(argnums, str) or not isinstance(argnums, Sequence)
         asked: Any = [argnums] if single else argnums
         offset = len(self._first)
         names = [p.name for p in self._parameters if p.kind is not Kind.VAR_KEYWORD][offset:]
-        rest = [p.name for p in self._parameters if p.kind is Kind.VAR_POSITIONAL]
-        found = tuple(argument_name(self.__name__, names, rest, each) for each in asked)
+        stars = {p.kind: p.name for p in self._parameters if p.kind in STARS}
+        found = tuple(argument_name(self.__name__, names, stars, each) for each in asked)
         return replace(form, arguments=found, single=single)
 
     def specialize(self, *examples: Any, **named: Any) -> Self:

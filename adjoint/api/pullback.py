@@ -6,7 +6,7 @@ import functools
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -59,6 +59,20 @@ class Pullback:
 
     def __repr__(self) -> str:
         return f"<pullback of {self._name}>"
+
+    def __copy__(self) -> Pullback:
+        return self  # nothing in it changes
+
+    def __deepcopy__(self, memo: Any) -> Pullback:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise BadArgument(
+            f"the pullback of {self._name} holds what was computed at its arguments, and cannot be"
+            " pickled",
+            None,
+            f"pickle the arguments, and call vjp({self._name}, …) again where they are read",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from adjoint.api.directions import conformed
 from adjoint.cache import SignatureCache
 from adjoint.errors import BadArgument, PrimalRaises, note_origin
 from adjoint.markers import Derives
-from adjoint.source.parameters import UNSET, Kind, Parameter, parameters_of
+from adjoint.source.parameters import UNSET, Kind, Parameter, parameters_of, part_of
 
 if TYPE_CHECKING:
     from adjoint.pipeline import Compiled
@@ -146,13 +146,13 @@ def _code_of(function: types.FunctionType) -> _Code:
 
 def _parameter(name: str) -> str:
     """The parameter that an argument is, or is part of."""
-    return name.partition("[")[0]
+    return part_of(name)[0]
 
 
 def _of(values: Mapping[str, Any], name: str) -> Any:
     """The value of an argument, from those of all parameters."""
-    parameter, bracket, position = name.partition("[")
-    return values[parameter][int(position.rstrip("]"))] if bracket else values[parameter]
+    parameter, position = part_of(name)
+    return values[parameter] if position is None else values[parameter][position]
 
 
 def _by_argument(names: Sequence[str], by_parameter: Sequence[Any]) -> dict[str, Any]:

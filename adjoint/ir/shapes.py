@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -281,7 +282,13 @@ def _key(operand: Operand) -> object:
     return ("const", operand.value) if isinstance(operand, Const) else None
 
 
-def _arange(facts: Facts, *bounds: Operand, **_: Operand) -> Shape | None:
+def _arange(facts: Facts, *bounds: Operand, **named: Operand) -> Shape | None:
+    if not bounds or not named.keys().isdisjoint(("start", "stop", "step")):
+        return (facts.fresh(),)
+    numbers = [b.value for b in bounds if isinstance(b, Const) and type(b.value) in (int, float)]
+    if len(numbers) == len(bounds) <= 3:
+        begin, end, step = (0, *numbers, 1) if len(numbers) == 1 else (*numbers, 1)[:3]
+        return (Length(max(0, math.ceil((end - begin) / step))),)
     if len(bounds) > 2 and isinstance(bounds[2], Const) and bounds[2].value == -1:
         bounds = (bounds[1], bounds[0])  # as many as in the other direction
     if len(bounds) > 2:

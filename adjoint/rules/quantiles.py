@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.rules.nested import as_array
+from adjoint.rules.nested import as_array, rank
 from adjoint.rules.reductions import Axis, axes_of
 from adjoint.rules.registry import vjp
 from adjoint.rules.scatter import scatter
@@ -215,7 +215,7 @@ def _by(nan: bool, percent: bool, of_q: bool) -> Callable[..., Any]:
         weights: Any = None,
     ) -> Any:
         _refuse(overwrite_input, weights)
-        if not isinstance(q, (list, tuple)) and np.ndim(q) > 1:
+        if rank(q) > 1:
             raise NotImplementedError("quantiles in a table: pass them as one row")
         q = as_array(q, a)
         q = q / 100 if percent else q

@@ -5,6 +5,7 @@ What a derivative must know of its function when it is made; no source is read f
 
 from __future__ import annotations
 
+import ast
 import enum
 import inspect
 from collections.abc import Collection, Iterator, Sequence
@@ -23,6 +24,7 @@ __all__ = [
     "defaults_of",
     "give_defaults_of",
     "parameters_of",
+    "part_of",
 ]
 
 
@@ -98,6 +100,18 @@ def _parameters(function: FunctionType) -> Iterator[Parameter]:
         yield Parameter(name, Kind.KEYWORD_ONLY)
     if code.co_flags & inspect.CO_VARKEYWORDS:
         yield Parameter(names[last_keyword + has_rest], Kind.VAR_KEYWORD)
+
+
+def part_of(asked: str) -> tuple[str, Any]:
+    """The parameter that an argument is given by, and where it is in that; None: it is all of it.
+
+    Examples
+    --------
+    >>> part_of("x"), part_of("args[1]"), part_of("kwargs['w']")
+    (('x', None), ('args', 1), ('kwargs', 'w'))
+    """
+    parameter, bracket, key = asked.partition("[")
+    return parameter, ast.literal_eval(key[:-1]) if bracket else None
 
 
 # -- defaults --------------------------------------------------------------------------------------

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from adjoint.errors import BadArgument, NotScalar, Unsupported
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.values import is_differentiable
 from adjoint.rules.registry import is_matrix
+from adjoint.source.parameters import part_of
 from adjoint.stage.inputs.closed import ADVICE, RING_ADVICE, closed_in, closed_text, ring_text
 from adjoint.stage.run import Staged
-from adjoint.stage.values import ObjectValue, TupleValue, Value
+from adjoint.stage.values import DictValue, ObjectValue, TupleValue, Value
 from adjoint.transform.outputs import rebuilt
 from adjoint.transform.results import inputs_in
 from adjoint.transform.wanted import Wanted
@@ -19,13 +21,14 @@ __all__ = ["argument", "asked_inputs", "main_value", "rebuilt_aux", "refuse_clos
 
 
 def argument(staged: Staged, asked: str) -> Value:
-    """The value of the argument that is asked for: ``x``, or ``args[1]`` of ``*args``."""
-    name, _, position = asked.partition("[")
+    """The value of the argument that is asked for: ``x``, ``args[1]`` or ``kwargs['w']``."""
+    name, key = part_of(asked)
     value = staged.arguments[name]
-    if not position:
+    if key is None:
         return value
-    assert isinstance(value, TupleValue)
-    return value.items[int(position.rstrip("]"))]
+    assert isinstance(value, TupleValue | DictValue)
+    items: Any = value.items if isinstance(value, TupleValue) else value.slots["items"]
+    return items[key]  # type: ignore[no-any-return]
 
 
 def main_value(staged: Staged, wanted: Wanted) -> Value:

@@ -10,6 +10,7 @@ from adjoint.errors import Unsupported
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Role, Var, Yield
 from adjoint.ir.ops import MAKE, Op, call
 from adjoint.ir.values import OPAQUE
+from adjoint.source.parameters import part_of
 from adjoint.stage.inputs.outside import is_namespace
 from adjoint.stage.objects.likenesses import came_in
 from adjoint.stage.objects.structures import parts_of
@@ -126,7 +127,7 @@ def refuse_returned_arguments(staged: Staged, value: Value, asked: Sequence[str]
     """
     if isinstance(value, ObjectValue) and value.access is not None:
         name = re.split(r"[.\[]", value.access.text, maxsplit=1)[0]
-        if any(name == each.partition("[")[0] for each in asked):
+        if any(name == part_of(each)[0] for each in asked):
             raise Unsupported(
                 f"{value.access.text} is returned, an object that is differentiated by",
                 staged.place,

@@ -15,6 +15,7 @@ from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Block, Const, Function, Let, Operand, Pack, Role, Statement, Var, Yield
 from adjoint.ir.ops import Callee, Form
 from adjoint.ir.values import OPAQUE, Opaque, Scalar, is_differentiable
+from adjoint.source.parameters import part_of
 from adjoint.stage.run import Staged
 from adjoint.transform.asked import argument, refuse_closed
 from adjoint.transform.bound import paths_of
@@ -146,7 +147,7 @@ class _Directions:
         paths = {s.target: s for s in prologue if s.target is not None}
         taken = (*primal.params, *primal.keywords)
         parameters: dict[str, Var] = {}
-        for name in dict.fromkeys(each.partition("[")[0] for each in wanted):
+        for name in dict.fromkeys(part_of(each)[0] for each in wanted):
             leaf = staged.inputs.leaves.get(name)
             type_ = OPAQUE if leaf is None else tangent_type(leaf.variable.type)
             parameters[name] = staged.builder.var(type_, free_name(name, taken))

@@ -139,3 +139,11 @@ def axes_and_orders_are_settings_of_the_module(table, x):
     total = total + np.tensordot(square, square, (BOTH, SWAPPED))
     total = total + np.sum(np.fft.fft2(square, axes=SWAPPED).real[1] ** 2)
     return total + np.sum(np.linalg.matrix_power(square, ORDER)[1] * np.rot90(square, ORDER)[0])
+
+
+@program(np.array([0.3, -0.4, 0.5, 1.2]), 0.7)
+def ranges_by_keyword(x, s):
+    n = len(x)
+    total = np.sum(x[1:3] * np.arange(n, step=2)) + np.sum(x * np.arange(1, stop=n + 1))
+    total = total + np.sum(x * np.arange(0.0, 1.9, 0.5)) * s + np.sum(x[::2] * np.arange(2.0))
+    return total + np.sum(x * np.arange(5, -2.0, -2))

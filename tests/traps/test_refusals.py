@@ -647,3 +647,9 @@ def test_a_tuple_of_unknown_length_is_no_index_by_a_list() -> None:
     for function in (read, written):
         with pytest.raises(Unsupported, match="how many items are unpacked here"):
             grad(function)(np.ones((2, 2)), 2)
+
+
+def test_quantiles_in_a_table_are_refused():
+    for table in ([[30.0, 60.0]], np.array([[30.0, 60.0]])):
+        with pytest.raises(Unsupported, match="quantiles in a table"):
+            grad(lambda x, table=table: np.sum(np.percentile(x, table)))(np.arange(4.0))

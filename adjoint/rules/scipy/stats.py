@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from scipy import special, stats
 
+from adjoint.rules.nested import as_array
 from adjoint.rules.registry import elementwise, instead, of_real, total, vjp
 from adjoint.rules.scipy.dispatch import dispatched
 from adjoint.rules.scipy.signatures import signed
@@ -194,6 +195,9 @@ def _counts(distribution: Any, names: tuple[str, ...], density: Function, below:
             sign * g * np.exp(logpmf(lower(k, p[-1]), *p) - ans) * below(lower(k, p[-1]), *p)
         )
 
+    def of_arrays(rule: Function) -> Function:
+        return lambda g, ans, k, *p: rule(g, ans, as_array(k, g), *p)
+
     rules: dict[Any, Function] = {
         distribution.logpmf: lambda g, ans, *p: g * density(*p),
         distribution.pmf: lambda g, ans, *p: g * ans * density(*p),
@@ -203,7 +207,7 @@ def _counts(distribution: Any, names: tuple[str, ...], density: Function, below:
         distribution.logsf: log_cumulated(-1),
     }
     for function, rule in rules.items():
-        vjps: Any = {names[-1]: signed(rule, ("k", *names), counted=True)}
+        vjps: Any = {names[-1]: signed(of_arrays(rule), ("k", *names), counted=True)}
         elementwise(function, **vjps)
         total(function)
         of_real(function)

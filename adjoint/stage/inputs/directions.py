@@ -8,6 +8,7 @@ import numpy as np
 
 from adjoint.ir.nodes import Var
 from adjoint.ir.values import Array, ListOf, Scalar, Type, is_differentiable
+from adjoint.source.parameters import part_of
 from adjoint.stage.inputs.from_outside import Inputs
 from adjoint.stage.run import Staged
 from adjoint.stage.values import (
@@ -35,12 +36,12 @@ def expect_directions(staged: Staged, asked: Sequence[str], names: Mapping[str, 
         For each such argument, the parameter that holds the tangent.
     """
     for each in asked:
-        name, bracket, position = each.partition("[")
+        name, position = part_of(each)
         value = staged.arguments[name]
-        if bracket:
+        if position is not None:
             assert isinstance(value, TupleValue)
-            value = value.items[int(position.rstrip("]"))]
-        rest = bracket + position
+            value = value.items[position]
+        rest = each.removeprefix(name)
         _expect(staged.inputs, value, names[name] + rest, name + rest)
 
 

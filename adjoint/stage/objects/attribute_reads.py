@@ -323,6 +323,11 @@ def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, n
             frame, node, f"the method .{name}() of this {stands_for.__name__} is not supported",
             "build a new one, in a loop",
         )  # fmt: skip
+    if owner.cls.__module__.startswith("adjoint.rules."):  # it stands for one of SciPy
+        stage.refuse(
+            frame, node, f".{name} of this {owner.cls.__name__} object is not followed",
+            "compute it from what the object returns where it is called",
+        )  # fmt: skip
     error = AttributeError(f"'{owner.cls.__name__}' object has no attribute '{name}'")
     raise PrimalRaises(error, stage.place(frame, node))
 

@@ -184,6 +184,7 @@ def test_what_is_refused() -> None:
         ("other than linear", lambda t: CUBIC_GRID(t)[0], PLACES),
         ("of one point", lambda z: interpolate.interpn((X[:1],), z, [X[0]])[0], Y[:1]),
         ("knots follow", lambda y: interpolate.splev(1.0, interpolate.splrep(X, y)), Y),
+        ("integrate of this", lambda y: interpolate.CubicSpline(X, y).integrate(0.2, 0.4), Y),
         ("interp1d other", lambda y: interpolate.interp1d(X, y, kind="cubic")(1.0), Y),
     ]
     for message, function, argument in refusals:

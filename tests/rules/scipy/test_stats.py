@@ -110,3 +110,9 @@ def test_of_complex_numbers_is_refused(fun: Any) -> None:
     for derivative in (lambda: grad(fun)(0.5 + 1j), lambda: jvp(fun, (0.5 + 1j,), (1j,))):
         with pytest.raises(Unsupported, match="for real numbers only"):
             derivative()
+
+
+def test_counts_in_a_list() -> None:
+    mu = np.array([0.3, 0.7, 1.4])
+    found = grad(lambda mu: np.sum(stats.poisson.logpmf([1, 0, 3], mu)))(mu)
+    np.testing.assert_allclose(found, np.array([1, 0, 3]) / mu - 1)
