@@ -210,6 +210,21 @@ def _delete(stage: Stage, frame: Frame, node: Any) -> Steps:
     return FALL
 
 
+def _global(stage: Stage, frame: Frame, node: Any) -> Steps:
+    """The names are read outside; where one is written, that is refused."""
+    outer = frame.parent
+    while outer is not None:
+        hidden = next((name for name in node.names if name in outer.local_names), None)
+        if hidden is not None:
+            stage.refuse(
+                frame, node, f"{hidden} is global here, and belongs to a function around this one",
+                "give one of them another name",
+            )  # fmt: skip
+        outer = outer.parent
+    return FALL
+    yield
+
+
 def _nonlocal(stage: Stage, frame: Frame, node: Any) -> Steps:
     check_nonlocal(stage, frame, node, node.names)
     return FALL
@@ -295,9 +310,7 @@ STATEMENTS: dict[type, Any] = {
     gast.Raise: _raise,
     gast.Import: _import,
     gast.ImportFrom: _import,
-    gast.Global: _refused(
-        "global (writing a global)", "return the value, or pass it as an argument"
-    ),
+    gast.Global: _global,
     gast.Nonlocal: _nonlocal,
     gast.AsyncFunctionDef: _refused("async def", "differentiate an ordinary function"),
     gast.AsyncFor: _refused("async for", "differentiate an ordinary function"),

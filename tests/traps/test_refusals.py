@@ -189,13 +189,34 @@ def test_clean_up_that_prints_where_the_body_is_left_is_refused():
         grad(f)(1.0)
 
 
+counter = 3.0
+
+
 def test_global_write_is_refused():
     def f(x):
-        global counter  # HERE
-        counter = counter + 1  # HERE
+        global counter
+        counter = x + 1  # HERE
         return x * x
 
-    assert "global" in refusal(f, 1.0)
+    def hidden(x):
+        counter = 2 * x
+
+        def g(y):
+            global counter  # HERE
+            return y * counter
+
+        return g(x) * counter
+
+    assert "counter, which lives outside" in refusal(f, 1.0)
+    assert "counter is global here" in refusal(hidden, 1.0)
+
+
+def test_global_that_is_read_is_not_refused():
+    def f(x):
+        global counter
+        return x * x * counter
+
+    assert grad(f)(2.0) == 4.0 * counter
 
 
 def test_write_to_a_variable_of_a_function_around_is_refused():

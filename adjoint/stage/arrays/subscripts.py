@@ -103,6 +103,8 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
         case ObjectValue():
             error = TypeError(f"'{owner.cls.__name__}' object is not subscriptable")
             raise PrimalRaises(error, stage.place(frame, node))
+        case Static(type() as held) if hasattr(type(held), "__getitem__"):  # Color["RED"]
+            return _of_class(stage, frame, node, held, stage.need_static(index))
         case Static(held) if isinstance(held, type) and not hasattr(held, "__class_getitem__"):
             raise PrimalRaises(TypeError("type is not subscriptable"), stage.place(frame, node))
         case Static(held) if is_grid(held):
@@ -123,6 +125,19 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
             return apply(stage, frame, node, GETITEM, [owner, index])
         case _:
             return _of_array(stage, frame, node, owner, index)
+
+
+def _of_class(stage: Stage, frame: Frame, node: gast.AST, held: Any, index: Value) -> Value:
+    """A member of an enumeration, by its name."""
+    if not isinstance(index, Static):
+        stage.refuse(
+            frame, node, f"which part of {held.__name__} this is, is known at run time only",
+            "write a branch for each",
+        )  # fmt: skip
+    try:
+        return Static(held[index.value])
+    except KeyError as error:
+        raise PrimalRaises(error, stage.place(frame, node)) from error
 
 
 def _is_changed(owner: RunTimeList) -> bool:

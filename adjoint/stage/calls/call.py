@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import enum
 import functools
+import logging
 import sys
 import types
 from operator import getitem
@@ -25,7 +26,7 @@ from adjoint.stage.arrays.writers import WRITERS, call_writer, write_at
 from adjoint.stage.calls.directives import DIRECTIVES
 from adjoint.stage.calls.inline import inline, inline_closure
 from adjoint.stage.calls.methods import call_method, view_of
-from adjoint.stage.calls.native_functions import property_method
+from adjoint.stage.calls.native_functions import call_cached, property_method
 from adjoint.stage.calls.native_iterables import gathered
 from adjoint.stage.calls.natives import NATIVES
 from adjoint.stage.calls.opaque_calls import call_of_text, call_opaque
@@ -279,6 +280,11 @@ def _bound(
         named = {**{k: Static(v) for k, v in held.keywords.items()}, **kwargs}
         lifted = yield lift_partial(stage, function, inner, named, len(held.args), held.keywords)
         return (yield call(stage, frame, node, Static(held.func), *lifted))
+    if isinstance(held, functools._lru_cache_wrapper) or held is logging.getLogger:
+        return (yield call_cached(stage, frame, node, held, args, kwargs))
+    if isinstance(held, enum.Enum) and callable(held):
+        own = Static(type(held).__call__)
+        return (yield call(stage, frame, node, own, [function, *args], kwargs))
     if isinstance(owner, np.ufunc) and held.__name__ == "at":
         return (yield write_at(stage, frame, node, owner, args))
     if is_getter(held) and len(args) == 1:

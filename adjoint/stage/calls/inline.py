@@ -9,10 +9,11 @@ from typing import Any
 import gast
 
 from adjoint.errors import NoSource, Unsupported
+from adjoint.ir.remembered import remembered
 from adjoint.source.bindings import Bindings, bindings_of, local_names
 from adjoint.source.parameters import Kind, Parameter
 from adjoint.source.parse import parse
-from adjoint.source.read import read
+from adjoint.source.read import FunctionSource, read
 from adjoint.stage.calls.functions import call_function, identity_of, stays_function
 from adjoint.stage.calls.returns import run_body
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
@@ -52,10 +53,9 @@ def inline(
 ) -> Steps:
     """Interpret a call of a Python function."""
     try:
-        source = read(function)
+        source, tree = _parsed(function)
     except NoSource as error:
         raise NoSource(error.message, stage.place(frame, node), error.advice) from None
-    tree: Any = parse(source)
     bindings = bindings_of(function)
     inner = _frame(stage, frame, node, _name(function), source, bindings, tree)
     if not inner.is_own:
@@ -66,6 +66,18 @@ def inline(
     }
     _bind_arguments(stage, inner, node, frame, bindings.parameters, defaults, args, kwargs)
     return (yield _enter(stage, frame, node, inner, tree))
+
+
+@remembered
+def _parsed(function: types.FunctionType) -> tuple[FunctionSource, Any]:
+    """The source of a function and its tree, which is never changed."""
+    source = read(function)
+    return source, parse(source)
+
+
+@remembered
+def _local_names(tree: gast.AST) -> frozenset[str]:
+    return local_names(tree)
 
 
 def _name(function: types.FunctionType) -> str:
@@ -140,7 +152,7 @@ def _frame(
             frame, node, f"calls are nested more than {DEPTH} deep: {name} calls itself",
             "write the recursion as a loop",
         )  # fmt: skip
-    local, path = local_names(tree), (*frame.path, site)
+    local, path = _local_names(tree), (*frame.path, site)
     inner = Frame(name, source, bindings, Cell(), local, callers, path)
     inner.identity = identity_of(name, source, tree)
     return inner

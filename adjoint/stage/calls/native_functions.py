@@ -16,9 +16,9 @@ from adjoint.ir.infer import strip, type_of_constant
 from adjoint.ir.lists import TO_LIST
 from adjoint.ir.nodes import Var
 from adjoint.ir.ops import method
-from adjoint.ir.values import Array, ListOf, rank
+from adjoint.ir.values import Array, ListOf, Scalar, rank
 from adjoint.stage.calls.native_iterables import Native, all_static
-from adjoint.stage.context import Frame, Stage
+from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.equivalents import container_equivalents, iterator_equivalents, numpy_equivalents
 from adjoint.stage.objects.class_definitions import in_class
 from adjoint.stage.operations import static_call, write
@@ -34,7 +34,7 @@ from adjoint.stage.values import (
     Value,
 )
 
-__all__ = ["FUNCTIONS", "property_method"]
+__all__ = ["FUNCTIONS", "call_cached", "property_method"]
 
 
 def _partial(
@@ -110,6 +110,51 @@ def _as_known(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Stati
                 frame, node, "the fields of a namedtuple are known at run time only",
                 "define the class outside",
             )  # fmt: skip
+
+
+def call_cached(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    held: Any,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Steps:
+    """A function from outside with a cache: what it returns for constants is read at each call.
+
+    It is followed where a derivative may pass through it, and called as it is for whole numbers.
+    """
+    given = [_settled(stage, value) for value in args]
+    named = {name: _settled(stage, value) for name, value in kwargs.items()}
+    if not all_static(given, named):
+        is_of_numbers = all(_is_whole(stage, v) for v in (*given, *named.values()))
+        return (
+            NotImplemented
+            if is_of_numbers
+            else (yield stage.call(frame, node, Static(held.__wrapped__), args, kwargs))
+        )
+    plain = [value.value for value in given if isinstance(value, Static)]
+    words = {name: value.value for name, value in named.items() if isinstance(value, Static)}
+    try:
+        held(*plain, **words)
+    except Exception as error:  # whatever the function raises
+        raise PrimalRaises(error, stage.place(frame, node)) from error
+    key = ("cached", id(held), tuple(plain), tuple(words.items()))
+    return stage.inputs.external(key, held.__name__, lambda: held(*plain, **words))
+
+
+def _settled(stage: Stage, value: Value) -> Value:
+    """A number or length that came in as it is now; the index of a loop need not be known."""
+    keys = stage.origins.get(value, ()) if isinstance(value, Var) else ()
+    came_in = bool(keys) and all(key[0] in ("static", "length") for key in keys)
+    return stage.need_static(value) if came_in else value
+
+
+def _is_whole(stage: Stage, value: Value) -> bool:
+    type_ = stage.type(value)
+    return isinstance(value, Static) or (
+        isinstance(type_, Scalar) and type_.kind in ("int", "bool")
+    )
 
 
 def _cache(
