@@ -1,5 +1,7 @@
 """What notebooks and scripts do beside computing: they print, log, warn, and give up."""
 
+import enum
+import functools
 import logging
 import sys
 import warnings
@@ -169,3 +171,59 @@ def list_of_namespaces(bodies, g):
             energy -= g * p.m * q.m / abs(p.x - q.x)
             trail.append(SimpleNamespace(e=energy, d=p.x - q.x))
     return energy + sum(each.e * each.d for each in trail)
+
+
+class Activation(enum.Enum):
+    RELU = enum.auto()
+    TANH = "tanh"
+
+    def __call__(self, x):
+        return np.maximum(x, 0.0) if self is Activation.RELU else np.tanh(x)
+
+    @property
+    def gain(self):
+        return 2.0 if self.name == "RELU" else 3.0
+
+
+@program(V, W, peer=False)
+def members_of_an_enumeration(x, y):
+    for each in (Activation.RELU, Activation["TANH"], Activation("tanh")):
+        x = each(x * y + 0.3) * each.gain
+    return np.sum(x * W)
+
+
+@functools.cache
+def nodes_and_weights(n):
+    return np.polynomial.legendre.leggauss(n)
+
+
+@functools.cache
+def factorial(n):
+    return 1 if n < 2 else n * factorial(n - 1)
+
+
+@functools.cache
+def smooth(x):
+    return x**2 * np.sin(x)
+
+
+SCALE = 0.7
+
+
+@program(V, 0.8, peer=False)
+def functions_with_a_cache(c, x):
+    global SCALE
+    places, weights = nodes_and_weights(len(c))
+    integral = weights @ np.sin(x * places * c)
+    series = sum(ck * x**k / factorial(k) for k, ck in enumerate(c))
+    return integral * factorial(3) + series * SCALE + smooth(x)
+
+
+@program(V.astype(np.float32), 0.1, argnums=(0,), peer=False)
+def two_complex_dtypes_in_turn(u, dt):
+    k = np.r_[0:2, 0, -1:0] * 1.0
+    v = np.fft.fft(u)
+    turn = np.exp(1j * k**3 * dt)
+    for _ in range(2):
+        v = turn * v - 0.5j * dt * k * np.fft.fft(np.real(np.fft.ifft(v)) ** 2)
+    return np.sum(np.real(np.fft.ifft(v)) * W)

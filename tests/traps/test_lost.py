@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import types
 from typing import Any
 
 import numpy as np
@@ -162,3 +164,53 @@ def test_library_code_is_called_and_not_read() -> None:
         return x * len(re.sub("a", "", name))
 
     assert grad(f)(2.0, "banana") == 3.0
+
+
+def _text_of(x: Any) -> Any:
+    return [str(x), f"{x}", "%g" % x, "{}".format(x)]
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_text_is_text(number: int) -> None:
+    def f(x: Any) -> Any:
+        text = _text_of(x)[number]
+        return x * 2 if isinstance(text, str) and not isinstance(text, float) else x * 3
+
+    assert grad(f)(1.5) == 2.0
+
+
+def test_kinds_of_what_is_known_at_run_time_only() -> None:
+    def caught(x: Any) -> Any:
+        try:
+            return x / 0
+        except Exception as error:
+            return x * 2 if isinstance(error, ZeroDivisionError) else x * 3
+
+    def of_functions(x: Any) -> Any:
+        def own(y: Any) -> Any:
+            return y * 2
+
+        part = functools.partial(own)
+        both = isinstance(own, types.FunctionType) and callable(part)
+        return own(x) if both and isinstance(part, functools.partial) else x * 3
+
+    def of_attributes(x: Any) -> Any:
+        text = str(x)
+        has = hasattr(text, "upper") and not hasattr(text, "shape") and callable(text.upper)
+        return x * 2 if has and not callable(text) else x * 3
+
+    def of_containers(x: Any) -> Any:
+        has = hasattr([x], "append") and not hasattr((x,), "append")
+        return x * 2 if has and getattr(x, "shape", None) is None else x * 3
+
+    for f in (caught, of_functions, of_attributes, of_containers):
+        assert grad(f)(1.5) == 2.0, f.__name__
+
+
+def test_of_which_class_an_iterator_is_is_not_told() -> None:
+    def f(x: Any) -> Any:
+        items = (i * x for i in range(3))
+        return x * 2 if isinstance(items, types.GeneratorType) else x * 3
+
+    with pytest.raises(Unsupported, match="of which class"):
+        grad(f)(1.5)

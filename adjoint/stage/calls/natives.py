@@ -13,13 +13,13 @@ from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Let, Statement, Var
 from adjoint.ir.ops import BINARY, COMPARE, Form, Op
 from adjoint.ir.ops import call as call_op
-from adjoint.ir.specimens import specimen_of
-from adjoint.ir.values import OPAQUE, Array, Maybe, Scalar, Unknown
+from adjoint.ir.values import OPAQUE, Array, Opaque, Scalar
 from adjoint.markers import no_grad, stop_gradient
 from adjoint.rules.solvers import solved
 from adjoint.stage.arrays.randomness import RANDOMNESS
 from adjoint.stage.arrays.subscripts import get_item
 from adjoint.stage.calls.directives import DIRECTIVES
+from adjoint.stage.calls.kinds import KINDS, asked, has_attribute
 from adjoint.stage.calls.native_functions import FUNCTIONS
 from adjoint.stage.calls.native_iterables import ITERABLES, Native, all_static, gathered
 from adjoint.stage.calls.native_reductions import REDUCTIONS
@@ -29,9 +29,7 @@ from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Stage, desc
 from adjoint.stage.dicts.dict_methods import DICTS
 from adjoint.stage.dicts.run_time_dicts import count_of
 from adjoint.stage.dicts.sets import SETS, make_set, set_of
-from adjoint.stage.equivalents.container_equivalents import STANDS_FOR
 from adjoint.stage.flow.branches import as_list
-from adjoint.stage.inputs.classes import expect_kinship
 from adjoint.stage.iteration import sequences
 from adjoint.stage.iteration.itertools_ import ITERTOOLS
 from adjoint.stage.lists.heaps import HEAPS
@@ -44,17 +42,12 @@ from adjoint.stage.operations import apply, static_call
 from adjoint.stage.operators import binary, compare, truth, unary
 from adjoint.stage.values import (
     NONE,
-    BoundMethod,
-    Closure,
     DictValue,
     DictView,
     Iterable,
     ListValue,
-    NativeMethod,
     ObjectValue,
-    Records,
     RunTimeDict,
-    RunTimeList,
     Static,
     Steps,
     TupleValue,
@@ -96,62 +89,6 @@ def _len(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: 
             return sequences.length_of(stage, frame, node, args[0])
 
 
-def _isinstance(
-    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
-) -> Steps:
-    value, classes = args
-    wanted = _classes(classes)
-    match value:
-        case ObjectValue():
-            expect_kinship(stage.inputs, value.cls, wanted)
-            return Static(issubclass(STANDS_FOR.get(value.cls, value.cls), wanted))
-        case TupleValue(_, cls):
-            return Static(issubclass(cls, wanted))
-        case RunTimeList(is_tuple=True) | Records(is_tuple=True):
-            return Static(issubclass(tuple, wanted))
-        case ListValue() | RunTimeList() | Records():
-            return Static(issubclass(list, wanted))
-        case DictValue() | RunTimeDict():
-            return Static(issubclass(dict, wanted))
-        case Static():
-            return Static(isinstance(value.value, wanted))
-        case Var(type=Maybe() | Unknown()):
-            return apply(stage, frame, node, call_op(isinstance), args)
-        case Var():
-            return Static(isinstance(specimen_of(value.type), wanted))
-        case _:
-            return Static(callable in (wanted if isinstance(wanted, tuple) else (wanted,)))
-    yield
-
-
-def _classes(value: Value) -> Any:
-    if isinstance(value, TupleValue):
-        return tuple(v.value for v in value.items if isinstance(v, Static))
-    assert isinstance(value, Static)
-    return value.value
-
-
-def _type(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
-    match args:
-        case [ObjectValue() as value]:
-            return Static(STANDS_FOR.get(value.cls, value.cls))
-        case [TupleValue(_, cls)]:
-            return Static(cls)
-        case [Static(held)]:
-            return Static(type(held))
-        case [RunTimeList(is_tuple=True) | Records(is_tuple=True)]:
-            return Static(tuple)
-        case [ListValue() | RunTimeList() | Records()]:
-            return Static(list)
-        case [RunTimeDict()]:
-            return Static(dict)
-        case [Var(type=Scalar() | Array()) as value]:
-            return Static(type(specimen_of(value.type)))
-        case _:
-            return NotImplemented
-    yield
-
-
 def _getattr(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
     name = args[1].value if isinstance(args[1], Static) else ""
     if len(args) < 3:
@@ -162,14 +99,19 @@ def _getattr(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwar
 
 def _hasattr(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
     name = args[1].value if isinstance(args[1], Static) else ""
-    if isinstance(args[0], Var) and isinstance(strip(args[0].type), Array | Scalar):
-        return Static(hasattr(specimen_of(strip(args[0].type)), name))
+    known = has_attribute(args[0], name)
+    if known is not None:
+        return Static(known)
+    if isinstance(args[0], Var) and isinstance(args[0].type, Opaque):
+        return asked(stage, frame, node, hasattr, args)
     found = yield _attribute_if_any(stage, frame, node, args[0], name)
     return Static(found is not None)
 
 
 def _attribute_if_any(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str) -> Steps:
     """An attribute, or None where looking for it raises an `AttributeError`."""
+    if has_attribute(owner, name) is False:
+        return None
     with stage.builder.block() as statements:
         try:
             found = yield get_attribute(stage, frame, node, owner, name)
@@ -229,17 +171,6 @@ def _setter(steps: Any) -> Native:
         return NONE
 
     return native
-
-
-def _callable(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
-    match args[0]:
-        case Static(held):
-            return Static(callable(held))
-        case ObjectValue():
-            return Static(special(stage, args[0], "__call__") is not None)
-        case _:
-            return Static(isinstance(args[0], Closure | BoundMethod | NativeMethod))
-    yield
 
 
 def _stop_gradient(
@@ -366,6 +297,7 @@ NATIVES: dict[Any, Native] = {
     **FUNCTIONS,
     **ITERTOOLS,
     **DIRECTIVES,
+    **KINDS,
     **SETS,
     **COPYING,
     **DICTS,
@@ -375,13 +307,10 @@ NATIVES: dict[Any, Native] = {
     len: _len,
     vars: _vars,
     attribute_names: _attribute_names,
-    isinstance: _isinstance,
-    type: _type,
     getattr: _getattr,
     hasattr: _hasattr,
     setattr: _setter(set_attribute),
     object.__setattr__: _setter(store_attribute),
-    callable: _callable,
     stop_gradient: _stop_gradient,
     solved: call_solver,
     divmod: _divmod,

@@ -1,0 +1,138 @@
+"""Of what kind a value is: `isinstance`, `type` and `callable`."""
+
+from __future__ import annotations
+
+import functools
+import types
+from typing import Any
+
+import gast
+
+from adjoint.ir.nodes import Var
+from adjoint.ir.ops import call as call_op
+from adjoint.ir.specimens import specimen_of
+from adjoint.ir.values import BOOL, Maybe, Opaque, Unknown
+from adjoint.stage.calls.native_iterables import Native
+from adjoint.stage.context import Frame, Stage, describe
+from adjoint.stage.equivalents.container_equivalents import STANDS_FOR
+from adjoint.stage.inputs.classes import expect_kinship
+from adjoint.stage.objects.protocols import special
+from adjoint.stage.values import (
+    BoundMethod,
+    Closure,
+    DictValue,
+    Iterable,
+    ListValue,
+    NativeMethod,
+    ObjectValue,
+    PartialValue,
+    Records,
+    RunTimeDict,
+    RunTimeList,
+    SliceValue,
+    Static,
+    Steps,
+    TupleValue,
+    Value,
+)
+
+__all__ = ["KINDS", "asked", "has_attribute"]
+
+#: The classes of what has no object of its own while staging.
+_CLASSES: dict[type, type] = {
+    Closure: types.FunctionType,
+    BoundMethod: types.MethodType,
+    PartialValue: functools.partial,
+    SliceValue: slice,
+    ListValue: list,
+    RunTimeList: list,
+    Records: list,
+    DictValue: dict,
+    RunTimeDict: dict,
+}
+
+
+def _class_of(value: Value) -> Any:
+    """The class of a value, or None where it is known at run time only."""
+    match value:
+        case ObjectValue():
+            return STANDS_FOR.get(value.cls, value.cls)
+        case TupleValue(_, cls):
+            return cls
+        case Static(held):
+            return type(held)
+        case RunTimeList(is_tuple=True) | Records(is_tuple=True):
+            return tuple
+        case Iterable() if value.is_range:
+            return range
+        case Var(type=Maybe() | Unknown() | Opaque()):
+            return None
+        case Var():
+            return type(specimen_of(value.type))
+        case _:
+            return _CLASSES.get(type(value))
+
+
+def has_attribute(value: Value, name: str) -> bool | None:
+    """Whether a number, an array or a container has an attribute; None where it is not known."""
+    kinds = Var | TupleValue | ListValue | RunTimeList | Records | DictValue | RunTimeDict
+    cls = _class_of(value) if isinstance(value, kinds) else None
+    return None if cls is None else hasattr(cls, name)
+
+
+def asked(stage: Stage, frame: Frame, node: gast.AST, question: Any, args: list[Value]) -> Value:
+    """The answer to a question about a value that is known at run time only."""
+    operands = [stage.operand(value, frame, node) for value in args]
+    with stage.builder.at(stage.place(frame, node)):
+        return stage.builder.let(call_op(question), operands, type_=BOOL)
+
+
+def _isinstance(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
+) -> Steps:
+    value, wanted = args[0], _classes(args[1])
+    if isinstance(value, Static):
+        return Static(isinstance(value.value, wanted))
+    if isinstance(value, ObjectValue):
+        expect_kinship(stage.inputs, value.cls, wanted)
+    cls = _class_of(value)
+    if cls is not None:
+        return Static(issubclass(cls, wanted))
+    if isinstance(value, Var):
+        return asked(stage, frame, node, isinstance, args)
+    stage.refuse(
+        frame, node, f"of which class {describe(value)} is, cannot be told here",
+        "ask for what it can do, or pass what it is as an argument",
+    )  # fmt: skip
+    yield
+
+
+def _classes(value: Value) -> Any:
+    if isinstance(value, TupleValue):
+        return tuple(v.value for v in value.items if isinstance(v, Static))
+    assert isinstance(value, Static)
+    return value.value
+
+
+def _type(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    cls = _class_of(args[0]) if len(args) == 1 else None
+    return NotImplemented if cls is None else Static(cls)
+    yield
+
+
+def _callable(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    match args[0]:
+        case Static(held):
+            return Static(callable(held))
+        case ObjectValue():
+            return Static(special(stage, args[0], "__call__") is not None)
+        case Var(type=Maybe() | Unknown() | Opaque()):
+            return asked(stage, frame, node, callable, args)
+        case _:
+            functions = Closure | BoundMethod | NativeMethod | PartialValue
+            return Static(isinstance(args[0], functions))
+    yield
+
+
+#: What each asks.
+KINDS: dict[Any, Native] = {isinstance: _isinstance, type: _type, callable: _callable}
