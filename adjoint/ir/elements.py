@@ -6,6 +6,7 @@ for all programs.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +21,18 @@ from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.specimens import number_of, specimen_of
 from adjoint.ir.values import Array, Scalar, Type, rank
 
-__all__ = ["is_elementwise", "of_elementwise", "quiet"]
+__all__ = ["FLOATS", "is_elementwise", "of_elementwise", "quiet"]
+
+#: Functions that return a float of Python's, whatever they are given.
+FLOATS = frozenset(
+    getattr(math, name)
+    for name in (
+        "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "copysign", "cos", "cosh",
+        "degrees", "erf", "erfc", "exp", "expm1", "fabs", "fmod", "fsum", "gamma", "hypot",
+        "ldexp", "lgamma", "log", "log10", "log1p", "log2", "pow", "radians", "sin", "sinh",
+        "sqrt", "tan", "tanh",
+    )
+) | {float}  # fmt: skip
 
 
 def is_elementwise(function: Callable[..., Any]) -> bool:

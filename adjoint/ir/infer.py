@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.dtypes import of_each_dtype
-from adjoint.ir.elements import is_elementwise, of_elementwise, quiet
+from adjoint.ir.elements import FLOATS, is_elementwise, of_elementwise, quiet
 from adjoint.ir.filter_shapes import is_filter
 from adjoint.ir.lengths import Facts, Length, Symbol
 from adjoint.ir.matrix_shapes import MATRIX_SHAPES, PART_SHAPES
@@ -45,6 +45,7 @@ from adjoint.ir.specimens import (
     third_run,
 )
 from adjoint.ir.values import (
+    FLOAT,
     INT,
     OPAQUE,
     UNKNOWN,
@@ -141,6 +142,8 @@ def _of_each_dtype(
 
 
 def _of_unknown(function: Callable[..., Any], types: Sequence[Type]) -> Type:
+    if function in FLOATS:
+        return FLOAT
     return OPAQUE if all(isinstance(t, Opaque) for t in types) else UNKNOWN
 
 

@@ -24,7 +24,7 @@ from adjoint.ir.updates import (
     update_place,
     way_of_edit,
 )
-from adjoint.ir.values import ListOf, Unknown, rank
+from adjoint.ir.values import OPAQUE, ListOf, Unknown, rank
 from adjoint.transform.accumulate import Adjoints, fit, zeros_of
 from adjoint.transform.keep import POP
 
@@ -110,5 +110,8 @@ def zero_item(builder: Builder, owner: Var, path: tuple[Operand, ...]) -> Operan
     if rank(type_of(item)) == 0:
         return Const(0.0)
     type_ = type_of(item)
+    if isinstance(type_, Unknown):  # it may be a whole number
+        shape = builder.let(call(np.shape), (item,), type_=OPAQUE)
+        return builder.let(call(np.zeros), (shape,), type_=type_)
     op = zeros_of(type_) if isinstance(type_, ListOf) else call(np.zeros_like)
     return builder.let(op, (item,), type_=type_)

@@ -18,7 +18,7 @@ from adjoint.ir.infer import type_of
 from adjoint.ir.lists import AS_LIST, TO_LIST
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
 from adjoint.ir.ops import Form, Op, attribute, call
-from adjoint.ir.values import ListOf, adjoint_type, rank
+from adjoint.ir.values import Array, ListOf, Unknown, adjoint_type, rank
 from adjoint.rules import lookup
 from adjoint.transform.accumulate import Adjoints, complete
 
@@ -105,7 +105,9 @@ def _repeated(builder: Builder, g: Operand, owner: Var) -> Operand:
 
 
 def _extreme(builder: Builder, let: Let, g: Operand, owner: Var) -> Operand:
-    array = builder.let(call(np.array), (owner,))
+    is_mixed = isinstance(owner.type, ListOf) and isinstance(owner.type.item, Unknown)
+    type_ = Array(np.dtype(float), (builder.facts.fresh(),)) if is_mixed else None
+    array = builder.let(call(np.array), (owner,), type_=type_)
     rule = lookup(np.max if let.op.function is max else np.min)
     assert rule is not None
     assert let.target is not None
