@@ -48,8 +48,8 @@ def unbroadcast(d: Any, x: Any) -> Any:
         d = np.broadcast_to(d, shape)
     if np.iscomplexobj(d) and not np.iscomplexobj(x):
         d = np.real(d)
-    if isinstance(x, np.ndarray) and x.dtype.kind in "fc":
-        d = np.asarray(d, x.dtype)
+    if isinstance(x, np.ndarray | np.generic) and x.dtype.kind in "fc":
+        d = np.asarray(d, x.dtype) if isinstance(x, np.ndarray) else x.dtype.type(d)
     return d
 
 

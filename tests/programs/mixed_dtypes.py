@@ -1,5 +1,7 @@
 """Arrays that are real on one path and complex on another, or of another dtype."""
 
+import math
+
 import numpy as np
 
 from tests.programs import program
@@ -145,3 +147,20 @@ def single_becomes_double(x, c, n):
         z = z * c
         z[k] += c[k]
     return np.sum(W8 * z)
+
+
+@program(np.array([0.7, -0.4, 0.5], np.float32), np.array([0.2, 0.9, -0.3], np.float32), peer=False)
+def angle_between_vectors(u, v):
+    cosine = u.dot(v) / (np.linalg.norm(u) * np.linalg.norm(v))
+    angle = math.acos(max(-1.0, min(1.0, cosine)))
+    turn = np.array([[0, -u[2]], [u[1], v[0]]])
+    return np.sum((1 - math.cos(angle)) * turn @ turn) + math.degrees(angle) * u[0]
+
+
+@program(np.array([0.7, -0.4, 0.5], np.float32), 2, peer=False)
+def sums_in_a_list_of_whole_numbers(x, n):
+    products = [[0 for _ in range(n)] for _ in range(n)]
+    for i in range(n):
+        for j in range(n):
+            products[i][j] += x[i] * x[j + 1]
+    return np.sum(np.array(products) * np.array([[1.0, -2.0], [0.5, 3.0]]))
