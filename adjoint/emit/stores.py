@@ -12,7 +12,7 @@ from adjoint.emit.spelling import Spelling
 from adjoint.ir.lists import DROP, TOP
 from adjoint.ir.nodes import Let, Operand, Statement, Undef, Var
 from adjoint.ir.ops import Form
-from adjoint.ir.updates import way_of_edit
+from adjoint.ir.updates import is_exchange, path_of_edit, way_of_edit
 
 __all__ = ["Stores", "is_popped"]
 
@@ -70,10 +70,25 @@ class Stores:
         way = way_of_edit(let)
         for index in way:
             owner = ast.Subscript(owner, self.expressions.index(index), ast.Load())
+        if is_exchange(let):
+            return self._exchange(owner, let)
         given = [] if let.op == DROP else rest[1:] if way else rest
         shown = [self.expressions.operand(value) for value in given]
         called = ast.Attribute(owner, let.op.name, ast.Load())
         return ast.Expr(ast.Call(called, shown, []))
+
+    def _exchange(self, owner: ast.expr, let: Let) -> ast.stmt:
+        """``xs[i], xs[j] = xs[j], xs[i]``."""
+        first, second = path_of_edit(let)
+
+        def both(*places: Operand, store: bool) -> ast.expr:
+            context = ast.Store() if store else ast.Load()
+            shown: list[ast.expr] = [
+                ast.Subscript(owner, self.expressions.index(place), context) for place in places
+            ]
+            return ast.Tuple(shown, context)
+
+        return ast.Assign([both(first, second, store=True)], both(second, first, store=False))
 
     def pop(self, top: Statement) -> ast.stmt:
         """The last item of a list, which is then taken from it."""

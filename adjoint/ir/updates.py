@@ -9,6 +9,8 @@ The first of the indices into a list leads to an item; what is put there is held
 An edit of a list that is in another has the way to it before all else::
 
     rows[i].append(e)      rows_1 = APPEND(rows, way(i), e)
+
+Two items of a list that change places are one edit, which is its own inverse.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from adjoint.ir.values import Array, Growing, Scalar, Type, is_array_of_one, sha
 __all__ = [
     "APPEND",
     "DISCARD",
+    "EXCHANGE",
     "INSERT",
     "POP_ITEM",
     "SET_DEFAULT",
@@ -36,6 +39,7 @@ __all__ = [
     "as_new_array",
     "as_operator",
     "edit_of",
+    "is_exchange",
     "is_stored",
     "list_depth",
     "path_of",
@@ -162,13 +166,28 @@ DISCARD = Op(dict.pop, Form.UPDATE_METHOD, "pop")
 SET_DEFAULT = Op(dict.setdefault, Form.UPDATE_METHOD, "setdefault")
 """``d.setdefault(k, e)``, of which the result is the dict."""
 
-_TAKING_OUT = (list.pop, dict.pop)
+
+def _exchanged(items: list[Any], i: Any, j: Any) -> list[Any]:
+    new = items.copy()
+    new[i], new[j] = new[j], new[i]
+    return new
+
+
+EXCHANGE = Op(_exchanged, Form.UPDATE_METHOD, "exchange")
+"""``xs[i], xs[j] = xs[j], xs[i]``; its path are both positions."""
+
+_PUTTING_NOTHING = (list.pop, dict.pop, _exchanged)
+
+
+def is_exchange(let: Let) -> bool:
+    """Whether two items of a list change places."""
+    return let.op.function is _exchanged
 
 
 def is_stored(let: Let) -> bool:
     """Whether a list or dict holds from now on what an update writes."""
     if let.op.form is Form.UPDATE_METHOD:
-        return let.op.function not in _TAKING_OUT
+        return let.op.function not in _PUTTING_NOTHING
     plain = let.op.form is Form.UPDATE_INDEX and not let.op.name
     return plain and 0 < len(path_of(let)) <= list_depth(type_of(let.args[0]))
 
@@ -198,9 +217,9 @@ def way_of_edit(let: Let) -> tuple[Operand, ...]:
 
 
 def path_of_edit(let: Let) -> tuple[Operand, ...]:
-    """The position at which an item is added or taken out; nothing where that is the end."""
+    """Where an item is added or taken out, or both exchanged; nothing where that is the end."""
     rest = let.args[2:] if way_of_edit(let) else let.args[1:]
-    return rest if let.op.function in _TAKING_OUT else rest[:-1]
+    return rest if let.op.function in _PUTTING_NOTHING else rest[:-1]
 
 
 def written_value(let: Let) -> Operand:

@@ -2,6 +2,7 @@
 
 hidden       what is there for derivatives alone (before the others, once)
 closed_forms compositions that have a derivative of their own
+exchanges    items of a list that change places
 spectral     functions of matrices by their eigenvalues
 threading    trips that leave their loop leave where that is decided
 decided      branches on what is known
@@ -44,6 +45,7 @@ from adjoint.optimise.dead import remove_dead
 from adjoint.optimise.dead_writes import remove_dead_writes
 from adjoint.optimise.decided import take_decided
 from adjoint.optimise.dense import make_dense
+from adjoint.optimise.exchanges import use_exchanges
 from adjoint.optimise.fold import fold
 from adjoint.optimise.invariants import remove_invariants
 from adjoint.optimise.kills import sink_kills
@@ -67,6 +69,7 @@ __all__ = ["PASSES", "Pass", "optimise", "simplify"]
 Pass = Callable[[Function, Facts], Function]
 
 PASSES: tuple[tuple[Pass, str], ...] = (
+    (use_exchanges, "first: a write in between that is undone is none to be left out"),
     (use_closed_forms, "first: a value in between that is kept or read is none to be left out"),
     (use_spectral, "before a derivative is taken, which reads the slope of what is computed"),
     (thread_exits, "a value that an exit alone needs is not needed by the other ends of a trip"),

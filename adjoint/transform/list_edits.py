@@ -17,9 +17,11 @@ from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.updates import (
     APPEND,
     DISCARD,
+    EXCHANGE,
     INSERT,
     SET_DEFAULT,
     edit_of,
+    is_exchange,
     path_of_edit,
     update_place,
     way_of_edit,
@@ -38,6 +40,9 @@ def pull_back_edit(
     if let.op == SET_DEFAULT:  # a constant, where there was nothing that could take a cotangent
         if isinstance(let.args[0], Var) and let.args[0] in active:
             adjoints.values[let.args[0]] = g
+        return
+    if is_exchange(let):
+        _exchanged(builder, adjoints, active, let, g)
         return
     if let.op == DISCARD:
         _discarded(builder, adjoints, active, let, g)
@@ -59,6 +64,17 @@ def pull_back_edit(
         adjoints.add(value, fit(builder, item, value, None))
     if isinstance(owner, Var):
         adjoints.values[owner] = g
+
+
+def _exchanged(
+    builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand
+) -> None:
+    """``xs[i], xs[j] = xs[j], xs[i]``: so do their cotangents."""
+    owner = let.args[0]
+    if isinstance(owner, Var) and owner in active:
+        args = (g, *let.args[1:])
+        made = builder.let(EXCHANGE, args, name=adjoints.name(owner), type_=type_of(g))
+        adjoints.values[owner] = made
 
 
 def _discarded(

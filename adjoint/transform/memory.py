@@ -24,9 +24,11 @@ from adjoint.ir.recalls import LONGEST, Recipe, recall, recipe_of
 from adjoint.ir.shapes import is_basic_index
 from adjoint.ir.updates import (
     APPEND,
+    EXCHANGE,
     INSERT,
     POP_ITEM,
     edit_of,
+    is_exchange,
     is_stored,
     list_depth,
     path_of,
@@ -366,9 +368,9 @@ class Memory:
         return made
 
     def _edited_back(self, let: Let, held: Var) -> Var:
-        """The list as it was before an item was added or taken out."""
+        """The list as it was before an item was added or taken out, or two changed places."""
         way, path = way_of_edit(let), path_of_edit(let)
-        op, args = POP_ITEM, path
+        op, args = (EXCHANGE if is_exchange(let) else POP_ITEM), path
         if let.op.function is list.pop:
             path_read = (*way, *(path or (Const(-1),)))
             saved = self._item(let.args[0], path_read) or self._save(let, path_read).variable

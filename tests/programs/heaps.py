@@ -123,3 +123,22 @@ def copy_made_a_heap(x):
     heapq.heapify(heap)
     small = heapq.heappushpop(heap, x[0] * x[1])
     return small * x[1] + heap[0] ** 2 + len(heap) * heapq.heapreplace(heap, x[3])
+
+
+@program(np.array([0.3, -1.2, 0.8, 2.1, -0.4, 1.7]), peer=False)
+def of_the_numbers_of_an_array(x):
+    heap, total = (x * x).tolist(), 0.0
+    heapq.heapify(heap)
+    while len(heap) > 1:
+        merged = heapq.heappop(heap) + heapq.heappop(heap)
+        total += merged * merged
+        heapq.heappush(heap, merged)
+    return total
+
+
+@program(np.array([0.3, -1.2, 0.8, 2.1, -0.4, 1.7]))
+def of_a_part_of_a_list(x):
+    xs = [v * v for v in x if v > -1]
+    heap = xs[1:]
+    heapq.heapify(heap)
+    return heapq.heappop(heap) * xs[1] + heap[0] + sum(heap) * sum(xs)

@@ -150,3 +150,98 @@ def two_lists_that_change_their_names(x, n):
         a.append(x * k + b[-1])
         a, b = b, a
     return a[-1] * b[-1] + sum(a) * len(b)
+
+
+def bubbles(rows, by):
+    for i in range(len(rows) - 1):
+        for j in range(len(rows) - 1 - i):
+            if by(rows[j]) > by(rows[j + 1]):
+                rows[j], rows[j + 1] = rows[j + 1], rows[j]
+            rows[j] = rows[j] * 1.1
+
+
+@program(np.array([0.3, -1.2, 0.8, 2.1, -0.4, 1.7]))
+def sorted_by_exchanges(x):
+    xs = [v * v for v in x if v > -1]
+    bubbles(xs, lambda v: v)
+    return sum(k * v * v for k, v in enumerate(xs))
+
+
+@program(np.array([0.3, -1.2, 0.8, 2.1, -0.4, 1.7]))
+def exchanged_by_a_temporary_name(x):
+    xs = [v * v for v in x if v > -1]
+    for j in range(len(xs) - 1):
+        if xs[j] > xs[j + 1]:
+            t = xs[j]
+            xs[j] = xs[j + 1]
+            xs[j + 1] = t
+        xs[j] *= 1.5
+    return sum(k * v * v for k, v in enumerate(xs))
+
+
+@program(np.array([0.3, -1.2, 0.8, 2.1, -0.4, 1.7]))
+def turned_round_in_place(x):
+    xs = [v * v for v in x if v > -1]
+    i, j = 0, len(xs) - 1
+    while i < j:
+        xs[i], xs[j] = xs[j], xs[i]
+        xs[i] *= xs[j]
+        i, j = i + 1, j - 1
+    return sum(k * v * v for k, v in enumerate(xs))
+
+
+@program(np.array([0.3, -1.2, 0.8, 2.1, -0.4, 1.7]))
+def exchanged_from_the_end_and_with_itself(x):
+    xs = [v * v for v in x if v > -1]
+    i = 0
+    xs[i], xs[i] = xs[1], xs[2]
+    xs[1], xs[-3] = xs[-3], xs[1]
+    k = len(xs) - 1
+    xs[k], xs[-1] = xs[-1], xs[k]
+    try:
+        xs[0], xs[17] = xs[17], xs[0]
+    except IndexError:
+        xs[0] *= 3
+    return sum(k * v * v for k, v in enumerate(xs))
+
+
+@program(np.array([0.3, -1.2, 0.8, 2.1, -0.4, 1.7]))
+def not_quite_exchanges(x):
+    xs = [v * v for v in x if v > -1]
+    for j in range(len(xs) - 1):
+        t = xs[j]
+        xs[j] = xs[j + 1]
+        xs[j + 1] = t * xs[j]
+        t = xs[j]
+        xs[j] = xs[0]
+        xs[0] = t
+        a, b = xs[j], xs[j + 1]
+        xs[j], xs[j + 1] = a, b
+        xs[j], xs[j - 1] = xs[j - 1] * 1.0, xs[j]
+    return sum(k * v * v for k, v in enumerate(xs))
+
+
+@program(np.arange(12.0).reshape(4, 3) / 7 + 0.1)
+def written_rows_in_place_of_each_other(a):
+    rows = [np.sin(row * 3) for row in a if row[0] > 0.05]
+    for i in range(len(rows) - 1):
+        for j in range(len(rows) - 1 - i):
+            if rows[j][0] > rows[j + 1][0]:
+                rows[j], rows[j + 1] = rows[j + 1], rows[j]
+            rows[j] *= rows[j + 1]
+    return sum(k * row @ row * row[0] for k, row in enumerate(rows))
+
+
+@program(np.arange(12.0).reshape(4, 3) / 7 + 0.1)
+def eliminated_with_pivots(a):
+    rows = [row + np.eye(3)[k % 3] for k, row in enumerate(a) if row[0] > 0.05][:3]
+    n = len(rows)
+    for k in range(n):
+        p = k
+        for i in range(k + 1, n):
+            if abs(rows[i][k]) > abs(rows[p][k]):
+                p = i
+        rows[k], rows[p] = rows[p], rows[k]
+        for i in range(k + 1, n):
+            rows[i] -= rows[i][k] / rows[k][k] * rows[k]
+    return np.prod(np.array([rows[k][k] for k in range(n)]))

@@ -17,9 +17,11 @@ from adjoint.ir.lists import TO_LIST
 from adjoint.ir.nodes import Var
 from adjoint.ir.ops import method
 from adjoint.ir.values import Array, ListOf, Scalar, rank
+from adjoint.stage.arrays.buffers import list_made
 from adjoint.stage.calls.native_iterables import Native, all_static
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.equivalents import container_equivalents, iterator_equivalents, numpy_equivalents
+from adjoint.stage.lists.new_heaps import heap_if_asked
 from adjoint.stage.objects.class_definitions import in_class
 from adjoint.stage.operations import static_call, write
 from adjoint.stage.values import (
@@ -27,7 +29,6 @@ from adjoint.stage.values import (
     ListValue,
     PartialValue,
     Poison,
-    RunTimeList,
     Static,
     Steps,
     TupleValue,
@@ -239,7 +240,8 @@ def _to_list(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwar
     item = type_of_constant(np.zeros((), type_.dtype).item())
     held = (stage.operand(args[0], frame, node),)
     with stage.builder.at(stage.place(frame, node)):
-        return RunTimeList({"held": stage.builder.let(TO_LIST, held, type_=ListOf(item))})
+        made = stage.builder.let(TO_LIST, held, type_=ListOf(item))
+    return (yield heap_if_asked(stage, frame, node, list_made(stage, frame, node, made)))
 
 
 def _vectorize(

@@ -17,7 +17,7 @@ from adjoint.ir.lists import COPY_ITEMS, COPY_LIST
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import method
-from adjoint.ir.updates import update_place
+from adjoint.ir.updates import EXCHANGE, edit_of, update_place
 from adjoint.ir.values import ListOf
 from adjoint.stage.arrays.buffers import read
 from adjoint.stage.context import Frame, Stage
@@ -59,7 +59,15 @@ def exchanged(
     apart = any(each.base is not base for each in items) or len(found) < len(items)
     if apart or there != found or any(place_of(owner)[0] is not base for owner in owners):
         return False
+    for owner in owners:
+        note_change(stage, frame, node, owner)
+        refuse_gone_over(stage, frame, node, owner)
     _exchange(stage, frame, node, owners, ways, items)
+    for owner, way in zip(owners, ways, strict=True):
+        note_order(stage, base, depth=len(way) - 1)
+        note_replaced(stage, owner)
+        take_from_held(stage, base, len(way))
+
     return True
 
 
@@ -99,22 +107,22 @@ def _exchange(
     items: Sequence[View],
 ) -> None:
     """Put the items, which are read before, into the places."""
-    for owner in owners:
-        note_change(stage, frame, node, owner)
-        refuse_gone_over(stage, frame, node, owner)
-    base, _ = place_of(owners[0])
+    base, inner = place_of(owners[0])
     builder = stage.builder
+    same = len({_likeness(stage, each[:-1]) for each in ways}) == 1
     with builder.at(stage.place(frame, node)):
+        if same and len(ways) == 2:
+            old = read(stage, base, frame, node)
+            args = edit_of(old, tuple(inner), *(each[-1] for each in ways))
+            made = builder.let(EXCHANGE, args, name=old.name, type_=old.type)
+            replace_version(stage, base, made)
+            return
         held = [_copied(stage, read(stage, item, frame, node)) for item in items]
         for way, item in zip(ways, held, strict=True):
             old = read(stage, base, frame, node)
             args = (old, *way, item)
             made = builder.let(update_place(), args, name=old.name, type_=old.type)
             replace_version(stage, base, made)
-    for owner, way in zip(owners, ways, strict=True):
-        note_order(stage, base, depth=len(way) - 1)
-        note_replaced(stage, owner)
-        take_from_held(stage, base, len(way))
 
 
 def _copied(stage: Stage, item: Var) -> Var:

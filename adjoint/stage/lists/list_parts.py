@@ -19,6 +19,7 @@ from adjoint.stage.flow.loops import counted_loop
 from adjoint.stage.lists.holders import note_copied
 from adjoint.stage.lists.item_layouts import layout_of
 from adjoint.stage.lists.list_methods import append
+from adjoint.stage.lists.new_heaps import heap_if_asked
 from adjoint.stage.lists.placed import placed_at
 from adjoint.stage.lists.records import (
     HELD,
@@ -66,7 +67,8 @@ def part_of(
 ) -> Steps:
     """``owner[start:stop:step]``, a new list."""
     if isinstance(owner, RunTimeList) and not are_led(stage, frame, node, owner):
-        return _sliced(stage, frame, node, owner, index)
+        part = _sliced(stage, frame, node, owner, index)
+        return (yield heap_if_asked(stage, frame, node, part))
     start, stop, step = slice_parts(index)
     size = length(stage, frame, node, owner.lists[0] if isinstance(owner, Records) else owner)
     if is_known(step, -1) and is_known(start, None) and is_known(stop, None):
