@@ -114,8 +114,8 @@ REPLACED = re.compile(r"^ *(\w+ = ((\w+)\[\w+\])\.copy\(\))\n *\2 = ", re.MULTIL
 
 EXCHANGES = ("lists_of_arrays-arrays_exchanged_in_lists_in_a_list",)
 """Programs in which items of two lists in a list change places. Each exchange copies the items, in
-both sweeps, where one of the same list copies nothing: see docs/decisions/plan.md. Not counted until
-then."""
+both sweeps, where one of the same list copies nothing: see docs/decisions/plan.md. Not counted
+until then."""
 
 FOR_OTHERS = re.compile(
     r"\w+ = (unbroadcast\(.*\)"
