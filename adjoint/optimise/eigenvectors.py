@@ -17,6 +17,7 @@ from adjoint.ir.elements import is_elementwise
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import Form
+from adjoint.ir.subscripts import kept_axes
 from adjoint.ir.values import Array, rank
 from adjoint.ir.walk import reads
 from adjoint.rules import Kind, lookup
@@ -80,7 +81,11 @@ class Finder:
 
     def find(self, product: Let) -> Found | None:
         """The parts of a product, if it is a function of a symmetric matrix."""
-        if product.op.stopped or product.kwargs or product.target is None:
+        if product.op.stopped or product.target is None:
+            return None
+        if product.op.function is np.einsum and {k for k, _ in product.kwargs} <= {"optimize"}:
+            return self._sum_of_products(*product.args)
+        if product.kwargs:
             return None
         if product.op.function is np.sum and len(product.args) == 1:
             return self._form(product.args[0], None)
@@ -128,6 +133,42 @@ class Finder:
         if len(factors.vectors) != 2 or factors.vectors[0] is not factors.vectors[1]:
             return None
         return self._found(spectral_form, v, replace(factors, vectors=()), factors.vectors[:1])
+
+    def _sum_of_products(self, script: Operand, *operands: Operand) -> Found | None:
+        """``np.einsum("ij,j,kj->ik", v, s, v)``, or with ``b`` in the place of the axis `k`."""
+        terms = _terms(script, len(operands))
+        if terms is None:
+            return None
+        given = [*zip(terms, operands, strict=False)]
+        turned = [self._with_columns(term, each) for term, each in given]
+        vectors = [each for each in turned if each is not None]
+        if len(vectors) != 2 or vectors[0][1] is not vectors[1][1]:
+            return None
+        (first, v, factors), (second, _, others) = vectors
+        rest = [pair for pair, each in zip(given, turned, strict=True) if each is None]
+        column, ends = first[1], (first[0], second[0])
+        scale = Factors(tuple(each for term, each in rest if term == column))
+        if column != second[1] or len({column, *ends}) < 3 or column in terms[-1]:
+            return None
+        factors = factors.times(others).times(scale)
+        match [(term, each) for term, each in rest if term != column]:
+            case [] if sorted(terms[-1]) == sorted(ends):
+                return self._found(spectral, v, factors, ())
+            case [(term, b)] if _is_product(term, terms[-1], ends):
+                return self._found(spectral_product, v, factors, (b,))
+        return None
+
+    def _with_columns(self, term: str, operand: Operand) -> tuple[str, Operand, Factors] | None:
+        """The letters of the rows and columns of eigenvectors, these, and what scales them."""
+        if len(term) != 2:
+            return None
+        for letters, known in (
+            (term, self._scaled(operand)),
+            (term[::-1], self._scaled_rows(operand)),
+        ):
+            if known is not None:
+                return letters, *known
+        return None
 
     def _found(
         self,
@@ -293,6 +334,23 @@ class Finder:
             return False
         lets[s] = let
         return True
+
+
+def _terms(script: Operand, count: int) -> list[str] | None:
+    """The letters of each operand of a sum of products, and those of the result at the end."""
+    if not isinstance(script, Const) or not isinstance(script.value, str) or "." in script.value:
+        return None
+    given, result = kept_axes(script.value)
+    terms = [*given.split(","), result]
+    return terms if len(terms) == count + 1 else None
+
+
+def _is_product(term: str, result: str, ends: tuple[str, str]) -> bool:
+    """Whether ``b`` of these letters takes the place of the one end, and the other is kept."""
+    new = term[1:]
+    return new not in ends and any(
+        term[:1] == gone and result == kept + new for gone, kept in (ends, ends[::-1])
+    )
 
 
 def _times(

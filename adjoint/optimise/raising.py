@@ -11,7 +11,7 @@ import operator
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from adjoint.ir.lengths import ONE, Facts, Length
 from adjoint.ir.nodes import Block, Const, Let, Operand, Pack, Var
 from adjoint.ir.ops import Form
 from adjoint.ir.shapes import as_length
+from adjoint.ir.subscripts import kept_axes
 from adjoint.ir.updates import way_of_edit
 from adjoint.ir.values import Array, DictOf, ListOf, Maybe, Scalar, shape_of
 from adjoint.ir.walk import operands, reads
@@ -359,6 +360,23 @@ def _matmul(let: Let, facts: Facts) -> bool:
     return facts.equal(first[-1], inner) is True and batches
 
 
+def _einsum(let: Let, facts: Facts) -> bool:
+    """Whether axes of one letter are as long; whether the letters are right is seen before."""
+    script, *arrays = let.args
+    shapes = [shape_of(type_of(each)) for each in arrays]
+    if not isinstance(script, Const) or not isinstance(script.value, str) or "." in script.value:
+        return False
+    terms = kept_axes(script.value)[0].split(",")
+    lengths: dict[str, Length] = {}
+    for term, shape in zip_longest(terms, shapes):
+        if term is None or shape is None or len(term) != len(shape):
+            return False
+        for axis, length in zip(term, shape, strict=True):
+            if facts.equal(lengths.setdefault(axis, length), length) is not True:
+                return False
+    return {name for name, _ in let.kwargs} <= {"optimize"}
+
+
 def _determinant(let: Let, facts: Facts) -> bool:
     shape = shape_of(type_of(let.args[0]))
     is_plain = shape is not None and len(shape) > 1 and not let.kwargs
@@ -410,6 +428,7 @@ _RULES: dict[Callable[..., Any], Callable[[Let, Facts], bool]] = {
     **dict.fromkeys((np.concatenate, np.stack), _join),
     **dict.fromkeys((min, max), _of_numbers),
     operator.pow: _power,
+    np.einsum: _einsum,
     np.where: _where,
     np.full_like: _full_like,
     np.diagonal: _diagonal,

@@ -63,7 +63,7 @@ def _write(builder: Builder, let: Let, found: Found) -> None:
     made = tuple(each for each in builder.statements[begin:] if isinstance(each, Let))
     by = slope(builder, (*found.lets, *made), s, found.values)
     args = (value, found.a, found.values[0], found.v, s, by, *found.b)
-    builder.append(replace(let, op=call(found.function), args=args))
+    builder.append(replace(let, op=call(found.function), args=args, kwargs=()))
 
 
 def _scale(builder: Builder, found: Found) -> Var:

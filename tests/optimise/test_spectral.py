@@ -87,6 +87,28 @@ def of_the_matrix(a):
     return np.sum(np.cos(v @ (w**0.5 * (v.T @ b)))) + np.sum((v.T @ b) ** 2 * np.tanh(w))
 
 
+def by_einsum(a):
+    w, v = np.linalg.eigh(a)
+    whole = np.einsum("ij,j,kj->ki", v, np.exp(w), v)
+    implied = np.einsum("j, ij, kj, j", w, v, v, 1 / (w + 3))
+    return np.sum(C * whole) + np.sum(C * np.sin(implied))
+
+
+def by_einsum_of_scaled(a):
+    w, v = np.linalg.eigh(a)
+    half = v * np.sqrt(w)
+    first = np.einsum("ij,kj->ik", half, half) + np.einsum("ij,jk->ik", v / w, v.T)
+    return np.sum(C * first) + np.sum(C * np.einsum("ji,j,jk", v.T, w**2, v.T))
+
+
+def by_einsum_with_vectors(a):
+    w, v = np.linalg.eigh(a)
+    first = np.einsum("ij,j,kj,k->i", v, np.exp(w), v, a[0], optimize=True)
+    second = np.einsum("ij,j,kj,i->k", v, np.exp(w), v, C[0])
+    columns = np.einsum("ij,j,kj,kl->il", v, 1 / w, v, C[:, :2])
+    return np.sum(C[1] * first) + np.sum(C[2] * second) + np.sum(C[:, 1:] * columns)
+
+
 def slope(fun, a, t, h=1e-3):
     wide, near = fun(a + 2 * h * t) - fun(a - 2 * h * t), fun(a + h * t) - fun(a - h * t)
     return (8 * near - wide) / (12 * h)
@@ -108,6 +130,9 @@ def slope(fun, a, t, h=1e-3):
         between,
         whitened,
         of_the_matrix,
+        by_einsum,
+        by_einsum_of_scaled,
+        by_einsum_with_vectors,
     ],
 )
 def test_derivatives_are_right_where_values_are_equal(fun, a):
@@ -137,7 +162,15 @@ def test_a_product_that_depends_on_the_choice_of_vectors_is_nan():
         w[0] = 7.0
         return np.sum(C * ((v * w) @ v.T))
 
-    for fun in (weighted, written):
+    def weighted_by_einsum(a):
+        w, v = np.linalg.eigh(a)
+        return np.sum(C * np.einsum("ij,j,kj,j->ik", v, w, v, np.array([1.0, 2.0, 3.0])))
+
+    def turned_by_einsum(a):
+        w, v = np.linalg.eigh(a)
+        return np.sum(C * np.einsum("ij,j,jk->ik", v, w, v))
+
+    for fun in (weighted, written, weighted_by_einsum, turned_by_einsum):
         t = RNG.normal(size=(3, 3))
         t += t.T
         found = np.sum(grad(fun)(SQUARE) * t)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from adjoint import grad
 from adjoint.rules import lookup
 from adjoint.rules.einsum import labels
 from tests.rules.harness import check, unbroadcast
@@ -120,3 +121,16 @@ def test_lists_of_subscripts_are_refused() -> None:
 def test_labels_write_the_result_in_order() -> None:
     assert labels("ba,C", (2, 1)) == (["ba", "C"], "Cab")
     assert labels("...a,b...", (2, 3)) == (["da", "bcd"], "cdab")
+
+
+def test_what_nobody_reads_is_computed_only_where_it_may_raise() -> None:
+    def fun(v: Any, s: Any) -> Any:
+        return np.sum(np.einsum("ij,j,kj->ik", v, s, v))
+
+    gradient = grad(fun)
+    gradient(np.ones((2, 3)), np.ones(3))
+    assert "    np.einsum(" not in gradient.source
+    for s in (np.ones(4), np.ones((3, 1))):
+        with pytest.raises(ValueError, match="operand"):
+            gradient(np.ones((2, 3)), s)
+    np.testing.assert_allclose(gradient(np.ones((2, 3)), np.ones(1)), np.full((2, 3), 4.0))
