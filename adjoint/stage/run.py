@@ -38,7 +38,13 @@ from adjoint.stage.inputs.from_outside import Inputs
 from adjoint.stage.inputs.reachable import cells_in
 from adjoint.stage.lists.item_layouts import NOT_REFERRED, is_of_references
 from adjoint.stage.lists.put_in import at_place
-from adjoint.stage.lists.registers import NOT_REGISTERED, is_registration, open_registers
+from adjoint.stage.lists.registers import (
+    NOT_REGISTERED,
+    is_registration,
+    open_registers,
+    registrations_instead,
+    rests_on_registers,
+)
 from adjoint.stage.objects.likenesses import complete
 from adjoint.stage.objects.structures import parts_of
 from adjoint.stage.statements import execute
@@ -144,14 +150,15 @@ def stage_function(
         except Restart as restart:
             ways = (restart.keys, restart.otherwise)
             fresh = next(filter(None, ([k for k in way if k not in decisions] for way in ways)), [])
+            decisions.update(dict.fromkeys(fresh, restart.reason or True))
             if not fresh:
-                _raise_reason(decisions)
-                raise restart.refusal or Unsupported(
+                unknown = Unsupported(
                     "something is needed before the code runs that is known at run time only",
                     where,
                     "use np.where, or the same function and structure on all paths",
-                ) from None
-            decisions.update(dict.fromkeys(fresh, restart.reason or True))
+                )
+                refusal = _reason(decisions) or restart.refusal or unknown
+                decisions = _without_option(decisions, refusal)
         except Unsupported as refusal:
             decisions = _without_option(decisions, refusal)
         except RecursionError:
@@ -181,27 +188,36 @@ def _is_choice(decision: Any) -> bool:
 
 
 _OPTIONS = (
-    _Option(NOT_REGISTERED, is_registration, is_registration),
+    _Option(NOT_REGISTERED, rests_on_registers, is_registration),
     _Option(NOT_REFERRED, is_of_references, lambda key: bool(key[0] == ITEMS_WRITTEN)),
     _Option(NOT_CHOSEN, _is_choice, _is_choice),
 )
 
 
 def _without_option(decisions: Mapping[Any, Any], refusal: Unsupported) -> dict[Any, Any]:
-    """The decisions without those to which a refusal may be due; the first if there are none."""
+    """The decisions without those to which a refusal may be due; the first if there are none.
+
+    Objects in lists are put into registers before, if none are.
+    """
+    registered = [*filter(is_registration, decisions)]
+    if NOT_REGISTERED not in decisions and not registered:
+        fresh = registrations_instead(decisions)
+        if fresh:
+            return dict.fromkeys(fresh, refusal)
     for each in _OPTIONS:
         if each.instead not in decisions and any(map(each.may_come, decisions)):
             rest = {key: why for key, why in decisions.items() if not each.is_of(key)}
-            return {**rest, each.instead: refusal}
+            first = decisions[registered[0]] if registered else refusal
+            return {**rest, each.instead: first if isinstance(first, Unsupported) else refusal}
     options = [each.instead for each in _OPTIONS]
     raise next((decisions[key] for key in decisions if key in options), refusal) from None
 
 
-def _raise_reason(decisions: Mapping[Any, Any]) -> None:
-    """Raise why a function could not stay one: what it led to says less."""
-    for reason in reversed([*decisions.values()]):
-        if isinstance(reason, Unsupported):
-            raise reason from None
+def _reason(decisions: Mapping[Any, Any]) -> Unsupported | None:
+    """Why a function could not stay one: what it led to says less."""
+    options = [each.instead for each in _OPTIONS]
+    found = (why for key, why in reversed([*decisions.items()]) if key not in options)
+    return next((why for why in found if isinstance(why, Unsupported)), None)
 
 
 def _refuse_kinds(source: FunctionSource, tree: Any, where: Place) -> None:

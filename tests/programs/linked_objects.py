@@ -596,3 +596,78 @@ def arrays_in_a_tree(x):
             tree.right = root
         root = tree
     return rows_below(root)
+
+
+# -- in several lists ------------------------------------------------------------------------------
+
+
+@program(X, peer=False)
+def new_ones_among_those_of_another_list(x):
+    nodes, near = [Node(v) for v in x], []
+    for node in nodes:
+        near.append(node)
+        if node.value > 0:
+            near.append(Node(2.0 * node.value))
+    for node in near:
+        node.value *= 1.1
+    return sum(n.value**2 for n in nodes) + sum(np.sin(n.value) for n in near)
+
+
+@program(X, peer=False)
+def those_of_two_lists_in_one(x):
+    first, second = [Node(v) for v in x], [Node(v * v) for v in x]
+    both = list(first)
+    for node in second:
+        if node.value > 0.5:
+            both.append(node)
+    for node in both:
+        node.value *= 1.1
+    return sum(n.value**2 for n in first) + sum(np.sin(n.value) for n in second)
+
+
+@program(X, peer=False)
+def some_twice_in_their_list(x):
+    nodes = []
+    for v in x:
+        node = Node(v)
+        nodes.append(node)
+        if v > 0:
+            nodes.append(node)
+    for node in nodes:
+        node.value *= 1.1
+    return sum(n.value**2 for n in nodes)
+
+
+@program(X, peer=False)
+def ring_in_a_list(x):
+    nodes = [Node(v) for v in x]
+    for k in range(len(nodes)):
+        nodes[k].after = nodes[(k + 1) % len(nodes)]
+    for _ in range(3):
+        for node in nodes:
+            node.value += 0.1 * node.after.value
+    return sum(n.value**2 for n in nodes)
+
+
+@program(X, peer=False)
+def waiting_and_done(x):
+    waiting, done = [], []
+    for v in x:
+        waiting.append(Node(v))
+        if v > 0 and len(waiting) > 1:
+            node = waiting.pop(0)
+            node.value *= v
+            done.append(node)
+    for node in waiting:
+        node.value *= 2.0
+    return sum(n.value for n in done) + sum(n.value**2 for n in waiting)
+
+
+@program(X, peer=False)
+def sorted_under_a_name(x):
+    nodes = [Node(v) for v in x]
+    best = nodes[0]
+    nodes.sort(key=lambda n: n.value)
+    best.value *= 3.0
+    nodes[0].value *= 2.0
+    return sum((k + 1) * n.value for k, n in enumerate(nodes))

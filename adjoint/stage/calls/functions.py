@@ -44,7 +44,8 @@ from adjoint.stage.context import (
 from adjoint.stage.derivatives.orders_of_roots import deepest, finds_roots
 from adjoint.stage.flow.merge import Merge
 from adjoint.stage.flow.regions import same_type
-from adjoint.stage.lists.registers import alike, are_handed
+from adjoint.stage.lists.handed_registers import are_handed
+from adjoint.stage.lists.registers import alike
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import Buffer, Poison, Steps, TupleValue, Value
 

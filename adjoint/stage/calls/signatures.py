@@ -32,9 +32,10 @@ from adjoint.stage.calls.signature_parts import WHOLE, part_of
 from adjoint.stage.calls.signature_types import HANDED, OwnTypes
 from adjoint.stage.context import Frame, Key, Stage, describe
 from adjoint.stage.inputs.reachable import cells_in, free_names, is_staged
+from adjoint.stage.lists.handed_registers import are_handed, hand_registers, registers_here
 from adjoint.stage.lists.optional_items import is_optional, optional_item, position_of
 from adjoint.stage.lists.placed import placed_at
-from adjoint.stage.lists.registers import are_handed, hand_registers, register_of, registers_here
+from adjoint.stage.lists.registers import register_of
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     BoundMethod,

@@ -106,6 +106,18 @@ class Layout:
         parts = (part for part in self.parts if part is not None)
         return self.is_reference or any(part.holds_references for part in parts)
 
+    def classes_in_themselves(
+        self, most: int, around: tuple[tuple[str, str], ...] = ()
+    ) -> Iterator[tuple[str, str]]:
+        """The classes of which more than so many objects are in one another."""
+        if not issubclass(self.cls, tuple | dict | list | Reference):
+            around = (*around, self.class_name)
+            if around.count(self.class_name) > most:
+                yield self.class_name
+        for part in self.parts:
+            if part is not None:
+                yield from part.classes_in_themselves(most, around)
+
     def list_names(self, name: str) -> Iterator[str]:
         """Names for the lists, from the name of the whole."""
         if self.is_list:

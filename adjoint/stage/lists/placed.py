@@ -18,6 +18,7 @@ from adjoint.ir.nodes import Const, Operand
 from adjoint.ir.values import ListOf, Type
 from adjoint.stage.arrays.buffers import item_of, place_in, refuse_moved, spare
 from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.lists.handed_registers import registers_here
 from adjoint.stage.lists.item_layouts import Layout, columns, layout_of, parts_by_name
 from adjoint.stage.lists.optional_items import optional_item
 from adjoint.stage.lists.put_in import LED
@@ -311,7 +312,7 @@ def item_of_register(
     stage: Stage, frame: Frame, node: gast.AST, register: Any, position: Operand
 ) -> Value:
     """The object that is at a position of a register."""
-    owner = stage.registers[register]
+    owner = registers_here(stage)[register]
     assert isinstance(owner, Records), "objects are in it"
     return placed_at(stage, frame, node, owner, position)
 

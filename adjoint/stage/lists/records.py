@@ -21,6 +21,7 @@ from adjoint.ir.values import OPAQUE, UNKNOWN, ListOf, Type, join_types
 from adjoint.stage.arrays.buffers import list_made
 from adjoint.stage.arrays.sites import ITEMS_WRITTEN, sites_of
 from adjoint.stage.context import Frame, Restart, Stage, literal
+from adjoint.stage.lists.handed_registers import NOT_REGISTERED, REGISTERED
 from adjoint.stage.lists.holders import change_through_list, held_at, holds_written, note_holder
 from adjoint.stage.lists.item_layouts import (
     NOT_REFERRED,
@@ -72,6 +73,8 @@ __all__ = [
     "start_as_records",
 ]
 
+#: So many objects of a class may be in one another, in a list.
+DEEPEST = 3
 AT_RUN_TIME, APART = "runtime list", "list while staging"
 ELSEWHERE = "is put into another list, or twice into one"
 COPY_IT = "put a copy there: copy.copy(item)"
@@ -184,6 +187,7 @@ def refine_part(stage: Stage, owner: Records, name: Any, value: Value) -> None:
 
 def _start_with(stage: Stage, owner: Records, whole: Layout | None) -> None:
     """Start again with a list of other parts, if they are others."""
+    _limit_depth(stage, whole)
     keys = [(RECORDS, whole, site) for site in sites_of_list(stage, owner.lists[0])]
     if whole is not owner.layout and any(key not in stage.decisions for key in keys):
         raise Restart(*keys)
@@ -256,8 +260,18 @@ def as_records(
     return made
 
 
+def _limit_depth(stage: Stage, layout: Layout | None) -> None:
+    """Start again with a register for objects that hold those of their class, ever deeper."""
+    for name in [] if layout is None else layout.classes_in_themselves(DEEPEST):
+        if NOT_REGISTERED not in stage.decisions and (REGISTERED, name) not in stage.decisions:
+            raise Restart((REGISTERED, name))
+        what = f"objects of {name[1]} that hold each other are put into a list"
+        raise stage.unsupported(what, stage.builder.place, "keep positions in place of references")
+
+
 def start_as_records(stage: Stage, owner: RunTimeList | View, layout: Layout) -> None:
     """Start again with a list made as one for each part, if it is known where it was made."""
+    _limit_depth(stage, layout)
     sites = sites_of_list(stage, owner)
     if sites and not any(_decided(stage, site) for site in sites):
         raise Restart(*((RECORDS, layout, site) for site in sites))

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeGuard
 
@@ -27,7 +27,15 @@ import gast
 from adjoint.ir.nodes import Var
 from adjoint.stage.arrays.sites import ITEMS_WRITTEN
 from adjoint.stage.context import Frame, Key, Restart, Stage
-from adjoint.stage.lists.item_layouts import class_name, layout_of, with_none
+from adjoint.stage.lists.handed_registers import HANDED, NOT_REGISTERED, REGISTERED, registers_here
+from adjoint.stage.lists.item_layouts import (
+    RECORDS,
+    Layout,
+    Reference,
+    class_name,
+    layout_of,
+    with_none,
+)
 from adjoint.stage.lists.list_methods import append
 from adjoint.stage.lists.optional_items import (
     NOWHERE,
@@ -46,28 +54,46 @@ __all__ = [
     "NOT_REGISTERED",
     "ItemOf",
     "alike",
-    "are_handed",
     "as_result",
-    "hand_registers",
     "is_registration",
     "of_result",
     "open_registers",
     "register_of",
     "registered",
-    "registers_here",
     "registrations",
+    "registrations_instead",
+    "rests_on_registers",
 ]
-
-REGISTERED = "registered"
-#: The decision that a function that stays one is handed the registers.
-HANDED = "registers handed"
-#: The decision that there are no registers: something could not be done with one.
-NOT_REGISTERED = ("not registered",)
 
 
 def is_registration(decision: Any) -> bool:
     """Whether a decision is that objects of a class are in a register."""
     return bool(decision[0] == REGISTERED)
+
+
+def rests_on_registers(decision: Any) -> bool:
+    """Whether a decision is about registers, or about lists of what is in one."""
+    if isinstance(decision, Layout):
+        parts = (part for part in decision.parts if part is not None)
+        return decision.register is not None or any(map(rests_on_registers, parts))
+    is_own = isinstance(decision, tuple) and decision[:1] in ((REGISTERED,), (HANDED,))
+    return is_own or (isinstance(decision, tuple) and any(map(rests_on_registers, decision)))
+
+
+def registrations_instead(decisions: Iterable[Any]) -> tuple[Key, ...]:
+    """The decisions that have objects in registers which lists of them are the place of."""
+    layouts = [key[1] for key in decisions if key[0] == RECORDS]
+    found = dict.fromkeys(each for layout in layouts for each in _classes_in(layout))
+    return tuple((REGISTERED, each) for each in found)
+
+
+def _classes_in(layout: Layout) -> Iterator[tuple[str, str]]:
+    """The classes of the objects that are items of a list, or parts of such."""
+    if not issubclass(layout.cls, tuple | dict | list | Reference):
+        yield layout.class_name
+    for part in layout.parts:
+        if part is not None:
+            yield from _classes_in(part)
 
 
 def registrations(values: Iterable[Any]) -> tuple[Key, ...]:
@@ -112,7 +138,8 @@ def _name(made: Value, name: str) -> None:
 def registered(stage: Stage, frame: Frame, node: gast.AST, made: ObjectValue) -> Value:
     """An object that was made here, or its place in the register of its class."""
     decision = (REGISTERED, class_name(made.cls))
-    if decision not in stage.decisions or not made.slots:
+    is_placed = at_place(made) is not made  # its constructor has put it into a list
+    if decision not in stage.decisions or not made.slots or is_placed:
         return made
     owner = registers_here(stage)[decision]
     layout = layout_of(stage, made)
@@ -124,24 +151,6 @@ def registered(stage: Stage, frame: Frame, node: gast.AST, made: ObjectValue) ->
 
 
 # -- in functions that stay functions --------------------------------------------------------------
-
-
-def are_handed(stage: Stage, function: Key) -> bool:
-    """Whether a function that stays one is handed the registers."""
-    return (HANDED, function) in stage.decisions
-
-
-def hand_registers(stage: Stage, function: Key) -> None:
-    """Start again with a function being handed the registers, if it is not."""
-    if not are_handed(stage, function):
-        raise Restart((HANDED, function))
-
-
-def registers_here(stage: Stage) -> dict[Key, RunTimeList | Records]:
-    """The registers, in the function that is being staged."""
-    if stage.without_registers is not None:
-        hand_registers(stage, stage.without_registers)
-    return stage.registers
 
 
 def register_of(value: Value) -> Any:
