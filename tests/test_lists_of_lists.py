@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adjoint import check_grads, grad, jvp
+from adjoint import check_grads, grad, jvp, vjp
 from adjoint.errors import Unsupported
 
 X = np.array([0.3, 0.9, 1.2])
@@ -309,3 +309,15 @@ def test_lists_of_tuples_are_copied() -> None:
         return sum(a * b for a, b in pairs) * sum(a * b for a, b in other) + len(last) * x[0]
 
     check_grads(program, (X, 2), order=2)
+
+
+def tuples_put_into_a_list(x: Any) -> Any:
+    rows = []
+    for i in range(len(x)):
+        rows.append(tuple([v * x[i] for v in x if v > x[i]]))
+    return rows
+
+
+def test_tuples_in_a_list_that_is_returned_are_refused() -> None:
+    with pytest.raises(Unsupported, match="holds tuples of run-time length"):
+        vjp(tuples_put_into_a_list, X)

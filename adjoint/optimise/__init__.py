@@ -3,6 +3,7 @@
 hidden       what is there for derivatives alone (before the others, once)
 closed_forms compositions that have a derivative of their own
 exchanges    items of a list that change places
+asked_again  reads that ask what a write asks again
 spectral     functions of matrices by their eigenvalues
 threading    trips that leave their loop leave where that is decided
 decided      branches on what is known
@@ -40,6 +41,7 @@ from collections.abc import Callable, Iterable
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Function
 from adjoint.optimise.arms import add_in_arms
+from adjoint.optimise.asked_again import ask_once
 from adjoint.optimise.closed_forms import use_closed_forms
 from adjoint.optimise.dead import remove_dead
 from adjoint.optimise.dead_writes import remove_dead_writes
@@ -70,6 +72,7 @@ Pass = Callable[[Function, Facts], Function]
 
 PASSES: tuple[tuple[Pass, str], ...] = (
     (use_exchanges, "first: a write in between that is undone is none to be left out"),
+    (ask_once, "what an exchange reads itself is not needed any more"),
     (use_closed_forms, "first: a value in between that is kept or read is none to be left out"),
     (use_spectral, "before a derivative is taken, which reads the slope of what is computed"),
     (thread_exits, "a value that an exit alone needs is not needed by the other ends of a trip"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from adjoint.analyses.regions import Numbers, Range, are_apart, is_length
+from adjoint.ir.alike import likeness_computed
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts, Length
 from adjoint.ir.nodes import Const, Let, Operand, Role, SliceOf, Var
@@ -12,7 +13,7 @@ from adjoint.ir.ops import Form
 from adjoint.ir.shapes import index_items, takes_all
 from adjoint.ir.values import ListOf, Scalar
 
-__all__ = ["are_places_apart", "is_kill", "is_same_place"]
+__all__ = ["are_places_apart", "is_kill", "is_same_place", "likeness_of", "way_from"]
 
 
 def is_same_place(a: Let, b: Let, numbers: Numbers) -> bool:
@@ -89,3 +90,19 @@ def _gaps(a: Range, b: Range) -> Iterator[Length]:
     if a is not None and b is not None:
         yield a[0] - b[1]
         yield b[0] - a[1]
+
+
+def way_from(owner: Operand, item: Operand, made: Mapping[Var, Let]) -> list[Operand] | None:
+    """The indices by which an item was read from a list; None if it was not."""
+    way: list[Operand] = []
+    while item is not owner:
+        let = made.get(item) if isinstance(item, Var) else None
+        if let is None or let.op.form is not Form.INDEX:
+            return None
+        item, way = let.args[0], [let.args[1], *way]
+    return way
+
+
+def likeness_of(way: Sequence[Operand], made: Mapping[Var, Let]) -> Hashable:
+    """What ways share that lead to one place."""
+    return tuple(likeness_computed(each, made) for each in way)

@@ -11,6 +11,7 @@ from adjoint.ir.ops import GETITEM
 from adjoint.ir.values import TupleOf, is_differentiable
 from adjoint.stage.arrays.buffers import read
 from adjoint.stage.context import Stage
+from adjoint.stage.flow.aliases import may_alias
 from adjoint.stage.lists.positions import has_moved
 from adjoint.stage.lists.put_in import at_place
 from adjoint.stage.values import (
@@ -89,6 +90,10 @@ def photograph(stage: Stage, value: Value) -> Value:
             what = "a list of what is changed in another list is returned"
             advice = "return copies of the items, or the other list with the positions"
             raise stage.unsupported(what, stage.builder.place, advice)
+        case RunTimeList() if _holds_tuples(stage, value):
+            what = "a list of run-time length is returned that holds tuples of run-time length"
+            advice = "put lists into it: rows.append(list(row))"
+            raise stage.unsupported(what, stage.builder.place, advice)
         case Records(layout, lists):
             alone: Any = tuple(photograph(stage, each) for each in lists)
             return Records(layout, alone)
@@ -103,6 +108,14 @@ def photograph(stage: Stage, value: Value) -> Value:
             return value.like(parts)
         case _:
             return value
+
+
+def _holds_tuples(stage: Stage, value: RunTimeList) -> bool:
+    """Whether what was put into a list is a tuple, which is a list in the code that runs."""
+    return any(
+        isinstance(held, RunTimeList) and held.is_tuple and may_alias(holder, value)
+        for held, holder in stage.holders
+    )
 
 
 def _taken_apart(stage: Stage, value: Var) -> Value:
