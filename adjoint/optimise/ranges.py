@@ -8,12 +8,14 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE, Facts, Length, length
 from adjoint.ir.lists import is_slice_of_list
 from adjoint.ir.nodes import Block, Const, For, Let, Loop, Operand, SliceOf, Var
 from adjoint.ir.shapes import as_length, index_items
-from adjoint.ir.values import Array, Scalar, TupleOf
+from adjoint.ir.values import Array, Scalar, TupleOf, shape_of
 from adjoint.ir.walk import all_statements
 
 __all__ = ["Bounds", "bounds_of_counters", "is_safe_index"]
@@ -23,10 +25,19 @@ Shape = tuple[Length, ...]
 Bounds = Mapping[Operand, tuple[Length, Length]]
 
 _SHIFTS = {operator.add: 1, operator.sub: -1}
+#: What draws some of so many whole numbers.
+_DRAWS = frozenset(
+    getattr(kind, name)
+    for kind in (np.random.Generator, np.random.RandomState)
+    for name in ("choice", "permutation")
+)
 
 
 def bounds_of_counters(body: Block) -> Bounds:
-    """Return the bounds of the counters of loops over a range that goes up, and of ``i + 1``."""
+    """Return the bounds of the counters of loops over a range that goes up, and of ``i + 1``.
+
+    So those of what ``rng.choice(n, …)`` draws.
+    """
     found: dict[Operand, tuple[Length, Length]] = {}
     for statement in all_statements(body):
         match statement:
@@ -41,6 +52,10 @@ def bounds_of_counters(body: Block) -> Bounds:
                 if low is not None and high is not None and type(by) is int:
                     by *= _SHIFTS[op.function]
                     found[target] = (low + by, high + by)
+            case Let(Var() as target, op, (_, count, *_)) if op.function in _DRAWS:
+                size = as_length(count)
+                if size is not None:
+                    found[target] = (Length(0), size)
     return found
 
 
@@ -63,6 +78,8 @@ def is_safe_index(let: Let, facts: Facts, bounds: Bounds) -> bool:
 
 
 def _is_safe_basic(shape: Shape, items: Sequence[Operand], facts: Facts, bounds: Bounds) -> bool:
+    if sum(isinstance(i, Var) and shape_of(i.type) != () for i in items) > 1:
+        return False  # whether arrays of places fit each other is not asked here
     dots = [i for i, item in enumerate(items) if isinstance(item, Const) and item.value is ...]
     if len(dots) > 1:
         return False

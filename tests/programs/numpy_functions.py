@@ -147,3 +147,26 @@ def ranges_by_keyword(x, s):
     total = np.sum(x[1:3] * np.arange(n, step=2)) + np.sum(x * np.arange(1, stop=n + 1))
     total = total + np.sum(x * np.arange(0.0, 1.9, 0.5)) * s + np.sum(x[::2] * np.arange(2.0))
     return total + np.sum(x * np.arange(5, -2.0, -2))
+
+
+@program(TABLE, np.array([0.3, -0.4, 0.5, 1.2]), 4, peer=False)
+def rows_and_items_drawn(table, x, seed):
+    rng, old = np.random.default_rng(seed), np.random.RandomState(seed)
+    total = np.sum(rng.choice(x, 3, replace=False) * np.array([1.0, 2.0, 4.0]))
+    total = total + np.sum(old.choice(x, size=(2, 3)) ** 2 * np.array([1.0, 3.0, 5.0]))
+    total = total + rng.choice(x**2) * old.choice(x, 2, p=np.array([0.1, 0.2, 0.3, 0.4]))[1]
+    for k in range(3):
+        batch = rng.choice(table, 5, replace=False, shuffle=False)
+        total = total + (k + 1) * np.sum(batch**2 * np.arange(15.0).reshape(5, 3))
+    columns = rng.choice(table, 2, axis=1) * np.array([1.0, -2.0])
+    orders = rng.permutation(table) * table + old.permutation(table) * 0.3
+    return total + np.sum(columns**2) + np.sum(orders) + np.sum(rng.permutation(x) * np.arange(4))
+
+
+@program(np.array([0.3, -0.4, 0.5, 1.2]), 4, peer=False)
+def drawn_globally_and_written(x, seed):
+    np.random.seed(seed)
+    x[np.random.choice(len(x))] *= 2
+    y = np.random.choice(x, 3)
+    x[0] = 5.0
+    return np.sum(y * np.array([1.0, 2.0, 4.0])) + np.sum(np.random.permutation(x) * np.arange(4))

@@ -106,7 +106,7 @@ def test_covariance_by_another_factor_is_refused() -> None:
     [
         (lambda rng, a: rng.poisson(a), "its derivative is zero"),
         (lambda rng, a: rng.binomial(5, a), "its derivative is zero"),
-        (lambda rng, a: rng.choice(a), "its derivative is zero"),
+        (lambda rng, a: rng.choice(2, 3, p=a), "its derivative is zero"),
         (lambda rng, a: rng.gamma(a), "draw noise"),
         (lambda rng, a: rng.beta(a, 2.0), "draw noise"),
     ],

@@ -347,10 +347,29 @@ def test_shuffled_along_another_axis_is_refused():
         grad(f)(np.ones((2, 2)), np.random.default_rng(0))
 
 
-@pytest.mark.parametrize("name", ["choice", "permutation", "permuted"])
-def test_elements_that_are_drawn_are_refused_not_taken_as_constant(name):
-    def f(x, rng):
-        return np.sum(getattr(rng, name)(x))
+@pytest.mark.parametrize("make", [np.random.default_rng, np.random.RandomState])
+@pytest.mark.parametrize("shape", [(7,), (5, 2), (4, 2, 3)])
+@pytest.mark.parametrize("name", ["choice", "permutation"])
+def test_items_are_drawn_as_numpy_does_and_as_often(name, shape, make):
+    if name == "choice" and make is np.random.RandomState and len(shape) > 1:
+        return  # which takes vectors alone
 
-    with pytest.raises(Unsupported, match=f"{name} is not differentiated"):
+    def f(x, rng):
+        sizes = (3,) if name == "choice" else ()
+        drawn = getattr(rng, name)(x, *sizes)
+        return np.sum(drawn * np.arange(np.size(drawn)).reshape(drawn.shape)) + rng.uniform()
+
+    x = np.random.default_rng(1).normal(size=shape)
+    seen, real = make(4), make(4)
+    value, gradient = value_and_grad(f)(x, seen)
+    assert value == f(x, real)
+    assert seen.uniform() == real.uniform()
+    assert np.isclose(np.sum(gradient * x), f(x, make(4)) - f(0 * x, make(4)))
+
+
+def test_items_in_an_order_of_each_axis_are_refused_not_taken_as_constant():
+    def f(x, rng):
+        return np.sum(rng.permuted(x))
+
+    with pytest.raises(Unsupported, match="permuted is not differentiated"):
         grad(f)(V, np.random.default_rng(0))

@@ -674,3 +674,16 @@ def test_quantiles_in_a_table_are_refused():
     for table in ([[30.0, 60.0]], np.array([[30.0, 60.0]])):
         with pytest.raises(Unsupported, match="quantiles in a table"):
             grad(lambda x, table=table: np.sum(np.percentile(x, table)))(np.arange(4.0))
+
+
+def test_draws_whose_arguments_are_no_probabilities_in_the_examples_are_refused_as_such():
+    def triangle(x):
+        return np.sum(np.random.default_rng(3).triangular(x - 1, x, x + 2))
+
+    def weighted(x):
+        p = np.exp(x) / np.sum(np.exp(x))
+        return np.sum(np.random.default_rng(3).choice(x, 3, p=p))
+
+    for fun, said in ((triangle, "no simple function of noise"), (weighted, "drawn jumps")):
+        with pytest.raises(Unsupported, match=said):
+            grad(fun)(np.arange(4.0))

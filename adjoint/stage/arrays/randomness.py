@@ -9,7 +9,7 @@ import gast
 import numpy as np
 
 from adjoint.ir.infer import strip
-from adjoint.ir.nodes import Const, Var
+from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.values import OPAQUE, Array
 from adjoint.stage.arrays.writes import write
@@ -19,7 +19,7 @@ from adjoint.stage.context import Frame, Stage
 from adjoint.stage.inputs.access import Access
 from adjoint.stage.values import NONE, Static, Steps, Value
 
-__all__ = ["RANDOM", "RANDOMNESS", "shuffle"]
+__all__ = ["RANDOM", "RANDOMNESS", "drawn_from", "shuffle"]
 
 RANDOM = (np.random.Generator, np.random.RandomState)
 
@@ -71,16 +71,57 @@ def shuffle(
             "index with rng.permutation(len(x)), or move the axis to the front",
         )  # fmt: skip
     draw = Static(function.value.__self__.permutation, access=function.access)
-    with stage.builder.at(stage.place(frame, node)):
-        count = stage.builder.length(held, 0)
-    number = Static(count.value) if isinstance(count, Const) else count
-    assert isinstance(number, Static | Var), "a length is a number or a variable"
-    order = call_opaque(stage, frame, node, draw, [number], {})
-    at = stage.operand(order, frame, node)
-    if isinstance(at, Var):
-        at.name = "order"
+    order = call_opaque(stage, frame, node, draw, [_count(stage, frame, node, held, 0)], {})
+    at = _named(stage, frame, node, order, "order")
     with stage.builder.at(stage.place(frame, node)):
         moved = stage.builder.let(GETITEM, (held, at))
     write(stage, frame, node, args[0], Const(Ellipsis), moved)
     return NONE
     yield
+
+
+def drawn_from(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    function: Static,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Value:
+    """``rng.choice(x, …)`` and ``rng.permutation(x)``: which items is drawn, and these are taken.
+
+    NumPy draws them as it draws as many whole numbers.
+    """
+    axis = kwargs.get("axis", Static(0))
+    held = stage.operand(args[0], frame, node) if args else None
+    if not isinstance(held, Var) or not _has_floats(held) or not isinstance(axis, Static):
+        return call_opaque(stage, frame, node, function, args, kwargs)
+    rest = {name: value for name, value in kwargs.items() if name != "axis"}
+    count = _count(stage, frame, node, held, axis.value)
+    places = call_opaque(stage, frame, node, function, [count, *args[1:]], rest)
+    at = _named(stage, frame, node, places, "drawn")
+    with stage.builder.at(stage.place(frame, node)):
+        if axis.value == 0:
+            return stage.builder.let(GETITEM, (held, at))
+        return stage.builder.let(call(np.take), (held, at, Const(axis.value)))
+
+
+def _has_floats(held: Var) -> bool:
+    type_ = strip(held.type)
+    is_array = isinstance(type_, Array) and not type_.scalar and type_.shape != ()
+    return is_array and isinstance(type_, Array) and type_.dtype.kind in "fc"
+
+
+def _count(stage: Stage, frame: Frame, node: gast.AST, held: Var, axis: int) -> Value:
+    with stage.builder.at(stage.place(frame, node)):
+        count = stage.builder.length(held, axis)
+    number = Static(count.value) if isinstance(count, Const) else count
+    assert isinstance(number, Static | Var), "a length is a number or a variable"
+    return number
+
+
+def _named(stage: Stage, frame: Frame, node: gast.AST, value: Value, name: str) -> Operand:
+    at = stage.operand(value, frame, node)
+    if isinstance(at, Var):
+        at.name = at.name or name
+    return at

@@ -124,7 +124,10 @@ def _call_global_generator(
 
 
 def _drawn(stage: Stage, function: Any, operands: list[Operand], pairs: list[Any]) -> Type:
-    """The type of a random draw, found by drawing from a generator of our own."""
+    """The type of a random draw, found by drawing from a generator of our own.
+
+    Specimens need not be probabilities: whether a draw raises is seen where it runs.
+    """
     owner = getattr(function, "__self__", None)
     if isinstance(owner, np.random.Generator):
         fresh: Any = np.random.default_rng(0)
@@ -134,7 +137,11 @@ def _drawn(stage: Stage, function: Any, operands: list[Operand], pairs: list[Any
         return UNKNOWN
     draw = getattr(fresh, function.__name__)
     sized = [p.items if isinstance(p, Pack) else (p,) for _, p in pairs if _ == "size"]
-    drawn = infer(lambda *a, **k: draw(*a, **k), operands, pairs, stage.builder.facts)
+    likely = [pair for pair in pairs if pair[0] != "p"]
+    facts = stage.builder.facts
+    before = facts.failure
+    drawn = infer(lambda *a, **k: draw(*a, **k), operands, likely, facts)
+    facts.failure = before
     if isinstance(drawn, Array) and sized and len(sized[0]) == len(drawn.shape or ()):
         return drawn
     return drawn if not isinstance(drawn, ListOf) else UNKNOWN
