@@ -85,8 +85,9 @@ class _Decider:
 
     `tests` are those that are another, or the contrary of it, and
     `ways` are tests that are made of others, with what these are if they are True, and if False;
-    `trips` are the ends of trips of a loop, with what is known there, `ended` those of the loop
-    that was done last; `end` is what is known at the end of the block that was done last.
+    `trips` are the ends of trips of a loop, with what is known there. `ended` are those of the loop
+    that was done last, and `asked` is what is known when its test was; `end` is what is known at
+    the end of the block that was done last.
     """
 
     def __init__(self, function: Function) -> None:
@@ -98,6 +99,7 @@ class _Decider:
         self.equalities = Equalities()
         self.trips: list[tuple[Next | Exit, _Known]] = []
         self.ended: list[tuple[Next | Exit, _Known]] = []
+        self.asked: _Known = {}
         self.end: _Known = {}
 
     def resolve(self, operand: Operand) -> Operand:
@@ -134,17 +136,21 @@ class _Decider:
         made: Loop = yield self.loop_with(loop, {**known, **dict.fromkeys(same, False)})
         outs = dict(zip(loop.params, loop.outs, strict=True))
         known.update(((outs[v], k), False) for v, k in same if self.never(loop, Exit, v, k))
+        if not any(isinstance(leaf, Exit) for leaf, _ in self.ended):
+            known.update(self.equalities.of_outs(outs, self.asked))
         return made
 
     def loop_with(self, loop: Loop, known: _Known) -> Step[Loop]:
         """A loop with what is left of its blocks; a test of its head holds in its body."""
         around, self.trips = self.trips, []
+        asked: _Known = {}
         made: list[Block] = []
         for block in blocks(loop):
             made.append((yield self.block(block, known)))
             if block is not loop.body and isinstance(made[0].leaf, Yield):
-                known = {**known, **dict(self.told(made[0].leaf.values[0], True))}
-        self.trips, self.ended = around, self.trips
+                asked = self.end
+                known = {**asked, **dict(self.told(made[0].leaf.values[0], True))}
+        self.trips, self.ended, self.asked = around, self.trips, asked
         return with_blocks(loop, made)
 
     def never(self, loop: Loop, kind: type[Next | Exit], variable: Var, value: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,6 +77,13 @@ class Equalities:
             for value in values if _is_whole(join) else ():
                 if all(self.differs(p, value, k) for p, k in zip(pair, known, strict=True)):
                     yield (join, value), False
+
+    def of_outs(self, outs: Mapping[Var, Var], known: Any) -> Iterator[tuple[Equality, bool]]:
+        """What a loop that its test ends hands on, given what is known of what it carries."""
+        values = dict.fromkeys(value for (_, value), _, _ in self.asks.values())
+        for (variable, out), value in itertools.product(outs.items(), values):
+            if known.get((variable, value)) is False:
+                yield (out, value), False
 
     def candidates(self, loop: Loop, known: Mapping[Any, bool]) -> list[Equality]:
         """What a carried number is asked to be in a loop, and is not as the loop begins."""

@@ -190,6 +190,53 @@ def particles(x, v):
     return energy
 
 
+class Link:
+    def __init__(self, key, after):
+        self.key, self.after = key, after
+
+
+def linked(x):
+    first = None
+    for key in x:
+        if first is None or key < first.key:
+            first = Link(key, first)
+        else:
+            link = first
+            while link.after is not None and link.after.key < key:
+                link = link.after
+            link.after = Link(key, link.after)
+    total = 0.0
+    while first is not None:
+        total = 0.9 * total + np.sin(first.key)
+        first = first.after
+    return total
+
+
+class Branch:
+    def __init__(self, key):
+        self.key, self.left, self.right = key, None, None
+
+
+def put(tree, key):
+    if tree is None:
+        return Branch(key)
+    if key < tree.key:
+        tree.left = put(tree.left, key)
+    else:
+        tree.right = put(tree.right, key)
+    return tree
+
+
+def tree(x):
+    root = None
+    for key in x:
+        root = put(root, key)
+    while root.left is not None:
+        root.left.key += np.sin(root.key)
+        root = root.left
+    return root.key**2
+
+
 def search(a, x):
     total = 0.0
     for row in a:
@@ -270,6 +317,8 @@ PROGRAMS: list[tuple[Any, tuple[Any, ...], Any]] = [
         (0, 1, 2, 3),
     ),
     (gravity, (np.ones((4, 3)), np.ones(4)), (0, 1)),
+    (linked, (np.array([0.5, 1.5, -0.3]),), 0),
+    (tree, (np.array([0.5, 1.5, -0.3]),), 0),
     (search, (np.abs(rng.normal(size=(3, 4))), 0.7), (0, 1)),
 ]
 
