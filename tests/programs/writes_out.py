@@ -198,3 +198,14 @@ def out_of_single_precision(x, y):
     np.multiply(x, 0.5, out=z)
     z += np.add(x, y, out=np.empty(3))
     return np.sum(np.array([0.5, -1.25, 3.0]) * z)
+
+
+@program(np.linspace(-1.3, 2.1, 6, dtype=np.float32), peer=False)
+def sums_counted_in_the_dtype_of_out(x):
+    running, products, total = np.empty(6), np.empty(2), np.empty(3)
+    np.cumsum(x, out=running)
+    (x * x).reshape(2, 3).prod(axis=1, out=products)
+    np.add.reduce(x.reshape(2, 3), axis=0, out=total)
+    mean = np.empty(())
+    np.mean(x**2, out=mean)
+    return np.sum(running * np.arange(6.0)) + products[0] * total[1] - total[2] * mean

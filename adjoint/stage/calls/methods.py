@@ -14,7 +14,13 @@ from adjoint.stage.arrays.array_methods import METHODS, NEW_LISTS, WRITING, norm
 from adjoint.stage.arrays.buffers import item_of, plain
 from adjoint.stage.arrays.views import VIEWS, not_followed, view_by
 from adjoint.stage.arrays.writers import WRITING_METHODS, write_out
-from adjoint.stage.calls.rule_calls import as_arrays, is_none, static_axes, without_out
+from adjoint.stage.calls.rule_calls import (
+    as_arrays,
+    dtype_of_sum,
+    is_none,
+    static_axes,
+    without_out,
+)
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.dicts.dict_methods import call_dict_method
 from adjoint.stage.flow.branches import FALL
@@ -195,6 +201,8 @@ def _array_method(
     if name in ("astype", "transpose"):  # which takes its axes one by one
         args = [stage.need_static(a) for a in args]
     kwargs = {k: stage.need_static(v) for k, v in kwargs.items()}
+    wide = dtype_of_sum(stage, function, [owner, *args], out)
+    kwargs = kwargs if wide is None else {"dtype": Static(wide), **kwargs}
     (_, *args), kwargs = as_arrays(stage, frame, node, function, [owner, *args], kwargs)
     operands = [stage.operand(a, frame, node) for a in args]
     arguments = [stage.operand(owner, frame, node), *normalise(name, operands, kwargs)]

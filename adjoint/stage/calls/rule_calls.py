@@ -14,7 +14,7 @@ from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Operand, Var
 from adjoint.ir.ops import GETITEM, Form, Op
 from adjoint.ir.ops import call as call_op
-from adjoint.ir.values import rank
+from adjoint.ir.values import Array, rank
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.rules.registry import is_matrix
 from adjoint.stage.arrays.buffers import plain
@@ -45,7 +45,15 @@ from adjoint.stage.values import (
     View,
 )
 
-__all__ = ["as_arrays", "call_rule", "first_by_position", "is_none", "static_axes", "without_out"]
+__all__ = [
+    "as_arrays",
+    "call_rule",
+    "dtype_of_sum",
+    "first_by_position",
+    "is_none",
+    "static_axes",
+    "without_out",
+]
 
 #: Where ``out`` stands among the arguments, if it is given by position.
 _POSITION_OF_OUT: dict[Any, int] = {
@@ -73,6 +81,13 @@ _AXIS_SECOND = frozenset(
         "sum", "mean", "prod", "max", "min", "amax", "amin", "var", "std", "ptp", "cumsum",
         "cumprod", "argmax", "argmin", "any", "all", "expand_dims", "squeeze", "flip", "argsort",
     )
+)  # fmt: skip
+#: Of these ``out=`` says in which dtype they count.
+_IN_DTYPE_OF_OUT = frozenset(
+    {
+        np.sum, np.prod, np.mean, np.cumsum, np.cumprod,
+        np.add.reduce, np.add.accumulate, np.multiply.reduce, np.multiply.accumulate,
+    }
 )  # fmt: skip
 _MAKES_ARRAYS = frozenset({np.array, np.asarray, np.asanyarray})
 _TAKES_LISTS = frozenset(
@@ -229,8 +244,21 @@ def _call_into(
         write_at_mask(stage, frame, node, out, mask, made)
         return out
     _refuse_overlap(stage, frame, node, held, args, out)
+    wide = dtype_of_sum(stage, held, args, out)
+    if wide is not None:
+        kwargs = {"dtype": Static(wide), **kwargs}
     made = yield call_rule(stage, frame, node, held, args, kwargs)
     return write_out(stage, frame, node, out, made)
+
+
+def dtype_of_sum(stage: Stage, held: Any, args: list[Value], out: Value) -> Any:
+    """The dtype in which NumPy adds up what it puts into an array of another one, or None."""
+    if is_none(out) or held not in _IN_DTYPE_OF_OUT or len(args) > 2:
+        return None
+    of_sum, of_out = stage.type(args[0]), stage.type(out)
+    if not isinstance(of_sum, Array) or not isinstance(of_out, Array):
+        return None
+    return None if of_sum.dtype == of_out.dtype else of_out.dtype
 
 
 def _refuse_overlap(
