@@ -2,89 +2,40 @@
 
 from __future__ import annotations
 
-import functools
-import types
 from typing import Any
 
 import gast
 
 from adjoint.ir.nodes import Var
 from adjoint.ir.ops import call as call_op
-from adjoint.ir.specimens import specimen_of
-from adjoint.ir.values import BOOL, Maybe, Opaque, Unknown
+from adjoint.ir.values import BOOL, Maybe, Opaque, Type, Unknown
 from adjoint.stage.calls.native_iterables import Native
 from adjoint.stage.context import Frame, Stage, describe
-from adjoint.stage.equivalents.container_equivalents import STANDS_FOR
 from adjoint.stage.inputs.classes import expect_kinship
+from adjoint.stage.objects.known_classes import class_of
 from adjoint.stage.objects.protocols import special
 from adjoint.stage.values import (
     BoundMethod,
     Closure,
-    DictValue,
-    Iterable,
-    ListValue,
     NativeMethod,
     ObjectValue,
     PartialValue,
-    Records,
-    RunTimeDict,
-    RunTimeList,
-    SliceValue,
     Static,
     Steps,
     TupleValue,
     Value,
 )
 
-__all__ = ["KINDS", "asked", "has_attribute"]
-
-#: The classes of what has no object of its own while staging.
-_CLASSES: dict[type, type] = {
-    Closure: types.FunctionType,
-    BoundMethod: types.MethodType,
-    PartialValue: functools.partial,
-    SliceValue: slice,
-    ListValue: list,
-    RunTimeList: list,
-    Records: list,
-    DictValue: dict,
-    RunTimeDict: dict,
-}
+__all__ = ["KINDS", "asked"]
 
 
-def _class_of(value: Value) -> Any:
-    """The class of a value, or None where it is known at run time only."""
-    match value:
-        case ObjectValue():
-            return STANDS_FOR.get(value.cls, value.cls)
-        case TupleValue(_, cls):
-            return cls
-        case Static(held):
-            return type(held)
-        case RunTimeList(is_tuple=True) | Records(is_tuple=True):
-            return tuple
-        case Iterable() if value.is_range:
-            return range
-        case Var(type=Maybe() | Unknown() | Opaque()):
-            return None
-        case Var():
-            return type(specimen_of(value.type))
-        case _:
-            return _CLASSES.get(type(value))
-
-
-def has_attribute(value: Value, name: str) -> bool | None:
-    """Whether a number, an array or a container has an attribute; None where it is not known."""
-    kinds = Var | TupleValue | ListValue | RunTimeList | Records | DictValue | RunTimeDict
-    cls = _class_of(value) if isinstance(value, kinds) else None
-    return None if cls is None else hasattr(cls, name)
-
-
-def asked(stage: Stage, frame: Frame, node: gast.AST, question: Any, args: list[Value]) -> Value:
+def asked(
+    stage: Stage, frame: Frame, node: gast.AST, question: Any, args: list[Value], type_: Type = BOOL
+) -> Value:
     """The answer to a question about a value that is known at run time only."""
     operands = [stage.operand(value, frame, node) for value in args]
     with stage.builder.at(stage.place(frame, node)):
-        return stage.builder.let(call_op(question), operands, type_=BOOL)
+        return stage.builder.let(call_op(question), operands, type_=type_)
 
 
 def _isinstance(
@@ -95,7 +46,7 @@ def _isinstance(
         return Static(isinstance(value.value, wanted))
     if isinstance(value, ObjectValue):
         expect_kinship(stage.inputs, value.cls, wanted)
-    cls = _class_of(value)
+    cls = class_of(value)
     if cls is not None:
         return Static(issubclass(cls, wanted))
     if isinstance(value, Var):
@@ -115,7 +66,7 @@ def _classes(value: Value) -> Any:
 
 
 def _type(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
-    cls = _class_of(args[0]) if len(args) == 1 else None
+    cls = class_of(args[0]) if len(args) == 1 else None
     return NotImplemented if cls is None else Static(cls)
     yield
 

@@ -13,13 +13,13 @@ from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Let, Statement, Var
 from adjoint.ir.ops import BINARY, COMPARE, Form, Op
 from adjoint.ir.ops import call as call_op
-from adjoint.ir.values import OPAQUE, Array, Opaque, Scalar
+from adjoint.ir.values import OPAQUE, Array, Maybe, Opaque, Scalar, Unknown
 from adjoint.markers import no_grad, stop_gradient
 from adjoint.rules.solvers import solved
 from adjoint.stage.arrays.randomness import RANDOMNESS
 from adjoint.stage.arrays.subscripts import get_item
 from adjoint.stage.calls.directives import DIRECTIVES
-from adjoint.stage.calls.kinds import KINDS, asked, has_attribute
+from adjoint.stage.calls.kinds import KINDS, asked
 from adjoint.stage.calls.native_functions import FUNCTIONS
 from adjoint.stage.calls.native_iterables import ITERABLES, Native, all_static, gathered
 from adjoint.stage.calls.native_reductions import REDUCTIONS
@@ -37,6 +37,7 @@ from adjoint.stage.objects.attribute_dicts import attribute_names
 from adjoint.stage.objects.attribute_reads import get_attribute, shape
 from adjoint.stage.objects.attributes import set_attribute, store_attribute
 from adjoint.stage.objects.copying import COPYING
+from adjoint.stage.objects.known_classes import has_attribute
 from adjoint.stage.objects.protocols import special
 from adjoint.stage.operations import apply, static_call
 from adjoint.stage.operators import binary, compare, truth, unary
@@ -93,6 +94,8 @@ def _getattr(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwar
     name = args[1].value if isinstance(args[1], Static) else ""
     if len(args) < 3:
         return (yield get_attribute(stage, frame, node, args[0], name))
+    if isinstance(args[0], Var) and isinstance(args[0].type, Opaque):
+        return asked(stage, frame, node, getattr, args, OPAQUE)
     found = yield _attribute_if_any(stage, frame, node, args[0], name)
     return args[2] if found is None else found
 
@@ -102,7 +105,7 @@ def _hasattr(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwar
     known = has_attribute(args[0], name)
     if known is not None:
         return Static(known)
-    if isinstance(args[0], Var) and isinstance(args[0].type, Opaque):
+    if isinstance(args[0], Var) and isinstance(args[0].type, Opaque | Unknown | Maybe):
         return asked(stage, frame, node, hasattr, args)
     found = yield _attribute_if_any(stage, frame, node, args[0], name)
     return Static(found is not None)

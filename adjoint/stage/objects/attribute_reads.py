@@ -44,6 +44,7 @@ from adjoint.stage.objects.class_attributes import (
     of_super,
 )
 from adjoint.stage.objects.computed import is_cached
+from adjoint.stage.objects.known_classes import class_of
 from adjoint.stage.objects.protocols import special
 from adjoint.stage.operations import apply
 from adjoint.stage.values import (
@@ -87,6 +88,8 @@ def get_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name
     """``owner.name``."""
     if isinstance(owner, Poison):
         stage.decide(owner, frame, node)
+    if name == "__class__" and (cls := class_of(owner)) is not None:
+        return Static(cls)
     match owner:
         case View() if owner.is_list:
             return NativeMethod(owner, name)
@@ -279,8 +282,6 @@ def _of_module(stage: Stage, module: types.ModuleType, name: str, found: Any) ->
 
 
 def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, name: str) -> Steps:
-    if name == "__class__":
-        return Static(owner.cls)
     if name == "__dict__":
         return (yield stage.call(frame, node, Static(AttributeDict), [owner], {}))
     if owner.place is not None and name in owner.slots:
