@@ -12,7 +12,7 @@ from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import call, method
 from adjoint.ir.updates import APPEND, INSERT, edit_of, update_place
-from adjoint.ir.values import INT, ListOf, Scalar, Type, rank
+from adjoint.ir.values import INT, Array, ListOf, Scalar, Type, rank
 from adjoint.stage.arrays.buffers import place_in, refuse_moved, spare
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.flow.aliases import INNER, replace_version
@@ -335,6 +335,10 @@ def list_method(
         if all(isinstance(i, Static) for i in (*items, *args)):
             held = [i.value for i in items if isinstance(i, Static)]
             return Static(getattr(held, name)(*(a.value for a in args if isinstance(a, Static))))
+        if all(_is_number(stage, i) for i in (*items, *args)):
+            operands = [stage.operand(each, frame, node) for each in (owner, *args)]
+            with stage.builder.at(stage.place(frame, node)):
+                return stage.builder.let(_SEARCHES[name], operands, type_=INT)
     stage.refuse(
         frame, node, f"the list method .{name}() is not supported on differentiable values",
         "build a new list instead",
@@ -353,6 +357,11 @@ def _runtime_method(
         frame, node, f"the method .{name}() of a list that grows at run time is not supported yet",
         "use append, and index the list",
     )  # fmt: skip
+
+
+def _is_number(stage: Stage, value: Value) -> bool:
+    type_ = stage.type(value) if isinstance(value, Var | Static) else None
+    return isinstance(type_, Scalar) or (isinstance(type_, Array) and type_.scalar)
 
 
 def _holds_numbers(held: Operand) -> bool:
