@@ -536,6 +536,20 @@ def numpy_is_another():
 
 
 @case
+def function_with_a_cache_is_another():
+    factor = functools.lru_cache(lambda n: n * 2.0)
+
+    def fun(x):
+        return np.sum(x**2) * factor(3)
+
+    def change():
+        nonlocal factor
+        factor = functools.lru_cache(lambda n: n * 5.0)
+
+    return fun, change
+
+
+@case
 def partial_is_changed():
     def power(a, x, *, how="square"):
         return a * x**2 if how == "square" else a * x**3

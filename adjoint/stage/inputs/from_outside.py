@@ -113,6 +113,7 @@ class Inputs:
         if key in self._external_keys:
             return self._external_keys[key]
         value = read()
+        name = name if name.isidentifier() else "function"  # of a lambda
         if is_static(value):
             found: Value = Static(value)
             self._expect_identity(name, key, value, read)
