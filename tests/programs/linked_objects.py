@@ -671,3 +671,21 @@ def sorted_under_a_name(x):
     best.value *= 3.0
     nodes[0].value *= 2.0
     return sum((k + 1) * n.value for k, n in enumerate(nodes))
+
+
+def squares(chosen, k):
+    if k == len(chosen):
+        return 0.0
+    here = 1.0 if chosen[k] is None else chosen[k].value ** 2
+    return here + 0.5 * squares(chosen, k + 1)
+
+
+@program(X, peer=False)
+def chosen_or_none_by_recursion(x):
+    nodes, chosen, best = [Node(v) for v in x], [], None
+    for node in nodes:
+        node.value *= 1.1
+        if best is None or node.value > best.value:
+            best = node
+        chosen.append(best if node.value > 0 else None)
+    return squares(chosen, 0)

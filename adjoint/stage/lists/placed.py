@@ -43,6 +43,7 @@ from adjoint.stage.values import (
     Poison,
     Records,
     RunTimeList,
+    Target,
     TupleValue,
     Value,
     View,
@@ -263,21 +264,24 @@ def _referred(
     stage: Stage, frame: Frame, node: gast.AST, owner: Records, numbers: Sequence[Any]
 ) -> Value:
     """What is in another place, by the numbers that were read from a list."""
-    if owner.layout.is_optional:
-        return _referred_beside_none(stage, frame, node, owner, numbers[0])
-    is_empty = target_of(owner.lists[0]) is None and _is_of_nothing(stage, owner.lists[0])
-    if owner.layout.register is not None and not is_empty:
-        return item_of_register(stage, frame, node, owner.layout.register, numbers[0])
-    target = target_of(owner.lists[0])
+    held, layout = owner.lists[0], owner.layout
+    target = target_of(held)
     if isinstance(target, Poison):
         stage.decide(target, frame, node)
-    if is_empty:
+    if target is None and _is_of_nothing(stage, held):
         raise PrimalRaises(LookupError("nothing was put in"), stage.place(frame, node))
+    if layout.register is not None:
+        there = item_of_register(stage, frame, node, layout.register, numbers[0])
+        return optional_item(there, numbers[0]) if layout.is_optional else there
+    if target is None and layout.is_optional and _is_in_register(held):
+        return NONE  # nothing else was put in
     if target is None:
         stage.refuse(
             frame, node, "a list of what is changed in another list is handed to a function that"
             " stays one", "hand it the other list too, and the positions",
         )  # fmt: skip
+    if layout.is_optional:
+        return _beside_none(target, numbers[0])
     view = view_at(stage, frame, node, target, numbers)
     item = target.item
     if not isinstance(item, DictValue | ObjectValue):
@@ -286,26 +290,22 @@ def _referred(
     return placed_again(item, replace(item.place, view=view, frame=frame, node=node))
 
 
+def _beside_none(target: Target, position: Any) -> Value:
+    """An object of a list, or None, by the position that was read from another list."""
+    item = target.item
+    assert isinstance(item, DictValue | ObjectValue) and item.place is not None, "it is in a list"
+    return optional_item(item_at(item, position, item.place.view.type), position)
+
+
+def _is_in_register(held: RunTimeList | View) -> bool:
+    base = held.base if isinstance(held, View) else held
+    return isinstance(base, RunTimeList) and base.register is not None
+
+
 def _is_of_nothing(stage: Stage, held: RunTimeList | View) -> bool:
     """Whether nothing was put into a list yet, if it is one of the code that runs."""
     is_there = isinstance(held, View) or "held" in held.slots
     return is_there and stage.type(held) == ListOf(None)
-
-
-def _referred_beside_none(
-    stage: Stage, frame: Frame, node: gast.AST, owner: Records, position: Any
-) -> Value:
-    """An object of a list, or None, by the position that was read from another list."""
-    register, target = owner.layout.register, target_of(owner.lists[0])
-    if register is not None:
-        return optional_item(item_of_register(stage, frame, node, register, position), position)
-    if isinstance(target, Poison):
-        stage.decide(target, frame, node)
-    if target is None:
-        return NONE  # nothing else was put in
-    item = target.item
-    assert isinstance(item, DictValue | ObjectValue) and item.place is not None, "it is in a list"
-    return optional_item(item_at(item, position, item.place.view.type), position)
 
 
 def item_of_register(
