@@ -245,3 +245,13 @@ def eliminated_with_pivots(a):
         for i in range(k + 1, n):
             rows[i] -= rows[i][k] / rows[k][k] * rows[k]
     return np.prod(np.array([rows[k][k] for k in range(n)]))
+
+
+@program(0.6, np.array([0.4, -0.9, 1.3, 0.7]))
+def pairs_added_to_in_an_inner_loop(s, x):
+    rows = [(np.sin(v), v) for v in x]
+    for _ in range(2):
+        rows = rows[1:] + [(s, x[0])]  # noqa: RUF005
+        for _ in range(3):
+            rows += [(s, s * x[1])]
+    return s * sum((a * 1.3 + b) * (k + 1) for k, (a, b) in enumerate(rows))
