@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE, Facts, Length
 from adjoint.ir.nodes import Operand
-from adjoint.ir.values import Array, Scalar, TupleOf, Type
+from adjoint.ir.values import Array, Scalar, TupleOf, Type, shape_of
 
-__all__ = ["all_known", "broadcast", "is_known", "pad"]
+__all__ = ["all_known", "broadcast", "fit", "fits", "is_complex", "is_known", "pad"]
 
 Shape = tuple[Length, ...]
 
@@ -55,3 +55,25 @@ def _meet(facts: Facts, a: Length, b: Length) -> Length | None:
     if facts.equal(a, ONE) is True:
         return b
     return a if facts.equal(b, ONE) is True else None
+
+
+def fit(args: Iterable[Operand], facts: Facts) -> bool:
+    """Whether operands are numbers that broadcast."""
+    types = [type_of(a) for a in args]
+    return all(map(is_known, types)) and broadcast(facts, [shape_of(t) or () for t in types])
+
+
+def fits(value: Shape | None, place: Shape | None, facts: Facts) -> bool:
+    """Whether what has the first shape broadcasts to the second."""
+    if value is None or place is None or len(value) > len(place):
+        return False
+    pairs = zip(pad(value, len(place)), place, strict=True)
+    return all(facts.equal(a, b) is True or facts.equal(a, ONE) is True for a, b in pairs)
+
+
+def is_complex(operand: Operand) -> bool:
+    """Whether an operand may be complex, or is no number."""
+    type_ = type_of(operand)
+    if isinstance(type_, Array):
+        return type_.dtype.kind not in "biuf"
+    return isinstance(type_, Scalar) and type_.kind == "complex"

@@ -12,7 +12,7 @@ from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Let
 from adjoint.ir.ops import GETITEM, Form
 from adjoint.ir.values import Array, same_shape
-from adjoint.optimise.raising import is_scalar_division
+from adjoint.optimise.safe_calls import is_scalar_division
 
 __all__ = ["may_be_shown_elsewhere", "shown", "shows_too"]
 

@@ -17,6 +17,7 @@ from tests.optimise.writer import F8, MATRIX, VECTOR, Writer, ended
 
 SCALAR = Array(F8, (), True)
 OTHER, ROW = Array(F8, (Length(7),)), Array(F8, (Length(3),))
+SQUARE = Array(F8, (Length(3), Length(3)))
 
 
 def ask(write, **types):
@@ -64,6 +65,21 @@ def ask(write, **types):
         (lambda w, x, y: w(np.array, x), (ListOf(INT), FLOAT)),
         (lambda w, x, y: w(np.array, ((x, y), (y, x))), (FLOAT, SCALAR)),
         (lambda w, x, y: w.method(np.copy, "astype", x, float, type_=VECTOR), (VECTOR, FLOAT)),
+        (lambda w, x, y: w(np.vdot, x, y), (VECTOR, VECTOR)),
+        (lambda w, x, y: w(np.inner, x, y), (MATRIX, ROW)),
+        (lambda w, x, y: w(np.einsum, "ij,j->i", x, y), (MATRIX, ROW)),
+        (lambda w, x, y: w(np.tensordot, x, y, 1), (MATRIX, ROW)),
+        (lambda w, x, y: w(np.cross, x, y), (ROW, ROW)),
+        (lambda w, x, y: w(np.linalg.norm, x), (MATRIX, INT)),
+        (lambda w, x, y: w(np.linalg.norm, x, 1), (VECTOR, INT)),
+        (lambda w, x, y: w(np.linalg.det, x), (SQUARE, INT)),
+        (lambda w, x, y: w(np.linalg.matrix_power, x, 2), (SQUARE, INT)),
+        (lambda w, x, y: w(np.interp, y, x, x), (VECTOR, FLOAT)),
+        (lambda w, x, y: w(np.polyval, x, y), (VECTOR, FLOAT)),
+        (lambda w, x, y: w(np.clip, x, 0.0, y), (VECTOR, SCALAR)),
+        (lambda w, x, y: w(np.take, x, -1), (ROW, INT)),
+        (lambda w, x, y: w(np.gradient, x), (ROW, INT)),
+        (lambda w, x, y: w(max, x, y), (SCALAR, FLOAT)),
         (lambda w, x, y: w.update("+", x, y), (VECTOR, FLOAT)),
         (lambda w, x, y: w.update("*", x, y), (MATRIX, ROW)),
         (lambda w, x, y: w.place("", x, 0, y), (VECTOR, FLOAT)),
@@ -104,6 +120,20 @@ def test_safe(write, types):
         (lambda w, x, y: w(o.add, x, y), (Array(np.dtype(np.uint8), (Length(3),)), INT)),
         (lambda w, x, y: w(np.linalg.inv, x), (MATRIX, INT)),
         (lambda w, x, y: w.effect(print, x), (VECTOR, INT)),
+        (lambda w, x, y: w(np.vdot, x, y), (VECTOR, OTHER)),
+        (lambda w, x, y: w(np.inner, x, y), (MATRIX, OTHER)),
+        (lambda w, x, y: w(np.einsum, "ij,j->i", x, y), (MATRIX, OTHER)),
+        (lambda w, x, y: w(np.tensordot, x, y, 1), (MATRIX, OTHER)),
+        (lambda w, x, y: w(np.linalg.norm, x, 2), (MATRIX, INT)),
+        (lambda w, x, y: w(np.linalg.norm, x, np.inf), (Array(F8, (Length(0),)), INT)),
+        (lambda w, x, y: w(np.linalg.det, x), (Array(F8, (Length(3), Length(4))), INT)),
+        (lambda w, x, y: w(np.linalg.matrix_power, x, -2), (SQUARE, INT)),
+        (lambda w, x, y: w(np.interp, 0.5, x, y), (VECTOR, OTHER)),
+        (lambda w, x, y: w(np.polyval, x, y), (MATRIX, FLOAT)),
+        (lambda w, x, y: w(np.clip, x, y, None), (VECTOR, OTHER)),
+        (lambda w, x, y: w(np.take, x, 5), (ROW, INT)),
+        (lambda w, x, y: w(np.gradient, x), (Array(F8, (Length(1),)), INT)),
+        (lambda w, x, y: w(max, x, y), (UNKNOWN, FLOAT)),
         (lambda w, x, y: w.update("+", x, y), (VECTOR, MATRIX)),
         (lambda w, x, y: w.update("+", x, y), (VECTOR, OTHER)),
         (lambda w, x, y: w.update("/", x, y), (Array(np.dtype(int), (Length(4),)), FLOAT)),
