@@ -206,7 +206,10 @@ def is_nonnegative(value: Length, bounds: Bounds, depth: int = _DEEPEST) -> bool
 
 def is_length(symbol: Symbol) -> bool:
     """Whether a symbol is the length of an axis, and not an integer that may be negative."""
-    return ".shape[" in symbol.name or symbol.name.startswith("len(")
+    if symbol.factors:
+        return all(map(is_length, symbol.factors))
+    is_axis = ".shape[" in symbol.name and not symbol.name.startswith("(")
+    return is_axis or symbol.name.startswith("len(")
 
 
 def are_apart(a: Region, b: Region, bounds: Bounds) -> bool:

@@ -12,7 +12,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
-__all__ = ["ONE", "Facts", "Length", "Symbol", "known_equal", "length"]
+__all__ = [
+    "ONE",
+    "Facts",
+    "Length",
+    "Symbol",
+    "factors_of",
+    "known_equal",
+    "length",
+    "product_of",
+]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,10 +34,13 @@ class Symbol:
         Unique. Of an axis of an argument, the expression that reads it: ``x.shape[0]``.
     example
         Its value in the example call, or -1 where there is none.
+    factors
+        Of a product of lengths these, in order.
     """
 
     name: str
     example: int = -1
+    factors: tuple[Symbol, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +107,45 @@ def length(value: int | Symbol) -> Length:
 
 
 ONE = Length(1)
+
+
+def product_of(lengths: Sequence[Length]) -> Length | None:
+    """The product of lengths of which the example call has values; else None.
+
+    A product of several unknown lengths is a symbol of its own, the same for the same factors.
+
+    >>> n, m = (length(Symbol(f"x.shape[{k}]", size)) for k, size in enumerate((3, 4)))
+    >>> str(product_of([m, n * 2])), product_of([n, m + 1]).evaluate()
+    ('2 * x.shape[0] * x.shape[1]', 15)
+    """
+    factors = [factor for each in lengths for factor in factors_of(each)]
+    times = prod(factor.const for factor in factors if factor.known)
+    others = [factor for factor in factors if not factor.known]
+    if times == 0 or not others:
+        return Length(times)
+    if len(others) == 1:
+        return others[0] * times
+    if not all(factor.has_example and factor.evaluate() >= 0 for factor in others):
+        return None
+    symbols = sorted(map(_as_symbol, others))
+    example = prod(symbol.example for symbol in symbols)
+    made = Symbol(" * ".join(symbol.name for symbol in symbols), example, tuple(symbols))
+    return Length(0, ((made, times),))
+
+
+def factors_of(value: Length) -> list[Length]:
+    """The factors of a length that is a product; the length itself where it is none."""
+    if value.const or len(value.terms) != 1:
+        return [value]
+    ((symbol, coefficient),) = value.terms
+    numbers = [Length(coefficient)] if coefficient != 1 else []
+    return [*numbers, *map(length, symbol.factors or (symbol,))]
+
+
+def _as_symbol(value: Length) -> Symbol:
+    if value.const == 0 and len(value.terms) == 1 and value.terms[0][1] == 1:
+        return value.terms[0][0]
+    return Symbol(f"({value})", value.evaluate())
 
 
 @dataclass(slots=True)

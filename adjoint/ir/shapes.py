@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.lengths import ONE, Facts, Length, Symbol, length
+from adjoint.ir.lengths import ONE, Facts, Length, Symbol, factors_of, length, product_of
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.values import Array, Scalar, TupleOf, shape_of
 
@@ -114,14 +114,12 @@ def _reshape(facts: Facts, a: Operand, shape: Operand, **_: Operand) -> Shape | 
 
 def _divide(facts: Facts, total: list[Length], parts: list[Length]) -> Length:
     """The product of `total` over the product of `parts`, by cancelling what is equal."""
-    rest = [axis for axis in total if axis != ONE]
-    for part in (axis for axis in parts if axis != ONE):
+    rest, taken = ([f for n in each for f in factors_of(n) if f != ONE] for each in (total, parts))
+    for part in taken:
         if part not in rest:
             return facts.fresh(("divide", tuple(total), tuple(parts)))
         rest.remove(part)
-    if all(axis.known for axis in rest):
-        return Length(int(np.prod([axis.const for axis in rest], dtype=int)))
-    return rest[0] if len(rest) == 1 else facts.fresh(("product", tuple(rest)))
+    return product_of(rest) or facts.fresh(("product", tuple(rest)))
 
 
 _FIRST_AXIS = Const(0)

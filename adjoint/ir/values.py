@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.lengths import Facts, Length
+from adjoint.ir.lengths import Facts, Length, product_of
 
 __all__ = [
     "BOOL",
@@ -335,6 +335,4 @@ def length_computed(function: Callable[..., Any], types: Sequence[Type]) -> Leng
         return a + b
     if function is operator.sub:
         return a - b
-    if a.known or b.known:
-        return a * b.const if b.known else b * a.const
-    return None
+    return product_of([a, b])

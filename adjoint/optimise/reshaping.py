@@ -37,22 +37,39 @@ def _reshape(let: Let, near: Surroundings) -> Result:
 
 
 def _without_kept_axes(let: Let, near: Surroundings) -> Result:
-    """``np.sum(x, axis=1, keepdims=True).reshape(len(x)) -> np.sum(x, axis=1)``."""
+    """``np.sum(x, axis=1, keepdims=True).reshape(len(x)) -> np.sum(x, axis=1)``.
+
+    So for a sum of such a sum as well.
+    """
     total = near.only_for(let.args[0])
-    if total is None or total.op.function is not np.sum or let.target is None:
+    found = _summed(total) if total is not None else None
+    if total is None or found is None or let.target is None:
         return None
-    options, whole = dict(total.kwargs), shape_of(type_of(total.args[0]))
-    axis, keeps = options.get("axis"), options.get("keepdims")
-    if len(options) != 2 or not isinstance(axis, Const) or not isinstance(keeps, Const):
-        return None
-    if keeps.value is not True or not whole:
-        return None
-    gone = {k % len(whole) for k in np.atleast_1d(axis.value).tolist()}
-    left = tuple(n for k, n in enumerate(whole) if k not in gone)
-    shape = shape_of(let.target.type)
+    of, gone, keeps = found
+    if not keeps:
+        inner = near.only_for(of)
+        before = _summed(inner) if inner is not None else None
+        if before is None or not before[2]:
+            return None
+        of, gone = before[0], gone | before[1]
+    whole, shape = shape_of(type_of(of)), shape_of(let.target.type)
+    left = tuple(n for k, n in enumerate(whole or ()) if k not in gone)
     if not left or shape is None or not known_equal(left, shape, near.facts):
         return None
-    return (replace(total, target=let.target, kwargs=(("axis", axis),), place=let.place),)
+    axis = Const(tuple(sorted(gone)) if len(gone) > 1 else min(gone))
+    made = replace(total, target=let.target, args=(of,), kwargs=(("axis", axis),))
+    return (replace(made, place=let.place),)
+
+
+def _summed(let: Let) -> tuple[Operand, set[int], bool] | None:
+    """Of a sum along axes that are known: of what, which these are, and whether they are kept."""
+    if let.op.function is not np.sum or len(let.args) != 1:
+        return None
+    options, count = dict(let.kwargs), rank(type_of(let.args[0]))
+    axis, keeps = options.pop("axis", None), options.pop("keepdims", Const(False))
+    if options or not count or not isinstance(axis, Const) or not isinstance(keeps, Const):
+        return None
+    return let.args[0], {k % count for k in np.atleast_1d(axis.value).tolist()}, bool(keeps.value)
 
 
 def _unchanged(let: Let, near: Surroundings) -> Result:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.infer import type_of
-from adjoint.ir.lengths import Facts, Length
+from adjoint.ir.lengths import Facts, Length, factors_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
 from adjoint.ir.shapes import as_length
 from adjoint.ir.values import Array, Scalar, shape_of
@@ -178,7 +178,10 @@ def _is_one_free(asked: Sequence[Operand]) -> bool:
 
 
 def _same_product(facts: Facts, old: Shape, new: Shape) -> bool:
-    first, second = (Counter(map(facts.canonical, shape)) for shape in (old, new))
+    first, second = (
+        Counter(factor for axis in shape for factor in factors_of(facts.canonical(axis)))
+        for shape in (old, new)
+    )
     left, right = list((first - second).elements()), list((second - first).elements())
     if all(axis.known for axis in (*left, *right)):
         sizes = [int(np.prod([axis.const for axis in part], dtype=int)) for part in (left, right)]

@@ -69,6 +69,11 @@ def gravity(x, m):
     return -0.5 * np.sum(energy)
 
 
+def dense_after_images(x, w, b):
+    h = np.maximum(x.reshape(len(x), -1) @ w + b, 0.0)
+    return np.sum(h**2)
+
+
 def best(xs):
     best = None
     for x in xs:
@@ -316,6 +321,7 @@ PROGRAMS: list[tuple[Any, tuple[Any, ...], Any]] = [
         (np.ones((4, 6)), np.eye(6, 3), np.ones((6, 3)), np.eye(6, 3), np.tri(4) > 0),
         (0, 1, 2, 3),
     ),
+    (dense_after_images, (np.ones((2, 3, 4)), np.ones((12, 5)), np.ones(5)), (1, 2)),
     (gravity, (np.ones((4, 3)), np.ones(4)), (0, 1)),
     (linked, (np.array([0.5, 1.5, -0.3]),), 0),
     (tree, (np.array([0.5, 1.5, -0.3]),), 0),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adjoint.ir.lengths import ONE, Facts, Length, Symbol, length
+from adjoint.ir.lengths import ONE, Facts, Length, Symbol, factors_of, length, product_of
 
 N, M = (length(Symbol(name, size)) for name, size in (("n", 5), ("m", 5)))
 K = length(Symbol("k", 7))
@@ -74,3 +74,39 @@ def test_fresh_lengths():
     assert facts.fresh() != facts.fresh()
     assert facts.fresh("a") == facts.fresh("a")
     assert not facts.fresh().has_example
+
+
+# -- products --------------------------------------------------------------------------------------
+
+
+def test_a_product_is_the_same_in_any_order():
+    assert product_of([N, M, K]) == product_of([product_of([K, N]), M])
+    assert str(product_of([N, M])) == "m * n"
+
+
+def test_numbers_stand_before_a_product():
+    assert product_of([N * 2, M * 3, Length(5)]) == product_of([N, M]) * 30
+    assert product_of([N, Length(0), M]) == Length(0)
+    assert product_of([N + 1, Length(2)]) == N * 2 + 2
+    assert product_of([]) == ONE
+
+
+def test_a_product_of_what_the_example_call_does_not_tell_is_none():
+    assert product_of([N, UNSEEN]) is None
+    assert product_of([UNSEEN, Length(3)]) == UNSEEN * 3
+    assert product_of([N - 7, M]) is None  # less than nothing
+
+
+def test_a_sum_in_a_product_is_a_factor_of_its_own():
+    made = product_of([N - 1, M])
+    assert made.evaluate() == 20
+    assert eval(str(made), {"n": 7, "m": 8}) == 48
+    assert len(factors_of(made)) == 2
+
+
+def test_a_product_is_compared_by_the_example_call():
+    facts = Facts()
+    whole, other = product_of([N, M]), length(Symbol("w", 25))
+    assert facts.equal(whole, other) is True
+    assert [eval(c, {"n": 2, "m": 3, "w": 6}) for c in facts.conditions] == [True]
+    assert [eval(c, {"n": 2, "m": 3, "w": 5}) for c in facts.conditions] == [False]
