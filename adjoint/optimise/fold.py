@@ -47,6 +47,7 @@ from adjoint.ir.walk import (
     reads,
 )
 from adjoint.optimise.edit import replace_lets, resolved
+from adjoint.optimise.everywhere import EVERYWHERE
 from adjoint.optimise.factors import FACTORS
 from adjoint.optimise.kinds import python_numbers
 from adjoint.optimise.products import PRODUCTS
@@ -81,7 +82,9 @@ def fold(function: Function, facts: Facts) -> Function:
         h = g + f
     """
     for _ in range(_ROUNDS):
-        folded = _Folder(function, facts, (PRODUCTS, RESHAPING, HOIST, FACTORS)).function(function)
+        folded = _Folder(
+            function, facts, (EVERYWHERE, PRODUCTS, RESHAPING, HOIST, FACTORS)
+        ).function(function)
         if folded is function:
             break
         function = folded

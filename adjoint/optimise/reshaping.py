@@ -11,9 +11,10 @@ import numpy as np
 
 from adjoint.ir.arithmetic import MATRIX_PRODUCTS
 from adjoint.ir.infer import infer, type_of
-from adjoint.ir.lengths import known_equal
-from adjoint.ir.nodes import Const, Let, Operand, Var
-from adjoint.ir.shapes import takes_all
+from adjoint.ir.lengths import Length, known_equal
+from adjoint.ir.memory import is_immutable
+from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
+from adjoint.ir.shapes import as_length, takes_all
 from adjoint.ir.values import Array, rank, shape_of
 from adjoint.optimise.rewriting import Result, Rule, Surroundings, same_type
 
@@ -28,12 +29,28 @@ def _reshape(let: Let, near: Surroundings) -> Result:
     if known is not None:
         return known
     inner = near.definition(let.args[0])
-    if inner is None or inner.kwargs or inner.op.function not in (np.reshape, np.ravel):
+    if inner is None or inner.kwargs:
+        return None
+    if inner.op.function is np.broadcast_to and rank(type_of(inner.args[0])) == 0:
+        return _of_number(let, inner, near)
+    if inner.op.function not in (np.reshape, np.ravel):
         return None
     # An array that is not an array yet (a list) is made one by the first.
     if len(inner.args) > 2 or not _is_array(inner.args[0]):
         return None
     return (near.change(let, let.op, (inner.args[0], *let.args[1:])),)
+
+
+def _of_number(let: Let, inner: Let, near: Surroundings) -> Result:
+    """``np.broadcast_to(d, s).reshape(shape) -> np.broadcast_to(d, shape)``."""
+    shape = let.args[1]
+    lengths = shape.items if isinstance(shape, Pack) else (shape,)
+    is_told = all(
+        not isinstance(n, Const) or as_length(n) not in (None, Length(-1)) for n in lengths
+    )
+    if len(let.args) != 2 or not is_told or not is_immutable(type_of(inner.args[0])):
+        return None
+    return (near.change(let, inner.op, (inner.args[0], shape)),)
 
 
 def _without_kept_axes(let: Let, near: Surroundings) -> Result:
@@ -68,6 +85,8 @@ def _summed(let: Let) -> tuple[Operand, set[int], bool] | None:
     options, count = dict(let.kwargs), rank(type_of(let.args[0]))
     axis, keeps = options.pop("axis", None), options.pop("keepdims", Const(False))
     if options or not count or not isinstance(axis, Const) or not isinstance(keeps, Const):
+        return None
+    if axis.value is None:
         return None
     return let.args[0], {k % count for k in np.atleast_1d(axis.value).tolist()}, bool(keeps.value)
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from adjoint.ir.check import verify
+from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Const, Function, Let, Next, Var, Yield
-from adjoint.ir.ops import Form, Op
+from adjoint.ir.ops import GETITEM, Form, Op
 from adjoint.ir.values import BOOL, FLOAT, INT, Array, Scalar
 from adjoint.optimise.fold import fold
 from tests.optimise.writer import F8, FLOAT32, MATRIX, VECTOR, N, Writer, ended, evaluate, names_of
@@ -446,3 +447,64 @@ def test_terms_that_only_look_alike_stay():
     assert names_of(folded(w, (w(o.add, twice, w(np.sin, x)), twice))) == ["sin", "sin", "+"]
     w, x, _ = writer(Array(np.dtype(int), (N,)))
     assert names_of(folded(w, w(o.add, x, x))) == ["+"]
+
+
+# -- axes that come and go, and numbers everywhere ------------------------------------------------
+
+
+def rows(w: Writer, x: Var) -> Var:
+    shape = w.attribute(np.shape, "shape", x)
+    return w.let(GETITEM, shape, 0, type_=Scalar("int", N))
+
+
+def test_a_sum_whose_kept_axes_are_dropped_does_not_keep_them():
+    w, x, _ = writer(MATRIX)
+    n = rows(w, x)
+    total = w(np.sum, x, axis=1, keepdims=True)
+    made = folded(w, w(np.reshape, total, (n,)))
+    assert names_of(made)[-1] == "sum"
+    assert dict(let(made).kwargs).keys() == {"axis"}
+
+
+def test_a_sum_of_a_sum_is_one_where_a_reshape_drops_the_axes():
+    w = Writer(("x", Array(F8, (N, Length(3), Length(4)))))
+    w.backward()
+    inner = w(np.sum, w.params[0], axis=2, keepdims=True)
+    made = folded(w, w(np.reshape, w(np.sum, inner, axis=0), (3,)))
+    assert names_of(made) == ["sum"]
+    assert dict(let(made).kwargs)["axis"].value == (0, 2)
+
+
+def test_a_sum_with_other_axes_after_it_keeps_its_own():
+    w = Writer(("x", Array(F8, (Length(4), N, Length(3)))))
+    w.backward()
+    total = w(np.sum, w.params[0], axis=2, keepdims=True)
+    made = folded(w, w(np.reshape, w(np.sum, total, axis=0, keepdims=True), (1, -1)))
+    assert names_of(made)[-1] == "reshape"
+
+
+def test_a_number_stands_for_an_array_of_it():
+    w, x, _ = writer(MATRIX)
+    number = w(np.sum, x)
+    many = w(np.broadcast_to, number, (rows(w, x),))
+    made = folded(w, w(o.truediv, w(o.getitem, many, (slice(None), None)), x))
+    assert let(made).args == (number, x)
+
+
+def test_an_array_of_a_number_stays_where_it_makes_the_shape_or_the_dtype():
+    w, x, _ = writer()
+    wide = w(np.broadcast_to, 2.0, (4, rows(w, x)))
+    assert "broadcast_to" in names_of(folded(w, w(o.mul, wide, x)))
+    w, x, _ = writer(FLOAT32)
+    double = w(np.broadcast_to, 2.0, (rows(w, x),))
+    assert "broadcast_to" in names_of(folded(w, w(o.mul, double, x)))
+
+
+def test_a_number_everywhere_is_broadcast_to_the_last_shape():
+    w, x, _ = writer(Array(F8, (Length(4), Length(3))))
+    of = w(np.broadcast_to, w(np.sum, x), (4, 1, 3))
+    made = folded(w, w(np.reshape, of, w.attribute(np.shape, "shape", x)))
+    assert names_of(made)[-1] == "broadcast_to"
+    w, x, _ = writer(MATRIX)
+    of = w(np.broadcast_to, w(np.sum, x), (4, 1, 3))
+    assert names_of(folded(w, w(np.reshape, of, -1)))[-1] == "reshape"
