@@ -4,6 +4,7 @@ operands     what statements read and write
 uses         how often variables are used
 trivial      expressions that cost nothing, printed wherever they are used
 nest         expressions put back where they are used
+nesting      which these are
 widths       how wide an expression will be
 intervals    when variables are needed
 names        names of variables
@@ -31,7 +32,8 @@ from adjoint.emit.comments import comments
 from adjoint.emit.copies import with_copies
 from adjoint.emit.intervals import live_ranges
 from adjoint.emit.names import Meetings, meet, name_classes
-from adjoint.emit.nest import Nesting, nest
+from adjoint.emit.nest import nest
+from adjoint.emit.nesting import Nesting
 from adjoint.emit.operands import user_names
 from adjoint.emit.origins import origins
 from adjoint.emit.printer import Comment, print_module

@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Mapping
 from functools import partial
 from typing import Any
 
-from adjoint.emit.nest import Nesting, repeats_test
+from adjoint.emit.nesting import Nesting, repeats_test
 from adjoint.emit.spelling import Spelling, written_form
 from adjoint.errors import Place
 from adjoint.ir.infer import type_of

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from adjoint.emit.nest import Nesting
+from adjoint.emit.nesting import Nesting
 from adjoint.emit.operands import let_operands, tried
 from adjoint.emit.unpacking import parts_after
 from adjoint.ir.nodes import (

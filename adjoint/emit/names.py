@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from adjoint.emit.intervals import Ranges
-from adjoint.emit.nest import Nesting
+from adjoint.emit.nesting import Nesting
 from adjoint.emit.operands import statements, user_names
 from adjoint.emit.uses import Uses
 from adjoint.emit.widths import base_name

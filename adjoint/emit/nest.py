@@ -16,11 +16,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from adjoint.emit.nesting import LINE_WIDTH, Nesting, repeats_test, yielded
 from adjoint.emit.operands import Aliases, Summary, let_operands, summarise, variables
 from adjoint.emit.spelling import Spelling, is_helper
 from adjoint.emit.trivial import trivial_lets
-from adjoint.emit.uses import Uses, count_uses
-from adjoint.emit.widths import Cost, Widths, base_name, least_levels, level_of
+from adjoint.emit.uses import count_uses
+from adjoint.emit.widths import Cost, Widths, least_levels, level_of
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -42,9 +43,8 @@ from adjoint.ir.nodes import (
 from adjoint.ir.ops import Form
 from adjoint.ir.values import TupleOf
 
-__all__ = ["Nesting", "nest"]
+__all__ = ["nest"]
 
-LINE_WIDTH = 88
 DEEPEST = 12
 _INDENT = 4
 _STATEMENTS = (
@@ -53,60 +53,6 @@ _STATEMENTS = (
     *(Form.ENTER, Form.TRY, Form.FINALLY, Form.LEAVE),
     *(Form.ELSE, Form.CAUGHT),
 )
-
-
-@dataclass(slots=True)
-class Nesting:
-    """Which variables have no line of their own.
-
-    Attributes
-    ----------
-    inlined
-        The definitions of the variables that are printed where they are used.
-    conditionals
-        The branches that are printed as an expression, with the one join that is its value.
-    reads
-        Of each variable that is, or could be, printed in place, the variables it reads.
-    uses
-        How often variables are used.
-    lines
-        Of statements that something was put back into, the width and the variables they read.
-    """
-
-    uses: Uses
-    inlined: dict[Var, Let | Branch] = field(default_factory=dict)
-    conditionals: dict[Branch, Var] = field(default_factory=dict)
-    reads: dict[Var, tuple[Var, ...]] = field(default_factory=dict)
-    lines: list[tuple[int, list[Var]]] = field(default_factory=list)
-
-    def is_too_wide(self, named: Mapping[Var, str]) -> bool:
-        """Whether something was put back that the names of variables leave no room for."""
-        return any(
-            width <= LINE_WIDTH < width + sum(len(named[v]) - len(base_name(v)) for v in read)
-            for width, read in self.lines
-        )
-
-    def leaves(self, operands: Iterable[Operand]) -> list[Var]:
-        """The variables that operands read by name."""
-        found: dict[Var, None] = {}
-        for operand in operands:
-            for var in variables(operand):
-                found.update(dict.fromkeys(self.reads[var] if var in self.inlined else (var,)))
-        return list(found)
-
-    def prints(self, statement: Let | Branch | Loop) -> bool:
-        """Whether a statement is printed on a line of its own."""
-        match statement:
-            case Let(target):
-                if target is None or statement.op.effect:
-                    return True
-                unused = self.uses.of(target) == 0
-                costless = statement.op.form in (Form.PATH, Form.ALIAS)
-                return target not in self.inlined and not (unused and costless)
-            case Branch():
-                return self.conditionals.get(statement) not in self.inlined
-            case Loop():
-                return True
 
 
 def nest(function: Function, spelling: Spelling, named: Mapping[Var, str]) -> Nesting:
@@ -329,7 +275,7 @@ class _Nester:
         return width + self.widths.operand(branch.test) + len(" if  else ") <= LINE_WIDTH
 
     def _conditional(self, branch: Branch, join: Var, position: int, frame: _Frame) -> None:
-        values = [_yielded(arm, branch.joins.index(join)) for arm in (branch.then, branch.other)]
+        values = [yielded(arm, branch.joins.index(join)) for arm in (branch.then, branch.other)]
         if repeats_test(branch, join):
             values = [value for value in values if value is not branch.test]
             if isinstance(branch.test, Var):
@@ -404,23 +350,6 @@ def _further_in(arm: Block, branch: Branch) -> int:
     """How much deeper an arm is indented: not at all if it will be an ``elif``."""
     last = arm.statements[-1] if arm.statements else None
     return 0 if arm is branch.other and isinstance(last, Branch) else 1
-
-
-def repeats_test(branch: Branch, join: Var) -> bool:
-    """Whether a branch is an ``and`` or ``or``: one arm hands on the test itself."""
-    position = branch.joins.index(join)
-    match branch.style:
-        case "and":
-            return _yielded(branch.other, position) is branch.test and not branch.other.statements
-        case "or":
-            return _yielded(branch.then, position) is branch.test and not branch.then.statements
-        case _:
-            return False
-
-
-def _yielded(arm: Block, position: int) -> Operand:
-    assert isinstance(arm.leaf, Yield), "an arm that is an expression yields"
-    return arm.leaf.values[position]
 
 
 def _is_display(values: Sequence[Operand]) -> bool:

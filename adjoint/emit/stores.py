@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from adjoint.emit.expressions import BINARY_OPERATORS, Expressions, assigned, loaded
-from adjoint.emit.nest import Nesting
+from adjoint.emit.nesting import Nesting
 from adjoint.emit.spelling import Spelling
 from adjoint.ir.lists import DROP, TOP
 from adjoint.ir.nodes import Let, Operand, Statement, Undef, Var

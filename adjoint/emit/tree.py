@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from adjoint.emit.clauses import Clause, clauses_of
 from adjoint.emit.expressions import Expressions, assigned, negated
-from adjoint.emit.nest import Nesting
+from adjoint.emit.nesting import Nesting
 from adjoint.emit.operands import tried
 from adjoint.emit.ranges import range_of
 from adjoint.emit.spelling import Spelling
