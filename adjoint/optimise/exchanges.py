@@ -68,7 +68,7 @@ class _Finder:
         places = [path_of(first), path_of(last)]
         if not isinstance(between, Var) or self.uses[between] != 1:
             return False
-        if any(rank(type_of(place[-1])) != 0 for place in places):
+        if any(not place or rank(type_of(place[-1])) != 0 for place in places):
             return False
         taken = [way_from(owner, written_value(each), self.made) for each in (last, first)]
         if any(way is None for way in taken):
