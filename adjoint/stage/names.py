@@ -89,8 +89,6 @@ def bind(stage: Stage, frame: Frame, node: gast.AST, name: str, value: Value) ->
     scope = owner(stage, frame, node, name)
     # What has no name yet, the user may name.
     named = _named(stage, name, value) if frame.names_values else value
-    if isinstance(named, Records) and scope.names.slots.get(name) is named:
-        return  # ``rows += more``: a loop would carry the name beside the lists that it stands for
     stage.trail.set(scope.names, name, named)
 
 

@@ -255,3 +255,19 @@ def pairs_added_to_in_an_inner_loop(s, x):
         for _ in range(3):
             rows += [(s, s * x[1])]
     return s * sum((a * 1.3 + b) * (k + 1) for k, (a, b) in enumerate(rows))
+
+
+@program(0.6, np.array([0.4, -0.9, 1.3, 0.7]))
+def lists_in_containers_made_again_in_an_inner_loop(s, x):
+    held = {"rows": [np.sin(v) for v in x]}
+    pair = ([(np.sin(v), v) for v in x], 1.0)
+    for _ in range(2):
+        held = {"rows": held["rows"][1:] + [s]}  # noqa: RUF005
+        pair = (pair[0][1:] + [(s, x[0])], pair[1] * 2)  # noqa: RUF005
+        for _ in range(3):
+            held["rows"].append(s * x[1])
+            held = {"rows": held["rows"]}
+            pair[0].append((s, s))
+            pair = (pair[0], pair[1] + s)
+    total = sum(a * (k + 1) for k, a in enumerate(held["rows"]))
+    return total + pair[1] * sum((a * 1.3 + b) * (k + 1) for k, (a, b) in enumerate(pair[0]))

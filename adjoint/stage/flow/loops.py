@@ -28,9 +28,15 @@ from adjoint.stage.objects.several import note_renewed
 from adjoint.stage.operators import binary, truth
 from adjoint.stage.trail import ABSENT, Cell
 from adjoint.stage.values import (
+    DictValue,
     Iterable,
+    ListValue,
+    Memory,
+    ObjectValue,
+    Records,
     Static,
     Steps,
+    TupleValue,
     Value,
 )
 
@@ -207,9 +213,19 @@ def _remembered(stage: Stage, frame: Frame, memo: Any) -> dict[Location, list[An
     """What this loop was found to carry when it was staged before, as part of a loop around it."""
     found: dict[Location, list[Any]] = {}
     for (cell, key), alternatives in stage.loops.get(memo, {}).items():
-        if cell is frame.names:
+        if cell is frame.names and not any(map(_holds_lists, alternatives)):
             found[cell, key] = [cell.slots.get(key, ABSENT), *alternatives[1:]]
     return found
+
+
+def _holds_lists(value: Any) -> bool:
+    """Whether a value is made of others, and these may be arrays or lists.
+
+    Those of an earlier staging are not the ones that this one makes.
+    """
+    if isinstance(value, TupleValue):
+        return any(isinstance(each, Memory) or _holds_lists(each) for each in value.items)
+    return isinstance(value, Records | ListValue | DictValue | ObjectValue)
 
 
 def _write(
