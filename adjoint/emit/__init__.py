@@ -10,6 +10,7 @@ intervals    when variables are needed
 names        names of variables
 copies       copies before updates whose old value is still needed
 spelling     names of functions, constants, imports
+written      calls that are printed by a text
 expressions  IR -> `ast`, expressions
 stores       statements that write
 unpacking    statements that print as one which takes a tuple apart

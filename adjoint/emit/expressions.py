@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import inspect
-from collections.abc import Callable, Container, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from adjoint.emit.nesting import Nesting, repeats_test
 from adjoint.emit.spelling import Spelling, written_form
+from adjoint.emit.written import filled
 from adjoint.errors import Place
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Branch, Const, Let, Operand, Pack, Role, SliceOf, Undef, Var, Yield
@@ -87,33 +86,6 @@ def negated(test: ast.expr) -> ast.expr:
             return ast.Compare(left, [_NEGATED[type(relation)]()], [right])
         case _:
             return ast.UnaryOp(ast.Not(), test)
-
-
-def _is_usual(given: Operand | None, default: object) -> bool:
-    if given is None:
-        return default is not inspect.Parameter.empty
-    return (
-        isinstance(given, Const) and type(given.value) is type(default) and (given.value == default)
-    )
-
-
-class _Filling(ast.NodeTransformer):
-    """Puts expressions in the places of names."""
-
-    def __init__(self, parts: Mapping[str, Callable[[], ast.expr]], usual: Container[str]) -> None:
-        self._parts, self._usual = parts, usual
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        node.keywords = [k for k in node.keywords if not self._is_usual(k.value)]
-        return self.generic_visit(node)  # type: ignore[return-value]
-
-    def _is_usual(self, value: ast.expr) -> bool:
-        """Whether what is given to a keyword is what the parameter is without it."""
-        return isinstance(value, ast.Name) and value.id in self._usual
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        part = self._parts.get(node.id)
-        return node if part is None else part()
 
 
 class Expressions:
@@ -204,18 +176,8 @@ class Expressions:
 
     def _filled(self, form: Written, let: Let) -> ast.expr:
         """A call that is printed by a text."""
-        signature = inspect.signature(let.op.function)
-        given = signature.bind(*let.args, **dict(let.kwargs)).arguments
-        parts = {name: partial(self.operand, value) for name, value in given.items()}
-        others = {name: partial(self._spelling.function, f) for name, f in form.names.items()}
-        usual = {
-            name
-            for name, parameter in signature.parameters.items()
-            if _is_usual(given.get(name), parameter.default)
-        }
-        tree = _Filling({**others, **parts}, usual).visit(ast.parse(form.text, mode="eval").body)
-        assert isinstance(tree, ast.expr)
-        return tree
+        others = {name: self._spelling.function(f) for name, f in form.names.items()}
+        return filled(form, let, others, self.operand)
 
     def _call(self, called: ast.expr, let: Let, args: tuple[Operand, ...]) -> ast.expr:
         keywords = [ast.keyword(name, self.operand(value)) for name, value in let.kwargs]

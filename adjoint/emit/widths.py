@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from adjoint.emit.operands import let_operands
 from adjoint.emit.precedence import ATOM, BINARY, COMPARE, FACTOR, POWER, TEST, UNARY
 from adjoint.emit.spelling import Spelling, written_form
+from adjoint.emit.written import filled
 from adjoint.ir.nodes import Branch, Const, Let, Operand, Pack, Role, SliceOf, Undef, Var
 from adjoint.ir.ops import Form, Op
+from adjoint.rules.registry import Written
 
 __all__ = ["Cost", "Widths", "base_name", "least_levels", "level_of"]
 
@@ -108,9 +110,7 @@ class Widths:
         total += sum(self.parentheses(v, level) for v, level in least_levels(let).items())
         match op.form:
             case Form.CALL if (form := written_form(op.function)) is not None:
-                for function in form.names.values():
-                    self._spelling.function(function)  # makes its import known
-                return total + len(form.text)
+                return self._written(form, let)
             case Form.CALL:
                 return total + 2 + _width(self._spelling.function(op.function))
             case Form.OPERATOR:  # with a space on either side, where ", " was counted
@@ -129,6 +129,19 @@ class Widths:
                 return total + 2 + _width(self._spelling.path("np.add.at"))
             case _:
                 return total + len(op.name) + 4
+
+    def _written(self, form: Written, let: Let) -> int:
+        """The width of a call that is printed by a text."""
+        read: list[Operand] = []
+
+        def nothing(operand: Operand) -> ast.expr:
+            read.append(operand)
+            return ast.Name("", ast.Load())
+
+        # Asking for a function also makes its import known.
+        others = {name: self._spelling.function(f) for name, f in form.names.items()}
+        around = ast.unparse(filled(form, let, others, nothing))
+        return len(around) + sum(map(self.operand, read))
 
     def _constant(self, value: object, spelling: str) -> int:
         # Asking for the text also makes the imports known that it needs.

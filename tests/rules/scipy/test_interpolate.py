@@ -195,5 +195,5 @@ def test_what_is_refused() -> None:
 def test_a_gradient_reads_as_by_hand() -> None:
     gradient = grad(lambda y: np.sum(interpolate.CubicSpline(X, y)(T) ** 2))
     gradient(Y)
-    assert "d_t = 2 * CubicSpline(X, y)(T)" in gradient.source
-    assert "(T).T @ d_t\n" in gradient.source
+    by_hand = "return CubicSpline(X, np.eye(X.shape[0]))(T).T @ (2 * CubicSpline(X, y)(T))"
+    assert by_hand in gradient.source
