@@ -31,6 +31,7 @@ from adjoint.stage.calls.changes import (
     with_given,
 )
 from adjoint.stage.calls.returns import Lengths, is_plain_result, leaves, run_body, with_leaves
+from adjoint.stage.calls.signature_differences import unlike
 from adjoint.stage.calls.signatures import Signature, why_kept
 from adjoint.stage.context import (
     AlwaysRaises,
@@ -191,7 +192,7 @@ def _limit(stage: Stage, frame: Frame, node: gast.AST, signature: Signature) -> 
     identity = signature.identity
     others = [k.signature for k in stage.functions.values() if k.signature.identity == identity]
     for other in others:
-        alike = [key for key in signature.unlike(other) if key not in stage.decisions]
+        alike = [key for key in unlike(signature, other) if key not in stage.decisions]
         if alike:
             raise Restart(*alike)
     keys = [key for key in signature.lists if key not in stage.decisions]

@@ -12,29 +12,24 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 import gast
-import numpy as np
 
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Operand, Var
-from adjoint.ir.show import show_type
 from adjoint.ir.values import (
-    COMPLEX,
-    FLOAT,
     Array,
-    ListOf,
     Scalar,
     Type,
-    join_types,
 )
 from adjoint.stage.arrays.sites import items_written
+from adjoint.stage.calls.signature_differences import widened
+from adjoint.stage.calls.signature_frames import fill_frame, handed_closure, handed_frame
 from adjoint.stage.calls.signature_parts import WHOLE, part_of
+from adjoint.stage.calls.signature_registers import enter_registers, registered
 from adjoint.stage.calls.signature_types import HANDED, OwnTypes
 from adjoint.stage.context import Frame, Key, Stage, describe
 from adjoint.stage.inputs.reachable import cells_in, free_names, is_staged
-from adjoint.stage.lists.handed_registers import are_handed, hand_registers, registers_here
-from adjoint.stage.lists.optional_items import is_optional, optional_item, position_of
-from adjoint.stage.lists.placed import placed_at
+from adjoint.stage.lists.handed_registers import are_handed
 from adjoint.stage.lists.registers import register_of
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
@@ -61,10 +56,6 @@ from adjoint.stage.values import (
 )
 
 __all__ = ["Handed", "HandedArray", "Signature", "why_kept"]
-
-#: Kinds of numbers that describe others too, the widest first; and lists of them.
-_NUMBERS: tuple[Type, ...] = (COMPLEX, Array(np.dtype(float), (), True), FLOAT)
-_WIDE = (*_NUMBERS, *map(ListOf, _NUMBERS))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,89 +131,59 @@ class Signature:
 
     def enter(self, frame: Frame, tree: gast.AST) -> Frame:
         """The frame of a call, with parameters in the place of what it was given."""
-        self._held.append(frame.bindings.function)
+        self.hold(frame.bindings.function)
         self.key.append(id(frame.bindings.function))
         made = replace(
-            frame, names=Cell(), parent=self._frame(frame.parent), callers=(), path=(self.identity,)
+            frame,
+            names=Cell(),
+            parent=handed_frame(self, frame.parent),
+            callers=(),
+            path=(self.identity,),
         )
         if are_handed(self.stage, self.identity):
-            self._enter_registers()
+            enter_registers(self)
         for name, value in frame.names.slots.items():
-            made.names.slots[name] = self._value(name, value)
+            made.names.slots[name] = self.value(name, value)
         if frame.parent is not None and made.parent is not None:
-            self._fill(free_names(tree), frame.parent, made.parent)
+            fill_frame(self, free_names(tree), frame.parent, made.parent)
         return made
-
-    def _enter_registers(self) -> None:
-        """Hand over the registers: objects in them are handed over by their numbers."""
-        if self.is_of_solver:
-            self._refuse(f"objects that are made in loops are handed to {self.name}")
-        for register, value in registers_here(self.stage).items():
-            self.key.append(value.layout if isinstance(value, Records) else None)
-            lists = value.lists if isinstance(value, Records) else (value,)
-            made = tuple(map(self._register_list, lists))
-            self.registers[register] = (
-                Records(value.layout, made) if isinstance(value, Records) else made[0]
-            )
-
-    def _register_list(self, theirs: Any) -> RunTimeList:
-        """A list of a register: its items may be changed."""
-        made = self._run_time_list(theirs.slots["held"].name or "objects", theirs)
-        assert isinstance(made, RunTimeList), "it is a list here too"
-        made.written, made.register = True, theirs.register
-        made.of_objects = theirs.of_objects
-        return made
-
-    def _registered(self, name: str, value: Value) -> Value:
-        """An object of a register, or None, by its number."""
-        hand_registers(self.stage, self.identity)
-        register, may_be_none = register_of(value), is_optional(value)
-        self.key.append((register, may_be_none))
-        operand = self.stage.operand(position_of(value), self.caller, self.node)
-        position = self.stage.operand(self.leaf(name, operand), self.caller, self.node)
-        own = self.registers[register]
-        assert isinstance(own, Records), "objects are in it"
-        item = placed_at(self.stage, self.caller, self.node, own, position)
-        if not may_be_none:
-            return item
-        assert isinstance(position, Var), "it is handed over"
-        return optional_item(item, position)
 
     # -- parts -------------------------------------------------------------------------------------
 
-    def _value(self, name: str, value: Value) -> Value:
+    def value(self, name: str, value: Value) -> Value:
+        """What is handed over of a value."""
         match value:
             case OneOf() | ObjectValue() if register_of(value) is not None:
-                return self._registered(name, value)
+                return registered(self, name, value)
             case Var() | Buffer() | View():
                 return self.array(name, value)
             case Static():
                 return self._static(name, value)
             case TupleValue(items, cls):
                 self.key.append((cls, len(items)))
-                return TupleValue(self._items(name, items), cls)
+                return TupleValue(self.items(name, items), cls)
             case Records(layout, lists):
                 self.key.append(layout)
                 names = layout.list_names(name)
-                made: list[Any] = list(map(self._value, names, lists))
+                made: list[Any] = list(map(self.value, names, lists))
                 return Records(layout, tuple(made))
             case SliceValue(start, stop, step):
                 self.key.append("slice")
-                return SliceValue(*self._items(name, (start, stop, step)))
+                return SliceValue(*self.items(name, (start, stop, step)))
             case BoundMethod(function, owner):
                 self.key.append("method")
-                return BoundMethod(*self._items(name, (function, owner)))
+                return BoundMethod(*self.items(name, (function, owner)))
             case NativeMethod(owner, method):
                 self.key.append(method)
-                return NativeMethod(self._value(name, owner), method)
+                return NativeMethod(self.value(name, owner), method)
             case PartialValue(function, args, kwargs):
                 self.key.append(("partial", len(args), *kwargs))
-                first, *rest = self._items(name, (function, *args, *kwargs.values()))
+                first, *rest = self.items(name, (function, *args, *kwargs.values()))
                 named = dict(zip(kwargs, rest[len(args) :], strict=True))
                 return PartialValue(first, tuple(rest[: len(args)]), named)
             case DerivativeValue(function, derives, argnums, has_aux):
                 self.key.append((derives, repr(argnums), has_aux))
-                return DerivativeValue(self._value(name, function), derives, argnums, has_aux)
+                return DerivativeValue(self.value(name, function), derives, argnums, has_aux)
             case Unbound():
                 self.key.append("unbound")
                 return value
@@ -231,20 +192,21 @@ class Signature:
             case Closure() | ListValue() | RunTimeList() | DictValue() | ObjectValue():
                 return self._once(name, value)
             case _:
-                self._refuse(
+                self.refuse(
                     f"{describe(value)} is handed to {self.name}, which {why_kept(self.identity)}"
                 )
 
-    def _items(self, name: str, items: tuple[Value, ...]) -> tuple[Value, ...]:
-        return tuple(self._value(name, item) for item in items)
+    def items(self, name: str, items: tuple[Value, ...]) -> tuple[Value, ...]:
+        """What is handed over of several values."""
+        return tuple(self.value(name, item) for item in items)
 
     def array(self, name: str, value: Var | Buffer | View) -> Value:
         """A number or array: one that the function writes into can be changed by a call."""
-        if id(value) in self._made:
+        if self.knows(value):
             return self._again(value)
         if isinstance(value, View) and (WHOLE, self.identity, name) in self.stage.decisions:
             made = part_of(self, name, value)
-            self._note(value, made)
+            self.note(value, made)
             return made
         is_memory = isinstance(value, Buffer | View)
         param = self.leaf(name, self.stage.operand(value, self.caller, self.node))
@@ -258,49 +220,64 @@ class Signature:
         if self.is_of_solver or not isinstance(param.type, Array):
             why = why_kept(self.identity)
             message = f"{self.name}, which {why}, writes into what it is given"
-            self._refuse(message, "return the array")
+            self.refuse(message, "return the array")
         if param.type.scalar:
             return param
         own = Buffer({"held": param}, sites=(site,))
-        self._changeable(own, value, site)
+        self.changeable(own, value, site)
         return own
 
-    def _note(self, theirs: Any, made: Any) -> None:
+    def note(self, theirs: Any, made: Any) -> None:
         """Note under what something is known if it comes again."""
-        self._held.append(theirs)
+        self.hold(theirs)
         self._made[id(theirs)] = made
 
-    def _changeable(self, made: Cell, theirs: Any, site: Key = ()) -> None:
+    def hold(self, theirs: Any) -> None:
+        """Keep what is known by its identity."""
+        self._held.append(theirs)
+
+    def knows(self, theirs: Any) -> bool:
+        """Whether something has come before."""
+        return id(theirs) in self._made
+
+    def known(self, theirs: Any) -> Any:
+        """What something that has come before is inside."""
+        return self._made[id(theirs)]
+
+    def changeable(self, made: Cell, theirs: Any, site: Key = ()) -> None:
         """Note what may be changed, and under what it is known if it comes again."""
-        self._note(theirs, made)
+        self.note(theirs, made)
         self.handed.append(Handed(made, theirs, site))
         self.key.append("changeable")
 
     def _again(self, value: Any) -> Value:
         self.key.append(("again", [*self._made].index(id(value))))
-        return self._made[id(value)]  # type: ignore[no-any-return]
+        known: Value = self.known(value)
+        return known
 
     def _once(self, name: str, value: Any) -> Value:
         """What is one thing under several names stays one."""
-        if id(value) in self._made:
+        if self.knows(value):
             return self._again(value)
-        self._held.append(value)
+        self.hold(value)
+        if isinstance(value, Closure):
+            return handed_closure(self, name, value)
         ways: dict[type, Callable[..., Value]] = {
-            Closure: self._closure, ListValue: self._list, RunTimeList: self._run_time_list,
+            ListValue: self._list, RunTimeList: self.run_time_list,
             DictValue: self._dict, ObjectValue: self._object,
         }  # fmt: skip
         return ways[type(value)](name, value)
 
     def _list(self, name: str, value: ListValue) -> Value:
         made = ListValue(key=value.key)
-        self._changeable(made, value)
+        self.changeable(made, value)
         if value.key is not None:
             self.lists.append(value.key)
         self.key.append(("list", len(value.slots["items"])))
-        made.slots["items"] = self._items(name, value.slots["items"])
+        made.slots["items"] = self.items(name, value.slots["items"])
         return made
 
-    def _run_time_list(self, name: str, value: RunTimeList) -> Value:
+    def run_time_list(self, name: str, value: RunTimeList) -> Value:
         made = RunTimeList()
         held = self.stage.operand(value, self.caller, self.node)
         assert isinstance(held, Var)
@@ -313,41 +290,41 @@ class Signature:
         made.written = items_written(site) in self.stage.decisions
         self.key.append(made.written)
         self.arrays.append(HandedArray(param, value, site))
-        self._changeable(made, value, site)
+        self.changeable(made, value, site)
         return made
 
     def _dict(self, name: str, value: DictValue) -> Value:
         made = DictValue(cls=value.cls)
-        self._changeable(made, value)
+        self.changeable(made, value)
         entries = value.slots["items"]
         self.key.append((value.cls, *entries))
-        values = [self._value(str(key), item) for key, item in entries.items()]
+        values = [self.value(str(key), item) for key, item in entries.items()]
         made.slots["items"] = dict(zip(entries, values, strict=True))
         return made
 
     def _object(self, name: str, value: ObjectValue) -> Value:
         if value.real is not None:
             if any(self._is_changed(cell) for cell in cells_in(value)):
-                self._refuse(f"{describe(value)} that was changed is handed to {self.name}")
+                self.refuse(f"{describe(value)} that was changed is handed to {self.name}")
             self._made[id(value)] = value
             self.key.append(("object", id(value)))
             return value  # its attributes are read where they are needed
         if value.source is not None:
-            self._refuse(f"{describe(value)} that is like another is handed to {self.name}")
+            self.refuse(f"{describe(value)} that is like another is handed to {self.name}")
         if value.place is not None:
-            self._refuse(
+            self.refuse(
                 f"{describe(value)} in a list, where it is changed, is handed to {self.name}"
             )
         if is_staged(value.cls):  # its methods may read names that change
-            self._refuse(f"an object of a class that is made inside is handed to {self.name}")
+            self.refuse(f"an object of a class that is made inside is handed to {self.name}")
         if value.may_have_computed:
             what = f"{describe(value)} that may have computed a cached property"
-            self._refuse(f"{what} is handed to {self.name}")
+            self.refuse(f"{what} is handed to {self.name}")
         made = ObjectValue(cls=value.cls, seen=value.seen)
-        self._changeable(made, value)
+        self.changeable(made, value)
         self.key.append((value.cls, *value.slots))
         for attribute, item in value.slots.items():
-            made.slots[attribute] = self._value(attribute, item)
+            made.slots[attribute] = self.value(attribute, item)
         return made
 
     def _is_changed(self, cell: Cell) -> bool:
@@ -362,59 +339,11 @@ class Signature:
         if is_number and ("constant", self.identity, name) not in self.stage.decisions:
             return self.leaf(name, self.stage.static_operand(value))
         if isinstance(held, StagedValue) or (isinstance(held, type) and is_staged(held)):
-            self._refuse(f"a class that is made inside is handed to {self.name}")
-        self._held.append(held)
+            self.refuse(f"a class that is made inside is handed to {self.name}")
+        self.hold(held)
         plain = isinstance(held, bool | int | float | complex | str | bytes | None)
         self.key.append((type(held), repr(held) if plain else id(held)))
         return value
-
-    # -- closures ----------------------------------------------------------------------------------
-
-    def _closure(self, name: str, value: Closure) -> Value:
-        if value.attributes.slots and not self.is_of_solver:
-            self._refuse(f"{value.name}, which has attributes, is handed to {self.name}")
-        code = value.frame.bindings.function.__code__
-        position = (getattr(value.node, "lineno", 0), getattr(value.node, "col_offset", 0))
-        self._held.append(code)
-        self.key.append(("closure", id(code), *position))
-        frame = self._frame(value.frame)
-        assert frame is not None
-        made = Closure(
-            value.node, frame, self._items(name, value.defaults),
-            tuple(None if v is None else self._value(name, v) for v in value.kw_defaults),
-            value.name,
-        )  # fmt: skip
-        self._made[id(value)] = made
-        self.key.append(tuple(value.attributes.slots))
-        for attribute, item in value.attributes.slots.items():
-            made.attributes.slots[attribute] = self._value(attribute, item)
-        self._fill(free_names(value.node), value.frame, frame)
-        return made
-
-    def _frame(self, frame: Frame | None) -> Frame | None:
-        """A frame around a closure; it gets the names that are read of it."""
-        if frame is None:
-            return None
-        if id(frame) not in self._made:
-            self._held.append(frame)
-            parent = self._frame(frame.parent)
-            if id(frame.names) not in self._made:
-                self._changeable(Cell(), frame.names)
-            names = self._made[id(frame.names)]
-            self._made[id(frame)] = replace(frame, names=names, parent=parent)
-        return self._made[id(frame)]  # type: ignore[no-any-return]
-
-    def _fill(self, names: list[str], frame: Frame, made: Frame) -> None:
-        for name in names:
-            old: Frame | None = frame
-            new: Frame | None = made
-            while old is not None and name not in old.names.slots and name not in old.local_names:
-                old, new = old.parent, new.parent if new is not None else None
-            if old is None or new is None or name in new.names.slots:
-                continue
-            if name in old.names.slots:
-                self.key.append(name)
-                new.names.slots[name] = self._value(name, old.names.slots[name])
 
     # -- numbers and arrays ------------------------------------------------------------------------
 
@@ -423,9 +352,9 @@ class Signature:
         if isinstance(operand, Var) and ("constant", self.identity, name) in self.stage.decisions:
             known = self.stage.need_static(operand)
             if not isinstance(known, Static):
-                self._refuse(f"{name} of {self.name} is needed before the code runs")
-            return self._value(name, known)
-        own = self.types.own(self._widened(name, type_of(operand)))
+                self.refuse(f"{name} of {self.name} is needed before the code runs")
+            return self.value(name, known)
+        own = self.types.own(widened(self, name, type_of(operand)))
         self.labels.append((name, own))
         is_named = isinstance(operand, Var) and self.is_of_solver
         called = operand.name if isinstance(operand, Var) and is_named else ""
@@ -437,30 +366,6 @@ class Signature:
         self.params.append(param)
         self.operands.append(operand)
         return param
-
-    def _widened(self, name: str, type_: Type) -> Type:
-        """A number, or a list of numbers, as what it is in other calls too."""
-        for wide in _WIDE:
-            decided = ("number", self.identity, name, show_type(wide)) in self.stage.decisions
-            if decided and join_types(type_, wide, self.stage.builder.facts) == wide:
-                return wide
-        return type_
-
-    def unlike(self, other: Signature) -> list[Key]:
-        """The decisions that make one of two signatures: of kinds of numbers, and lengths."""
-        if len(self.labels) != len(other.labels) or len(self.key) != len(other.key):
-            return []
-        facts, keys = self.stage.builder.facts, list[Key]()
-        for (name, own), (_, type_) in zip(self.labels, other.labels, strict=True):
-            joined = join_types(own, type_, facts)
-            if own != type_ and joined in _WIDE:
-                keys.append(("number", self.identity, name, show_type(joined)))
-        differ = [(a, b) for a, b in zip(self.key, other.key, strict=True) if a != b]
-        of_lengths = [pair for pair in differ if all(map(_is_length, pair))]
-        if of_lengths:
-            keys.append(("lengths", self.identity))
-        numbers = len(keys) - bool(of_lengths)
-        return keys if len(differ) == len(of_lengths) + numbers else []
 
     def _unique(self, name: str) -> str:
         candidate, number = name, 0
@@ -482,9 +387,10 @@ class Signature:
         """The name of the function."""
         return str(self.identity[1])
 
-    def _refuse(
+    def refuse(
         self, message: str, advice: str = "hand it numbers, arrays, tuples, lists or dicts"
     ) -> NoReturn:
+        """Refuse what is handed over."""
         if not self.is_of_solver:
             advice = f"{advice}, or write the recursion as a loop"
         self.stage.refuse(self.caller, self.node, message, advice)
@@ -493,7 +399,3 @@ class Signature:
 def why_kept(identity: Key) -> str:
     """Why a function is not interpreted in its place, as errors say it."""
     return "a solver calls" if identity[0] == HANDED else "calls itself"
-
-
-def _is_length(token: Any) -> bool:
-    return isinstance(token, tuple) and token[0] == "length"
