@@ -6,6 +6,9 @@ values     abstract values: scalars, arrays, lists
 lengths    symbolic axis lengths and the facts assumed of them
 infer      the abstract value of a result, by running the operation on specimens
 elements   the same for functions of single elements; dtypes: of arrays of one of several dtypes
+arithmetic functions of arithmetic, with all their spellings
+broadcasting  the shapes of operands together; indices: what is taken of arrays, and its lengths
+shapes     lengths of results, by function
 matrix_shapes  shapes that numpy.linalg and numpy.fft return
 specimens  small values in the place of what is known at run time only
 updates    operations that write into an array; memory: who shares memory with whom

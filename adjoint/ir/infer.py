@@ -18,20 +18,15 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.ir.broadcasting import broadcast_shapes
 from adjoint.ir.dtypes import of_each_dtype
 from adjoint.ir.elements import FLOATS, is_elementwise, of_elementwise, quiet
 from adjoint.ir.filter_shapes import is_filter
+from adjoint.ir.indices import index_items
 from adjoint.ir.lengths import Facts, Length, Symbol
 from adjoint.ir.matrix_shapes import MATRIX_SHAPES, PART_SHAPES
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Undef, Var
-from adjoint.ir.shapes import (
-    COUNTS,
-    KEEP_DTYPE,
-    SELECTING,
-    SHAPES,
-    broadcast_shapes,
-    index_items,
-)
+from adjoint.ir.shapes import COUNTS, KEEP_DTYPE, SELECTING, SHAPES
 from adjoint.ir.specimens import (
     FIRST,
     SECOND,

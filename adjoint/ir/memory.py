@@ -16,6 +16,7 @@ import numpy as np
 from adjoint import runtime
 from adjoint.ir.arithmetic import OPERATORS
 from adjoint.ir.dicts import KEYS
+from adjoint.ir.indices import is_fancy_index
 from adjoint.ir.infer import type_of
 from adjoint.ir.lists import JOIN_LISTS, is_slice_of_list
 from adjoint.ir.nodes import (
@@ -33,7 +34,6 @@ from adjoint.ir.nodes import (
 )
 from adjoint.ir.ops import Form
 from adjoint.ir.remembered import remembered
-from adjoint.ir.shapes import is_fancy_index
 from adjoint.ir.subscripts import kept_axes
 from adjoint.ir.updates import is_stored
 from adjoint.ir.values import Array, Growing, ListOf, Maybe, Scalar, TupleOf, Type, rank

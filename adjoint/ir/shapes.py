@@ -4,80 +4,24 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from adjoint.ir.lengths import ONE, Facts, Length, Symbol, factors_of, length, product_of
-from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
-from adjoint.ir.values import Array, Scalar, TupleOf, shape_of
+from adjoint.ir.broadcasting import as_length, broadcast_shapes, operand_shape
+from adjoint.ir.indices import item_shape
+from adjoint.ir.lengths import ONE, Facts, Length, factors_of, product_of
+from adjoint.ir.nodes import Const, Operand, Pack, Var
+from adjoint.ir.values import Scalar, TupleOf
 
-__all__ = [
-    "SHAPES",
-    "broadcast_shapes",
-    "index_items",
-    "is_basic_index",
-    "is_fancy_index",
-    "takes_all",
-]
+__all__ = ["COUNTS", "KEEP_DTYPE", "SELECTING", "SHAPES"]
 
 Shape = tuple[Length, ...]
 
 
-def broadcast_shapes(facts: Facts, shapes: Sequence[Shape | None]) -> Shape | None:
-    """The shape of operands broadcast together; None where one is unknown or they do not agree."""
-    result: Shape = ()
-    for shape in shapes:
-        if shape is None:
-            return None
-        width = max(len(result), len(shape))
-        padded = zip(_pad(result, width), _pad(shape, width), strict=True)
-        axes = [_broadcast(facts, a, b) for a, b in padded]
-        if any(axis is None for axis in axes):
-            return None
-        result = tuple(axis for axis in axes if axis is not None)
-    return result
-
-
-def _pad(shape: Shape, width: int) -> Shape:
-    return (ONE,) * (width - len(shape)) + shape
-
-
-def _broadcast(facts: Facts, a: Length, b: Length) -> Length | None:
-    if a == b or b == ONE:
-        return a
-    if a == ONE:
-        return b
-    if facts.equal(a, b):
-        return a
-    one_a, one_b = facts.equal(a, ONE), facts.equal(b, ONE)
-    if one_a:
-        return b
-    if one_b:
-        return a
-    if one_a is False and one_b is False:
-        return a if facts.equal(a, b) is None else None
-    return facts.fresh(("broadcast", a, b))
-
-
-def _shape(operand: Operand) -> Shape | None:
-    if isinstance(operand, Const):
-        return () if isinstance(operand.value, int | float | complex) else None
-    return shape_of(operand.type) if isinstance(operand, Var) else None
-
-
-def as_length(operand: Operand) -> Length | None:
-    """The length that an integer operand is, where it is one."""
-    if isinstance(operand, Const) and isinstance(operand.value, int):
-        return Length(int(operand.value))
-    if isinstance(operand, Var) and isinstance(operand.type, Scalar):
-        return operand.type.length
-    return None
-
-
 def _elementwise(facts: Facts, *operands: Operand) -> Shape | None:
-    return broadcast_shapes(facts, [_shape(operand) for operand in operands])
+    return broadcast_shapes(facts, [operand_shape(operand) for operand in operands])
 
 
 def _lengths_of(facts: Facts, shape: Operand) -> Shape | None:
@@ -101,7 +45,7 @@ def _second(facts: Facts, _: Operand, shape: Operand, *__: Operand, **___: Opera
 
 
 def _reshape(facts: Facts, a: Operand, shape: Operand, **_: Operand) -> Shape | None:
-    old, new = _shape(a), _lengths_of(facts, shape)
+    old, new = operand_shape(a), _lengths_of(facts, shape)
     if old is None or new is None:
         return None
     free = [i for i, axis in enumerate(new) if axis == Length(-1)]
@@ -130,7 +74,7 @@ def _concatenate(
 ) -> Shape | None:
     if not isinstance(arrays, Pack) or not isinstance(axis, Const):
         return None
-    shapes = [_shape(item) for item in arrays.items]
+    shapes = [operand_shape(item) for item in arrays.items]
     known = [shape for shape in shapes if shape is not None]
     if len(known) < len(shapes) or not known or axis.value is None:
         return None
@@ -139,145 +83,6 @@ def _concatenate(
         total = total + shape[axis.value]
     at = axis.value % len(known[0])
     return (*known[0][:at], total, *known[0][at + 1 :])
-
-
-def _getitem(facts: Facts, a: Operand, index: Operand) -> Shape | None:
-    shape = _shape(a)
-    if shape is None:
-        return None
-    items = list(index_items(index))
-    if all(_is_basic(item) for item in items):
-        return _basic(facts, shape, items)
-    if len(items) > len(shape) or not all(map(_is_place, items)):
-        return None
-    found = broadcast_shapes(facts, [_shape(item) or () for item in items])
-    return None if found is None else (*found, *shape[len(items) :])
-
-
-def _is_place(item: Operand) -> bool:
-    """Whether an item of an index is an integer, or an array of integers of known rank."""
-    match item:
-        case Const(value):
-            return type(value) is int
-        case Var(_, _, Scalar("int")):
-            return True
-        case Var(_, _, Array(dtype, shape)):
-            return dtype.kind in "iu" and shape is not None
-        case _:
-            return False
-
-
-def index_items(index: Operand) -> tuple[Operand, ...]:
-    """The parts of an index, one for each axis: ``i`` and ``1:`` of ``a[i, 1:]``."""
-    if isinstance(index, Const) and isinstance(index.value, tuple):
-        return tuple(map(Const, index.value))
-    return index.items if isinstance(index, Pack) and index.kind == "tuple" else (index,)
-
-
-def takes_all(index: Operand) -> bool:
-    """Whether an index takes all of an array, as ``...`` and ``:`` do."""
-    match index:
-        case Const(value):
-            return value is Ellipsis or (isinstance(value, slice) and value == slice(None))
-        case SliceOf(Const(None), Const(None), Const(None)):
-            return True
-        case _:
-            return False
-
-
-def is_basic_index(index: Operand) -> bool:
-    """Whether what an index takes of an array is a view: integers, slices, None and ``...``."""
-    return all(map(_is_basic, index_items(index)))
-
-
-def is_fancy_index(index: Operand) -> bool:
-    """Whether what an index takes is surely a copy: there is an array or a list in it."""
-    return any(map(_is_array, index_items(index)))
-
-
-def _is_array(item: Operand) -> bool:
-    match item:
-        case Pack("list") | Const(list()):
-            return True
-        case Var(_, _, Array(_, shape, scalar)):
-            return not scalar and shape != ()
-        case _:
-            return False
-
-
-def _is_basic(item: Operand) -> bool:
-    match item:
-        case SliceOf():
-            return True
-        case Const(value):
-            return value is None or value is Ellipsis or type(value) is int
-        case Var(_, _, Scalar("int")) | Var(_, _, Array(_, (), True)):
-            return True
-        case _:
-            return False
-
-
-def _basic(facts: Facts, shape: Shape, items: list[Operand]) -> Shape | None:
-    taken = sum(
-        not (isinstance(i, Const) and (i.value is None or i.value is Ellipsis)) for i in items
-    )
-    result: list[Length] = []
-    axis = 0
-    for item in items:
-        match item:
-            case Const(None):
-                result.append(ONE)
-            case Const(value) if value is Ellipsis:
-                skipped = len(shape) - taken
-                result.extend(shape[axis : axis + skipped])
-                axis += skipped
-            case SliceOf() if axis < len(shape):
-                result.append(sliced(facts, shape[axis], item))
-                axis += 1
-            case _:
-                axis += 1
-    return None if axis > len(shape) else (*result, *shape[axis:])
-
-
-def sliced(facts: Facts, n: Length, part: SliceOf) -> Length:
-    """The length of ``a[start:stop:step]`` where ``a`` has length `n`."""
-    step = part.step.value if isinstance(part.step, Const) else 0
-    start = _bound(part.start, n, Length(0) if step != -1 else None)
-    stop = _bound(part.stop, n, n if step != -1 else None)
-    absent = all(isinstance(p, Const) and p.value is None for p in (part.start, part.stop))
-    if step in (1, -1, None) and absent:
-        return n
-    if step in (1, None) and start is not None and stop is not None:
-        inside = (
-            facts.at_least(n - start, 0),
-            facts.at_least(start, 0),
-            facts.at_least(stop - start, 0),
-        )
-        if all(inside) and facts.at_least(n - stop, 0):
-            return stop - start
-    bounds = [p.value for p in (part.start, part.stop, part.step) if isinstance(p, Const)]
-    if n.known and len(bounds) == 3:
-        return Length(len(range(n.const)[slice(*bounds)]))
-    if n.has_example and len(bounds) == 3:
-        # The length is a function of the example's, which a guard can compute as well.
-        texts = ["" if bound is None else str(bound) for bound in bounds]
-        count = len(range(max(n.evaluate(), 0))[slice(*bounds)])
-        return length(Symbol(f"len(range({n})[{':'.join(texts)}])", count))
-    return facts.fresh(("slice", n, *map(_key, (part.start, part.stop, part.step))))
-
-
-def _bound(operand: Operand, n: Length, default: Length | None) -> Length | None:
-    if isinstance(operand, Const) and operand.value is None:
-        return default
-    if isinstance(operand, Const) and isinstance(operand.value, int) and operand.value < 0:
-        return n + operand.value
-    return as_length(operand)
-
-
-def _key(operand: Operand) -> object:
-    if isinstance(operand, Var):
-        return ("var", operand.number)
-    return ("const", operand.value) if isinstance(operand, Const) else None
 
 
 def _arange(facts: Facts, *bounds: Operand, **named: Operand) -> Shape | None:
@@ -304,7 +109,7 @@ _LAST_AXIS, _ONE, _NONE = Const(-1), Const(1), Const(None)
 def _diff(
     facts: Facts, a: Operand, n: Operand = _ONE, axis: Operand = _LAST_AXIS, **ends: Operand
 ) -> Shape | None:
-    shape = _shape(a)
+    shape = operand_shape(a)
     if shape is None or ends or not isinstance(n, Const) or not isinstance(axis, Const):
         return None
     at = axis.value % len(shape)
@@ -316,7 +121,7 @@ def _diff(
 def _padded(
     facts: Facts, array: Operand, width: Operand, *_: Operand, **__: Operand
 ) -> Shape | None:
-    shape = _shape(array)
+    shape = operand_shape(array)
     if shape is None:
         return None
     is_dict = isinstance(width, Pack) and width.kind == "dict"
@@ -367,14 +172,14 @@ def _insert(
     facts: Facts, arr: Operand, at: Operand, values: Operand, axis: Operand = _NONE, **_: Operand
 ) -> Shape | None:
     """Of a number, or of a row of numbers, into a vector."""
-    shape, added = _shape(arr), _shape(values)
+    shape, added = operand_shape(arr), operand_shape(values)
     if shape is None or added is None or len(shape) != 1 or len(added) > 1:
         return None
     return _longer(facts, arr, at, axis, added[0] if added else ONE)
 
 
 def _longer(facts: Facts, arr: Operand, at: Operand, axis: Operand, by: Length) -> Shape | None:
-    shape = _shape(arr)
+    shape = operand_shape(arr)
     if shape is None or not isinstance(at, Const) or type(at.value) is not int:
         return None
     if not isinstance(axis, Const) or (axis.value is None and len(shape) != 1):
@@ -387,7 +192,7 @@ _FULL, _VALID = Const("full"), Const("valid")
 
 
 def _convolve(facts: Facts, a: Operand, v: Operand, mode: Operand = _FULL) -> Shape | None:
-    shapes = [_shape(x) or _shape_of_list(x) for x in (a, v)]
+    shapes = [operand_shape(x) or _shape_of_list(x) for x in (a, v)]
     if any(shape is None or len(shape) != 1 for shape in shapes):
         return None
     n, m = (shape[0] for shape in shapes if shape is not None)
@@ -427,7 +232,7 @@ SELECTING: frozenset[Callable[..., Any]] = frozenset(
 
 
 def _tensordot(facts: Facts, a: Operand, b: Operand, axes: Operand | None = None) -> Shape | None:
-    first, second = _shape(a), _shape(b)
+    first, second = operand_shape(a), operand_shape(b)
     count = 2 if axes is None else axes.value if isinstance(axes, Const) else None
     if first is None or second is None or not isinstance(count, int):
         return None
@@ -436,7 +241,7 @@ def _tensordot(facts: Facts, a: Operand, b: Operand, axes: Operand | None = None
 
 #: The shape of the result, by function; None from a rule means that it is not known.
 SHAPES: dict[Callable[..., Any], Callable[..., Shape | None]] = {
-    operator.getitem: _getitem,
+    operator.getitem: item_shape,
     np.where: lambda facts, *args: (
         _elementwise(facts, *args) if len(args) == 3 else (facts.fresh(),)
     ),

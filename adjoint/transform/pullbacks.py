@@ -14,6 +14,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.custom import Taken
 from adjoint.ir.dicts import COPY_DICT, GET, is_dict
 from adjoint.ir.handles import ADD_AT
+from adjoint.ir.indices import is_basic_index
 from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lists import (
     AS_LIST,
@@ -28,7 +29,6 @@ from adjoint.ir.lists import (
 )
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, SliceOf, Var
 from adjoint.ir.ops import GETITEM, Form, call, method
-from adjoint.ir.shapes import is_basic_index
 from adjoint.ir.updates import update_place
 from adjoint.ir.values import Array, ListOf, TupleOf, Type, rank, same_shape
 from adjoint.rules import lookup

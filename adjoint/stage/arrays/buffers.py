@@ -15,10 +15,10 @@ from typing import Any
 import gast
 
 from adjoint.errors import Unsupported
+from adjoint.ir.indices import is_basic_index, is_fancy_index
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Branch, Let, Operand, SliceOf, Var, Yield
 from adjoint.ir.ops import GETITEM, Op
-from adjoint.ir.shapes import is_basic_index, is_fancy_index
 from adjoint.ir.values import UNKNOWN, Array, ListOf, join_types
 from adjoint.stage.arrays.places import without_detours
 from adjoint.stage.arrays.sites import ITEMS_WRITTEN

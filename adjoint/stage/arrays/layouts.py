@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.ir.indices import index_items, sliced
 from adjoint.ir.lengths import ONE, Facts, Length, Symbol, length
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
-from adjoint.ir.shapes import index_items, sliced
 from adjoint.ir.updates import list_depth
 from adjoint.ir.values import rank, shape_of
 from adjoint.stage.arrays.new_layouts import is_given, order_of_new

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.arithmetic import MATRIX_PRODUCTS, OPERATORS
+from adjoint.ir.indices import index_items, is_basic_index
 from adjoint.ir.lengths import ONE
 from adjoint.ir.memory import makes_memory
 from adjoint.ir.nodes import Const, Let, Var
 from adjoint.ir.ops import RENEWED, Form
-from adjoint.ir.shapes import index_items, is_basic_index
 from adjoint.ir.values import Array, rank, shape_of
 from adjoint.ir.walk import operand_vars
 from adjoint.stage.arrays.pools import is_leaf

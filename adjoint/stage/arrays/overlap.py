@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from adjoint.ir.indices import index_items
 from adjoint.ir.nodes import Const, Operand, SliceOf, Var
-from adjoint.ir.shapes import index_items
 from adjoint.ir.values import Scalar
 from adjoint.stage.values import Value, View
 

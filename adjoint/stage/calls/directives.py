@@ -6,7 +6,7 @@ from typing import Any
 
 import gast
 
-from adjoint.ir.shapes import as_length
+from adjoint.ir.broadcasting import as_length
 from adjoint.rules import directives
 from adjoint.stage.calls.native_iterables import Native
 from adjoint.stage.context import Frame, Stage
