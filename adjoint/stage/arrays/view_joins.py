@@ -18,7 +18,14 @@ from adjoint.stage.lists.optional_items import (
     position_of,
 )
 from adjoint.stage.lists.placed import item_at, placed_again
-from adjoint.stage.objects.sameness import has_number, is_like, is_none, is_whole_number, same_value
+from adjoint.stage.objects.sameness import (
+    has_number,
+    is_like,
+    is_none,
+    is_whole_number,
+    same_type,
+    same_value,
+)
 from adjoint.stage.trail import ABSENT
 from adjoint.stage.values import (
     NONE,
@@ -125,12 +132,14 @@ def join_views(
 
 def _joined(merge: Merge, types: Sequence[Type | None]) -> Type | None:
     """The type of what is of another type on each path."""
-    joined = types[0]
-    for other in types[1:]:
+    first, *others = types
+    joined = first
+    for other in others:
         if joined is None or other is None:
             return None
         joined = join_types(joined, other, merge.facts)
-    merge.widened |= joined != types[0]
+    if first is not None and joined is not None:
+        merge.widened |= not same_type(merge.facts, joined, first)
     return joined
 
 

@@ -44,9 +44,9 @@ from adjoint.stage.context import (
 )
 from adjoint.stage.derivatives.orders_of_roots import deepest, finds_roots
 from adjoint.stage.flow.merge import Merge
-from adjoint.stage.flow.regions import same_type
 from adjoint.stage.lists.handed_registers import are_handed
 from adjoint.stage.lists.registers import alike
+from adjoint.stage.objects.sameness import same_type
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import Buffer, Poison, Steps, TupleValue, Value
 
@@ -374,7 +374,8 @@ def _compare(
     known = leaves(kept.returned)
     operands = {slot.operands[0]: slot for slot in merge.slots}
     settled = len(operands) == len(merge.slots) and all(
-        slot.operands[0] in known and same_type(stage, slot.type, slot.operands[0].type)
+        slot.operands[0] in known
+        and same_type(stage.builder.facts, slot.type, slot.operands[0].type)
         for slot in merge.slots
         if isinstance(slot.operands[0], Var)
     )

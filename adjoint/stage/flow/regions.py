@@ -10,13 +10,13 @@ from typing import Any
 
 from adjoint.errors import Place
 from adjoint.ir.nodes import UNDEF, Block, Exit, Leaf, Next, Operand, Stop, Var
-from adjoint.ir.values import Array, Growing, Scalar, Unknown, among, join_types
 from adjoint.stage.arrays.snapshots import refreshed
 from adjoint.stage.context import AlwaysRaises, Opened, PrimalRaises, Restart, Stage
 from adjoint.stage.flow.aliases import may_alias
 from adjoint.stage.flow.alternatives import chooses
 from adjoint.stage.flow.branches import Outcome, merge_location, raising
 from adjoint.stage.flow.merge import Merge, Slot
+from adjoint.stage.objects.sameness import same_type
 from adjoint.stage.objects.several import note_several
 from adjoint.stage.trail import ABSENT, Cell, Mark
 from adjoint.stage.values import Meeting, Memory, OneOf, Records, Steps, TupleValue
@@ -27,7 +27,6 @@ __all__ = [
     "Location",
     "Region",
     "initial_values",
-    "same_type",
     "stage_trip",
     "widen",
 ]
@@ -251,30 +250,9 @@ def _fits(
         first = slot.operands[0]
         if not isinstance(first, Var) or first not in own:
             return False
-        if not same_type(stage, slot.type, first.type):
+        if not same_type(stage.builder.facts, slot.type, first.type):
             return False
     return True
-
-
-def same_type(stage: Stage, found: Any, assumed: Any) -> bool:
-    """Whether a value of the type found is one of the type assumed, as far as lengths are known."""
-    if isinstance(found, Scalar) and isinstance(assumed, Scalar):
-        return found.kind == assumed.kind
-    facts = stage.builder.facts
-    if isinstance(assumed, Unknown) and assumed.dtypes and among(found):
-        return all(any(same_type(stage, a, b) for b in among(assumed)) for a in among(found))
-    if isinstance(found, Array) and isinstance(assumed, Array) and found.shape and assumed.shape:
-        if (found.dtype, len(found.shape)) != (assumed.dtype, len(assumed.shape)):
-            return False
-        pairs = zip(found.shape, assumed.shape, strict=True)
-        return all(a == b or facts.may_vary(b) or facts.equal(a, b) is True for a, b in pairs)
-    if found == assumed or join_types(assumed, found, facts) == assumed:
-        return True
-    is_growing = isinstance(found, Growing) and type(found) is type(assumed)
-    if not is_growing or found.item is None or assumed.item is None:
-        return False
-    whole = join_types(assumed, replace(found, item=assumed.item), facts) == assumed
-    return whole and same_type(stage, found.item, assumed.item)
 
 
 def initial_values(stage: Stage, region: Region) -> tuple[Operand, ...]:

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.infer import type_of
+from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
-from adjoint.ir.values import Array, Scalar
+from adjoint.ir.values import Array, Growing, Scalar, Unknown, among, join_types
 from adjoint.stage.values import (
     BoundMethod,
     Closure,
@@ -38,6 +39,7 @@ __all__ = [
     "is_numbered",
     "is_whole_number",
     "numbers_of",
+    "same_type",
     "same_value",
     "with_numbers",
 ]
@@ -251,3 +253,23 @@ def _same_object(a: object, b: object) -> bool:
         return bool(a == b)
     except Exception:
         return False
+
+
+def same_type(facts: Facts, found: Any, assumed: Any) -> bool:
+    """Whether a value of the type found is one of the type assumed, as far as lengths are known."""
+    if isinstance(found, Scalar) and isinstance(assumed, Scalar):
+        return found.kind == assumed.kind
+    if isinstance(assumed, Unknown) and assumed.dtypes and among(found):
+        return all(any(same_type(facts, a, b) for b in among(assumed)) for a in among(found))
+    if isinstance(found, Array) and isinstance(assumed, Array) and found.shape and assumed.shape:
+        if (found.dtype, len(found.shape)) != (assumed.dtype, len(assumed.shape)):
+            return False
+        pairs = zip(found.shape, assumed.shape, strict=True)
+        return all(a == b or facts.may_vary(b) or facts.equal(a, b) is True for a, b in pairs)
+    if found == assumed or join_types(assumed, found, facts) == assumed:
+        return True
+    is_growing = isinstance(found, Growing) and type(found) is type(assumed)
+    if not is_growing or found.item is None or assumed.item is None:
+        return False
+    whole = join_types(assumed, replace(found, item=assumed.item), facts) == assumed
+    return whole and same_type(facts, found.item, assumed.item)
