@@ -3,7 +3,7 @@
 from collections import namedtuple
 from copy import copy
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, total_ordering
 from typing import NamedTuple
 
 import numpy as np
@@ -400,3 +400,54 @@ def cached_property_first_read_in_a_loop(w, n):
         y = y + unread.total
     unread.w = unread.w * 2
     return y + kernel.total * np.sum(late.squares) + unread.total
+
+
+@total_ordering
+class Weighted:
+    def __init__(self, value, weight):
+        self.value, self.weight = value, weight
+
+    def __eq__(self, other):
+        return self.value == other.value
+
+    def __lt__(self, other):
+        return self.value < other.value
+
+
+@total_ordering
+class Higher:
+    def __init__(self, value):
+        self.value = value
+
+    def __eq__(self, other):
+        return self.value == other.value
+
+    def __gt__(self, other):
+        if not isinstance(other, Higher):
+            return NotImplemented
+        return self.value > other.value
+
+
+@program(W3, peer=False)
+def comparisons_made_of_lower(w):
+    a, b = Weighted(w[0], 2.0), Weighted(w[1], w[2])
+    total = a.value * 3 if a >= b else b.value * a.value
+    if a > b:
+        total = total * b.weight
+    if a <= b:
+        total = total + 7 * w[0]
+    if a != b:
+        total = total * w[1]
+    return total
+
+
+@program(W3, peer=False)
+def comparisons_made_of_higher_in_a_loop(w):
+    best, total = Higher(w[0]), 0.0
+    for v in w:
+        other = Higher(v * v)
+        if best <= other:
+            best = other
+        if not best < other and best >= other:
+            total = total * 0.5 + best.value * v
+    return total

@@ -24,6 +24,21 @@ _STATIC = (
 )  # fmt: skip
 
 
+def _written_by_total_ordering() -> frozenset[types.CodeType]:
+    """The comparisons that `functools.total_ordering` gives a class, whichever one it has."""
+    found = set()
+    for given in ("__lt__", "__le__", "__gt__", "__ge__"):
+        body = {given: lambda self, other: NotImplemented}
+        made: type = functools.total_ordering(type("Ordered", (), body))
+        methods = (vars(made).get(f"__{name}__") for name in ("lt", "le", "gt", "ge"))
+        found |= {m.__code__ for m in methods if m is not None and m is not body[given]}
+    return frozenset(found)
+
+
+#: They belong to `functools`, but compare objects of the user's.
+_COMPARISONS = _written_by_total_ordering()
+
+
 def is_static(value: Any) -> bool:
     """Whether a value that came in is something known now, rather than a number or a structure."""
     if isinstance(value, np.ndarray | np.generic):
@@ -54,8 +69,11 @@ def is_namespace(cls: type) -> bool:
 def is_standard(held: Any) -> bool:
     """Whether a function or class belongs to the standard library: it is called, not read.
 
-    What `dataclasses` and namedtuples are made of makes objects of the user's, and is read.
+    What `dataclasses` and namedtuples are made of makes objects of the user's, and is read; so
+    are the comparisons of `functools.total_ordering`.
     """
+    if getattr(held, "__code__", None) in _COMPARISONS:
+        return False
     module = (getattr(held, "__module__", None) or "").partition(".")[0]
     return module in sys.stdlib_module_names - {"collections", "dataclasses"}
 
