@@ -371,3 +371,93 @@ def choices_of_a_list_that_grew(x):
     first = iter(xs)
     total = total * next(first) + next(first)
     return total + sum(v**2 for v in first)
+
+
+@program(V, peer=False)
+def groups_by_a_label(v):
+    rows = [("a", v[0]), ("a", v[1]), ("b", v[2]), ("a", v[0] * v[2])]
+    total = 0.0
+    for label, group in itertools.groupby(rows, key=itemgetter(0)):
+        inner = 0.0
+        for _, value in group:
+            inner = inner * 1.5 + value
+        total = total * 0.7 + inner * inner * (2.0 if label == "a" else -1.0)
+    return total
+
+
+@program(np.array([1.3, -0.7, 2.9, 0.4]), peer=False)
+def groups_of_indices(x):
+    labels = [0, 0, 1, 1]
+    total = 1.0
+    for label, group in itertools.groupby(range(4), key=lambda i: labels[i]):
+        total = total * np.sum(x[list(group)] ** 2) + label * x[0]
+    return total
+
+
+@program(np.array([1.3, -0.7, 2.9, 0.4]), peer=False)
+def labels_that_change_while_groups_are_made(x):
+    labels = [0, 0, 0, 0]
+    total = 0.0
+    for label, group in itertools.groupby(range(4), key=lambda i: labels[i]):
+        for i in group:
+            total = total * 2 + x[i] * (label + 1)
+        if label == 0:
+            labels[3] = 5
+        labels = [0, 3, 3, 3]
+    return total
+
+
+@program(V, peer=False)
+def groups_left_before_their_end(v):
+    total = 0.0
+    rows = ((0, v[0]), (0, v[1]), (1, v[2]), (1, v[0]), (2, v[1]))
+    for label, group in itertools.groupby(rows, key=lambda row: row[0]):
+        for _, value in group:
+            total = total + value**2 * (label + 1)
+            break
+    return total
+
+
+@program(V, peer=False)
+def a_group_after_its_turn_is_empty(v):
+    group, total = (), v[1] * v[0]
+    for _, group in itertools.groupby((0, 0, 1)):
+        total = total * v[2]
+    for i in group:
+        total = total * v[i] * 100
+    return total
+
+
+@program(np.array([1.3, 0.7, -2.9, -0.4, 0.8]), peer=False)
+def groups_of_an_array_by_sign(x):
+    total = 0.0
+    for positive, group in itertools.groupby(x, key=lambda v: v > 0):
+        inner = 1.0
+        for value in group:
+            inner = inner * value
+        total = total * 0.3 + (inner**2 if positive else inner * 3)
+    return total
+
+
+@program(np.array([1.3, 0.7, -2.9, -0.4, 0.8]), peer=False)
+def lengths_of_the_groups_of_an_array(x):
+    total = 0.0
+    for sign, group in itertools.groupby(x, np.sign):
+        members = list(group)
+        total = total * 0.5 + sign * len(members) * members[0] ** 2
+    return total
+
+
+@program(np.array([1.3, 0.7, -2.9]), np.array([2.0, 2.0, 0.5]), argnums=(0,), peer=False)
+def groups_of_equal_numbers(x, y):
+    total = 0.0
+    for i, (value, group) in enumerate(itertools.groupby(y)):
+        total = total + value * x[i] * sum(1 for _ in group)
+    return total
+
+
+@program(np.zeros(0), 1.3, peer=False)
+def groups_of_nothing(x, y):
+    for _, group in itertools.groupby(x, key=lambda v: v > 0):
+        y = y * sum(group)
+    return y * y

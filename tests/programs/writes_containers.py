@@ -1,5 +1,6 @@
 """Writes into lists, dicts and attributes: append, insert, pop, items set and deleted."""
 
+import itertools
 from collections import namedtuple
 from dataclasses import dataclass
 
@@ -564,4 +565,55 @@ def linked_cells(x):
         value, head = head
         total += weight * value
         weight *= 0.7
+    return total
+
+
+@program(np.array([1.3, -0.7, 2.9, 0.4]), peer=False)
+def array_written_while_an_iterator_goes_over_it(x):
+    y = x * 2
+    it = iter(y)
+    first = next(it)
+    y[1] = first * first
+    y[0] = 100.0
+    total = next(it) * first
+    for v in it:
+        y[3] = v * total
+        total = total * 0.5 + v * first
+    return total
+
+
+@program(np.array([1.3, -0.7, 2.9, 0.4]), peer=False)
+def array_written_while_iterators_of_itertools_go_over_it(x):
+    total = 0.0
+    y = x * 2
+    for v in itertools.chain(y, x):
+        y[2] = v * 3
+        total = total * 0.4 + v
+    for v in itertools.takewhile(lambda v: v < 100, y):
+        y[2] = v * v
+        total = total * 0.4 + v
+    for v in itertools.accumulate(y):
+        y[2] = v * v
+        total = total * 0.4 + v
+    for v in itertools.islice(y, 1, None):
+        y[3] = v * total
+        total = total * 0.4 + v
+    return total
+
+
+@program(np.array([[1.3, -0.7], [2.9, 0.4]]), peer=False)
+def rows_written_while_they_are_multiplied(x):
+    total, y = 0.0, x * 2
+    for v in itertools.starmap(lambda p, q: p * q, y):
+        y[1] = v * 3
+        total = total * v + v
+    return total
+
+
+@program(np.array([1.3, -0.7, 2.9, 0.4]), peer=False)
+def array_written_while_its_pairs_are_gone_over(x):
+    total, y = 0.0, x * 2
+    for a, b in itertools.pairwise(y):
+        y[2] = a * 3
+        total = total * 0.6 + a * b
     return total

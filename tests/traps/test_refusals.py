@@ -324,14 +324,27 @@ def test_patterns_that_bind_names_on_a_condition_are_refused():
     assert "binds" in refusal(f, 1.0)
 
 
-def test_groupby_is_refused():
+def test_groups_by_a_key_that_may_change_are_refused():
     def f(x):
-        s = 0.0
-        for _, group in itertools.groupby([x, x], key=int):  # HERE
-            s = s + sum(group)
-        return s
+        limit, total = 0.5, 0.0
+        for _, group in itertools.groupby(x, key=lambda v: v > limit):  # HERE
+            limit = limit + 0.1
+            total = total + sum(group)
+        return total
 
-    assert "groupby" in refusal(f, 1.0)
+    assert "groupby" in refusal(f, np.array([0.3, 0.7]))
+
+
+def test_groups_of_an_array_that_is_written_are_refused():
+    def f(x):
+        y = x * 2
+        total = 0.0
+        for _, group in itertools.groupby(y):  # HERE
+            y[1] = 3.0
+            total = total + sum(group)
+        return total
+
+    assert "groupby" in refusal(f, np.array([0.3, 0.7]))
 
 
 def test_combinations_of_how_many_is_known_at_run_time_only_is_refused():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import enum
 import functools
+import itertools
 import logging
 import sys
 import types
@@ -41,6 +42,7 @@ from adjoint.stage.derivatives.inner import (
     derivative_of,
     derived,
 )
+from adjoint.stage.equivalents import iterator_equivalents
 from adjoint.stage.equivalents.view_equivalents import in_other_words
 from adjoint.stage.flow.branches import as_list
 from adjoint.stage.flow.told_apart import for_each, told_apart_among
@@ -81,8 +83,11 @@ LIBRARIES = ("numpy", "scipy", "math")
 #: Builtins that hand on what they are given, and do not compute with it.
 KEEPS_ARRAYS: frozenset[Any] = frozenset(
     {
-        list, tuple, dict, zip, enumerate, map, reversed, filter, getattr, hasattr, setattr,
+        list, tuple, dict, zip, enumerate, map, reversed, filter, iter, getattr, hasattr, setattr,
         functools.partial, functools.reduce, getitem, *DIRECTIVES,
+        itertools.accumulate, itertools.chain, itertools.chain.from_iterable, itertools.compress,
+        itertools.dropwhile, itertools.filterfalse, itertools.groupby, itertools.islice,
+        itertools.pairwise, itertools.starmap, itertools.takewhile, iterator_equivalents.is_indexed,
     }
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ Function = Callable[..., Any]
 
 
 def is_indexed(value: Any) -> Any:
-    """Whether items of an array, range or list are reached by an index known at run time only."""
+    """Whether items are reached by an index known at run time only, in what is not written."""
     raise NotImplementedError
 
 

@@ -17,6 +17,7 @@ from adjoint.stage.arrays.subscripts import get_item
 from adjoint.stage.calls.native_iterables import Native, all_static, gathered, iterator
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.equivalents import iterator_equivalents
+from adjoint.stage.iteration.groups import GROUPS
 from adjoint.stage.iteration.sequences import STEP, ZERO, advanced, count_of, nth, rest_of
 from adjoint.stage.iteration.streams import is_driven, is_indexed
 from adjoint.stage.objects.attribute_reads import get_attribute
@@ -109,7 +110,7 @@ def _islice(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwarg
         raise PrimalRaises(error, stage.place(frame, node))
     if isinstance(args[0], Stream) and not is_driven(args[0]) and args[0].items is not None:
         return _of_stream(stage, frame, node, args[0], slice(start, stop, step))
-    if not isinstance(args[0], Stream | Iterable):
+    if not isinstance(args[0], Stream | Iterable | Buffer | View):
         part = Static(slice(start, stop, step))
         return iterator(stage, lambda: _sliced(stage, frame, node, args[0], part))
     numbers = [Static(start), Static(stop), Static(step)]
@@ -200,7 +201,7 @@ def _reusable(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwa
 def _is_indexed(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
 ) -> Steps:
-    return Static(is_indexed(args[0]))
+    return Static(is_indexed(args[0]) and not isinstance(args[0], Buffer | View))
     yield
 
 
@@ -216,14 +217,6 @@ def _tee(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: 
     for _ in range(count.value):
         made.append((yield stage.call(frame, node, Static(iter), [pool], {})))
     return TupleValue(tuple(made))
-
-
-def _refused(what: str, advice: str) -> Native:
-    def native(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
-        stage.refuse(frame, node, f"{what} is not supported", advice)
-        yield
-
-    return native
 
 
 # -- what `operator` makes -------------------------------------------------------------------------
@@ -286,7 +279,7 @@ ITERTOOLS: dict[Any, Native] = {
     itertools.repeat: _repeat,
     itertools.islice: _islice,
     itertools.tee: _tee,
-    itertools.groupby: _refused("itertools.groupby", "collect the groups in a dict of lists"),
+    **GROUPS,
     itertools.combinations: _chosen(itertools.combinations),
     itertools.permutations: _chosen(itertools.permutations),
     itertools.combinations_with_replacement: _chosen(itertools.combinations_with_replacement),
