@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import io
 import logging
 import types
 from collections.abc import Callable, Iterator, Sequence
@@ -43,6 +44,7 @@ UNRELIABLE = 1e-5
 OPAQUE: tuple[type, ...] = (
     *(type, types.ModuleType, types.FunctionType, types.MethodType, types.BuiltinFunctionType),
     *(np.ndarray, np.generic, np.ufunc, np.random.Generator, functools.partial, logging.Logger),
+    io.IOBase,
 )
 """What has attributes and yet is a leaf."""
 

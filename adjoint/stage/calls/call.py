@@ -46,7 +46,7 @@ from adjoint.stage.equivalents import iterator_equivalents
 from adjoint.stage.equivalents.view_equivalents import in_other_words
 from adjoint.stage.flow.branches import as_list
 from adjoint.stage.flow.told_apart import for_each, told_apart_among
-from adjoint.stage.inputs.outside import is_standard
+from adjoint.stage.inputs.outside import is_hashable, is_standard
 from adjoint.stage.iteration.displays import elements
 from adjoint.stage.iteration.itertools_ import call_getter, is_getter
 from adjoint.stage.objects.construct import construct
@@ -191,7 +191,7 @@ def _hands_on(function: Value) -> bool:
     if isinstance(held, StagedValue):
         return True
     kinds = (types.FunctionType, types.MethodType, functools.partial, type)
-    known = _hashable(held) and (held in NATIVES or lookup(held) is not None)
+    known = is_hashable(held) and (held in NATIVES or lookup(held) is not None)
     return isinstance(held, kinds) and not known and not is_standard(held)
 
 
@@ -207,7 +207,7 @@ def _call_static(
     for value in (*args, *kwargs.values()):
         if isinstance(value, Poison):
             stage.decide(value, frame, node)
-    if kwargs and not args and _hashable(function.value):
+    if kwargs and not args and is_hashable(function.value):
         args, kwargs = first_by_position(function.value, kwargs)
     for way in (_generic, _native, _bound, _custom, _derivative, _numeric, _python):
         found = yield way(stage, frame, node, function, args, kwargs)
@@ -254,7 +254,7 @@ def _native(
 ) -> Steps:
     """A builtin that the interpreter has a function of its own for."""
     held = function.value
-    native = NATIVES.get(held) if _hashable(held) else None
+    native = NATIVES.get(held) if is_hashable(held) else None
     if native is None:
         rule = lookup(held)
         if rule is None:  # of an object that is called, its class may say how
@@ -371,12 +371,12 @@ def _numeric(
     """A function that writes into arrays, makes a view, or has a rule."""
     held = function.value
     written = args[0] if args and isinstance(args[0], Buffer | View) else None
-    instead = in_other_words(stage, held, args, kwargs) if _hashable(held) else None
+    instead = in_other_words(stage, held, args, kwargs) if is_hashable(held) else None
     if instead is not None:
         return (yield stage.call(frame, node, Static(instead[0]), instead[1], kwargs))
-    if _hashable(held) and held in WRITERS:
+    if is_hashable(held) and held in WRITERS:
         return call_writer(stage, frame, node, held, args, kwargs)
-    if written is not None and _hashable(held) and held in VIEWS:
+    if written is not None and is_hashable(held) and held in VIEWS:
         return view_of(stage, frame, node, call_op(held), written, args[1:], kwargs)
     shown = shown_by_einsum(stage, frame, node, args, kwargs) if held is np.einsum else None
     if shown is not None:
@@ -409,14 +409,6 @@ def _python(
     if _computes_now(held, args, kwargs) and not isinstance(held, types.FunctionType):
         return as_list(stage, frame, node, static_call(stage, frame, node, held, args, kwargs))
     return NotImplemented
-
-
-def _hashable(value: Any) -> bool:
-    try:
-        hash(value)
-    except TypeError:
-        return False
-    return True
 
 
 def _is_library(held: Any) -> bool:

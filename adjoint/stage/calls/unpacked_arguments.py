@@ -23,7 +23,7 @@ from adjoint.stage.calls.inline import signature_of
 from adjoint.stage.calls.native_iterables import transposed
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.equivalents import iterator_equivalents
-from adjoint.stage.inputs.outside import is_standard
+from adjoint.stage.inputs.outside import is_hashable, is_standard
 from adjoint.stage.iteration.displays import UNCOUNTED, extended
 from adjoint.stage.objects.protocols import special
 from adjoint.stage.values import (
@@ -103,7 +103,9 @@ def call_unpacked(
 
 def takes_list(function: Value) -> bool:
     """Whether there is a function that does the same with the items of a list."""
-    return isinstance(function, Static) and _hashable(function.value) and function.value in _OF_LIST
+    return (
+        isinstance(function, Static) and is_hashable(function.value) and function.value in _OF_LIST
+    )
 
 
 def _call_with_list(
@@ -133,10 +135,6 @@ def _with_first(
 ) -> Steps:
     """A list of some values, and of the items of a list."""
     return (yield extended(stage, frame, node, first, rest)) if first else rest
-
-
-def _hashable(held: Any) -> bool:
-    return held is not None and getattr(type(held), "__hash__", None) is not None
 
 
 def _name(function: Value) -> str:
@@ -181,7 +179,7 @@ def _of_known(stage: Stage, held: Any) -> _Takes | None:
         return _after(_takes(stage, Static(held.func)), len(held.args), held.keywords)
     if isinstance(held, type):
         return _of_class(stage, held)
-    if not _hashable(held) or lookup(held) is not None or hasattr(held, "__adjoint_primal__"):
+    if not is_hashable(held) or lookup(held) is not None or hasattr(held, "__adjoint_primal__"):
         return None
     if isinstance(held, types.MethodType):
         return _after(_takes(stage, Static(held.__func__)), 1)

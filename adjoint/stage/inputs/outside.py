@@ -14,7 +14,7 @@ import numpy as np
 
 from adjoint.rules import lookup
 
-__all__ = ["is_namespace", "is_opaque", "is_python", "is_standard", "is_static"]
+__all__ = ["is_hashable", "is_namespace", "is_opaque", "is_python", "is_standard", "is_static"]
 
 
 _STATIC = (
@@ -59,6 +59,15 @@ def is_opaque(value: Any) -> bool:
     if isinstance(value, io.IOBase | logging.Logger):
         return True
     return (not hasattr(value, "__dict__") and not hasattr(cls, "__slots__")) or not is_python(cls)
+
+
+def is_hashable(value: Any) -> bool:
+    """Whether a value can be looked up in a table; of functions of C some cannot."""
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
 
 
 def is_namespace(cls: type) -> bool:
