@@ -617,3 +617,12 @@ def array_written_while_its_pairs_are_gone_over(x):
         y[2] = a * 3
         total = total * 0.6 + a * b
     return total
+
+
+@program(np.array([[1.3, -0.7], [2.9, 0.4]]), peer=False)
+def array_written_while_its_items_are_numbered(x):
+    total, y = 0.0, x * 2
+    for (i, j), a in np.ndenumerate(y):
+        y[1, 0] = a * 3
+        total = total * 0.6 + a * (i + 2 * j + 1)
+    return total

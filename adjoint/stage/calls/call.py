@@ -88,6 +88,7 @@ KEEPS_ARRAYS: frozenset[Any] = frozenset(
         itertools.accumulate, itertools.chain, itertools.chain.from_iterable, itertools.compress,
         itertools.dropwhile, itertools.filterfalse, itertools.groupby, itertools.islice,
         itertools.pairwise, itertools.starmap, itertools.takewhile, iterator_equivalents.is_indexed,
+        np.ndenumerate,
     }
 )  # fmt: skip
 
