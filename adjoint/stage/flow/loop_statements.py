@@ -236,9 +236,10 @@ def _unrolled_while(stage: Stage, frame: Frame, node: Any) -> Steps:
     raise_apart(stage)
     stage.refuse(
         frame, node,
-        "this loop goes over things of different kinds,"
+        "this loop goes over or carries things of different kinds,"
         " and when it ends is known at run time only",
-        "loop over an array, or over a list of numbers or arrays of one kind",
+        "give its variables one kind before it; of a part that moves, keep the index, and take it"
+        " from the array again: k += 1; tail = a[k:]",
     )  # fmt: skip
 
 
