@@ -626,3 +626,68 @@ def array_written_while_its_items_are_numbered(x):
         y[1, 0] = a * 3
         total = total * 0.6 + a * (i + 2 * j + 1)
     return total
+
+
+@program(np.array([1.3, -0.7, 0.9, 0.4]), peer=False)
+def array_written_while_zipped_to_its_longest(x):
+    total, y = 0.0, x * 2
+    for i, (a, b) in enumerate(itertools.zip_longest(y, y[1:], fillvalue=1.5)):
+        total += a * b * (i + 1)
+        y[-1] = y[-1] * a
+    return total
+
+
+@program(np.array([1.3, -0.7, 0.9]), peer=False)
+def list_written_while_zipped_to_its_longest(x):
+    total, xs = 0.0, [x[0], x[1], x[2]]
+    for a, b in itertools.zip_longest(xs, [2.0, 3.0], fillvalue=1.5):
+        total += a * b
+        xs[2] = xs[2] * a
+    return total
+
+
+@program(np.array([[1.3, -0.7], [0.9, 0.4], [0.2, 1.1]]), peer=False)
+def rows_written_while_chosen(x):
+    total, y = 0.0, x * 1.5
+    for p, q in itertools.combinations(y, 2):
+        total += np.sum(p * q**2)
+        p[0] *= 1.2
+        q += p
+    for p, q in itertools.permutations(y, 2):
+        total += np.sum(p * q)
+        y[2, 1] *= 0.9
+    for p, q in itertools.product(y, y):
+        total += np.sum(p * q)
+        p *= 0.8
+    return total
+
+
+@program(np.array([1.3, -0.7, 0.9]), peer=False)
+def numbers_written_while_chosen(x):
+    total, y = 0.0, x * 1.5
+    for a, b in itertools.combinations(y, 2):
+        total += a * b**2
+        y[1] *= a
+    return total + np.sum(y)
+
+
+@program(np.array([[1.3, -0.7], [0.9, 0.4], [0.2, 1.1]]), peer=False)
+def rows_written_between_two_iterators(x):
+    total, y = 0.0, x * 1.5
+    first, second = itertools.tee(y)
+    for row in first:
+        total += np.sum(row**2)
+        y[-1] *= 1.1
+    return total + sum(np.sum(row**3) for row in second)
+
+
+@program(np.array([1.3, -0.7, 0.9, 0.4]), 4, peer=False)
+def list_written_while_a_part_is_gone_over(x, n):
+    xs = []
+    for i in range(n):
+        xs.append(x[i] * 2)
+    total = 0.0
+    for v in itertools.islice(xs, 1, None):
+        total += v**2
+        xs[-1] = xs[-1] * 1.3 * v
+    return total

@@ -364,3 +364,41 @@ def test_list_that_a_function_may_return_is_not_two():
 
     with pytest.raises(AdjointError, match="ys and xs may be one list here"):
         grad(f)(V)
+
+
+def of_a_list_that_grows(x):
+    total, xs = 0.0, [x[0], x[1]]
+    for a, b in itertools.zip_longest(xs, [1.0, 2.0], fillvalue=1.0):
+        total += a * b
+        xs.append(a)
+    return total
+
+
+def of_numbers_that_are_written(x):
+    total, y = 0.0, x * 2
+    first, second = itertools.tee(y)
+    for a in first:
+        total += a
+        y[-1] = a
+    return total + sum(a**2 for a in second)
+
+
+def of_a_part_that_is_written(x):
+    total, xs = 0.0, [x[0], x[1], x[2]]
+    for a in itertools.islice(xs, 1, None):
+        total += a**2
+        xs[-1] = xs[-1] * a
+    return total
+
+
+@pytest.mark.parametrize(
+    ("fun", "why"),
+    [
+        (of_a_list_that_grows, "length changes meanwhile"),
+        (of_numbers_that_are_written, r"tee\(\) of an array of numbers that is written"),
+        (of_a_part_that_is_written, "changed while a loop or an iterator goes over it"),
+    ],
+)
+def test_what_is_seen_by_an_iterator_only_in_part_is_refused(fun, why):
+    with pytest.raises(AdjointError, match=why):
+        grad(fun)(V)

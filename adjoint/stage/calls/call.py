@@ -88,7 +88,10 @@ KEEPS_ARRAYS: frozenset[Any] = frozenset(
         itertools.accumulate, itertools.chain, itertools.chain.from_iterable, itertools.compress,
         itertools.dropwhile, itertools.filterfalse, itertools.groupby, itertools.islice,
         itertools.pairwise, itertools.starmap, itertools.takewhile, iterator_equivalents.is_indexed,
-        np.ndenumerate,
+        iterator_equivalents.reusable, iterator_equivalents.indexed,
+        iterator_equivalents.keeps_length, itertools.combinations,
+        itertools.combinations_with_replacement, itertools.permutations, itertools.product,
+        itertools.tee, itertools.zip_longest, np.ndenumerate,
     }
 )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 They are generators like the user's, so that laziness, effects and loops need no second treatment.
 ``...`` stands for what is not there. What `streams` needs to know of its arguments while staging
-is asked by `is_indexed` and `reusable`, which the interpreter answers itself.
+is asked by `is_indexed`, `indexed` and `reusable`, which the interpreter answers itself.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-__all__ = ["is_indexed", "reusable"]
+__all__ = ["indexed", "is_indexed", "keeps_length", "reusable"]
 
 Function = Callable[..., Any]
 
@@ -22,6 +22,16 @@ def is_indexed(value: Any) -> Any:
 
 def reusable(value: Any) -> Any:
     """What can be gone over several times, and does not change meanwhile."""
+    raise NotImplementedError
+
+
+def indexed(value: Any) -> Any:
+    """What can be indexed; of an array or list itself, as it is when an item is read."""
+    raise NotImplementedError
+
+
+def keeps_length(value: Any, length: int) -> None:
+    """Refuse a list whose length changed while it was gone over."""
     raise NotImplementedError
 
 
@@ -107,9 +117,12 @@ def zip_with(before: Any, stream: Any, after: Any) -> Iterator[Any]:
 
 def zip_longest(*iterables: Any, fillvalue: Any = None) -> Iterator[Any]:
     """As in `itertools`."""
-    pools = [reusable(each) for each in iterables]
-    for i in tuple(range(max([len(pool) for pool in pools], default=0))):
-        yield tuple([pool[i] if i < len(pool) else fillvalue for pool in pools])
+    pools = [indexed(each) for each in iterables]
+    lengths = [len(pool) for pool in pools]
+    for i in tuple(range(max(lengths, default=0))):
+        yield tuple([pool[i] if i < lengths[k] else fillvalue for k, pool in enumerate(pools)])
+        for k, pool in enumerate(pools):
+            keeps_length(pool, lengths[k])
 
 
 def count(start: Any = 0, step: Any = 1) -> Iterator[Any]:

@@ -13,6 +13,7 @@ from typing import Any
 import gast
 
 from adjoint.ir.nodes import Var
+from adjoint.ir.values import rank
 from adjoint.stage.arrays.subscripts import get_item
 from adjoint.stage.calls.native_iterables import Native, all_static, gathered, iterator
 from adjoint.stage.context import Frame, PrimalRaises, Stage
@@ -27,6 +28,7 @@ from adjoint.stage.values import (
     Buffer,
     Iterable,
     ListValue,
+    RunTimeList,
     Static,
     Steps,
     Stream,
@@ -110,7 +112,7 @@ def _islice(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwarg
         raise PrimalRaises(error, stage.place(frame, node))
     if isinstance(args[0], Stream) and not is_driven(args[0]) and args[0].items is not None:
         return _of_stream(stage, frame, node, args[0], slice(start, stop, step))
-    if not isinstance(args[0], Stream | Iterable | Buffer | View):
+    if not isinstance(args[0], Stream | Iterable | Buffer | View | RunTimeList):
         part = Static(slice(start, stop, step))
         return iterator(stage, lambda: _sliced(stage, frame, node, args[0], part))
     numbers = [Static(start), Static(stop), Static(step)]
@@ -142,6 +144,8 @@ def _of_stream(stage: Stage, frame: Frame, node: gast.AST, source: Stream, part:
 
 
 def _sliced(stage: Stage, frame: Frame, node: gast.AST, owner: Value, part: Value) -> Steps:
+    if isinstance(owner, ListValue):
+        stage.looked_at.append(owner)
     held = yield get_item(stage, frame, node, owner, part)
     return (yield gathered(stage, frame, node, held))
 
@@ -180,11 +184,15 @@ def _chosen(choose: Callable[..., Any]) -> Native:
     return native
 
 
+#: What may change while it is gone over, which is seen then.
+_GONE_OVER = (Buffer, View, ListValue)
+
+
 def _pool(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
     """What can be gone over several times, and does not change meanwhile."""
-    if isinstance(value, Buffer | View):
-        return stage.array(value, frame, node)
-    if isinstance(value, Var | TupleValue | Iterable):
+    if isinstance(value, Buffer | View) and rank(stage.type(value)) == 1:
+        return stage.array(value, frame, node)  # the numbers as they are now
+    if isinstance(value, Buffer | View | Var | TupleValue | Iterable):
         return value
     if isinstance(value, Static) and isinstance(value.value, tuple | range | str):
         return value
@@ -196,6 +204,26 @@ def _pool(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
 
 def _reusable(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
     return (yield _pool(stage, frame, node, args[0]))
+
+
+def _indexed(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if isinstance(args[0], _GONE_OVER):
+        return args[0]
+    return (yield _pool(stage, frame, node, args[0]))
+
+
+def _keeps_length(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
+) -> Steps:
+    of, before = args
+    known = before.value if isinstance(before, Static) else None
+    if isinstance(of, ListValue) and len(of.slots["items"]) != known:
+        stage.refuse(
+            frame, node, "zip_longest() of a list whose length changes meanwhile",
+            "make a copy of the list first: list(xs)",
+        )  # fmt: skip
+    return Static(None)
+    yield
 
 
 def _is_indexed(
@@ -212,7 +240,15 @@ def _tee(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: 
             frame, node, "tee() of what computes its items one by one",
             "make a list of them: list(…)",
         )  # fmt: skip
-    pool = yield _pool(stage, frame, node, args[0])
+    pool = args[0]
+    is_array = isinstance(pool, Buffer | View) and rank(stage.type(pool)) == 1
+    if is_array or isinstance(pool, RunTimeList):  # what one has reached, the other has so
+        stage.refuse(
+            frame, node, "tee() of an array of numbers that is written, or of a list that grows",
+            "go over it twice, or over a copy of it",
+        )  # fmt: skip
+    if not isinstance(pool, _GONE_OVER):
+        pool = yield _pool(stage, frame, node, pool)
     made = []
     for _ in range(count.value):
         made.append((yield stage.call(frame, node, Static(iter), [pool], {})))
@@ -285,6 +321,8 @@ ITERTOOLS: dict[Any, Native] = {
     itertools.combinations_with_replacement: _chosen(itertools.combinations_with_replacement),
     functools.reduce: _equivalent(iterator_equivalents.reduce),
     iterator_equivalents.reusable: _reusable,
+    iterator_equivalents.indexed: _indexed,
+    iterator_equivalents.keeps_length: _keeps_length,
     iterator_equivalents.is_indexed: _is_indexed,
     operator.itemgetter: _getter(operator.itemgetter),
     operator.attrgetter: _getter(operator.attrgetter),
