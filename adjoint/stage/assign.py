@@ -237,6 +237,7 @@ def _updated(stage: Stage, frame: Frame, node: Any, symbol: str, old: Value, val
     if isinstance(old, Static) and isinstance(old.value, set | frozenset):
         changed_set(stage, frame, node, old.value)
     _refuse_unknown(stage, frame, node, old)
+    _refuse_second_name(stage, frame, node, old)
     if _is_array(stage, old):
         write(stage, frame, node, old, None, stage.operand(value, frame, node), symbol)
         return old
@@ -254,6 +255,21 @@ def _refuse_unknown(stage: Stage, frame: Frame, node: Any, value: Value) -> None
         stage.refuse(
             frame, node, "whether this is a part of an array is known at run time only",
             "write x = x + e for a number, x[...] += e for an array",
+        )  # fmt: skip
+
+
+def _refuse_second_name(stage: Stage, frame: Frame, node: Any, value: Value) -> None:
+    """Refuse to change under one name what has another, before it is known what it is."""
+    if not isinstance(value, Var) or not isinstance(value.type, Unknown):
+        return
+    held, around = 0, frame if stage.inputs.unknown else None
+    while around is not None:
+        held += sum(each is value for each in around.names.slots.values())
+        around = around.parent
+    if held > 1:
+        stage.refuse(
+            frame, node, "whether this is an array, with another name, is not known before a call",
+            "call the gradient first, or give it examples: .specialize(...)",
         )  # fmt: skip
 
 
