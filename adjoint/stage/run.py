@@ -58,6 +58,7 @@ from adjoint.stage.values import (
     Steps,
     TupleValue,
     Value,
+    is_none,
 )
 
 __all__ = ["Staged", "stage_function"]
@@ -335,16 +336,12 @@ def _beside_none(stage: Stage, frame: Frame, tree: Any, result: Value) -> Steps:
     """A tuple that is returned, or None at the end: its items, which None has not."""
     several = result.items.values() if isinstance(result, OneOf) else ()
     tuples = [each for each in several if isinstance(each, TupleValue)]
-    if len(tuples) != 1 or not all(each in tuples or _is_none(each) for each in several):
+    if len(tuples) != 1 or not all(each in tuples or is_none(each) for each in several):
         return result
     items = []
     for position in range(len(tuples[0].items)):
         items.append((yield get_item(stage, frame, tree, result, Static(position))))
     return TupleValue(tuple(items), tuples[0].cls)
-
-
-def _is_none(value: Value) -> bool:
-    return isinstance(value, Static) and value.value is None
 
 
 def _decide(stage: Stage, frame: Frame, tree: Any, result: Value) -> None:

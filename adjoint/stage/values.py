@@ -85,6 +85,7 @@ __all__ = [
     "Unpacked",
     "Value",
     "View",
+    "is_none",
 ]
 
 
@@ -274,3 +275,8 @@ Value = (
 
 NONE = Static(None)
 UNBOUND = Unbound()
+
+
+def is_none(value: object) -> bool:
+    """Whether a value is None, known now."""
+    return isinstance(value, Static) and value.value is None

@@ -21,7 +21,6 @@ from adjoint.stage.lists.placed import item_at, placed_again
 from adjoint.stage.objects.sameness import (
     has_number,
     is_like,
-    is_none,
     is_whole_number,
     same_type,
     same_value,
@@ -38,6 +37,7 @@ from adjoint.stage.values import (
     Unbound,
     Value,
     View,
+    is_none,
 )
 
 if TYPE_CHECKING:

@@ -17,7 +17,6 @@ from adjoint.stage.arrays.writers import WRITING_METHODS, write_out
 from adjoint.stage.calls.rule_calls import (
     as_arrays,
     dtype_of_sum,
-    is_none,
     static_axes,
     without_out,
 )
@@ -45,6 +44,7 @@ from adjoint.stage.values import (
     TupleValue,
     Value,
     View,
+    is_none,
 )
 
 __all__ = ["IN_PLACE", "IN_PLACE_ADVICE", "call_method", "view_of"]

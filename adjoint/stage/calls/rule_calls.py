@@ -43,6 +43,7 @@ from adjoint.stage.values import (
     TupleValue,
     Value,
     View,
+    is_none,
 )
 
 __all__ = [
@@ -50,7 +51,6 @@ __all__ = [
     "call_rule",
     "dtype_of_sum",
     "first_by_position",
-    "is_none",
     "static_axes",
     "without_out",
 ]
@@ -308,10 +308,6 @@ def _places_of_axes(function: Any) -> frozenset[int]:
     except (TypeError, ValueError):  # of ufuncs and others in C, which take axes by keyword
         names = []
     return frozenset(k for k, name in enumerate(names) if name in wanted)
-
-
-def is_none(value: Value) -> bool:
-    return isinstance(value, Static) and value.value is None
 
 
 def _protocol(stage: Stage, frame: Frame, node: gast.AST, value: ObjectValue) -> Steps:

@@ -33,7 +33,7 @@ from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Stage, desc
 from adjoint.stage.flow.aliases import meet
 from adjoint.stage.objects.structures import map_leaves, parts_of
 from adjoint.stage.trail import Mark
-from adjoint.stage.values import Buffer, Meeting, RunTimeList, Static, Steps, Value, View
+from adjoint.stage.values import Buffer, Meeting, RunTimeList, Steps, Value, View
 
 __all__ = [
     "Argument",
@@ -42,7 +42,6 @@ __all__ = [
     "entered",
     "free_in",
     "interpreted",
-    "is_none",
     "renewed",
     "result_of",
     "taken_results",
@@ -193,10 +192,6 @@ def _refuse_writes(site: Site, mark: Mark, what: str) -> None:
             f"{what} of {site.name} writes into what is outside of it",
             "return what it computes, and write into copies",
         )
-
-
-def is_none(value: Value) -> bool:
-    return isinstance(value, Static) and value.value is None
 
 
 def checked(site: Site, leaf: Var, gradient: Value, text: str, like: str = "argument") -> Operand:

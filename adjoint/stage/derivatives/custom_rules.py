@@ -28,7 +28,6 @@ from adjoint.stage.derivatives.custom_calls import (
     checked,
     free_in,
     interpreted,
-    is_none,
     renewed,
     result_of,
     taken_results,
@@ -44,6 +43,7 @@ from adjoint.stage.values import (
     Steps,
     TupleValue,
     Value,
+    is_none,
 )
 
 __all__ = ["WAYS", "by_given", "called"]

@@ -29,6 +29,7 @@ from adjoint.stage.values import (
     Steps,
     TupleValue,
     Value,
+    is_none,
 )
 
 __all__ = ["along", "call_jvp", "call_pullback", "call_vjp"]
@@ -87,7 +88,7 @@ def call_jvp(
             "give a tangent for each argument, or None for one that is held fixed",
         )  # fmt: skip
     directions: dict[int | str, Value] = {
-        k: tangent for k, tangent in enumerate(tangents) if not _is_none(tangent)
+        k: tangent for k, tangent in enumerate(tangents) if not is_none(tangent)
     }
     value, moved, aux = yield along(stage, frame, node, derivative, primals, rest, directions)
     given_back = TupleValue((value, moved) if aux is None else (value, moved, aux))
@@ -141,10 +142,6 @@ def along(
 def _tangent(stage: Stage, leaf: Value, operand: Operand) -> Value:
     """The tangent of a part of a result: None where that holds no floats."""
     return value_of(leaf, operand) if is_differentiable(stage.type(leaf)) else NONE
-
-
-def _is_none(value: Value) -> bool:
-    return isinstance(value, Static) and value.value is None
 
 
 def _items(

@@ -23,7 +23,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Statement, Var
 from adjoint.ir.ops import COMPARE, operation
 from adjoint.ir.values import BOOL
-from adjoint.stage.objects.sameness import is_none, is_whole_number
+from adjoint.stage.objects.sameness import is_whole_number
 from adjoint.stage.values import (
     BoundMethod,
     Buffer,
@@ -37,6 +37,7 @@ from adjoint.stage.values import (
     Step,
     TupleValue,
     View,
+    is_none,
 )
 
 __all__ = [

@@ -41,7 +41,7 @@ from adjoint.stage.lists.placed import placed_again
 from adjoint.stage.lists.positions import has_moved
 from adjoint.stage.lists.references import pass_targets
 from adjoint.stage.lists.registers import NOT_REGISTERED, registrations
-from adjoint.stage.objects.sameness import holds_code, is_none, same_value
+from adjoint.stage.objects.sameness import holds_code, same_value
 from adjoint.stage.trail import ABSENT, Cell
 from adjoint.stage.values import (
     NONE,
@@ -58,6 +58,7 @@ from adjoint.stage.values import (
     Static,
     TupleValue,
     View,
+    is_none,
 )
 
 __all__ = ["Merge", "Slot"]

@@ -11,7 +11,6 @@ import numpy as np
 from adjoint.ir.nodes import Var
 from adjoint.ir.values import Array, Scalar, Type, rank
 from adjoint.stage.arrays.view_joins import is_unbound
-from adjoint.stage.objects.sameness import is_none
 from adjoint.stage.trail import ABSENT
 from adjoint.stage.values import (
     Buffer,
@@ -23,6 +22,7 @@ from adjoint.stage.values import (
     Static,
     TupleValue,
     View,
+    is_none,
 )
 
 __all__ = [

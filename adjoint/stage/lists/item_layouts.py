@@ -12,7 +12,7 @@ from adjoint.rules.registry import is_matrix
 from adjoint.stage.context import Stage
 from adjoint.stage.lists.optional_items import is_optional, item_beside_none
 from adjoint.stage.lists.put_in import at_place
-from adjoint.stage.objects.sameness import is_none, is_numbered, numbers_of
+from adjoint.stage.objects.sameness import is_numbered, numbers_of
 from adjoint.stage.values import (
     DictValue,
     ObjectValue,
@@ -22,6 +22,7 @@ from adjoint.stage.values import (
     TupleValue,
     Value,
     View,
+    is_none,
 )
 
 __all__ = [

@@ -37,7 +37,6 @@ from adjoint.stage.lists.item_layouts import (
 )
 from adjoint.stage.lists.optional_items import item_beside_none, position_of
 from adjoint.stage.lists.references import KEEP_APART, SEVERAL, note_targets, numbers_to
-from adjoint.stage.objects.sameness import is_none
 from adjoint.stage.objects.several import ITEM, note_item, refuse_fixed
 from adjoint.stage.values import (
     DictValue,
@@ -48,6 +47,7 @@ from adjoint.stage.values import (
     RunTimeList,
     Value,
     View,
+    is_none,
 )
 
 __all__ = [

@@ -28,7 +28,6 @@ from adjoint.stage.lists.optional_items import item_beside_none
 from adjoint.stage.lists.positions import from_begin, is_from_begin
 from adjoint.stage.lists.put_in import at_place
 from adjoint.stage.objects.sameness import (
-    is_none,
     is_whole_number,
     numbers_of,
     same_value,
@@ -43,6 +42,7 @@ from adjoint.stage.values import (
     Target,
     Value,
     View,
+    is_none,
 )
 
 __all__ = [

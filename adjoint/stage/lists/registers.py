@@ -47,8 +47,17 @@ from adjoint.stage.lists.optional_items import (
 from adjoint.stage.lists.placed import placed_at
 from adjoint.stage.lists.put_in import at_place
 from adjoint.stage.lists.records import empty_list, start_as_records
-from adjoint.stage.objects.sameness import holds_code, is_none
-from adjoint.stage.values import NONE, ObjectValue, Records, RunTimeList, Static, TupleValue, Value
+from adjoint.stage.objects.sameness import holds_code
+from adjoint.stage.values import (
+    NONE,
+    ObjectValue,
+    Records,
+    RunTimeList,
+    Static,
+    TupleValue,
+    Value,
+    is_none,
+)
 
 __all__ = [
     "NOT_REGISTERED",

@@ -35,7 +35,6 @@ __all__ = [
     "has_number",
     "holds_code",
     "is_like",
-    "is_none",
     "is_numbered",
     "is_whole_number",
     "numbers_of",
@@ -83,10 +82,6 @@ def same_value(a: Any, b: Any) -> bool:
             return c is d and len(x) == len(y) and all(map(same_value, x, y))
         case _:
             return False
-
-
-def is_none(value: Any) -> bool:
-    return isinstance(value, Static) and value.value is None
 
 
 def is_like(a: Sequence[Step], b: Sequence[Step]) -> bool:
