@@ -47,8 +47,6 @@ _NEVER_NEGATIVE = frozenset(
 )
 _MAXIMA = frozenset({np.maximum, np.fmax, max})
 _MINIMA = frozenset({np.minimum, np.fmin, min})
-
-
 #: Other options, such as ``out=`` and ``initial=``, bring in other values.
 _OPTIONS = frozenset({"axis", "keepdims", "ddof", "dtype", "order"})
 
@@ -147,7 +145,7 @@ def _is_real(value: Type) -> bool:
     return isinstance(value, Scalar) and value.kind in ("int", "float")
 
 
-def _of_number(value: object) -> _Sign:
-    if type(value) not in (int, float) or not isinstance(value, int | float) or not value >= 0:
+def _of_number(value: Any) -> _Sign:
+    if type(value) not in (int, float) or not value >= 0:
         return _Sign.UNKNOWN
     return _Sign.POSITIVE if value > 0 else _Sign.NOT_NEGATIVE

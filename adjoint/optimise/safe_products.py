@@ -34,10 +34,13 @@ def _matmul(let: Let, facts: Facts) -> bool:
     return facts.equal(first[-1], inner) is True and batches
 
 
+def _is_square(operand: Operand, facts: Facts) -> bool:
+    shape = shape_of(type_of(operand))
+    return shape is not None and len(shape) > 1 and facts.equal(shape[-1], shape[-2]) is True
+
+
 def _determinant(let: Let, facts: Facts) -> bool:
-    shape = shape_of(type_of(let.args[0]))
-    is_plain = shape is not None and len(shape) > 1 and not let.kwargs
-    return is_plain and shape is not None and facts.equal(shape[-1], shape[-2]) is True
+    return not let.kwargs and _is_square(let.args[0], facts)
 
 
 def _shapes(let: Let) -> list[Shape] | None:
@@ -119,8 +122,8 @@ def _norm(let: Let, facts: Facts) -> bool:
 
 def _matrix_power(let: Let, facts: Facts) -> bool:
     power = let.args[1].value if isinstance(let.args[1], Const) else -1
-    first = Let(let.target, let.op, let.args[:1], let.kwargs, let.place)
-    return isinstance(power, int) and power >= 0 and _determinant(first, facts)
+    is_plain = isinstance(power, int) and power >= 0 and not let.kwargs
+    return is_plain and _is_square(let.args[0], facts)
 
 
 def _polyval(let: Let, facts: Facts) -> bool:

@@ -28,7 +28,8 @@ def argument(staged: Staged, asked: str) -> Value:
         return value
     assert isinstance(value, TupleValue | DictValue)
     items: Any = value.items if isinstance(value, TupleValue) else value.slots["items"]
-    return items[key]  # type: ignore[no-any-return]
+    found: Value = items[key]
+    return found
 
 
 def main_value(staged: Staged, wanted: Wanted) -> Value:

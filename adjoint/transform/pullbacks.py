@@ -14,7 +14,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.custom import Taken
 from adjoint.ir.dicts import COPY_DICT, GET, is_dict
 from adjoint.ir.handles import ADD_AT
-from adjoint.ir.indices import is_basic_index
+from adjoint.ir.indices import is_basic_index, takes_all
 from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lists import (
     AS_LIST,
@@ -178,7 +178,7 @@ def _way_to(
         if not isinstance(made.args[0], Var) or not isinstance(made.args[0].type, Array | ListOf):
             return owner, (index,)
         if is_slice_of_list(made):
-            if not _is_whole(made.args[1]):
+            if not takes_all(made.args[1]):
                 return owner, (index,)  # a part of a list is a list of its own
             base = made.args[0]
             continue
@@ -191,7 +191,7 @@ def _way_to(
 def _only_adds_axes(index: Operand) -> bool:
     """Whether an index takes every element: ``a[:, None]``."""
     items = index.items if isinstance(index, Pack) else (index,)
-    return all(_is_whole(i) or (isinstance(i, Const) and i.value is None) for i in items)
+    return all(takes_all(i) or (isinstance(i, Const) and i.value is None) for i in items)
 
 
 def _without_axes(builder: Builder, owner: Var, shape: Var, value: Operand) -> Operand:
@@ -229,7 +229,7 @@ def _list_item(
 
 def _list_part(builder: Builder, adjoints: Adjoints, owner: Var, part: Operand, g: Operand) -> None:
     """``xs[a:b]``: the cotangents are added to those of the items that it takes."""
-    if _is_whole(part):
+    if takes_all(part):
         adjoints.add(owner, g)
         return
     held = adjoints.pop(owner)
@@ -247,14 +247,6 @@ def _summed_lists(
     for index in path:
         held = builder.let(GETITEM, (held, index), type_=type_of(g))
     return builder.let(call(runtime.add_lists), (held, g), type_=type_of(g))
-
-
-def _is_whole(index: Operand) -> bool:
-    if isinstance(index, Const):
-        return isinstance(index.value, slice) and index.value == slice(None)
-    return isinstance(index, SliceOf) and all(
-        isinstance(p, Const) and p.value is None for p in (index.start, index.stop, index.step)
-    )
 
 
 def _display(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import gast
@@ -43,6 +44,7 @@ from adjoint.stage.lists.records import (
     is_changed_in,
     split,
 )
+from adjoint.stage.objects.enumerations import member
 from adjoint.stage.objects.protocols import special
 from adjoint.stage.operations import apply, note_integer
 from adjoint.stage.operators import binary
@@ -104,7 +106,7 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
             error = TypeError(f"'{owner.cls.__name__}' object is not subscriptable")
             raise PrimalRaises(error, stage.place(frame, node))
         case Static(type() as held) if hasattr(type(held), "__getitem__"):  # Color["RED"]
-            return _of_class(stage, frame, node, held, stage.need_static(index))
+            return member(stage, frame, node, held, partial(operator.getitem, held), index)
         case Static(held) if isinstance(held, type) and not hasattr(held, "__class_getitem__"):
             raise PrimalRaises(TypeError("type is not subscriptable"), stage.place(frame, node))
         case Static(held) if is_grid(held):
@@ -125,19 +127,6 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
             return apply(stage, frame, node, GETITEM, [owner, index])
         case _:
             return _of_array(stage, frame, node, owner, index)
-
-
-def _of_class(stage: Stage, frame: Frame, node: gast.AST, held: Any, index: Value) -> Value:
-    """A member of an enumeration, by its name."""
-    if not isinstance(index, Static):
-        stage.refuse(
-            frame, node, f"which part of {held.__name__} this is, is known at run time only",
-            "write a branch for each",
-        )  # fmt: skip
-    try:
-        return Static(held[index.value])
-    except KeyError as error:
-        raise PrimalRaises(error, stage.place(frame, node)) from error
 
 
 def _is_changed(owner: RunTimeList) -> bool:
@@ -250,7 +239,8 @@ def _chosen(
         first=stage.builder.count,
     )  # fmt: skip
     with stage.builder.at(stage.place(frame, node)):
-        return merge.values("", items)  # type: ignore[no-any-return]
+        chosen: Value = merge.values("", items)
+    return chosen
 
 
 def _of_pool(

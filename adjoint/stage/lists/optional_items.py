@@ -14,7 +14,7 @@ numbers for None, and any other stands for the item that is there.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.stage.lists.positions import is_from_begin
@@ -34,7 +34,7 @@ def optional_item(item: Value, position: Var) -> OneOf:
     return OneOf(position, {NOWHERE: NONE, _THERE: item})
 
 
-def is_optional(value: Any) -> bool:
+def is_optional(value: Any) -> TypeGuard[OneOf]:
     """Whether a value is an item of a list, or None, as its position tells."""
     return isinstance(value, OneOf) and value.items.get(NOWHERE) is NONE
 
@@ -57,7 +57,7 @@ def item_beside_none(value: Any) -> Any:
 def position_of(value: Any) -> Var | Static:
     """The position of an item, or of None."""
     if is_optional(value):
-        return value.number  # type: ignore[no-any-return]
+        return value.number
     item = item_beside_none(value)
     if item is None:
         return Static(NOWHERE)

@@ -17,6 +17,7 @@ from adjoint.stage.inputs.access import Reading
 from adjoint.stage.inputs.classes import expect_attribute
 from adjoint.stage.inputs.outside import is_namespace, is_python, is_standard
 from adjoint.stage.lists.registers import registered
+from adjoint.stage.objects.enumerations import member
 from adjoint.stage.objects.protocols import special
 from adjoint.stage.values import NONE, ObjectValue, StagedValue, Static, Steps, TupleValue, Value
 
@@ -37,7 +38,7 @@ def construct(
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         return _namedtuple(stage, frame, node, cls, args, kwargs)
     if issubclass(cls, enum.Enum) and len(args) == 1 and not kwargs:
-        return _member(stage, frame, node, cls, args[0])
+        return member(stage, frame, node, cls, cls, args[0])
     if is_namespace(cls) and not args:
         return registered(stage, frame, node, ObjectValue(dict(kwargs), cls=cls))
     if cls is np.errstate:
@@ -61,20 +62,6 @@ def construct(
             TypeError(f"{cls.__name__}() takes no arguments"), stage.place(frame, node)
         )
     return registered(stage, frame, node, made)
-
-
-def _member(stage: Stage, frame: Frame, node: gast.AST, cls: Any, value: Value) -> Value:
-    """``cls(value)`` of an enumeration: the member that has this value."""
-    known = stage.need_static(value)
-    if not isinstance(known, Static):
-        stage.refuse(
-            frame, node, f"which {cls.__name__} this is, is known at run time only",
-            "write a branch for each",
-        )  # fmt: skip
-    try:
-        return Static(cls(known.value))
-    except ValueError as error:
-        raise PrimalRaises(error, stage.place(frame, node)) from error
 
 
 def _generated(function: Any) -> bool:
