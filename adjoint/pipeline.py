@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Container, Iterator, Mapping, 
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from adjoint.analyses.shared_changes import refuse_changes_seen
 from adjoint.emit import Emitted, emit
 from adjoint.emit.load import load
 from adjoint.errors import PLACES
@@ -280,6 +281,16 @@ def _cleaner(builder: Builder, inputs: Sequence[Var]) -> Callable[[Function], Fu
     return cleaned
 
 
+def _part(builder: Builder, inputs: Sequence[Var], block: Block) -> Function:
+    """A part of a function that is staged apart, of which a derivative is taken."""
+    part = Function("", (), (), block, builder.place)
+    handed = dict.fromkeys((*inputs, *_free(block)))
+    refuse_changes_seen(replace(part, params=tuple(handed)), builder.changes, is_called=True)
+    for made in {v for s in all_statements(block) for v in writes(s)}:
+        builder.changes.pop(made, None)  # the sweeps read what was there before them
+    return part
+
+
 def _differentiate(
     builder: Builder,
     program: Functions,
@@ -289,7 +300,7 @@ def _differentiate(
 ) -> Inner:
     """Differentiate a part of a function by `inputs`; see `transform.inner`."""
     cleaned = _cleaner(builder, inputs)
-    part = cleaned(Function("", (), (), block, builder.place))
+    part = cleaned(_part(builder, inputs, block))
     return differentiated(builder, program, part.body, inputs, seeds, cleaned, TRANSFORMS)
 
 
@@ -303,7 +314,7 @@ def _push_forward(
 ) -> tuple[tuple[Operand, ...], tuple[Operand, ...]]:
     """Write a part of a function with tangents; see `transform.inner_tangents`."""
     cleaned = _cleaner(builder, inputs)
-    part = cleaned(Function("", (), (), block, builder.place))
+    part = cleaned(_part(builder, inputs, block))
     return pushed_forward(
         builder, program, part.body, inputs, directions, count, cleaned, TRANSFORMS
     )
@@ -313,7 +324,7 @@ def _linearise(
     builder: Builder, program: Functions, block: Block, inputs: Sequence[Var], count: int
 ) -> Linear:
     """A part of a function with what computes tangents; see `transform.inner_tangents`."""
-    part = _cleaner(builder, inputs)(Function("", (), (), block, builder.place))
+    part = _cleaner(builder, inputs)(_part(builder, inputs, block))
     return linearised(builder, program, part.body, inputs, count, TRANSFORMS)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.errors import Place
+from adjoint.errors import Place, Unsupported
 from adjoint.ir.infer import infer
 from adjoint.ir.lengths import Facts, Length, Symbol
 from adjoint.ir.nodes import Block, Const, Leaf, Let, Operand, Role, SliceOf, Statement, Var, Yield
@@ -41,6 +41,9 @@ class Builder:
         told whether the statement is new, or was made elsewhere.
     definitions
         The statement that defines each variable.
+    changes
+        For the variable that a change of what may be a number or an array defines, the one that
+        held it, and how the change is refused if that matters (see `analyses.shared_changes`).
     numpy_division
         Whether the text of a rule divides Python numbers as NumPy does, without an exception at 0.
     """
@@ -55,6 +58,7 @@ class Builder:
         self._statements: list[Statement] = []
         self._open: list[list[Statement]] = [self._statements]
         self.definitions: dict[Var, Let] = {}
+        self.changes: dict[Var, tuple[Var, Unsupported]] = {}
         self._carriers: dict[Symbol, tuple[Var, int]] = {}
 
     def var(self, type_: Type, name: str = "", role: Role | None = None) -> Var:

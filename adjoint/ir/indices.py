@@ -8,6 +8,7 @@ from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.values import Array, Scalar
 
 __all__ = [
+    "are_integers",
     "index_items",
     "is_basic_index",
     "is_fancy_index",
@@ -67,6 +68,14 @@ def takes_all(index: Operand) -> bool:
 def is_basic_index(index: Operand) -> bool:
     """Whether what an index takes of an array is a view: integers, slices, None and ``...``."""
     return all(map(_is_basic, index_items(index)))
+
+
+def are_integers(index: Operand) -> bool:
+    """Whether there are integers alone in an index: of a vector, they take a number."""
+    return all(
+        isinstance(item, Var) or (isinstance(item, Const) and type(item.value) is int)
+        for item in index_items(index)
+    )
 
 
 def is_fancy_index(index: Operand) -> bool:

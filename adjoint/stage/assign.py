@@ -8,7 +8,6 @@ from typing import Any
 import gast
 
 from adjoint.ir.infer import strip
-from adjoint.ir.memory import shared_operands
 from adjoint.ir.nodes import Operand, Var
 from adjoint.ir.values import Array, Unknown
 from adjoint.stage.arrays.buffers import noted_new
@@ -176,6 +175,8 @@ def augmented(stage: Stage, frame: Frame, node: Any) -> Steps:
                 return
             old = yield get_item(stage, frame, target, owner, index)
             new = yield _combined(stage, frame, node, symbol, old)
+            if isinstance(owner, Var | Buffer | View) and isinstance(new, Var):
+                stage.builder.changes.pop(new, None)  # it is written into the array
             if new is not old or not isinstance(old, Buffer | View | Records):
                 yield set_item(stage, frame, target, owner, index, new)
 
@@ -236,41 +237,29 @@ def _updated(stage: Stage, frame: Frame, node: Any, symbol: str, old: Value, val
         return (yield stage.call(frame, node, own, [old, value], {}))
     if isinstance(old, Static) and isinstance(old.value, set | frozenset):
         changed_set(stage, frame, node, old.value)
-    _refuse_unknown(stage, frame, node, old)
-    _refuse_second_name(stage, frame, node, old)
     if _is_array(stage, old):
         write(stage, frame, node, old, None, stage.operand(value, frame, node), symbol)
         return old
     count = stage.builder.count
     made = yield binary(stage, frame, node, symbol, old, value)
+    _note_change(stage, frame, node, old, made)
     return noted_new(stage, stage.key(frame, node, "buffer"), made, count)
 
 
-def _refuse_unknown(stage: Stage, frame: Frame, node: Any, value: Value) -> None:
-    """Refuse to change what may be a part of an array, or a number taken from one."""
-    if not isinstance(value, Var) or not isinstance(value.type, Unknown) or stage.inputs.unknown:
+def _note_change(stage: Stage, frame: Frame, node: Any, old: Value, made: Value) -> None:
+    """Note where what may be an array is given a new value: see `analyses.shared_changes`."""
+    if not isinstance(old, Var | Buffer | View) or not isinstance(stage.type(old), Unknown):
         return
-    made = stage.builder.definitions.get(value)
-    if made is not None and any(isinstance(v.type, Array) for v in shared_operands(made)):
-        stage.refuse(
-            frame, node, "whether this is a part of an array is known at run time only",
-            "write x = x + e for a number, x[...] += e for an array",
-        )  # fmt: skip
-
-
-def _refuse_second_name(stage: Stage, frame: Frame, node: Any, value: Value) -> None:
-    """Refuse to change under one name what has another, before it is known what it is."""
-    if not isinstance(value, Var) or not isinstance(value.type, Unknown):
-        return
-    held, around = 0, frame if stage.inputs.unknown else None
-    while around is not None:
-        held += sum(each is value for each in around.names.slots.values())
-        around = around.parent
-    if held > 1:
-        stage.refuse(
-            frame, node, "whether this is an array, with another name, is not known before a call",
-            "call the gradient first, or give it examples: .specialize(...)",
-        )  # fmt: skip
+    held = stage.operand(old, frame, node)
+    if isinstance(held, Var) and isinstance(made, Var):
+        known = "at run time only"
+        advice = "write x = x + e for a number, x[...] += e for an array"
+        if stage.inputs.unknown:
+            known = "from a call on"
+            advice = "call the gradient first, or give examples: .specialize(...)"
+        what = f"whether this is a part of an array, which is read again, is known {known}"
+        refusal = stage.unsupported(what, stage.place(frame, node), advice)
+        stage.builder.changes[made] = (held, refusal)
 
 
 def _is_array(stage: Stage, value: Value) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from adjoint import runtime
+from adjoint.analyses.shared_changes import refuse_changes_seen
 from adjoint.errors import Unsupported
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Role, Var, Yield
 from adjoint.ir.ops import MAKE, Op, call
@@ -41,17 +43,22 @@ def primal_function(staged: Staged, value: Value) -> Function:
     Raises
     ------
     Unsupported
-        If an object that was made inside is returned, and cannot be made again.
+        If an object that was made inside is returned, and cannot be made again, or if it is not
+        known whether what is changed is a number or an array.
     """
     inputs = tuple(leaf.variable for leaf in staged.inputs.leaves.values())
-    values = (*leaves_of(staged, value), *inputs)
+    values = tuple(leaves_of(staged, value))
     body = Block((*staged.stage.prologue, *staged.builder.statements), Yield(values))
     params = tuple(
         staged.inputs.variables[name]
         for name in staged.arguments
         if name in staged.inputs.variables
     )
-    return Function(staged.name, params, external_variables(staged), body, staged.place)
+    made = Function(staged.name, params, external_variables(staged), body, staged.place)
+    refuse_changes_seen(made, staged.builder.changes)
+    for function in staged.functions.values():
+        refuse_changes_seen(function, staged.builder.changes, is_called=True)
+    return replace(made, body=replace(body, leaf=Yield((*values, *inputs))))
 
 
 def external_variables(staged: Staged) -> tuple[Var, ...]:

@@ -349,25 +349,3 @@ def test_a_float_written_where_all_numbers_may_be_whole_is_refused() -> None:
 
     with pytest.raises(Unsupported, match="may be one of whole numbers"):
         grad(f)(np.array([0.5, -2.0, 3.0]))
-
-
-def test_what_may_be_an_array_under_a_second_name_is_not_changed_before_a_call() -> None:
-    def f(a: Any) -> Any:
-        b = a * 1.0
-        w = b
-        w *= 2.0
-        return np.sum(b**2)
-
-    gradient = grad(f)
-    with pytest.raises(Unsupported, match="not known before a call"):
-        _ = gradient.source
-    np.testing.assert_allclose(gradient(V), 8 * V)
-    assert "b *= 2.0" in gradient.source
-    assert "def added_up_grad" in grad(added_up).source
-
-
-def added_up(x: Any) -> Any:
-    total = 0.0
-    for v in x:
-        total += v**2
-    return total

@@ -15,7 +15,7 @@ from typing import Any
 import gast
 
 from adjoint.errors import Unsupported
-from adjoint.ir.indices import is_basic_index, is_fancy_index
+from adjoint.ir.indices import are_integers, is_basic_index, is_fancy_index
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Branch, Let, Operand, SliceOf, Var, Yield
 from adjoint.ir.ops import GETITEM, Op
@@ -26,6 +26,7 @@ from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.flow.aliases import INNER, meet
 from adjoint.stage.lists.positions import has_moved, order_of
 from adjoint.stage.lists.put_in import at_place
+from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     Buffer,
     Meeting,
@@ -43,6 +44,8 @@ __all__ = [
     "SHAPE",
     "consumed",
     "followed",
+    "indexed",
+    "is_sure",
     "item_of",
     "list_made",
     "made_here",
@@ -61,6 +64,8 @@ __all__ = [
 
 SHAPE = "shape"
 """The slot of an array that tells whether it was given another shape."""
+PROVEN = "proven"
+"""The slot of the proof that a step leads to a part of an array, and not to a number."""
 READ_AGAIN = Op(GETITEM.function, GETITEM.form, proven=True)
 
 
@@ -171,7 +176,7 @@ def read(
         version, seen, block = value.seen
         if version is base and stage.builder.is_open(block):
             return seen  # type: ignore[no-any-return]
-        if version is not base and not all(step.sure for step in value.path):
+        if version is not base and not is_sure(value):
             refuse_unsure(stage, value, frame, node)
     held = followed(stage, base, value.path)
     value.seen = (base, held, stage.builder.statements)
@@ -220,6 +225,13 @@ def refuse_moved(stage: Stage, view: View, frame: Frame | None, node: Any) -> No
 def refuse_unsure(stage: Stage, value: View, frame: Frame | None, node: Any) -> None:
     """Refuse to read what is the array as it is now, or a copy of what it was."""
     tell_apart(stage, value.base)
+    if value.type == UNKNOWN and stage.inputs.unknown:
+        raise stage.unsupported(
+            "whether this is a number or a part of an array that was written since is known from"
+            " a call on",
+            stage.builder.place if frame is None else stage.place(frame, node),
+            "call the gradient first, or give examples: .specialize(...)",
+        )
     if frame is None:
         raise Unsupported(
             "what may be a view or a copy of an array is read after the array was written",
@@ -289,6 +301,8 @@ def item_of(
     proven: bool = False,
 ) -> Value:
     """``owner[index]``: a view for what NumPy calls a basic index, else a copy."""
+    if isinstance(owner, View):
+        indexed(stage, owner)
     if isinstance(owner, View) and _may_be_direct(owner.path[-1]) and is_basic_index(operand):
         direct = _item_of_turned(stage, frame, node, owner, operand)
         if direct is not None:
@@ -299,8 +313,28 @@ def item_of(
     if is_fancy_index(operand) or is_immutable(made.type):
         return made
     if is_basic_index(operand):
-        return view_of(stage, owner, Step((operand,)), made)
+        sure = made.type != UNKNOWN or _base_is_list(owner) or not are_integers(operand)
+        step = Step((operand,), sure=sure, proof=None if sure else Cell())
+        return view_of(stage, owner, step, made)
     return view_of(stage, owner, Step((operand,), GETITEM, sure=False), made)
+
+
+def _base_is_list(owner: Buffer | RunTimeList | View) -> bool:
+    return isinstance(owner.base if isinstance(owner, View) else owner, RunTimeList)
+
+
+def indexed(stage: Stage, view: View) -> None:
+    """Note that a part of a view is taken or written: what may be a number is none then."""
+    for step in view.path:
+        if step.proof is not None:
+            stage.trail.set(step.proof, PROVEN, True)
+
+
+def is_sure(view: View) -> bool:
+    """Whether it is known by now that what looks like a view is one."""
+    return all(
+        step.sure or (step.proof is not None and PROVEN in step.proof.slots) for step in view.path
+    )
 
 
 def _may_be_direct(step: Step) -> bool:

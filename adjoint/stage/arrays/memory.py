@@ -244,6 +244,7 @@ class Step:
     keywords: tuple[tuple[str, Operand], ...] = ()
     sizes: tuple[Operand, ...] = ()
     order: tuple[tuple[Any, Any], ...] = ()
+    proof: Cell | None = None
 
 
 class Order:

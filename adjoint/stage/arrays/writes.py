@@ -12,7 +12,7 @@ import numpy as np
 from adjoint.errors import Unsupported
 from adjoint.ir.alike import likeness_computed
 from adjoint.ir.builder import Builder
-from adjoint.ir.indices import index_items, is_basic_index
+from adjoint.ir.indices import are_integers, index_items, is_basic_index
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Operand, Pack, Var
 from adjoint.ir.ops import BINARY, GETITEM, Form, Op, call, method, operation
@@ -32,6 +32,7 @@ from adjoint.markers import stop_gradient
 from adjoint.stage.arrays.buffers import (
     READ_AGAIN,
     followed,
+    indexed,
     read,
     refuse_moved,
     stepped,
@@ -74,6 +75,8 @@ def write(
     if not isinstance(owner, Buffer | View):
         want_buffer(stage, frame, node, owner)
         return
+    if isinstance(owner, View):
+        indexed(stage, owner)
     base, path = (owner.base, owner.path) if isinstance(owner, View) else (owner, ())
     if base.meeting is not None and base.meeting.of_list:
         want_buffer(stage, frame, node, base.slots["held"])
@@ -351,18 +354,11 @@ def _composed(indices: Sequence[Operand], owner: Var) -> list[Operand]:
     made: list[Operand] = []
     depth = list_depth(owner.type)
     for index in indices:
-        if len(made) > depth and _are_integers(made[-1]) and is_basic_index(index):
+        if len(made) > depth and are_integers(made[-1]) and is_basic_index(index):
             made[-1] = Pack("tuple", (*index_items(made[-1]), *index_items(index)))
         else:
             made.append(index)
     return made
-
-
-def _are_integers(index: Operand) -> bool:
-    return all(
-        isinstance(item, Var) or (isinstance(item, Const) and type(item.value) is int)
-        for item in index_items(index)
-    )
 
 
 def want_buffer(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> None:

@@ -13,7 +13,7 @@ from adjoint.errors import Place, Unsupported
 from adjoint.ir.nodes import Block, Branch, Const, Leaf, Operand, Pack, Stop, Undef, Var, Yield
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE
-from adjoint.stage.arrays.buffers import refuse_unsure, stepped
+from adjoint.stage.arrays.buffers import is_sure, refuse_unsure, stepped
 from adjoint.stage.arrays.snapshots import refreshed
 from adjoint.stage.context import AlwaysRaises, Frame, Opened, PrimalRaises, Restart, Stage
 from adjoint.stage.flow.alternatives import chooses
@@ -225,7 +225,7 @@ def _view_in_arm(stage: Stage, each: Arm, view: View, base: Var, place: Place) -
         version, seen, block = view.seen
         if version is base and (block is each.block or stage.builder.is_open(block)):
             return seen  # type: ignore[no-any-return]
-        if version is not base and not all(step.sure for step in view.path):
+        if version is not base and not is_sure(view):
             refuse_unsure(stage, view, None, None)
     with stage.builder.at(place), stage.builder.block() as more:
         for step in view.path:
