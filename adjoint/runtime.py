@@ -16,15 +16,18 @@ __all__ = [
     "column",
     "copy_items",
     "dicts",
-    "gradient_like",
+    "filled",
+    "filled_in",
     "is_closed",
     "last_writes",
     "like",
+    "like_beside_vars",
     "made",
     "nones",
     "objects",
     "split_like",
     "unbroadcast",
+    "zeros_in",
     "zeros_in_dict",
     "zeros_in_list",
     "zeros_in_lists",
@@ -57,6 +60,14 @@ def like(obj: Any, **attributes: Any) -> Any:
     """An object of the class of `obj` with these attributes."""
     new = object.__new__(type(obj))
     vars(new).update(attributes)
+    return new
+
+
+def like_beside_vars(obj: Any, **attributes: Any) -> Any:
+    """An object of the class of `obj` with these attributes, of which some are slots."""
+    new = object.__new__(type(obj))
+    for name, value in attributes.items():
+        object.__setattr__(new, name, value)
     return new
 
 
@@ -111,45 +122,80 @@ def is_closed(value: Any) -> bool:
     return not is_plain or type(value).__module__.partition(".")[0] in libraries
 
 
-def gradient_like(value: Any, **gradients: Any) -> Any:
-    """A gradient in the structure of `value`: these attributes of an object, and zeros elsewhere.
+def filled(gradient: Any, value: Any) -> Any:
+    """A gradient by `value`, in which its objects have zeros for what they have beside.
 
-    What is no float has None. An array that an object holds in several places has its one gradient
-    in all of them.
+    What is no float has None. What is one object, list or dict in `value` is one in the gradient.
+    An array that an object holds in several places has its one gradient in all of them.
 
-    >>> gradient_like({"w": 2.0, "name": "net"})
+    >>> filled({"w": 2.0, "name": None}, {"w": 1.0, "name": "net"})
+    {'w': 2.0, 'name': None}
+    """
+    known: dict[int, Any] = {}
+    partial, waiting = [], [(gradient, value)]
+    while waiting:
+        d, part = waiting.pop()
+        if isinstance(part, tuple):
+            waiting += zip(d, part, strict=True)
+        elif isinstance(part, list | dict) or hasattr(d, "__dict__"):
+            if id(part) in known:
+                continue
+            known[id(part)] = d
+            if isinstance(part, list):
+                waiting += zip(d, part, strict=True)
+            elif isinstance(part, dict):
+                waiting += [(d[key], part[key]) for key in part]
+            else:
+                partial.append((d, part))
+                waiting += [(held, getattr(part, name)) for name, held in vars(d).items()]
+    for d, part in partial:
+        read = {id(getattr(part, name)): held for name, held in vars(d).items()}
+        for name, held in vars(part).items():
+            if name not in vars(d):
+                object.__setattr__(d, name, filled_in(held, read, known))
+    return gradient
+
+
+def filled_in(value: Any, read: Any, known: Any) -> Any:
+    """What an object has in a gradient for `value`, beside what was `read` of its attributes."""
+    if isinstance(value, np.ndarray) and id(value) in read:
+        return read[id(value)]
+    is_display = isinstance(value, tuple | list) and len(value) > 0 and id(value) not in known
+    if is_display and all(isinstance(x, np.ndarray) and id(x) in read for x in value):
+        known[id(value)] = type(value)(read[id(x)] for x in value)
+    return zeros_in(value, known)
+
+
+def zeros_in(value: Any, known: Any) -> Any:
+    """Zeros in the structure of `value`, and in the place of what is `known` its gradient.
+
+    >>> zeros_in({"w": 2.0, "name": "net"}, {})
     {'w': 0.0, 'name': None}
     """
-    if not gradients:
-        if isinstance(value, float):
-            return type(value)(0.0)
-        if isinstance(value, np.ndarray | np.generic):
-            return np.zeros_like(value) if value.dtype.kind in "fc" else None
-        if isinstance(value, tuple) and hasattr(value, "_fields"):
-            return type(value)(*map(gradient_like, value))
-        if isinstance(value, tuple | list):
-            return type(value)(map(gradient_like, value))
-        if isinstance(value, dict):
-            return {key: gradient_like(item) for key, item in value.items()}
-        if is_closed(value):
-            return None
-    is_namespace = type(value).__module__ == "types"
-    new = type(value)() if is_namespace else object.__new__(type(value))
-    held = dict(vars(value)) if hasattr(value, "__dict__") else {}
-    for name in gradients:
-        held.setdefault(name, getattr(value, name))
-    known = {
-        id(held[name]): d for name, d in gradients.items() if isinstance(held[name], np.ndarray)
-    }
-    for name, part in held.items():
-        if name in gradients:
-            d = gradients[name]
-        elif isinstance(part, tuple | list) and all(id(item) in known for item in part):
-            d = type(part)(known[id(item)] for item in part)
-        else:
-            d = known[id(part)] if id(part) in known else gradient_like(part)
-        object.__setattr__(new, name, d)
-    return new
+    if id(value) in known:
+        return known[id(value)]
+    if isinstance(value, float | complex):
+        return type(value)(0.0)
+    if isinstance(value, np.ndarray | np.generic):
+        return np.zeros_like(value) if value.dtype.kind in "fc" else None
+    if isinstance(value, tuple):
+        parts = [zeros_in(part, known) for part in value]
+        return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
+    d: Any
+    if isinstance(value, list):
+        known[id(value)] = d = type(value)()
+        d.extend(zeros_in(part, known) for part in value)
+    elif isinstance(value, dict):
+        known[id(value)] = d = {}
+        d.update((key, zeros_in(part, known)) for key, part in value.items())
+    elif is_closed(value):
+        return None
+    else:
+        is_namespace = type(value).__module__ == "types"
+        known[id(value)] = d = type(value)() if is_namespace else object.__new__(type(value))
+        for name, part in vars(value).items():
+            object.__setattr__(d, name, zeros_in(part, known))
+    return d
 
 
 def last_writes(index: Any, shape: Any) -> Any:

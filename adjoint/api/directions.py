@@ -10,6 +10,9 @@ from adjoint.errors import BadArgument
 
 __all__ = ["conformed"]
 
+#: For each list and dict come to: its name, the tangent that was given, and what it became.
+Known = dict[int, tuple[str, Any, Any]]
+
 _NUMBERS = (int, float, np.integer, np.floating)
 
 
@@ -23,6 +26,10 @@ def conformed(name: str, primal: Any, tangent: Any) -> Any:
     BadArgument
         If it is not like the argument; `name` is how this is called.
     """
+    return _conformed(name, primal, tangent, {})
+
+
+def _conformed(name: str, primal: Any, tangent: Any, known: Known) -> Any:
     match primal:
         case bool() | str() | bytes() | None:
             raise _refusal(name, f"{name} is {_described(primal)}", "give None as its tangent")
@@ -30,10 +37,26 @@ def conformed(name: str, primal: Any, tangent: Any) -> Any:
             return _array(name, primal, tangent)
         case np.generic() | int() | float() | complex():
             return _number(name, primal, tangent)
-        case tuple() | list() | dict():
-            return _container(name, primal, tangent)
+        case tuple():
+            return _container(name, primal, tangent, known)
+        case list() | dict():
+            return _one(name, primal, tangent, known)
         case _:
             return tangent
+
+
+def _one(name: str, primal: Any, tangent: Any, known: Known) -> Any:
+    """The tangent of a list or dict, which may stand in several places."""
+    if id(primal) not in known:
+        known[id(primal)] = name, tangent, _container(name, primal, tangent, known)
+    first, given, made = known[id(primal)]
+    if given is not tangent:
+        raise _refusal(
+            name,
+            f"{name} and {first} are one {type(primal).__name__}, and their tangents are two",
+            "give one tangent in both places",
+        )
+    return made
 
 
 def _refusal(name: str, what: str, advice: str) -> BadArgument:
@@ -78,7 +101,7 @@ def _number(name: str, primal: Any, tangent: Any) -> Any:
     return kind(tangent)
 
 
-def _container(name: str, primal: Any, tangent: Any) -> Any:
+def _container(name: str, primal: Any, tangent: Any, known: Known) -> Any:
     """Part by part; what is no number has any tangent."""
     if type(tangent) is not type(primal) or len(tangent) != len(primal):
         raise _refusal(
@@ -92,15 +115,15 @@ def _container(name: str, primal: Any, tangent: Any) -> Any:
         missing = [key for key in primal if key not in tangent]
         if missing:
             raise _refusal(name, f"it has no {missing[0]!r}", "give it the keys of the argument")
-        return {k: _part(f"{name}[{k!r}]", v, tangent[k]) for k, v in primal.items()}
+        return {k: _part(f"{name}[{k!r}]", v, tangent[k], known) for k, v in primal.items()}
     pairs = enumerate(zip(primal, tangent, strict=True))
-    parts = [_part(f"{name}[{k}]", *pair) for k, pair in pairs]
+    parts = [_part(f"{name}[{k}]", *pair, known) for k, pair in pairs]
     return type(primal)(*parts) if hasattr(primal, "_fields") else type(primal)(parts)
 
 
-def _part(name: str, primal: Any, tangent: Any) -> Any:
+def _part(name: str, primal: Any, tangent: Any, known: Known) -> Any:
     """A part of a structure; only what holds floats has a tangent there."""
-    return conformed(name, primal, tangent) if _holds_floats(primal) else tangent
+    return _conformed(name, primal, tangent, known) if _holds_floats(primal) else tangent
 
 
 def _holds_floats(value: Any) -> bool:

@@ -99,7 +99,8 @@ class _Code:
             raise BadArgument(
                 f"the tangents of {self.function.__name__} are not like its arguments",
                 None,
-                "give each the structure, shape and dtype of the argument it belongs to",
+                "give each the structure, shape and dtype of the argument it belongs to,"
+                " and one tangent to what is one object there",
             )
         self.latest = compiled
         variadic = (Kind.VAR_POSITIONAL, Kind.VAR_KEYWORD)

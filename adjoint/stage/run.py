@@ -16,7 +16,7 @@ from adjoint.ir.nodes import Function, Let
 from adjoint.ir.ops import Callee
 from adjoint.ir.trampoline import run
 from adjoint.source.bindings import bindings_of, local_names
-from adjoint.source.parameters import Kind
+from adjoint.source.parameters import STARS, Kind
 from adjoint.source.parse import parse, place
 from adjoint.source.read import FunctionSource, read
 from adjoint.stage.arrays import buffers
@@ -261,6 +261,7 @@ def _stage_once(
     names = Cell()
     frame = Frame(source.name, source, bindings, names, local_names(tree))
     frame.arguments = tuple(p.name for p in bindings.parameters)
+    inputs.starred = frozenset(p.name for p in bindings.parameters if p.kind in STARS)
     inputs.taken.update(frame.arguments, frame.local_names)
     expect_code(inputs, function)
     for parameter in bindings.parameters:

@@ -11,10 +11,10 @@ from adjoint.ir.values import is_differentiable
 from adjoint.rules.registry import is_matrix
 from adjoint.source.parameters import part_of
 from adjoint.stage.inputs.closed import ADVICE, RING_ADVICE, closed_in, closed_text, ring_text
+from adjoint.stage.inputs.reachable import inputs_in
 from adjoint.stage.run import Staged
 from adjoint.stage.values import DictValue, ObjectValue, TupleValue, Value
 from adjoint.transform.outputs import rebuilt
-from adjoint.transform.results import inputs_in
 from adjoint.transform.wanted import Wanted
 
 __all__ = ["argument", "asked_inputs", "main_value", "rebuilt_aux", "refuse_closed"]

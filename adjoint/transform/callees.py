@@ -19,7 +19,7 @@ from adjoint.transform.accumulate import adjoint_type, writable, zero
 from adjoint.transform.attempts import as_swept
 from adjoint.transform.calls import Calls
 from adjoint.transform.derived import Derived
-from adjoint.transform.results import OWN
+from adjoint.transform.leaves import OWN
 from adjoint.transform.sweeps import Sweeps, sweeps_of
 
 __all__ = ["calls_of", "functions_called", "name_results", "seeded"]

@@ -15,6 +15,7 @@ from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Var, Yield
 from adjoint.ir.ops import Callee, call, method
 from adjoint.ir.values import UNKNOWN, Array, Maybe, Scalar, Unknown, is_complex
 from adjoint.ir.walk import map_block, substitute
+from adjoint.stage.inputs.reachable import inputs_in
 from adjoint.stage.run import Staged
 from adjoint.stage.values import DictValue, ListValue, RunTimeList, Static, TupleValue, Value
 from adjoint.transform.accumulate import Adjoints, adjoint_type
@@ -22,7 +23,7 @@ from adjoint.transform.asked import argument, asked_inputs, main_value, rebuilt_
 from adjoint.transform.callees import calls_of, functions_called
 from adjoint.transform.holomorphic import check_complex, check_linear
 from adjoint.transform.outputs import external_variables
-from adjoint.transform.results import Results, inputs_in
+from adjoint.transform.results import Results
 from adjoint.transform.sweeps import sweeps_of
 from adjoint.transform.wanted import Wanted
 from adjoint.transform.whole import backward_of, identifier, leaf_names, normalised, plain_in
@@ -92,7 +93,7 @@ def gradient_function(
             parts = Results(
                 staged, sweeps.adjoints, plain_in(staged, primal, body, backward, sweeps.keeper)
             )
-            gradients = [parts.structure(argument(staged, a)) for a in wanted.arguments]
+            gradients = [parts.gradient(asked) for asked in wanted.arguments]
             aux = rebuilt_aux(staged, wanted, results[1:])
         returned = _returned(wanted, results[0], aux, gradients)
         statements = tuple(backward)

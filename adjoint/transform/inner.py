@@ -26,9 +26,9 @@ from adjoint.transform.callees import calls_of, name_results, seeded
 from adjoint.transform.calls_again import CallsAgain
 from adjoint.transform.derived import Derived
 from adjoint.transform.inner_calls import Functions, of_values, reached
+from adjoint.transform.leaves import OWN
 from adjoint.transform.own_stacks import copied_stacks
 from adjoint.transform.parting import parted, rewritten
-from adjoint.transform.results import OWN
 from adjoint.transform.stacks import stacks_as_values
 from adjoint.transform.sweeps import Sweeps, sweeps_of
 

@@ -11,11 +11,12 @@ from adjoint.analyses.plain import plain_numbers
 from adjoint.ir.nodes import Block, Function, Operand, Var, Yield
 from adjoint.ir.ops import Callee, call
 from adjoint.ir.values import FLOAT, Scalar, is_differentiable, rank
+from adjoint.stage.inputs.reachable import inputs_in
 from adjoint.stage.run import Staged
 from adjoint.stage.values import TupleValue, Value
 from adjoint.transform.asked import argument
+from adjoint.transform.leaves import OWN
 from adjoint.transform.outputs import external_variables, leaves_of, rebuilt
-from adjoint.transform.results import OWN, inputs_in
 from adjoint.transform.wanted import Wanted
 from adjoint.transform.whole import identifier
 

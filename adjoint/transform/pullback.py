@@ -31,11 +31,12 @@ from adjoint.stage.objects.structures import parts_of
 from adjoint.stage.run import Staged
 from adjoint.stage.values import ObjectValue, Records, Value
 from adjoint.transform.accumulate import adjoint_type
-from adjoint.transform.asked import argument, asked_inputs, main_value, rebuilt_aux
+from adjoint.transform.asked import asked_inputs, main_value, rebuilt_aux
 from adjoint.transform.callees import calls_of, functions_called
 from adjoint.transform.holomorphic import check_complex, check_linear
+from adjoint.transform.leaves import OWN
 from adjoint.transform.outputs import external_variables, rebuilt, refuse_returned_arguments
-from adjoint.transform.results import OWN, Results
+from adjoint.transform.results import Results
 from adjoint.transform.returned_lists import COLUMNS, columns_of
 from adjoint.transform.sweeps import Sweeps, sweeps_of
 from adjoint.transform.wanted import Wanted
@@ -85,7 +86,7 @@ def pullback_function(
             _warn_if_zero(staged, sweeps)
             plain = plain_in(staged, primal, body, statements, sweeps.keeper, (cotangent,))
             made = Results(staged, sweeps.adjoints, plain)
-            gradients = tuple(made.structure(argument(staged, a)) for a in wanted.arguments)
+            gradients = tuple(map(made.gradient, wanted.arguments))
         backward = tuple(statements)
     forward = sweeps.forward().statements
     value_first, rest = Pack("tuple", tuple(parts[:1])), Pack("tuple", tuple(parts[1:]))

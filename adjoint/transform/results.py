@@ -1,22 +1,27 @@
-"""What a gradient function hands back: gradients in the structure of the arguments."""
+"""What a gradient function hands back: gradients in the structure of the arguments.
+
+What is one object, list or dict in an argument is one in its gradient.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from adjoint import runtime
-from adjoint.ir.builder import Builder
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Operand, Pack, Var
-from adjoint.ir.ops import MAKE, Form, Op, call
-from adjoint.ir.values import OPAQUE, Array, ListOf, Opaque, Scalar, is_complex, is_differentiable
+from adjoint.ir.ops import MAKE, Op, call
+from adjoint.ir.values import OPAQUE, Opaque, is_differentiable
 from adjoint.rules.registry import is_matrix
+from adjoint.source.parameters import part_of
+from adjoint.stage.context import literal
+from adjoint.stage.inputs.access import PATH_ITEM
 from adjoint.stage.inputs.outside import is_namespace
+from adjoint.stage.inputs.reachable import inputs_in, ways_in
 from adjoint.stage.run import Staged
+from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     Buffer,
     DictValue,
@@ -27,47 +32,53 @@ from adjoint.stage.values import (
     Value,
     View,
 )
-from adjoint.transform.accumulate import Adjoints, complete, writable, zero
+from adjoint.transform.accumulate import Adjoints, zero
+from adjoint.transform.asked import argument
+from adjoint.transform.leaves import handed_over
 
-__all__ = ["OWN", "Results", "handed_over", "inputs_in"]
-
-OWN = Op(np.copy, Form.METHOD, "copy")
-
-
-def inputs_in(value: Value) -> Sequence[Var]:
-    """The variables in the value of an argument."""
-    match value:
-        case Var():
-            return [value]
-        case RunTimeList():
-            return [value.slots["held"]]
-        case Buffer(leaf=Var() as leaf) | View(leaf=Var() as leaf):
-            return [leaf]
-        case TupleValue(items):
-            return [v for item in items for v in inputs_in(item)]
-        case ListValue():
-            return [v for item in value.slots["items"] for v in inputs_in(item)]
-        case DictValue():
-            return [v for item in value.slots["items"].values() for v in inputs_in(item)]
-        case ObjectValue() if not is_matrix(value.cls):
-            return [v for item in value.slots.values() for v in inputs_in(item)]
-        case _:
-            return []
+__all__ = ["Results"]
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
     """Makes gradients from the adjoints at the end of the backward sweep.
 
-    `plain` are the variables that surely hold Python numbers.
+    `plain` are the variables that surely hold Python numbers. `made` has the gradients of objects,
+    lists and dicts: what is one in an argument is one in its gradient. Those in `partial` have not
+    all that their objects have.
     """
 
     staged: Staged
     adjoints: Adjoints
     plain: frozenset[Var]
+    made: dict[Cell, Operand] = field(default_factory=dict)
+    partial: set[Cell] = field(default_factory=set)
 
-    def structure(self, value: Value) -> Operand:
+    def gradient(self, asked: str) -> Operand:
         """The gradient with respect to an argument, in the argument's structure."""
+        value, inputs = argument(self.staged, asked), self.staged.inputs
+        ways = Counter(each for each in ways_in(value) if isinstance(each, Cell))
+        inputs.identities.expect_as_many(filter(_has_own_gradient, ways))
+        found = self._structure(value, ways)
+        if not any(cell in self.partial for cell in ways):
+            return found
+        name, key = part_of(asked)
+        owner = inputs.variables[name]
+        if key is not None:
+            owner = self.staged.builder.let(PATH_ITEM, (owner, Const(key)), type_=OPAQUE)
+        return self.staged.builder.let(call(runtime.filled), (found, owner), type_=OPAQUE)
+
+    def _structure(self, value: Value, ways: Mapping[Any, int]) -> Operand:
+        if not isinstance(value, Cell) or isinstance(value, Buffer | View):
+            return self._new(value, ways)
+        if value not in self.made:
+            found = self._new(value, ways)
+            if ways[value] > 1 and isinstance(found, Pack):
+                found = self.staged.builder.let(literal(found.kind), (found,), type_=OPAQUE)
+            self.made[value] = found
+        return self.made[value]
+
+    def _new(self, value: Value, ways: Mapping[Any, int]) -> Operand:
         match value:
             case Var():
                 return self._leaf(value)
@@ -76,16 +87,17 @@ class Results:
             case RunTimeList():
                 return self._list(value.slots["held"])
             case TupleValue(items, cls):
-                parts = tuple(self.structure(item) for item in items)
+                parts = tuple(self._structure(item, ways) for item in items)
                 return Pack("tuple", parts) if cls is tuple else self._named(cls, parts)
             case ListValue():
-                return Pack("list", tuple(self.structure(item) for item in value.slots["items"]))
+                items = value.slots["items"]
+                return Pack("list", tuple(self._structure(item, ways) for item in items))
             case DictValue():
                 entries = value.slots["items"]
-                parts = tuple(self.structure(item) for item in entries.values())
+                parts = tuple(self._structure(item, ways) for item in entries.values())
                 return Pack("dict", parts, tuple(Const(key) for key in entries))
             case ObjectValue() if not is_matrix(value.cls):
-                return self._object(value)
+                return self._object(value, ways)
             case _:
                 return Const(None)
 
@@ -94,33 +106,23 @@ class Results:
         owner = self.staged.inputs.constant(cls)
         return self.staged.builder.let(MAKE, (owner,), pairs, type_=OPAQUE)
 
-    def _object(self, value: ObjectValue) -> Operand:
-        """An object like the argument: the attributes that were read, and zeros for the others."""
-        if is_namespace(value.cls):
-            return self._namespace(value)
+    def _object(self, value: ObjectValue, ways: Mapping[Any, int]) -> Operand:
+        """An object like the argument, with the attributes that were read."""
+        builder, real = self.staged.builder, value.real
         names = [n for n in value.slots if n in value.seen and _matters(value.slots[n])]
-        pairs = [(name, self.structure(value.slots[name])) for name in names]
-        owner = value.access.variable() if pairs else value.access.read_again()
-        held = getattr(value.real, "__dict__", None)
-        if held is not None and set(held) == set(names):
-            inputs = self.staged.inputs
-            inputs.conditions.setdefault(f"list(vars({value.access.text})) == {list(held)!r}")
-            return self.staged.builder.let(call(runtime.like), (owner,), pairs, type_=OPAQUE)
-        op = call(runtime.gradient_like)
-        return self.staged.builder.let(op, (owner,), pairs, type_=OPAQUE)
-
-    def _namespace(self, value: ObjectValue) -> Operand:
-        """A namespace is made of the gradients by all its attributes."""
-        builder, held = self.staged.builder, list(vars(value.real))
-        self.staged.inputs.conditions.setdefault(f"list(vars({value.access.text})) == {held!r}")
-        pairs = [(name, self._attribute(value, name)) for name in held]
-        return builder.let(Op(value.cls), (), pairs, type_=OPAQUE)
-
-    def _attribute(self, value: ObjectValue, name: str) -> Operand:
-        if name in value.seen:
-            return self.structure(value.slots[name])
-        like, unread = call(runtime.gradient_like), value.access.attr(name).read_again()
-        return self.staged.builder.let(like, (unread,), type_=OPAQUE)
+        if not names and runtime.is_closed(real):
+            return Const(None)
+        pairs = [(name, self._structure(value.slots[name], ways)) for name in names]
+        held = vars(real) if hasattr(real, "__dict__") else {}
+        if not set(held) <= set(names):
+            self.partial.add(value)
+        elif held:
+            self.staged.inputs.expect(f"list(vars({value.access.text})) == {list(held)!r}")
+        if is_namespace(value.cls):
+            return builder.let(Op(value.cls), (), pairs, type_=OPAQUE)
+        owner = value.access.read_again()
+        op = call(runtime.like if set(names) <= set(held) else runtime.like_beside_vars)
+        return builder.let(op, (owner,), pairs, type_=OPAQUE)
 
     def _list(self, held: Var) -> Operand:
         found = self.adjoints.values.get(held)
@@ -136,73 +138,10 @@ class Results:
         return handed_over(builder, value, leaf, self.plain, self.adjoints.name(leaf))
 
 
-def handed_over(
-    builder: Builder, value: Operand, like: Var, plain: Container[Var], name: str
-) -> Operand:
-    """A derivative as it is handed to the caller: of the shape and dtype of `like`.
-
-    It is owned, writable and distinct from others. `plain` are the variables that surely hold
-    Python numbers; `name` is what an array is called.
-    """
-    match like.type:
-        case Scalar("float" | "complex" as kind):
-            return _number(builder, value, {"float": float, "complex": complex}[kind], plain)
-        case Array(dtype, (), True):
-            return _numpy_scalar(builder, value, dtype)
-        case Array(_, shape) if shape is not None:
-            return _array(builder, value, like, name)
-        case Scalar() | ListOf():
-            return value
-        case _:
-            return complete(builder, value, like)
-
-
-def _number(
-    builder: Builder,
-    value: Operand,
-    cls: type[float] | type[complex],
-    plain: Container[Var],
-) -> Operand:
-    """A Python number of a class."""
-    type_ = Scalar(cls.__name__)
-    if isinstance(value, Const):
-        return Const(cls(value.value))
-    if isinstance(value, Var) and value in plain and value.type == type_:
-        return value
-    return builder.let(call(cls), (value,), type_=type_)
-
-
-def _numpy_scalar(builder: Builder, value: Operand, dtype: np.dtype[Any]) -> Operand:
-    found = type_of(value)
-    if isinstance(found, Array) and found.scalar and found.dtype == dtype:
-        return value
-    return builder.let(Op(dtype.type), (value,), type_=Array(dtype, (), True))
-
-
-def _array(builder: Builder, value: Operand, like: Var, name: str) -> Operand:
-    assert isinstance(like.type, Array)
-    found = type_of(value)
-    whole = isinstance(found, Array) and not found.scalar and found.shape is not None
-    # The derivative of an array without axes may be a number where its type says that it is one.
-    if not whole or _rank(like.type) == 0 or _rank(found) < _rank(like.type):
-        return _full(builder, value, like, name)
-    if is_complex(like.type) and not is_complex(found):
-        return writable(builder, value, like)
-    return builder.let(OWN, (complete(builder, value, like),), name=name)
-
-
-def _full(builder: Builder, value: Operand, like: Var, name: str) -> Operand:
-    """An array of one number, or of a smaller array spread out."""
-    if isinstance(value, Const) and value.value == 1:
-        return builder.let(call(np.ones_like), (like,), name=name)
-    if isinstance(value, Const) and value.value == 0:
-        return builder.let(call(np.zeros_like), (like,), name=name)
-    return builder.let(call(np.full_like), (like, value), name=name)
-
-
-def _rank(value: Any) -> int:
-    return len(value.shape) if isinstance(value, Array) and value.shape is not None else 0
-
-
-def _matters(value: Value) -> bool:
+def _matters(value: Any) -> bool:
     return any(is_differentiable(v.type) for v in inputs_in(value))
+
+
+def _has_own_gradient(cell: Any) -> bool:
+    """Whether two that are one would have to have one gradient."""
+    return isinstance(cell, ObjectValue) or _matters(cell)

@@ -16,14 +16,15 @@ from adjoint.ir.nodes import Block, Const, Function, Let, Operand, Pack, Role, S
 from adjoint.ir.ops import Callee, Form
 from adjoint.ir.values import OPAQUE, Opaque, Scalar, is_differentiable
 from adjoint.source.parameters import part_of
+from adjoint.stage.inputs.reachable import inputs_in
 from adjoint.stage.run import Staged
 from adjoint.transform.asked import argument, refuse_closed
 from adjoint.transform.bound import paths_of
 from adjoint.transform.derived import Derived
 from adjoint.transform.forward import Forward, functions_with_tangents
 from adjoint.transform.inner_calls import Functions
+from adjoint.transform.leaves import handed_over
 from adjoint.transform.outputs import external_variables, rebuilt, refuse_returned_arguments
-from adjoint.transform.results import handed_over, inputs_in
 from adjoint.transform.tangent_calls import TangentCalls
 from adjoint.transform.tangents import Tangents, active_items, free_name, tangent_type
 from adjoint.transform.whole import identifier

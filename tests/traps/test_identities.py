@@ -72,7 +72,7 @@ def test_change_of_a_list_is_seen_on_every_way():
     assert one == [1.0, 2.0]
 
 
-def test_gradient_of_an_object_that_changes_is_at_the_first_way():
+def test_gradient_of_an_object_that_changes_is_at_all_ways():
     def of_parts(whole):
         whole.first.k = whole.first.k * 3
         return whole.second.k**2
@@ -80,6 +80,7 @@ def test_gradient_of_an_object_that_changes_is_at_the_first_way():
     one = Part(1.5)
     found = grad(of_parts)(Whole(one, one))
     assert found.first.k == 2 * 3 * 1.5 * 3
+    assert found.second is found.first
 
 
 def test_objects_that_refer_to_each_other():
@@ -122,7 +123,7 @@ def test_one_of_several_objects_that_nobody_can_tell_is_refused():
     assert "test_identities.py:" in str(caught.value)
 
 
-def test_objects_that_are_one_without_a_change_stay_two_ways():
+def test_objects_that_are_one_and_are_not_one_in_turn():
     def tied(x, whole):
         whole.first.k = x
         return whole.first.k * whole.parts[1].k + whole.second.k

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from functools import reduce
 from operator import getitem
@@ -95,6 +95,16 @@ class Access:
         assert self.parent is not None
         args = (self.parent.read_again(), Const(self.key))
         return self.builder.let(self._op, args, type_=OPAQUE)
+
+    def argument(self, starred: Container[str]) -> str:
+        """The text of the argument that it is a part of; `starred` are ``*args`` and ``**kwargs``.
+
+        Of what is read from outside it is the name.
+        """
+        way = self
+        while way.parent is not None and way.parent.text not in starred:
+            way = way.parent
+        return way.text
 
     @property
     def _op(self) -> Op:

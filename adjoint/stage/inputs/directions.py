@@ -10,7 +10,9 @@ from adjoint.ir.nodes import Var
 from adjoint.ir.values import Array, ListOf, Scalar, Type, is_differentiable
 from adjoint.source.parameters import part_of
 from adjoint.stage.inputs.from_outside import Inputs
+from adjoint.stage.inputs.reachable import inputs_in
 from adjoint.stage.run import Staged
+from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     Buffer,
     DictValue,
@@ -41,12 +43,23 @@ def expect_directions(staged: Staged, asked: Sequence[str], names: Mapping[str, 
         if position is not None:
             assert isinstance(value, TupleValue)
             value = value.items[position]
-        rest = each.removeprefix(name)
-        _expect(staged.inputs, value, names[name] + rest, name + rest)
+        rest, tangents = each.removeprefix(name), dict[Cell, str]()
+        _expect(staged.inputs, value, names[name] + rest, name + rest, tangents)
+        staged.inputs.identities.expect_as_many(tangents)
 
 
-def _expect(inputs: Inputs, value: Value, tangent: str, primal: str) -> None:
-    """Hold that a tangent has the structure of its value, and its leaves the types."""
+def _expect(
+    inputs: Inputs, value: Value, tangent: str, primal: str, tangents: dict[Cell, str]
+) -> None:
+    """Hold that a tangent has the structure of its value, and its leaves the types.
+
+    What is one object, list or dict has one of the `tangents`.
+    """
+    if isinstance(value, Cell):
+        if value in tangents:
+            inputs.expect(f"{tangent} is {tangents[value]}")
+            return
+        tangents[value] = tangent
     parts: list[tuple[str, Value]] = []
     match value:
         case Var(type=type_) | Buffer(leaf=Var(type=type_)) | View(leaf=Var(type=type_)):
@@ -67,25 +80,11 @@ def _expect(inputs: Inputs, value: Value, tangent: str, primal: str) -> None:
     if parts and isinstance(value, TupleValue | ListValue):
         inputs.expect(f"len({tangent}) == len({primal})")
     for step, part in parts:
-        _expect(inputs, part, tangent + step, primal + step)
+        _expect(inputs, part, tangent + step, primal + step, tangents)
 
 
 def _holds_floats(value: Value) -> bool:
-    match value:
-        case Var(type=type_) | Buffer(leaf=Var(type=type_)) | View(leaf=Var(type=type_)):
-            return is_differentiable(type_)
-        case RunTimeList():
-            return is_differentiable(value.slots["held"].type)
-        case TupleValue(items):
-            return any(map(_holds_floats, items))
-        case ListValue():
-            return any(map(_holds_floats, value.slots["items"]))
-        case DictValue():
-            return any(map(_holds_floats, value.slots["items"].values()))
-        case ObjectValue():
-            return any(_holds_floats(value.slots[name]) for name in value.slots)
-        case _:
-            return False
+    return any(is_differentiable(each.type) for each in inputs_in(value))
 
 
 def _expect_leaf(inputs: Inputs, type_: Type, tangent: str, primal: str) -> None:

@@ -60,6 +60,8 @@ class Inputs:
         The numbers and arrays that were reached, by the text of their access.
     identities
         The objects and containers that were reached.
+    starred
+        The parameters ``*args`` and ``**kwargs``, each part of which is an argument.
     """
 
     builder: Builder
@@ -75,6 +77,7 @@ class Inputs:
     taken: set[str] = field(default_factory=set)
     unknown: bool = False
     promoted: frozenset[str] = frozenset()
+    starred: frozenset[str] = frozenset()
     identities: Identities = field(init=False)
     pools: Pools = field(init=False)
     _reached: dict[str, Value] = field(default_factory=dict)
@@ -162,13 +165,15 @@ class Inputs:
 
     def lift(self, value: Any, access: Access) -> Value:
         """The value of an object that came in, and the conditions under which it is that."""
-        known = self._reached.get(access.text) or self.identities.known(access.text, value)
+        argument = access.argument(self.starred)
+        known = self._reached.get(access.text)
+        known = known or self.identities.known(access.text, value, argument)
         if known is not None:
             return known
         made = self._reached[access.text] = self._lifted(value, access)
         if isinstance(made, Cell):
             made.birth = -1  # it was there before, wherever it is first looked at
-        self.identities.note(made, access.text, value)
+        self.identities.note(made, access.text, value, argument)
         return made
 
     def _lifted(self, value: Any, access: Access) -> Value:

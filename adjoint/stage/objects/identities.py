@@ -1,9 +1,10 @@
-"""Which of the objects and containers that came in are one, where that matters.
+"""Which of the objects and containers that came in are one.
 
-Each way that leads to an object has a value of its own while staging, so that the gradient has a
-part of its own for each. What tells two ways to one object from two objects is looked at here:
+An object, list or dict that is reached in several ways from one argument has one value while
+staging, and one gradient. Arguments are apart: a derivative is by one of them, also where another
+holds the same object. What tells two ways to one object from two objects is looked at here:
 ``is``, and a change that has to be seen on both ways. Where there is one, staging starts again with
-one value for each object; the gradient is then at the first of the ways.
+one value for each object, whatever leads there.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from adjoint.stage.values import ObjectValue, Static, Value
 
 __all__ = ["MERGED", "Identities", "original"]
 
-#: The decision that each object and container that came in has one value.
+#: The decision that each object and container has one value, also where two arguments hold it.
 MERGED = ("merged objects",)
 
 
@@ -36,10 +37,11 @@ def original(value: Value) -> Value:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Came:
-    """What came in, and the text of the way that led to it."""
+    """What came in, the text of the way that led to it, and that of the argument it is part of."""
 
     text: str
     held: Any
+    argument: str = ""
 
 
 @dataclass(eq=False)
@@ -47,7 +49,7 @@ class Identities:
     """The objects and containers that came in.
 
     `expect` holds a condition of the guard, `constants` has what names in it stand for. `merged` is
-    whether each object has one value.
+    whether what two arguments hold is one.
     """
 
     expect: Callable[[str], None]
@@ -55,21 +57,50 @@ class Identities:
     merged: bool
     came: dict[Cell, _Came] = field(default_factory=dict)
     changed: dict[Cell, None] = field(default_factory=dict)
+    _cells: dict[int, list[Cell]] = field(default_factory=dict)
 
-    def known(self, text: str, held: Any) -> Value | None:
-        """The value of an object that was reached by another way, where there is to be one."""
-        if not self.merged:
-            return None
-        for cell, other in self.came.items():
-            if other.held is held:
+    def known(self, text: str, held: Any, argument: str) -> Value | None:
+        """The value of what was reached from an argument by another way."""
+        for cell in self._cells.get(id(held), ()):
+            other = self.came[cell]
+            if self.merged or other.argument == argument:
                 self.expect(f"{text} is {other.text}")
                 return cell  # type: ignore[return-value]
         return None
 
-    def note(self, value: Value, text: str, held: Any) -> None:
-        """Note what is reached by a way."""
+    def note(self, value: Value, text: str, held: Any, argument: str) -> None:
+        """Note what is reached from an argument by a way."""
         if isinstance(value, Cell):
-            self.came[value] = _Came(text, held)
+            self.came[value] = _Came(text, held, argument)
+            self._cells.setdefault(id(held), []).append(value)
+
+    def expect_as_many(self, cells: Iterable[Cell]) -> None:
+        """Hold that no two of these, which have a gradient each, are one."""
+        kinds: dict[type, list[str]] = {}
+        for each in (self.came[cell] for cell in cells if cell in self.came):
+            kinds.setdefault(type(each.held), []).append(each.text)
+        for texts in kinds.values():
+            self._expect_several(texts)
+
+    def tell_apart(self, values: Iterable[Value]) -> None:
+        """Hold that no two of these, by which a derivative is taken inside, are one.
+
+        Raises
+        ------
+        Restart
+            If two are one, which came in as parts of different arguments.
+        """
+        cells = [each for each in values if isinstance(each, Cell) and each in self.came]
+        if len({id(self.came[cell].held) for cell in cells}) < len(cells):
+            raise Restart(MERGED)
+        self.expect_as_many(cells)
+
+    def _expect_several(self, texts: list[str]) -> None:
+        if len(texts) == 2:
+            self.expect(" is not ".join(texts))
+        elif len(texts) > 2:
+            self.constants["_are_several"] = are_several
+            self.expect(f"_are_several({', '.join(texts)})")
 
     def note_change(self, value: Value) -> None:
         """Note that an object or container is changed."""
@@ -96,9 +127,7 @@ class Identities:
                 ways.setdefault(id(each.held), []).append(each.text)
         if any(len(ways[id(each.held)]) > 1 for each in changed):
             raise Restart(MERGED)
-        if len(ways) > 1:
-            self.constants["_are_several"] = are_several
-            self.expect(f"_are_several({', '.join(texts[0] for texts in ways.values())})")
+        self._expect_several([texts[0] for texts in ways.values()])
         for other in (text for texts in ways.values() for text in texts[1:]):
             for each in changed:
                 self.expect(f"{each.text} is not {other}")

@@ -48,6 +48,9 @@ __all__ = ["Likenesses", "came_in", "complete", "like_given"]
 
 READ = "attribute of an argument"
 
+#: What stands for each object, list and dict: what is one is one there too.
+Known = dict[Cell, Value]
+
 
 @dataclass(eq=False)
 class Likenesses:
@@ -67,6 +70,10 @@ class Likenesses:
         The containers that these and other structures of these stand for.
     keys
         For each object that is differentiated by, how decisions about its attributes begin.
+    handed_on
+        What the function is given, for each object, list and dict that is differentiated by.
+    asked
+        For each argument, what is differentiated by for each object, list and dict of a snapshot.
     """
 
     stage: Stage
@@ -79,6 +86,8 @@ class Likenesses:
     taken: dict[Cell, Value] = field(default_factory=dict)
     origins: dict[Cell, Cell] = field(default_factory=dict)
     keys: dict[Cell, Any] = field(default_factory=dict)
+    handed_on: Known = field(default_factory=dict)
+    asked: list[Known] = field(default_factory=list)
     is_done: bool = False
 
     # -- the snapshot ------------------------------------------------------------------------------
@@ -121,27 +130,38 @@ class Likenesses:
 
     def renewed(self, value: Value, text: str, change: Callable[[Value, str], Value]) -> Value:
         """What is differentiated by; `change` makes the variable of a leaf, which has a text."""
+        known: Known = {}
+        self.asked.append(known)
+        return self._renewed(value, text, change, known)
+
+    def _renewed(
+        self, value: Value, text: str, change: Callable[[Value, str], Value], known: Known
+    ) -> Value:
         numbers = iter(range(10**9))
 
         def each(leaf: Value) -> Value:
             place = f"{text} {next(numbers)}"
             if _is_object(leaf):
-                return self._own_object(leaf, place, change)
+                return self._own_object(leaf, place, change, known)
             return leaf if isinstance(leaf, Poison) else change(leaf, place)
 
-        made = _mapped(value, each)
-        for container, own in _containers(value, made):
+        made = _mapped(value, each, known)
+        for container, own in _containers(value, made).items():
             self.origins[own] = self.origins[container]
         return made
 
     def _own_object(
-        self, value: ObjectValue, text: str, change: Callable[[Value, str], Value]
+        self,
+        value: ObjectValue,
+        text: str,
+        change: Callable[[Value, str], Value],
+        known: Known,
     ) -> ObjectValue:
         def derive(name: str, part: Value) -> Value:
             if self.is_done:
                 return part
             with self._written(self.around, self.stopped):
-                return self.renewed(part, f"{text}.{name}", change)
+                return self._renewed(part, f"{text}.{name}", change, known)
 
         made = _like(value, Source(value, derive))
         self.keys[made] = (READ, self.stage.key(self.frame, self.node, text))
@@ -156,9 +176,11 @@ class Likenesses:
         def each(leaf: Value) -> Value:
             return self._handed_object(leaf, change) if _is_object(leaf) else change(leaf)
 
-        made = _mapped(value, each)
-        for container, own in _containers(value, made):
-            self._hand(own, self.origins[container], lambda: None)
+        made = _mapped(value, each, self.handed_on)
+        given = {own for own, _ in self.given}
+        for container, own in _containers(value, made).items():
+            if own not in given:
+                self._hand(own, self.origins[container], lambda: None)
         return made
 
     def _hand(self, made: Cell, origin: Cell, before: Callable[[], None]) -> None:
@@ -201,24 +223,29 @@ class Likenesses:
         Of an object it has those attributes that the function read. Once another is read, staging
         starts again, and it is differentiated by that too.
         """
+        return self._derivative(value, change, {})
 
+    def _derivative(self, value: Value, change: Callable[[Value], Value], known: Known) -> Value:
         def each(leaf: Value) -> Value:
             if not _is_object(leaf):
                 return change(leaf)
-            slots = {name: self.derivative(part, change) for name, part in leaf.slots.items()}
+            parts = leaf.slots.items()
+            slots = {name: self._derivative(part, change, known) for name, part in parts}
 
             def demand(name: str, part: Value) -> Value:
                 raise Restart((*self.keys[leaf], name))
 
             return ObjectValue(slots, cls=leaf.cls, source=Source(leaf, demand, same=False))
 
-        return _mapped(value, each)
+        return _mapped(value, each, known)
 
     # -- after the call ----------------------------------------------------------------------------
 
     def finish(self, mark: Mark) -> None:
         """End the call: refuse what it changed of its arguments by other names."""
         self.is_done = True
+        for known in self.asked:
+            self.stage.inputs.identities.tell_apart(map(self._origin, known))
         given = {id(each) for each, _ in self.given}
         several = self.stage.several
         several[:] = [each for each in several if id(each.one) not in given]
@@ -233,6 +260,10 @@ class Likenesses:
         for each, origin in self.given:
             if each in changed and sum(are_one(origin, other) for _, other in self.given) > 1:
                 self._refuse("what is differentiated changes an object that it is given twice")
+
+    def _origin(self, cell: Cell) -> Value:
+        """What a part of a snapshot stands for."""
+        return original(self.origins.get(cell, cell))  # type: ignore[arg-type]
 
     def _refuse(self, text: str) -> None:
         self.stage.refuse(
@@ -309,17 +340,38 @@ def _is_unread(value: Any) -> bool:
     return isinstance(value, Poison | Unread)
 
 
-def _containers(value: Value, made: Value) -> Iterator[tuple[Cell, Cell]]:
+def _containers(value: Value, made: Value) -> dict[Cell, Cell]:
     """The lists and dicts in a structure, apart from objects, with those of one that is like it."""
-    if isinstance(value, ListValue | DictValue):
-        assert isinstance(made, ListValue | DictValue), "a structure like the other"
-        yield value, made
-    if not isinstance(value, ObjectValue):
-        pairs = zip(parts_of(value) or (), parts_of(made) or (), strict=True)
-        for (_, part), (_, own) in pairs:
-            yield from _containers(part, own)
+    found: dict[Cell, Cell] = {}
+    waiting = [(value, made)]
+    while waiting:
+        part, own = waiting.pop()
+        if isinstance(part, ListValue | DictValue):
+            assert isinstance(own, ListValue | DictValue), "a structure like the other"
+            found[part] = own
+        if not isinstance(part, ObjectValue):
+            pairs = zip(parts_of(part) or (), parts_of(own) or (), strict=True)
+            waiting.extend((inside, theirs) for (_, inside), (_, theirs) in pairs)
+    return found
 
 
-def _mapped(value: Value, change: Callable[[Value], Value]) -> Value:
-    """`value` with `change` applied to its leaves, and to the objects in it."""
-    return map_leaves(value, change, is_leaf=lambda part: isinstance(part, ObjectValue))
+def _mapped(value: Value, change: Callable[[Value], Value], known: Known) -> Value:
+    """`value` with `change` applied to its leaves, and to the objects in it.
+
+    What is one is one in it, as far as it is `known`.
+    """
+    if isinstance(value, ListValue | DictValue) or _is_object(value):
+        if value not in known:
+            is_object = isinstance(value, ObjectValue)
+            known[value] = change(value) if is_object else _parts_mapped(value, change, known)
+        return known[value]
+    if isinstance(value, ObjectValue) or parts_of(value) is None:
+        return change(value)
+    return _parts_mapped(value, change, known)
+
+
+def _parts_mapped(value: Value, change: Callable[[Value], Value], known: Known) -> Value:
+    def mapped(part: Value) -> Value:
+        return _mapped(part, change, known)
+
+    return map_leaves(value, mapped, is_leaf=lambda part: part is not value)
