@@ -165,6 +165,7 @@ class Facts:
     _varying: set[Symbol] = field(default_factory=set)
     _named: dict[object, Symbol] = field(default_factory=dict)
     _limits: dict[Symbol, tuple[Length | None, Length | None]] = field(default_factory=dict)
+    _starts: set[Symbol] = field(default_factory=set)
 
     def fresh(self, key: object = None) -> Length:
         """A new length; the same one again for the same `key`."""
@@ -235,6 +236,16 @@ class Facts:
         answer = a.evaluate() >= bound
         self._record(a, ">=" if answer else "<", Length(bound))
         return answer
+
+    def note_start(self, value: Length) -> None:
+        """Note of a new number that it is where a slice begins, counted from the begin."""
+        if value.const == 0 and len(value.terms) == 1 and value.terms[0][1] == 1:
+            self._starts.add(value.terms[0][0])
+
+    def is_start(self, value: Length) -> bool:
+        """Whether a number is none that is counted from the end, where it is a slice's begin."""
+        by_starts = all(symbol in self._starts and c > 0 for symbol, c in value.terms)
+        return (by_starts and value.const >= 0) or self._is_bounded(value, 0)
 
     def limit(self, symbol: Symbol, low: Length | None, high: Length | None) -> None:
         """Note what a symbol, the counter of a loop, is at least and at most."""

@@ -10,8 +10,9 @@ import numpy as np
 from adjoint.ir.nodes import Const, Operand, Pack, Var
 from adjoint.ir.ops import call, method
 from adjoint.ir.values import Array, shape_of
-from adjoint.stage.arrays.buffers import SHAPE, read, tell_apart
+from adjoint.stage.arrays.buffers import read, tell_apart
 from adjoint.stage.arrays.layouts import layout_of, shows_in_shape
+from adjoint.stage.arrays.memory import SHAPE
 from adjoint.stage.arrays.writers import write_flat
 from adjoint.stage.arrays.writes import write
 from adjoint.stage.context import Frame, PrimalRaises, Stage

@@ -15,11 +15,12 @@ from typing import Any
 import gast
 
 from adjoint.errors import Unsupported
-from adjoint.ir.indices import are_integers, is_basic_index, is_fancy_index
+from adjoint.ir.indices import are_integers, index_items, is_basic_index, is_fancy_index
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Branch, Let, Operand, SliceOf, Var, Yield
 from adjoint.ir.ops import GETITEM, Op
 from adjoint.ir.values import UNKNOWN, Array, ListOf, join_types
+from adjoint.stage.arrays.memory import SHAPE
 from adjoint.stage.arrays.places import without_detours
 from adjoint.stage.arrays.sites import ITEMS_WRITTEN
 from adjoint.stage.context import Frame, Restart, Stage
@@ -41,7 +42,6 @@ from adjoint.stage.values import (
 
 __all__ = [
     "READ_AGAIN",
-    "SHAPE",
     "consumed",
     "followed",
     "indexed",
@@ -62,8 +62,6 @@ __all__ = [
     "view_of",
 ]
 
-SHAPE = "shape"
-"""The slot of an array that tells whether it was given another shape."""
 PROVEN = "proven"
 """The slot of the proof that a step leads to a part of an array, and not to a number."""
 READ_AGAIN = Op(GETITEM.function, GETITEM.form, proven=True)
@@ -339,7 +337,9 @@ def is_sure(view: View) -> bool:
 
 def _may_be_direct(step: Step) -> bool:
     """Whether a part of what a step leads to may be a part of what it starts from."""
-    return step.op is not None or isinstance(step.operands[0], SliceOf)
+    return step.op is not None or any(
+        isinstance(item, SliceOf) for item in index_items(step.operands[0])
+    )
 
 
 def _item_of_turned(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from adjoint.stage.values import Value
 
 __all__ = [
+    "SHAPE",
     "Buffer",
     "DictView",
     "Lost",
@@ -37,6 +38,9 @@ __all__ = [
     "Target",
     "View",
 ]
+
+SHAPE = "shape"
+"""The slot of an array that tells whether it was given another shape."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

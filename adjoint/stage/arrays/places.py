@@ -4,6 +4,7 @@
 
     a.T[i] = e                          a[:, i] = e
     a.reshape(-1)[k] = e          ->    a[k // m, k % m] = e
+    a[k:][1:] = e                       a[k + 1:] = e
     a[:6].reshape(2, 3)[...] = e        a[:6] = e.reshape(-1)
     np.einsum("ii->i", a)[k] = e        a[k, k] = e
 
@@ -25,6 +26,7 @@ from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, attribute, call, method
 from adjoint.ir.values import Array, Scalar, rank, same_shape
 from adjoint.stage.arrays.layouts import permutation_of
+from adjoint.stage.arrays.slices import slice_of_slice
 from adjoint.stage.context import Stage
 from adjoint.stage.values import Step
 
@@ -60,6 +62,7 @@ def _exchanged(stage: Stage, last: Step, index: Step) -> list[Step] | None:
         return _on_diagonal(last, index)
     if last.op is None:
         place = _behind(last.operands[0], item)
+        place = place or slice_of_slice(stage.builder, last.operands[0], item)
         return None if place is None else [replace(index, operands=(place,), order=last.order)]
     if not (last.sizes and _is_shaped(last) and _is_number(item)):
         return None

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from adjoint.ir.nodes import Const, Operand, Pack, SliceOf
-from adjoint.ir.values import Type, join_types
+from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
+from adjoint.ir.values import Array, Scalar, Type, join_types
 from adjoint.ir.walk import operand_vars
+from adjoint.stage.arrays.memory import SHAPE
+from adjoint.stage.arrays.slices import alike, is_counted_from_begin
 from adjoint.stage.flow.alternatives import is_new
 from adjoint.stage.lists.optional_items import (
     NOWHERE,
@@ -28,6 +30,7 @@ from adjoint.stage.objects.sameness import (
 from adjoint.stage.trail import ABSENT
 from adjoint.stage.values import (
     NONE,
+    Buffer,
     DictValue,
     ListValue,
     ObjectValue,
@@ -44,6 +47,8 @@ if TYPE_CHECKING:
     from adjoint.stage.flow.merge import Merge
 
 __all__ = ["is_unbound", "join_items", "join_optional", "join_views"]
+
+_ALL = Pack("tuple", ())
 
 
 def join_items(merge: Merge, column: Sequence[Any]) -> Any:
@@ -109,6 +114,8 @@ def join_views(
     merge: Merge, name: str, bound: Sequence[Any], alternatives: Sequence[Any]
 ) -> View | None:
     """Views of one array or list that differ in whole numbers at most, as one view."""
+    alternatives = _shown(alternatives)
+    bound = [v for v in alternatives if not is_unbound(v)]
     first = bound[0] if bound else None
     if not isinstance(first, View) or not all(
         isinstance(v, View) and v.base is first.base and is_like(v.path, first.path) for v in bound
@@ -128,6 +135,47 @@ def join_views(
     type_ = _joined(merge, [v.type for v in bound])
     assert type_ is not None, "a view has a type"
     return View(first.base, tuple(path), type_)
+
+
+def _shown(column: Sequence[Any]) -> Sequence[Any]:
+    """An array beside parts of it by one index more, as such a part: ``a`` as ``a[0:]``."""
+    base = next((v.base for v in column if isinstance(v, View)), None)
+    parts = [v for v in column if not is_unbound(v)]
+    is_of_base = [v is base or (isinstance(v, View) and v.base is base) for v in parts]
+    if base is None or not all(is_of_base):
+        return column
+    depth = max((len(v.path) for v in parts if isinstance(v, View)), default=0)
+    found = [_of_depth(base, v, depth) for v in parts]
+    views = [view for view in found if view is not None and view.path[-1].op is None]
+    if len(views) < len(parts):
+        return column
+    indices = alike([view.path[-1].operands[0] for view in views])
+    shown = {
+        id(part): _by_index(view, index)
+        for part, view, index in zip(parts, views, indices, strict=True)
+    }
+    return [shown.get(id(v), v) for v in column]
+
+
+def _of_depth(base: Any, part: Any, depth: int) -> View | None:
+    """An array, or a part of it, as one by so many steps, the last of which may take all."""
+    if not isinstance(part, View):
+        whole = Step((_ALL,), order=((SHAPE, base.slots.get(SHAPE)),))
+        is_array = isinstance(base, Buffer) and depth == 1
+        return View(base, (whole,), base.slots["held"].type) if is_array else None
+    if len(part.path) == depth:
+        return part
+    is_array = isinstance(part.type, Array) and not part.type.scalar
+    is_next = is_array and len(part.path) == depth - 1
+    return View(base, (*part.path, Step((_ALL,))), part.type) if is_next else None
+
+
+def _by_index(view: View, index: Operand) -> View:
+    last = view.path[-1]
+    if last.operands[0] is index:
+        return view
+    path = (*view.path[:-1], replace(last, operands=(index,)))
+    return View(view.base, path, view.type, view.seen, view.leaf)
 
 
 def _joined(merge: Merge, types: Sequence[Type | None]) -> Type | None:
@@ -158,30 +206,60 @@ def _index(merge: Merge, name: str, first: Operand, column: Sequence[Any]) -> Op
         parts = [
             [ABSENT if c is ABSENT else c.items[k] for c in column] for k in range(len(first.items))
         ]
-        items = tuple(
-            _index(merge, "", item, part) for item, part in zip(first.items, parts, strict=True)
-        )
-        return replace(first, items=items)
+        return replace(first, items=_indices_at_once(merge, first.items, parts))
     if isinstance(first, SliceOf):
         start, stop = (
-            _bound(merge, [ABSENT if c is ABSENT else getattr(c, bound) for c in column])
+            [ABSENT if c is ABSENT else getattr(c, bound) for c in column]
             for bound in ("start", "stop")
         )
-        return SliceOf(start, stop, first.step)
+        return SliceOf(_start(merge, start), _bound(merge, "stop", stop), first.step)
     if not is_whole_number(first):
         return first
     found = merge.values(name, [Static(c.value) if isinstance(c, Const) else c for c in column])
     return merge.operand(found) if isinstance(found, Static) else found
 
 
-def _bound(merge: Merge, column: Sequence[Any]) -> Operand:
+def _indices_at_once(
+    merge: Merge, items: Sequence[Operand], columns: Sequence[Sequence[Any]]
+) -> tuple[Operand, ...]:
+    """What the parts of an index are; two that are one on each path stay so."""
+    made: list[Operand] = []
+    for k, (item, column) in enumerate(zip(items, columns, strict=True)):
+        alike = [j for j in range(k) if _is_same(item, items[j])]
+        same = next((j for j in alike if all(map(_is_same, column, columns[j]))), None)
+        merge.widened |= bool(alike) and same is None
+        made.append(_index(merge, "", item, column) if same is None else made[same])
+    return tuple(made)
+
+
+def _is_same(a: Any, b: Any) -> bool:
+    """Whether two parts of an index are the same variables, and constants."""
+    if isinstance(a, SliceOf) and isinstance(b, SliceOf):
+        return all(map(_is_same, (a.start, a.stop, a.step), (b.start, b.stop, b.step)))
+    same = isinstance(a, Const) and isinstance(b, Const) and a.value == b.value
+    return a is b or same
+
+
+def _start(merge: Merge, column: Sequence[Any]) -> Operand:
+    """Where a slice begins after paths on which it began elsewhere."""
+    found = _bound(merge, "start", column)
+    bounds = [c for c in column if c is not ABSENT]
+    counted = [is_counted_from_begin(merge.facts, bound) for bound in bounds]
+    if not all(counted):
+        merge.widened |= counted[0]
+    elif isinstance(found, Var) and isinstance(found.type, Scalar) and found.type.length:
+        merge.facts.note_start(found.type.length)
+    return found
+
+
+def _bound(merge: Merge, name: str, column: Sequence[Any]) -> Operand:
     """A bound of a slice after paths on which it was another; a constant stays one."""
     first, *others = [c for c in column if c is not ABSENT]
     if isinstance(first, Const) and all(
         isinstance(c, Const) and c.value == first.value for c in others
     ):
         return first
-    return _index(merge, "", first, column)
+    return _index(merge, name, first, column)
 
 
 def _at_zero(step: Step) -> Step:
