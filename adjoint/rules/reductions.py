@@ -193,8 +193,9 @@ def _var(
 ) -> Any:
     freedom = _count(a, axis, where) - (ddof if correction is None else correction)
     scale = 2 * restored(g, a, axis, keepdims) / freedom
-    d_a = scale * _deviation(a, axis, where, mean)
-    return d_a if where is True else np.where(where, d_a, 0)
+    away = _deviation(a, axis, where, mean)
+    # What is left out may not be finite: neither it nor its tangent is multiplied by 0.
+    return scale * away if where is True else np.where(where, scale * np.where(where, away, 0), 0)
 
 
 def _std(
@@ -213,8 +214,9 @@ def _std(
     freedom = _count(a, axis, where) - (ddof if correction is None else correction)
     std = restored(ans, a, axis, keepdims)
     scale = restored(g, a, axis, keepdims) / (freedom * (std + (std == 0)))
-    d_a = scale * _deviation(a, axis, where, mean)
-    return d_a if where is True else np.where(where, d_a, 0)
+    away = _deviation(a, axis, where, mean)
+    # What is left out may not be finite: neither it nor its tangent is multiplied by 0.
+    return scale * away if where is True else np.where(where, scale * np.where(where, away, 0), 0)
 
 
 def _negated(rule: Vjp) -> Vjp:
@@ -261,7 +263,7 @@ def _extremum(
     number = _number(reached, a, axis)
     if initial is not None:
         number = number + (initial == best)
-    return restored(g, a, axis, keepdims) / number * reached
+    return np.where(reached, restored(g, a, axis, keepdims) / number, 0)
 
 
 def _extremum_initial(

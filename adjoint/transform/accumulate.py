@@ -58,6 +58,7 @@ class Adjoints:
     `parts` are those of the items of results that are tuples; `masks` says of
     cotangents which elements are zero because they were not taken;
     `written` are variables in memory that the primal writes in place;
+    `reads` are the variables that hold the parts whose cotangents were added last to the keys;
     `named` are the variables that hold such items right after they were made;
     `distinct` are vectors of integers without repeats; `names` are those of inputs the user did
     not name, such as attributes.
@@ -68,6 +69,7 @@ class Adjoints:
     parts: dict[Var, dict[int, Operand]] = field(default_factory=dict)
     named: Mapping[Var, Mapping[int, Var]] = field(default_factory=dict)
     masks: dict[Operand, Mask] = field(default_factory=dict)
+    reads: dict[Operand, Var] = field(default_factory=dict)
     distinct: frozenset[Var] = frozenset()
     names: Mapping[Var, str] = field(default_factory=dict)
     written: frozenset[Var] = frozenset()

@@ -25,7 +25,7 @@ from adjoint.ir.values import TupleOf, Type, rank
 from adjoint.ir.walk import operand_vars
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.rules.nested import as_array
-from adjoint.transform.accumulate import Adjoints, cast, complete, fit, zero
+from adjoint.transform.accumulate import Adjoints, cast, complete, fit, writable, zero
 from adjoint.transform.masks import (
     Mask,
     arranged,
@@ -37,6 +37,7 @@ from adjoint.transform.masks import (
     recognised,
     still,
 )
+from adjoint.transform.read_parts import has_same_parts, meets_singular, on_parts, parts_read
 
 __all__ = [
     "bound_arguments",
@@ -127,10 +128,43 @@ def _contribute(
     for name, bound in sorted(bound_names, key=lambda pair: _is_new(adjoints, pair[1])):
         form = form_of(let, rule, name, has_ans)
         builder.numpy_division = rule.kind is Kind.ELEMENTWISE and not raises_at_zero(let)
+        if isinstance(bound, Var) and _by_parts(builder, adjoints, let, rule, form, g, bound):
+            builder.numpy_division = False
+            continue
         made, mask = _pulled(builder, adjoints, let, rule, form, g)
         builder.numpy_division = False
         result = let.target.type if rule.kind is Kind.ELEMENTWISE else None
         _distribute(builder, adjoints, active, bound, made, result, mask)
+
+
+def _by_parts(
+    builder: Builder,
+    adjoints: Adjoints,
+    let: Let,
+    rule: Rule,
+    form: Callable[..., Any],
+    g: Operand,
+    bound: Var,
+) -> bool:
+    """Add what the parts of a result that were read contribute; whether that is all there is."""
+    if rule.kind is not Kind.ELEMENTWISE or rank(bound.type) == 0 or let.kwargs:
+        return False
+    parts = parts_read(builder, adjoints, g)
+    if not parts or not meets_singular(builder, let) or not has_same_parts(builder, let):
+        return False
+    assert let.target is not None
+    ans, args = handle(builder, let.target), [handle(builder, a) for a in let.args]
+
+    def run(value: Any, at: Callable[[Any], Any]) -> Any:
+        return run_rule(let, form, value, at(ans), [at(a) for a in args], {})
+
+    old = adjoints.pop(bound)
+    whole = zero(builder, bound) if old is None else writable(builder, old, bound)
+    made = on_parts(builder, parts, let.target, whole, run)
+    if isinstance(made, Var):
+        made.name = adjoints.name(bound)
+    adjoints.values[bound] = made
+    return True
 
 
 def _pulled(

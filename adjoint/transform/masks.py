@@ -9,6 +9,7 @@ a number that may itself not be finite is left out there. See decision 036.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ __all__ = [
     "before",
     "common",
     "guarded",
+    "is_left_out",
     "is_doubtful",
     "is_singular",
     "left",
@@ -193,16 +195,32 @@ def arranged(
 def common(builder: Builder, masks: Sequence[Mask], written: Container[Var]) -> Mask:
     """The mask of a sum of two masked cotangents."""
 
-    def key(taken: Taken) -> Hashable:
-        condition = taken.condition
-        made = builder.definitions.get(condition) if isinstance(condition, Var) else None
-        if made is None or made.kwargs or any(v in written for v in reads(made)):
-            return taken
-        return made.op, tuple(map(likeness, made.args)), taken.otherwise
-
     first, second = masks
-    held = set(map(key, second)) if first else ()
-    return tuple(taken for taken in first if key(taken) in held)
+    held = {_key(builder, taken, written) for taken in second} if first else ()
+    return tuple(taken for taken in first if _key(builder, taken, written) in held)
+
+
+def _key(builder: Builder, taken: Taken, written: Container[Var], depth: int = 4) -> Hashable:
+    """What two conditions share that are computed alike, of what is not in memory written."""
+
+    def of_variable(variable: Var, depth: int) -> Hashable:
+        made = builder.definitions.get(variable)
+        if depth == 0 or made is None or made.op.updates or made.op.effect:
+            return variable
+        if made.kwargs or any(v in written for v in reads(made)):
+            return variable
+        inner = functools.partial(of_variable, depth=depth - 1)
+        return made.op.function, *(likeness(arg, inner) for arg in made.args)
+
+    return likeness(taken.condition, functools.partial(of_variable, depth=depth)), taken.otherwise
+
+
+def is_left_out(builder: Builder, mask: Mask, index: Operand, written: Container[Var]) -> bool:
+    """Whether all elements at an index are such that a mask does not take them."""
+    if not _is_condition(index):
+        return False
+    opposite = _key(builder, Taken(index, otherwise=True), written)
+    return any(_key(builder, taken, written) == opposite for taken in mask)
 
 
 def masked(builder: Builder, mask: Mask, value: Any) -> Any:

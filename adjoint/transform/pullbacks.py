@@ -160,6 +160,8 @@ def _item(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: O
     made = builder.let(op, (whole, *path, g), name=adjoints.name(owner), type_=type_)
     adjoints.values[owner] = made
     if len(path) == 1:
+        if let.target is not None:
+            adjoints.reads[made] = let.target
         read = picked(type_of(whole), path[0])
         masks = [read if old is None else adjoints.masks.get(old, ()), read]
         adjoints.masks[made] = common(builder, masks, adjoints.written)
