@@ -25,6 +25,7 @@ __all__ = [
     "made",
     "nones",
     "objects",
+    "outside",
     "split_like",
     "unbroadcast",
     "zeros_in",
@@ -208,6 +209,17 @@ def last_writes(index: Any, shape: Any) -> Any:
     turns = np.arange(winner[index].size).reshape(winner[index].shape)
     winner[index] = turns
     return winner[index] == turns
+
+
+def outside(index: Any, shape: Any) -> Any:
+    """Which elements of an array of `shape` are left beside those that `index` selects.
+
+    >>> outside(slice(1, None), (3,))
+    array([ True, False, False])
+    """
+    left = np.ones(shape, dtype=bool)
+    left[index] = False
+    return left
 
 
 def zeros_in_list(xs: Any) -> Any:

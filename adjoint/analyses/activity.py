@@ -61,6 +61,7 @@ _LINEAR_HELPERS = frozenset(
 _CONSTANT_HELPERS = frozenset(
     {
         runtime.zeros_in_list, runtime.zeros_in_lists, runtime.zeros_in_dict, runtime.last_writes,
+        runtime.outside,
     }
 )  # fmt: skip
 #: Forms that show or test a value: nothing is differentiated through them.

@@ -50,6 +50,7 @@ __all__ = [
     "shares_memory",
     "sharing",
     "written",
+    "written_items",
     "written_through",
 ]
 
@@ -275,6 +276,16 @@ def written(function: Function) -> frozenset[Var]:
     What such a variable holds depends on when it is read; all others hold one value for good.
     """
     return sharing(function, chain.from_iterable(map(_written_by, all_statements(function.body))))
+
+
+def written_items(function: Function) -> frozenset[Var]:
+    """Return the same without what is on the stacks of a sweep, which pushes and pops leave."""
+    statements = (s for s in all_statements(function.body) if not _is_of_stack(s))
+    return sharing(function, chain.from_iterable(map(_written_by, statements)))
+
+
+def _is_of_stack(statement: Statement) -> bool:
+    return isinstance(statement, Let) and statement.op.form is Form.UPDATE_STACK
 
 
 def sharing(function: Function, variables: Iterable[Var]) -> frozenset[Var]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from adjoint import runtime
+from adjoint.analyses.popped import Popped
 from adjoint.ir.builder import Builder
 from adjoint.ir.dicts import EMPTY, ZEROS, is_dict
 from adjoint.ir.infer import type_of
@@ -59,6 +60,8 @@ class Adjoints:
     cotangents which elements are zero because they were not taken;
     `written` are variables in memory that the primal writes in place;
     `reads` are the variables that hold the parts whose cotangents were added last to the keys;
+    `popped` are values that were pushed by a sweep, `pushed` the masks of their cotangents, by the
+    statement that pushed them; `lasting` are variables that no loop changes;
     `named` are the variables that hold such items right after they were made;
     `distinct` are vectors of integers without repeats; `names` are those of inputs the user did
     not name, such as attributes.
@@ -70,6 +73,9 @@ class Adjoints:
     named: Mapping[Var, Mapping[int, Var]] = field(default_factory=dict)
     masks: dict[Operand, Mask] = field(default_factory=dict)
     reads: dict[Operand, Var] = field(default_factory=dict)
+    popped: Mapping[Var, Popped] = field(default_factory=dict)
+    pushed: dict[Let, Mask] = field(default_factory=dict)
+    lasting: frozenset[Var] = frozenset()
     distinct: frozenset[Var] = frozenset()
     names: Mapping[Var, str] = field(default_factory=dict)
     written: frozenset[Var] = frozenset()

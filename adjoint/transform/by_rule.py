@@ -160,7 +160,7 @@ def _by_parts(
 
     old = adjoints.pop(bound)
     whole = zero(builder, bound) if old is None else writable(builder, old, bound)
-    made = on_parts(builder, parts, let.target, whole, run)
+    made = on_parts(builder, parts, whole, run)
     if isinstance(made, Var):
         made.name = adjoints.name(bound)
     adjoints.values[bound] = made

@@ -9,7 +9,6 @@ a number that may itself not be finite is left out there. See decision 036.
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from adjoint import runtime
 from adjoint.analyses.positive import is_positive
-from adjoint.ir.alike import likeness
 from adjoint.ir.arithmetic import POWERS, QUOTIENTS
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import Handle, handle, operand
@@ -30,6 +29,7 @@ from adjoint.ir.ops import ALIAS, GETITEM, call
 from adjoint.ir.values import Array, Scalar, Type, rank, same_shape, shape_of
 from adjoint.ir.walk import operand_vars, reads
 from adjoint.rules import Kind, Rule, lookup
+from adjoint.transform.computed import computation
 
 __all__ = [
     "Mask",
@@ -38,11 +38,12 @@ __all__ = [
     "before",
     "common",
     "guarded",
-    "is_left_out",
     "is_doubtful",
+    "is_left_out",
     "is_singular",
     "left",
     "masked",
+    "outside",
     "picked",
     "recognised",
     "still",
@@ -139,6 +140,15 @@ def left(builder: Builder, array: Var, index: Operand) -> Mask:
     return ()
 
 
+def outside(builder: Builder, array: Var, index: Operand) -> Mask:
+    """Which elements of an array are left where those at any index are overwritten."""
+    shape = shape_of(array.type)
+    if not shape:
+        return ()
+    args, type_ = (index, builder.shape(array)), Array(np.dtype(bool), shape)
+    return (Taken(builder.let(call(runtime.outside), args, type_=type_)),)
+
+
 def _is_diagonal(builder: Builder, array: Var, index: Operand) -> bool:
     """Whether an index is ``k, k`` of a square matrix, with ``k = np.arange(n)``."""
     if not isinstance(index, Pack) or len(index.items) != 2 or index.items[0] is not index.items[1]:
@@ -193,34 +203,33 @@ def arranged(
 
 
 def common(builder: Builder, masks: Sequence[Mask], written: Container[Var]) -> Mask:
-    """The mask of a sum of two masked cotangents."""
-
+    """The mask of a sum of two masked cotangents: what both have, or that one of them is taken."""
     first, second = masks
     held = {_key(builder, taken, written) for taken in second} if first else ()
-    return tuple(taken for taken in first if _key(builder, taken, written) in held)
+    found = tuple(taken for taken in first if _key(builder, taken, written) in held)
+    if found or not (first and second):
+        return found
+    one, other = first[-1], second[-1]
+    if not same_shape(type_of(one.condition), type_of(other.condition), builder.facts):
+        return ()
+    conditions = [handle(builder, taken.condition) for taken in (one, other)]
+    either = [~c if t.otherwise else c for c, t in zip(conditions, (one, other), strict=True)]
+    return (Taken(operand(either[0] | either[1])),)
 
 
-def _key(builder: Builder, taken: Taken, written: Container[Var], depth: int = 4) -> Hashable:
-    """What two conditions share that are computed alike, of what is not in memory written."""
-
-    def of_variable(variable: Var, depth: int) -> Hashable:
-        made = builder.definitions.get(variable)
-        if depth == 0 or made is None or made.op.updates or made.op.effect:
-            return variable
-        if made.kwargs or any(v in written for v in reads(made)):
-            return variable
-        inner = functools.partial(of_variable, depth=depth - 1)
-        return made.op.function, *(likeness(arg, inner) for arg in made.args)
-
-    return likeness(taken.condition, functools.partial(of_variable, depth=depth)), taken.otherwise
+def _key(builder: Builder, taken: Taken, written: Container[Var]) -> Hashable:
+    return computation(builder, taken.condition, written), taken.otherwise
 
 
-def is_left_out(builder: Builder, mask: Mask, index: Operand, written: Container[Var]) -> bool:
-    """Whether all elements at an index are such that a mask does not take them."""
-    if not _is_condition(index):
+def is_left_out(
+    builder: Builder, mask: Mask, array: Operand, index: Operand, written: Container[Var]
+) -> bool:
+    """Whether no element at an index of an array is such that a mask takes it."""
+    if not mask or not isinstance(array, Var):
         return False
-    opposite = _key(builder, Taken(index, otherwise=True), written)
-    return any(_key(builder, taken, written) == opposite for taken in mask)
+    beside = left(builder, array, index) or outside(builder, array, index)
+    keys = {_key(builder, taken, written) for taken in beside}
+    return any(_key(builder, taken, written) in keys for taken in mask)
 
 
 def masked(builder: Builder, mask: Mask, value: Any) -> Any:

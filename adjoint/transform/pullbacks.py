@@ -39,6 +39,7 @@ from adjoint.transform.dict_reads import pull_back_read
 from adjoint.transform.keep import POP
 from adjoint.transform.list_edits import pull_back_edit, pull_back_repetition
 from adjoint.transform.masks import arranged, common, picked
+from adjoint.transform.masks_pushed import as_pushed
 from adjoint.transform.of_lists import pull_back_joined, refuse_list
 from adjoint.transform.writes import is_single, pull_back_write
 
@@ -290,7 +291,9 @@ def _pushed(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g:
     owner, value = let.args
     item = builder.let(POP, (g,), type_=type_of(value))
     if isinstance(value, Var) and value in active:
-        adjoints.add(value, fit(builder, item, value, None))
+        given = fit(builder, item, value, None)
+        adjoints.masks[given] = as_pushed(builder, adjoints, let)
+        adjoints.add(value, given)
     if isinstance(owner, Var):
         adjoints.values[owner] = g
 
@@ -301,6 +304,8 @@ def _dropped(builder: Builder, adjoints: Adjoints, let: Let, g: Operand | None) 
     assert let.target is not None
     assert isinstance(owner, Var)
     d_last = adjoints.pop(last) if isinstance(last, Var) else None
+    if isinstance(last, Var) and d_last is not None and last in adjoints.popped:
+        adjoints.pushed[adjoints.popped[last].push] = adjoints.masks.get(d_last, ())
     if g is None and d_last is None:
         return
     rest = zero(builder, let.target) if g is None else g

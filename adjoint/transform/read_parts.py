@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.alike import likeness
 from adjoint.ir.arithmetic import SUMS
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import ADD_AT, ADD_AT_INDEX, Handle, handle, operand
@@ -31,6 +30,7 @@ from adjoint.ir.values import is_complex, rank, same_shape, shape_of
 from adjoint.ir.walk import operand_vars
 from adjoint.rules import Kind, lookup
 from adjoint.transform.accumulate import Adjoints
+from adjoint.transform.computed import computation
 from adjoint.transform.masks import is_singular
 
 __all__ = ["Part", "has_same_parts", "meets_singular", "on_parts", "parts_read"]
@@ -59,7 +59,7 @@ def parts_read(builder: Builder, adjoints: Adjoints, g: Operand) -> tuple[Part, 
 
     What is in memory that the program writes may be another where it is read again.
     """
-    found = _together(_parts(builder, adjoints, g) or ())
+    found = _together(builder, adjoints, _parts(builder, adjoints, g) or ())
     return () if len(found) > _MOST or _is_all(found, g) else found
 
 
@@ -82,11 +82,11 @@ def _parts(builder: Builder, adjoints: Adjoints, g: Operand) -> tuple[Part, ...]
     return tuple(found) if is_nothing else None
 
 
-def _together(parts: Iterable[Part]) -> tuple[Part, ...]:
+def _together(builder: Builder, adjoints: Adjoints, parts: Iterable[Part]) -> tuple[Part, ...]:
     """The parts, each once, with all that is added there."""
     found: dict[Hashable, Part] = {}
     for part in parts:
-        key = part.op, likeness(part.index)
+        key = part.op, computation(builder, part.index, adjoints.written)
         other = found.get(key, replace(part, values=()))
         read = other.read or part.read
         found[key] = replace(other, values=(*other.values, *part.values), read=read)
@@ -151,11 +151,10 @@ def meets_singular(builder: Builder, let: Let | None) -> bool:
 def on_parts(
     builder: Builder,
     parts: Sequence[Part],
-    ans: Var,
     total: Operand,
     run: Callable[[Any, Callable[[Any], Any]], Any],
 ) -> Operand:
-    """`total`, to which is added what a rule makes of the cotangent of each part of `ans`.
+    """`total`, to which is added what a rule makes of the cotangent of each part.
 
     `run` is given that, and what reads the same part of an operand.
     """
@@ -165,8 +164,11 @@ def on_parts(
             if not isinstance(value, Handle) or rank(type_of(operand(value))) == 0:
                 return value
             of = operand(value)
-            named = part.read if of is ans else None
-            return handle(builder, named or builder.let(GETITEM, (of, part.index)))
+            known = _made(builder, part.read) if part.read is not None else None
+            if known is not None and known.op == GETITEM and known.args[0] is of:
+                return handle(builder, known.target or of)
+            # What was read may be of a later version of what is written.
+            return handle(builder, builder.let(GETITEM, (of, part.index)))
 
         g = functools.reduce(functools.partial(builder.binary, operator.add), part.values)
         made = run(handle(builder, g), at)
@@ -182,9 +184,7 @@ def has_same_parts(builder: Builder, let: Let) -> bool:
     def is_same(value: Operand) -> bool:
         if is_complex(type_of(value)) or not isinstance(value, Var | Const):
             return False
-        return rank(type_of(value)) == 0 or same_shape(
-            type_of(value), let_type, builder.facts
-        )
+        return rank(type_of(value)) == 0 or same_shape(type_of(value), let_type, builder.facts)
 
     let_type = let.target.type
     return bool(shape_of(let_type)) and all(map(is_same, (let.target, *let.args)))

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from adjoint.analyses.popped import popped_in
 from adjoint.analyses.versions import versions_of
 from adjoint.ir.custom import CustomCall, calls_passed, settled_let
 from adjoint.ir.dicts import updates_dict
-from adjoint.ir.memory import written
+from adjoint.ir.memory import written_items
 from adjoint.ir.nodes import Block, Function, Let, Operand, Var
 from adjoint.ir.walk import all_statements
 from adjoint.transform.accumulate import Adjoints
@@ -98,9 +99,15 @@ def sweeps_of(
         in_parts=calls.again,
     )
     distinct = frozenset(v for v, let in definitions.items() if let.op.function in DISTINCT)
-    unstable = written(Function("", (), (), body, builder.place))
+    unstable = written_items(Function("", (), (), body, builder.place))
     adjoints = Adjoints(
-        builder, distinct=distinct, names=names, written=unstable, named=named_items(body)
+        builder,
+        distinct=distinct,
+        names=names,
+        written=unstable,
+        named=named_items(body),
+        popped=popped_in(body),
+        lasting=lasting.union(inputs),
     )
     reverse = Reverse(
         builder, calls.active, keeper, adjoints, frozenset(inputs), memory, paths, calls

@@ -21,13 +21,13 @@ from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import BINARY, GETITEM, Form, call, method, operation
 from adjoint.ir.updates import is_stored, path_of, update_place, written_value
-from adjoint.ir.values import Array, Scalar, rank, shape_of
+from adjoint.ir.values import Array, Scalar, rank
 from adjoint.ir.walk import operand_vars
 from adjoint.rules import lookup
 from adjoint.transform.accumulate import Adjoints, adjoint_type, fit, writable
 from adjoint.transform.by_rule import by_rule
 from adjoint.transform.list_edits import zero_item
-from adjoint.transform.masks import Mask, Taken, is_left_out, left, still
+from adjoint.transform.masks import Mask, is_left_out, left, outside, still
 from adjoint.transform.read_parts import meets_singular
 
 __all__ = ["is_single", "pull_back_write"]
@@ -99,7 +99,7 @@ def _assigned(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, 
 def _is_zero(builder: Builder, adjoints: Adjoints, let: Let, g: Operand) -> bool:
     """Whether no element of a cotangent is other than zero at the place that is written."""
     path, mask = path_of(let), adjoints.masks.get(g, ())
-    return len(path) == 1 and is_left_out(builder, mask, path[0], adjoints.written)
+    return len(path) == 1 and is_left_out(builder, mask, let.args[0], path[0], adjoints.written)
 
 
 def _give(
@@ -142,9 +142,18 @@ def _killed(
     args = (g, *path, zero)
     killed = builder.let(update_place(), args, type_=adjoint_type(old.type))
     if len(path) == 1:
-        mask = left(builder, old, path[0]) or _left_beside(builder, old, path[0])
+        mask = left(builder, old, path[0]) or _beside(builder, old, path[0])
         adjoints.masks[killed] = still(builder, mask, killed, adjoints.written)
     return killed
+
+
+def _beside(builder: Builder, old: Var, index: Operand) -> Mask:
+    """Which elements are left beside those at an index, where that may matter."""
+    made = builder.definitions.get(old)
+    while made is not None and made.op.updates:
+        held = made.args[0]
+        made = builder.definitions.get(held) if isinstance(held, Var) else None
+    return outside(builder, old, index) if meets_singular(builder, made) else ()
 
 
 def _scaled(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: Operand) -> None:
