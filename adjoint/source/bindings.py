@@ -140,6 +140,26 @@ def local_names(tree: gast.AST) -> frozenset[str]:
     return frozenset(bound - declared_elsewhere)
 
 
+def is_bound_once(tree: gast.AST, name: str) -> bool:
+    """Return whether a function binds a name at one place at most, and in no loop.
+
+    Names of the same spelling in functions inside it count too.
+
+    Examples
+    --------
+    >>> tree = gast.parse("def f(x):\\n    y = 0\\n    for i in x:\\n        z = x")
+    >>> [is_bound_once(tree, name) for name in "xyiz"]
+    [True, True, False, False]
+    """
+    found, todo = 0, [(tree, 1)]
+    while todo:
+        node, times = todo.pop()
+        found += times * (name in _bound_by(node))
+        times = 2 if isinstance(node, (gast.For, gast.While)) else times
+        todo.extend((child, times) for child in gast.iter_child_nodes(node))
+    return found <= 1
+
+
 def _is_filled(cell: CellType) -> bool:
     try:
         cell.cell_contents  # noqa: B018  an empty cell raises when it is read

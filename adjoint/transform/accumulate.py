@@ -23,6 +23,7 @@ from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, Var
 from adjoint.ir.ops import Op, call, method, operation
 from adjoint.ir.updates import list_depth
 from adjoint.ir.values import (
+    INT,
     Array,
     Growing,
     ListOf,
@@ -48,7 +49,7 @@ __all__ = [
     "same_shape",
     "writable",
     "zero",
-    "zeros_of",
+    "zeros_in",
 ]
 
 
@@ -124,9 +125,14 @@ def _is_zero(value: Operand) -> bool:
     return isinstance(value, Const) and value.value == 0 and isinstance(value.value, int | float)
 
 
-def zeros_of(type_: ListOf) -> Op:
-    """What makes a list of zeros like a list of this type."""
-    return call(runtime.zeros_in_list if list_depth(type_) == 1 else runtime.zeros_in_lists)
+def zeros_in(builder: Builder, held: Operand, type_: ListOf, name: str = "") -> Operand:
+    """A list of zeros like a list of this type: ``[0.0] * len(xs)`` of numbers."""
+    if type_.item is not None and rank(type_.item) == 0:
+        length = builder.let(call(len), (held,), type_=INT)
+        args = (Pack("list", (Const(0.0),)), length)
+        return builder.let(operation(operator.mul), args, name=name, type_=type_)
+    op = call(runtime.zeros_in_list if list_depth(type_) == 1 else runtime.zeros_in_lists)
+    return builder.let(op, (held,), name=name, type_=type_)
 
 
 def zero(builder: Builder, like: Var) -> Operand:
@@ -138,8 +144,8 @@ def zero(builder: Builder, like: Var) -> Operand:
     if is_dict(type_):
         return builder.let(ZEROS, EMPTY, name=like.name, type_=adjoint_type(type_))
     if isinstance(type_, ListOf):
-        op = zeros_of(type_)
-        return builder.let(op, (like,), name=like.name, type_=adjoint_type(type_))
+        zeros = ListOf(type_.item and adjoint_type(type_.item))
+        return zeros_in(builder, like, zeros, like.name)
     if rank(type_) == 0:
         return Const(0.0)
     return builder.let(call(np.zeros_like), (like,), name=like.name, type_=adjoint_type(type_))

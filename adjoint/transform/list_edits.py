@@ -27,7 +27,7 @@ from adjoint.ir.updates import (
     way_of_edit,
 )
 from adjoint.ir.values import OPAQUE, ListOf, Unknown, rank
-from adjoint.transform.accumulate import Adjoints, fit, zeros_of
+from adjoint.transform.accumulate import Adjoints, fit, zeros_in
 from adjoint.transform.keep import POP
 
 __all__ = ["pull_back_edit", "pull_back_repetition", "zero_item"]
@@ -129,5 +129,6 @@ def zero_item(builder: Builder, owner: Var, path: tuple[Operand, ...]) -> Operan
     if isinstance(type_, Unknown):  # it may be a whole number
         shape = builder.let(call(np.shape), (item,), type_=OPAQUE)
         return builder.let(call(np.zeros), (shape,), type_=type_)
-    op = zeros_of(type_) if isinstance(type_, ListOf) else call(np.zeros_like)
-    return builder.let(op, (item,), type_=type_)
+    if isinstance(type_, ListOf):
+        return zeros_in(builder, item, type_)
+    return builder.let(call(np.zeros_like), (item,), type_=type_)

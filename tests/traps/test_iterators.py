@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 
 import numpy as np
@@ -402,3 +403,73 @@ def of_a_part_that_is_written(x):
 def test_what_is_seen_by_an_iterator_only_in_part_is_refused(fun, why):
     with pytest.raises(AdjointError, match=why):
         grad(fun)(V)
+
+
+def of_a_name_bound_again(x):
+    k = 0.7
+    numbers = (a * k for a in x if a > 0)
+    first = next(numbers)
+    k = 3.0
+    return first * next(numbers)
+
+
+def of_a_list_that_grows_meanwhile(x):
+    xs = [x[0], x[2]]
+
+    def positive():
+        for a in xs:
+            if a > 0:
+                yield a
+
+    numbers = positive()
+    first = next(numbers)
+    xs.append(first)
+    return first * sum(numbers)
+
+
+def of_what_is_written(x):
+    y = x * 2
+    numbers = (a for a in y if a > 0)
+    first = next(numbers)
+    y[2] = first
+    return first * next(numbers)
+
+
+def of_no_end(x):
+    def positive():
+        k = 0
+        while True:
+            if x[k % 3] > 0:
+                yield x[k % 3]
+            k += 1
+
+    numbers = positive()
+    return next(numbers) * next(numbers)
+
+
+def of_what_prints(x):
+    numbers = (print(a) or a for a in x if a > 0)
+    return next(numbers) * x[0]
+
+
+@pytest.mark.parametrize(
+    "fun",
+    [
+        of_a_name_bound_again,
+        of_a_list_that_grows_meanwhile,
+        of_what_is_written,
+        of_no_end,
+        of_what_prints,
+    ],
+)
+def test_a_generator_does_not_run_to_its_end_first_where_that_makes_a_difference(fun):
+    with pytest.raises(AdjointError, match=r"asked for its next item|advanced on a condition"):
+        grad(fun)(V)
+
+
+def test_nothing_to_reduce_is_an_error_as_in_python():
+    def f(x):
+        return functools.reduce(lambda p, q: p * q, (a for a in x if a > 2))
+
+    with pytest.raises(TypeError, match="of empty iterable with no initial value"):
+        grad(f)(V)

@@ -229,7 +229,7 @@ def _enter(stage: Stage, frame: Frame, node: gast.AST, inner: Frame, tree: Any) 
     if isinstance(tree, gast.AsyncFunctionDef):
         stage.refuse(inner, tree, f"{inner.name} is async", "differentiate an ordinary function")
     if isinstance(tree, gast.FunctionDef) and is_generator(tree):
-        return generator_of(stage, frame, inner, tree.body)
+        return generator_of(stage, frame, node, inner, tree.body)
     _weigh(stage, frame, node, inner, tree)
     if stays_function(stage, inner.identity):
         return (yield _kept(stage, frame, node, inner, tree))

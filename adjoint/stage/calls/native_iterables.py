@@ -127,9 +127,9 @@ def _zip(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: 
     if any(map(is_driven, args)) or len({id(a) for a in args if isinstance(a, Stream)}) < sum(
         isinstance(a, Stream) for a in args
     ):
-        others = [a for a in args if not isinstance(a, Stream)]
-        if len(others) == len(args) - 1 and any(map(is_indexed, others)) and not strict.value:
-            at = next(i for i, a in enumerate(args) if isinstance(a, Stream))
+        others = [a for a in args if not isinstance(a, Stream) or a.gathered]
+        if len(others) == len(args) - 1 and any(map(_is_looked_up, others)) and not strict.value:
+            at = next(i for i, a in enumerate(args) if a not in others)
             parts = [TupleValue(tuple(args[:at])), args[at], TupleValue(tuple(args[at + 1 :]))]
             return (yield stage.call(frame, node, Static(iterator_equivalents.zip_with), parts, {}))
         sources = []
@@ -146,6 +146,11 @@ def _zip(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: 
         return (yield combined.zipped(stage, frame, node, found))
 
     return iterator(stage, items)
+
+
+def _is_looked_up(value: Value) -> bool:
+    """Whether items are reached by an index, as those of a generator that has run to its end."""
+    return is_indexed(value) or (isinstance(value, Stream) and value.gathered)
 
 
 def _each_partly(stage: Stage, frame: Frame, node: gast.AST, args: list[Value]) -> Steps:
@@ -218,10 +223,29 @@ def _next(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs:
         yield
 
     before = len(stage.gone_over)
-    item = yield sequences.pulled(stage, frame, node, args[0], otherwise)
+    item = yield _next_or(stage, frame, node, args[0], otherwise)
     if _is_made_for(node):
         del stage.gone_over[before:]
+    return item
+
+
+def _next_or(
+    stage: Stage, frame: Frame, node: gast.AST, stream: Stream, otherwise: Callable[[], Steps]
+) -> Steps:
+    item = yield sequences.pulled(stage, frame, node, stream, otherwise)
     return (yield otherwise()) if item is None else item
+
+
+def _first(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    stream, error, message = args
+    assert isinstance(stream, Stream), "iter() made it"
+    assert isinstance(error, Static) and isinstance(message, Static), "they are written there"
+
+    def otherwise() -> Steps:
+        raise PrimalRaises(error.value(message.value), stage.place(frame, node))
+        yield
+
+    return (yield _next_or(stage, frame, node, stream, otherwise))
 
 
 def _is_made_for(node: gast.AST) -> bool:
@@ -323,6 +347,7 @@ ITERABLES: dict[Any, Native] = {
     filter: _filter,
     iter: _iter,
     next: _next,
+    iterator_equivalents.first: _first,
     list: _list,
     tuple: _tuple,
     dict: _dict,

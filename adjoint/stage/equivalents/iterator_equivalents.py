@@ -2,7 +2,7 @@
 
 They are generators like the user's, so that laziness, effects and loops need no second treatment.
 ``...`` stands for what is not there. What `streams` needs to know of its arguments while staging
-is asked by `is_indexed`, `indexed` and `reusable`, which the interpreter answers itself.
+is asked by `is_indexed`, `indexed`, `rest` and `reusable`, which the interpreter answers itself.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-__all__ = ["indexed", "is_indexed", "keeps_length", "reusable"]
+__all__ = ["first", "indexed", "is_indexed", "keeps_length", "rest", "reusable"]
 
 Function = Callable[..., Any]
 
@@ -27,6 +27,16 @@ def reusable(value: Any) -> Any:
 
 def indexed(value: Any) -> Any:
     """What can be indexed; of an array or list itself, as it is when an item is read."""
+    raise NotImplementedError
+
+
+def rest(value: Any) -> Any:
+    """What an iterator has left, which nothing may ask it for any more; of others themselves."""
+    raise NotImplementedError
+
+
+def first(iterator: Any, error: type[Exception], message: str) -> Any:
+    """The next item, or this error where there is none."""
     raise NotImplementedError
 
 
@@ -102,17 +112,22 @@ def pairwise(iterable: Any) -> Iterator[Any]:
 
 def zip_with(before: Any, stream: Any, after: Any) -> Iterator[Any]:
     """``zip`` of an iterator and of what it stands between, whose items are indexed."""
-    if before and min([len(each) for each in before]) == 0:
+    before, after = [rest(each) for each in before], [rest(each) for each in after]
+    if before and _shortest(before) == 0:
         return
     position = 0
     for item in stream:
-        if after and position >= min([len(each) for each in after]):
+        if after and position >= _shortest(after):
             return
         first = [each[position] for each in before]
         yield (*first, item, *[each[position] for each in after])
         position = position + 1
-        if before and position >= min([len(each) for each in before]):
+        if before and position >= _shortest(before):
             return
+
+
+def _shortest(pools: Any) -> Any:
+    return len(pools[0]) if len(pools) == 1 else min([len(each) for each in pools])
 
 
 def zip_longest(*iterables: Any, fillvalue: Any = None) -> Iterator[Any]:
@@ -230,9 +245,7 @@ def reduce(function: Function, iterable: Iterable[Any], initial: Any = ...) -> A
     iterator = iter(iterable)
     total = initial
     if total is ...:
-        total = next(iterator, ...)
-    if total is ...:
-        raise TypeError("reduce() of empty iterable with no initial value")
+        total = first(iterator, TypeError, "reduce() of empty iterable with no initial value")
     for item in iterator:
         total = function(total, item)
     return total
@@ -246,9 +259,10 @@ def itself(item: Any) -> Any:
 def largest(iterable: Any, key: Any, default: Any = ...) -> Any:
     """``max`` with a key."""
     iterator = iter(iterable)
-    best = next(iterator, default)
-    if best is ...:
-        raise ValueError("max() iterable argument is empty")
+    if default is ...:
+        best = first(iterator, ValueError, "max() iterable argument is empty")
+    else:
+        best = next(iterator, default)
     height = key(best)
     for item in iterator:
         other = key(item)
@@ -260,9 +274,10 @@ def largest(iterable: Any, key: Any, default: Any = ...) -> Any:
 def smallest(iterable: Any, key: Any, default: Any = ...) -> Any:
     """``min`` with a key."""
     iterator = iter(iterable)
-    best = next(iterator, default)
-    if best is ...:
-        raise ValueError("min() iterable argument is empty")
+    if default is ...:
+        best = first(iterator, ValueError, "min() iterable argument is empty")
+    else:
+        best = next(iterator, default)
     height = key(best)
     for item in iterator:
         other = key(item)

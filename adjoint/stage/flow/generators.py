@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import gast
@@ -17,9 +18,12 @@ import gast
 from adjoint.ir.trampoline import resume
 from adjoint.stage.context import AlwaysRaises, Frame, Restart, Stage
 from adjoint.stage.flow.bodies import replaced
-from adjoint.stage.flow.branches import FALL, Outcome
+from adjoint.stage.flow.branches import FALL, Outcome, new_list
 from adjoint.stage.flow.dispatch import dispatch
 from adjoint.stage.flow.regions import Region
+from adjoint.stage.flow.run_ahead import run_ahead
+from adjoint.stage.frames import Key
+from adjoint.stage.lists.list_methods import append
 from adjoint.stage.operators import compare
 from adjoint.stage.values import (
     NONE,
@@ -50,6 +54,10 @@ __all__ = [
 ENDING = TupleValue((Static(0), UNBOUND, UNBOUND))
 
 
+#: What else is decided where a generator runs to its end first; None if it may not.
+Ahead = Callable[[], tuple[Key, ...] | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Handed:
     """An item that is handed out to `next`: the steps stop here."""
@@ -71,7 +79,9 @@ def is_generator(tree: Any) -> bool:
     return False
 
 
-def generator_of(stage: Stage, frame: Frame, inner: Frame, body: list[Any]) -> Stream:
+def generator_of(
+    stage: Stage, frame: Frame, node: gast.AST, inner: Frame, body: list[Any]
+) -> Stream:
     """What a call of a generator function returns: nothing has run yet."""
     stream = Stream({"state": Static("new")})
     inner.ending = ENDING
@@ -84,9 +94,34 @@ def generator_of(stage: Stage, frame: Frame, inner: Frame, body: list[Any]) -> S
         stage.trail.set(stream, "result", returned)
         return _outcome(code, left)
 
-    stream.drive = drive
-    stream.pull = _Pulled(stage, frame, drive).pull
+    key = stage.key(frame, node, "gathered")
+    ahead = partial(run_ahead, stage, inner, body)
+    if key in stage.decisions:
+        stream.items, stream.gathered = partial(_gathered, stage, frame, node, drive, ahead), True
+    else:
+        stream.drive = drive
+        stream.pull = _Pulled(stage, frame, node, drive, key, ahead).pull
     return stream
+
+
+def _gathered(
+    stage: Stage, frame: Frame, node: gast.AST, drive: Callable[..., Steps], ahead: Ahead
+) -> Steps:
+    """All items of a generator, before the first of them is used.
+
+    That they may be is asked again: what it reads may be known by now to be written.
+    """
+    if ahead() is None:
+        _refuse_conditions(stage, frame, node)
+    held = new_list(stage, frame, node, ())
+
+    def trip(item: Value) -> Steps:
+        append(stage, frame, node, held, item)
+        return FALL
+        yield
+
+    yield drive(trip, False)
+    return held
 
 
 def _run(stage: Stage, inner: Frame, body: list[Any]) -> Steps:
@@ -226,10 +261,24 @@ def resumed(stage: Stage, steps: Callable[[], Steps]) -> Steps:
 
 
 class _Pulled:
-    """The steps of a generator that is asked for one item at a time."""
+    """The steps of a generator that is asked for one item at a time.
 
-    def __init__(self, stage: Stage, frame: Frame, drive: Callable[..., Steps]) -> None:
-        self.stage, self.frame, self.drive = stage, frame, drive
+    `gathers` is the decision that its items are gathered first, `ahead` tells what else is decided
+    then, or that it would make a difference (see `run_ahead`).
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        frame: Frame,
+        node: gast.AST,
+        drive: Callable[..., Steps],
+        gathers: Key,
+        ahead: Ahead,
+    ) -> None:
+        self.stage, self.frame, self.node, self.drive = stage, frame, node, drive
+        self.gathers, self.ahead = gathers, ahead
+        self.decided: tuple[Key, ...] | None = None
         self.steps: list[Steps] = []
         self.count = 0
         self.regions: list[Any] = []
@@ -238,8 +287,10 @@ class _Pulled:
     def pull(self, position: int) -> Steps:
         """Go on to item number `position`; None if there is no such item."""
         if position != self.count:
-            self._refuse("this generator is advanced on a condition known at run time only")
+            message = "this generator is advanced on a condition known at run time only"
+            _refuse(self.stage, self.frame, self.node, message)
         if position == 0:
+            self.decided = self.ahead()
             self.steps = [self.drive(_hand, False)]
             self.stage.suspended.append(self.close)
         self.count += 1
@@ -263,7 +314,9 @@ class _Pulled:
             keys = [key for region in opened for key in region.keys]
             if keys and not any(key in stage.decisions for key in keys):
                 raise Restart(*keys)
-            self._refuse("a generator that is asked for its next item is inside a loop or branch")
+            if self.decided is not None:
+                raise Restart(self.gathers, *self.decided)
+            _refuse_conditions(stage, self.frame, self.node)
         return found.item if isinstance(found, Handed) else None
 
     def close(self) -> None:
@@ -272,10 +325,15 @@ class _Pulled:
         while self.steps:
             self.steps.pop().close()
 
-    def _refuse(self, message: str) -> None:
-        self.stage.refuse(
-            self.frame, gast.Pass(), message, "loop over it with for, or make a list of it first"
-        )
+
+def _refuse_conditions(stage: Stage, frame: Frame, node: gast.AST) -> None:
+    _refuse(
+        stage, frame, node, "a generator that is asked for its next item is inside a loop or branch"
+    )
+
+
+def _refuse(stage: Stage, frame: Frame, node: gast.AST, message: str) -> None:
+    stage.refuse(frame, node, message, "loop over it with for, or make a list of it first")
 
 
 def _hand(item: Value) -> Steps:

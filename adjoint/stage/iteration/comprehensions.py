@@ -80,9 +80,9 @@ def generator_expression(stage: Stage, frame: Frame, node: Any) -> Steps:
     scope = _scope(frame, node)
     scope.names.slots[FIRST] = first
     scope.local_names |= {FIRST}
-    stream = generator_of(stage, frame, scope, _as_statements(node))
-
-    stream.items = lambda: gather(stage, frame, node, first)
+    stream = generator_of(stage, frame, node, scope, _as_statements(node))
+    if stream.items is None:
+        stream.items = lambda: gather(stage, frame, node, first)
     return stream
 
 

@@ -83,6 +83,8 @@ class Stream(Cell):
         The steps that give the next item after so many, or None where there is no other.
     counted
         Whether an item follows from its number, so that nothing runs where it is reached.
+    gathered
+        Whether it is a generator that runs to its end before its first item is used.
     finish
         What is left to do once all items were handed out: the iterator that it takes from goes on.
     """
@@ -91,4 +93,5 @@ class Stream(Cell):
     drive: Callable[[Callable[..., Steps], Leaves], Steps] | None = None
     pull: Callable[[int], Steps] | None = None
     counted: bool = False
+    gathered: bool = False
     finish: Callable[[], None] | None = None

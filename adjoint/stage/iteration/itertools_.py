@@ -212,6 +212,13 @@ def _indexed(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwar
     return (yield _pool(stage, frame, node, args[0]))
 
 
+def _rest(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if not isinstance(args[0], Stream):
+        return args[0]
+    left = yield rest_of(stage, frame, node, args[0], "left")
+    return (yield gathered(stage, frame, node, left))
+
+
 def _keeps_length(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
 ) -> Steps:
@@ -322,6 +329,7 @@ ITERTOOLS: dict[Any, Native] = {
     functools.reduce: _equivalent(iterator_equivalents.reduce),
     iterator_equivalents.reusable: _reusable,
     iterator_equivalents.indexed: _indexed,
+    iterator_equivalents.rest: _rest,
     iterator_equivalents.keeps_length: _keeps_length,
     iterator_equivalents.is_indexed: _is_indexed,
     operator.itemgetter: _getter(operator.itemgetter),

@@ -76,8 +76,7 @@ def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Ste
             return value
         case Stream():
             rest = yield rest_of(stage, frame, node, value)
-            held = isinstance(rest, ListValue | RunTimeList | Records)
-            return (yield sequence_of(stage, frame, node, rest)) if held else rest
+            return (yield _gone_through(stage, frame, node, rest))
         case TupleValue(items):
             return list(items)
         case ListValue():
@@ -145,6 +144,7 @@ def rest_of(
     if stream.items is not None and (before == "new" or stream.pull is None):
         found = yield _looked_up(stage, stream)
         if before != "new":
+            found = yield _gone_through(stage, frame, node, found)
             found = yield _after(stage, frame, node, found, before)
         if state == "spent":
             end(stage, stream)
@@ -257,6 +257,12 @@ def _looked_up(stage: Stage, stream: Stream) -> Steps:
     return stream.slots["found"].value
 
 
+def _gone_through(stage: Stage, frame: Frame, node: gast.AST, found: Any) -> Steps:
+    """What a list of the program, among what iterators go over, is gone through by."""
+    held = isinstance(found, ListValue | RunTimeList | Records)
+    return (yield sequence_of(stage, frame, node, found)) if held else found
+
+
 def _next_of(
     stage: Stage,
     frame: Frame,
@@ -271,7 +277,7 @@ def _next_of(
             frame, node, "this iterator gives its items in a loop only",
             "make a list of it first: list(…)",
         )  # fmt: skip
-    found = yield _looked_up(stage, stream)
+    found = yield _gone_through(stage, frame, node, (yield _looked_up(stage, stream)))
     stage.gone_over += [(cell, position + 1) for cell in stage.looked_at[before:]]
     count = yield count_of(stage, frame, node, found)
     length = length_of_operand(stage.operand(count, frame, node))
