@@ -72,9 +72,15 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
-    """A Python list whose length is known at run time only; `item` is None while it is empty."""
+    """A Python list whose length is known at run time only; `item` is None while it is empty.
+
+    Its whole numbers may be any: what one of them is as a length says nothing of the others.
+    """
 
     item: Type | None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "item", _any_number(self.item))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,9 @@ class DictOf:
     key: Type | None
     item: Type | None
     sparse: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "item", _any_number(self.item))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +128,12 @@ OPAQUE = Opaque()
 _ORDER = ("bool", "int", "float", "complex")
 #: Of so many dtypes an array may be one, before its dtype is any.
 _DTYPES = 3
+
+
+def _any_number(item: Type | None) -> Type | None:
+    """What is held, of which a whole number may be any."""
+    is_length = isinstance(item, Scalar) and item.length is not None
+    return Scalar(item.kind) if isinstance(item, Scalar) and is_length else item
 
 
 def is_complex(value: Type) -> bool:

@@ -214,6 +214,7 @@ def refined(known: Layout | None, found: Layout | None) -> Layout | None:
     if known is None:
         return found if found is not None and (found.is_list or found.is_reference) else None
     is_open = not known.is_reference or (known.is_optional and known.register is None)
+    is_open |= found is not None and found.is_reference and found.count > known.count
     if found is not None and found.is_reference and is_open:
         return found
     if found is not None and known.is_optional and not found.is_reference:

@@ -28,6 +28,7 @@ from adjoint.stage.lists.optional_items import item_beside_none
 from adjoint.stage.lists.positions import from_begin, is_from_begin
 from adjoint.stage.lists.put_in import at_place
 from adjoint.stage.objects.sameness import (
+    at_zero,
     is_whole_number,
     numbers_of,
     same_value,
@@ -154,7 +155,7 @@ def note_targets(stage: Stage, layout: Layout, lists: Sequence[Any], value: Valu
 
 def _at_zero(view: View) -> View:
     steps = [from_begin(view.base, depth, step) for depth, step in enumerate(view.path)]
-    return View(view.base, with_numbers(steps, [Const(0) for _ in numbers_of(steps)]), view.type)
+    return View(view.base, at_zero(steps), view.type)
 
 
 def pass_target(stage: Stage, owner: RunTimeList | View, made: RunTimeList | View) -> bool:

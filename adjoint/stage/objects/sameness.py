@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +32,7 @@ from adjoint.stage.values import (
 )
 
 __all__ = [
+    "at_zero",
     "has_number",
     "holds_code",
     "is_like",
@@ -115,13 +116,45 @@ def has_number(step: Step) -> bool:
     return any(is_whole_number(item) for index in step.operands for item in _parts(index))
 
 
+#: What stands for a bound of a slice that is another for each item of a list.
+_BOUND = Var(-1, "", Scalar("int"))
+
+
 def numbers_of(path: Sequence[Step]) -> list[Operand]:
-    """The whole numbers in the indices of a way to a view; those in slices belong to the way."""
+    """The whole numbers in the indices of a way to a view, and the bounds of its slices.
+
+    Slices by constants belong to the way, if it has other numbers.
+    """
+    has_others = _has_others(path)
     return [
-        number for step in path for index in step.operands
-        for number in (index.items if isinstance(index, Pack) else (index,))
+        number
+        for item in _items_of(path)
+        if not (has_others and _is_fixed(item))
+        for number in ((item.start, item.stop) if isinstance(item, SliceOf) else (item,))
         if is_number(number)
-    ]  # fmt: skip
+    ]
+
+
+def _has_others(path: Sequence[Step]) -> bool:
+    return not all(map(_is_fixed, _items_of(path)))
+
+
+def _is_fixed(item: Operand) -> bool:
+    """Whether a part of an index has no number, or is a slice by constants."""
+    if isinstance(item, SliceOf):
+        return isinstance(item.start, Const) and isinstance(item.stop, Const)
+    return not is_number(item)
+
+
+def _items_of(path: Sequence[Step]) -> Iterator[Operand]:
+    return (item for step in path for index in step.operands for item in _items(index))
+
+
+def _items(index: Operand) -> Iterator[Operand]:
+    if isinstance(index, Pack):
+        yield from itertools.chain.from_iterable(map(_items, index.items))
+    else:
+        yield index
 
 
 def is_numbered(view: View) -> bool:
@@ -136,7 +169,10 @@ def _is_plain(index: Operand) -> bool:
         case Pack(items=items):
             return all(map(_is_plain, items))
         case SliceOf(start, stop, step):
-            return all(isinstance(part, Const) for part in (start, stop, step))
+            bounds = all(
+                isinstance(bound, Const) or is_whole_number(bound) for bound in (start, stop)
+            )
+            return bounds and isinstance(step, Const)
         case _:
             return isinstance(index, Const) or is_number(index)
 
@@ -151,11 +187,30 @@ def is_number(index: Operand) -> bool:
 def with_numbers(path: Sequence[Step], numbers: Iterable[Operand]) -> tuple[Step, ...]:
     """A way to a view with other whole numbers in its indices."""
     rest = iter(numbers)
+    return _with_numbers(path, lambda is_bound: next(rest))
+
+
+def at_zero(path: Sequence[Step]) -> tuple[Step, ...]:
+    """A way to a view with zeros for its whole numbers; bounds of slices are any."""
+    return _with_numbers(path, lambda is_bound: _BOUND if is_bound else Const(0))
+
+
+def _with_numbers(path: Sequence[Step], number: Callable[[bool], Operand]) -> tuple[Step, ...]:
+    has_others = _has_others(path)
+
+    def changed(operand: Operand, is_bound: bool) -> Operand:
+        return number(is_bound) if is_number(operand) else operand
 
     def index(operand: Operand) -> Operand:
-        if isinstance(operand, Pack):
-            return replace(operand, items=tuple(map(index, operand.items)))
-        return next(rest) if is_number(operand) else operand
+        match operand:
+            case Pack(items=items):
+                return replace(operand, items=tuple(map(index, items)))
+            case SliceOf(start, stop, step) if not (has_others and _is_fixed(operand)):
+                return SliceOf(changed(start, True), changed(stop, True), step)
+            case SliceOf():
+                return operand
+            case _:
+                return changed(operand, False)
 
     return tuple(replace(step, operands=tuple(map(index, step.operands))) for step in path)
 
