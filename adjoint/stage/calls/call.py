@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import enum
 import functools
+import heapq
 import itertools
 import logging
 import sys
@@ -92,7 +93,8 @@ KEEPS_ARRAYS: frozenset[Any] = frozenset(
         iterator_equivalents.first,
         iterator_equivalents.keeps_length, itertools.combinations,
         itertools.combinations_with_replacement, itertools.permutations, itertools.product,
-        itertools.tee, itertools.zip_longest, np.ndenumerate,
+        itertools.repeat, itertools.tee, itertools.zip_longest, np.ndenumerate, max, min, sorted,
+        heapq.nlargest, heapq.nsmallest,
     }
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ import numpy as np
 from adjoint.ir.nodes import Const, Pack, Var
 from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import BOOL
+from adjoint.stage.arrays.buffers import plain
 from adjoint.stage.arrays.subscripts import as_runtime_list, get_item
 from adjoint.stage.calls.native_iterables import Native, all_static, gathered
 from adjoint.stage.context import Frame, PrimalRaises, Stage
@@ -117,6 +118,7 @@ def _extreme(function: Callable[..., Any], by_key: Callable[..., Any]) -> Native
             if isinstance(over, ListValue):
                 over = TupleValue(over.slots["items"])  # it may change once this is done
             return (yield stage.call(frame, node, Static(by_key), [over], {**SAME, **kwargs}))
+        args = [plain(stage, each, frame, node) for each in args]
         if len(args) == 1 and not isinstance(args[0], RunTimeList | Records | Var):
             held = yield gathered(stage, frame, node, args[0])
             items = _parts(held)
@@ -175,6 +177,8 @@ def _sorted(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
 ) -> Steps:
     held, kwargs = args[0], _without_none(kwargs)
+    if "key" not in kwargs:  # of numbers
+        held = plain(stage, held, frame, node)
     if _is_gone_over(stage, held):
         held = yield gathered(stage, frame, _first_argument(node), held)
     backwards = stage.need_static(kwargs.get("reverse", Static(False)))

@@ -38,7 +38,7 @@ from adjoint.stage.dicts.new_dicts import (
     note_first_item,
     with_item,
 )
-from adjoint.stage.flow.aliases import replace_version
+from adjoint.stage.flow.aliases import one_of, replace_version
 from adjoint.stage.lists.holders import note_holder
 from adjoint.stage.lists.list_methods import note_change, refuse_gone_over
 from adjoint.stage.operators import binary
@@ -109,7 +109,8 @@ def selected(stage: Stage, frame: Frame, node: gast.AST, owner: DictValue, key: 
     if owner.key is None or owner.key in stage.decisions:
         key = stage.known_key(key)
     stage.wanted.update(dict.fromkeys(_origins(stage, key)))
-    return read_item(stage, frame, node, as_it_is(stage, frame, node, owner), key)
+    found = read_item(stage, frame, node, as_it_is(stage, frame, node, owner), key)
+    return one_of(found, [*owner.slots["items"].values()], ())
 
 
 def _origins(stage: Stage, key: Value) -> Iterator[Any]:
