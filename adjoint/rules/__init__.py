@@ -14,6 +14,7 @@ mirrors it (``tests/rules/test_<topic>.py``). `adjoint.rules.registry` tells wha
 `ordering`, `quantiles` sort, unique; medians and quantiles
 `sampled`               differences, slopes, areas, interpolation, convolution
 `polynomials`           values, products and fits of polynomials
+`poly1d`, `series`      the class ``np.poly1d``, and the module ``numpy.polynomial``
 `binning`               histograms
 `covariances`           covariance and correlation
 `ufunc_methods`         ``np.add.reduce`` and its like
@@ -31,6 +32,7 @@ mirrors it (``tests/rules/test_<topic>.py``). `adjoint.rules.registry` tells wha
 `staged`                functions that the interpreter follows: writers, callers
 `refusals`              functions that are refused, each with its reason
 `python`                operators, builtins and the module ``math``; mostly the rule of NumPy's own
+`averages`              the module ``statistics``
 `scipy`                 functions of SciPy, declared once the program has imported it
 `solvers`               how what is read in the place of a solver calls it
 ======================  ==========================================================================
@@ -41,6 +43,7 @@ imports the module that the model is in. The names of the registry are here too,
 """
 
 from adjoint.rules import (
+    averages,
     binning,
     closed_forms,
     covariances,
@@ -59,6 +62,7 @@ from adjoint.rules import (
     nondifferentiable,
     norms,
     ordering,
+    poly1d,
     polynomials,
     products,
     python,
@@ -66,6 +70,7 @@ from adjoint.rules import (
     reductions,
     refusals,
     sampled,
+    series,
     shaping,
     spectral,
     staged,
@@ -93,6 +98,7 @@ __all__ = [
     "Kind",
     "Rule",
     "Solver",
+    "averages",
     "binning",
     "closed_forms",
     "covariances",
@@ -116,6 +122,7 @@ __all__ = [
     "nondifferentiable",
     "norms",
     "ordering",
+    "poly1d",
     "polynomials",
     "products",
     "python",
@@ -127,6 +134,7 @@ __all__ = [
     "registered",
     "same",
     "sampled",
+    "series",
     "shaping",
     "spectral",
     "staged",

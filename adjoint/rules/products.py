@@ -303,14 +303,22 @@ def _cross_axes(
     a: Any, b: Any, ans: Any, axisa: int, axisb: int, axisc: int, axis: int | None
 ) -> tuple[int, int, int]:
     """The three axes counted from the end, which new batch axes in front do not change."""
-    if np.ndim(ans) < max(np.ndim(a), np.ndim(b)):
-        raise NotImplementedError(
-            "np.cross of vectors in the plane: write a[0] * b[1] - a[1] * b[0]"
-        )
     axes = (axisa, axisb, axisc) if axis is None else (axis, axis, axis)
     ranks = (np.ndim(a), np.ndim(b), np.ndim(ans))
     of_a, of_b, of_ans = (k % ndim - ndim for k, ndim in zip(axes, ranks, strict=True))
     return of_a, of_b, of_ans
+
+
+def _is_in_plane(ans: Any, a: Any, b: Any) -> bool:
+    """Whether the vectors have two elements each, so that their product is a number."""
+    return np.ndim(ans) < max(np.ndim(a), np.ndim(b))
+
+
+def _at(k: int, axis: int, ndim: int) -> Any:
+    """What reads the elements number `k` along an axis."""
+    if ndim == 1:
+        return k
+    return (..., k) if axis == ndim - 1 else (*(slice(None),) * axis, k)
 
 
 def _cross_a(
@@ -323,6 +331,10 @@ def _cross_a(
     axisc: int = -1,
     axis: int | None = None,
 ) -> Any:
+    if _is_in_plane(ans, a, b):
+        of_a, of_b = (axisa, axisb) if axis is None else (axis, axis)
+        x, y = (b[_at(k, of_b % np.ndim(b), np.ndim(b))] for k in (0, 1))
+        return np.stack([g * y, -g * x], axis=of_a % np.ndim(a) - np.ndim(a))
     of_a, of_b, of_ans = _cross_axes(a, b, ans, axisa, axisb, axisc, axis)
     return _cross(b, g, (of_b, of_ans, of_a))
 
@@ -337,6 +349,8 @@ def _cross_b(
     axisc: int = -1,
     axis: int | None = None,
 ) -> Any:
+    if _is_in_plane(ans, a, b):
+        return -_cross_a(g, ans, b, a, axisb, axisa, axisc, axis)
     of_a, of_b, of_ans = _cross_axes(a, b, ans, axisa, axisb, axisc, axis)
     return _cross(g, a, (of_ans, of_a, of_b))
 

@@ -27,12 +27,19 @@ _POSITIONS: dict[str, tuple[float, float]] = {
     "weibull": (0, 0),
     "median_unbiased": (1 / 3, 1 / 3),
     "normal_unbiased": (3 / 8, 3 / 8),
-    **dict.fromkeys(("interpolated_inverted_cdf", "inverted_cdf"), (0, 1)),
+    **dict.fromkeys(("interpolated_inverted_cdf", "inverted_cdf", "averaged_inverted_cdf"), (0, 1)),
+    "closest_observation": (-0.5, 1.5),
     **dict.fromkeys(("lower", "higher", "nearest", "midpoint"), (1, 1)),
 }
 
 #: What is constant in q, between jumps.
-_STEPS = frozenset({"lower", "higher", "nearest", "midpoint", "inverted_cdf"})
+_STEPS = frozenset(
+    {"lower", "higher", "nearest", "midpoint", "inverted_cdf", "averaged_inverted_cdf"}
+    | {"closest_observation"}
+)
+#: Of two elements that are as close, the one whose place, counted from 0, leaves this rest by 2. It
+#: was another before NumPy 2.1.
+_CLOSEST = int(np.quantile(np.arange(5.0), 0.5, method="closest_observation")) % 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,27 +114,53 @@ def _g_of_rows(g: Any, axes: tuple[int, ...], keepdims: bool, several: bool) -> 
 # --- the elements -----------------------------------------------------------------------------
 
 
-def _between(rows: Any, q: Any, method: str, nan: bool) -> _Between:
+def _between(rows: Any, q: Any, method: str, nan: bool, weights: Any = None) -> _Between:
     if method not in _POSITIONS:
         raise NotImplementedError(f"the quantile of method {method!r} has no derivative here")
-    a, b = _POSITIONS[method]
     several = np.ndim(q) > 0
+    order = np.argsort(rows, axis=-1) if np.ndim(rows) > 1 else np.argsort(rows)
+    if weights is not None:
+        reached = _reached(rows, q, order, weights, nan)
+        place = _place(order, reached, several, np.ndim(rows) > 1)
+        return _Between(rows, place, place, 0, 0)
+    a, b = _POSITIONS[method]
     count = _count(rows, several) if nan else np.shape(rows)[-1]
     slope = count - 1 if (a, b) == (1, 1) else count + (1 - a - b)
     position = q * slope if a == 1 else q * slope + (a - 1)
-    if a != 1:
+    low, high, share = _ends(method, position, count, nan)
+    low, high = (_place(order, k, several, nan) for k in (low, high))
+    return _Between(rows, low, high, share, slope)
+
+
+def _ends(method: str, position: Any, count: Any, nan: bool) -> tuple[Any, Any, Any]:
+    """The places of the elements between which a position lies, and the share of the upper one."""
+    if method == "averaged_inverted_cdf":  # of two, where the position is one of them
+        above = np.floor(position) + 1
+        return np.clip(np.ceil(position), 0, count - 1), np.clip(above, 0, count - 1), 0.5
+    position = _STEP.get(method, lambda position: position)(position)
+    if _POSITIONS[method][0] != 1:
         position = np.clip(position, 0, count - 1)
     elif nan:
         position = np.maximum(position, 0)
-    if method == "nearest":
-        position = np.rint(position)
-    elif method == "inverted_cdf":
-        position = np.ceil(position)
     low, high = np.floor(position), np.ceil(position)
-    share = _share(method, position, low, high)
-    order = np.argsort(rows, axis=-1) if np.ndim(rows) > 1 else np.argsort(rows)
-    low, high = (_place(order, k, several, nan) for k in (low, high))
-    return _Between(rows, low, high, share, slope)
+    if method in _STEP or method == "lower":
+        return low, high, 0
+    if method == "higher":
+        return low, high, 1
+    return low, high, 0.5 * (high - low) if method == "midpoint" else position - low
+
+
+def _closest(position: Any) -> Any:
+    """The nearest place; of two that are as near the one that is odd, or even."""
+    below = np.floor(position)
+    return np.where((position == below) & (below % 2 == _CLOSEST), below, below + 1)
+
+
+_STEP: dict[str, Callable[[Any], Any]] = {
+    "nearest": np.rint,
+    "inverted_cdf": np.ceil,
+    "closest_observation": _closest,
+}
 
 
 def _count(rows: Any, several: bool) -> Any:
@@ -135,12 +168,25 @@ def _count(rows: Any, several: bool) -> Any:
     return np.expand_dims(count, -1) if several else count
 
 
-def _share(method: str, position: Any, low: Any, high: Any) -> Any:
-    if method in ("lower", "nearest", "inverted_cdf"):
-        return 0
-    if method == "higher":
-        return 1
-    return 0.5 * (high - low) if method == "midpoint" else position - low
+def _reached(rows: Any, q: Any, order: Any, weights: Any, nan: bool) -> Any:
+    """The first place of the order up to which there is a share `q` of the weight."""
+    if nan:
+        weights = np.where(np.isnan(rows), 0, weights)
+    if np.ndim(rows) == 1:
+        total = np.cumsum(weights[order], dtype=np.float64)
+        total = total / total[-1]
+    else:
+        if np.ndim(weights) < np.ndim(rows):
+            weights = np.broadcast_to(weights, np.shape(rows))
+        total = np.cumsum(np.take_along_axis(weights, order, -1), axis=-1, dtype=np.float64)
+        total = total / total[..., -1:]
+    q_type = np.dtype(getattr(q, "dtype", rows.dtype))  # a number is taken for one of the array's
+    if q_type != np.float64 and q_type.kind == "f":
+        total = total.astype(q_type)
+    if np.ndim(q) > 0:
+        total, q = np.expand_dims(total, -2), np.expand_dims(q, -1)
+    passed = np.sum((total < q) | (total == 0), axis=-1)
+    return np.minimum(passed, np.shape(rows)[-1] - 1)
 
 
 def _place(order: Any, position: Any, several: bool, nan: bool) -> Any:
@@ -168,21 +214,29 @@ def _numbers(order: Any, axis: int, ndim: int) -> Any:
 # --- the rules --------------------------------------------------------------------------------
 
 
-def _quantile_a(g: Any, a: Any, q: Any, axis: Axis, method: str, keepdims: bool, nan: bool) -> Any:
+def _quantile_a(
+    g: Any, a: Any, q: Any, axis: Axis, method: str, keepdims: bool, nan: bool, weights: Any
+) -> Any:
     if np.ndim(a) == 0:
         return g
     axes = axes_of(a, axis)
-    between = _between(_rows(a, axes), q, method, nan)
+    if weights is not None:
+        weights = as_array(weights, a)
+        weights = _rows(weights, axes) if np.ndim(weights) == np.ndim(a) else weights
+    between = _between(_rows(a, axes), q, method, nan, weights)
     g = _g_of_rows(g, axes, keepdims, np.ndim(q) > 0)
-    share = between.share
+    share, single = between.share, np.ndim(q) == 0
     if isinstance(share, int):
         place = between.high if share else between.low
-        return _of_rows(scatter(g, place, between.rows), a, axes)
-    d_rows = scatter((1 - share) * g, between.low, between.rows)
-    return _of_rows(scatter(share * g, between.high, between.rows, d_rows), a, axes)
+        return _of_rows(scatter(g, place, between.rows, distinct=single), a, axes)
+    d_rows = scatter((1 - share) * g, between.low, between.rows, distinct=single)
+    d_rows = scatter(share * g, between.high, between.rows, d_rows, distinct=single)
+    return _of_rows(d_rows, a, axes)
 
 
-def _quantile_q(g: Any, a: Any, q: Any, axis: Axis, method: str, keepdims: bool, nan: bool) -> Any:
+def _quantile_q(
+    g: Any, a: Any, q: Any, axis: Axis, method: str, keepdims: bool, nan: bool, weights: Any
+) -> Any:
     if method in _STEPS:
         return np.zeros_like(q)
     axes = axes_of(a, axis)
@@ -193,11 +247,9 @@ def _quantile_q(g: Any, a: Any, q: Any, axis: Axis, method: str, keepdims: bool,
     return np.sum(d_q, axis=ahead[0] if len(ahead) == 1 else ahead) if ahead else d_q
 
 
-def _refuse(overwrite_input: bool, weights: Any = None) -> None:
+def _refuse(overwrite_input: bool) -> None:
     if overwrite_input:
         raise NotImplementedError("overwrite_input=True leaves the array in no known order")
-    if weights is not None:
-        raise NotImplementedError("a quantile with weights has no derivative here")
 
 
 def _by(nan: bool, percent: bool, of_q: bool) -> Callable[..., Any]:
@@ -214,16 +266,33 @@ def _by(nan: bool, percent: bool, of_q: bool) -> Callable[..., Any]:
         *,
         weights: Any = None,
     ) -> Any:
-        _refuse(overwrite_input, weights)
+        _refuse(overwrite_input)
         if rank(q) > 1:
             raise NotImplementedError("quantiles in a table: pass them as one row")
         q = as_array(q, a)
         q = q / 100 if percent else q
         rule = _quantile_q if of_q else _quantile_a
-        d = rule(g, a, q, axis, method, keepdims, nan)
+        d = rule(g, a, q, axis, method, keepdims, nan, weights)
         return d / 100 if percent and of_q else d
 
     return cotangent
+
+
+def _quantile_weights(
+    g: Any,
+    ans: Any,
+    a: Any,
+    q: Any,
+    axis: Axis = None,
+    out: None = None,
+    overwrite_input: bool = False,
+    method: str = "linear",
+    keepdims: bool = False,
+    *,
+    weights: Any = None,
+) -> Any:
+    """Which element is taken jumps as the weights change."""
+    return np.zeros_like(weights)
 
 
 def _median(nan: bool) -> Callable[..., Any]:
@@ -246,7 +315,8 @@ def _median(nan: bool) -> Callable[..., Any]:
         half = 0.5 * _g_of_rows(g, axes, keepdims, False)
         low = _middle(order, np.maximum(count - 1, 0) // 2 if nan else (count - 1) // 2, nan)
         high = _middle(order, count // 2, nan)
-        return _of_rows(scatter(half, high, rows, scatter(half, low, rows)), a, axes)
+        d_rows = scatter(half, low, rows, distinct=True)
+        return _of_rows(scatter(half, high, rows, d_rows, distinct=True), a, axes)
 
     return cotangent
 
@@ -270,4 +340,9 @@ for _function, _nan, _percent in (
     (np.nanquantile, True, False),
     (np.nanpercentile, True, True),
 ):
-    vjp(_function, a=_by(_nan, _percent, False), q=_by(_nan, _percent, True))
+    vjp(
+        _function,
+        a=_by(_nan, _percent, False),
+        q=_by(_nan, _percent, True),
+        weights=_quantile_weights,
+    )

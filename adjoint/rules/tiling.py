@@ -81,6 +81,8 @@ linear(np.repeat, a=_repeat)
 
 #: The modes that fill the margin with elements of the array.
 _COPYING_MODES = ("edge", "reflect", "symmetric", "wrap")
+#: The modes that fill it with what does not depend on the array.
+_HELD_MODES = ("constant", "empty")
 
 
 def _pad(
@@ -97,7 +99,7 @@ def _pad(
     if ndim == 0:
         return g
     widths = _pad_widths(pad_width, ndim)
-    if mode == "constant":
+    if mode in _HELD_MODES:
         inner = tuple(_inner(w, np.shape(array)[axis]) for axis, w in enumerate(widths))
         return g[inner] if ndim > 1 else g[inner[0]]
     _refuse_other_modes(mode, reflect_type)
@@ -108,7 +110,7 @@ def _refuse_other_modes(mode: Any, reflect_type: str) -> None:
     if mode not in _COPYING_MODES or reflect_type != "even":
         raise NotImplementedError(
             f"np.pad(mode={mode!r}, reflect_type={reflect_type!r}) has no derivative here; "
-            f"the modes that have one are 'constant', {', '.join(map(repr, _COPYING_MODES))}"
+            f"the modes that have one are {', '.join(map(repr, _HELD_MODES + _COPYING_MODES))}"
         )
 
 
@@ -166,7 +168,7 @@ def _pad_forward(
     constant_values: Any = 0,
     reflect_type: str = "even",
 ) -> Any:
-    if mode == "constant":
+    if mode in _HELD_MODES:
         return np.pad(t, pad_width)
     _refuse_other_modes(mode, reflect_type)
     return np.pad(t, pad_width, mode=mode)

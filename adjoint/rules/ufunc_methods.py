@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from adjoint.rules.directives import refuse
 from adjoint.rules.nested import as_array
 from adjoint.rules.reductions import Axis, restored
 from adjoint.rules.registry import (
     Kind,
     Vjp,
+    instead,
     linear,
     lookup,
     multilinear,
@@ -28,7 +31,6 @@ from adjoint.rules.scatter import scatter, select_axis
 __all__: list[str] = []
 
 METHODS = ("reduce", "accumulate", "reduceat", "outer")
-WRITE_A_LOOP = "a ufunc that is applied along an axis has no rule; write a loop"
 
 
 # --- outer ------------------------------------------------------------------------------------
@@ -132,6 +134,77 @@ def _add_reduceat(
     return scatter(np.repeat(g, counts, axis=axis), select_axis(axis, places), array)
 
 
+# --- of any ufunc, as a loop ------------------------------------------------------------------
+
+
+def _reduced(
+    ufunc: Any,
+    array: Any,
+    axis: Any = 0,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = False,
+    initial: Any = None,
+    where: Any = True,
+) -> Any:
+    """As ``ufunc.reduce(array, axis)``."""
+    if dtype is not None or out is not None or where is not True:
+        refuse("a ufunc's reduce with dtype=, out= or where=", "write the loop, or np.where first")
+    array = np.asarray(array)
+    axes = axis if isinstance(axis, tuple) else range(np.ndim(array)) if axis is None else (axis,)
+    rows = _in_front(array, [each % np.ndim(array) for each in axes])
+    total, rest = (rows[0], rows[1:]) if initial is None else (initial, rows)
+    for row in rest:
+        total = ufunc(total, row)
+    return np.expand_dims(total, axes if len(axes) > 1 else axes[0]) if keepdims else total
+
+
+def _in_front(array: Any, axes: Any) -> Any:
+    """The array with these axes as its first one."""
+    if len(axes) == 1:
+        return array if axes[0] == 0 else np.moveaxis(array, axes[0], 0)
+    rest = [array.shape[axis] for axis in range(np.ndim(array)) if axis not in axes]
+    return np.moveaxis(array, axes, range(len(axes))).reshape(-1, *rest)
+
+
+def _accumulated(ufunc: Any, array: Any, axis: Any = 0, dtype: Any = None, out: Any = None) -> Any:
+    """As ``ufunc.accumulate(array, axis)``."""
+    if dtype is not None or out is not None:
+        refuse("a ufunc's accumulate with dtype= or out=", "write the loop")
+    totals = np.array(array)
+    before = (slice(None),) * (axis % np.ndim(totals))
+    for k in range(1, totals.shape[axis]):
+        totals[(*before, k)] = ufunc(totals[(*before, k - 1)], totals[(*before, k)])
+    return totals
+
+
+def _reduced_at(
+    ufunc: Any, array: Any, indices: Any, axis: Any = 0, dtype: Any = None, out: Any = None
+) -> Any:
+    """As ``ufunc.reduceat(array, indices, axis)``."""
+    if dtype is not None or out is not None:
+        refuse("a ufunc's reduceat with dtype= or out=", "write the loop")
+    array = np.asarray(array)
+    rows = _in_front(array, [axis % np.ndim(array)])
+    results = []
+    for k in range(len(indices)):
+        start = indices[k]
+        stop = indices[k + 1] if k + 1 < len(indices) else len(rows)
+        if start < stop:
+            results.append(ufunc.reduce(rows[start:stop], axis=0))
+        else:
+            results.append(rows[start])
+    return np.stack(results, axis=axis % np.ndim(array))
+
+
+#: What is read in the place of a method that has no rule, of a ufunc that has one.
+_AS_LOOPS: dict[str, Callable[..., Any]] = {
+    "reduce": _reduced,
+    "accumulate": _accumulated,
+    "reduceat": _reduced_at,
+}
+
+
 # --- all of them ------------------------------------------------------------------------------
 
 
@@ -170,8 +243,10 @@ def _declare_rest(ufunc: np.ufunc) -> None:
             zero_derivative(method)
         elif name == "outer" and {"x", "y"} <= set(rule.vjps):
             vjp(method, A=_outer(rule.vjps["x"], True), B=_outer(rule.vjps["y"], False))
+        elif name == "outer":
+            refused("write it with an axis of its own for each operand: f(a[:, None], b)", method)
         else:
-            refused(WRITE_A_LOOP, method)
+            instead(method, functools.partial(_AS_LOOPS[name], ufunc))
 
 
 _declare_known()

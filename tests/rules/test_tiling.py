@@ -96,7 +96,7 @@ def test_pad_by_axis() -> None:
 def test_pad_with_other_margins_is_refused(options: Any) -> None:
     rule = lookup(np.pad)
     assert rule is not None
-    with pytest.raises(NotImplementedError, match="the modes that have one are 'constant', 'edge'"):
+    with pytest.raises(NotImplementedError, match="the modes that have one are 'constant', "):
         rule.vjps["array"](np.pad(VECTOR, 1), None, VECTOR, 1, **options)
 
 

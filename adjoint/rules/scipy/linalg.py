@@ -15,7 +15,7 @@ from scipy import linalg
 from adjoint.rules.decompositions import hermitian_part
 from adjoint.rules.elementwise import is_complex
 from adjoint.rules.products import matrix_transposed, outer_sum
-from adjoint.rules.registry import instead, linear, lookup, refused, vjp
+from adjoint.rules.registry import instead, linear, lookup, vjp
 from adjoint.rules.scatter import scatter
 from adjoint.rules.scipy.dispatch import dispatched
 
@@ -25,6 +25,7 @@ solve_triangular = dispatched(linalg.solve_triangular)
 solve_banded = dispatched(linalg.solve_banded)
 solve_sylvester = dispatched(linalg.solve_sylvester)
 cho_solve = dispatched(linalg.cho_solve)
+expm, logm = dispatched(linalg.expm), dispatched(linalg.logm)
 expm_frechet = dispatched(linalg.expm_frechet)
 
 
@@ -282,8 +283,23 @@ instead(linalg.cho_factor, cho_factor)
 # Functions of matrices ------------------------------------------------------------------------
 
 
+def _by_block(function: Any) -> Any:
+    """The rule of a function of matrices: its derivative is a block of that of a larger matrix.
+
+    N. J. Higham, "Functions of Matrices" (2008), equation 3.16.
+    """
+
+    def cotangent(g: Any, ans: Any, A: Any) -> Any:  # noqa: N803 (SciPy's own name)
+        n, turned = np.shape(A)[-1], matrix_transposed(A)
+        made = function(np.block([[turned, g], [np.zeros_like(A), turned]]))
+        return made[:n, n:] if np.ndim(A) == 2 else made[..., :n, n:]
+
+    return cotangent
+
+
 def _expm(g: Any, ans: Any, A: Any) -> Any:  # noqa: N803 (SciPy's own name)
-    _require_one_matrix(A, "expm")
+    if np.ndim(A) > 2:
+        return _by_block(expm)(g, ans, A)
     return expm_frechet(A.T, g, compute_expm=False)
 
 
@@ -296,8 +312,7 @@ def _expm_frechet_a(
     compute_expm: bool = True,
     check_finite: bool = True,
 ) -> Any:
-    """The derivative is a block of the exponential of a larger matrix: N. J. Higham, "Functions of
-    Matrices" (2008), equation 3.16."""
+    """The derivative is a block of the exponential of a larger matrix, as above."""
     if compute_expm:
         raise NotImplementedError("scipy.linalg.expm_frechet without compute_expm=False")
     n, zeros = np.shape(A)[0], np.zeros_like(A)
@@ -320,6 +335,15 @@ def _expm_frechet_e(
     return expm_frechet(A.T, g, compute_expm=False)
 
 
+def _logm(g: Any, ans: Any, A: Any, **_: Any) -> Any:  # noqa: N803 (SciPy's own name)
+    if A.dtype.kind != "c":
+        raise NotImplementedError(
+            "scipy.linalg.logm of a real matrix is real or complex by its values; "
+            "write scipy.linalg.logm(a + 0j)"
+        )
+    return _by_block(logm)(g, ans, A)
+
+
 def _sqrtm(g: Any, ans: Any, A: Any, **_: Any) -> Any:  # noqa: N803 (SciPy's own name)
     if A.dtype.kind != "c":
         raise NotImplementedError(
@@ -332,7 +356,9 @@ def _sqrtm(g: Any, ans: Any, A: Any, **_: Any) -> Any:  # noqa: N803 (SciPy's ow
 vjp(linalg.expm, A=_expm)
 vjp(linalg.expm_frechet, A=_expm_frechet_a, E=_expm_frechet_e)
 vjp(linalg.sqrtm, A=_sqrtm)
-refused("its derivative needs an integral; write it by scipy.linalg.expm", linalg.logm)
+vjp(linalg.logm, A=_logm)
+for _function in (linalg.cosm, linalg.sinm, linalg.tanm, linalg.coshm, linalg.sinhm, linalg.tanhm):
+    vjp(_function, A=_by_block(dispatched(_function)))
 
 
 # Matrices from parts --------------------------------------------------------------------------

@@ -16,10 +16,11 @@ from adjoint.stage.arrays.writes import write
 from adjoint.stage.calls.native_iterables import Native
 from adjoint.stage.calls.opaque_calls import call_opaque
 from adjoint.stage.context import Frame, Stage
+from adjoint.stage.equivalents.numpy_equivalents import numbered
 from adjoint.stage.inputs.access import Access
 from adjoint.stage.values import NONE, Static, Steps, Value
 
-__all__ = ["RANDOM", "RANDOMNESS", "drawn_from", "shuffle"]
+__all__ = ["RANDOM", "RANDOMNESS", "drawn_from", "permuted", "shuffle"]
 
 RANDOM = (np.random.Generator, np.random.RandomState)
 
@@ -104,6 +105,28 @@ def drawn_from(
         if axis.value == 0:
             return stage.builder.let(GETITEM, (held, at))
         return stage.builder.let(call(np.take), (held, at, Const(axis.value)))
+
+
+def permuted(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    function: Static,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Steps:
+    """``rng.permuted(x, axis=…)``: the numbers of the elements are permuted, and these are taken.
+
+    NumPy permutes them as it does the elements.
+    """
+    held = stage.operand(args[0], frame, node) if args else None
+    if not isinstance(held, Var) or not _has_floats(held) or "out" in kwargs:
+        return call_opaque(stage, frame, node, function, args, kwargs)
+    numbers = yield stage.call(frame, node, Static(numbered), [args[0]], {})
+    places = call_opaque(stage, frame, node, function, [numbers, *args[1:]], kwargs)
+    at = _named(stage, frame, node, places, "drawn")
+    with stage.builder.at(stage.place(frame, node)):
+        return stage.builder.let(call(np.take), (held, at))
 
 
 def _has_floats(held: Var) -> bool:

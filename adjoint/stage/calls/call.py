@@ -22,7 +22,7 @@ from adjoint.ir.ops import call as call_op
 from adjoint.rules import lookup
 from adjoint.stage.arrays.buffers import consumed, plain
 from adjoint.stage.arrays.einsum_views import shown_by_einsum
-from adjoint.stage.arrays.randomness import RANDOM, drawn_from, shuffle
+from adjoint.stage.arrays.randomness import RANDOM, drawn_from, permuted, shuffle
 from adjoint.stage.arrays.views import VIEWS, not_followed
 from adjoint.stage.arrays.writers import WRITERS, call_writer, write_at
 from adjoint.stage.calls.directives import DIRECTIVES
@@ -306,6 +306,8 @@ def _bound(
     if isinstance(owner, RANDOM):
         if held.__name__ == "shuffle":
             return (yield shuffle(stage, frame, node, function, args, kwargs))
+        if held.__name__ == "permuted":
+            return (yield permuted(stage, frame, node, function, args, kwargs))
         if held.__name__ in ("choice", "permutation"):
             return drawn_from(stage, frame, node, function, args, kwargs)
         return call_opaque(stage, frame, node, function, args, kwargs)

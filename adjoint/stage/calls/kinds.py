@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import types
 from typing import Any
 
 import gast
@@ -17,11 +19,13 @@ from adjoint.stage.objects.protocols import special
 from adjoint.stage.values import (
     BoundMethod,
     Closure,
+    Iterable,
     NativeMethod,
     ObjectValue,
     PartialValue,
     Static,
     Steps,
+    Stream,
     TupleValue,
     Value,
 )
@@ -38,6 +42,13 @@ def asked(
         return stage.builder.let(call_op(question), operands, type_=type_)
 
 
+#: What an iterator may be.
+_ITERATORS: tuple[type, ...] = (
+    types.GeneratorType, map, zip, filter, enumerate, reversed, itertools.chain, itertools.cycle,
+    type(iter(())), type(iter([])), type(iter({})), type(iter(range(0))), type(iter("")),
+)  # fmt: skip
+
+
 def _isinstance(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
 ) -> Steps:
@@ -51,6 +62,10 @@ def _isinstance(
         return Static(issubclass(cls, wanted))
     if isinstance(value, Var):
         return asked(stage, frame, node, isinstance, args)
+    if isinstance(value, Stream | Iterable):
+        answers = {issubclass(each, wanted) for each in _ITERATORS}
+        if len(answers) == 1:
+            return Static(answers.pop())
     stage.refuse(
         frame, node, f"of which class {describe(value)} is, cannot be told here",
         "ask for what it can do, or pass what it is as an argument",

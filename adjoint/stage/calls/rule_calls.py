@@ -23,6 +23,7 @@ from adjoint.stage.arrays.writers import broadcast_like, write_at_mask, write_ou
 from adjoint.stage.calls.opaque_calls import call_opaque
 from adjoint.stage.calls.ufunc_dtypes import in_dtype
 from adjoint.stage.context import Frame, Stage
+from adjoint.stage.equivalents.ufunc_equivalents import unset
 from adjoint.stage.flow.aliases import may_alias
 from adjoint.stage.lists.item_layouts import columns
 from adjoint.stage.objects.protocols import special
@@ -111,6 +112,8 @@ def call_rule(
     """Write the call of a function that has a rule, or that NumPy or SciPy may have without one."""
     args, kwargs = _output_as_out(held, args, kwargs)
     args, out = without_out(held, args, kwargs.get("out", NONE))
+    if is_none(out) and isinstance(held, np.ufunc) and "where" in kwargs:
+        out = yield _unset(stage, frame, node, held, args, kwargs)
     if not is_none(out):
         return (yield _call_into(stage, frame, node, held, args, kwargs, out))
     kwargs = {k: v for k, v in kwargs.items() if k != "out"}
@@ -249,6 +252,27 @@ def _call_into(
         kwargs = {"dtype": Static(wide), **kwargs}
     made = yield call_rule(stage, frame, node, held, args, kwargs)
     return write_out(stage, frame, node, out, made)
+
+
+def _unset(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    held: np.ufunc,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Steps:
+    """The array whose elements ``where=`` leaves as they are, if none is given: they are unset."""
+    rest = {k: v for k, v in kwargs.items() if k not in ("where", "out")}
+    with stage.builder.block():  # only to know what it would be
+        made = yield call_rule(stage, frame, node, held, args, rest)
+    type_ = stage.type(made)
+    if not isinstance(type_, Array) or type_.dtype.kind not in "fc":
+        return NONE
+    kind, where = Static(type_.dtype.type), kwargs["where"]
+    if isinstance(where, Static | ListValue):
+        where = yield stage.call(frame, node, Static(np.array), [where], {})
+    return (yield stage.call(frame, node, Static(unset), [kind, *args, where], {}))
 
 
 def dtype_of_sum(stage: Stage, held: Any, args: list[Value], out: Value) -> Any:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.stage.equivalents.pad_equivalents import COMPUTED, pad
+from adjoint.stage.equivalents.pad_equivalents import COMPUTED, MIRRORED, pad
+from adjoint.stage.equivalents.ufunc_equivalents import ufunc_with_keyword
 from adjoint.stage.values import NONE, Static, Value
 
 __all__ = ["with_keyword"]
@@ -66,8 +67,13 @@ def _given(place: int, name: str) -> Callable[..., bool]:
 
 def _is_computed(args: Sequence[Value], kwargs: Mapping[str, Value]) -> bool:
     """Whether the margins of ``np.pad`` are computed from the array."""
-    mode = args[2] if len(args) > 2 else kwargs.get("mode", NONE)
-    return isinstance(mode, Static) and isinstance(mode.value, str) and mode.value in COMPUTED
+    given = args[2] if len(args) > 2 else kwargs.get("mode", NONE)
+    mode = given.value if isinstance(given, Static) else None
+    if not isinstance(mode, str):
+        return False
+    turned = kwargs.get("reflect_type", NONE)
+    is_odd = isinstance(turned, Static) and turned.value == "odd"
+    return mode in COMPUTED or (is_odd and mode in MIRRORED)
 
 
 #: By function: what tells whether it is another, and what is read in its place.
@@ -83,6 +89,8 @@ def with_keyword(
     function: Any, args: Sequence[Value], kwargs: Mapping[str, Value]
 ) -> Callable[..., Any] | None:
     """What is called in the place of a function, if a keyword is given that makes it another."""
+    if isinstance(function, np.ufunc):
+        return ufunc_with_keyword(function, kwargs)
     if function not in _WITH_KEYWORD:
         return None
     is_another, equivalent = _WITH_KEYWORD[function]

@@ -21,6 +21,7 @@ __all__ = [
     "columns",
     "fromfunction",
     "full_grid",
+    "numbered",
     "open_grid",
     "piecewise",
     "row",
@@ -131,6 +132,11 @@ def strided(
         along = np.arange(sizes[axis]) * (steps[axis] // x.itemsize)
         places = places + along.reshape((-1,) + (1,) * (rank - axis - 1))
     return np.broadcast_to(x.reshape(-1)[places], sizes)
+
+
+def numbered(x: Any) -> Any:
+    """The number of each element, counted along the rows."""
+    return np.arange(np.size(x)).reshape(np.shape(x))
 
 
 def fromfunction(

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["COMPUTED", "pad"]
+from adjoint.rules.directives import same_length
+
+__all__ = ["COMPUTED", "MIRRORED", "pad"]
 
 STATISTICS: dict[str, Callable[..., Any]] = {
     "maximum": np.max,
@@ -17,10 +19,18 @@ STATISTICS: dict[str, Callable[..., Any]] = {
 }
 #: The modes that are read in other words.
 COMPUTED = frozenset({*STATISTICS, "linear_ramp"})
+#: Those that are if ``reflect_type="odd"``.
+MIRRORED = frozenset({"reflect", "symmetric"})
 
 
 def pad(
-    array: Any, pad_width: Any, mode: Any, *, end_values: Any = 0, stat_length: Any = None
+    array: Any,
+    pad_width: Any,
+    mode: Any,
+    *,
+    end_values: Any = 0,
+    stat_length: Any = None,
+    reflect_type: Any = "even",
 ) -> Any:
     """As ``np.pad``: the margins of an axis are those of the axes before it too."""
     array = np.asarray(array)
@@ -29,14 +39,21 @@ def pad(
     ends = np.broadcast_to(np.asarray(end_values), (rank, 2))
     lengths = _of_axes(stat_length, rank)
     for axis in range(rank):
-        margins = []
+        if mode in MIRRORED:
+            _check_reach(array, axis, widths[axis], mode)
+        parts = [array]
         for side in range(2):
             width = widths[axis][side]
+            if same_length(width, 0):
+                continue
             if mode == "linear_ramp":
-                margins.append(_ramp(array, axis, side, width, ends[axis, side]))
+                margin = _ramp(array, axis, side, width, ends[axis, side])
+            elif mode in MIRRORED:
+                margin = _mirrored(array, axis, side, width, mode)
             else:
-                margins.append(_statistic(array, axis, side, width, mode, lengths[axis][side]))
-        array = np.concatenate([margins[0], array, margins[1]], axis=axis)
+                margin = _statistic(array, axis, side, width, mode, lengths[axis][side])
+            parts = [*parts, margin] if side else [margin, *parts]
+        array = np.concatenate(parts, axis=axis) if len(parts) > 1 else array
     return array
 
 
@@ -60,13 +77,29 @@ def _pair(given: Any) -> Any:
 
 
 def _part(array: Any, axis: int, part: slice) -> Any:
-    return array[(*(slice(None),) * axis, part)]
+    return array[(*(slice(None),) * axis, part)] if axis > 0 else array[part]
 
 
 def _ramp(array: Any, axis: int, side: int, width: Any, end: Any) -> Any:
     edge = np.take(array, -side, axis=axis)
     ramp = np.linspace(end, edge, width, endpoint=False, dtype=array.dtype, axis=axis)
     return np.flip(ramp, axis) if side else ramp
+
+
+def _check_reach(array: Any, axis: int, widths: Any, mode: Any) -> None:
+    reach = array.shape[axis] - 1 if mode == "reflect" else array.shape[axis]
+    if max(widths[0], widths[1]) > reach:
+        raise ValueError("np.pad with reflect_type='odd' by more than the array is long")
+
+
+def _mirrored(array: Any, axis: int, side: int, width: Any, mode: Any) -> Any:
+    """The array turned about the edge: as much above it as the array is below."""
+    if mode == "reflect":
+        near = slice(-1 - width, -1) if side else slice(1, 1 + width)
+    else:
+        near = slice(array.shape[axis] - width, None) if side else slice(None, width)
+    edge = _part(array, axis, slice(-1, None) if side else slice(None, 1))
+    return 2 * edge - np.flip(_part(array, axis, near), axis)
 
 
 def _statistic(array: Any, axis: int, side: int, width: Any, mode: Any, length: Any) -> Any:

@@ -10,6 +10,7 @@ from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
 from adjoint.ir.values import Array
 from adjoint.stage.context import Stage
+from adjoint.stage.equivalents.einsum_equivalents import with_subscripts
 from adjoint.stage.equivalents.keyword_equivalents import with_keyword
 from adjoint.stage.equivalents.numpy_equivalents import SPLITS, strided, windows
 from adjoint.stage.values import NONE, Buffer, Static, Value, View
@@ -57,6 +58,9 @@ def in_other_words(
     equivalent = with_keyword(function, args, kwargs)
     if equivalent is not None:
         return equivalent, [*args]
+    subscripts = with_subscripts(args) if function is np.einsum else None
+    if subscripts is not None:
+        return np.einsum, subscripts
     if function in _OF_VALUES and args and not isinstance(args[0], Buffer | View):
         return _OF_VALUES[function], [*args]
     if function in SPLITS and args and isinstance(args[0], Buffer | View):

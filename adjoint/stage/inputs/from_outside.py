@@ -8,6 +8,7 @@ attributes are read.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -202,11 +203,12 @@ class Inputs:
     def _leaf(self, value: Any, access: Access, type_: Type) -> Value:
         text = access.text
         if ("static", text) in self.decisions:
-            self.expect(f"{text} == {value!r}")
+            is_inf = isinstance(value, float) and math.isinf(value)
+            self.expect(f"{text} == {f'float({str(value)!r})' if is_inf else repr(value)}")
             return Static(value)
         variable = access.variable(type_)
         self.leaves[text] = Leaf(text, variable, value)
-        if isinstance(type_, Scalar) and type_.kind == "int":
+        if isinstance(type_, Scalar) and (type_.kind == "int" or self._is_held(text, value)):
             self.origins[variable] = (("static", text),)
             if text in self.promoted:
                 return self._promote(variable, text, value)
@@ -218,6 +220,10 @@ class Inputs:
         if ("buffer", text) not in self.decisions:
             return variable
         return self._buffer(variable, access, value)
+
+    def _is_held(self, text: str, value: Any) -> bool:
+        """Whether a number is a captured one, by which none differentiates, and not nan."""
+        return text in self.externals and isinstance(value, float) and not math.isnan(value)
 
     def _buffer(self, leaf: Var, access: Access, example: Any) -> Buffer | View:
         """An array that is written: a copy of the caller's, in its own layout."""
