@@ -368,6 +368,7 @@ def same(fun: Function, model: Function) -> None:
 
 #: Modules of other libraries, and what declares the rules of their functions.
 _EXTENSIONS = {
+    "scipy.fft": ("fft",),
     "scipy.integrate": ("integrate", "sensitivities", "odes", "ivp", "quadrature"),
     "scipy.linalg": ("linalg", "linalg_of_numpy"),
     "scipy.optimize": ("optimize",),
@@ -376,6 +377,7 @@ _EXTENSIONS = {
     "scipy.signal": ("signal",),
     "scipy.sparse": ("sparse_products", "sparse"),
     "scipy.sparse.linalg": ("sparse_linalg",),
+    "scipy.spatial": ("distance",),
     "scipy.special": ("special",),
     "scipy.stats": ("stats", "moments", "frozen"),
 }

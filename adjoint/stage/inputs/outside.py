@@ -47,8 +47,7 @@ def is_static(value: Any) -> bool:
         return True
     if hasattr(type(value), "__adjoint_derives__"):  # a derivative of this library
         return True
-    rule = lookup(value)  # of a function in C that is an object like others
-    return rule is not None and rule.given is not None
+    return lookup(value) is not None  # of a function in C that is an object like others
 
 
 def is_opaque(value: Any) -> bool:
