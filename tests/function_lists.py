@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import inspect
 import math
+import statistics
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from scipy import integrate, interpolate, linalg, ndimage, optimize, signal, sparse, special, stats
+from scipy import (
+    fft,
+    integrate,
+    interpolate,
+    linalg,
+    ndimage,
+    optimize,
+    signal,
+    sparse,
+    spatial,
+    special,
+    stats,
+)
 from scipy.sparse import linalg as sparse_linalg
+from scipy.spatial import distance
 
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.rules.notes import CONVENTIONS, SOURCES
@@ -39,6 +53,11 @@ def _of(module: Any) -> dict[str, Any]:
     return {name: value for name, value in vars(module).items() if not isinstance(value, type)}
 
 
+def _listed(module: Any) -> dict[str, Any]:
+    """What a module says that it has, without what it imports for itself."""
+    return {name: value for name, value in _of(module).items() if name in module.__all__}
+
+
 def _of_arrays() -> dict[str, Any]:
     return {name: METHODS.get(name, method) for name, method in vars(np.ndarray).items()}
 
@@ -52,14 +71,29 @@ def _of_ufuncs() -> dict[str, Any]:
     return {k: f for k, f in found.items() if (r := lookup(f)) is not None and r.vjps}
 
 
+def _of_series() -> dict[str, Any]:
+    """The functions of the modules of ``numpy.polynomial``, under the names of these."""
+    return {
+        f"{name}.{function}": held
+        for name, module in vars(np.polynomial).items()
+        if inspect.ismodule(module)
+        for function, held in _of(module).items()
+        if not function.startswith("_") and callable(held)
+    }
+
+
 def _of_distributions() -> dict[str, Any]:
     """The methods of the distributions that have a rule: those of a family, under its name."""
-    found = {}
+    found = _of(stats)
     for name, held in vars(stats).items():
         for method in dir(held) if hasattr(held, "rvs") else ():
             if not method.startswith("_"):
                 found[f"{name}.{method}"] = getattr(held, method)
-    return {k: f for k, f in found.items() if (r := lookup(f)) is not None and r.vjps}
+    return {
+        k: f
+        for k, f in found.items()
+        if (r := lookup(f)) is not None and (r.vjps or (r.instead is not None and "." not in k))
+    }
 
 
 MODULES: dict[str, Mapping[str, Any]] = {
@@ -68,10 +102,15 @@ MODULES: dict[str, Mapping[str, Any]] = {
     "numpy.ufunc": _of_ufuncs(),
     "numpy.linalg": _of(np.linalg),
     "numpy.fft": _of(np.fft),
+    "numpy.polynomial": _of_series(),
     "numpy.random.Generator": _of(np.random.Generator),
     "math": _of(math),
+    "statistics": _listed(statistics),
     "scipy.special": _of(special),
     "scipy.linalg": _of(linalg),
+    "scipy.fft": _listed(fft),
+    "scipy.spatial": _listed(spatial),
+    "scipy.spatial.distance": _listed(distance),
     "scipy.signal": _of(signal),
     "scipy.ndimage": _of(ndimage),
     "scipy.integrate": _of(integrate),

@@ -378,8 +378,8 @@ _EXTENSIONS = {
     "scipy.sparse": ("sparse_products", "sparse"),
     "scipy.sparse.linalg": ("sparse_linalg",),
     "scipy.spatial": ("distance",),
-    "scipy.special": ("special",),
-    "scipy.stats": ("stats", "moments", "frozen"),
+    "scipy.special": ("special", "special_values"),
+    "scipy.stats": ("stats", "moments", "frozen", "summaries"),
 }
 
 

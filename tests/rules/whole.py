@@ -41,7 +41,7 @@ def check_program(fun: Function, *args: Any, second_order: bool = True) -> None:
     close = {"rtol": tolerance, "atol": tolerance}
     _, tangent = jvp(fun, args, directions)
     np.testing.assert_allclose(paired(tangent, cotangent), slope, **close, err_msg="forward")
-    found = pullback(cotangent)
+    found = pullback(tuple(cotangent) if isinstance(value, tuple) else cotangent)
     cotangents = list(found)
     pairs = zip(cotangents, directions, strict=True)
     reverse = sum(paired(d, direction) for d, direction in pairs)

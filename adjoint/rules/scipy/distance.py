@@ -113,8 +113,8 @@ def _of_two(measure: Function) -> Function:
     return read
 
 
-for _name, _measure in _OF_VECTORS.items():
-    instead(getattr(distance, _name), _of_two(_measure))
+for _name, _of_vectors in _OF_VECTORS.items():
+    instead(getattr(distance, _name), _of_two(_of_vectors))
 zero_derivative(
     distance.hamming, distance.jaccard, distance.is_valid_dm, distance.is_valid_y,
     distance.num_obs_dm, distance.num_obs_y,
@@ -123,7 +123,7 @@ zero_derivative(
 # Of rows of matrices --------------------------------------------------------------------------
 
 
-def _measure(metric: Any) -> Any:
+def _chosen(metric: Any) -> Any:
     if not isinstance(metric, str):
         return metric
     if metric not in _OF_VECTORS:
@@ -143,7 +143,7 @@ def cdist(XA: Any, XB: Any, metric: Any = "euclidean", **keywords: Any) -> Any: 
     """As ``scipy.spatial.distance.cdist``."""
     _require_parameters(metric, keywords)
     of_a, of_b = np.asarray(XA), np.asarray(XB)
-    return _measure(metric)(of_a[:, None], of_b, **keywords)
+    return _chosen(metric)(of_a[:, None], of_b, **keywords)
 
 
 def pdist(X: Any, metric: Any = "euclidean", **keywords: Any) -> Any:  # noqa: N803
@@ -151,7 +151,7 @@ def pdist(X: Any, metric: Any = "euclidean", **keywords: Any) -> Any:  # noqa: N
     _require_parameters(metric, keywords)
     rows = np.asarray(X)
     first, second = np.triu_indices(len(rows), 1)
-    return _measure(metric)(rows[first], rows[second], **keywords)
+    return _chosen(metric)(rows[first], rows[second], **keywords)
 
 
 def squareform(X: Any, force: Any = "no", checks: Any = True) -> Any:  # noqa: N803

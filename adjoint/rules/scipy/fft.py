@@ -1,4 +1,4 @@
-"""Rules for ``scipy.fft``: its transforms are those of ``numpy.fft``; of sines and cosines, its own.
+"""Rules for ``scipy.fft``: the transforms of ``numpy.fft``, and those of sines and cosines.
 
 A transform of sines or cosines is, but for the weight of an end, the transpose of one of another
 type: see the definitions in the documentation of SciPy, and V. Britanak, P. Yip and K. R. Rao,
@@ -99,7 +99,7 @@ def _transposed(transform: Function, ends: dict[int, tuple[int, ...]]) -> Functi
     """The rule of a transform; `ends` has the places that count once in the sums of a type."""
 
     def rule(
-        g: Any, ans: Any, x: Any, type: Any = 2, n: Any = None, axis: int = -1,  # noqa: A002
+        g: Any, ans: Any, x: Any, type: Any = 2, n: Any = None, axis: int = -1,
         norm: Any = None, overwrite_x: Any = False, workers: Any = None, orthogonalize: Any = None,
     ) -> Any:  # fmt: skip
         _known(type, n, orthogonalize)
@@ -128,7 +128,7 @@ def _inverse(transform: Function) -> Function:
     """The inverse of one type is, but for its scaling, another type."""
 
     def read(
-        x: Any, type: Any = 2, n: Any = None, axis: Any = -1, norm: Any = None,  # noqa: A002
+        x: Any, type: Any = 2, n: Any = None, axis: Any = -1, norm: Any = None,
         overwrite_x: Any = False, workers: Any = None, orthogonalize: Any = None,
     ) -> Any:  # fmt: skip
         return transform(x, type=_OTHER[type], n=n, axis=axis, norm=_SWAPPED[norm])
@@ -140,7 +140,7 @@ def _along_all(transform: Function) -> Function:
     """A transform along several axes is one along each."""
 
     def read(
-        x: Any, type: Any = 2, s: Any = None, axes: Any = None, norm: Any = None,  # noqa: A002
+        x: Any, type: Any = 2, s: Any = None, axes: Any = None, norm: Any = None,
         overwrite_x: Any = False, workers: Any = None, *, orthogonalize: Any = None,
     ) -> Any:  # fmt: skip
         if s is not None:

@@ -114,7 +114,12 @@ def _without_q(rule: Function) -> Function:
     return lambda g, ans, *given: rule(g, ans, 0.5, *given)
 
 
-for _plain in (stats.norm, stats.logistic, stats.laplace, stats.uniform, stats.expon):
+_NO_SHAPES: tuple[Any, ...] = (
+    stats.norm, stats.logistic, stats.laplace, stats.uniform, stats.expon, stats.gumbel_r,
+    stats.gumbel_l, stats.hypsecant, stats.halfnorm, stats.halflogistic, stats.rayleigh,
+    stats.maxwell,
+)  # fmt: skip
+for _plain in _NO_SHAPES:
     _family(_plain)
 _family(
     stats.t,
@@ -158,8 +163,13 @@ _family(
     entropy=(lambda s: 1 / s,),
 )
 
-for _plain in (stats.norm, stats.logistic, stats.laplace, stats.uniform, stats.expon, stats.cauchy):
+for _plain in (*_NO_SHAPES, stats.cauchy, stats.halfcauchy):
     _quantiles(_plain)
+for _plain, _shape in (
+    (stats.weibull_min, "c"), (stats.pareto, "b"), (stats.powerlaw, "a"), (stats.invgamma, "a"),
+    (stats.chi, "df"), (stats.genpareto, "c"), (stats.genextreme, "c"), (stats.skewnorm, "a"),
+):  # fmt: skip
+    _quantiles(_plain, _shape)
 _quantiles(stats.t, "df")
 _quantiles(stats.gamma, "a")
 _quantiles(stats.chi2, "df")

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from adjoint.rules.registry import elementwise, of_real, refused, same, vjp, zero_derivative
+from adjoint.rules.registry import elementwise, of_real, same, vjp, zero_derivative
 from adjoint.rules.scipy import incomplete
 from adjoint.rules.scipy.dispatch import dispatched
 
@@ -444,8 +444,3 @@ vjp(special.log_softmax, x=_log_softmax)
 # --- no derivative ----------------------------------------------------------------------------
 
 zero_derivative(special.round, special.gammasgn)
-refused(
-    "its derivative by the parameters has no closed form; by z write "
-    "a * b / c * hyp2f1(a + 1, b + 1, c + 1, z) in a rule of your own",
-    special.hyp2f1,
-)

@@ -12,6 +12,7 @@ function has the derivative in `SLOPES`, or that of its quantiles is known, in `
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -30,19 +31,36 @@ Function = Callable[..., Any]
 digamma = special.digamma
 
 
+def _log(z: Any) -> Any:
+    """The logarithm of what is above 0."""
+    return np.log(np.where(z > 0, z, 1))
+
+
 def _lognorm_move(z: Any, s: Any) -> Any:
     """The quantile is ``exp(s * u)`` with ``u`` from a standard normal."""
-    return z * np.log(np.where(z > 0, z, 1)) / s
+    return z * _log(z) / s
 
 
 #: By family and shape: how a quantile of the standardised family moves with that shape.
-MOVES: dict[str, dict[str, Function]] = {"lognorm": {"s": _lognorm_move}}
+MOVES: dict[str, dict[str, Function]] = {
+    "lognorm": {"s": _lognorm_move},
+    "weibull_min": {"c": lambda z, c: -z * _log(z) / c},
+    "pareto": {"b": lambda z, b: -z * _log(z) / b},
+    "powerlaw": {"a": lambda z, a: -z * _log(z) / a},
+    "genpareto": {"c": lambda z, c: (1 + c * z) * _log(1 + c * z) / c**2 - z / c},
+    "genextreme": {"c": lambda z, c: -(1 - c * z) * _log(1 - c * z) / c**2 - z / c},
+}
 
 #: By family and shape: the derivative of the distribution function of the standardised family.
 SLOPES: dict[str, dict[str, Function]] = {
     "t": {"df": lambda z, df: stdtr_by_df(df, z)},
     "gamma": {"a": lambda z, a: gammainc_by_a(a, z)},
     "chi2": {"df": lambda z, df: 0.5 * gammainc_by_a(df / 2, z / 2)},
+    "invgamma": {"a": lambda z, a: -gammainc_by_a(a, 1 / np.where(z > 0, z, 1))},
+    "chi": {"df": lambda z, df: 0.5 * gammainc_by_a(df / 2, z**2 / 2)},
+    "skewnorm": {
+        "a": lambda z, a: -np.exp(-(z**2) * (1 + a**2) / 2) / (math.pi * (1 + a**2)),
+    },
     "beta": {
         "a": lambda z, a, b: betainc_by_a(a, b, z, 1 - z),
         "b": lambda z, a, b: -betainc_by_a(b, a, 1 - z, z),
@@ -171,6 +189,69 @@ _family(
     {"s": lambda z, s: (np.log(z) ** 2 / s**2 - 1) / s},
 )
 
+_family(stats.gumbel_r, lambda z: np.exp(-z) - 1, everywhere=True)
+_family(stats.gumbel_l, lambda z: 1 - np.exp(z), everywhere=True)
+_family(stats.hypsecant, lambda z: -np.tanh(z), everywhere=True)
+_family(stats.halfnorm, lambda z: -z)
+_family(stats.halfcauchy, lambda z: -2 * z / (1 + z**2))
+_family(stats.halflogistic, lambda z: -np.tanh(z / 2))
+_family(stats.rayleigh, lambda z: 1 / z - z)
+_family(stats.maxwell, lambda z: 2 / z - z)
+_family(
+    stats.weibull_min,
+    lambda z, c: (c - 1) / z - c * z ** (c - 1),
+    {"c": lambda z, c: 1 / c + np.log(z) * (1 - z**c)},
+)
+_family(stats.pareto, lambda z, b: -(b + 1) / z, {"b": lambda z, b: 1 / b - np.log(z)})
+_family(stats.powerlaw, lambda z, a: (a - 1) / z, {"a": lambda z, a: 1 / a + np.log(z)})
+_family(
+    stats.invgamma,
+    lambda z, a: (1 / z - a - 1) / z,
+    {"a": lambda z, a: -np.log(z) - digamma(a)},
+)
+_family(
+    stats.chi,
+    lambda z, df: (df - 1) / z - z,
+    {"df": lambda z, df: np.log(z) - 0.5 * (math.log(2) + digamma(df / 2))},
+)
+_family(
+    stats.genpareto,
+    lambda z, c: -(c + 1) / (1 + c * z),
+    {"c": lambda z, c: np.log1p(c * z) / c**2 - (1 / c + 1) * z / (1 + c * z)},
+)
+
+
+def _genextreme_c(z: Any, c: Any) -> Any:
+    t = 1 - c * z
+    both = np.log(t) / c**2 + z / (c * t)
+    return t ** (1 / c) * both - both + z / t
+
+
+_family(
+    stats.genextreme,
+    lambda z, c: (c - 1) / (1 - c * z) + (1 - c * z) ** (1 / c - 1),
+    {"c": _genextreme_c},
+)
+
+
+def _skewed(z: Any, a: Any) -> Any:
+    """The density of a normal at ``a z``, divided by its distribution function."""
+    return np.exp(-(a**2) * z**2 / 2 - special.log_ndtr(a * z)) / math.sqrt(2 * math.pi)
+
+
+_family(
+    stats.skewnorm,
+    lambda z, a: a * _skewed(z, a) - z,
+    {"a": lambda z, a: z * _skewed(z, a)},
+    everywhere=True,
+)
+_family(
+    stats.vonmises,
+    lambda z, kappa: -kappa * np.sin(z),
+    {"kappa": lambda z, kappa: np.cos(z) - special.i1e(kappa) / special.i0e(kappa)},
+    everywhere=True,
+)
+
 # Counts, in their parameters ------------------------------------------------------------------
 
 
@@ -224,6 +305,25 @@ _counts(
     ("n", "p"),
     lambda k, n, p, loc: (k - loc) / p - (n - k + loc) / (1 - p),
     lambda k, n, p, loc: -(n - k + loc) / (1 - p),
+)
+
+_counts(
+    stats.nbinom,
+    ("n", "p"),
+    lambda k, n, p, loc: n / p - (k - loc) / (1 - p),
+    lambda k, n, p, loc: (n + k - loc) / p,
+)
+_counts(
+    stats.geom,
+    ("p",),
+    lambda k, p, loc: 1 / p - (k - loc - 1) / (1 - p),
+    lambda k, p, loc: (k - loc) / p,
+)
+_counts(
+    stats.bernoulli,
+    ("p",),
+    lambda k, p, loc: (k - loc) / p - (1 - k + loc) / (1 - p),
+    lambda k, p, loc: -(1 - k + loc) / (1 - p),
 )
 
 # Vectors --------------------------------------------------------------------------------------

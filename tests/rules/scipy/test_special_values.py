@@ -1,0 +1,79 @@
+"""The rules of `adjoint.rules.scipy.special_values`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import special
+
+from tests.rules.whole import check_program
+
+RNG = np.random.default_rng(23)
+X = RNG.normal(size=4)
+P = np.abs(X) + 0.3
+U = P / (1 + P)
+
+CASES: list[Any] = [
+    (lambda a: special.softplus(a), X),
+    (lambda a: special.softplus(a), np.asarray(X, np.float32)),
+    (lambda a: special.boxcox1p(a, 0.7), P),
+    (lambda a: special.inv_boxcox1p(a, 0.7), P),
+    (lambda a, b: special.powm1(a, b), P, X),
+    (lambda a: special.sindg(a) * special.cosdg(a), 30 * P),
+    (lambda a: special.tandg(a) + special.cotdg(a), 30 * P),
+    (lambda a, m: special.ellipkinc(a, m), X, U),
+    (lambda a, m: special.ellipeinc(a, m), X, U),
+    (lambda a: special.ellipkm1(a), U),
+    (lambda a: special.sici(a), P),
+    (lambda a: special.shichi(a)[1], P),
+    (lambda a: special.fresnel(a), X),
+    (lambda a: special.airy(a), X),
+    (lambda a: special.ellipj(a, 0.4), X),
+    (lambda a: special.wofz(a), X + 1j * P),
+    (lambda a: special.lambertw(a), P + 0.2j),
+    (lambda a: np.real(special.lambertw(-a, -1)), 0.3 * U),
+    (lambda a: special.wrightomega(a), X),
+    (lambda a, b: special.owens_t(a, b), X, P),
+    (lambda a: special.ndtri_exp(-a), P),
+    (lambda a, b, c: special.voigt_profile(a, b, c), X, P, U),
+    (lambda a, b: special.binom(a, b), P + 2, U),
+    (lambda m: special.pdtr(3, m) - special.pdtrc(2, m), P),
+    (lambda a, b, x: special.gdtr(a, b, x), P, P + 0.2, U + 0.1),
+    (lambda a, b, x: special.gdtrc(a, b, x), P, P + 0.2, U + 0.1),
+    (lambda a, b, x: special.fdtr(a, b, x), P + 1, P + 2, U + 0.4),
+    (lambda a, b, x: special.fdtrc(a, b, x), P + 1, P + 2, U + 0.4),
+    (lambda a: special.hyp0f1(1.3, a), X),
+    (lambda a: special.hyp1f1(0.7, 1.3, a), X),
+    (lambda a: special.hyperu(0.7, 1.3, a), P),
+    (lambda a: special.hyp2f1(0.7, 1.3, 2.1, a), U),
+    (lambda a: special.hankel1(1.3, a), P),
+    (lambda a: special.hankel2(1.3, a), P + 0.3j),
+    (lambda a: special.struve(1.3, a), P),
+    (lambda a: special.modstruve(1.3, a), P),
+    (lambda a: special.spherical_jn(2, a), P),
+    (lambda a: special.spherical_yn(0, a, derivative=True), P),
+    (lambda a: special.spherical_in(2, a, True), P),
+]
+POLYNOMIALS = ["chebyt", "chebyu", "legendre", "hermite", "hermitenorm", "laguerre"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=range(len(CASES)))
+def test_values(case: Any) -> None:
+    fun, *args = case
+    check_program(fun, *args)
+
+
+@pytest.mark.parametrize("name", POLYNOMIALS)
+@pytest.mark.parametrize("n", [0, 1, 3])
+def test_polynomials(name: str, n: int) -> None:
+    function = getattr(special, f"eval_{name}")
+    check_program(lambda a: function(n, a), U)
+
+
+@pytest.mark.parametrize("n", [0, 1, 3])
+def test_polynomials_with_parameters(n: int) -> None:
+    check_program(lambda a: special.eval_gegenbauer(n, 0.7, a), U)
+    check_program(lambda a: special.eval_jacobi(n, 0.7, 0.3, a), U)
+    check_program(lambda a: special.eval_genlaguerre(n, 0.7, a), U)
