@@ -370,11 +370,11 @@ def same(fun: Function, model: Function) -> None:
 _EXTENSIONS = {
     "scipy.fft": ("fft",),
     "scipy.integrate": ("integrate", "sensitivities", "odes", "ivp", "quadrature"),
-    "scipy.linalg": ("linalg", "linalg_of_numpy"),
+    "scipy.linalg": ("linalg", "linalg_of_numpy", "structured"),
     "scipy.optimize": ("optimize",),
     "scipy.interpolate": ("interpolate", "grids", "cubics"),
     "scipy.ndimage": ("ndimage", "coordinates"),
-    "scipy.signal": ("signal",),
+    "scipy.signal": ("signal", "filters"),
     "scipy.sparse": ("sparse_products", "sparse"),
     "scipy.sparse.linalg": ("sparse_linalg",),
     "scipy.spatial": ("distance",),
