@@ -462,3 +462,20 @@ def test_pullback_is_not_pickled():
     with pytest.raises(BadArgument, match="the pullback of sin holds what was computed"):
         pickle.dumps(pullback)
     assert copy.deepcopy(pullback)(np.ones(1)) == np.cos(0.3)
+
+
+def test_a_function_with_a_cache_of_the_script_itself(tmp_path):
+    script = tmp_path / "main.py"
+    script.write_text(
+        "from functools import lru_cache\n"
+        "import numpy as np\n"
+        "from adjoint import grad\n"
+        "@lru_cache(maxsize=None)\n"
+        "def lucas(n):\n"
+        "    return n + 1 if n < 2 else lucas(n - 1) + lucas(n - 2)\n"
+        "def f(x):\n"
+        "    return sum(lucas(int(4 * abs(v))) * v for v in x)\n"
+        "print(grad(f)(np.array([0.3, 1.6])))\n"
+    )
+    made = subprocess.run([sys.executable, script], capture_output=True, check=True, text=True)
+    assert made.stdout == "[ 2. 21.]\n"

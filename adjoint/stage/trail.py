@@ -70,6 +70,13 @@ class Trail:
             (cell, key): cell.slots.get(key, ABSENT) for cell, key, _ in self._log[mark.position :]
         }
 
+    def before(self, mark: Mark) -> dict[Location, Any]:
+        """What the locations written since `mark` had then."""
+        found: dict[Location, Any] = {}
+        for cell, key, old in self._log[mark.position :]:
+            found.setdefault((cell, key), old)
+        return found
+
     def changed(self, mark: Mark, until: Mark) -> frozenset[Location]:
         """The locations written from one mark to another, as far as it is not taken back."""
         return frozenset((cell, key) for cell, key, _ in self._log[mark.position : until.position])

@@ -41,7 +41,6 @@ class Program:
 
 REFUSED = frozenset(
     {
-        "writes_containers-list_of_lists_appended",
         "writes_functions-resized_in_place",
         "writes_functions-setitem_by_operator_method",
         "writes_out-take_and_stack_out",

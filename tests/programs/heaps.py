@@ -142,3 +142,16 @@ def of_a_part_of_a_list(x):
     heap = xs[1:]
     heapq.heapify(heap)
     return heapq.heappop(heap) * xs[1] + heap[0] + sum(heap) * sum(xs)
+
+
+@program(X, 50.0, argnums=(0,), peer=False)
+def a_heap_of_a_copy(x, most):
+    items, i = [], 0
+    while i < len(x) and x[i] < most:
+        items.append(x[i] ** 2)
+        i += 1
+    heap = items[:]
+    heapq.heapify(heap)
+    least = heappop(heap)
+    heappush(heap, least * x[0])
+    return least * heappop(heap) + items[0] * sum(heap)

@@ -133,3 +133,39 @@ def test_objects_that_are_one_and_are_not_one_in_turn():
     assert gradient(1.5, Whole(Part(1.0), one)) == 4.0
     assert gradient(1.5, Whole(one, one)) == 2 * 1.5 + 1
     assert gradient(1.5, Whole(Part(1.0), one)) == 4.0
+
+
+def test_two_names_of_what_a_loop_makes_anew_are_told_apart_or_refused():
+    """A name may be what another is, by a join of the trip before: a change is seen in both."""
+
+    def by_a_conditional(x, n):
+        a, b, total, i = {"n": x}, {"n": x * x}, 0.0, 0
+        while i < n and total < 50.0:
+            if i == 1:
+                a["n"] = a["n"] * 1.5
+            total = total + b["n"] * x
+            b = {"n": x**2}
+            a = b if x > 0 else {"n": x}
+            i += 1
+        return total + a["n"]
+
+    def beside_none(x, n):
+        a, b, total, i = None, None, 0.0, 0
+        while i < n and total < 50.0:
+            made = [x * i, x]
+            if b is not None:
+                b[0] = b[0] * 1.3
+                total = total + a[0]
+            b = made
+            if a is None or x > 2.0:
+                a = made
+            i += 1
+        return total + a[0] * b[1]
+
+    for fun in (by_a_conditional, beside_none):
+        expected = (fun(1.2 + 1e-6, 4) - fun(1.2 - 1e-6, 4)) / 2e-6
+        try:
+            found = grad(fun)(1.2, 4)
+        except Unsupported:
+            continue
+        assert abs(found - expected) < 1e-6, fun.__name__

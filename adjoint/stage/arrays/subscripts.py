@@ -10,7 +10,7 @@ from typing import Any
 import gast
 
 from adjoint.ir.infer import type_of
-from adjoint.ir.nodes import UNDEF, Const, Operand, Pack, SliceOf, Var
+from adjoint.ir.nodes import UNDEF, Const, Operand, Pack, Var
 from adjoint.ir.ops import GETITEM, Form, call
 from adjoint.ir.values import (
     INT,
@@ -28,11 +28,11 @@ from adjoint.stage.arrays.grids import call_grid, is_grid
 from adjoint.stage.arrays.pools import are_pooled
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, as_key, literal
 from adjoint.stage.dicts.run_time_dicts import read_item, selected
-from adjoint.stage.flow.aliases import INNER, one_of
+from adjoint.stage.flow.aliases import one_of
 from adjoint.stage.flow.alternatives import ITEM_CHOSEN, are_alternatives, chooses, telling
 from adjoint.stage.flow.merge import Merge, Slot
 from adjoint.stage.flow.told_apart import for_each
-from adjoint.stage.lists.holders import item_taken, note_copied
+from adjoint.stage.lists.holders import item_taken
 from adjoint.stage.lists.item_layouts import layout_of
 from adjoint.stage.lists.list_parts import part_of
 from adjoint.stage.lists.placed import joined, placed_at
@@ -94,7 +94,7 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
             return _of_sequence(stage, frame, node, owner, owner.slots["items"], index)
         case Records():
             return (yield _of_records(stage, frame, node, owner, index))
-        case RunTimeList() if _is_part(index) or (_is_changed(owner) and is_slice(index)):
+        case RunTimeList() if is_slice(index):
             return (yield part_of(stage, frame, node, owner, index))
         case RunTimeList():
             return _of_list(stage, frame, node, owner, index)
@@ -127,11 +127,6 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
             return apply(stage, frame, node, GETITEM, [owner, index])
         case _:
             return _of_array(stage, frame, node, owner, index)
-
-
-def _is_changed(owner: RunTimeList) -> bool:
-    """Whether a list, or the one it is in, may be changed while another name shows its items."""
-    return owner.written or owner.shared == INNER
 
 
 def _of_range(stage: Stage, frame: Frame, node: gast.AST, owner: Iterable, index: Value) -> Steps:
@@ -292,13 +287,6 @@ def is_slice(index: Value) -> bool:
     )
 
 
-def _is_part(index: Value) -> bool:
-    """Whether an index is a slice that does not take everything."""
-    if isinstance(index, Static):
-        return isinstance(index.value, slice) and index.value != slice(None)
-    return isinstance(index, SliceValue)
-
-
 def _of_records(stage: Stage, frame: Frame, node: gast.AST, owner: Records, index: Value) -> Steps:
     """An item, or a part, of each of the lists; all of them have one length."""
     if not is_slice(index):
@@ -381,18 +369,12 @@ def _of_list(
     held = stage.operand(owner, frame, node)
     assert isinstance(held, Var) and isinstance(held.type, ListOf), "a list has a variable"
     operand = stage.operand(index, frame, node)
-    whole = isinstance(operand, SliceOf)
-    if owner.written and not whole:
+    if owner.written:
         return item_of(stage, frame, node, owner, operand, proven=proven)
-    item = held.type.item or UNKNOWN
     with stage.builder.at(stage.place(frame, node)):
         op = READ_AGAIN if proven else GETITEM
-        made = stage.builder.let(op, (held, operand), type_=held.type if whole else item)
-    if not whole:
-        return item_taken(stage, owner, made)
-    copied = RunTimeList({"held": made}, is_tuple=owner.is_tuple)
-    note_copied(stage, owner, copied)
-    return copied
+        made = stage.builder.let(op, (held, operand), type_=held.type.item or UNKNOWN)
+    return item_taken(stage, owner, made)
 
 
 def _of_dict(stage: Stage, frame: Frame, node: gast.AST, owner: DictValue, index: Value) -> Value:

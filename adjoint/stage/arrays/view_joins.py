@@ -55,10 +55,12 @@ def join_items(merge: Merge, column: Sequence[Any]) -> Any:
     """One of several, on the paths where it may be meant."""
     bound = [v for v in column if v is not ABSENT]
     first = bound[0]
-    if isinstance(first, TupleValue | ListValue | DictValue | ObjectValue) and (
-        any(is_new(v, merge.since) for v in bound)
-    ):
-        return merge.values("", column)
+    if isinstance(first, TupleValue | ListValue | DictValue | ObjectValue):
+        # All of one structure that were made on paths have one number.
+        is_one = all(same_value(first, v) for v in bound)
+        is_placed = isinstance(first, DictValue | ObjectValue) and first.place is not None
+        if any(is_new(v, merge.since) for v in bound) or not (is_one or is_placed):
+            return merge.values("", column)
     if isinstance(first, DictValue | ObjectValue) and first.place is not None:
         views = [v if v is ABSENT else v.place.view for v in column]
         view = join_items(merge, views)

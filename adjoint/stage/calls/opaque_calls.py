@@ -91,7 +91,7 @@ def _spelled(function: Any) -> Op | None:
     module = getattr(function, "__module__", None)
     name = getattr(function, "__name__", "")
     held: Any = getattr(sys.modules.get(module or ""), name, None)
-    if held is not None and held is function:
+    if held is not None and held is function and module != "__main__":
         return Op(function, Form.CALL, effect=True)
     return None
 

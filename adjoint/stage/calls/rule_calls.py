@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import operator
 from functools import lru_cache
 from typing import Any
 
@@ -390,6 +391,8 @@ def _as_array(
     """
     if isinstance(value, Records) and (held in _MAKES_ARRAYS or held not in _TAKES_LISTS):
         return _stacked(stage, frame, node, value)
+    if held is not np.block and _is_numpy(held):
+        value = _with_rows(stage, frame, node, value)
     if held in _TAKES_LISTS or not _is_numpy(held):
         return value
     kinds = ListValue | RunTimeList | TupleValue if is_data else ListValue | RunTimeList
@@ -397,6 +400,25 @@ def _as_array(
     if known or (isinstance(value, kinds) and _holds_numbers(stage, value)):
         return write(stage, frame, node, call_op(np.array), [value], {})
     return value
+
+
+def _with_rows(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Value:
+    """A list or tuple, with arrays in the place of lists of run-time length: rows of a matrix."""
+    if not isinstance(value, ListValue | TupleValue):
+        return value
+    items = value.items if isinstance(value, TupleValue) else value.slots["items"]
+    rows = tuple(_as_row(stage, frame, node, item) for item in items)
+    if all(map(operator.is_, rows, items)):
+        return value
+    return TupleValue(rows) if isinstance(value, TupleValue) else ListValue({"items": rows})
+
+
+def _as_row(stage: Stage, frame: Frame, node: gast.AST, row: Value) -> Value:
+    if isinstance(row, Records) and row.layout.is_tuple:
+        return _stacked(stage, frame, node, row)
+    if isinstance(row, RunTimeList):
+        return write(stage, frame, node, call_op(np.array), [row], {})
+    return _with_rows(stage, frame, node, row)
 
 
 def _is_numpy(held: Any) -> bool:

@@ -8,8 +8,8 @@ it. What uses the name is staged once for each, in a branch on that number (see 
     w[0] = e                    ->      if w == 0: a[0] = e
                                         else: a[1:][0] = e
 
-What is None on one path, and a tuple that was made on the other, has a number for None, and one for
-all tuples of one length: their parts are merged, and not bound beside None.
+What is None on one path, and a tuple, list, dict or object that was made on the other, has a number
+for None, and one for all of one structure: their parts are merged, and not bound beside None.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeGuard
+from typing import Any
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Statement, Var
@@ -157,9 +157,17 @@ def _is_alternative(value: Any, since: float) -> bool:
             return False
 
 
-def is_new(value: Any, since: float) -> TypeGuard[TupleValue]:
-    """Whether a value is a tuple that was made on a path: it has no other names that change it."""
-    return isinstance(value, TupleValue) and since < math.inf
+def is_new(value: Any, since: float) -> bool:
+    """Whether a value is a structure that was made on a path, and nothing that stays in a list."""
+    match value:
+        case TupleValue():
+            return since < math.inf
+        case DictValue(place=None) | ObjectValue(place=None, real=None):
+            return since <= value.birth
+        case ListValue():
+            return since <= value.birth
+        case _:
+            return False
 
 
 def _is_plain_step(step: Step) -> bool:
@@ -187,9 +195,17 @@ def key_of(value: Any) -> Any:
             return value
 
 
-def kind_of(value: TupleValue) -> Any:
-    """What tells a tuple from others that it is not merged with."""
-    return ("tuple", value.cls, len(value.items))
+def kind_of(value: Any) -> Any:
+    """What tells a structure from others that it is not merged with."""
+    match value:
+        case TupleValue(items, cls):
+            return ("tuple", cls, len(items))
+        case DictValue():
+            return ("dict", value.cls, *value.slots["items"])
+        case ObjectValue():
+            return ("object", value.cls)
+        case _:
+            return (type(value),)
 
 
 def _step_key(step: Step) -> Any:

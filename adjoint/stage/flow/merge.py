@@ -204,7 +204,7 @@ class Merge:
         first = alternatives[0]
         self.widened |= isinstance(first, OneOf) and len(items) > len(first.items)
         found = self.values(name, list(map(self._number, alternatives)))
-        return OneOf(found, items) if isinstance(found, Var) else items[found.value]
+        return items[found.value] if isinstance(found, Static) else OneOf(found, items)
 
     def _joined(self, number: int, column: Sequence[Any]) -> Any:
         """What is meant by a number, of which no part may be told apart by this number again."""
@@ -282,7 +282,8 @@ class Merge:
             found = replace(self.poison("things of different kinds"), tells=tells)
             keys = in_their_lists(bound) if any(map(is_none, bound)) else ()
             return self._instead(found, keys) if keys else self._in_registers(found, bound)
-        if unbound and all(same_value(first, other) for other in bound):
+        is_there = not is_new(first, self.since)  # also on the paths that did not make it
+        if unbound and is_there and all(same_value(first, other) for other in bound):
             return first
         match first:
             case TupleValue(items, cls) if all(

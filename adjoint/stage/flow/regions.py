@@ -70,18 +70,21 @@ class Region:
         return Exit(len(self.exits), kind, values)
 
     def _operands(self, end: dict[Location, Any]) -> tuple[Operand, ...]:
-        merge = self.pairing(end)
+        merge = self.pairing(end, self.stage.trail.before(self.mark))
         for (cell, key), start in self.carried.items():
             now = end.get((cell, key), cell.slots.get(key, ABSENT))
             pair_up(merge, cell, key, start, now)
         by_param = {slot.operands[0]: slot.operands[1] for slot in merge.slots}
         return tuple(by_param.get(param, param) for param in self.params)
 
-    def pairing(self, end: Mapping[Location, Any]) -> Merge:
-        """What pairs the carried variables with what they are at an end of a trip."""
+    def pairing(self, end: Mapping[Location, Any], before: Mapping[Location, Any]) -> Merge:
+        """What pairs the carried variables with what they are at an end of a trip.
+
+        `before` is what the trip began with, as far as it is not there any more.
+        """
         return Merge(
             self.stage.builder.facts, lambda slot: slot.operands[0], self.stage.static_operand,
-            self.keys, paths=({}, end), heads=self.heads,
+            self.keys, paths=(before, end), heads=self.heads,
             alternatives=self.stage.alternatives, since=self.returned.birth, first=self.first,
         )  # fmt: skip
 
@@ -148,6 +151,7 @@ def stage_trip(
         stage.builder.stopped = stopped
         stage.regions.pop()
         stage.opened.pop()
+        stage.trail.roll_back(region.mark)  # what it begins with is as it was, to be compared
         stage.trail.roll_back(mark)
     return Attempt(region, block)
 
@@ -257,7 +261,7 @@ def _fits(
 
 def initial_values(stage: Stage, region: Region) -> tuple[Operand, ...]:
     """What the carried variables are before the first trip."""
-    merge = region.pairing({})
+    merge = region.pairing({}, {})
     for (cell, key), start in region.carried.items():
         pair_up(merge, cell, key, start, refreshed(stage, cell.slots.get(key, ABSENT)))
     by_param = {slot.operands[0]: slot.operands[1] for slot in merge.slots}

@@ -7,7 +7,8 @@ the others is changed. Whoever reads them makes staging start again, with the pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -75,18 +76,31 @@ def note_several(
     """Note what was made where paths met, of which others may still be reached.
 
     What was made on one of the paths, after `since`, is reached through it alone, unless there are
-    two of these for it.
+    two of these for it, or for what stands for it.
     """
-    counts: dict[Cell, int] = {}
-    for others in made.values():
-        for other in dict.fromkeys(others):
-            counts[other] = counts.get(other, 0) + 1
+    known: dict[Cell, list[Cell]] = {}
+    for each in stage.several:
+        known.setdefault(each.one, []).extend(each.others)
+    meant = {one: _meant(others, known) for one, others in made.items()}
+    counts = Counter(other for others in meant.values() for other in others)
     for one, others in made.items():
         for other in others:
             note_item(stage, one, _fixed(other))
-        held = tuple(o for o in dict.fromkeys(others) if o.birth < since or counts[o] > 1)
+        held = tuple(other for other in meant[one] if other.birth < since or counts[other] > 1)
         if held:
             stage.several.append(Several(one, held, keys))
+
+
+def _meant(cells: Iterable[Cell], known: Mapping[Cell, Sequence[Cell]]) -> dict[Cell, None]:
+    """These, and what they are `known` to stand for."""
+    found: dict[Cell, None] = {}
+    waiting = [*reversed([*cells])]
+    while waiting:
+        each = waiting.pop()
+        if each not in found:
+            found[each] = None
+            waiting.extend(known.get(each, ()))
+    return found
 
 
 def note_item(stage: Stage, value: Any, fixed: Lost | None) -> None:
