@@ -161,3 +161,57 @@ def a_line_searched_with_a_record_of_the_best(x, rate):
             record = {"loss": loss, "y": y, "step": step}
         step += 1
     return record["loss"] + record["y"] @ x
+
+
+# -- whole numbers that a trip binds: what they are in the first trip is not what they are ---------
+
+
+@renewed()
+def the_number_of_the_last_trip(x):
+    k, total = 0, 0.0
+    while k < len(x) and x[k] < 50:
+        if k > 0:
+            total = total + (x[k] if j == 0 else x[k] ** 2)  # noqa: F821
+        j = k
+        k += 1
+    return total + x[j] * (2 if j == 0 else 3)
+
+
+def found_above(x, least):
+    i = 0
+    while i < len(x) and x[i] < 50:
+        if x[i] > least:
+            return {"value": x[i], "at": i}
+        i += 1
+    return None
+
+
+def place_above(x, least):
+    i = 0
+    while i < len(x) and x[i] < 50:
+        if x[i] > least:
+            return x[i], i
+        i += 1
+    return None
+
+
+@renewed()
+def a_dict_that_was_found(x):
+    found = found_above(x, 0.95)
+    if found is None:
+        return x[0]
+    return found["value"] * (x[0] if found["at"] == 0 else x[1])
+
+
+@renewed()
+def places_that_were_found(x):
+    k, total = 0, 0.0
+    while k < 4 and total < 50:
+        found = place_above(x, 0.25 * k)
+        if found is None:
+            total = total - 0.1
+        else:
+            value, i = found
+            total = total + (value if i == 0 else value * x[i] * x[1])
+        k += 1
+    return total * x[0]

@@ -282,7 +282,9 @@ class Merge:
             found = replace(self.poison("things of different kinds"), tells=tells)
             keys = in_their_lists(bound) if any(map(is_none, bound)) else ()
             return self._instead(found, keys) if keys else self._in_registers(found, bound)
-        is_there = not is_new(first, self.since)  # also on the paths that did not make it
+        # What is told apart by a number is read on paths only that have made it; what it holds is
+        # not there on the others.
+        is_there = not (self._within and is_new(first, self.since))
         if unbound and is_there and all(same_value(first, other) for other in bound):
             return first
         match first:

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adjoint.errors import Place
+from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import UNDEF, Block, Exit, Leaf, Next, Operand, Stop, Var
+from adjoint.ir.values import Scalar, Type
 from adjoint.stage.arrays.snapshots import refreshed
 from adjoint.stage.context import AlwaysRaises, Opened, PrimalRaises, Restart, Stage
 from adjoint.stage.flow.aliases import may_alias
@@ -41,6 +43,7 @@ class Region:
 
     `carried` maps each location that changes from trip to trip to its value at the start of a trip,
     and `params` are the variables in these values, in order; `heads` are the buffers among them.
+    `numbers` are those of the variables that are taken for no length.
     """
 
     stage: Stage
@@ -51,6 +54,7 @@ class Region:
     carried: dict[Location, Any] = field(default_factory=dict)
     heads: dict[Memory, Var] = field(default_factory=dict)
     params: list[Var] = field(default_factory=list)
+    numbers: set[Var] = field(default_factory=set)
     ends: list[tuple[str, dict[Location, Any]]] = field(default_factory=list)
     exits: list[str] = field(default_factory=list)
     leaves: list[tuple[Operand, ...]] = field(default_factory=list)
@@ -165,8 +169,13 @@ def _end(region: Region, outcome: Outcome) -> Leaf:
 
 
 def _param(stage: Stage, region: Region, slot: Slot) -> Var:
-    made = stage.builder.var(slot.type, slot.name)
+    type_, is_bound = slot.type, all(operand is not UNDEF for operand in slot.operands)
+    if isinstance(type_, Scalar) and not is_bound:  # the trips may put any number there
+        type_ = Scalar(type_.kind)
+    made = stage.builder.var(type_, slot.name)
     region.params.append(made)
+    if isinstance(type_, Scalar) and type_.length is None:
+        region.numbers.add(made)
     stage.meetings[made] = slot.operands
     return made
 
@@ -179,6 +188,8 @@ def widen(stage: Stage, attempt: Attempt, carried: dict[Location, list[Any]]) ->
         for (cell, key), value in end.items():
             if cell.birth > region.returned.birth:
                 continue  # made in this trip: the next makes its own
+            if cell is stage.read and key.number >= region.first:
+                continue  # so is what was seen to be bound
             if (cell, key) not in carried:
                 before = refreshed(stage, cell.slots.get(key, ABSENT))
                 carried[cell, key] = [before, value]
@@ -256,7 +267,19 @@ def _fits(
             return False
         if not same_type(stage.builder.facts, slot.type, first.type):
             return False
+        if first not in region.numbers and not _is_length(stage.builder.facts, slot.type, first):
+            return False
     return True
+
+
+def _is_length(facts: Facts, found: Type, assumed: Var) -> bool:
+    """Whether a whole number is the length that it was taken for, if it was taken for one."""
+    if not isinstance(found, Scalar) or not isinstance(assumed.type, Scalar):
+        return True
+    one, other = found.length, assumed.type.length
+    if other is None or one == other:
+        return True
+    return one is not None and facts.equal(one, other) is True
 
 
 def initial_values(stage: Stage, region: Region) -> tuple[Operand, ...]:
