@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, ParamSpec, TypeVar
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
 
 NEAREST_CALLERS = 6
 """How many call sites are shown next to the place; of a longer chain the middle is left out."""
@@ -135,6 +139,23 @@ def render(message: str, place: Place | None = None, advice: str = "") -> str:
     if advice:
         lines.append(f"what to do: {advice}")
     return "\n".join(lines)
+
+
+def briefly(make: Callable[Given, Made]) -> Callable[Given, Made]:
+    """Return `make` with its refusals raised anew, without the steps of the compiler before them.
+
+    They are some hundred frames, of which none is the user's: the place is in the message.
+    """
+
+    @wraps(make)
+    def made(*args: Given.args, **kwargs: Given.kwargs) -> Made:
+        try:
+            return make(*args, **kwargs)
+        except AdjointError as error:
+            refusal = error.with_traceback(None)
+        raise refusal from refusal.__cause__
+
+    return made
 
 
 def note_origin() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from adjoint.analyses.shared_changes import refuse_changes_seen
 from adjoint.emit import Emitted, emit
 from adjoint.emit.load import load
-from adjoint.errors import PLACES
+from adjoint.errors import PLACES, briefly
 from adjoint.ir.builder import Builder
 from adjoint.ir.custom import settled
 from adjoint.ir.lengths import Facts
@@ -108,6 +108,7 @@ def _nothing_else(*args: Any) -> Any:
     raise TypeError("compiled for other arguments")
 
 
+@briefly
 @forgetting
 def compile_gradient(
     function: types.FunctionType,
@@ -157,6 +158,7 @@ def compile_gradient(
     return _compiled(function, staged, gradient, functions, parameters, otherwise, report)
 
 
+@briefly
 @forgetting
 def compile_tangent(
     function: types.FunctionType,
@@ -362,6 +364,7 @@ class Program:
         return lambda *args: made(*args, *more, **{name: each() for name, each in read.items()})
 
 
+@briefly
 @forgetting
 def program(function: types.FunctionType, examples: Mapping[str, Any]) -> Program:
     """Stage a function, without a derivative: each statement computes all that it needs.

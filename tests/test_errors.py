@@ -1,9 +1,14 @@
 import copy
 import pickle
+import traceback
 import warnings
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
+from adjoint import grad
 from adjoint.errors import (
     AdjointError,
     BadArgument,
@@ -123,3 +128,18 @@ def test_suggest_names_the_nearest() -> None:
 
 def test_suggest_does_not_depend_on_order() -> None:
     assert suggest("ax", ["axb", "axa"]) == suggest("ax", ["axa", "axb"])
+
+
+def test_a_refusal_is_raised_without_the_steps_of_the_compiler() -> None:
+    def f(x: Any) -> Any:
+        total = 0.0
+        for each in x:
+            exec("total = total + each")
+        return total
+
+    with pytest.raises(Unsupported) as caught:
+        grad(f)(np.ones(3))
+    files = [frame.filename for frame in traceback.extract_tb(caught.value.__traceback__)]
+    assert not any("stage" in Path(file).parts for file in files)
+    assert len(files) < 10
+    assert caught.value.__suppress_context__
