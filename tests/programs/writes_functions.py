@@ -50,6 +50,32 @@ def multiply_at(x, e):
     return np.sum(W5 * x**2)
 
 
+MASK5, MASK34 = V5 > 0, M34 > 0.3
+
+
+@program(V5, V3, 1.4, peer=False)
+def multiply_at_a_mask(x, e, s):
+    np.multiply.at(x, MASK5, e)
+    np.multiply.at(x, U5 > 0.3, s)
+    return np.sum(W5 * x**2)
+
+
+@program(M34, V3, 1.4, peer=False)
+def multiply_at_pairs_and_masks(a, e, s):
+    np.multiply.at(a, ([0, 2, 0], [1, 1, 1]), e)
+    np.multiply.at(a, (slice(None), [3, 3]), e[:2])
+    np.divide.at(a, MASK34, s)
+    return np.sum(W34 * a**2)
+
+
+@program(V5, V4, peer=False)
+def multiply_at_one_place_and_at_a_matrix_of_places(x, e):
+    np.multiply.at(x, 2, e[0])
+    np.multiply.at(x, np.array([[0, 1], [1, 3]]), e.reshape(2, 2))
+    np.maximum.at(x, slice(1, 4), e[1] - 0.5)
+    return np.sum(W5 * x**2)
+
+
 @program(V5, V3, peer=False)
 def divide_at(x, e):
     np.divide.at(x, [1, 1, 2], e)

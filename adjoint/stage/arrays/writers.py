@@ -12,28 +12,23 @@ import numpy as np
 from adjoint.ir.builder import Builder
 from adjoint.ir.nodes import Const, Operand, Pack, Var
 from adjoint.ir.ops import GETITEM, attribute, call, method
-from adjoint.ir.updates import update_at
 from adjoint.ir.values import Array, rank, same_shape
 from adjoint.stage.arrays.buffers import read
 from adjoint.stage.arrays.writes import write
 from adjoint.stage.context import Frame, PrimalRaises, Stage
-from adjoint.stage.flow.branches import FALL
-from adjoint.stage.flow.loops import counted_loop
-from adjoint.stage.values import NONE, Buffer, Iterable, Static, Steps, Value, View
+from adjoint.stage.values import NONE, Buffer, Static, Value, View
 
 __all__ = [
     "WRITERS",
     "WRITING_METHODS",
     "broadcast_like",
     "call_writer",
-    "write_at",
     "write_at_mask",
     "write_flat",
     "write_out",
 ]
 
 Writer = Callable[..., Value]
-_SUMS: dict[Any, str] = {np.add: "+", np.subtract: "-"}
 _WHOLE = Const(Ellipsis)
 
 
@@ -255,66 +250,6 @@ def call_writer(
         error = TypeError(f"{function.__name__}() missing a required argument")
         raise PrimalRaises(error, stage.place(frame, node))
     return writer(stage, frame, node, given, named)
-
-
-def write_at(
-    stage: Stage, frame: Frame, node: gast.AST, ufunc: np.ufunc, args: list[Value]
-) -> Steps:
-    """``np.add.at(a, index, value)`` and its like."""
-    if ufunc in _SUMS and len(args) == 3:
-        target, index, value = args
-        at, new = stage.operand(index, frame, node), stage.operand(value, frame, node)
-        write(stage, frame, node, target, at, new, op=update_at(_SUMS[ufunc]))
-        return NONE
-    yield _one_by_one(stage, frame, node, ufunc, args)
-    return NONE
-
-
-def _one_by_one(
-    stage: Stage, frame: Frame, node: gast.AST, ufunc: np.ufunc, args: list[Value]
-) -> Steps:
-    """The elements that an index selects, one after the other, in a loop."""
-    target, index, *values = args
-    builder = stage.builder
-    at = stage.operand(index, frame, node)
-    with builder.at(stage.place(frame, node)):
-        positions = builder.let(call(np.asarray), (at,)) if isinstance(at, Pack) else at
-        if not isinstance(positions, Var) or rank(positions.type) != 1:
-            stage.refuse(
-                frame, node, f"np.{ufunc.__name__}.at with an index that is no vector of integers",
-                "write a loop over the index",
-            )  # fmt: skip
-        operands = [stage.operand(v, frame, node) for v in values]
-        held = stage.operand(target, frame, node)
-        many = rank(_type(held)) != 1
-        selected = builder.let(GETITEM, (held, positions)) if many else positions
-        spread = [_along(builder, o, selected) for o in operands]
-        count = builder.length(positions, 0)
-
-    def trip(k: Value) -> Steps:
-        number = stage.operand(k, frame, node)
-        with builder.at(stage.place(frame, node)):
-            place = builder.let(GETITEM, (positions, number))
-            old = builder.let(GETITEM, (stage.operand(target, frame, node), place))
-            new = [builder.let(GETITEM, (s, number)) if s is not o else o
-                   for s, o in zip(spread, operands, strict=True)]  # fmt: skip
-            made = builder.let(call(ufunc), (old, *new))
-        write(stage, frame, node, target, place, made)
-        return FALL
-        yield
-
-    stop = count if isinstance(count, Var) else Static(count.value)  # type: ignore[union-attr]
-    over = Iterable(Static(0), stop, Static(1), trip)
-    return (yield counted_loop(stage, frame, node, over, trip))
-
-
-def _along(builder: Builder, value: Operand, selected: Var) -> Operand:
-    """`value` with an element, or a row, for each that is `selected`; a number as it is."""
-    if isinstance(value, Pack):
-        value = builder.let(call(np.array), (value,))
-    if rank(_type(value)) == 0:
-        return value
-    return builder.let(call(np.broadcast_to), (value, builder.shape(selected)))
 
 
 # -- methods ---------------------------------------------------------------------------------------

@@ -23,8 +23,9 @@ from adjoint.rules import lookup
 from adjoint.stage.arrays.buffers import consumed, plain
 from adjoint.stage.arrays.einsum_views import shown_by_einsum
 from adjoint.stage.arrays.randomness import RANDOM, drawn_from, permuted, shuffle
+from adjoint.stage.arrays.ufunc_at import write_at
 from adjoint.stage.arrays.views import VIEWS, not_followed
-from adjoint.stage.arrays.writers import WRITERS, call_writer, write_at
+from adjoint.stage.arrays.writers import WRITERS, call_writer
 from adjoint.stage.calls.directives import DIRECTIVES
 from adjoint.stage.calls.inline import inline, inline_closure
 from adjoint.stage.calls.methods import call_method, view_of
