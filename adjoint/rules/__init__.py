@@ -33,6 +33,7 @@ mirrors it (``tests/rules/test_<topic>.py``). `adjoint.rules.registry` tells wha
 `refusals`              functions that are refused, each with its reason
 `python`                operators, builtins and the module ``math``; mostly the rule of NumPy's own
 `averages`              the module ``statistics``
+`operators`             functions of `operator` that change their first argument
 `scipy`                 functions of SciPy, declared once the program has imported it
 `solvers`               how what is read in the place of a solver calls it
 ======================  ==========================================================================
@@ -61,6 +62,7 @@ from adjoint.rules import (
     methods,
     nondifferentiable,
     norms,
+    operators,
     ordering,
     poly1d,
     polynomials,
@@ -121,6 +123,7 @@ __all__ = [
     "multilinear",
     "nondifferentiable",
     "norms",
+    "operators",
     "ordering",
     "poly1d",
     "polynomials",

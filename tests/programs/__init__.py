@@ -42,7 +42,6 @@ class Program:
 REFUSED = frozenset(
     {
         "writes_functions-resized_in_place",
-        "writes_functions-setitem_by_operator_method",
         "writes_out-take_and_stack_out",
         "writes_rebinding-one_buffer_appended_many_times",
     }

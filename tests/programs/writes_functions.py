@@ -1,5 +1,8 @@
 """Writes by functions, methods and attributes: ufunc.at, copyto, fill, sort, flat."""
 
+import functools
+import operator
+
 import numpy as np
 
 from tests.programs import program
@@ -304,6 +307,31 @@ def setitem_by_operator_method(x, y):
     x.__setitem__(0, y[1] ** 2)
     x.__iadd__(y)
     return np.sum(W5 * x**2)
+
+
+@program(V5, 0.7, peer=False)
+def functions_of_operator_that_write(x, s):
+    y = x * 2
+    z = operator.iadd(y, s)  # z is y
+    operator.setitem(y, 1, s * x[0])
+    operator.imul(y[2:], s)
+    s = operator.isub(s, 0.3)
+    return np.sum(W5 * y * z) * s
+
+
+@program(V5, peer=False)
+def functions_of_operator_on_lists(x):
+    xs = [x[0]]
+    ys = xs
+    xs = operator.iadd(xs, [x[1], x[2] * 2])
+    operator.delitem(ys, 0)
+    operator.iconcat(ys, [x[3]])
+    return np.sum(W3 * np.array(xs).__abs__())
+
+
+@program(V5, peer=False)
+def summed_in_place_by_reduce(x):
+    return np.sum(W5 * functools.reduce(operator.iadd, [x * 1.0, x**2, np.sin(x)]))
 
 
 @program(V5, 0.7, peer=False)

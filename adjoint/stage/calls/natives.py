@@ -25,7 +25,7 @@ from adjoint.stage.calls.native_iterables import ITERABLES, Native, all_static, 
 from adjoint.stage.calls.native_reductions import REDUCTIONS
 from adjoint.stage.calls.own_names import OWN_NAMES, looking
 from adjoint.stage.calls.solvers import call_solver
-from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Stage, describe
+from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Stage
 from adjoint.stage.dicts.dict_methods import DICTS
 from adjoint.stage.dicts.run_time_dicts import count_of
 from adjoint.stage.dicts.sets import SETS, make_set, set_of
@@ -271,27 +271,6 @@ def _getitem(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwar
     return (yield get_item(stage, frame, node, args[0], args[1]))
 
 
-def _in_place(symbol: str, name: str) -> Native:
-    """``operator.iadd`` and its kin, on numbers: nothing is written."""
-
-    def native(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
-        if not isinstance(stage.type(args[0]), Scalar):
-            stage.refuse(
-                frame,
-                node,
-                f"operator.i{name} on {describe(args[0])}",
-                f"write a statement with {symbol}= instead",
-            )
-        return (yield binary(stage, frame, node, symbol, *args))
-
-    return native
-
-
-IN_PLACE_NAMES = {
-    "+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow",
-    "@": "matmul",
-}  # fmt: skip
-
 NATIVES: dict[Any, Native] = {
     **{function: _static_only(function) for function in ALL_STATIC},
     **ITERABLES,
@@ -325,5 +304,4 @@ NATIVES: dict[Any, Native] = {
     operator.neg: _operator("-", unary),
     operator.pos: _operator("+", unary),
     operator.not_: _operator("not", unary),
-    **{getattr(operator, f"i{n}"): _in_place(s, n) for s, n in IN_PLACE_NAMES.items()},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import types
 from collections.abc import Callable
 from typing import Any
@@ -72,6 +73,12 @@ from adjoint.stage.values import (
 __all__ = ["get_attribute", "shape"]
 
 
+#: The special methods of arrays, as the functions they are.
+_OPERATORS: dict[str, Any] = {
+    name: value
+    for name, value in vars(operator).items()
+    if name.startswith("__") and callable(value) and name in vars(np.ndarray)
+}
 _ARRAY_ATTRIBUTES: dict[str, Callable[..., Any]] = {
     "T": np.transpose,
     "size": np.size,
@@ -93,6 +100,8 @@ def get_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name
     match owner:
         case View() if owner.is_list:
             return NativeMethod(owner, name)
+        case Var() | Buffer() | View() if name in _OPERATORS:
+            return BoundMethod(Static(_OPERATORS[name]), owner)
         case Buffer() | View() if name not in METHODS and name not in WRITING:
             found = attribute_view(stage, frame, node, owner, name)
             if name == "shape" and isinstance(owner, Buffer):
