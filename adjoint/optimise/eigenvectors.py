@@ -14,8 +14,9 @@ import numpy as np
 
 from adjoint.ir.arithmetic import MATRIX_PRODUCTS, POWERS, PRODUCTS, QUOTIENTS
 from adjoint.ir.elements import is_elementwise
+from adjoint.ir.indices import index_items, takes_all
 from adjoint.ir.infer import type_of
-from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
+from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
 from adjoint.ir.ops import Form
 from adjoint.ir.subscripts import kept_axes
 from adjoint.ir.values import Array, rank
@@ -25,6 +26,8 @@ from adjoint.rules.decompositions import EIGH
 from adjoint.rules.spectral import spectral, spectral_form, spectral_product
 
 __all__ = ["Factors", "Finder", "Found"]
+
+_TRANSPOSES = (np.transpose, np.swapaxes, np.matrix_transpose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ class Finder:
             return None
         first, second = product.args
         ranks = rank(type_of(first)), rank(type_of(second))
+        if product.op.function is np.dot and max(ranks[0] or 3, ranks[1] or 3) > 2:
+            return None  # which is no product of the matrices of two batches
         if ranks == (1, 1):
             return self._form(first, second)
         return self._matrix(first, second) or self._times(first, second)
@@ -178,18 +183,23 @@ class Finder:
         b: tuple[Operand, ...],
     ) -> Found | None:
         matrix = self._decomposed(v, 1)
-        if matrix is None or not isinstance(v, Var) or not _is_real(v, 2):
+        if matrix is None or not isinstance(v, Var) or not _is_real(v):
+            return None
+        axes = (rank(v.type) or 0) - 1
+        if axes != 1 and function is not spectral:
             return None
         if not all(rank(type_of(each)) != 0 and _is_real(each) for each in b):
             return None
         lets: dict[Operand, Let] = {}
         scales = (*scale.above, *scale.below)
-        if not any(_is_real(s, 1) for s in scales):
+        if not any(_is_real(s, axes) for s in scales):
+            return None
+        if not all(rank(type_of(s)) in (0, axes) for s in scales):
             return None
         if not all(self._follow(s, matrix, lets) for s in scales):
             return None
-        read = dict.fromkeys(u for let in lets.values() for u in reads(let) if rank(u.type) == 1)
-        vectors = (s for s in (*scales, *read) if isinstance(s, Var) and rank(s.type) == 1)
+        read = dict.fromkeys(u for let in lets.values() for u in reads(let) if rank(u.type) == axes)
+        vectors = (s for s in (*scales, *read) if isinstance(s, Var) and rank(s.type) == axes)
         values = tuple(dict.fromkeys(u for u in vectors if self._holds_values(u, matrix)))
         known = [*values, *scales, *lets, *b, v, matrix.args[0]]
         if not values or any(u in self.changing for u in known if isinstance(u, Var)):
@@ -206,14 +216,14 @@ class Finder:
 
     def _turned(self, operand: Operand) -> Operand | None:
         """What an operand is the transpose of, conjugate or not."""
-        let = self._made(operand, np.transpose, np.conjugate, np.ndarray.conj)
-        if let is None or len(let.args) > 1:
+        let = self._made(operand, *_TRANSPOSES, np.conjugate, np.ndarray.conj)
+        if let is None or (let.op.function in _TRANSPOSES and not _turns_matrices(let)):
             return None
         of = let.args[0]
-        if let.op.function is np.transpose:
+        if let.op.function in _TRANSPOSES:
             conjugate = self._made(of, np.conjugate, np.ndarray.conj)
             return conjugate.args[0] if conjugate else of
-        return self._turned(of)
+        return self._turned(of) if len(let.args) == 1 else None
 
     def _scaled(self, operand: Operand) -> tuple[Operand, Factors] | None:
         """`v` and what scales its columns: ``v``, ``v * s``, ``v / s``, ``v @ np.diag(s)``."""
@@ -225,11 +235,10 @@ class Finder:
         first, second = let.args
         if let.op.function in MATRIX_PRODUCTS:
             return _times(self._scaled(first), above=self._diagonal(second))
+        left, right = self._column_scale(first), self._column_scale(second)
         if let.op.function in QUOTIENTS:
-            return _times(self._scaled(first), below=second)
-        return _times(self._scaled(first), above=second) or _times(
-            self._scaled(second), above=first
-        )
+            return _times(self._scaled(first), below=right)
+        return _times(self._scaled(first), above=right) or _times(self._scaled(second), above=left)
 
     def _scaled_rows(self, operand: Operand) -> tuple[Operand, Factors] | None:
         """The same of the transpose: ``v.T``, ``s[:, None] * v.T``, ``np.diag(s) @ v.T``."""
@@ -256,16 +265,28 @@ class Finder:
     def _row_scale(self, operand: Operand) -> Operand | None:
         return operand if rank(type_of(operand)) == 0 else self._column(operand)
 
+    def _column_scale(self, operand: Operand) -> Operand | None:
+        """What scales the columns of a matrix: in a batch, what was given an axis for the rows."""
+        if (rank(type_of(operand)) or 0) < 2:
+            return operand
+        return self._without_axis(operand, -2)
+
     def _column(self, operand: Operand) -> Operand | None:
-        """The vector that was given a second axis."""
+        """The vector, or those of a batch, that was given an axis behind."""
+        return self._without_axis(operand, -1)
+
+    def _without_axis(self, operand: Operand, axis: int) -> Operand | None:
+        """What an operand was before an index that adds this axis alone; it counts from behind."""
         let = self._made(operand, operator.getitem)
         if let is None:
             return None
-        match let.args[1]:
-            case Pack("tuple", (SliceOf(Const(None), Const(None), Const(None)), Const(None))):
-                return let.args[0]
-            case _:
-                return None
+        items, axes = index_items(let.args[1]), rank(type_of(operand)) or 0
+        if len(items) < -axis or not _is_const(items[axis], None):
+            return None
+        others = [item for item in items if item is not items[axis]]
+        dots = [item for item in others if _is_const(item, Ellipsis)]
+        is_whole = all(takes_all(item) for item in others if item not in dots)
+        return let.args[0] if is_whole and (dots == list(items[:1]) or len(items) == axes) else None
 
     def _projected(self, operand: Operand) -> tuple[Operand, Factors] | None:
         """`v`, and the factors of ``v.T @ b``, or of ``b @ v``; `v` may be scaled."""
@@ -336,6 +357,25 @@ class Finder:
         return True
 
 
+def _turns_matrices(let: Let) -> bool:
+    """Whether a statement exchanges the last two axes, and no others."""
+    axes = rank(type_of(let.args[0])) or 0
+    match let.op.function, let.args[1:]:
+        case np.swapaxes, (Const(first), Const(second)):
+            return {first % axes, second % axes} == {axes - 2, axes - 1}
+        case np.transpose, ():
+            return axes == 2
+        case np.transpose, (Const(tuple() as order),):
+            return order == (*range(axes - 2), axes - 1, axes - 2)
+        case np.transpose, (Pack(_, items),):
+            order = tuple(item.value if isinstance(item, Const) else None for item in items)
+            return order == (*range(axes - 2), axes - 1, axes - 2)
+        case np.matrix_transpose, ():
+            return True
+        case _:
+            return False
+
+
 def _terms(script: Operand, count: int) -> list[str] | None:
     """The letters of each operand of a sum of products, and those of the result at the end."""
     if not isinstance(script, Const) or not isinstance(script.value, str) or "." in script.value:
@@ -365,6 +405,10 @@ def _times(
     if scaled is None or not any(further):
         return None
     return scaled[0], scaled[1].times(Factors(*further))
+
+
+def _is_const(operand: Operand, value: Any) -> bool:
+    return isinstance(operand, Const) and operand.value is value
 
 
 def _is_two(operand: Operand) -> bool:

@@ -24,7 +24,15 @@ from adjoint.rules.products import conjugate, matrix_transposed, outer_sum
 from adjoint.rules.registry import vjp, written, zero_derivative
 from adjoint.rules.scipy.dispatch import dispatched
 
-__all__ = ["EIGH", "adjoint_matrix", "gaps_of", "hermitian_part", "same_values"]
+__all__ = [
+    "EIGH",
+    "adjoint_matrix",
+    "columns",
+    "gaps_of",
+    "hermitian_part",
+    "rows",
+    "same_values",
+]
 
 
 def adjoint_matrix(x: Any) -> Any:
@@ -39,20 +47,32 @@ def adjoint_matrix(x: Any) -> Any:
     return conjugate(matrix_transposed(x))
 
 
-def _columns(values: Any) -> Any:
-    """Values that scale the columns of matrices."""
+def columns(values: Any) -> Any:
+    """Return values so that they scale the columns of matrices.
+
+    Examples
+    --------
+    >>> columns(np.ones((5, 3))).shape
+    (5, 1, 3)
+    """
     return values if np.ndim(values) == 1 else np.expand_dims(values, -2)
 
 
-def _rows(values: Any) -> Any:
-    """Values that scale the rows of matrices."""
+def rows(values: Any) -> Any:
+    """Return values so that they scale the rows of matrices.
+
+    Examples
+    --------
+    >>> rows(np.ones((5, 3))).shape
+    (5, 3, 1)
+    """
     return np.expand_dims(values, -1)
 
 
 def _on_diagonal(values: Any) -> Any:
     """Matrices with `values` on their diagonals, for adding to other matrices."""
     dtype = {} if _is_wide(values) else {"dtype": values.dtype}
-    return _columns(values) * np.eye(np.shape(values)[-1], like=values, **dtype)
+    return columns(values) * np.eye(np.shape(values)[-1], like=values, **dtype)
 
 
 def _is_wide(x: Any) -> bool:
@@ -66,12 +86,12 @@ def same_values(values: Any) -> Any:
         largest = np.max(np.abs(values), initial=0.0)
     else:
         largest = np.max(np.abs(values), axis=-1, initial=0.0)[..., None, None]
-    return np.abs(_columns(values) - _rows(values)) <= 64 * np.finfo(values.dtype).eps * largest
+    return np.abs(columns(values) - rows(values)) <= 64 * np.finfo(values.dtype).eps * largest
 
 
 def gaps_of(values: Any, same: Any) -> Any:
     """The inverse of ``values[j] - values[i]``, and 0 where these are the same."""
-    gap = _columns(values) - _rows(values)
+    gap = columns(values) - rows(values)
     return np.where(same, 0, 1 / np.where(same, 1, gap))
 
 
@@ -92,7 +112,7 @@ def _with_values(
         return turned
     read = [np.any(d != 0, axis=-2) for d in d_vectors]
     if d_values is None:
-        return turned * _columns(_nan_where(doubtful & reduce(operator.or_, read), turned))
+        return turned * columns(_nan_where(doubtful & reduce(operator.or_, read), turned))
     read.append(d_values != 0)
     known = _nan_where(doubtful & reduce(operator.or_, read), d_values)
     return turned + _on_diagonal(d_values * known)
@@ -156,7 +176,7 @@ def _eigh(
     d_values, d_vectors = g
     values, vectors = ans
     if d_vectors is None:
-        return conjugate(vectors * _columns(d_values)) @ matrix_transposed(vectors)
+        return conjugate(vectors * columns(d_values)) @ matrix_transposed(vectors)
     same = same_values(values)
     turned = gaps_of(values, same) * (matrix_transposed(vectors) @ d_vectors)
     inner = _with_values(turned, _repeated(same), d_values, [d_vectors], beside)
@@ -165,7 +185,7 @@ def _eigh(
 
 def _eigvalsh(g: Any, ans: Any, a: Any, UPLO: Any = "L") -> Any:  # noqa: N803 (NumPy's own name)
     _, vectors = eigh_of_values(a) if UPLO == "L" else eigh_of_values(a, UPLO)
-    return conjugate(vectors * _columns(g)) @ matrix_transposed(vectors)
+    return conjugate(vectors * columns(g)) @ matrix_transposed(vectors)
 
 
 vjp(np.linalg.eigh, a=_eigh)
@@ -216,7 +236,7 @@ def _eigvals(g: Any, ans: Any, a: Any) -> Any:
     _require_complex(a, "eigvals")
     _, vectors = eig_of_values(a)
     transposed = matrix_transposed(vectors)
-    return np.linalg.solve(transposed, _rows(g) * transposed)
+    return np.linalg.solve(transposed, rows(g) * transposed)
 
 
 vjp(np.linalg.eig, a=_eig)
@@ -245,7 +265,7 @@ def _svd(
         if wide:
             k = np.shape(s)[-1]
             u, vh = u[..., :k], vh[..., :k, :]
-        return conjugate((u * _columns(d_s)) @ vh)
+        return conjugate((u * columns(d_s)) @ vh)
     if wide:
         raise NotImplementedError(
             "the vectors that full_matrices=True adds are not determined; "
@@ -291,7 +311,7 @@ def _turned(d_u: Any, d_vh: Any, u: Any, s: Any, vh: Any, same: Any) -> Any:
         both, apart = right, -right
     else:
         both, apart = left + right, left - right
-    total = _columns(s) + _rows(s)
+    total = columns(s) + rows(s)
     together = 0.5 * gaps_of(s, same) * both
     apart = 0.5 / np.where(total == 0, 1, total) * apart
     return together + adjoint_matrix(together) + apart - adjoint_matrix(apart)
@@ -302,17 +322,17 @@ def _outside(d_u: Any, d_vh: Any, u: Any, s: Any, vh: Any) -> Any:
     inverse = np.where(s == 0, 0, 1 / np.where(s == 0, 1, s))
     d_a: Any = 0.0
     if d_u is not None:
-        scaled = d_u * _columns(inverse)
+        scaled = d_u * columns(inverse)
         d_a = d_a + (scaled - u @ (adjoint_matrix(u) @ scaled)) @ vh
     if d_vh is not None:
-        scaled = _rows(inverse) * d_vh
+        scaled = rows(inverse) * d_vh
         d_a = d_a + u @ (scaled - (scaled @ adjoint_matrix(vh)) @ vh)
     return d_a
 
 
 def _svdvals(g: Any, ans: Any, x: Any) -> Any:
     u, _, vh = svd_of_values(x)
-    return conjugate((u * _columns(g)) @ vh)
+    return conjugate((u * columns(g)) @ vh)
 
 
 vjp(np.linalg.svd, a=_svd)

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.rules.decompositions import gaps_of, hermitian_part, same_values
+from adjoint.rules.decompositions import columns, gaps_of, hermitian_part, rows, same_values
 from adjoint.rules.products import matrix_transposed
 from adjoint.rules.registry import jvp, vjp, written
 
@@ -43,8 +43,9 @@ def spectral(value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
 def _weighted(turned: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
     """What a matrix contributes that is `turned` into the basis of the vectors, and symmetric."""
     same = same_values(w)
-    others = same ^ np.eye(np.shape(w)[0], dtype=bool, like=w)
-    quotients = (s - s[:, None]) * gaps_of(w, same) + np.where(others, slope, 0)
+    others = same ^ np.eye(np.shape(w)[-1], dtype=bool, like=w)
+    slopes = slope if np.ndim(slope) == 0 else columns(slope)
+    quotients = (columns(s) - rows(s)) * gaps_of(w, same) + np.where(others, slopes, 0)
     return v @ (quotients * turned) @ matrix_transposed(v)
 
 
@@ -57,11 +58,11 @@ def _along_matrix(t: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, 
 
 
 def _by_values(g: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
-    return np.sum(v * (g @ v), axis=0)
+    return np.sum(v * (g @ v), axis=0 if np.ndim(v) == 2 else -2)
 
 
 def _along_values(t: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
-    return (v * t) @ matrix_transposed(v)
+    return (v * columns(t)) @ matrix_transposed(v)
 
 
 vjp(spectral, a=_by_matrix, s=_by_values)

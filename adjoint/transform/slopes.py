@@ -33,7 +33,7 @@ def slope(builder: Builder, lets: Sequence[Let], of: Var, by: Container[Operand]
         g, ans = handle(builder, slopes.pop(let.target)), handle(builder, let.target)
         args = [handle(builder, a) for a in let.args]
         for name, bound in bound_arguments(let, rule):
-            if isinstance(bound, Var) and rank(bound.type) == 1:
+            if isinstance(bound, Var) and rank(bound.type) == rank(of.type):
                 made = operand(
                     run_rule(let, form_of(let, rule, name, has_ans=True), g, ans, args, {})
                 )

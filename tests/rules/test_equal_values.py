@@ -241,3 +241,65 @@ def test_nearly_equal_values_lose_digits() -> None:
     expected = (exponential(a + STEP * t) - exponential(a - STEP * t)) / (2 * STEP)
     for found in slopes(exponential, a, t):
         assert found == pytest.approx(expected, rel=1e-5)
+
+
+# Batches -----------------------------------------------------------------------------------------
+
+
+def exponentials(a: Any) -> Any:
+    w, v = np.linalg.eigh(a)
+    return (v * np.exp(w)[..., None, :]) @ np.swapaxes(v, -1, -2)
+
+
+def roots(a: Any) -> Any:
+    w, v = np.linalg.eigh(a)
+    return v @ (np.sqrt(w)[..., None] * np.matrix_transpose(v))
+
+
+def inverses(a: Any) -> Any:
+    w, v = np.linalg.eigh(a)
+    return (v / w[:, None, :]) @ v.transpose(0, 2, 1)
+
+
+BATCH = np.stack([EQUAL, REPEATED, TURNED, TURNED + 0.1 * (WEIGHTS + WEIGHTS.T)])
+BATCH_WEIGHTS = RNG.normal(size=BATCH.shape)
+
+
+@pytest.mark.parametrize("function", [exponentials, roots, inverses])
+def test_functions_of_the_matrices_of_a_batch(function: Loss) -> None:
+    along = RNG.normal(size=BATCH.shape)
+    along = along + np.swapaxes(along, -1, -2)
+
+    def loss(a: Any) -> Any:
+        return np.sum(function(a) * BATCH_WEIGHTS)
+
+    expected = (loss(BATCH + STEP * along) - loss(BATCH - STEP * along)) / (2 * STEP)
+    np.testing.assert_allclose(np.sum(grad(loss)(BATCH) * along), expected, rtol=1e-5)
+    np.testing.assert_allclose(jvp(loss, (BATCH,), (along,))[1], expected, rtol=1e-5)
+
+
+def scaled_by_rows(a: Any) -> Any:
+    """The values scale the rows: no function of the matrix."""
+    w, v = np.linalg.eigh(a)
+    return (v * np.exp(w)[..., None]) @ np.swapaxes(v, -1, -2)
+
+
+def scaled_by_others(a: Any) -> Any:
+    """With as many matrices as these have rows, each is scaled by the values of all."""
+    w, v = np.linalg.eigh(a)
+    return (v * np.exp(w)) @ np.swapaxes(v, -1, -2)
+
+
+@pytest.mark.parametrize("function", [scaled_by_rows, scaled_by_others])
+def test_what_looks_like_a_function_of_the_matrices(function: Loss) -> None:
+    apart = np.stack([TURNED + k * (WEIGHTS + WEIGHTS.T) for k in (0.1, 0.2, 0.3, 0.4)])
+    along = np.stack([WEIGHTS + WEIGHTS.T] * 4)
+
+    def loss(a: Any) -> Any:
+        return np.sum(function(a) * BATCH_WEIGHTS)
+
+    expected = (loss(apart + STEP * along) - loss(apart - STEP * along)) / (2 * STEP)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        np.testing.assert_allclose(np.sum(grad(loss)(apart) * along), expected, rtol=1e-4)
+    assert np.all(np.isnan(grad(loss)(BATCH)[0]))
