@@ -150,7 +150,7 @@ def _by_parts(
     if rule.kind is not Kind.ELEMENTWISE or rank(bound.type) == 0 or let.kwargs:
         return False
     parts = parts_read(builder, adjoints, g)
-    if not parts or not meets_singular(builder, let) or not has_same_parts(builder, let):
+    if not parts or not meets_singular(builder, let) or not has_same_parts(builder, let, bound):
         return False
     assert let.target is not None
     ans, args = handle(builder, let.target), [handle(builder, a) for a in let.args]

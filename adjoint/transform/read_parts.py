@@ -177,14 +177,18 @@ def on_parts(
     return total
 
 
-def has_same_parts(builder: Builder, let: Let) -> bool:
-    """Whether the operands of a statement have the places of its result, or are numbers."""
+def has_same_parts(builder: Builder, let: Let, bound: Var) -> bool:
+    """Whether the operands of a statement have the places of its result, or are numbers.
+
+    So has what it contributes to one of them, which is complex where that is.
+    """
     assert let.target is not None
+    like = let.target.type
 
     def is_same(value: Operand) -> bool:
-        if is_complex(type_of(value)) or not isinstance(value, Var | Const):
+        if not isinstance(value, Var | Const):
             return False
-        return rank(type_of(value)) == 0 or same_shape(type_of(value), let_type, builder.facts)
+        return rank(type_of(value)) == 0 or same_shape(type_of(value), like, builder.facts)
 
-    let_type = let.target.type
-    return bool(shape_of(let_type)) and all(map(is_same, (let.target, *let.args)))
+    of_one_kind = is_complex(like) == is_complex(bound.type)
+    return of_one_kind and bool(shape_of(like)) and all(map(is_same, let.args))

@@ -302,3 +302,17 @@ def test_parts_are_those_of_the_version_that_a_rule_reads() -> None:
         along = jvp(grad(fun), (x,), (np.array([0.0, 1.0, 1.0]),))[1]
     # Of (sqrt(x) - 1)**2 that is 1 - 1 / sqrt(x), and 3 sqrt(x) bends by -3 / (4 x sqrt(x)).
     np.testing.assert_allclose(along, [0.0, 1 / (2 * 8), -3 / (4 * 27)])
+
+
+def test_parts_of_complex_arrays() -> None:
+    def fun(z: Any) -> Any:
+        return np.sum(np.real(np.sqrt(z)[1:] * (2 - 1j))) + np.sum(np.abs(z[1:]) ** 2)
+
+    z, along = np.array([0j, 3 + 4j]), np.array([0.3 + 0.2j, 0.5 - 1j])
+    with np.errstate(all="ignore"):
+        # The root of 3 + 4j is 2 + 1j. Of |z|**2 the gradient is twice conj(z).
+        expected = [0, (2 - 1j) / (2 * (2 + 1j)) + 2 * (3 - 4j)]
+        np.testing.assert_allclose(grad(fun)(z), expected)
+        np.testing.assert_allclose(jvp(fun, (z,), (along,))[1], np.sum(expected * along).real)
+        bend = -(2 - 1j) / (4 * (2 + 1j) ** 3) * along[1] + 2 * np.conj(along[1])
+        np.testing.assert_allclose(jvp(grad(fun), (z,), (along,))[1], [0, bend])
