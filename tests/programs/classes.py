@@ -428,6 +428,16 @@ class Higher:
         return self.value > other.value
 
 
+@program(W3, Y, peer=False)
+def the_largest_of_objects(w, y):
+    a, b = Weighted(w[0] * 1.0, 2.0), Weighted(w[1] ** 2, w[2])
+    first, last = max([a, b]), min(a, b)
+    first.value = first.value * 3
+    several = [Weighted(t**2, k + 0.5) for k, t in enumerate(y)]
+    highest = max(several)
+    return a.value + first.value * first.weight + last.value + highest.value * min(several).weight
+
+
 @program(W3, peer=False)
 def comparisons_made_of_lower(w):
     a, b = Weighted(w[0], 2.0), Weighted(w[1], w[2])

@@ -601,3 +601,13 @@ def elements_added_by_a_transposed(a, s):
     np.add.at(a.T, np.array([1, 3, 1]), s * a[:, 0])
     a.T[np.array([True, False, True, False])] *= s
     return np.sum(W34 * a**2)
+
+
+@program(M34, peer=False)
+def a_view_that_numpy_does_not_let_be_written(a):
+    table = np.broadcast_to(a[0], (3, 4))
+    try:
+        table[0] = 1.0
+    except ValueError:
+        a[1] *= table[2]
+    return np.sum(W34 * a**2)

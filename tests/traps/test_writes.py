@@ -349,3 +349,23 @@ def test_a_float_written_where_all_numbers_may_be_whole_is_refused() -> None:
 
     with pytest.raises(Unsupported, match="may be one of whole numbers"):
         grad(f)(np.array([0.5, -2.0, 3.0]))
+
+
+def into_a_broadcast_row(m):
+    table = np.broadcast_to(m[0], (3, 3))
+    table[0, 1] += 1.0
+    return np.sum(table)
+
+
+def into_a_diagonal(m):
+    m.diagonal()[1:] *= 2
+    return np.sum(m)
+
+
+@pytest.mark.parametrize("fun", [into_a_broadcast_row, into_a_diagonal])
+def test_what_numpy_does_not_let_be_written_raises_as_it_does(fun):
+    with pytest.raises(ValueError, match="read-only") as caught:
+        grad(fun)(M)
+    with pytest.raises(ValueError, match="read-only") as expected:
+        fun(M.copy())
+    assert str(caught.value) == str(expected.value)

@@ -40,7 +40,7 @@ from adjoint.stage.arrays.buffers import (
 )
 from adjoint.stage.arrays.places import value_at_place, without_detours
 from adjoint.stage.arrays.sites import ITEMS_WRITTEN, known_sites, sites_of
-from adjoint.stage.context import Frame, Restart, Stage
+from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
 from adjoint.stage.dicts.new_dicts import KNOWN_KEYS, PLACES
 from adjoint.stage.flow.aliases import replace_version
 from adjoint.stage.lists.holders import take_from_held
@@ -55,6 +55,8 @@ from adjoint.stage.values import (
 
 __all__ = ["overwrite", "want_buffer", "write"]
 
+#: Functions whose results NumPy does not let be written.
+_READ_ONLY = (np.broadcast_to, np.diagonal, np.linalg.diagonal)
 _ADDED: dict[Any, str] = {operator.add: "+", operator.sub: "-"}
 
 
@@ -149,6 +151,9 @@ def _refuse_unwritable(
         )  # fmt: skip
     for step in path:
         if step.op is not None and step.back is None:
+            if step.op.function in _READ_ONLY:
+                error = ValueError("assignment destination is read-only")
+                raise PrimalRaises(error, stage.place(frame, node))
             tell_apart(stage, base)
             stage.refuse(
                 frame, node, f"what {step.op.name or 'this'} returns may be a view or a copy"

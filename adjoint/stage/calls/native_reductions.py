@@ -125,9 +125,12 @@ def _extreme(function: Callable[..., Any], by_key: Callable[..., Any]) -> Native
             if items and all(isinstance(i, Static) for i in items):
                 return static_call(stage, frame, node, lambda *v: function(v), items, {})
             args = [held]
-        if isinstance(args[0], Records):
+        over = args[0] if len(args) == 1 else TupleValue(tuple(args))
+        if isinstance(over, Records) and over.layout.is_tuple:
             way = function is max
-            return (yield extreme_item(stage, frame, node, args[0], None, largest=way))
+            return (yield extreme_item(stage, frame, node, over, None, largest=way))
+        if isinstance(over, Records) or any(isinstance(i, ObjectValue) for i in _parts(over) or ()):
+            return (yield stage.call(frame, node, Static(by_key), [over], SAME))
         return apply(stage, frame, node, call_op(function), args)
 
     return extreme
