@@ -174,6 +174,15 @@ def fill_diagonal(a, s):
     return np.sum(W33 * a**2)
 
 
+@program(M34, V3, 0.7, peer=False)
+def fill_diagonals_that_begin_again_or_of_three_axes(a, e, s):
+    tall = np.concatenate([a.T, a.T])[:, :2] * 1.0
+    np.fill_diagonal(tall, s * e[0], wrap=True)
+    cube = a[:, :3, None] * e
+    np.fill_diagonal(cube, e**2)
+    return np.sum(tall**2 * tall[0]) + np.sum(W33 * cube**2)
+
+
 @program(M33, V3, peer=False)
 def fill_diagonal_with_entries(a, e):
     z = np.zeros((3, 3))

@@ -11,7 +11,7 @@ import numpy as np
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.nodes import Const, Operand, Pack, Var
-from adjoint.ir.ops import GETITEM, attribute, call, method
+from adjoint.ir.ops import GETITEM, attribute, call, method, operation
 from adjoint.ir.values import Array, rank, same_shape
 from adjoint.stage.arrays.buffers import read
 from adjoint.stage.arrays.writes import write
@@ -172,28 +172,48 @@ def _putmask(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwar
 def _fill_diagonal(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
 ) -> Value:
-    target, value = args[:2]
-    if kwargs or len(args) > 2 or rank(stage.type(target)) != 2:
+    target, value, wrap = [*args, kwargs.get("wrap", Static(False))][:3]
+    held = stage.operand(target, frame, node)
+    wraps = stage.need_static(wrap)
+    shape = held.type.shape if isinstance(held, Var) and isinstance(held.type, Array) else None
+    if not isinstance(held, Var) or shape is None or not isinstance(wraps, Static):
         stage.refuse(
-            frame, node, "np.fill_diagonal with wrap=, or of more than two axes, is not supported",
+            frame, node, "np.fill_diagonal of an array whose axes are known at run time only",
             "write x[i, i] = v with i = np.arange(n)",
         )  # fmt: skip
-    held = stage.operand(target, frame, node)
-    assert isinstance(held, Var)
-    builder = stage.builder
-    with builder.at(stage.place(frame, node)):
-        rows, columns = builder.length(held, 0), builder.length(held, 1)
-        square = _lengths_equal(builder, held)
-        count = rows if square else builder.let(call(min), (rows, columns))
-        at = builder.let(call(np.arange), (count,))
-    write(stage, frame, node, target, Pack("tuple", (at, at)), stage.operand(value, frame, node))
+    facts = stage.builder.facts
+    square = all(facts.equal(shape[0], each) is True for each in shape[1:])
+    if len(shape) > 2 and not square:
+        stage.refuse(
+            frame, node, "np.fill_diagonal of an array of more than two axes, which may differ",
+            "write x[i, i, i] = v with i = np.arange(n)",
+        )  # fmt: skip
+    places: tuple[Operand, ...]
+    with stage.builder.at(stage.place(frame, node)):
+        if wraps.value and len(shape) == 2 and not square:
+            places = _wrapped_diagonal(stage.builder, held)
+        else:
+            places = (_diagonal(stage.builder, held, square=square),) * len(shape)
+    write(stage, frame, node, target, Pack("tuple", places), stage.operand(value, frame, node))
     return NONE
 
 
-def _lengths_equal(builder: Builder, held: Var) -> bool:
-    assert isinstance(held.type, Array)
-    assert held.type.shape is not None
-    return builder.facts.equal(*held.type.shape) is True
+def _diagonal(builder: Builder, held: Var, *, square: bool) -> Operand:
+    """The numbers along the diagonal of an array."""
+    count = builder.length(held, 0)
+    if not square:
+        count = builder.let(call(min), (count, builder.length(held, 1)))
+    return builder.let(call(np.arange), (count,))
+
+
+def _wrapped_diagonal(builder: Builder, held: Var) -> tuple[Operand, Operand]:
+    """The places of the diagonal of a tall matrix, which begins again below its end."""
+    columns = builder.length(held, 1)
+    step = builder.let(operation(operator.add), (columns, Const(1)))
+    size = builder.let(call(np.size), (held,))
+    numbers = builder.let(call(np.arange), (Const(0), size, step))
+    parts = builder.let(call(divmod), (numbers, columns))
+    return builder.let(GETITEM, (parts, Const(0))), builder.let(GETITEM, (parts, Const(1)))
 
 
 def _put_along_axis(
