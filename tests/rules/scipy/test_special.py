@@ -99,5 +99,5 @@ def test_written_with_the_names_that_scipy_has() -> None:
 
 
 def test_what_has_no_closed_form_is_refused() -> None:
-    with pytest.raises(Unsupported, match="no closed form"):
-        grad(lambda z: np.sum(special.hyp2f1(1.0, 2.0, 3.0, z)))(X)
+    with pytest.raises(Unsupported, match="hyp2f1 is not differentiated by its argument number 1"):
+        grad(lambda a: np.sum(special.hyp2f1(a, 2.0, 3.0, 0.3)))(X)
