@@ -162,12 +162,19 @@ def is_new(value: Any, since: float) -> bool:
     match value:
         case TupleValue():
             return since < math.inf
-        case DictValue(place=None) | ObjectValue(place=None, real=None):
+        case ObjectValue(place=None, real=None):
+            return since <= value.birth and not _is_linked(value)
+        case DictValue(place=None):
             return since <= value.birth
         case ListValue():
             return since <= value.birth
         case _:
             return False
+
+
+def _is_linked(value: ObjectValue) -> bool:
+    """Whether a part of an object is one of several: it stays in a list with those it leads to."""
+    return any(isinstance(part, OneOf) for part in value.slots.values())
 
 
 def _is_plain_step(step: Step) -> bool:
