@@ -370,13 +370,20 @@ def turned_over(x: Any, n: int) -> Any:
         (of_two_classes, "different"),
         (of_other_keys, "holds things of different structure"),
         (put_together_by_numpy, "made an array"),
-        (of_no_order, "are compared"),
         (turned_over, r"zip\(\*items\) of dicts or objects"),
     ],
 )
 def test_what_a_list_of_objects_is_not(program: Callable[..., Any], what: str) -> None:
     with pytest.raises(Unsupported, match=what):
         grad(program)(X, 3)
+
+
+def test_objects_without_an_order_are_compared_as_in_python() -> None:
+    with pytest.raises(TypeError, match=">"):
+        grad(of_no_order)(X, 3)
+    with pytest.raises(TypeError, match=">"):
+        of_no_order(X, 3)
+    assert grad(of_no_order)(X, 1)[0] == 1  # of one alone nothing is asked
 
 
 @pytest.mark.parametrize("first", [P(0.0), None])
