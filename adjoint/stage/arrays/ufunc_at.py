@@ -6,10 +6,11 @@ import gast
 import numpy as np
 
 from adjoint.ir.builder import Builder
+from adjoint.ir.indices import index_items
 from adjoint.ir.nodes import Const, Operand, Pack, Var
 from adjoint.ir.ops import GETITEM, call, method
 from adjoint.ir.updates import update_at
-from adjoint.ir.values import Array, rank
+from adjoint.ir.values import Array, rank, same_shape
 from adjoint.stage.arrays.writes import write
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.flow.branches import FALL
@@ -50,14 +51,12 @@ def _one_by_one(
             "write a loop over the index",
         )  # fmt: skip
     with builder.at(stage.place(frame, node)):
-        listed = isinstance(at, Pack) and at.kind == "list"
-        positions = builder.let(call(np.asarray), (at,)) if listed else at
-        if isinstance(positions, Var) and _is_vector(positions):
-            places = [positions]
-            selected = builder.let(GETITEM, (held, positions)) if width > 1 else positions
+        places = _vectors(builder, at)
+        if places:
+            selected = builder.let(GETITEM, (held, at)) if width > len(places) else places[0]
             spread = [_along(builder, o, selected) for o in operands]
         else:
-            selected, places = _places(builder, held, positions, width)
+            selected, places = _places(builder, held, at, width)
             spread = [_flat(builder, _along(builder, o, selected)) for o in operands]
         count = builder.length(places[0], 0)
 
@@ -78,8 +77,20 @@ def _one_by_one(
     return (yield counted_loop(stage, frame, node, over, trip))
 
 
+def _vectors(builder: Builder, index: Operand) -> list[Var]:
+    """The vectors of whole numbers, all as long, that an index is made of; none if it is not."""
+    found: list[Var] = []
+    for item in index_items(index):
+        listed = isinstance(item, Pack) and item.kind == "list"
+        vector = builder.let(call(np.asarray), (item,)) if listed else item
+        if not isinstance(vector, Var) or not _is_vector(vector):
+            return []
+        found.append(vector)
+    facts = builder.facts
+    return found if all(same_shape(found[0].type, each.type, facts) for each in found) else []
+
+
 def _is_vector(index: Var) -> bool:
-    """Whether an index is a vector of whole numbers, so that it tells the places itself."""
     type_ = index.type
     return isinstance(type_, Array) and rank(type_) == 1 and type_.dtype.kind in "iu"
 
