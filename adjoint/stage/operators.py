@@ -65,7 +65,7 @@ def binary(
     for value in (left, right):
         if isinstance(value, Poison):
             stage.decide(value, frame, node)
-    left, right = (plain(stage, value, frame, node) for value in (left, right))
+    left, right = (plain(stage, _as_set(value), frame, node) for value in (left, right))
     found = yield operated(stage, frame, node, symbol, left, right)
     if found is not None:
         return found
@@ -112,6 +112,13 @@ def binary(
     check_shapes(stage, frame, node)
     note_integer(stage, function, [left, right], operands, made)
     return made
+
+
+def _as_set(value: Value) -> Value:
+    """The keys of a dict as the set that they are in what is computed of them."""
+    if isinstance(value, DictView) and value.shows == "keys" and isinstance(value.owner, DictValue):
+        return Static(frozenset(value.owner.slots["items"]))
+    return value
 
 
 def _list_as_array(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Value:
@@ -240,7 +247,7 @@ def compare(
             stage.decide(value, frame, node)
     if symbol in ("is", "is not"):
         return is_one(stage, frame, node, symbol, left, right)
-    left, right = (plain(stage, value, frame, node) for value in (left, right))
+    left, right = (plain(stage, _as_set(value), frame, node) for value in (left, right))
     if symbol in ("in", "not in"):
         return (yield _contains(stage, frame, node, symbol, left, right))
     found = yield operated(stage, frame, node, symbol, left, right)

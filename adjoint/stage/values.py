@@ -86,6 +86,7 @@ __all__ = [
     "Value",
     "View",
     "is_none",
+    "shown_now",
 ]
 
 
@@ -275,6 +276,18 @@ Value = (
 
 NONE = Static(None)
 UNBOUND = Unbound()
+
+
+def shown_now(view: DictView) -> TupleValue:
+    """What a view of a dict of known keys shows where it is looked at."""
+    entries: Mapping[Any, Value] = view.owner.slots["items"]
+    match view.shows:
+        case "keys":
+            return TupleValue(tuple(map(Static, entries)))
+        case "values":
+            return TupleValue(tuple(entries.values()))
+        case "items":
+            return TupleValue(tuple(TupleValue((Static(k), v)) for k, v in entries.items()))
 
 
 def is_none(value: object) -> bool:

@@ -432,3 +432,29 @@ def queue_and_stack_of_keys(x, labels):
         k, v = stack.popitem()
         total = total * 0.1 + v**2 * (k + 1)
     return total
+
+
+class Shown:
+    """Keeps what shows its dict from the begin on."""
+
+    def __init__(self):
+        self.parts = {}
+        self.values = self.parts.values()
+
+
+@program(X, LABELS, argnums=(0,), peer=False)
+def shown_as_they_are_when_looked_at(x, labels):
+    d = {"a": x[0], "b": x[1]}
+    names, values, pairs = d.keys(), d.values(), d.items()
+    d["a"] = x[2] * x[0]
+    d["c"] = x[3]
+    shown = Shown()
+    shown.parts["first"] = x[1] * x[1]
+    t = len(names) * sum(values) + sum(v * v for _, v in pairs) * sum(shown.values)
+    if names == {"c": 0, "b": 1, "a": 2}.keys() and "c" in names:
+        t += sum(d[k] ** 3 for k in names & {"c": 0, "z": 1}.keys())
+    for i in range(len(x)):
+        d["b"] *= x[i]
+        if labels[i]:
+            t += max(values) * d["c"]
+    return t * np.prod([*values])

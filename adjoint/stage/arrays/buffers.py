@@ -30,6 +30,8 @@ from adjoint.stage.lists.put_in import at_place
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     Buffer,
+    DictValue,
+    DictView,
     Meeting,
     Memory,
     OneOf,
@@ -38,6 +40,7 @@ from adjoint.stage.values import (
     Step,
     Value,
     View,
+    shown_now,
 )
 
 __all__ = [
@@ -113,6 +116,8 @@ def plain(stage: Stage, value: Value, frame: Frame | None = None, node: Any = No
     if isinstance(value, OneOf):
         arrays = all(isinstance(item, Buffer | View) for item in value.items.values())
         return read(stage, value, frame, node) if arrays else value
+    if isinstance(value, DictView) and isinstance(value.owner, DictValue):
+        return shown_now(value)
     if not isinstance(value, Buffer | View):
         return value
     if isinstance(value, View) and value.is_list:

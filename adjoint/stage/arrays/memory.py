@@ -20,7 +20,7 @@ from adjoint.stage.trail import Cell
 if TYPE_CHECKING:
     from adjoint.stage.context import Frame, Stage
     from adjoint.stage.lists.item_layouts import Layout
-    from adjoint.stage.values import Value
+    from adjoint.stage.values import DictValue, Value
 
 __all__ = [
     "SHAPE",
@@ -207,7 +207,7 @@ class RunTimeDict(Memory):
 class DictView:
     """What ``d.keys()``, ``d.values()`` or ``d.items()`` gives: it shows the dict as it is."""
 
-    owner: RunTimeDict
+    owner: RunTimeDict | DictValue
     shows: Literal["keys", "values", "items"]
 
 

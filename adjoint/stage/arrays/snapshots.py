@@ -17,6 +17,7 @@ from adjoint.stage.lists.put_in import at_place
 from adjoint.stage.values import (
     Buffer,
     DictValue,
+    DictView,
     ListValue,
     ObjectValue,
     OneOf,
@@ -25,6 +26,7 @@ from adjoint.stage.values import (
     TupleValue,
     Value,
     View,
+    shown_now,
 )
 
 __all__ = ["arrays_in", "photograph", "refreshed"]
@@ -84,6 +86,8 @@ def photograph(stage: Stage, value: Value) -> Value:
             return read(stage, value)
         case Var(type=TupleOf(types)) if any(map(is_differentiable, types)):
             return _taken_apart(stage, value)
+        case DictView(DictValue()):
+            return photograph(stage, shown_now(value))
         case TupleValue(items, cls):
             return TupleValue(tuple(photograph(stage, item) for item in items), cls)
         case Records(layout) if layout.holds_references:

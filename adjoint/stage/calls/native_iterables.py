@@ -35,6 +35,7 @@ from adjoint.stage.objects.protocols import special
 from adjoint.stage.operations import static_call
 from adjoint.stage.values import (
     DictValue,
+    DictView,
     Iterable,
     ListValue,
     NativeMethod,
@@ -48,6 +49,7 @@ from adjoint.stage.values import (
     Stream,
     TupleValue,
     Value,
+    shown_now,
 )
 
 __all__ = ["ITERABLES", "Native", "all_static", "gathered", "iterator", "transposed"]
@@ -271,6 +273,8 @@ def gathered(
         return rest
     if isinstance(rest, RunTimeDict):
         return keys_of(stage, frame, node, rest)
+    if isinstance(rest, DictView) and isinstance(rest.owner, DictValue):
+        rest = list(shown_now(rest).items)
     if isinstance(rest, DictValue):  # what is done with the list is not done with the dict
         rest = list(map(Static, rest.slots["items"]))
     found: Any = rest

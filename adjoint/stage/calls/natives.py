@@ -84,7 +84,7 @@ def _len(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: 
             return (yield sequences.count_of(stage, frame, node, args[0]))
         case RunTimeDict():
             return count_of(stage, frame, node, args[0])
-        case DictView(owner):
+        case DictView(RunTimeDict() as owner):
             return count_of(stage, frame, node, owner)
         case _:
             return sequences.length_of(stage, frame, node, args[0])

@@ -38,7 +38,6 @@ from adjoint.stage.values import (
     RunTimeDict,
     Static,
     Steps,
-    TupleValue,
     Value,
 )
 
@@ -80,18 +79,12 @@ def _of_known_keys(
     if name in CHANGING:
         note_change(stage, frame, node, owner)
         refuse_gone_over(stage, frame, node, owner)
-    if name in ("items", "values"):
-        stage.looked_at.append(owner)
     if args and name in ("get", "setdefault", "pop"):
         args = [stage.known_key(args[0]), *args[1:]]
     entries = owner.slots["items"]
     match name, args:
-        case "keys", []:
-            return TupleValue(tuple(Static(key) for key in entries))
-        case "values", []:
-            return TupleValue(tuple(entries.values()))
-        case "items", []:
-            return TupleValue(tuple(TupleValue((Static(k), v)) for k, v in entries.items()))
+        case (("keys" | "values" | "items"), []):
+            return DictView(owner, name)
         case "copy", []:
             return DictValue({"items": entries})
         case "get", [Static(key), *default]:

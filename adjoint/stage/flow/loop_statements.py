@@ -36,7 +36,6 @@ from adjoint.stage.operators import compare, truth
 from adjoint.stage.values import (
     NONE,
     UNBOUND,
-    DictValue,
     Iterable,
     Leaves,
     Static,
@@ -62,8 +61,7 @@ def _trips(stage: Stage, frame: Frame, node: Any) -> Steps:
     else:
         looked = len(stage.looked_at)
         value = yield stage.evaluate(frame, node.iter)
-        # What was made of a list is no longer that list; what a dict's methods give is.
-        stage.looked_at[looked:] = [c for c in stage.looked_at[looked:] if isinstance(c, DictValue)]
+        del stage.looked_at[looked:]  # what was made of a list or dict is it no longer
 
         def trip(item: Value, resume: Callable[[], Steps] | None = None) -> Steps:
             yield assign(stage, frame, node.target, item)
@@ -74,9 +72,7 @@ def _trips(stage: Stage, frame: Frame, node: Any) -> Steps:
         leaves: Leaves = any(has_exit(part, frame.leaves) for part in node.body)
         if leaves and frame.leaves:  # an exit may be that of this generator's own consumer
             leaves = "afterwards"
-        outcome = yield each(
-            stage, frame, node, value, trip, leaves=leaves, name=name, looked=looked
-        )
+        outcome = yield each(stage, frame, node, value, trip, leaves=leaves, name=name)
     return outcome
 
 
@@ -89,12 +85,10 @@ def each(
     *,
     leaves: Leaves = False,
     name: str = "",
-    looked: int | None = None,
 ) -> Steps:
     """Run `trip` for each item of a value; how that was left, as of a loop.
 
-    `leaves` tells whether a trip may leave, `name` what an index is called that is the item itself,
-    `looked` how many containers were looked at before the value was made.
+    `leaves` tells whether a trip may leave, `name` what an index is called that is the item itself.
     """
     where = getattr(node, "iter", node)
     if isinstance(value, Stream) and (value.drive is not None or value.items is None):
@@ -111,7 +105,7 @@ def each(
         outcome = yield driven(stage, frame, node, value, in_region, before, leaves)
         _leave(stage, value, outcome)
         return outcome
-    before = len(stage.looked_at) if looked is None else looked
+    before = len(stage.looked_at)
     found = value
     if isinstance(value, Stream):
         found = yield rest_of(stage, frame, where, value, "left")

@@ -45,6 +45,7 @@ from adjoint.stage.values import (
     TupleValue,
     Value,
     View,
+    shown_now,
 )
 
 __all__ = [
@@ -95,9 +96,12 @@ def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Ste
                 parts.append((yield get_item(stage, frame, node, value, Static(position))))
             return parts
         case RunTimeDict():
-            return shown(stage, frame, node, DictView(value, "keys"))
-        case DictView():
-            return shown(stage, frame, node, value)
+            return shown(stage, frame, node, value, "keys")
+        case DictView(DictValue() as owner):
+            stage.looked_at.append(owner)
+            return list(shown_now(value).items)
+        case DictView(RunTimeDict() as owner, shows):
+            return shown(stage, frame, node, owner, shows)
         case Records():
             stage.looked_at.extend(value.lists)
             return rows(stage, frame, node, value)
@@ -118,17 +122,17 @@ def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Ste
             raise PrimalRaises(error, stage.place(frame, node))
 
 
-def shown(stage: Stage, frame: Frame, node: gast.AST, view: DictView) -> Iterable:
+def shown(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeDict, shows: str) -> Iterable:
     """The keys of a dict, what it holds, or both; no key may come or go meanwhile."""
-    stage.looked_at.append(view.owner)
-    keys = keys_of(stage, frame, node, view.owner)
+    stage.looked_at.append(owner)
+    keys = keys_of(stage, frame, node, owner)
 
     def item(index: Value) -> Steps:
         key = key_at(stage, frame, node, keys, index)
-        if view.shows == "keys":
+        if shows == "keys":
             return key
-        found = read_item(stage, frame, node, view.owner, key, proven=True)
-        return found if view.shows == "values" else TupleValue((key, found))
+        found = read_item(stage, frame, node, owner, key, proven=True)
+        return found if shows == "values" else TupleValue((key, found))
         yield
 
     return Iterable(ZERO, length_of(stage, frame, node, keys), STEP, item)
