@@ -101,6 +101,7 @@ def activity(
     """
     blocks = (block, *(function.body for function in functions.values()))
     flows = [flow for each in blocks for flow in _calls(each, functions)]
+    flows.append(_raised(blocks))
     varied = set(inputs)
     for _ in _until_settled(varied):
         for each in blocks:
@@ -168,6 +169,15 @@ def _calls(block: Block, functions: Mapping[Callee, Function]) -> Iterator[_Flow
             tuple(zip(function.params, let.args, strict=True)),
             tuple((result, values[k]) for result, k in results),
         )
+
+
+def _raised(blocks: Iterable[Block]) -> _Flow:
+    """What is raised anywhere, which may be what is caught."""
+    lets = [s for block in blocks for s in all_statements(block) if isinstance(s, Let)]
+    raised = [let.args for let in lets if let.op.form in (Form.RAISE, Form.ASSERT)]
+    caught = [let.target for let in lets if let.op.form is Form.CAUGHT and let.target is not None]
+    given = tuple((target, arg) for target in caught for args in raised for arg in args)
+    return _Flow(given, ())
 
 
 def _flow_of_solver(let: Let, target: Var, functions: Mapping[Callee, Function]) -> _Flow:

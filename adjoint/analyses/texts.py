@@ -24,9 +24,10 @@ def is_text(value: Type) -> bool:
 def makes_text(let: Let) -> bool:
     """Whether a statement writes what it is given into text.
 
-    So do ``f"{x}"``, ``"%g" % x``, ``"{}".format(x)``, and methods of text that was made so.
+    So do ``f"{x}"``, ``"%g" % x``, ``"{}".format(x)``, and methods of text that was made so. An
+    exception holds what it is made with, and is followed as a text is.
     """
-    if let.op.form is Form.FORMAT or let.op.function in _FUNCTIONS:
+    if let.op.form is Form.FORMAT or let.op.function in _FUNCTIONS or _makes_exception(let):
         return True
     match let.args:
         case [Const(str()), *_]:
@@ -35,3 +36,8 @@ def makes_text(let: Let) -> bool:
             return let.op.form in _OF_TEXT and lookup(let.op.function) is None
         case _:
             return False
+
+
+def _makes_exception(let: Let) -> bool:
+    made = let.op.function
+    return isinstance(made, type) and issubclass(made, BaseException)

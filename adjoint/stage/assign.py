@@ -229,6 +229,10 @@ def _updated(stage: Stage, frame: Frame, node: Any, symbol: str, old: Value, val
     """What ``old op= value`` binds the target to."""
     if symbol == "+" and (isinstance(old, ListValue) or is_listed(old)):
         return (yield stage.call(frame, node, NativeMethod(old, "__iadd__"), [value], {}))
+    if symbol == "*" and _is_list(old):
+        repeated = yield binary(stage, frame, node, symbol, old, value)
+        yield set_item(stage, frame, node, old, Static(slice(None)), repeated)
+        return old
     if isinstance(old, DictValue | RunTimeDict) and symbol == "|":
         yield stage.call(frame, node, NativeMethod(old, "update"), [value], {})
         return old
@@ -244,6 +248,13 @@ def _updated(stage: Stage, frame: Frame, node: Any, symbol: str, old: Value, val
     made = yield binary(stage, frame, node, symbol, old, value)
     _note_change(stage, frame, node, old, made)
     return noted_new(stage, stage.key(frame, node, "buffer"), made, count)
+
+
+def _is_list(value: Value) -> bool:
+    """Whether a value is a list that is seen under all its names: of any length, and no tuple."""
+    if isinstance(value, RunTimeList | Records):
+        return not value.is_tuple
+    return isinstance(value, ListValue) or is_listed(value)
 
 
 def _note_change(stage: Stage, frame: Frame, node: Any, old: Value, made: Value) -> None:

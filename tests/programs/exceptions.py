@@ -251,3 +251,27 @@ def t_with_in_try(x):
     except ValueError:
         z = x * 7.0
     return z * x
+
+
+class Found(Exception):
+    pass
+
+
+@program(V, 1.3)
+def t_what_was_raised_holds_numbers(v, x):
+    total = 0.0
+    for t in v:
+        try:
+            if t > 1:
+                raise ValueError(t * x, 2)
+        except ValueError as error:
+            total += error.args[0] * x * error.args[1]
+        else:
+            total -= t**2 * 4
+    try:
+        if total < v[1]:
+            raise Found("below", v[1] * x)
+    except Found as error:
+        (what, by), total = error.args, total * 2
+        total *= by if what == "below" else 1.0
+    return total

@@ -271,3 +271,30 @@ def lists_in_containers_made_again_in_an_inner_loop(s, x):
             pair = (pair[0], pair[1] + s)
     total = sum(a * (k + 1) for k, a in enumerate(held["rows"]))
     return total + pair[1] * sum((a * 1.3 + b) * (k + 1) for k, (a, b) in enumerate(pair[0]))
+
+
+class Kept:
+    pass
+
+
+@program(V5, 3, argnums=(0,), peer=False)
+def repeated_in_place_under_all_names(x, n):
+    def twice(items):
+        items *= 2
+
+    known, kept = [x[0], x[1] * x[2]], Kept()
+    kept.items, other = known, known
+    known *= 2
+    kept.items *= 2
+    known[1] = x[3] ** 2
+    twice(other)
+    ends = (x[4], x[0])
+    before = ends
+    ends *= 2
+    grown = [0.0]
+    same = grown
+    grown *= n
+    for i in range(n):
+        same[i] += x[i] * x[i + 1]
+    total = sum(v * w for v, w in zip(ends, W5)) * sum(before) * len(other)
+    return total + sum((i % 5) * v * v for i, v in enumerate(other)) + grown[1] * grown[2]

@@ -101,6 +101,55 @@ def test_number_made_of_a_part_of_text_is_refused(function: Any) -> None:
         grad(function)(1.25)
 
 
+def _of_a_chain(x: Any) -> Any:
+    try:
+        try:
+            raise ValueError(x)
+        except ValueError as first:
+            raise RuntimeError("then") from first
+    except RuntimeError as second:
+        return second.__cause__.args[0] * x  # type: ignore[union-attr]
+
+
+def _of_an_assertion(x: Any) -> Any:
+    try:
+        assert x < 0, x * 2
+    except AssertionError as error:
+        return error.args[0] * x
+    return x
+
+
+def _of_its_text(x: Any) -> Any:
+    try:
+        if x > 0:
+            raise ValueError(x)
+    except ValueError as error:
+        return float(str(error)) * x
+    return x
+
+
+class _Kept(Exception):
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def _of_an_attribute(x: Any) -> Any:
+    try:
+        if x > 0:
+            raise _Kept(x * x)
+    except _Kept as error:
+        return error.value * x
+    return x
+
+
+@pytest.mark.parametrize(
+    "function", [_of_a_chain, _of_an_assertion, _of_its_text, _of_an_attribute]
+)
+def test_number_that_an_exception_holds_is_refused(function: Any) -> None:
+    with pytest.raises(Unsupported):
+        grad(function)(1.25)
+
+
 @pytest.mark.parametrize(
     "write",
     [

@@ -46,6 +46,7 @@ from adjoint.stage.objects.class_attributes import (
 )
 from adjoint.stage.objects.computed import is_cached
 from adjoint.stage.objects.known_classes import class_of
+from adjoint.stage.objects.made_exceptions import arguments_of
 from adjoint.stage.objects.protocols import special
 from adjoint.stage.operations import apply
 from adjoint.stage.values import (
@@ -188,6 +189,9 @@ def _of_variable(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name:
 
 
 def _of_opaque(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str) -> Value:
+    known = arguments_of(stage, owner) if name == "args" else None
+    if known is not None:
+        return known
     operand = stage.operand(owner, frame, node)
     op = Op(getattr, Form.ATTRIBUTE, name)
     with stage.builder.at(stage.place(frame, node)):

@@ -10,14 +10,15 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.ir.ops import Form, Op
+from adjoint.ir.ops import Op
 from adjoint.ir.values import OPAQUE
-from adjoint.stage.context import Frame, PrimalRaises, Stage, is_spelled
+from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.inputs.access import Reading
 from adjoint.stage.inputs.classes import expect_attribute
 from adjoint.stage.inputs.outside import is_namespace, is_python, is_standard
 from adjoint.stage.lists.registers import registered
 from adjoint.stage.objects.enumerations import member
+from adjoint.stage.objects.made_exceptions import made_exception
 from adjoint.stage.objects.protocols import special
 from adjoint.stage.values import NONE, ObjectValue, StagedValue, Static, Steps, TupleValue, Value
 
@@ -34,7 +35,7 @@ def construct(
 ) -> Steps:
     """``cls(*args, **kwargs)``."""
     if issubclass(cls, BaseException):
-        return _exception(stage, frame, node, cls, args)
+        return made_exception(stage, frame, node, cls, args)
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         return _namedtuple(stage, frame, node, cls, args, kwargs)
     if issubclass(cls, enum.Enum) and len(args) == 1 and not kwargs:
@@ -68,15 +69,6 @@ def _generated(function: Any) -> bool:
     return isinstance(function, types.FunctionType) and function.__code__.co_filename.startswith(
         "<"
     )
-
-
-def _exception(stage: Stage, frame: Frame, node: gast.AST, cls: type, args: list[Value]) -> Value:
-    operands = [stage.operand(a, frame, node) for a in args]
-    op = Op(cls)
-    if not is_spelled(cls):  # a class of a function, or of a script
-        op, operands = Op(cls, Form.APPLY), [stage.static_operand(Static(cls)), *operands]
-    with stage.builder.at(stage.place(frame, node)):
-        return stage.builder.let(op, operands, type_=OPAQUE)
 
 
 def _opaque(
