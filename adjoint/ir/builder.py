@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import Place, Unsupported
-from adjoint.ir.infer import infer
+from adjoint.ir.infer import infer, type_of
 from adjoint.ir.lengths import Facts, Length, Symbol
 from adjoint.ir.nodes import Block, Const, Leaf, Let, Operand, Role, SliceOf, Statement, Var, Yield
 from adjoint.ir.ops import GETITEM, Op, attribute, operation
-from adjoint.ir.values import Array, Scalar, Type
+from adjoint.ir.specimens import identity
+from adjoint.ir.values import Array, Growing, Scalar, Type, with_lengths
 
 __all__ = ["Builder", "Watch"]
 
@@ -102,6 +105,7 @@ class Builder:
         """Write ``target = op(*args, **kwargs)``; the type is inferred where none is given."""
         if type_ is None:
             type_ = infer(op.function, args, kwargs, self.facts)
+        type_ = self._of_item(op, args, type_)
         if self.stopped and not op.stopped:
             op = replace(op, stopped=True)
         target = self.var(type_, name, role)
@@ -109,6 +113,15 @@ class Builder:
         assert isinstance(made, Let), "a Let is watched"
         self.definitions[target] = made
         return target
+
+    def _of_item(self, op: Op, args: Sequence[Operand], type_: Type) -> Type:
+        """The type of what is read; an item of a list whose lengths vary has some of its own."""
+        is_item = op.function is operator.getitem and isinstance(type_of(args[0]), Growing)
+        if not is_item or isinstance(type_, Growing) or self.role is not Role.PRIMAL:
+            return type_
+        axes = itertools.count()
+        where = (operator.getitem, *map(identity, args))
+        return with_lengths(type_, lambda n: self.facts.of_item(n, (*where, next(axes))))
 
     def effect(
         self, op: Op, args: Sequence[Operand], kwargs: Sequence[tuple[str, Operand]] = ()

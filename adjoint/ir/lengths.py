@@ -162,6 +162,7 @@ class Facts:
     failure: Exception | None = None
     settled: set[object] = field(default_factory=set)
     _fresh: int = 0
+    _births: dict[Symbol, int] = field(default_factory=dict)
     _varying: set[Symbol] = field(default_factory=set)
     _named: dict[object, Symbol] = field(default_factory=dict)
     _limits: dict[Symbol, tuple[Length | None, Length | None]] = field(default_factory=dict)
@@ -173,6 +174,7 @@ class Facts:
             return length(self._named[key])
         self._fresh += 1
         symbol = Symbol(f"?{self._fresh}")
+        self._births[symbol] = self._fresh
         if key is not None:
             self._named[key] = symbol
         return length(symbol)
@@ -186,6 +188,22 @@ class Facts:
     def may_vary(self, value: Length) -> bool:
         """Whether a length was made by `any_length`."""
         return len(value.terms) == 1 and value.terms[0][0] in self._varying
+
+    def made(self, before: Length | None = None) -> int:
+        """How many lengths were made so far, or before this one was."""
+        return self._fresh if before is None else self._births[before.terms[0][0]] - 1
+
+    def from_one_trip(self, value: Length, count: int) -> Length:
+        """A length that one trip of a loop has, as it is known where others have theirs.
+
+        `count` lengths are older than the loop; one that a trip made may be another in the next.
+        """
+        made = any(self._births.get(symbol, 0) > count for symbol, _ in value.terms)
+        return self.any_length() if made else value
+
+    def of_item(self, value: Length, key: object) -> Length:
+        """The length of one item of a list that holds some of this length, the one at `key`."""
+        return self.fresh(key) if self.may_vary(value) else value
 
     def canonical(self, value: Length) -> Length:
         """`value` with every symbol replaced by what it was found equal to."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,7 @@ __all__ = [
     "rank",
     "rank_among",
     "same_shape",
+    "with_lengths",
 ]
 
 
@@ -231,6 +232,32 @@ def same_shape(a: Type, b: Type, facts: Facts) -> bool:
     if first is None or second is None or len(first) != len(second):
         return False
     return all(facts.equal(m, n) is True for m, n in zip(first, second, strict=True))
+
+
+def with_lengths(value: Type, change: Callable[[Length], Length]) -> Type:
+    """An abstract value whose axes have other lengths, also of what it holds.
+
+    >>> show = with_lengths(ListOf(Array(np.dtype(float), (Length(3),))), lambda n: n + 1)
+    >>> show == ListOf(Array(np.dtype(float), (Length(4),)))
+    True
+    """
+
+    def within(part: Type | None) -> Type | None:
+        return None if part is None else with_lengths(part, change)
+
+    match value:
+        case Array(_, shape) | Unknown(_, shape) if shape is not None:
+            return replace(value, shape=tuple(map(change, shape)))
+        case ListOf(item):
+            return ListOf(within(item))
+        case DictOf(key, item, sparse):
+            return DictOf(within(key), within(item), sparse)
+        case TupleOf(items, cls):
+            return TupleOf(tuple(with_lengths(item, change) for item in items), cls)
+        case Maybe(inner):
+            return Maybe(with_lengths(inner, change))
+        case _:
+            return value
 
 
 def join_types(a: Type, b: Type, facts: Facts) -> Type:

@@ -92,3 +92,22 @@ def arrays_exchanged_in_lists_in_a_list(a, c, n):
         grid[0], grid[1], grid[2] = grid[1], grid[2], grid[0]
         grid[i][1][0] += grid[1][0][1]
     return sum((k + 1) * np.sum(W3 * e**3) for k, row in enumerate(grid) for e in row)
+
+
+def _first_by_last(rows):
+    return np.sum(rows[0] / rows[-1]) + _first_by_last(rows[1:]) if len(rows) > 2 else 0.0
+
+
+@program(V3 * V3, 2, peer=False)
+def arrays_of_other_lengths_in_each_trip(x, n):
+    rows, total, before = [], 0.0, None
+    for i in range(n + 1):
+        rows.append(x[x > 1.0 - i])  # one number, and then all
+        if before is not None:
+            total = total + np.sum(W3 * before * rows[-1])
+        before = rows[-1] ** 2
+    if len(rows[0]) == len(rows[1]):
+        return total
+    total += np.sum(W3 * rows[0] * rows[-1]) + _first_by_last(rows)
+    last, first = rows.pop(), rows.pop(0)
+    return total + np.sum(W3 * np.maximum(first, last) * W3)

@@ -6,7 +6,7 @@ equal: a call for other lengths is a call of the same code.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adjoint.ir.lengths import ONE, Length
@@ -25,13 +25,15 @@ class OwnTypes:
     """Makes the types of parameters.
 
     `key` is what tells apart calls that may not share code, `lengths` are the lengths of arguments
-    that are not known now, each with the one that the function knows.
+    that are not known now, each with the one that the function knows. What is `in_list` has other
+    lengths in each item, where these vary.
     """
 
     stage: Stage
     identity: Key
     key: list[Any]
     lengths: list[tuple[Length, Length]] = field(default_factory=list)
+    in_list: bool = False
 
     def own(self, type_: Type) -> Type:
         """The type of a parameter that is handed what has a type."""
@@ -54,7 +56,8 @@ class OwnTypes:
                 return ListOf(item)
             case ListOf(item):
                 self.key.append("list of")
-                return ListOf(None if item is None else self.own(item))
+                in_list = replace(self, in_list=True)
+                return ListOf(None if item is None else in_list.own(item))
             case TupleOf(items):
                 self.key.append(("tuple of", len(items)))
                 return TupleOf(tuple(map(self.own, items)))
@@ -81,6 +84,9 @@ class OwnTypes:
         if size.known and not apart:
             self.key.append(("length", "known", size.const))
             return size
+        if self.stage.builder.facts.may_vary(size) and self.in_list:
+            self.key.append(("length", "any"))
+            return self.stage.builder.facts.any_length()
         own = self.stage.builder.facts.fresh()
         equal = (k for k, (theirs, _) in enumerate(self.lengths) if self._are_equal(theirs, size))
         place = len(self.lengths) if apart else next(equal, len(self.lengths))

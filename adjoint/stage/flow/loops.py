@@ -18,6 +18,7 @@ from adjoint.stage.flow.regions import (
     RETURNED,
     Attempt,
     Location,
+    Older,
     Region,
     initial_values,
     stage_trip,
@@ -191,9 +192,9 @@ def _loop(
     returned = Cell()
     carried = _remembered(stage, frame, memo)
     place = stage.place(frame, node)
-    first = head.index.number if isinstance(head, For) else stage.builder.count
+    older = _older(stage, head)
     for _ in range(ATTEMPTS):
-        attempt = yield stage_trip(stage, unroll, returned, carried, trip, peel, place, first)
+        attempt = yield stage_trip(stage, unroll, returned, carried, trip, peel, place, older)
         settled = widen(stage, attempt, carried)
         if settled:
             stage.loops[memo] = carried
@@ -207,6 +208,16 @@ def _loop(
         "what this loop carries from trip to trip does not settle on one kind of value",
         "give its variables their final type and shape before the loop",
     )  # fmt: skip
+
+
+def _older(stage: Stage, head: For | While) -> Older:
+    """How much was made before the loop, and before its counter."""
+    builder = stage.builder
+    if isinstance(head, While):
+        return Older(builder.count, builder.facts.made())
+    counter = head.index.type
+    assert isinstance(counter, Scalar), "the counter of a loop is a number"
+    return Older(head.index.number, builder.facts.made(before=counter.length))
 
 
 def _remembered(stage: Stage, frame: Frame, memo: Any) -> dict[Location, list[Any]]:

@@ -11,7 +11,7 @@ from typing import Any
 from adjoint.errors import Place
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import UNDEF, Block, Exit, Leaf, Next, Operand, Stop, Var
-from adjoint.ir.values import Scalar, Type
+from adjoint.ir.values import Scalar, Type, with_lengths
 from adjoint.stage.arrays.snapshots import refreshed
 from adjoint.stage.context import AlwaysRaises, Opened, PrimalRaises, Restart, Stage
 from adjoint.stage.flow.aliases import may_alias
@@ -27,6 +27,7 @@ __all__ = [
     "RETURNED",
     "Attempt",
     "Location",
+    "Older",
     "Region",
     "initial_values",
     "stage_trip",
@@ -35,6 +36,14 @@ __all__ = [
 
 RETURNED = ("the value returned",)
 Location = tuple[Cell, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Older:
+    """How many variables and lengths are older than a loop: those of its trips come after."""
+
+    variables: int
+    lengths: int
 
 
 @dataclass(eq=False)
@@ -50,7 +59,7 @@ class Region:
     mark: Mark
     keys: tuple[Any, ...]
     returned: Cell
-    first: int = 0
+    older: Older
     carried: dict[Location, Any] = field(default_factory=dict)
     heads: dict[Memory, Var] = field(default_factory=dict)
     params: list[Var] = field(default_factory=list)
@@ -89,8 +98,14 @@ class Region:
         return Merge(
             self.stage.builder.facts, lambda slot: slot.operands[0], self.stage.static_operand,
             self.keys, paths=(before, end), heads=self.heads,
-            alternatives=self.stage.alternatives, since=self.returned.birth, first=self.first,
+            alternatives=self.stage.alternatives, since=self.returned.birth,
+            first=self.older.variables,
         )  # fmt: skip
+
+    def carried_type(self, type_: Type) -> Type:
+        """The type of a variable that each trip gives a value: no length is of one trip alone."""
+        facts = self.stage.builder.facts
+        return with_lengths(type_, lambda size: facts.from_one_trip(size, self.older.lengths))
 
 
 def pair_up(merge: Merge, cell: Cell, key: Any, start: Any, now: Any) -> None:
@@ -115,18 +130,15 @@ def stage_trip(
     trip: Callable[[], Steps],
     peel: Any,
     place: Place,
-    first: int,
+    older: Older,
 ) -> Steps:
-    """Stage one trip, from a guess of what is carried, and take it back: an `Attempt`.
-
-    `first` is the number of the first variable that is not older than the loop.
-    """
+    """Stage one trip, from a guess of what is carried, and take it back: an `Attempt`."""
     mark = stage.trail.mark()
     stage.opened.append(Opened(stage.builder.statements, mark, is_trip=True))
-    region = Region(stage, mark, keys, returned, first)
+    region = Region(stage, mark, keys, returned, older)
     merge = Merge(
         stage.builder.facts, lambda slot: _param(stage, region, slot), stage.static_operand, keys,
-        peel=peel, alternatives=stage.alternatives, since=returned.birth, first=first,
+        peel=peel, alternatives=stage.alternatives, since=returned.birth, first=older.variables,
         chooses=chooses(keys, stage.decisions),
         meeting=Meeting(keys, aligned=1), place=place, of_trips=True, in_loop=True,
         decisions=stage.decisions,
@@ -169,7 +181,8 @@ def _end(region: Region, outcome: Outcome) -> Leaf:
 
 
 def _param(stage: Stage, region: Region, slot: Slot) -> Var:
-    type_, is_bound = slot.type, all(operand is not UNDEF for operand in slot.operands)
+    type_ = region.carried_type(slot.type)
+    is_bound = all(operand is not UNDEF for operand in slot.operands)
     if isinstance(type_, Scalar) and not is_bound:  # the trips may put any number there
         type_ = Scalar(type_.kind)
     made = stage.builder.var(type_, slot.name)
@@ -188,7 +201,7 @@ def widen(stage: Stage, attempt: Attempt, carried: dict[Location, list[Any]]) ->
         for (cell, key), value in end.items():
             if cell.birth > region.returned.birth:
                 continue  # made in this trip: the next makes its own
-            if cell is stage.read and key.number >= region.first:
+            if cell is stage.read and key.number >= region.older.variables:
                 continue  # so is what was seen to be bound
             if (cell, key) not in carried:
                 before = refreshed(stage, cell.slots.get(key, ABSENT))
@@ -255,7 +268,7 @@ def _fits(
     merge = Merge(
         stage.builder.facts, lambda slot: Var(-1, "", slot.type), stage.static_operand,
         region.keys, paths=({}, end), heads=region.heads, alternatives=stage.alternatives,
-        since=region.returned.birth, first=region.first,
+        since=region.returned.birth, first=region.older.variables,
     )  # fmt: skip
     merge_location(merge, cell, key, [start, value])
     if merge.poisons or merge.widened:

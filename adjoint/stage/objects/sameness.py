@@ -12,7 +12,7 @@ import numpy as np
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
-from adjoint.ir.values import Array, Growing, Scalar, Unknown, among, join_types
+from adjoint.ir.values import Array, Growing, Maybe, Scalar, Unknown, among, join_types
 from adjoint.stage.values import (
     BoundMethod,
     Closure,
@@ -316,6 +316,8 @@ def same_type(facts: Facts, found: Any, assumed: Any) -> bool:
             return False
         pairs = zip(found.shape, assumed.shape, strict=True)
         return all(a == b or facts.may_vary(b) or facts.equal(a, b) is True for a, b in pairs)
+    if isinstance(assumed, Maybe):
+        return same_type(facts, found.value if isinstance(found, Maybe) else found, assumed.value)
     if found == assumed or join_types(assumed, found, facts) == assumed:
         return True
     is_growing = isinstance(found, Growing) and type(found) is type(assumed)
