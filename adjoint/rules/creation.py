@@ -210,6 +210,24 @@ def _logspace_stop(
     return _weighted(g * ans * np.log(base), _weights(g, num, endpoint), axis)
 
 
+def _logspace_base(
+    g: Any,
+    ans: Any,
+    start: Any,
+    stop: Any,
+    num: Any = 50,
+    endpoint: bool = True,
+    base: Any = 10.0,
+    dtype: Any = None,
+    axis: int = 0,
+) -> Any:
+    if rank(base) > 0:
+        raise NotImplementedError("np.logspace by several bases: write base ** np.linspace(…)")
+    is_usual = endpoint is True and axis == 0
+    rest: dict[str, Any] = {} if is_usual else {"endpoint": endpoint, "axis": axis}
+    return np.sum(g * ans * np.linspace(start, stop, num, **rest)) / base
+
+
 def _geomspace_start(
     g: Any,
     ans: Any,
@@ -236,7 +254,7 @@ def _geomspace_stop(
     return _weighted(g * ans, _weights(g, num, endpoint), axis) / stop
 
 
-vjp(np.logspace, start=_logspace_start, stop=_logspace_stop)
+vjp(np.logspace, start=_logspace_start, stop=_logspace_stop, base=_logspace_base)
 vjp(np.geomspace, start=_geomspace_start, stop=_geomspace_stop)
 
 

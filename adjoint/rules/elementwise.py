@@ -79,7 +79,10 @@ def _power_x(g: Any, ans: Any, x: Any, y: Any) -> Any:
 def _power_y(g: Any, ans: Any, x: Any, y: Any) -> Any:
     if isinstance(x, (int, float)) and x > 0:
         return g * ans * math.log(x)
-    return g * ans * np.log(x + (x == 0))
+    base = x + (x == 0)
+    if is_complex(y) and not is_complex(x):
+        base = base + 0j  # of a negative number
+    return g * ans * np.log(base)
 
 
 elementwise(np.power, x=_power_x, y=_power_y, safe=1.0)

@@ -322,10 +322,11 @@ def refuse_others(builder: Builder, let: Let, rule: Rule, active: Container[Any]
     if rule.kind is Kind.ZERO:
         return
     _refuse_complex(builder, let, rule)
-    known = (*(bound for _, bound in bound_arguments(let, rule)), *hidden_arguments(let).values())
-    named = {v for bound in known for v in operand_vars(bound)}
+    places, hidden = rule.places(len(let.args)), [*hidden_arguments(let).values()]
     for place, (keyword, value) in enumerate([*(("", a) for a in let.args), *let.kwargs]):
-        if all(v in named or v not in active for v in operand_vars(value)):
+        is_known = keyword in rule.vjps if keyword else place in places
+        is_harmless = is_known or any(value is each for each in hidden)
+        if is_harmless or not any(v in active for v in operand_vars(value)):
             continue
         which = f"argument {keyword}" if keyword else f"argument number {place + 1}"
         raise Unsupported(

@@ -277,10 +277,17 @@ def _listed(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g:
     source = let.args[0]
     if not isinstance(source, Var) or source not in active:
         return
-    d_source = builder.let(call(np.array), (g,))
+    d_source = builder.let(call(np.array), (g,), _narrow(source.type))
     if rank(source.type) != 1:  # of no rows at all, that has one axis
         d_source = builder.let(call(np.reshape), (d_source, builder.shape(source)))
     adjoints.add(source, d_source)
+
+
+def _narrow(type_: Type) -> tuple[tuple[str, Operand], ...]:
+    """Of an array of another dtype than numbers of Python have: that, as a keyword."""
+    if not isinstance(type_, Array) or type_.dtype in (float, complex):
+        return ()
+    return (("dtype", Const(type_.dtype)),)
 
 
 # -- what the sweeps of a derivative are made of, where that is differentiated -------------------

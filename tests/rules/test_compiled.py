@@ -250,6 +250,20 @@ UFUNC_METHODS: list[Any] = [
     (lambda a, b: np.maximum.outer(a, b), V, W),
     (lambda a, b: np.hypot.outer(a, b), V, M),
 ]
+#: What stands behind ``out`` by position counts too, and one argument in two places is in both.
+BY_POSITION: list[Any] = [
+    (lambda a: np.max(a, 1, None, True), M),
+    (lambda a: a.sum(1, None, None, True), M),
+    (lambda a: np.var(a, 1, None, None, 1), M),
+    (lambda a: np.std(a, 1, None, np.zeros(3), 1), M),
+    (lambda a: np.take(a, [0, 5], 1, None, "wrap"), M),
+    (lambda a: a.compress([True, False, True], 0, np.zeros((2, 4))), M),
+    (lambda a: np.median(a, 1, None, True), M),
+    (lambda a: np.add.reduce(a, 1, None, None, True), M),
+    (lambda a: np.concatenate([a, a], 1, np.zeros((3, 8))), M),
+    (lambda a, b: np.logspace(a, b, 4, base=a), 1.3, 0.4),
+    (lambda a, b: np.logspace(1.0, a, 3, False, b), V, 1.4),
+]
 CALLERS: list[Any] = [
     (lambda a: np.apply_along_axis(lambda r: np.sum(r**2), 1, a), M),
     (lambda a: np.apply_along_axis(lambda r: r * r[0], 0, a), M),
@@ -275,6 +289,7 @@ TOPICS = {
     "shaped": SHAPED,
     "elementwise": ELEMENTWISE,
     "ufunc_methods": UFUNC_METHODS,
+    "by_position": BY_POSITION,
     "callers": CALLERS,
 }
 
@@ -360,6 +375,7 @@ NARROW: list[Any] = [
     lambda a: np.interp(a, [0.0, 1.0], [1.0, 2.0]),
     lambda a: np.maximum.accumulate(a),
     lambda a: np.multiply.outer(a, a),
+    lambda a: a.tolist()[1] * 1.5,
 ]
 
 

@@ -73,3 +73,15 @@ def test_sums_without_imaginary_parts_are_right() -> None:
 def test_bounds_that_have_no_order_are_refused() -> None:
     with pytest.raises(Unsupported, match="clip is differentiated for real numbers only"):
         grad(lambda z: np.sum(np.real(np.clip(z, 0.1j, 1))))(Z)
+
+
+def test_complex_powers_of_negative_numbers() -> None:
+    check(np.power, -X, Z)
+    check(np.power, -1.5, Z)
+
+
+def test_an_argument_in_two_places_is_refused_where_one_has_no_derivative() -> None:
+    with pytest.raises(Unsupported, match="norm is not differentiated by its argument ord"):
+        grad(lambda x: np.linalg.norm(X * x, ord=x))(1.5)
+    with pytest.raises(Unsupported, match="norm is not differentiated by its argument ord"):
+        jvp(lambda x: np.linalg.norm(x, ord=x[0]), (X,), (X,))

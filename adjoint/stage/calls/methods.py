@@ -14,12 +14,8 @@ from adjoint.stage.arrays.array_methods import METHODS, NEW_LISTS, WRITING, norm
 from adjoint.stage.arrays.buffers import item_of, plain
 from adjoint.stage.arrays.views import VIEWS, not_followed, view_by
 from adjoint.stage.arrays.writers import WRITING_METHODS, write_out
-from adjoint.stage.calls.rule_calls import (
-    as_arrays,
-    dtype_of_sum,
-    static_axes,
-    without_out,
-)
+from adjoint.stage.calls.outputs import without_out
+from adjoint.stage.calls.rule_calls import as_arrays, dtype_of_sum, static_axes
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.dicts.dict_methods import call_dict_method
 from adjoint.stage.flow.branches import FALL
@@ -196,7 +192,7 @@ def _array_method(
     kwargs: dict[str, Value],
 ) -> Value:
     function = METHODS[name]
-    (_, *args), out = without_out(function, [owner, *args], kwargs.pop("out", NONE))
+    (_, *args), kwargs, out = without_out(function, [owner, *args], kwargs)
     _, *args = static_axes(stage, function, [owner, *args])
     if name in ("astype", "transpose"):  # which takes its axes one by one
         args = [stage.need_static(a) for a in args]

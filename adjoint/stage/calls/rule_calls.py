@@ -22,6 +22,7 @@ from adjoint.stage.arrays.buffers import plain
 from adjoint.stage.arrays.snapshots import arrays_in
 from adjoint.stage.arrays.writers import broadcast_like, write_at_mask, write_out
 from adjoint.stage.calls.opaque_calls import call_opaque
+from adjoint.stage.calls.outputs import without_out, without_overwriting
 from adjoint.stage.calls.ufunc_dtypes import in_dtype
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.equivalents.ufunc_equivalents import unset
@@ -54,14 +55,7 @@ __all__ = [
     "dtype_of_sum",
     "first_by_position",
     "static_axes",
-    "without_out",
 ]
-
-#: Where ``out`` stands among the arguments, if it is given by position.
-_POSITION_OF_OUT: dict[Any, int] = {
-    np.dot: 2, np.sum: 3, np.cumsum: 3, np.cumprod: 3, np.mean: 3, np.prod: 3, np.max: 2,
-    np.min: 2, np.clip: 3, np.take: 3, np.outer: 2,
-}  # fmt: skip
 
 #: Functions whose result is a size or a count more often than a value: known now where they can be.
 WHOLE_NUMBERS = frozenset(
@@ -111,13 +105,12 @@ def call_rule(
     kwargs: dict[str, Value],
 ) -> Steps:
     """Write the call of a function that has a rule, or that NumPy or SciPy may have without one."""
-    args, kwargs = _output_as_out(held, args, kwargs)
-    args, out = without_out(held, args, kwargs.get("out", NONE))
+    args, kwargs = without_overwriting(held, *_output_as_out(held, args, kwargs))
+    args, kwargs, out = without_out(held, args, kwargs)
     if is_none(out) and isinstance(held, np.ufunc) and "where" in kwargs:
         out = yield _unset(stage, frame, node, held, args, kwargs)
     if not is_none(out):
         return (yield _call_into(stage, frame, node, held, args, kwargs, out))
-    kwargs = {k: v for k, v in kwargs.items() if k != "out"}
     args = [plain(stage, a, frame, node) for a in args]
     for position, value in enumerate(args):
         if isinstance(value, ObjectValue) and is_matrix(value.cls):
@@ -216,16 +209,6 @@ def _refuse_functions(
         stage.refuse(frame, node, f"{rule.function.__name__} is not differentiated", rule.reason)
 
 
-def without_out(held: Any, args: list[Value], out: Value) -> tuple[list[Value], Value]:
-    """The arguments without what the result is written into, and that."""
-    if isinstance(out, TupleValue) and len(out.items) == 1:
-        out = out.items[0]
-    if isinstance(held, np.ufunc) and len(args) > held.nin:
-        return args[: held.nin], args[held.nin]
-    at = _POSITION_OF_OUT.get(held, len(args))
-    return (args[:at], args[at]) if at < len(args) else (args, out)
-
-
 def _call_into(
     stage: Stage,
     frame: Frame,
@@ -238,7 +221,6 @@ def _call_into(
     """A call with ``out=``; of a ufunc with ``where=`` too, elements that are not taken stay."""
     if isinstance(out, TupleValue):
         stage.refuse(frame, node, "out= with several arrays", "leave out= away")
-    kwargs = {k: v for k, v in kwargs.items() if k != "out"}
     where = kwargs.get("where") if isinstance(held, np.ufunc) else None
     if where is not None:
         del kwargs["where"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import linalg, special
 
-from adjoint import Unsupported, check_grads, grad
+from adjoint import Unsupported, check_grads, grad, jvp
 from adjoint.rules import lookup
 from tests.rules.harness import check
 
@@ -125,6 +125,26 @@ def test_to_second_order() -> None:
     check_grads(by_factor, (A, RIGHT[0]), order=2, rtol=1e-4)
     check_grads(systems, (bands, b), order=2, rtol=1e-4)
     check_grads(matrices, (A, RIGHT[0]), order=2, rtol=1e-3)
+
+
+def test_what_may_be_overwritten_is_not() -> None:
+    def kept(a: Any, b: Any) -> Any:
+        x = linalg.solve(a, b, overwrite_a=True, overwrite_b=True)
+        return np.sum(x * b) + np.sum(linalg.inv(a, True) @ b) + np.sum(np.median(a, 0, None, True))
+
+    def plain(a: Any, b: Any) -> Any:
+        x = linalg.solve(a, b)
+        return np.sum(x * b) + np.sum(linalg.inv(a) @ b) + np.sum(np.median(a, 0))
+
+    a, b = np.asfortranarray(A), RIGHT[0].copy()
+    expected = grad(plain, argnums=(0, 1))(A, RIGHT[0])
+    for found, exact in zip(grad(kept, argnums=(0, 1))(a, b), expected, strict=True):
+        np.testing.assert_allclose(found, exact, rtol=1e-12)
+    along = (np.ones_like(A), np.ones_like(b))
+    tangent = jvp(kept, (a, b), along)[1]
+    np.testing.assert_allclose(tangent, sum(map(np.sum, expected)), rtol=1e-10)
+    np.testing.assert_array_equal(a, A)
+    np.testing.assert_array_equal(b, RIGHT[0])
 
 
 def test_what_is_refused() -> None:
