@@ -158,7 +158,8 @@ def _is_difference(let: Let) -> bool:
 
 def _is_summed_product(let: Let) -> bool:
     """Whether an ``np.einsum`` computes: one array, no axis summed, is shown as it is."""
-    if let.op.function is not np.einsum or let.kwargs:
+    keywords = {name for name, _ in let.kwargs}
+    if let.op.function is not np.einsum or keywords - {"optimize"}:
         return False
     subscripts, *arrays = let.args
     if not isinstance(subscripts, Const) or not isinstance(subscripts.value, str):

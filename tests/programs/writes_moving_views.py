@@ -132,3 +132,23 @@ def views_of_two_arrays_that_move(a, c):
         i, j = i + 1, j - 1
         left, right = b[i:], d[:j]
     return np.sum(W6 * b) + np.sum(W6 * d**2) + left[0] * right[0]
+
+
+@program(V6, 0.7, peer=False)
+def windows_of_what_is_written(a, c):
+    b = a * 1.0
+    rows = np.lib.stride_tricks.as_strided(b, shape=(4, 3), strides=(b.strides[0], b.strides[0]))
+    threes = np.lib.stride_tricks.sliding_window_view(b, 3)[::2]
+    b[1] = c * np.sum(threes[1])
+    b *= rows[0, 1]
+    m = np.outer(b, b)
+    turned, squares = (
+        np.einsum("ij->ji", m, optimize=True),
+        np.einsum("ii->i", m, optimize="greedy"),
+    )
+    squares *= c
+    m[0, 2] = np.sum(np.einsum("ij,jk->k", m, m, optimize=True))
+    blocks = np.lib.stride_tricks.sliding_window_view(m, (2, 2))
+    for i in range(3):
+        m[i + 1, i] += c * np.sum(blocks[i, i])
+    return np.sum(W6 * turned * m[::-1]) + np.sum(rows[2] * threes.mean(0)) + blocks[0, 1, 1, 0]

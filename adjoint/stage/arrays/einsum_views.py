@@ -31,7 +31,8 @@ def shown_by_einsum(
     stage: Stage, frame: Frame, node: gast.AST, args: Sequence[Value], kwargs: Mapping[str, Value]
 ) -> Value | None:
     """The view that a call of `np.einsum` returns; None where it computes."""
-    if len(args) != 2 or kwargs or not isinstance(args[1], Buffer | View):
+    is_plain = not kwargs.keys() - {"optimize"}  # there is nothing to optimise
+    if len(args) != 2 or not is_plain or not isinstance(args[1], Buffer | View):
         return None
     subscripts, shown = args
     width = rank(stage.type(shown))

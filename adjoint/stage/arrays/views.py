@@ -23,7 +23,7 @@ from adjoint.stage.arrays.snapshots import arrays_in
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.values import Buffer, Step, TupleValue, Value, View
 
-__all__ = ["VIEWS", "attribute_view", "not_followed", "view_by"]
+__all__ = ["VIEWS", "Way", "attribute_view", "not_followed", "view_by"]
 
 Back = Callable[[Stage, Var], Callable[[Var], Var]]
 
@@ -96,7 +96,7 @@ def view_by(
     owner: Buffer | View,
     args: Sequence[Operand],
     kwargs: Sequence[tuple[str, Operand]] = (),
-    back: Back | None = None,
+    back: Back | Way | None = None,
 ) -> Value:
     """The view of `owner` that an operation returns, or the copy, or the array itself."""
     place = stage.place(frame, node)

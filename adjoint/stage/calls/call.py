@@ -25,6 +25,7 @@ from adjoint.stage.arrays.einsum_views import shown_by_einsum
 from adjoint.stage.arrays.randomness import RANDOM, drawn_from, permuted, shuffle
 from adjoint.stage.arrays.ufunc_at import write_at
 from adjoint.stage.arrays.views import VIEWS, not_followed
+from adjoint.stage.arrays.windows import WINDOWS
 from adjoint.stage.arrays.writers import WRITERS, call_writer
 from adjoint.stage.calls.directives import DIRECTIVES
 from adjoint.stage.calls.inline import inline, inline_closure
@@ -86,7 +87,7 @@ LIBRARIES = ("numpy", "scipy", "math")
 KEEPS_ARRAYS: frozenset[Any] = frozenset(
     {
         list, tuple, dict, zip, enumerate, map, reversed, filter, iter, getattr, hasattr, setattr,
-        functools.partial, functools.reduce, getitem, *DIRECTIVES,
+        functools.partial, functools.reduce, getitem, *DIRECTIVES, *WINDOWS,
         itertools.accumulate, itertools.chain, itertools.chain.from_iterable, itertools.compress,
         itertools.dropwhile, itertools.filterfalse, itertools.groupby, itertools.islice,
         itertools.pairwise, itertools.starmap, itertools.takewhile, iterator_equivalents.is_indexed,

@@ -18,6 +18,7 @@ from adjoint.markers import no_grad, stop_gradient
 from adjoint.rules.solvers import solved
 from adjoint.stage.arrays.randomness import RANDOMNESS
 from adjoint.stage.arrays.subscripts import get_item
+from adjoint.stage.arrays.windows import WINDOWS
 from adjoint.stage.calls.directives import DIRECTIVES
 from adjoint.stage.calls.kinds import KINDS, asked
 from adjoint.stage.calls.native_functions import FUNCTIONS
@@ -285,6 +286,7 @@ NATIVES: dict[Any, Native] = {
     **DICTS,
     **HEAPS,
     **OWN_NAMES,
+    **WINDOWS,
     set: _set,
     len: _len,
     vars: _vars,

@@ -97,10 +97,15 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
     return y
 
 
+def shown_at(x: Any, places: Any, axis: int) -> Any:
+    """As ``np.take(x, places, axis)``, if that were a view of `x`."""
+    return np.take(x, places, axis=axis)
+
+
 def windows(
     x: Any, window_shape: Any, axis: Any = None, *, subok: Any = False, writeable: Any = False
 ) -> Any:
-    """As ``np.lib.stride_tricks.sliding_window_view`` of an array that is not written."""
+    """As ``np.lib.stride_tricks.sliding_window_view``, of which nothing is written."""
     x = np.asarray(x)
     rank = np.ndim(x)
     sizes = window_shape if isinstance(window_shape, tuple | list) else (window_shape,)
@@ -110,14 +115,14 @@ def windows(
         if x.shape[along] < size:
             raise ValueError("window shape cannot be larger than input array shape")
         places = np.arange(x.shape[along] - size + 1)[:, None] + np.arange(size)
-        x = np.moveaxis(np.take(x, places, axis=along), along + 1, -1)
+        x = np.moveaxis(shown_at(x, places, along), along + 1, -1)
     return x
 
 
 def strided(
     x: Any, shape: Any = None, strides: Any = None, *, subok: Any = False, writeable: Any = True
 ) -> Any:
-    """As ``np.lib.stride_tricks.as_strided`` of an array that is not written, as nothing is in it.
+    """As ``np.lib.stride_tricks.as_strided``, of which nothing is written.
 
     What is read is counted from the first element, so that the elements must lie in their order.
     """
@@ -129,9 +134,11 @@ def strided(
     steps = steps if isinstance(steps, tuple | list) else (steps,)
     rank, places = len(sizes), np.zeros(sizes, dtype=int)
     for axis in range(rank):
+        if steps[axis] < 0:
+            raise ValueError("as_strided that goes backwards: turn the array round, x[::-1]")
         along = np.arange(sizes[axis]) * (steps[axis] // x.itemsize)
         places = places + along.reshape((-1,) + (1,) * (rank - axis - 1))
-    return np.broadcast_to(x.reshape(-1)[places], sizes)
+    return np.broadcast_to(shown_at(x.reshape(-1), places, 0), sizes)
 
 
 def numbered(x: Any) -> Any:

@@ -44,8 +44,8 @@ _OF_SEVERAL: dict[Any, Callable[..., Any]] = {
     np.atleast_2d: _each_at_least_2d,
     np.atleast_3d: _each_at_least_3d,
 }
-#: What shows an array that is not written, in other than its own shape.
-_OF_VALUES: dict[Any, Callable[..., Any]] = {sliding_window_view: windows, as_strided: strided}
+#: What shows an array in other than its own shape.
+_SHOWING: dict[Any, Callable[..., Any]] = {sliding_window_view: windows, as_strided: strided}
 
 
 def in_other_words(
@@ -61,8 +61,8 @@ def in_other_words(
     subscripts = with_subscripts(args) if function is np.einsum else None
     if subscripts is not None:
         return np.einsum, subscripts
-    if function in _OF_VALUES and args and not isinstance(args[0], Buffer | View):
-        return _OF_VALUES[function], [*args]
+    if function in _SHOWING and args:
+        return _SHOWING[function], [*args]
     if function in SPLITS and args and isinstance(args[0], Buffer | View):
         return SPLITS[function], [*args]
     if function in _OF_SEVERAL and len(args) > 1:
