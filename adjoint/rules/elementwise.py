@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.rules.registry import elementwise, jvp, of_real, same, vjp
+from adjoint.rules.registry import chooses, elementwise, jvp, of_real, same, vjp
 
 __all__ = ["direction", "is_complex"]
 
@@ -224,22 +224,30 @@ elementwise(
     x=lambda g, ans, x, y: _larger(g, x, y),
     y=lambda g, ans, x, y: _larger(g, y, x),
 )
+chooses(np.maximum, x=lambda ans, x, y: x >= y, y=lambda ans, x, y: y >= x)
 elementwise(
     np.minimum,
     x=lambda g, ans, x, y: _smaller(g, x, y),
     y=lambda g, ans, x, y: _smaller(g, y, x),
 )
+chooses(np.minimum, x=lambda ans, x, y: x <= y, y=lambda ans, x, y: y <= x)
 # By the result, which is the other one where one is nan.
 elementwise(
     np.fmax,
     x=lambda g, ans, x, y: g * (x == ans) - 0.5 * g * (x == y),
     y=lambda g, ans, x, y: g * (y == ans) - 0.5 * g * (x == y),
 )
+chooses(np.fmax, x=lambda ans, x, y: x == ans, y=lambda ans, x, y: y == ans)
 same(np.fmin, np.fmax)
 elementwise(
     np.where,
     x=lambda g, ans, condition, x, y: np.where(condition, g, 0),
     y=lambda g, ans, condition, x, y: np.where(condition, 0, g),
+)
+chooses(
+    np.where,
+    x=lambda ans, condition, x, y: condition,
+    y=lambda ans, condition, x, y: np.logical_not(condition),
 )
 
 
@@ -257,12 +265,17 @@ def _clip_a(
     min: Any = None,
     max: Any = None,
 ) -> Any:
+    within = _is_within(ans, a, a_min, a_max, min=min, max=max)
+    return g if within is True else g * within
+
+
+def _is_within(
+    ans: Any, a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None
+) -> Any:
     low, high = _first(a_min, min), _first(a_max, max)
     if low is None:
-        return g if high is None else g * (a <= high)
-    if high is None:
-        return g * (a >= low)
-    return g * ((a >= low) & (a <= high))
+        return True if high is None else a <= high
+    return a >= low if high is None else (a >= low) & (a <= high)
 
 
 def _clip_low(
@@ -295,6 +308,7 @@ def _clip_high(
 
 
 elementwise(np.clip, a=_clip_a, a_min=_clip_low, min=_clip_low, a_max=_clip_high, max=_clip_high)
+chooses(np.clip, a=_is_within)
 of_real(np.clip)  # complex numbers have an order for NumPy, and none for Python
 
 

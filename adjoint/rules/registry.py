@@ -49,6 +49,7 @@ __all__ = [
     "Rule",
     "Solver",
     "Written",
+    "chooses",
     "elementwise",
     "give",
     "instead",
@@ -194,6 +195,9 @@ class Rule:
     safe
         Of an elementwise function that is singular somewhere: a number at which it and its
         derivative are finite. What ``np.where`` does not take is differentiated there.
+    chosen
+        Of an elementwise function that chooses among its arguments, for some of these, by name:
+        ``(ans, *args, **kwargs) -> condition``, false where it is not the one.
     dense
         Whether the function reads an array wrong whose elements are all kept in one place.
     of_real
@@ -213,6 +217,7 @@ class Rule:
     solver: Solver | None = None
     written: Written | None = None
     safe: float | None = None
+    chosen: Mapping[str, Function] = field(default_factory=dict)
     dense: bool = False
     of_real: bool = False
 
@@ -276,6 +281,16 @@ def total(*functions: Function) -> None:
     """Say of elementwise functions with a rule that they take all real numbers."""
     for function in functions:
         _RULES[function] = replace(_RULES[function], total=True)
+
+
+def chooses(function: Function, /, **conditions: Function) -> None:
+    """Say where an elementwise function with a rule takes an argument: see `Rule.chosen`.
+
+    Elsewhere its derivative is 0, also where what that is multiplied by is infinite::
+
+        chooses(np.maximum, x=lambda ans, x, y: x >= y, y=lambda ans, x, y: y >= x)
+    """
+    _RULES[function] = replace(_RULES[function], chosen=conditions)
 
 
 def dense(*functions: Function) -> None:

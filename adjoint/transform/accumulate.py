@@ -46,6 +46,7 @@ __all__ = [
     "cast",
     "complete",
     "fit",
+    "is_nothing",
     "same_shape",
     "writable",
     "zero",
@@ -60,6 +61,7 @@ class Adjoints:
     `parts` are those of the items of results that are tuples; `masks` says of
     cotangents which elements are zero because they were not taken;
     `written` are variables in memory that the primal writes in place;
+    `repeatable` says how variables are computed that would be the same if that were done again;
     `reads` are the variables that hold the parts whose cotangents were added last to the keys;
     `popped` are values that were pushed by a sweep, `pushed` the masks of their cotangents, by the
     statement that pushed them; `lasting` are variables that no loop changes;
@@ -80,6 +82,7 @@ class Adjoints:
     distinct: frozenset[Var] = frozenset()
     names: Mapping[Var, str] = field(default_factory=dict)
     written: frozenset[Var] = frozenset()
+    repeatable: Mapping[Var, Let] = field(default_factory=dict)
 
     def name(self, variable: Var) -> str:
         """The name after which the adjoint of a variable is called: ``w`` for ``model.w``."""
@@ -89,7 +92,7 @@ class Adjoints:
     def add(self, variable: Var, value: Operand) -> None:
         """Add a contribution, which has the dtype of the variable and broadcasts to its shape."""
         old = self.values.get(variable)
-        if old is None or _is_zero(old):
+        if old is None or is_nothing(self.builder, old):
             self.values[variable] = self._named(variable, value)
             return
         if isinstance(variable.type, Growing):
@@ -121,8 +124,12 @@ class Adjoints:
         return replace(self, values=dict(self.values))
 
 
-def _is_zero(value: Operand) -> bool:
-    return isinstance(value, Const) and value.value == 0 and isinstance(value.value, int | float)
+def is_nothing(builder: Builder, value: Operand) -> bool:
+    """Whether a contribution is zero, as a rule says where a function is level."""
+    if isinstance(value, Const):
+        return isinstance(value.value, int | float) and value.value == 0
+    made = builder.definitions.get(value) if isinstance(value, Var) else None
+    return made is not None and made.op.function is np.zeros_like
 
 
 def zeros_in(builder: Builder, held: Operand, type_: ListOf, name: str = "") -> Operand:

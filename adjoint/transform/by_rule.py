@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 import operator
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +23,16 @@ from adjoint.ir.values import TupleOf, Type, rank
 from adjoint.ir.walk import operand_vars
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.rules.nested import as_array
-from adjoint.transform.accumulate import Adjoints, cast, complete, fit, writable, zero
+from adjoint.transform.accumulate import (
+    Adjoints,
+    cast,
+    complete,
+    fit,
+    is_nothing,
+    writable,
+    zero,
+)
+from adjoint.transform.choices import counting, taken_of_singular
 from adjoint.transform.masks import (
     Mask,
     arranged,
@@ -38,17 +45,15 @@ from adjoint.transform.masks import (
     still,
 )
 from adjoint.transform.read_parts import has_same_parts, meets_singular, on_parts, parts_read
+from adjoint.transform.rule_arguments import bound_arguments, spelled
 
 __all__ = [
-    "bound_arguments",
     "by_rule",
     "form_of",
     "pull_back_tuple",
     "raises_at_zero",
     "refuse_others",
     "run_rule",
-    "signature_of",
-    "spelled",
 ]
 
 
@@ -126,14 +131,21 @@ def _contribute(
         (n, b) for n, b in bound_arguments(let, rule) if any(v in active for v in operand_vars(b))
     ]
     for name, bound in sorted(bound_names, key=lambda pair: _is_new(adjoints, pair[1])):
+        if rule.kind is Kind.ELEMENTWISE and is_nothing(builder, g):
+            _distribute(builder, adjoints, active, bound, handle(builder, g), let.target.type)
+            continue
         form = form_of(let, rule, name, has_ans)
         builder.numpy_division = rule.kind is Kind.ELEMENTWISE and not raises_at_zero(let)
-        if isinstance(bound, Var) and _by_parts(builder, adjoints, let, rule, form, g, bound):
+        alive = counting(builder, let, rule, bound, active, adjoints.repeatable)
+        if isinstance(bound, Var) and _by_parts(
+            builder, adjoints, let, rule, form, g, bound, alive
+        ):
             builder.numpy_division = False
             continue
-        made, mask = _pulled(builder, adjoints, let, rule, form, g)
+        made, mask = _pulled(builder, adjoints, let, rule, form, g, alive)
         builder.numpy_division = False
         result = let.target.type if rule.kind is Kind.ELEMENTWISE else None
+        mask = (*mask, *taken_of_singular(builder, let, rule, name, bound))
         _distribute(builder, adjoints, active, bound, made, result, mask)
 
 
@@ -145,6 +157,7 @@ def _by_parts(
     form: Callable[..., Any],
     g: Operand,
     bound: Var,
+    alive: Mask,
 ) -> bool:
     """Add what the parts of a result that were read contribute; whether that is all there is."""
     if rule.kind is not Kind.ELEMENTWISE or rank(bound.type) == 0 or let.kwargs:
@@ -154,6 +167,8 @@ def _by_parts(
         return False
     assert let.target is not None
     ans, args = handle(builder, let.target), [handle(builder, a) for a in let.args]
+    if alive:
+        ans, args = guarded(builder, let, rule, alive, ans, args)
 
     def run(value: Any, at: Callable[[Any], Any]) -> Any:
         return run_rule(let, form, value, at(ans), [at(a) for a in args], {})
@@ -174,8 +189,12 @@ def _pulled(
     rule: Rule,
     form: Callable[..., Any],
     g: Operand,
+    alive: Mask,
 ) -> tuple[Any, Mask]:
-    """What a form of a rule makes of a cotangent, and which of its elements were taken."""
+    """What a form of a rule makes of a cotangent, and which of its elements were taken.
+
+    Where the argument is not `alive` its cotangent is of no account.
+    """
     assert let.target is not None
     math_ = getattr(let.op.function, "__module__", "") == "math"
     cotangent = handle(builder, g, math_)
@@ -192,6 +211,9 @@ def _pulled(
         return run_rule(let, form, value, ans, args, kwargs)
 
     mask = adjoints.masks.get(g, ())
+    if rule.kind is Kind.ELEMENTWISE and alive:
+        both = (*mask, *(t for t in alive if t not in mask))
+        return run(cotangent, *guarded(builder, let, rule, both, ans, args)), mask
     if not mask or rule.kind not in (Kind.ELEMENTWISE, Kind.REARRANGEMENT):
         return run(cotangent), ()
     if rule.kind is Kind.REARRANGEMENT:
@@ -274,49 +296,6 @@ def run_rule(
         raise Unsupported(str(error) or spelled(let), let.place, "see docs/supported.md") from None
 
 
-def spelled(let: Let) -> str:
-    """The name of the function that a statement calls."""
-    return let.op.name or getattr(let.op.function, "__name__", "this function")
-
-
-@lru_cache(maxsize=4096)
-def signature_of(vjp: Callable[..., Any]) -> inspect.Signature:
-    """The parameters of a rule."""
-    return inspect.signature(vjp)
-
-
-def bound_arguments(let: Let, rule: Rule) -> Iterator[tuple[str, Operand]]:
-    """The operand of each argument that the rule differentiates, by name."""
-    for name, vjp in rule.vjps.items():
-        try:
-            bound = _bound(vjp, let)
-        except TypeError as error:
-            raise Unsupported(
-                f"{spelled(let)} is not differentiated with these arguments: {error}",
-                let.place,
-                "leave the argument out, or write the operation with other functions",
-            ) from None
-        if name in bound:
-            found = bound[name]
-            yield name, Pack("variadic", found) if isinstance(found, tuple) else found
-
-
-def _bound(vjp: Callable[..., Any], let: Let) -> Mapping[str, Any]:
-    """The arguments of a rule by name, where it is given those of `let`."""
-    names = _plain_names(vjp)
-    if names and len(names) == len(let.args) and not let.kwargs:  # `bind` takes its time
-        return dict(zip(names, let.args, strict=True))
-    return signature_of(vjp).bind(None, None, *let.args, **dict(let.kwargs)).arguments
-
-
-@lru_cache(maxsize=4096)
-def _plain_names(vjp: Callable[..., Any]) -> tuple[str, ...]:
-    """The names of what a rule takes past ``g`` and ``ans``, if all can be given by position."""
-    parameters = list(signature_of(vjp).parameters.values())[2:]
-    plain = all(p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for p in parameters)
-    return tuple(p.name for p in parameters) if plain else ()
-
-
 def refuse_others(builder: Builder, let: Let, rule: Rule, active: Container[Any]) -> None:
     """Refuse a call with an active argument for which the rule has no derivative."""
     if rule.kind is Kind.ZERO:
@@ -364,6 +343,8 @@ def _distribute(
 ) -> None:
     """Add a contribution to the adjoint of each part of an operand; `mask` is the cotangent's."""
     match bound:
+        case Var() if bound in adjoints.values and is_nothing(builder, operand(made)):
+            pass
         case Var() if bound in active:
             value = fit(builder, operand(made), bound, result)
             taken = (*mask, *(t for t in recognised(builder, operand(made)) if t not in mask))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from adjoint.analyses.activity import Activity
 from adjoint.analyses.versions import is_write
 from adjoint.ir.builder import Builder
+from adjoint.ir.memory import written_items
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -32,6 +33,7 @@ from adjoint.ir.ops import Callee, Form
 from adjoint.ir.walk import all_reads, called, leaf_operands
 from adjoint.transform.attempts import begun, way_taken
 from adjoint.transform.bound import paths_of
+from adjoint.transform.choices import repeatable
 from adjoint.transform.forward_writes import push_forward_write
 from adjoint.transform.pushforwards import push_forward
 from adjoint.transform.solvers import push_forward_solver, solver_of
@@ -254,7 +256,8 @@ def _with_tangents(callee: Callee, calls: TangentCalls) -> Function:
         ]
         items = active_items(function.body, calls.active)
         known: dict[Var, Operand] = dict(zip(params, given, strict=True))
-        tangents = Tangents(builder, paths_of(function.body), known, items)
+        again = repeatable(function.body, written_items(function))
+        tangents = Tangents(builder, paths_of(function.body), known, items, repeatable=again)
         sweep = Forward(builder, calls.active, tangents, calls)
         sweep.bound.update(param.name for param in function.params)
         sweep.statements(function.body.statements)

@@ -19,12 +19,14 @@ from adjoint.analyses.activity import activity
 from adjoint.ir.builder import Builder
 from adjoint.ir.custom import calls_passed, settled_block
 from adjoint.ir.infer import type_of
+from adjoint.ir.memory import written_items
 from adjoint.ir.nodes import Block, Const, Function, Operand, Role, Statement, Var, Yield
 from adjoint.ir.templates import done_again, settled, write_anew
 from adjoint.ir.values import Opaque, is_differentiable
 from adjoint.ir.walk import all_statements, map_block, targets, writes
 from adjoint.stage.context import Transforms
 from adjoint.transform.bound import paths_of
+from adjoint.transform.choices import repeatable
 from adjoint.transform.derived import Derived
 from adjoint.transform.forward import Forward, functions_with_tangents
 from adjoint.transform.inner import whole_and_own
@@ -161,7 +163,9 @@ def _swept(
     derived = Derived(builder, program, transforms)
     calls = TangentCalls(builder, active, functions, derived, again=True)
     given = dict(zip(inputs, directions, strict=True))
-    tangents = Tangents(builder, paths_of(block), given, active_items(block, active))
+    again = repeatable(block, written_items(Function("", (), (), block, builder.place)))
+    items = active_items(block, active)
+    tangents = Tangents(builder, paths_of(block), given, items, repeatable=again)
     role, stopped = builder.role, builder.stopped
     builder.role, builder.stopped = Role.TANGENT, False
     found: list[Operand] = []

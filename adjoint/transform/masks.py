@@ -42,6 +42,7 @@ __all__ = [
     "is_left_out",
     "is_singular",
     "left",
+    "made_by",
     "masked",
     "outside",
     "picked",
@@ -84,7 +85,7 @@ _FAR = 64
 
 def recognised(builder: Builder, cotangent: Operand) -> Mask:
     """What the statement that made a cotangent says of the elements that were taken."""
-    let = _made_by(builder.definitions, cotangent)
+    let = made_by(builder.definitions, cotangent)
     if let is None:
         return ()
     match let.op.function, let.args:
@@ -103,7 +104,7 @@ def recognised(builder: Builder, cotangent: Operand) -> Mask:
     return ()
 
 
-def _made_by(definitions: Mapping[Var, Let], value: Operand) -> Let | None:
+def made_by(definitions: Mapping[Var, Let], value: Operand) -> Let | None:
     """The statement that made a value, past what only says it again."""
     let = definitions.get(value) if isinstance(value, Var) else None
     while let is not None and (let.op == ALIAS or let.op.function is np.broadcast_to):

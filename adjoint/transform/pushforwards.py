@@ -22,16 +22,12 @@ from adjoint.ir.ops import GETITEM, Form, call
 from adjoint.ir.updates import edit_of, path_of_edit, way_of_edit
 from adjoint.ir.values import Array, Growing, ListOf, TupleOf, Type, is_complex, rank
 from adjoint.rules import Kind, Rule, lookup
-from adjoint.transform.by_rule import (
-    bound_arguments,
-    form_of,
-    raises_at_zero,
-    refuse_others,
-    run_rule,
-    signature_of,
-)
+from adjoint.transform.by_rule import form_of, raises_at_zero, refuse_others, run_rule
+from adjoint.transform.choices import counting, taken_of_singular
 from adjoint.transform.custom import push_rule, push_taken
+from adjoint.transform.masks import Mask, guarded, masked, recognised
 from adjoint.transform.of_lists import refuse_list
+from adjoint.transform.rule_arguments import bound_arguments, signature_of
 from adjoint.transform.tangents import Tangents, is_whole, tangent_type
 from adjoint.transform.transposed import transposed
 
@@ -289,8 +285,13 @@ def _scaled(
     t = tangents.values[of] if isinstance(of, Var) else tangents.whole(of)
     builder.numpy_division = not raises_at_zero(let)
     form = rule.jvps.get(name) or form_of(let, rule, name, ans is not None)
+    alive = counting(builder, let, rule, of, tangents, tangents.repeatable)
     begin = len(builder.statements)
-    made = _run(builder, let, form, t, ans, math_)
+    made = _run(builder, let, form, t, ans, math_, alive)
+    taken = taken_of_singular(builder, let, rule, name, of)
+    if taken and recognised(builder, made) != taken:
+        t, begin = operand(masked(builder, taken, handle(builder, t))), len(builder.statements)
+        made = _run(builder, let, form, t, ans, math_)
     builder.numpy_division = False
     return made if name in rule.jvps else _factor_first(builder, begin, made, t)
 
@@ -358,11 +359,16 @@ def _run(
     t: Operand,
     ans: Operand | None,
     math_: bool = False,
+    alive: Mask = (),
 ) -> Operand:
     assert let.target is not None
     args = [handle(builder, a, math_) for a in let.args]
     kwargs = {key: handle(builder, a, math_) for key, a in let.kwargs}
     result = handle(builder, let.target if ans is None else ans, math_)
+    if alive:
+        rule = lookup(let.op.function)
+        assert rule is not None
+        result, args = guarded(builder, let, rule, alive, result, args)
     return operand(run_rule(let, form, handle(builder, t, math_), result, args, kwargs))
 
 

@@ -131,8 +131,13 @@ def _as_constant(index: Operand) -> slice | int | None:
             return None
 
 
-def meets_singular(builder: Builder, let: Let | None) -> bool:
-    """Whether a value comes from a function, element by element, that may be singular."""
+def meets_singular(
+    builder: Builder, let: Let | None, counts: Callable[[Let], bool] = lambda made: True
+) -> bool:
+    """Whether a value comes from a function, element by element, that may be singular.
+
+    What does not count is passed over.
+    """
     waiting = [let] if let is not None else []
     seen: set[Let] = set()
     while waiting and len(seen) < _FAR:
@@ -140,7 +145,7 @@ def meets_singular(builder: Builder, let: Let | None) -> bool:
         rule = lookup(made.op.function)
         if made in seen or rule is None or rule.kind is not Kind.ELEMENTWISE:
             continue
-        if is_singular(builder, made, rule, ()):
+        if counts(made) and is_singular(builder, made, rule, ()):
             return True
         seen.add(made)
         above = (_made(builder, v) for a in made.args for v in operand_vars(a))

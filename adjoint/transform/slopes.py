@@ -10,7 +10,8 @@ from adjoint.ir.handles import handle, operand
 from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.values import rank
 from adjoint.rules import lookup
-from adjoint.transform.by_rule import bound_arguments, form_of, run_rule
+from adjoint.transform.by_rule import form_of, run_rule
+from adjoint.transform.rule_arguments import bound_arguments
 
 __all__ = ["slope"]
 

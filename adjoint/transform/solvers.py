@@ -25,9 +25,10 @@ from adjoint.ir.values import ListOf, TupleOf
 from adjoint.ir.walk import operand_vars
 from adjoint.rules import Solver, lookup
 from adjoint.transform.accumulate import Adjoints, complete, fit
-from adjoint.transform.by_rule import run_rule, signature_of, spelled
+from adjoint.transform.by_rule import run_rule
 from adjoint.transform.calls import Calls
 from adjoint.transform.handed import Handed
+from adjoint.transform.rule_arguments import signature_of, spelled
 from adjoint.transform.tangent_calls import TangentCalls
 from adjoint.transform.tangents import Tangents
 

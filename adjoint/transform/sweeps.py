@@ -17,6 +17,7 @@ from adjoint.ir.walk import all_statements
 from adjoint.transform.accumulate import Adjoints
 from adjoint.transform.bound import paths_of
 from adjoint.transform.calls import Calls
+from adjoint.transform.choices import repeatable
 from adjoint.transform.forward_sweep import ForwardSweep
 from adjoint.transform.keep import Keeper
 from adjoint.transform.memory import Memory
@@ -105,6 +106,7 @@ def sweeps_of(
         distinct=distinct,
         names=names,
         written=unstable,
+        repeatable=repeatable(body, unstable),
         named=named_items(body),
         popped=popped_in(body),
         lasting=lasting.union(inputs),

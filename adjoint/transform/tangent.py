@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from adjoint.analyses.activity import activity
 from adjoint.analyses.plain import plain_numbers
 from adjoint.ir.infer import type_of
+from adjoint.ir.memory import written_items
 from adjoint.ir.nodes import Block, Const, Function, Let, Operand, Pack, Role, Statement, Var, Yield
 from adjoint.ir.ops import Callee, Form
 from adjoint.ir.values import OPAQUE, Opaque, Scalar, is_differentiable
@@ -20,6 +21,7 @@ from adjoint.stage.inputs.reachable import inputs_in
 from adjoint.stage.run import Staged
 from adjoint.transform.asked import argument, refuse_closed
 from adjoint.transform.bound import paths_of
+from adjoint.transform.choices import repeatable
 from adjoint.transform.derived import Derived
 from adjoint.transform.forward import Forward, functions_with_tangents
 from adjoint.transform.inner_calls import Functions
@@ -71,7 +73,8 @@ def tangent_function(
         inputs = _Directions.of(staged, primal, wanted)
         active = activity(primal.body, inputs.asked, results, functions)
         items = active_items(primal.body, active)
-        tangents = Tangents(builder, paths_of(primal.body), items=items)
+        again = repeatable(primal.body, written_items(primal))
+        tangents = Tangents(builder, paths_of(primal.body), items=items, repeatable=again)
         tangents.values.update((variable, inputs.tangent(variable)) for variable in inputs.asked)
         derived = Derived(builder, functions, staged.stage.transforms)
         calls = TangentCalls(builder, active, functions, derived)

@@ -74,6 +74,8 @@ class Tangents:
     items
         Of such a result, the positions whose tangents are asked for, where not all are; see
         `active_items`.
+    repeatable
+        How variables are computed that would be the same if that were done again.
     """
 
     builder: Builder
@@ -81,6 +83,7 @@ class Tangents:
     values: dict[Var, Operand] = field(default_factory=dict)
     items: Mapping[Var, Container[int]] = field(default_factory=dict)
     handed_on: set[Var] = field(default_factory=set)
+    repeatable: Mapping[Var, Let] = field(default_factory=dict)
 
     def __contains__(self, operand: object) -> bool:
         """Whether a variable in an operand has a tangent."""

@@ -22,8 +22,9 @@ from adjoint.ir.values import TupleOf
 from adjoint.ir.walk import all_reads, operand_vars, reads
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.transform.accumulate import Adjoints, cast, complete, fit
-from adjoint.transform.by_rule import form_of, run_rule, spelled
+from adjoint.transform.by_rule import form_of, run_rule
 from adjoint.transform.pullbacks import pull_back
+from adjoint.transform.rule_arguments import spelled
 from adjoint.transform.tangents import Tangents, is_whole
 
 __all__ = ["transposed"]

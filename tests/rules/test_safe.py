@@ -62,6 +62,22 @@ def cross_entropy(p: Any) -> Any:
     return -np.sum(np.where(y > 0, y * np.log(p), 0.0))
 
 
+def rooted_in_turn(x: Any) -> Any:
+    total = 0.0
+    for k in range(2):
+        x = np.sqrt(np.maximum(x - k, 0.0)) + k
+        total += np.sum(x * [1.0, 2.0])
+    return total
+
+
+def rooted_and_written(x: Any) -> Any:
+    x = x.copy()
+    y = np.where(x > 0, x, 0.0)
+    root = np.sqrt(y)
+    y[0] = 3.0
+    return np.sum(root * y)
+
+
 # name: (function, argument, its derivative)
 PROGRAMS: dict[str, tuple[Callable[..., Any], Any, Any]] = {
     "where_sqrt": (
@@ -195,6 +211,52 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], Any, Any]] = {
         SINGULAR,
         [[0.0, -0.25], [0.0, 0.0]],
     ),
+    "root_of_maximum": (
+        lambda x: np.sum(np.sqrt(2 * np.maximum(x, 0))),
+        np.array([-1.0, 2.0]),
+        [0.0, 0.5],
+    ),
+    "root_of_where": (
+        lambda x: np.sum(np.sqrt(np.where(x > 1, x, 0.0))),
+        np.array([-1.0, 4.0]),
+        [0.0, 0.25],
+    ),
+    "power_of_maximum": (
+        lambda x: np.sum(np.maximum(x, 0) ** 1.5),
+        np.array([-1.0, 4.0]),
+        [0.0, 3.0],
+    ),
+    "arccos_of_clip": (
+        lambda x: np.sum(np.arccos(np.clip(x, -1, 1))) + np.sum(np.arccos(x.clip(max=1))[1:]),
+        np.array([-2.0, 0.0, 3.0]),
+        [0.0, -2.0, 0.0],
+    ),
+    "arcsin_of_minimum_of_maximum": (
+        lambda x: np.sum(np.arcsin(np.minimum(np.maximum(x, -1), 1))),
+        np.array([-2.0, 0.0, 3.0]),
+        [0.0, 1.0, 0.0],
+    ),
+    "maximum_of_logarithm": (
+        lambda x: np.sum(np.maximum(np.log(x), -1) * [2.0, 1.0]),
+        np.array([0.0, 2.0]),
+        [0.0, 0.5],
+    ),
+    "minimum_of_quotient": (
+        lambda x: np.sum(np.minimum(1 / x, 10.0)),
+        np.array([0.0, 2.0]),
+        [0.0, -0.25],
+    ),
+    "minimum_of_exponential": (
+        lambda x: np.sum(np.minimum(np.exp(x), 5.0)),
+        np.array([1e4, 0.0]),
+        [0.0, 1.0],
+    ),
+    "roots_of_maxima_in_a_loop": (
+        rooted_in_turn,
+        np.array([-1.0, 16.0]),
+        [0.0, 1 / 4 + 1 / (8 * np.sqrt(3))],
+    ),
+    "root_of_what_is_written_later": (rooted_and_written, np.array([4.0, 4.0]), [0.75, 3.0]),
     "nan_left_out": (
         lambda x: np.nansum(x) + np.nanmean(x) + np.nanmax(x),
         np.array([1.0, np.nan, 3.0]),
@@ -252,6 +314,14 @@ SECOND: dict[str, Any] = {
     "softmax": np.zeros((3, 3)),
     "log_softmax": np.zeros((3, 3)),
     "triangle_hides_diagonal": only(0.0, 0.25, 0.0, 0.0),
+    "root_of_maximum": only(0.0, -1 / 8),
+    "root_of_where": only(0.0, -1 / 32),
+    "power_of_maximum": only(0.0, 3 / 8),
+    "arccos_of_clip": only(0.0, 0.0, 0.0),
+    "arcsin_of_minimum_of_maximum": only(0.0, 0.0, 0.0),
+    "maximum_of_logarithm": only(0.0, -0.25),
+    "minimum_of_quotient": only(0.0, 0.25),
+    "minimum_of_exponential": only(0.0, 1.0),
     "nan_left_out": np.zeros((3, 3)),
 }
 #: At these the first derivative has a jump or a kink: the second one is finite.
@@ -361,6 +431,18 @@ def test_python_numbers_are_as_arrays_at_zero(
             np.testing.assert_allclose(slope(at), slopes(x)[0], rtol=1e-12)
             np.testing.assert_allclose(jvp(of_number, (at,), (1.0,))[1], slopes(x)[0], rtol=1e-12)
             np.testing.assert_allclose(jvp(slope, (at,), (1.0,))[1], bend[0], rtol=1e-12)
+
+
+def test_a_choice_of_a_number_that_is_safe_needs_no_guard() -> None:
+    def fun(p: Any) -> Any:
+        return np.sum(np.log(np.clip(p, 1e-9, 1 - 1e-9)) + np.log(1 - np.clip(p, 1e-9, 1 - 1e-9)))
+
+    slope = grad(fun)
+    np.testing.assert_allclose(slope(np.array([0.0, 0.5, 1.0, 0.25])), [0, 0, 0, 4 - 4 / 3])
+    assert "where" not in slope.source
+    rectified = grad(lambda x: np.sum(np.maximum(x @ x / 2.0, 0)))
+    rectified(np.eye(2))
+    assert "where" not in rectified.source
 
 
 def test_slope_of_sinc_near_zero() -> None:
