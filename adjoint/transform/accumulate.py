@@ -198,10 +198,11 @@ def _is_fitted(builder: Builder, value: Operand, whole: Var) -> bool:
 def writable(builder: Builder, value: Operand, whole: Var) -> Operand:
     """`value` as the adjoint of `whole`, to be written in: whole, and complex if that is."""
     made = complete(builder, value, whole)
-    is_array = isinstance(whole.type, Array) and not whole.type.scalar
-    if is_array and is_complex(whole.type) and not is_complex(type_of(made)):
-        assert isinstance(whole.type, Array)
-        cast = (made, Const(whole.type.dtype))
+    wanted = whole.type.value if isinstance(whole.type, Maybe) else whole.type
+    is_array = isinstance(wanted, Array) and not wanted.scalar
+    if is_array and is_complex(wanted) and not is_complex(type_of(made)):
+        assert isinstance(wanted, Array)
+        cast = (made, Const(wanted.dtype))
         return builder.let(method(np.ndarray.astype, "astype"), cast)
     return made
 

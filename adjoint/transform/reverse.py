@@ -34,7 +34,7 @@ from adjoint.ir.walk import (
     operand_vars,
     writes,
 )
-from adjoint.transform.accumulate import Adjoints, adjoint_type, complete, zero
+from adjoint.transform.accumulate import Adjoints, adjoint_type, writable, zero
 from adjoint.transform.attempts import is_else, way_taken
 from adjoint.transform.bound import Paths
 from adjoint.transform.calls import Calls
@@ -256,7 +256,8 @@ class Reverse:
         return known or not isinstance(variable.type, Unknown) or self.paths.is_bound(variable)
 
     def _complete(self, value: Operand, variable: Var) -> Operand:
-        return complete(self.builder, value, variable) if self._has_shape(variable) else value
+        """The adjoint whole, and complex if that is: trips and arms may leave it to be written."""
+        return writable(self.builder, value, variable) if self._has_shape(variable) else value
 
     def _zero(self, like: Var) -> Operand:
         """A zero adjoint for a variable, where that has a value."""

@@ -134,3 +134,15 @@ def roots_by_durand_kerner(coefficients):
                 value = value * roots[i] + c
             roots[i] = roots[i] - value / product
     return sum(abs(root) ** 2 * (k + 1) for k, root in enumerate(roots))
+
+
+@program(SIGNAL[:3], 0.4, 2, peer=False)
+def complex_buffer_of_which_the_real_part_is_taken(x, c, n):
+    a = x.astype(complex)
+    for i in range(n):
+        a[i] = a[i] * 1j + c * a[i + 1]
+        a[i + 1] = a[i] * (1 + 2j)
+    parts = a * (1j - c)
+    b = parts if c > 0 else a
+    b[0] += a[1] * 1j
+    return np.sum(PHASES[:3] * np.real(b)) + np.real(b[1]) * a[0].imag
