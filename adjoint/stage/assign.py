@@ -38,6 +38,7 @@ from adjoint.stage.values import (
     NativeMethod,
     ObjectValue,
     OneOf,
+    Poison,
     Records,
     RunTimeDict,
     RunTimeList,
@@ -83,6 +84,8 @@ def set_item(
     stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value, value: Value
 ) -> Steps:
     """``owner[index] = value``."""
+    if isinstance(owner, Poison):
+        stage.decide(owner, frame, node)
     match owner:
         case DictValue():
             key = written_key(stage, frame, node, owner, index)

@@ -309,3 +309,24 @@ def while_with_error_and_copy(p, c):
         error = np.max(np.abs(p - old))
         trips += 1
     return np.sum(W5 * p**2)
+
+
+class Swapping:
+    def __init__(self, u):
+        self.u, self.old = u, np.zeros_like(u)
+
+    def step(self, c):
+        self.old[...] = self.u
+        self.u[1:] += c * self.old[:-1]
+        self.old, self.u = self.u, self.old
+
+
+@program(V5, 0.3, 3, argnums=(0, 1), peer=False)
+def swaps_in_objects_that_are_swapped(x, c, n):
+    both = [Swapping(x * (k + 1)) for k in range(2)]
+    for _ in range(n):
+        for each in both:
+            each.step(c)
+        both[0].u[0] = both[1].u[-1] * both[0].old[1]
+        both[0], both[1] = both[1], both[0]
+    return np.sum(W5 * both[0].u * both[1].u) + both[0].old[2]

@@ -220,10 +220,11 @@ def contiguous_of_contiguous(a):
 
 @program(M33, peer=False)
 def diagonal_is_read_only_view(a):
-    d = a.diagonal()
+    d, same, matrix = a.diagonal(), np.diag(a), np.diag(a[0])
     a[1, 1] = a[0, 2] ** 2
     a[2, 2] *= a[1, 1]
-    return np.sum(W3 * d**2)
+    a[0, 0] *= matrix[1, 1]
+    return np.sum(W3 * d**2) + same[1] * matrix[0, 0] * same[0]
 
 
 @program(M34, V3, peer=False)

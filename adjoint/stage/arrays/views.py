@@ -303,6 +303,12 @@ def _read_only(seen: _Call) -> Back | Way:
     return Way.READ_ONLY
 
 
+def _diagonal_or_matrix(seen: _Call) -> Back | Way:
+    """Of a matrix its diagonal is shown, of a vector a matrix is made."""
+    width = rank(seen.stage.type(seen.owner))
+    return Way.UNSURE if width is None else Way.READ_ONLY if width == 2 else Way.COPY
+
+
 # -- arrays that may be handed back as they are ----------------------------------------------------
 
 
@@ -382,6 +388,7 @@ VIEWS: dict[Any, Rule] = {
     np.atleast_1d: _unit_axes,
     np.atleast_2d: _unit_axes,
     np.atleast_3d: _unit_axes,
+    np.diag: _diagonal_or_matrix,
     np.diagonal: _read_only,
     np.linalg.diagonal: _read_only,
     np.broadcast_to: _read_only,

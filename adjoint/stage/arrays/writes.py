@@ -56,7 +56,7 @@ from adjoint.stage.values import (
 __all__ = ["overwrite", "want_buffer", "write"]
 
 #: Functions whose results NumPy does not let be written.
-_READ_ONLY = (np.broadcast_to, np.diagonal, np.linalg.diagonal)
+_READ_ONLY = (np.broadcast_to, np.diag, np.diagonal, np.linalg.diagonal)
 _ADDED: dict[Any, str] = {operator.add: "+", operator.sub: "-"}
 
 
