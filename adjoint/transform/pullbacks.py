@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -28,7 +29,7 @@ from adjoint.ir.lists import (
     is_slice_of_list,
 )
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, SliceOf, Var
-from adjoint.ir.ops import GETITEM, Form, call, method
+from adjoint.ir.ops import GETITEM, Form, call, method, operation
 from adjoint.ir.updates import update_place
 from adjoint.ir.values import Array, ListOf, TupleOf, Type, rank, same_shape
 from adjoint.rules import lookup
@@ -138,8 +139,9 @@ def _item(builder: Builder, adjoints: Adjoints, active: Activity, let: Let, g: O
         return
     if isinstance(owner.type, TupleOf):
         assert isinstance(index, Const)
-        held = adjoints.parts.setdefault(owner, {})
-        held[index.value % len(owner.type.items)] = g
+        held, position = adjoints.parts.setdefault(owner, {}), index.value % len(owner.type.items)
+        old = held.get(position)
+        held[position] = g if old is None else builder.let(operation(operator.add), (old, g))
         return
     if rank(owner.type) == 0:  # of the only item, under axes of length 1
         adjoints.add(owner, g if rank(type_of(g)) == 0 else builder.let(call(np.sum), (g,)))

@@ -113,6 +113,20 @@ def test_forward_over_reverse_and_the_other_way() -> None:
     np.testing.assert_allclose(product, hessian @ W)
 
 
+def test_what_a_tangent_and_the_function_both_read_of_a_result() -> None:
+    def fun(x: Any) -> Any:
+        q, r = np.linalg.qr(np.outer(x, W) + 2 * np.eye(3))
+        return r[0, 0] * r[1, 2] + q[0, 1] ** 2
+
+    along = jvp(grad(fun), (X,), (V,))[1]
+    np.testing.assert_allclose(grad(lambda x: jvp(fun, (x,), (V,))[1])(X), along, rtol=1e-10)
+    np.testing.assert_allclose(along, slope_of_gradient(fun), rtol=1e-5)
+
+
+def slope_of_gradient(fun: Any, h: float = 1e-5) -> Any:
+    return (grad(fun)(X + h * V) - grad(fun)(X - h * V)) / (2 * h)
+
+
 def test_a_function_that_calls_gradients_of_closures() -> None:
     def f(x: Any, lr: float) -> Any:
         def loss(w: Any) -> Any:
