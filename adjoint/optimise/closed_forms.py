@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.arithmetic import NEGATIVES, QUOTIENTS, SUMS
+from adjoint.ir.arithmetic import NEGATIVES, POWERS, QUOTIENTS, SUMS
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import is_immutable, written
@@ -18,12 +18,12 @@ from adjoint.ir.values import Array
 from adjoint.ir.walk import all_blocks, all_statements, count_uses, derived_lets
 from adjoint.optimise.dead import remove_dead
 from adjoint.optimise.edit import replace_lets
-from adjoint.rules.closed_forms import LOG_DET, LOGISTIC
+from adjoint.rules.closed_forms import LOG_DET, LOGISTIC, OVER_COSH, OVER_GROWTH
 
 __all__ = ["use_closed_forms"]
 
 #: What is called where there is any such composition.
-_INNERMOST = frozenset({np.exp, np.linalg.det})
+_INNERMOST = frozenset({np.exp, np.cosh, np.linalg.det})
 
 
 def use_closed_forms(function: Function, facts: Facts) -> Function:
@@ -45,8 +45,8 @@ def use_closed_forms(function: Function, facts: Facts) -> Function:
         lets = {s.target: s for s in block.statements if isinstance(s, Let) and s not in derived}
         parts = _Parts(lets, uses)
         for last in lets.values():
-            found = _logistic(last, parts) or _log_det(last, parts)
-            if found is not None and _stays(found.args[-1], changing):
+            found = _logistic(last, parts) or _log_det(last, parts) or _over(last, parts)
+            if found is not None and all(_stays(each, changing) for each in found.args):
                 changes[last] = (found,)
     # What is left of the statements before is in the new operation as well.
     return remove_dead(replace_lets(function, changes), facts) if changes else function
@@ -61,12 +61,15 @@ class _Parts:
 
     def made_by(self, operand: Operand, *functions: Callable[..., Any]) -> Let | None:
         """The statement that makes an operand for one reader, if it calls one of `functions`."""
-        if not isinstance(operand, Var) or self.uses.get(operand) != 1:
-            return None
-        let = self.lets.get(operand)
+        alone = isinstance(operand, Var) and self.uses.get(operand) == 1
+        return self.made(operand, *functions) if alone else None
+
+    def made(self, operand: Operand, *functions: Callable[..., Any]) -> Let | None:
+        """The statement that makes an operand, if it calls one of `functions`."""
+        let = self.lets.get(operand) if isinstance(operand, Var) else None
         if let is None or let.op.function not in functions:
             return None
-        return None if let.kwargs or let.op.effect or let.op.updates else let
+        return None if let.kwargs or let.op.effect or let.op.updates or let.op.stopped else let
 
 
 def _logistic(division: Let, parts: _Parts) -> Let | None:
@@ -82,12 +85,36 @@ def _logistic(division: Let, parts: _Parts) -> Let | None:
     exp_first = _is_one(total.args[1])
     more, grown = total.args[:: -1 if exp_first else 1]
     power = parts.made_by(grown, np.exp)
-    if power is None or any(each.op.stopped for each in (division, total, power)):
+    if power is None or division.op.stopped:
         return None
     negated = parts.made_by(power.args[0], *NEGATIVES)
     x = negated.args[0] if negated else power.args[0]
     op = call(LOGISTIC[negated is not None, exp_first])
     return replace(division, op=op, args=(division.args[0], more, x))
+
+
+def _over(division: Let, parts: _Parts) -> Let | None:
+    """A quotient by a sum of 1 and an exponential, or by a power of a hyperbolic cosine."""
+    type_ = division.target.type if division.target else None
+    if division.op.function not in QUOTIENTS or division.op.stopped or division.kwargs:
+        return None
+    if not isinstance(type_, Array) or type_.dtype.kind != "f":
+        return None
+    share, growth = division.args
+    total = parts.made(growth, *SUMS)
+    power = parts.made(growth, *POWERS)
+    cosh = parts.made(power.args[0] if power else growth, np.cosh)
+    exponent: Operand = power.args[1] if power else Const(1)
+    if cosh is not None and isinstance(exponent, Const) and exponent.value > 0:
+        return replace(division, op=call(OVER_COSH), args=(share, growth, cosh.args[0], exponent))
+    if total is None or not any(map(_is_one, total.args)):
+        return None
+    exponential = parts.made_by(total.args[0 if _is_one(total.args[1]) else 1], np.exp)
+    if exponential is None:
+        return None
+    negated = parts.made(exponential.args[0], *NEGATIVES)
+    x = negated.args[0] if negated else exponential.args[0]
+    return replace(division, op=call(OVER_GROWTH[negated is not None]), args=(share, growth, x))
 
 
 def _log_det(logarithm: Let, parts: _Parts) -> Let | None:
@@ -96,8 +123,7 @@ def _log_det(logarithm: Let, parts: _Parts) -> Let | None:
         return None
     size = parts.made_by(logarithm.args[0], np.abs, abs)
     det = parts.made_by((size or logarithm).args[0], np.linalg.det)
-    made = [let for let in (logarithm, size, det) if let is not None]
-    if det is None or any(let.op.stopped for let in made):
+    if det is None or logarithm.op.stopped:
         return None
     matrix = type_of(det.args[0])
     if not isinstance(matrix, Array) or matrix.dtype.kind != "f":

@@ -16,8 +16,9 @@ import numpy as np
 
 from adjoint.rules.linalg import inverse_transposed
 from adjoint.rules.registry import elementwise, total, vjp, written
+from adjoint.rules.scipy.dispatch import dispatched
 
-__all__ = ["LOGISTIC", "LOG_DET"]
+__all__ = ["LOGISTIC", "LOG_DET", "OVER_COSH", "OVER_GROWTH"]
 
 
 def _logistic(one: Any, more: Any, x: Any) -> Any:
@@ -56,6 +57,56 @@ written(_logistic_exp_first, "one / (exp(-x) + more)", exp=np.exp)
 written(_falling, "one / (more + exp(x))", exp=np.exp)
 written(_falling_exp_first, "one / (exp(x) + more)", exp=np.exp)
 total(*LOGISTIC.values())
+
+
+# Quotients by what overflows: they are 0 there, and so is their derivative. That by the divisor is
+# in that by x, of which the divisor is made.
+
+
+def _over_falling(share: Any, growth: Any, x: Any) -> Any:
+    """Return ``share / growth``, where that is ``1 + np.exp(-x)``."""
+    return share / growth
+
+
+def _over_rising(share: Any, growth: Any, x: Any) -> Any:
+    """Return ``share / growth``, where that is ``1 + np.exp(x)``."""
+    return share / growth
+
+
+def _over_cosh(share: Any, growth: Any, x: Any, power: Any) -> Any:
+    """Return ``share / growth``, where that is ``np.cosh(x) ** power``."""
+    return share / growth
+
+
+OVER_GROWTH: dict[bool, Callable[..., Any]] = {True: _over_falling, False: _over_rising}
+"""A quotient by ``1 + np.exp(x)``, by whether the exponent is negated."""
+OVER_COSH: Callable[..., Any] = _over_cosh
+
+_by_falling, _by_rising = dispatched(_over_falling), dispatched(_over_rising)
+_by_cosh = dispatched(_over_cosh)
+
+
+elementwise(
+    _over_falling,
+    share=lambda g, ans, share, growth, x: _by_falling(g, growth, x),
+    growth=lambda g, ans, share, growth, x: np.zeros_like(g),
+    x=lambda g, ans, share, growth, x: g * ans * (1 - _by_falling(1, growth, x)),
+)
+elementwise(
+    _over_rising,
+    share=lambda g, ans, share, growth, x: _by_rising(g, growth, x),
+    growth=lambda g, ans, share, growth, x: np.zeros_like(g),
+    x=lambda g, ans, share, growth, x: g * ans * (_by_rising(1, growth, x) - 1),
+)
+elementwise(
+    _over_cosh,
+    share=lambda g, ans, share, growth, x, power: _by_cosh(g, growth, x, power),
+    growth=lambda g, ans, share, growth, x, power: np.zeros_like(g),
+    x=lambda g, ans, share, growth, x, power: -power * g * ans * np.tanh(x),
+)
+for _function in (*OVER_GROWTH.values(), OVER_COSH):
+    written(_function, "share / growth")
+    total(_function)
 
 
 def _log_det(a: Any) -> Any:

@@ -22,6 +22,7 @@ from adjoint.ir.ops import GETITEM, Form, call
 from adjoint.ir.updates import edit_of, path_of_edit, way_of_edit
 from adjoint.ir.values import Array, Growing, ListOf, TupleOf, Type, is_complex, rank
 from adjoint.rules import Kind, Rule, lookup
+from adjoint.transform.accumulate import is_nothing
 from adjoint.transform.by_rule import form_of, raises_at_zero, refuse_others, run_rule
 from adjoint.transform.choices import counting, taken_of_singular
 from adjoint.transform.custom import push_rule, push_taken
@@ -254,7 +255,8 @@ def tangent_by_rule(
         case _:
             pass
     terms += [_by_own_rule(builder, tangents, let, rule, name, of) for name, of in own]
-    return tangents.total(terms, let.target)
+    some = [term for term in terms if not is_nothing(builder, term)]
+    return tangents.total(some or terms, let.target)
 
 
 def _of_list(builder: Builder, tangents: Tangents, let: Let) -> Operand | None:

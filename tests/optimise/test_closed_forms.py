@@ -48,6 +48,36 @@ def test_derivatives_are_finite_where_the_exponential_is_not(fun):
     assert fun(FAR).tobytes() == jvp(fun)((FAR,), (w,))[0].tobytes()
 
 
+def swish(x):
+    return x / (1 + np.exp(-x))
+
+
+def occupied(x):
+    return (x + 2.0) / (np.exp(2 * x) + 1.0)
+
+
+def soliton(x):
+    return x / np.cosh(x) ** 2 + 3 / np.cosh(x)
+
+
+@pytest.mark.parametrize("fun", [swish, occupied, soliton])
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_quotients_by_what_overflows(fun):
+    w = np.array([1.0, -2.0, 0.5, 3.0, 1.5])
+
+    def total(x):
+        return np.sum(w * fun(x))
+
+    check_grads(lambda x: np.sum(w[:3] * fun(x)), (FAR[1:4],))
+    slope, curvature = grad(total)(FAR), jvp(grad(total))((FAR,), (w,))[1]
+    twice = grad(lambda x: np.sum(w * grad(total)(x)))(FAR)
+    for found in (slope, curvature, twice):
+        assert np.all(np.isfinite(found))
+    np.testing.assert_allclose(twice, curvature, atol=1e-14)
+    np.testing.assert_allclose(jvp(total)((FAR,), (w,))[1], slope @ w, rtol=1e-14)
+    assert fun(FAR).tobytes() == jvp(fun)((FAR,), (w,))[0].tobytes()
+
+
 def test_what_is_kept_is_the_result():
     def steps(x, n):
         for _ in range(n):
