@@ -18,6 +18,7 @@ mirrors it (``tests/rules/test_<topic>.py``). `adjoint.rules.registry` tells wha
 `binning`               histograms
 `covariances`           covariance and correlation
 `ufunc_methods`         ``np.add.reduce`` and its like
+`vectorized`            the class ``np.vectorize``
 `draws`                 random numbers in the parameters of their distribution
 `closed_forms`          compositions with a derivative simpler than by the chain rule
 `indexing`              reads at places: take, diagonals, sorting
@@ -78,6 +79,7 @@ from adjoint.rules import (
     staged,
     tiling,
     ufunc_methods,
+    vectorized,
 )
 from adjoint.rules.registry import (
     Kind,
@@ -143,6 +145,7 @@ __all__ = [
     "staged",
     "tiling",
     "ufunc_methods",
+    "vectorized",
     "vjp",
     "zero_derivative",
 ]

@@ -33,6 +33,11 @@ def scaled_rows(a: Any, b: Any) -> Any:
     return a.compress([True, False, True], axis=0)
 
 
+@np.vectorize(otypes=[float])
+def by_element(x: Any) -> Any:
+    return x**2 if x > 0 else x
+
+
 # Each case: a function of one, two, ... arguments, and these.
 SAMPLED: list[Any] = [
     (lambda a: np.diff(a), V),
@@ -275,6 +280,17 @@ CALLERS: list[Any] = [
     (lambda a, b: np.fromfunction(lambda i, j: a * i + j * b, (3, 2)), 1.0, 2.0),
     (lambda a, b: np.vectorize(lambda x, y: x * y if x > 0 else y)(a, b), V, 2.0),
     (lambda a: np.vectorize(lambda x: x**2)(a), M),
+    (lambda a, b: np.vectorize(lambda x, y: x * y[0], excluded={1})(a, b), V, W),
+    (lambda a, b: np.vectorize(lambda r, s: r @ s, signature="(n),(n)->()")(a, b), M, V[:4]),
+    (
+        lambda a, b: np.vectorize(lambda r, s: (r + s, r @ s), None, signature="(n),(n)->(n),()")(
+            a, b
+        ),
+        C,
+        M,
+    ),
+    (lambda a, b: np.vectorize(lambda x, k=2: (x, x * k), otypes="dd")(a, k=b), M, V[:4]),
+    (lambda a: by_element(a), M),
     (lambda a: sliding_window_view(a, 3), V),
     (lambda a: sliding_window_view(a, (2, 3)), M),
     (lambda a: sliding_window_view(a, 2, axis=-2) ** 2, C),
@@ -432,6 +448,7 @@ def test_ufuncs_are_told_a_dtype() -> None:
         lambda a: np.average(a, weights=a * a, returned=True)[1],
         lambda a: np.pad(a, 2, "linear_ramp", end_values=0.3),
         lambda a: np.pad(a, (1, 3), "mean", stat_length=2),
+        lambda a: np.vectorize(lambda x: 2 * x, otypes=[float])(a),
     ],
 )
 def test_values_are_those_of_numpy(fun: Callable[..., Any]) -> None:

@@ -20,7 +20,11 @@ from adjoint.ir.values import Array, ListOf, Scalar, rank
 from adjoint.stage.arrays.buffers import list_made
 from adjoint.stage.calls.native_iterables import Native, all_static
 from adjoint.stage.context import Frame, PrimalRaises, Stage
-from adjoint.stage.equivalents import container_equivalents, iterator_equivalents, numpy_equivalents
+from adjoint.stage.equivalents import (
+    container_equivalents,
+    iterator_equivalents,
+    numpy_equivalents,
+)
 from adjoint.stage.lists.new_heaps import heap_if_asked
 from adjoint.stage.objects.class_definitions import in_class
 from adjoint.stage.operations import static_call, write
@@ -244,17 +248,6 @@ def _to_list(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwar
     return (yield heap_if_asked(stage, frame, node, list_made(stage, frame, node, made)))
 
 
-def _vectorize(
-    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
-) -> Steps:
-    if len(args) > 2 or not set(kwargs) <= {"pyfunc", "otypes"}:
-        stage.refuse(
-            frame, node, "np.vectorize is followed with pyfunc and otypes alone",
-            "bind the other arguments with functools.partial, or write a loop",
-        )  # fmt: skip
-    return (yield stage.call(frame, node, Static(numpy_equivalents.Vectorized), args, kwargs))
-
-
 def property_method(method: Any, args: list[Value]) -> Value:
     """``prop.setter(function)`` and its like."""
     return Static(method(*map(in_class, args)))
@@ -283,7 +276,6 @@ FUNCTIONS: dict[Any, Native] = {
     np.fromfunction: _instead(numpy_equivalents.fromfunction),
     np.ndindex: _instead(iterator_equivalents.ndindex),
     np.ndenumerate: _instead(iterator_equivalents.ndenumerate),
-    np.vectorize: _vectorize,
     property: _on_class(property),
     staticmethod: _on_class(staticmethod),
     classmethod: _on_class(classmethod),

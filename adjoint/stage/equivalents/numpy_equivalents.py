@@ -15,7 +15,6 @@ from adjoint.stage.equivalents.iterator_equivalents import pairwise
 __all__ = [
     "POINTS",
     "SPLITS",
-    "Vectorized",
     "apply_along_axis",
     "apply_over_axes",
     "columns",
@@ -151,24 +150,6 @@ def fromfunction(
 ) -> Any:
     """As ``np.fromfunction``."""
     return function(*np.indices(shape, dtype=dtype), **kwargs)
-
-
-class Vectorized:
-    """What ``np.vectorize(pyfunc)`` makes."""
-
-    def __init__(self, pyfunc: Function, otypes: Any = None) -> None:
-        self.pyfunc = pyfunc
-        self.otypes = otypes
-
-    def __call__(self, *args: Any) -> Any:
-        """Call the function for each element of the arguments, broadcast together."""
-        arrays = [np.asarray(args[0])] if len(args) == 1 else np.broadcast_arrays(*args)
-        shape = arrays[0].shape
-        rows = [np.ravel(each) for each in arrays]
-        results = []
-        for row in zip(*rows, strict=True):
-            results.append(self.pyfunc(*row))
-        return np.array(results).reshape(shape)
 
 
 # -- with brackets ---------------------------------------------------------------------------------
