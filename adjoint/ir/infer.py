@@ -26,7 +26,7 @@ from adjoint.ir.indices import index_items
 from adjoint.ir.lengths import Facts, Length, Symbol
 from adjoint.ir.matrix_shapes import MATRIX_SHAPES, PART_SHAPES
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Undef, Var
-from adjoint.ir.shapes import COUNTS, KEEP_DTYPE, SELECTING, SHAPES
+from adjoint.ir.shapes import AT_PLACES, COUNTS, KEEP_DTYPE, SELECTING, SHAPES
 from adjoint.ir.specimens import (
     FIRST,
     SECOND,
@@ -231,6 +231,7 @@ class _Specimens:
         self.runs = [sizes_of_symbols(self.lengths, start) for start in (FIRST, SECOND)]
         self.error: Exception | None = None
         self.unit = False  # every axis of length 1: enough where the shape is known already
+        self.values = ""  # the usual ones
 
     def _lengths_of_operands(self) -> list[Length]:
         operands = (*self.args, *(value for _, value in self.kwargs))
@@ -273,7 +274,12 @@ class _Specimens:
                 return [self._run(values) for values in self.runs]
         except Exception as error:  # it may not be raised on real values
             self.error = error
+        if self.values or not isinstance(self.error, ValueError):
             return []
+        self.values = "rising"  # as edges of bins must be
+        found = self._results()
+        self.values = ""
+        return found
 
     def _pin(self) -> bool:
         """Assume the lengths of the example call themselves; whether there is one for each."""
@@ -314,6 +320,7 @@ class _Specimens:
             lambda axis: self._size(axis, values),
             101 if values is self.runs[0] else 103,  # no other length is as large
             self.function is operator.getitem,
+            self.values,
         )
         return specimen(operand, sizes)
 
@@ -353,7 +360,7 @@ class _Specimens:
             shape = tuple(
                 self._length(list(sizes), (self._key(), axis)) for axis, sizes in enumerate(axes)
             )
-            shape = self._confirmed(shape)
+            shape = self._whatever_values(self._confirmed(shape), results[1].shape)
             if self._selects():
                 shape = tuple(self.facts.fresh((self._key(), axis)) for axis in range(len(shape)))
         return Array(results[0].dtype, shape)
@@ -363,7 +370,8 @@ class _Specimens:
         if not self.lengths or not any(axis.known for axis in shape):
             return shape
         try:
-            found = self._run(third_run(self.runs[1]))
+            with quiet():
+                found = self._run(third_run(self.runs[1]))
         except Exception:  # no specimens of these lengths
             return shape
         if not isinstance(found, np.ndarray) or found.ndim != len(shape):  # one of several parts
@@ -373,17 +381,38 @@ class _Specimens:
             for axis, (n, size) in enumerate(zip(shape, found.shape, strict=True))
         )
 
+    def _whatever_values(
+        self, shape: tuple[Length, ...], sizes: tuple[int, ...]
+    ) -> tuple[Length, ...]:
+        """`shape`, but for lengths that are others where whole numbers and masks are others.
+
+        ``np.zeros(counts[k])`` is as long as a number says that is read at run time.
+        """
+        operands = (*self.args, *(value for _, value in self.kwargs))
+        types = (variable.type for variable in chain.from_iterable(map(leaves, operands)))
+        if not any(map(_counts, types)):
+            return shape
+        self.values = "other"
+        found = next(iter(self._results()[1:]), None)
+        self.values = ""
+        if not isinstance(found, np.ndarray) or found.ndim != len(shape):
+            return shape
+        return tuple(
+            self.facts.fresh((self._key(), axis)) if size != other else n
+            for axis, (n, size, other) in enumerate(zip(shape, sizes, found.shape, strict=True))
+        )
+
     def _selects(self) -> bool:
         """Whether the lengths of the result depend on values, which specimens do not know."""
         if self.function in SPACES:
             count = dict(self.kwargs).get("num", (*self.args, *(3 * [Const(50)]))[2])
             return isinstance(count, Var) and isinstance(count.type, Array)
-        if self.function is not operator.getitem:
+        if self.function not in AT_PLACES:
             marked = hasattr(self.function, "__adjoint_selects__")  # it stands for a function
             return marked or self.function in SELECTING
-        return any(
-            isinstance(v.type, Array) and v.type.dtype.kind == "b" for v in leaves(self.args[1])
-        )
+        types = [v.type for operand in self.args[1:2] for v in leaves(operand)]
+        kinds = AT_PLACES[self.function]
+        return any(isinstance(t, Array) and t.dtype.kind in kinds for t in types)
 
     def _fits(self) -> bool:
         """Whether the specimens could have the lengths that all of their axes were to have."""
@@ -409,6 +438,13 @@ class _Specimens:
             tuple(identity(a) for a in operands),
             tuple(k for k, _ in self.kwargs),
         )
+
+
+def _counts(value: Type) -> bool:
+    """Whether a value may be or hold a whole number, or a mask, that says how long a result is."""
+    if isinstance(value, Array):
+        return value.dtype.kind in "biu"
+    return value == Scalar("int")
 
 
 def _has_dots(index: Operand) -> bool:

@@ -15,7 +15,7 @@ from adjoint.ir.lengths import ONE, Facts, Length, factors_of, product_of
 from adjoint.ir.nodes import Const, Operand, Pack, Var
 from adjoint.ir.values import Scalar, TupleOf
 
-__all__ = ["COUNTS", "KEEP_DTYPE", "SELECTING", "SHAPES"]
+__all__ = ["AT_PLACES", "COUNTS", "KEEP_DTYPE", "SELECTING", "SHAPES"]
 
 Shape = tuple[Length, ...]
 
@@ -229,6 +229,13 @@ SELECTING: frozenset[Callable[..., Any]] = frozenset(
         np.bincount, np.repeat,
     }
 )  # fmt: skip
+
+#: The same where the second argument is an array of these kinds: a mask, or places that may repeat.
+AT_PLACES: dict[Callable[..., Any], str] = {
+    operator.getitem: "b",
+    np.insert: "b",
+    np.delete: "biu",
+}
 
 
 def _tensordot(facts: Facts, a: Operand, b: Operand, axes: Operand | None = None) -> Shape | None:

@@ -37,11 +37,16 @@ _NUMBERS = {"bool": True, "float": 0.7, "complex": 0.7 + 0.2j}
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """The lengths of specimens: of an axis, and of lists; `zeros` makes 0 of whole numbers."""
+    """The lengths of specimens: of an axis, and of lists; `zeros` makes 0 of whole numbers.
+
+    `values` asks for others than the usual ones: for those "rising" from element to element, floats
+    between 0 and 1, as edges and shares are; or for "other" whole numbers and masks.
+    """
 
     of_axis: Callable[[Length], int]
     of_lists: int
     zeros: bool
+    values: str = ""
 
 
 def sizes_of_symbols(lengths: Sequence[Length], start: int) -> dict[Symbol, int]:
@@ -106,12 +111,14 @@ def specimen(operand: Operand, sizes: Sizes) -> Any:
 def _of_type(value: Type, sizes: Sizes) -> Any:
     match value:
         case Scalar("int", length):
-            return 0 if length is None or sizes.zeros else sizes.of_axis(length)
+            usual = 2 if sizes.values == "other" else 0
+            return usual if length is None or sizes.zeros else sizes.of_axis(length)
         case Scalar(kind):
             return _NUMBERS[kind]
         case Array(dtype, shape, scalar):
             assert shape is not None, "an array of unknown rank has no specimen"
-            made = specimen_array(dtype, tuple(max(sizes.of_axis(axis), 0) for axis in shape))
+            lengths = tuple(max(sizes.of_axis(axis), 0) for axis in shape)
+            made = _MADE.get(sizes.values, specimen_array)(dtype, lengths)
             return made[()] if scalar else made
         case ListOf(item):
             assert item is not None, "a list of unknown items has no specimen"
@@ -164,6 +171,24 @@ def specimen_array(dtype: np.dtype[Any], sizes: tuple[int, ...]) -> np.ndarray[A
     array = made.astype(dtype)
     array.flags.writeable = False
     return array
+
+
+def _rising(dtype: np.dtype[Any], lengths: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    count = int(np.prod(lengths, dtype=int))
+    ramp = np.arange(1, count + 1)
+    made = (ramp / (count + 1) if dtype.kind in "fc" else ramp).reshape(lengths)
+    if dtype.kind in "iu" and len(lengths) > 1 and lengths[-1] == lengths[-2]:
+        made = made + count * np.eye(lengths[-1], dtype=int)  # not singular
+    return made.astype(dtype)
+
+
+def _other(dtype: np.dtype[Any], lengths: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    usual = specimen_array(dtype, lengths)
+    return np.ones_like(usual) if dtype.kind == "b" else usual + 2 * (dtype.kind in "iu")
+
+
+#: What makes the arrays of other values than the usual ones.
+_MADE: dict[str, Callable[..., Any]] = {"rising": _rising, "other": _other}
 
 
 # -- lengths, told from those of specimens ---------------------------------------------------------

@@ -40,11 +40,11 @@ def _is_one(obj: Any) -> bool:
 
 def _inserted(g: Any, arr: Any, obj: Any, values: Any, axis: int) -> Any:
     """What reads the elements that were inserted, along `axis` of the result."""
-    if isinstance(obj, slice):
-        raise NotImplementedError("np.insert at a slice: write the places as a list")
-    if getattr(obj, "dtype", None) == np.bool_:
-        raise NotImplementedError("np.insert at a mask: write np.flatnonzero(mask)")
     length = np.shape(arr)[axis]
+    if isinstance(obj, slice):
+        obj = np.arange(length, like=arr)[obj]
+    if getattr(obj, "dtype", None) == np.bool_:
+        obj = np.flatnonzero(obj)
     count = 1 if not is_nested(values) and np.ndim(values) == 0 else None
     if is_nested(obj) and len(obj) == 1:
         obj = obj[0]

@@ -18,7 +18,16 @@ def _flatten(g: Any, ans: Any, a: Any, order: Literal["A", "C", "F"] = "C") -> A
     return np.reshape(g, np.shape(a), order=order) if order != "C" else np.reshape(g, np.shape(a))
 
 
-def _astype(g: Any, ans: Any, a: Any, dtype: Any, *, copy: bool = True) -> Any:
+def _astype(
+    g: Any,
+    ans: Any,
+    a: Any,
+    dtype: Any,
+    order: str = "K",
+    casting: str = "unsafe",
+    subok: bool = True,
+    copy: bool = True,
+) -> Any:
     return g
 
 

@@ -109,6 +109,8 @@ def _factor(g: Any, p: Any, other: Any) -> Any:
     # The product drops leading zeros.
     dropped = _count(p) + _count(other) - 1 - np.shape(g)[0]
     whole = np.pad(g, (dropped, 0))
+    if not is_nested(other) and np.ndim(other) == 0:
+        return g * conjugate(other)
     other = np.conj(other) if is_nested(other) else conjugate(other)  # correlate takes that back
     return unpack(np.correlate(whole, other, "valid"), p)
 

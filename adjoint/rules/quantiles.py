@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.rules.nested import as_array, rank
+from adjoint.rules.nested import as_array
 from adjoint.rules.reductions import Axis, axes_of
 from adjoint.rules.registry import vjp
 from adjoint.rules.scatter import scatter
@@ -267,13 +267,15 @@ def _by(nan: bool, percent: bool, of_q: bool) -> Callable[..., Any]:
         weights: Any = None,
     ) -> Any:
         _refuse(overwrite_input)
-        if rank(q) > 1:
-            raise NotImplementedError("quantiles in a table: pass them as one row")
-        q = as_array(q, a)
+        table = q = as_array(q, a)
+        if np.ndim(table) > 1:  # its axes are the first of the result
+            g = np.reshape(g, (-1, *np.shape(g)[np.ndim(table) :]))
+            q = np.reshape(table, -1)
         q = q / 100 if percent else q
         rule = _quantile_q if of_q else _quantile_a
         d = rule(g, a, q, axis, method, keepdims, nan, weights)
-        return d / 100 if percent and of_q else d
+        d = d / 100 if percent and of_q else d
+        return np.reshape(d, np.shape(table)) if of_q and np.ndim(table) > 1 else d
 
     return cotangent
 

@@ -382,13 +382,18 @@ def _scalar(d_x: Any, x: Any) -> Any:
     return d_x if np.ndim(x) else d_x[0]
 
 
+def _factor(x: Any) -> Any:
+    """What a cotangent is combined with: a row, also of one number."""
+    return conjugate(x if np.ndim(x) else np.reshape(x, 1))
+
+
 multilinear(
     np.convolve,
     a=lambda g, ans, a, v, mode="full": _scalar(
-        np.correlate(_convolved(g, a, v, mode), conjugate(v), "valid"), a
+        np.correlate(_convolved(g, a, v, mode), _factor(v), "valid"), a
     ),
     v=lambda g, ans, a, v, mode="full": _scalar(
-        np.correlate(_convolved(g, a, v, mode), conjugate(a), "valid"), v
+        np.correlate(_convolved(g, a, v, mode), _factor(a), "valid"), v
     ),
 )
 multilinear(

@@ -20,7 +20,7 @@ __all__ = ["polyval"]
 
 def _ready(x: Any, c: Any, tensor: Any) -> tuple[Any, Any]:
     """The places and the coefficients, each with an axis for those of the places behind it."""
-    x, c = np.asarray(x), np.asarray(c)
+    x, c = (np.asarray(x) if isinstance(x, list | tuple) else x), np.asarray(c)
     if np.ndim(c) == 0:
         c = np.reshape(c, (1,))
     if tensor and np.ndim(c) > 1 and np.ndim(x) > 0:
@@ -28,12 +28,17 @@ def _ready(x: Any, c: Any, tensor: Any) -> tuple[Any, Any]:
     return x, c
 
 
+def _zeros(x: Any) -> Any:
+    """Zeros in the shape of the places; a number of Python's does not widen what it meets."""
+    return 0.0 if isinstance(x, int | float) else np.zeros_like(x)
+
+
 def _summed(x: Any, c: Any, below: Any, above: Any, first: Any, tensor: Any) -> Any:
     """The sum of the series whose terms follow ``p[n] = above(n) * p[n-1] - below(n, p[n-2])``."""
     x, c = _ready(x, c, tensor)
     if same_length(len(c), 1):
-        return c[0] + np.zeros_like(x)
-    zeros = np.zeros_like(x)  # all that is summed has its shape
+        return c[0] + _zeros(x)
+    zeros = _zeros(x)  # all that is summed has its shape
     low, high = c[-2] + zeros, c[-1] + zeros
     for n in range(len(c) - 1, 1, -1):
         low, high = c[n - 2] - below(n, high), low + high * above(n, x)
@@ -43,9 +48,9 @@ def _summed(x: Any, c: Any, below: Any, above: Any, first: Any, tensor: Any) -> 
 def polyval(x: Any, c: Any, tensor: Any = True) -> Any:
     """As ``np.polynomial.polynomial.polyval``."""
     x, c = _ready(x, c, tensor)
-    if np.ndim(c) == 1:
+    if np.ndim(c) == 1 and (c.dtype == np.float64 or not isinstance(x, int | float)):
         return np.polyval(c[::-1], x)
-    value = c[-1] + np.zeros_like(x)
+    value = c[-1] + _zeros(x)
     for k in range(len(c) - 2, -1, -1):
         value = c[k] + value * x
     return value
@@ -109,7 +114,9 @@ def polyvander(x: Any, deg: Any) -> Any:
     """As ``np.polynomial.polynomial.polyvander``."""
     x = np.asarray(x)
     table = np.vander(np.reshape(x, -1), deg + 1, increasing=True)
-    return table if np.ndim(x) == 1 else np.reshape(table, (*np.shape(x), deg + 1))
+    if table.dtype != x.dtype and x.dtype.kind == "f":  # which NumPy's own table of powers is not
+        table = table.astype(x.dtype)
+    return table if np.ndim(x) < 2 else np.reshape(table, (*np.shape(x), deg + 1))
 
 
 instead(polynomial.polyvander, polyvander)

@@ -80,6 +80,25 @@ def _first_axis(rule: Vjp) -> Callable[..., Any]:
     return cotangent
 
 
+def _initial(rule: Vjp) -> Callable[..., Any]:
+    """The same of the number that is reduced with the array."""
+
+    def cotangent(
+        g: Any,
+        ans: Any,
+        array: Any,
+        axis: Axis = 0,
+        dtype: Any = None,
+        *,
+        keepdims: bool = False,
+        initial: Any = None,
+        where: Any = True,
+    ) -> Any:
+        return rule(g, ans, array, axis, keepdims=keepdims, initial=initial, where=where)
+
+    return cotangent
+
+
 def _rule(function: Callable[..., Any], name: str) -> Vjp:
     found = lookup(function)
     assert found is not None
@@ -216,10 +235,18 @@ def _declare_known() -> None:
     )
     linear(np.add.accumulate, array=_first_axis(_rule(np.cumsum, "a")))
     linear(np.add.reduceat, array=_add_reduceat)
-    vjp(np.multiply.reduce, array=_first_axis(_rule(np.prod, "a")))
+    vjp(
+        np.multiply.reduce,
+        array=_first_axis(_rule(np.prod, "a")),
+        initial=_initial(_rule(np.prod, "initial")),
+    )
     vjp(np.multiply.accumulate, array=_first_axis(_rule(np.cumprod, "a")))
     for extremum in (np.maximum, np.minimum, np.fmax, np.fmin):
-        vjp(extremum.reduce, array=_first_axis(_rule(np.max, "a")))
+        vjp(
+            extremum.reduce,
+            array=_first_axis(_rule(np.max, "a")),
+            initial=_initial(_rule(np.max, "initial")),
+        )
     for running in (np.maximum, np.minimum):
         vjp(running.accumulate, array=_extremum_accumulate)
     vjp(np.logaddexp.reduce, array=_logaddexp_reduce(np.exp))

@@ -18,6 +18,7 @@ P, U = np.abs(V) + 0.5, np.sort(RNG.normal(size=6))
 Y, TABLE, TALL = np.sin(3 * U), RNG.normal(size=(6, 2)), RNG.normal(size=(5, 3))
 WIDE = RNG.normal(size=(2, 6))
 PLACES = np.array([0, 2, 2, 1, 0])
+COUNTS = np.array([2, 4, 3])
 HOLES = np.array([[0, np.nan, 0, 0], [0, 0, 0, 0], [0, 0, 0, np.nan]])
 MIXED = np.array([1, np.nan, np.inf, -np.inf, 1])
 METHODS = [
@@ -269,6 +270,26 @@ BY_POSITION: list[Any] = [
     (lambda a, b: np.logspace(a, b, 4, base=a), 1.3, 0.4),
     (lambda a, b: np.logspace(1.0, a, 3, False, b), V, 1.4),
 ]
+KEYWORDS: list[Any] = [
+    (lambda a, b: np.minimum.reduce(a, axis=(0, 1), initial=b), M, 0.7),
+    (lambda a, b: np.multiply.reduce(a, axis=1, initial=b), M, 0.7),
+    (lambda a, b: np.quantile(a, b, axis=0), M, np.array([[0.2, 0.61], [0.1, 0.35]])),
+    (lambda a: np.nanquantile(a, np.diag(P[:2] / 3), axis=1), M),
+    (lambda a, b: np.insert(a, slice(None, 4, 2), b), V, W[:2]),
+    (lambda a, b: np.insert(a, np.array([True, False, True]), b, axis=0), M, W[:4]),
+    (lambda a: a.astype(float, "F", "safe", copy=False).view(), M),
+    (lambda a, b: np.convolve(a, b), V, 0.7),
+    (lambda a, b: np.polymul(a, b), 0.7, V),
+    (lambda a: np.piecewise(a, [a < 0, a > 0.5], [np.exp, np.sin, 2.0]), 0.7),
+    (lambda a: np.histogram(V, [-3.0, 0.1, 3.0], density=True, weights=a)[0], P),
+    (lambda a: np.histogram(a, 3, density=True)[0], V),
+    (lambda a, b: np.polynomial.chebyshev.chebval(b, a), V, 0.3),
+    (lambda a: np.polyfit(np.arange(5), a, 2), V),
+    # As long as a number says that is read at run time.
+    (lambda a: np.zeros(COUNTS[1]).shape[0] * a, V),
+    (lambda a: np.kron(a, np.ones(COUNTS[0])), V),
+    (lambda a: np.delete(a, COUNTS) * W[:2], V),
+]
 CALLERS: list[Any] = [
     (lambda a: np.apply_along_axis(lambda r: np.sum(r**2), 1, a), M),
     (lambda a: np.apply_along_axis(lambda r: r * r[0], 0, a), M),
@@ -306,6 +327,7 @@ TOPICS = {
     "elementwise": ELEMENTWISE,
     "ufunc_methods": UFUNC_METHODS,
     "by_position": BY_POSITION,
+    "keywords": KEYWORDS,
     "callers": CALLERS,
 }
 
@@ -392,6 +414,8 @@ NARROW: list[Any] = [
     lambda a: np.maximum.accumulate(a),
     lambda a: np.multiply.outer(a, a),
     lambda a: a.tolist()[1] * 1.5,
+    lambda a: np.polynomial.polynomial.polyval(0.3, a),
+    lambda a: np.polynomial.polynomial.polyvander(a, 2),
 ]
 
 

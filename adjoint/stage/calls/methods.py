@@ -101,6 +101,8 @@ def call_method(
         stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
     if isinstance(owner, Buffer | View) and name == "view" and not args and not kwargs:
         return item_of(stage, frame, node, owner, Const(Ellipsis))
+    if isinstance(type_, Array) and name == "view" and not args and not kwargs:
+        return owner
     if isinstance(owner, Buffer | View) and METHODS.get(name) in VIEWS:
         op = Op(METHODS[name], Form.METHOD, name)
         return view_of(stage, frame, node, op, owner, args, kwargs)

@@ -55,6 +55,18 @@ def interp_of_period(
     return np.interp(np.asarray(x, dtype=np.float64) % period, places, values)
 
 
+def histogram_density(
+    a: Any,
+    bins: Any = 10,
+    range: Any = None,
+    density: Any = True,
+    weights: Any = None,
+) -> Any:
+    """As ``np.histogram(a, bins, range, density=True)``."""
+    counts, edges = np.histogram(a, bins, range, weights=weights)
+    return counts / np.asarray(np.diff(edges), dtype=float) / np.sum(counts), edges
+
+
 def _given(place: int, name: str) -> Callable[..., bool]:
     """Whether a keyword, which has a place among the arguments too, is not as it usually is."""
 
@@ -82,6 +94,7 @@ _WITH_KEYWORD: dict[Any, tuple[Callable[..., bool], Callable[..., Any]]] = {
     np.average: (_given(3, "returned"), average_and_weight),
     np.interp: (_given(5, "period"), interp_of_period),
     np.pad: (_is_computed, pad),
+    np.histogram: (_given(3, "density"), histogram_density),
 }
 
 

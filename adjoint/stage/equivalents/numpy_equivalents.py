@@ -82,6 +82,8 @@ def _over(func: Function, value: Any, axes: Any) -> Any:
 def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
     """As ``np.piecewise``."""
     tests = list(condlist)
+    if np.ndim(x) == 0:
+        return np.asarray(_one_piece(x, tests, funclist, args, kw))
     if len(funclist) == len(tests) + 1:
         covered = tests[0]
         for test in tests[1:]:
@@ -99,6 +101,18 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
 def shown_at(x: Any, places: Any, axis: int) -> Any:
     """As ``np.take(x, places, axis)``, if that were a view of `x`."""
     return np.take(x, places, axis=axis)
+
+
+def _one_piece(x: Any, tests: Any, funclist: Any, args: Any, kw: Any) -> Any:
+    """The value at one place, that of the last test that holds."""
+    value = 0.0 * x
+    if len(funclist) == len(tests) + 1:
+        function = funclist[-1]
+        value = function(x, *args, **kw) if callable(function) else function + 0.0 * x
+    for test, function in zip(tests, funclist[: len(tests)], strict=True):
+        if test:
+            value = function(x, *args, **kw) if callable(function) else function + 0.0 * x
+    return value
 
 
 def windows(
