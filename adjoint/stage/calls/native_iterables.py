@@ -17,7 +17,7 @@ from adjoint.stage.dicts.run_time_dicts import keys_of
 from adjoint.stage.equivalents import iterator_equivalents
 from adjoint.stage.flow import loops
 from adjoint.stage.flow.branches import FALL, new_list
-from adjoint.stage.iteration import combined, sequences
+from adjoint.stage.iteration import combined, counted, sequences
 from adjoint.stage.iteration.sequences import sequence_of
 from adjoint.stage.iteration.streams import (
     applied,
@@ -68,8 +68,8 @@ def _range(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs
         return static_call(stage, frame, node, range, args, {})
     parts = [_integer(stage, frame, node, a) for a in args]
     if len(parts) == 1:
-        return sequences.counted(Static(0), parts[0], Static(1))
-    return sequences.counted(parts[0], parts[1], parts[2] if len(parts) > 2 else Static(1))
+        return counted.counted(Static(0), parts[0], Static(1))
+    return counted.counted(parts[0], parts[1], parts[2] if len(parts) > 2 else Static(1))
     yield
 
 
@@ -280,7 +280,7 @@ def gathered(
     found: Any = rest
     if not isinstance(rest, list):
         found = yield sequence_of(stage, frame, node, rest)
-    items = yield sequences.items_now(stage, frame, node, found, limit)
+    items = yield counted.items_now(stage, frame, node, found, limit)
     if items is None:
         return (yield collect(stage, frame, node, found))
     return ListValue({"items": tuple(items)}, key=list_key(stage, frame, node))

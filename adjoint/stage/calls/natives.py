@@ -31,7 +31,7 @@ from adjoint.stage.dicts.dict_methods import DICTS
 from adjoint.stage.dicts.run_time_dicts import count_of
 from adjoint.stage.dicts.sets import SETS, make_set, set_of
 from adjoint.stage.flow.branches import as_list
-from adjoint.stage.iteration import sequences
+from adjoint.stage.iteration import counted
 from adjoint.stage.iteration.itertools_ import ITERTOOLS
 from adjoint.stage.lists.heaps import HEAPS
 from adjoint.stage.objects.attribute_dicts import attribute_names
@@ -82,13 +82,13 @@ def _len(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: 
             error = TypeError(f"object of type '{args[0].cls.__name__}' has no len()")
             raise PrimalRaises(error, stage.place(frame, node))
         case Iterable():
-            return (yield sequences.count_of(stage, frame, node, args[0]))
+            return (yield counted.count_of(stage, frame, node, args[0]))
         case RunTimeDict():
             return count_of(stage, frame, node, args[0])
         case DictView(RunTimeDict() as owner):
             return count_of(stage, frame, node, owner)
         case _:
-            return sequences.length_of(stage, frame, node, args[0])
+            return counted.length_of(stage, frame, node, args[0])
 
 
 def _getattr(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:

@@ -19,18 +19,8 @@ from adjoint.stage.flow.conditions import tested
 from adjoint.stage.flow.dispatch import dispatch, has_exit
 from adjoint.stage.flow.generators import handed_out, in_generator, left_or_on
 from adjoint.stage.flow.step_by_step import guarded
-from adjoint.stage.iteration.sequences import (
-    UNROLL_LIMIT,
-    begin,
-    driven,
-    end,
-    items_now,
-    reached,
-    rest_of,
-    sequence_of,
-    static_range,
-    too_long,
-)
+from adjoint.stage.iteration.counted import items_now, reached, static_range, too_long
+from adjoint.stage.iteration.sequences import UNROLL_LIMIT, begin, driven, end, rest_of, sequence_of
 from adjoint.stage.lists.records import raise_apart
 from adjoint.stage.operators import compare, truth
 from adjoint.stage.values import (

@@ -17,7 +17,7 @@ from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.flow.conditions import short_circuit
 from adjoint.stage.flow.dispatch import dispatch, has_exit, is_split
 from adjoint.stage.inputs.classes import expect_attribute
-from adjoint.stage.iteration.sequences import length_of, reached
+from adjoint.stage.iteration.counted import length_of, reached
 from adjoint.stage.lists.records import list_key
 from adjoint.stage.names import bind
 from adjoint.stage.objects.attribute_reads import get_attribute

@@ -16,7 +16,8 @@ from adjoint.stage.flow.branches import FALL
 from adjoint.stage.flow.conditions import choose
 from adjoint.stage.flow.generators import generator_of
 from adjoint.stage.flow.loop_statements import each, watched
-from adjoint.stage.iteration.sequences import UNROLL_LIMIT, items_now, sequence_of
+from adjoint.stage.iteration.counted import items_now
+from adjoint.stage.iteration.sequences import UNROLL_LIMIT, sequence_of
 from adjoint.stage.lists.list_methods import append
 from adjoint.stage.lists.new_heaps import heap_if_asked
 from adjoint.stage.lists.records import empty_list, list_key, raise_apart

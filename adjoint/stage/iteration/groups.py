@@ -14,7 +14,8 @@ from adjoint.stage.calls.native_iterables import Native
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.equivalents import group_equivalents
 from adjoint.stage.inputs.outside import is_standard
-from adjoint.stage.iteration.sequences import UNROLL_LIMIT, static_range
+from adjoint.stage.iteration.counted import static_range
+from adjoint.stage.iteration.sequences import UNROLL_LIMIT
 from adjoint.stage.iteration.streams import is_indexed
 from adjoint.stage.values import NONE, Closure, Iterable, Static, Steps, Stream, Value
 

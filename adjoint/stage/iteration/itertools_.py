@@ -18,8 +18,9 @@ from adjoint.stage.arrays.subscripts import get_item
 from adjoint.stage.calls.native_iterables import Native, all_static, gathered, iterator
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.equivalents import iterator_equivalents
+from adjoint.stage.iteration.counted import STEP, ZERO, count_of, nth
 from adjoint.stage.iteration.groups import GROUPS
-from adjoint.stage.iteration.sequences import STEP, ZERO, advanced, count_of, nth, rest_of
+from adjoint.stage.iteration.sequences import advanced, rest_of
 from adjoint.stage.iteration.streams import is_driven, is_indexed
 from adjoint.stage.objects.attribute_reads import get_attribute
 from adjoint.stage.operations import static_call

@@ -15,7 +15,7 @@ from adjoint.stage.arrays.subscripts import get_item
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.flow.branches import FALL
 from adjoint.stage.flow.loops import counted_loop
-from adjoint.stage.iteration.sequences import length_of
+from adjoint.stage.iteration.counted import length_of
 from adjoint.stage.lists.list_methods import append
 from adjoint.stage.lists.list_parts import taken
 from adjoint.stage.lists.records import empty_list
