@@ -27,6 +27,7 @@ __all__ = ["HELPERS_MODULE", "Spelling", "is_helper", "written_form"]
 HELPERS_MODULE = "adjoint.runtime"
 _HELPERS_MODULES = (
     HELPERS_MODULE,
+    "adjoint.rules.determinants",
     "adjoint.rules.scipy.adjoints",
     "adjoint.rules.scipy.incomplete",
     "adjoint.rules.scipy.pairs",

@@ -99,6 +99,7 @@ _NEW_MODULES = (
     "scipy.ndimage",
     "numpy.random",
     "adjoint.rules.closed_forms",
+    "adjoint.rules.determinants",
     "adjoint.rules.spectral",  # what it returns, it alone was given
     "adjoint.rules.scipy.sparse",
     "adjoint.rules.scipy.interpolate",

@@ -24,7 +24,8 @@ mirrors it (``tests/rules/test_<topic>.py``). `adjoint.rules.registry` tells wha
 `indexing`              reads at places: take, diagonals, sorting
 `creation`              arrays made from numbers, from lists, or like other arrays
 `products`, `einsum`    dot, matmul, tensordot, ...; einsum
-`linalg`, `norms`       the module ``numpy.linalg``: solving, determinants, norms
+`linalg`, `norms`       the module ``numpy.linalg``: solving, logarithms of determinants, norms
+`determinants`          determinants, also of singular matrices
 `decompositions`        eigenvalues, singular values, QR, and least squares
 `spectral`              functions of symmetric matrices by their eigenvalues
 `fourier`               the module ``numpy.fft``
@@ -52,6 +53,7 @@ from adjoint.rules import (
     creation,
     cumulative,
     decompositions,
+    determinants,
     draws,
     einsum,
     elementwise,
@@ -109,6 +111,7 @@ __all__ = [
     "creation",
     "cumulative",
     "decompositions",
+    "determinants",
     "draws",
     "einsum",
     "elementwise",

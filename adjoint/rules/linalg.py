@@ -73,8 +73,7 @@ def _slogdet(g: Any, ans: Any, a: Any) -> Any:
     return inverse_transposed(d_log, a)
 
 
-# Of a singular matrix both raise, as np.linalg.inv does.
-vjp(np.linalg.det, a=lambda g, ans, a: inverse_transposed(g * ans, a))
+# Of a singular matrix it raises, as np.linalg.inv does. That of `det` is in `determinants`.
 vjp(np.linalg.slogdet, a=_slogdet)
 
 

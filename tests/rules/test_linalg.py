@@ -109,6 +109,40 @@ def test_complex_matrices() -> None:
     check(np.linalg.slogdet, np.stack([a, -1j * a]))
 
 
+@pytest.mark.parametrize(
+    "a",
+    [
+        np.array([[1.0, 2.0, 0.0], [2.0, 4.0, 0.0], [0.5, 1.0, 3.0]]),
+        np.outer([1.0, 2.0, 3.0], [1.0, 0.5, -1.0]),
+        np.zeros((3, 3)),
+        np.arange(1.0, 10).reshape(3, 3),  # up to rounding
+    ],
+)
+def test_determinant_of_a_singular_matrix(a: Any) -> None:
+    """Against that of a polynomial: the sum over the permutations."""
+
+    def expanded(a: Any) -> Any:
+        return (
+            a[0, 0] * (a[1, 1] * a[2, 2] - a[1, 2] * a[2, 1])
+            - a[0, 1] * (a[1, 0] * a[2, 2] - a[1, 2] * a[2, 0])
+            + a[0, 2] * (a[1, 0] * a[2, 1] - a[1, 1] * a[2, 0])
+        )
+
+    t = np.cos(np.arange(9.0)).reshape(3, 3)
+    expected, bend = grad(expanded)(a), jvp(grad(expanded), (a,), (t,))[1]
+    slope = grad(np.linalg.det)
+    np.testing.assert_allclose(slope(a), expected, atol=1e-13)
+    np.testing.assert_allclose(jvp(np.linalg.det, (a,), (t,))[1], np.sum(expected * t), atol=1e-13)
+    np.testing.assert_allclose(jvp(slope, (a,), (t,))[1], bend, atol=1e-13)
+    twice = grad(lambda a: np.sum(t * grad(np.linalg.det)(a)))
+    np.testing.assert_allclose(twice(a), bend, atol=1e-13)
+    both = np.stack([a, t + np.eye(3)])
+    slopes = grad(lambda both: np.sum(np.linalg.det(both) * [2.0, 1.0]))(both)
+    np.testing.assert_allclose(slopes[0], 2 * expected, atol=1e-13)
+    turned = grad(lambda a: np.linalg.det(a * (1 + 1j)).real)(a)
+    np.testing.assert_allclose(turned, -2 * expected, atol=1e-13)
+
+
 def test_the_sign_of_a_complex_determinant() -> None:
     a = regular(3, 3) + 0.2j * draw(3, 3)
 
