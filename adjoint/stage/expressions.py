@@ -34,7 +34,7 @@ from adjoint.stage.iteration.unpacking import index_of
 from adjoint.stage.lists.records import marked_as_tuple
 from adjoint.stage.names import bind, read_name
 from adjoint.stage.objects.attribute_reads import get_attribute
-from adjoint.stage.objects.protocols import text_method
+from adjoint.stage.objects.protocols import special, text_method
 from adjoint.stage.operators import SYMBOLS, binary, compare, unary
 from adjoint.stage.values import (
     Closure,
@@ -246,7 +246,8 @@ def _joined(stage: Stage, frame: Frame, node: Any) -> Steps:
         )
         own = text_method(stage, value, part.conversion)
         if own is not None:
-            whole = own.value.__name__ == "__format__"
+            formats = special(stage, value, "__format__")
+            whole = formats is not None and formats.value is own.value
             value = yield stage.call(frame, part, own, [value, spec] if whole else [value], {})
             spec = Static("") if whole else spec
         operands = (

@@ -36,7 +36,12 @@ from adjoint.stage.iteration.itertools_ import ITERTOOLS
 from adjoint.stage.lists.heaps import HEAPS
 from adjoint.stage.objects.attribute_dicts import attribute_names
 from adjoint.stage.objects.attribute_reads import get_attribute, shape
-from adjoint.stage.objects.attributes import set_attribute, store_attribute
+from adjoint.stage.objects.attributes import (
+    delete_attribute,
+    drop_attribute,
+    set_attribute,
+    store_attribute,
+)
 from adjoint.stage.objects.copying import COPYING
 from adjoint.stage.objects.known_classes import has_attribute
 from adjoint.stage.objects.protocols import special
@@ -189,6 +194,15 @@ def _stop_gradient(
     yield
 
 
+def _deleter(steps: Any) -> Native:
+    def native(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+        name = args[1].value if isinstance(args[1], Static) else ""
+        yield steps(stage, frame, node, args[0], name)
+        return NONE
+
+    return native
+
+
 #: What asks an object for a method of that name.
 BY_METHOD = (abs, float, int, complex, round, divmod, str, repr, format, hash, bytes)
 
@@ -295,6 +309,8 @@ NATIVES: dict[Any, Native] = {
     hasattr: _hasattr,
     setattr: _setter(set_attribute),
     object.__setattr__: _setter(store_attribute),
+    delattr: _deleter(delete_attribute),
+    object.__delattr__: _deleter(drop_attribute),
     stop_gradient: _stop_gradient,
     solved: call_solver,
     divmod: _divmod,

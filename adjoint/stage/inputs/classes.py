@@ -66,7 +66,10 @@ def expect_attribute(inputs: Inputs, cls: type, name: str) -> None:
         return
     found = getattr(cls, name, _MISSING)
     text = f"{inputs.name_of(cls)}.{name}"
-    if found is _MISSING:
+    base = next((base for base in cls.__mro__ if name in vars(base)), None)
+    if found is _MISSING and base is not None:  # what is there is read from objects alone
+        inputs.expect_same(f"{inputs.name_of(base)}.__dict__[{name!r}]", vars(base)[name])
+    elif found is _MISSING:
         _expect_missing(inputs, cls, name)
     elif isinstance(found, types.MethodType) and found.__self__ is cls:
         inputs.expect_same(f"{text}.__func__", found.__func__)

@@ -45,6 +45,7 @@ from adjoint.stage.objects.class_attributes import (
     of_super,
 )
 from adjoint.stage.objects.computed import is_cached
+from adjoint.stage.objects.descriptors import accessor
 from adjoint.stage.objects.known_classes import class_of
 from adjoint.stage.objects.made_exceptions import arguments_of
 from adjoint.stage.objects.protocols import special
@@ -301,6 +302,11 @@ def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, n
         return read_part(stage, frame, node, owner.place, name)
     if is_cached(owner.cls, name):
         return (yield read_cached(stage, frame, node, owner, name))
+    _refuse_own_reading(stage, frame, node, owner)
+    getter = accessor(stage, owner, name, "__get__")
+    if getter is not None and (accessor(stage, owner, name, "__set__") or not has_own(owner, name)):
+        args = [getter[0], owner, Static(owner.cls)]
+        return (yield stage.call(frame, node, getter[1], args, {}))
     if name in owner.slots:
         return owner.slots[name]
     found = class_attribute(owner.cls, name)
@@ -328,9 +334,9 @@ def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, n
     if found is not None:
         return bind_class_attribute(stage, owner, found, name)
     _expect_nothing(stage, owner, name)
-    getter = special(stage, owner, "__getattr__")
-    if getter is not None:
-        return (yield stage.call(frame, node, getter, [owner, Static(name)], {}))
+    otherwise = special(stage, owner, "__getattr__")
+    if otherwise is not None:
+        return (yield stage.call(frame, node, otherwise, [owner, Static(name)], {}))
     stands_for = STANDS_FOR.get(owner.cls)
     if stands_for is not None and hasattr(stands_for, name):
         stage.refuse(
@@ -344,6 +350,15 @@ def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, n
         )  # fmt: skip
     error = AttributeError(f"'{owner.cls.__name__}' object has no attribute '{name}'")
     raise PrimalRaises(error, stage.place(frame, node))
+
+
+def _refuse_own_reading(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue) -> None:
+    own = special(stage, owner, "__getattribute__")
+    if own is not None and isinstance(own.value, types.FunctionType | StagedValue):
+        stage.refuse(
+            frame, node, f"{owner.cls.__name__} reads its attributes by a __getattribute__",
+            "use a property, or __getattr__ for what is not there",
+        )  # fmt: skip
 
 
 def _expect_nothing(stage: Stage, owner: ObjectValue, name: str) -> None:

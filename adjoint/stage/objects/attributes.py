@@ -17,11 +17,21 @@ from adjoint.stage.lists.changed_items import write_part
 from adjoint.stage.lists.list_methods import note_change
 from adjoint.stage.objects.class_attributes import class_attribute
 from adjoint.stage.objects.computed import note_computed
+from adjoint.stage.objects.descriptors import accessor
 from adjoint.stage.objects.protocols import special
 from adjoint.stage.trail import ABSENT
-from adjoint.stage.values import Buffer, Closure, ObjectValue, Static, Steps, Value, View
+from adjoint.stage.values import (
+    Buffer,
+    Closure,
+    ObjectValue,
+    StagedValue,
+    Static,
+    Steps,
+    Value,
+    View,
+)
 
-__all__ = ["delete_attribute", "set_attribute", "store_attribute"]
+__all__ = ["delete_attribute", "drop_attribute", "set_attribute", "store_attribute"]
 
 
 @for_each(0)
@@ -33,7 +43,7 @@ def set_attribute(
         own = special(stage, owner, "__setattr__")
         if own is not None and _is_generated(own.value):
             raise _frozen(stage, frame, node, "assign to", name)
-        if own is not None and isinstance(own.value, types.FunctionType):
+        if own is not None and isinstance(own.value, types.FunctionType | StagedValue):
             yield stage.call(frame, node, own, [owner, Static(name), value], {})
             return
     yield store_attribute(stage, frame, node, owner, name, value)
@@ -53,6 +63,10 @@ def store_attribute(
             raise _no_accessor(stage, frame, node, name, "setter")
         yield stage.call(frame, node, Static(found.fset), [owner, value], {})
         return
+    setter = _accessor(stage, cell, name, "__set__")
+    if setter is not None:
+        yield stage.call(frame, node, setter[1], [setter[0], owner, value], {})
+        return
     note_change(stage, frame, node, cell, whole=name not in cell.slots)
     if isinstance(cell, ObjectValue) and cell.place is not None:
         write_part(stage, frame, node, cell.place, name, value)
@@ -64,11 +78,24 @@ def store_attribute(
 
 
 def delete_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str) -> Steps:
-    """``del owner.name`` of an attribute that was written inside the function."""
+    """``del owner.name``, by a method of the user's where there is one."""
+    own = special(stage, owner, "__delattr__")
+    if own is not None and _is_generated(own.value):
+        raise _frozen(stage, frame, node, "delete", name)
+    if own is not None and isinstance(own.value, types.FunctionType | StagedValue):
+        yield stage.call(frame, node, own, [owner, Static(name)], {})
+        return
+    yield drop_attribute(stage, frame, node, owner, name)
+
+
+def drop_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str) -> Steps:
+    """``object.__delattr__(owner, name)`` of an attribute that was written inside the function."""
     cell = _owner(stage, frame, node, owner)
     found = _on_class(stage, cell, name)
-    if isinstance(owner, ObjectValue) and _is_generated(getattr(owner.cls, "__delattr__", None)):
-        raise _frozen(stage, frame, node, "delete", name)
+    deleter = _accessor(stage, cell, name, "__delete__")
+    if deleter is not None:
+        yield stage.call(frame, node, deleter[1], [deleter[0], owner], {})
+        return
     if isinstance(found, property):
         if found.fdel is None:
             raise _no_accessor(stage, frame, node, name, "deleter")
@@ -106,6 +133,11 @@ def _on_class(stage: Stage, cell: Any, name: str) -> Any:
         return None
     expect_attribute(stage.inputs, cell.cls, name)
     return class_attribute(cell.cls, name)
+
+
+def _accessor(stage: Stage, cell: Any, name: str, method: str) -> Any:
+    """How the class of an object says that it is written, where a descriptor of the user's does."""
+    return accessor(stage, cell, name, method) if isinstance(cell, ObjectValue) else None
 
 
 def _is_generated(function: Any) -> bool:

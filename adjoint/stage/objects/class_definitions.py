@@ -12,8 +12,9 @@ from adjoint.source.bindings import local_names
 from adjoint.stage.context import Frame, Stage, describe
 from adjoint.stage.flow.branches import FALL
 from adjoint.stage.names import bind
+from adjoint.stage.objects.protocols import special
 from adjoint.stage.trail import Cell
-from adjoint.stage.values import Closure, StagedValue, Static, Steps, Value
+from adjoint.stage.values import NONE, Closure, StagedValue, Static, Steps, Value
 
 __all__ = ["define_class", "in_class"]
 
@@ -36,10 +37,20 @@ def define_class(stage: Stage, frame: Frame, node: Any) -> Steps:
     cls = types.new_class(node.name, tuple(bases), keywords, lambda held: held.update(namespace))
     made: Value = Static(cls)
     around.names.slots["__class__"] = made
+    yield _name_descriptors(stage, frame, node, cls)
     for decorator in reversed(decorators):
         made = yield stage.call(frame, node, decorator, [made], {})
     bind(stage, frame, node, node.name, made)
     return FALL
+
+
+def _name_descriptors(stage: Stage, frame: Frame, node: gast.AST, cls: type) -> Steps:
+    """Tell what was made in the body of a class under which name it is there."""
+    for name, held in cls.__dict__.copy().items():
+        value = held.value if isinstance(held, StagedValue) else NONE
+        own = special(stage, value, "__set_name__")
+        if own is not None:
+            yield stage.call(frame, node, own, [value, Static(cls), Static(name)], {})
 
 
 def _scope(frame: Frame, name: str, names: frozenset[str], parent: Frame) -> Frame:

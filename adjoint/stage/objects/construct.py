@@ -50,6 +50,7 @@ def construct(
         or issubclass(cls, int | float | str | list | dict | tuple)
     ):
         return _opaque(stage, frame, node, cls, args, kwargs)
+    _refuse_own_making(stage, frame, node, cls)
     made = ObjectValue(cls=cls)
     expect_attribute(stage.inputs, cls, "__init__")
     if dataclasses.is_dataclass(cls) and _generated(cls.__init__):
@@ -63,6 +64,19 @@ def construct(
             TypeError(f"{cls.__name__}() takes no arguments"), stage.place(frame, node)
         )
     return registered(stage, frame, node, made)
+
+
+def _refuse_own_making(stage: Stage, frame: Frame, node: gast.AST, cls: type) -> None:
+    """Refuse a class that says how its objects are made before they are set up."""
+    is_called = "__call__" in vars(type(cls)) and type(cls) is not type
+    maker: Any = cls.__new__
+    is_new = maker is not object.__new__ and not cls.__module__.startswith("adjoint.")
+    if is_called or is_new:
+        by = "a __call__ of its metaclass" if is_called else "a __new__"
+        stage.refuse(
+            frame, node, f"objects of {cls.__name__} are made by {by}",
+            "set their attributes in __init__, and make them in a function",
+        )  # fmt: skip
 
 
 def _generated(function: Any) -> bool:
