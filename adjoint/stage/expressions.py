@@ -31,7 +31,8 @@ from adjoint.stage.iteration.comprehensions import (
 )
 from adjoint.stage.iteration.displays import UNCOUNTED, elements
 from adjoint.stage.iteration.unpacking import index_of
-from adjoint.stage.lists.records import marked_as_tuple
+from adjoint.stage.lists.placed import made_list
+from adjoint.stage.lists.records import marked_as_tuple, tuple_key
 from adjoint.stage.names import bind, read_name
 from adjoint.stage.objects.attribute_reads import get_attribute
 from adjoint.stage.objects.protocols import special, text_method
@@ -154,9 +155,12 @@ def _tuple(stage: Stage, frame: Frame, node: Any) -> Steps:
     values, rest = yield elements(stage, frame, node, node.elts, whole=True)
     if rest is not None:
         return marked_as_tuple(rest)
+    key = tuple_key(stage, frame, node)
+    if key in stage.decisions:
+        return marked_as_tuple(made_list(stage, frame, node, tuple(values)))
     if all(isinstance(v, Static) and v.variable is None and v.access is None for v in values):
-        return Static(tuple(v.value for v in values))
-    return TupleValue(tuple(values))
+        return Static(tuple(v.value for v in values), key=key)
+    return TupleValue(tuple(values), key=key)
 
 
 def _list(stage: Stage, frame: Frame, node: Any) -> Steps:

@@ -157,18 +157,18 @@ def _are_lists(left: Value, right: Value) -> bool:
 def _sequences(symbol: str, left: Value, right: Value) -> Value | None:
     match symbol, left, right:
         case "+", TupleValue(a), TupleValue(b):
-            return TupleValue((*a, *b))
+            return TupleValue((*a, *b), key=left.key)
         case "+", TupleValue(a), Static(b) if isinstance(b, tuple):
-            return TupleValue((*a, *map(Static, b)))
+            return TupleValue((*a, *map(Static, b)), key=left.key)
         case "+", Static(a), TupleValue(b) if isinstance(a, tuple):
-            return TupleValue((*map(Static, a), *b))
+            return TupleValue((*map(Static, a), *b), key=left.key)
         case "+", ListValue(), ListValue():
             items = (*left.slots["items"], *right.slots["items"])
             return ListValue({"items": items}, key=left.key)
         case "|", DictValue(), DictValue():
             return DictValue({"items": {**left.slots["items"], **right.slots["items"]}})
         case "*", TupleValue(a), Static(n) if isinstance(n, int):
-            return TupleValue(a * n)
+            return TupleValue(a * n, key=left.key)
         case "*", ListValue(), Static(n) if isinstance(n, int):
             return ListValue({"items": left.slots["items"] * n}, key=left.key)
         case "*", Static(n), ListValue() if isinstance(n, int):

@@ -104,12 +104,15 @@ class Static:
         The variable that holds it at run time: of a named number, or of an opaque object.
     access
         Where it was found, of an object whose parts may be read (see `inputs`).
+    key
+        The decision how it is kept, of a tuple that was written there.
     """
 
     value: Any
     spelling: str = ""
     variable: Var | None = None
     access: Any = None
+    key: Any = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,10 +157,11 @@ class Given:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TupleValue:
-    """A tuple; of a namedtuple, `cls` is its class."""
+    """A tuple; of a namedtuple, `cls` is its class. `key` decides how it is kept."""
 
     items: tuple[Value, ...]
     cls: type = tuple
+    key: Any = None
 
 
 @dataclass(eq=False, slots=True)

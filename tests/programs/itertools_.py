@@ -461,3 +461,36 @@ def groups_of_nothing(x, y):
     for _, group in itertools.groupby(x, key=lambda v: v > 0):
         y = y * sum(group)
     return y * y
+
+
+@program(V, 0.7, peer=False)
+def iterators_that_are_left_and_used_again(v, x):
+    values, numbers, pairs = iter(v), iter([x, x * x, v[0], 0.5]), enumerate(v)
+    total = 0.0
+    for item in values:
+        if item > 1:
+            break
+        total += item * x
+    total *= next(values, 2.0) + sum(item * item for item in values)
+    for item in numbers:
+        if item > 0.6:
+            item = item + next(numbers)
+        total += item**2
+    for i, item in pairs:
+        if item < 0:
+            break
+    first = list(zip(range(2), v))
+    return total + sum(i * item for i, item in pairs) * i + first[1][1]
+
+
+@program(V, 0.7, peer=False)
+def tuples_that_grow_at_run_time(v, x):
+    positive, ends, pairs = (), (x,), ()
+    for i, item in enumerate(v):
+        if item > 0:
+            positive += (item * x,)
+            pairs += ((i, item),)
+    before = ends
+    while sum(ends) < 2.5:
+        ends += (ends[-1] * 0.9 + v[0] ** 2,)
+    return sum(positive) * len(ends) * ends[-1] + sum(i * b * b for i, b in pairs) + before[0]

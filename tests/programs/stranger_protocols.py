@@ -409,3 +409,105 @@ def not_equal_is_the_opposite_of_equal(x, y):
     if b != a and 2 * x in a and f"{a:text}" == "text":
         s = s + y
     return s
+
+
+class Counting:
+    """Counts what it handed out, and sums it, while a loop goes over it."""
+
+    def __init__(self, items):
+        self.items, self.total = items, 0.0
+
+    def __iter__(self):
+        for item in self.items:
+            self.total += item * item
+            yield item
+
+
+class Steps:
+    """An iterator of its own class, which ends at a value."""
+
+    def __init__(self, start, factor):
+        self.value, self.factor, self.count = start, factor, 0
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.value < 0.3:
+            raise StopIteration
+        self.value = self.value * self.factor
+        self.count += 1
+        return self.value
+
+
+@program(V, 0.7, peer=False)
+def handed_out_one_by_one(v, x):
+    seen, steps, few = Counting(v), Steps(2.0, x), Counting([x, v[0], v[1]])
+    s = 0.0
+    for item in seen:
+        s += item * seen.total
+        if item > 0.45:
+            break
+    for i, item in enumerate(few):
+        s += i * item * few.total
+    s += sum(a * b * few.total for a, b in zip(few, v))
+    for item in steps:
+        s += item * item * steps.count
+    return s * seen.total + steps.value
+
+
+class Scaled:
+    """A descriptor: what is written is scaled, and what is read is squared."""
+
+    def __init__(self, by):
+        self.by = by
+
+    def __set_name__(self, owner, name):
+        self.name = "_" + name
+
+    def __get__(self, owner, cls=None):
+        return getattr(owner, self.name) ** 2
+
+    def __set__(self, owner, value):
+        setattr(owner, self.name, value * self.by)
+
+    def __delete__(self, owner):
+        setattr(owner, self.name, 0.5)
+
+
+class Watched:
+    width = Scaled(3.0)
+
+    def __init__(self, width):
+        self.width = width
+        self.written = 0.0
+
+    def __setattr__(self, name, value):
+        super().__setattr__(name, value * 1.5 if name == "height" else value)
+
+    def __delattr__(self, name):
+        if name == "written":
+            self.height = self.height * 2.0
+        else:
+            object.__delattr__(self, name)
+
+
+@program(1.3, 0.7, peer=False)
+def attributes_by_methods(x, y):
+    class Inner:
+        depth = Scaled(y)
+
+        def __setattr__(self, name, value):
+            object.__setattr__(self, name, value if name.startswith("_") else value + x)
+
+        def __delattr__(self, name):
+            self._depth = self._depth * y
+
+    outer, inner = Watched(x), Inner()
+    outer.height = y
+    outer.width = outer.width * outer.height
+    inner.depth, inner.other = x, y
+    del inner.other, outer.written
+    s = outer.width * inner.depth * inner.other + outer.height
+    del outer.width
+    return s * outer.width

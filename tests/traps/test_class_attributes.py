@@ -6,8 +6,9 @@ import types
 from typing import Any
 
 import numpy as np
+import pytest
 
-from adjoint import grad
+from adjoint import Unsupported, grad
 
 
 class Model:
@@ -84,3 +85,38 @@ def test_flag_of_a_module(monkeypatch: Any) -> None:
     assert gradient(0.3) == 3.0
     monkeypatch.setattr(settings, "flag", False)
     assert gradient(0.3) == 0.6
+
+
+class Made:
+    def __new__(cls, x: Any) -> Any:
+        made = super().__new__(cls)
+        made.x = x * 2
+        return made
+
+
+class Doubling(type):
+    def __call__(cls, *args: Any) -> Any:
+        made = super().__call__(*args)
+        made.w = made.w * 2
+        return made
+
+
+class Doubled(Model, metaclass=Doubling):
+    pass
+
+
+class Hidden(Model):
+    def __getattribute__(self, name: str) -> Any:
+        found = object.__getattribute__(self, name)
+        return found * 2 if name == "w" else found
+
+
+@pytest.mark.parametrize("cls", [Made, Doubled, Hidden])
+def test_class_with_a_protocol_that_is_not_followed_is_refused(cls: Any) -> None:
+    with pytest.raises(Unsupported, match=cls.__name__):
+        grad(lambda x: cls(x).w * x)(1.3)
+
+
+def test_object_that_hides_its_attributes_is_refused_as_an_argument() -> None:
+    with pytest.raises(Unsupported, match="__getattribute__"):
+        grad(lambda x, model: model.w * x)(1.3, Hidden(2.0))

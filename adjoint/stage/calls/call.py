@@ -51,7 +51,8 @@ from adjoint.stage.flow.branches import as_list
 from adjoint.stage.flow.told_apart import for_each, told_apart_among
 from adjoint.stage.inputs.outside import is_hashable, is_standard
 from adjoint.stage.iteration.displays import elements
-from adjoint.stage.iteration.itertools_ import call_getter, is_getter
+from adjoint.stage.iteration.itertools_ import ITERTOOLS, call_getter, is_getter
+from adjoint.stage.iteration.sequences import iterated
 from adjoint.stage.objects.construct import construct
 from adjoint.stage.objects.protocols import special
 from adjoint.stage.operations import static_call
@@ -99,6 +100,9 @@ KEEPS_ARRAYS: frozenset[Any] = frozenset(
         heapq.nlargest, heapq.nsmallest,
     }
 )  # fmt: skip
+
+#: Builtins that make an iterator of what they are given.
+ITERATORS: frozenset[Any] = frozenset({enumerate, filter, map, zip, *ITERTOOLS})
 
 
 def call_node(stage: Stage, frame: Frame, node: Any) -> Steps:
@@ -272,6 +276,10 @@ def _native(
         if rule is None or rule.instead is None:
             return NotImplemented
         return (yield call(stage, frame, node, Static(rule.instead), args, kwargs))
+    if held in ITERATORS:
+        args = [*args]
+        for at, value in enumerate(args):
+            args[at] = yield iterated(stage, frame, node, value)
     if held in (sum, len):
         args = [consumed(stage, a, frame, node) for a in args]
     if held not in KEEPS_ARRAYS:

@@ -33,6 +33,7 @@ from adjoint.stage.lists.new_heaps import heap_if_asked
 from adjoint.stage.lists.records import empty_list, list_key, marked_as_tuple
 from adjoint.stage.objects.protocols import special
 from adjoint.stage.operations import static_call
+from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     DictValue,
     DictView,
@@ -55,6 +56,8 @@ from adjoint.stage.values import (
 __all__ = ["ITERABLES", "Native", "all_static", "gathered", "iterator", "transposed"]
 
 Native = Callable[..., Steps]
+#: The decision that the number of the next item of an iterator is counted when the code runs.
+BY_POSITION = "iterator by position"
 
 
 def all_static(args: list[Value], kwargs: dict[str, Value]) -> bool:
@@ -95,6 +98,17 @@ def iterator(stage: Stage, steps: Callable[[], Steps]) -> Stream:
     return Stream({"state": Static("new")}, items=steps)
 
 
+def _used_again(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], steps: Callable[[], Steps]
+) -> Stream:
+    """The same, which may be left and used again where it is not made of other iterators."""
+    made = iterator(stage, steps)
+    if not any(isinstance(value, Stream) for value in args):
+        made.key = stage.key(frame, node, BY_POSITION)
+        made.place = Cell({"position": Static(0)}) if made.key in stage.decisions else None
+    return made
+
+
 def _enumerate(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
 ) -> Steps:
@@ -106,7 +120,7 @@ def _enumerate(
         found = yield _each_partly(stage, frame, node, args[:1])
         return (yield combined.enumerated(stage, frame, node, found[0], start))
 
-    made = iterator(stage, items)
+    made = _used_again(stage, frame, node, args, items)
     if isinstance(args[0], Stream):
         made.finish = partial(sequences.end, stage, args[0])
     return made
@@ -147,7 +161,7 @@ def _zip(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: 
             )
         return (yield combined.zipped(stage, frame, node, found))
 
-    return iterator(stage, items)
+    return _used_again(stage, frame, node, args, items)
 
 
 def _is_looked_up(value: Value) -> bool:
@@ -192,7 +206,7 @@ def _reversed(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwa
         found = yield sequence_of(stage, frame, node, args[0])
         return (yield combined.backwards(stage, frame, node, found))
 
-    return iterator(stage, items)
+    return _used_again(stage, frame, node, args, items)
 
 
 def _iter(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
@@ -202,16 +216,19 @@ def _iter(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs:
         )
     if isinstance(args[0], Stream):
         return args[0]
-    own = special(stage, args[0], "__iter__")
-    if own is not None:
-        return (yield stage.call(frame, node, own, args, {}))
-    return iterator(stage, lambda: sequence_of(stage, frame, node, args[0]))
+    if special(stage, args[0], "__iter__") is not None:
+        return (yield sequences.iterated(stage, frame, node, args[0]))
+    steps = partial(sequence_of, stage, frame, node, args[0])
+    return _used_again(stage, frame, node, args, steps)
 
 
 def _next(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
     if isinstance(args[0], ObjectValue):
+        own = special(stage, args[0], "__next__")
+        if own is not None and len(args) == 1:
+            return (yield stage.call(frame, node, own, args, {}))
         stage.refuse(
-            frame, node, "next() of an object with a __next__ of its own",
+            frame, node, "next() of an object, with what it gives at the end",
             "write a generator function, or a loop over a list",
         )  # fmt: skip
     if not isinstance(args[0], Stream):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-__all__ = ["first", "indexed", "is_indexed", "keeps_length", "rest", "reusable"]
+__all__ = ["first", "handed_out", "indexed", "is_indexed", "keeps_length", "rest", "reusable"]
 
 Function = Callable[..., Any]
 
@@ -43,6 +43,16 @@ def first(iterator: Any, error: type[Exception], message: str) -> Any:
 def keeps_length(value: Any, length: int) -> None:
     """Refuse a list whose length changed while it was gone over."""
     raise NotImplementedError
+
+
+def handed_out(iterator: Any) -> Iterator[Any]:
+    """The items of an iterator whose class is the user's."""
+    while True:
+        try:
+            item = iterator.__next__()
+        except StopIteration:
+            return
+        yield item
 
 
 def accumulate(iterable: Any, func: Any = None, initial: Any = None) -> Iterator[Any]:

@@ -19,8 +19,17 @@ from adjoint.stage.flow.conditions import tested
 from adjoint.stage.flow.dispatch import dispatch, has_exit
 from adjoint.stage.flow.generators import handed_out, in_generator, left_or_on
 from adjoint.stage.flow.step_by_step import guarded
-from adjoint.stage.iteration.counted import items_now, reached, static_range, too_long
-from adjoint.stage.iteration.sequences import UNROLL_LIMIT, begin, driven, end, rest_of, sequence_of
+from adjoint.stage.iteration.counted import count_of, items_now, reached, static_range, too_long
+from adjoint.stage.iteration.positions import next_item, whole
+from adjoint.stage.iteration.sequences import (
+    UNROLL_LIMIT,
+    begin,
+    driven,
+    end,
+    iterated,
+    rest_of,
+    sequence_of,
+)
 from adjoint.stage.lists.records import raise_apart
 from adjoint.stage.operators import compare, truth
 from adjoint.stage.values import (
@@ -81,6 +90,9 @@ def each(
     `leaves` tells whether a trip may leave, `name` what an index is called that is the item itself.
     """
     where = getattr(node, "iter", node)
+    value = yield iterated(stage, frame, where, value)
+    if isinstance(value, Stream) and value.place is not None:
+        return (yield _by_position(stage, frame, node, value, trip))
     if isinstance(value, Stream) and (value.drive is not None or value.items is None):
         before = begin(stage, frame, where, value, "left")
         if before == "spent":
@@ -111,6 +123,25 @@ def each(
         outcome = yield _counted(stage, frame, node, items, trip, name)
     _leave(stage, value, outcome)
     return outcome
+
+
+def _by_position(
+    stage: Stage, frame: Frame, node: gast.AST, stream: Stream, trip: Callable[[Value], Steps]
+) -> Steps:
+    """The items that an iterator has left, which a trip may take too."""
+    found = yield whole(stage, frame, node, stream)
+    count = yield count_of(stage, frame, node, found)
+    assert stream.place is not None, "it is gone over by positions"
+    place = stream.place
+
+    def is_left() -> Steps:
+        return (yield compare(stage, frame, node, "<", place.slots["position"], count))
+
+    def body() -> Steps:
+        item = yield next_item(stage, frame, node, place, found)
+        return (yield trip(item))
+
+    return (yield loops.while_loop(stage, frame, node, is_left, body))
 
 
 def _leave(stage: Stage, value: Value, outcome: Outcome) -> None:
@@ -193,7 +224,8 @@ def _counted(
 
 
 def _while(stage: Stage, frame: Frame, node: Any) -> Steps:
-    if stage.key(frame, node, "unroll") in stage.decisions:
+    is_unrolled = stage.key(frame, node, "unroll") in stage.decisions
+    if is_unrolled and stage.key(frame, node, loops.NOT_UNROLLED) not in stage.decisions:
         return (yield _unrolled_while(stage, frame, node))
     return (
         yield loops.while_loop(
@@ -218,13 +250,16 @@ def _unrolled_while(stage: Stage, frame: Frame, node: Any) -> Steps:
         if outcome.kind == "mixed":
             break
     raise_apart(stage)
-    stage.refuse(
-        frame, node,
-        "this loop goes over or carries things of different kinds,"
-        " and when it ends is known at run time only",
-        "give its variables one kind before it; of a part that moves, keep the index, and take it"
-        " from the array again: k += 1; tail = a[k:]",
-    )  # fmt: skip
+    raise Restart(
+        stage.key(frame, node, loops.NOT_UNROLLED),
+        reason=stage.unsupported(
+            "this loop goes over or carries things of different kinds,"
+            " and when it ends is known at run time only",
+            stage.place(frame, node),
+            "give its variables one kind before it; of a part that moves, keep the index, and take"
+            " it from the array again: k += 1; tail = a[k:]",
+        ),
+    )
 
 
 def _trip(stage: Stage, steps: Steps) -> Steps:

@@ -292,7 +292,12 @@ class Merge:
                 len(v.items) == len(items) and v.cls is cls for v in bound
             ):
                 columns = [[part_of(v, i) for v in alternatives] for i in range(len(items))]
-                return TupleValue(tuple(self.values("", column) for column in columns), cls)
+                items = tuple(self.values("", column) for column in columns)
+                return TupleValue(items, cls, first.key)
+            case TupleValue() if all(v.cls is tuple for v in bound):
+                keys = tuple(dict.fromkeys(each.key for each in bound if each.key))
+                found = self.poison("tuples of different lengths")
+                return replace(found, otherwise=keys, tells=are_alternatives(bound, self.since))
             case Records(layout, lists) if all(v.layout == layout for v in bound):
                 columns = [
                     [ABSENT if is_unbound(v) else v.lists[k] for v in alternatives]

@@ -47,7 +47,7 @@ def changes_rank(types: Sequence[Type]) -> bool:
 def taken_apart(value: Any) -> Any:
     """A tuple that is known now, as one of parts."""
     if isinstance(value, Static) and type(value.value) is tuple:
-        return TupleValue(tuple(map(Static, value.value)))
+        return TupleValue(tuple(map(Static, value.value)), key=value.key)
     return value
 
 

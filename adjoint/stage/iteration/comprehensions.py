@@ -17,7 +17,7 @@ from adjoint.stage.flow.conditions import choose
 from adjoint.stage.flow.generators import generator_of
 from adjoint.stage.flow.loop_statements import each, watched
 from adjoint.stage.iteration.counted import items_now
-from adjoint.stage.iteration.sequences import UNROLL_LIMIT, sequence_of
+from adjoint.stage.iteration.sequences import UNROLL_LIMIT, iterated, sequence_of
 from adjoint.stage.lists.list_methods import append
 from adjoint.stage.lists.new_heaps import heap_if_asked
 from adjoint.stage.lists.records import empty_list, list_key, raise_apart
@@ -117,6 +117,7 @@ def _scope(frame: Frame, node: Any) -> Frame:
 
 def _over(stage: Stage, frame: Frame, node: Any, value: Value) -> Steps:
     """What a clause goes over: a list, an `Iterable`, or an iterator that is run."""
+    value = yield iterated(stage, frame, node, value)
     if isinstance(value, Stream) and value.drive is not None:
         return value
     found = yield sequence_of(stage, frame, node, value)

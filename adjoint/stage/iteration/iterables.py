@@ -85,6 +85,10 @@ class Stream(Cell):
         Whether an item follows from its number, so that nothing runs where it is reached.
     gathered
         Whether it is a generator that runs to its end before its first item is used.
+    key
+        The decision that the number of its next item is counted when the code runs.
+    place
+        Of such an iterator, what holds this number as ``slots["position"]``.
     finish
         What is left to do once all items were handed out: the iterator that it takes from goes on.
     """
@@ -95,3 +99,5 @@ class Stream(Cell):
     counted: bool = False
     gathered: bool = False
     finish: Callable[[], None] | None = None
+    key: Any = None
+    place: Cell | None = None

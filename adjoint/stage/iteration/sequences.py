@@ -12,8 +12,9 @@ from adjoint.ir.nodes import Var
 from adjoint.ir.values import TupleOf
 from adjoint.stage.arrays.buffers import noted_new
 from adjoint.stage.arrays.subscripts import get_item, is_of_nothing
-from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
+from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, describe
 from adjoint.stage.dicts.run_time_dicts import key_at, keys_of, read_item
+from adjoint.stage.equivalents.iterator_equivalents import handed_out
 from adjoint.stage.flow.branches import FALL, new_list
 from adjoint.stage.flow.conditions import choose
 from adjoint.stage.iteration.counted import (
@@ -26,6 +27,7 @@ from adjoint.stage.iteration.counted import (
     nth,
     rows,
 )
+from adjoint.stage.iteration.positions import next_by_position, rest_by_position
 from adjoint.stage.lists.list_methods import append
 from adjoint.stage.objects.protocols import special
 from adjoint.stage.operations import length_of as length_of_operand
@@ -56,6 +58,7 @@ from adjoint.stage.values import (
 __all__ = [
     "UNROLL_LIMIT",
     "items_if_known",
+    "iterated",
     "sequence_of",
     "spread",
 ]
@@ -67,10 +70,7 @@ Otherwise = Callable[[], Steps] | None
 
 def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
     """A list of values where the items are known now; otherwise an `Iterable`."""
-    own = special(stage, value, "__iter__")
-    if own is not None:
-        found = yield stage.call(frame, node, own, [value], {})
-        return (yield sequence_of(stage, frame, node, found))
+    value = yield iterated(stage, frame, node, value)
     match value:
         case Iterable():
             return value
@@ -121,6 +121,17 @@ def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Ste
             raise PrimalRaises(error, stage.place(frame, node))
 
 
+def iterated(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
+    """What `iter` gives of an object that says what is gone over; anything else is as it is."""
+    own = special(stage, value, "__iter__")
+    if own is None:
+        return value
+    found = yield stage.call(frame, node, own, [value], {})
+    if isinstance(found, ObjectValue) and special(stage, found, "__next__") is not None:
+        return (yield stage.call(frame, node, Static(handed_out), [found], {}))
+    return (yield iterated(stage, frame, node, found))
+
+
 def shown(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeDict, shows: str) -> Iterable:
     """The keys of a dict, what it holds, or both; no key may come or go meanwhile."""
     stage.looked_at.append(owner)
@@ -141,6 +152,8 @@ def rest_of(
     stage: Stage, frame: Frame, node: gast.AST, stream: Stream, state: str = "spent"
 ) -> Steps:
     """All items that an iterator has not handed out yet; it is left in that state."""
+    if stream.place is not None and state == "spent":
+        return (yield rest_by_position(stage, frame, node, stream))
     before = begin(stage, frame, node, stream, state)
     if before == "spent":
         return []
@@ -180,7 +193,9 @@ def end(stage: Stage, stream: Stream) -> None:
 def begin(stage: Stage, frame: Frame, node: gast.AST, stream: Stream, state: str = "spent") -> Any:
     """The state of an iterator: "new", "spent", or how many items were taken; and its next one."""
     before = stage.need_static(stream.slots["state"])
-    if not isinstance(before, Static) or before.value == "left":
+    if not isinstance(before, Static) or before.value == "left" or stream.place is not None:
+        if stream.key is not None and stream.key not in stage.decisions:
+            raise Restart(stream.key)
         stage.refuse(
             frame, node, "an iterator is used that a loop goes over, or left before its end",
             "make a list of it first: list(…)",
@@ -239,6 +254,8 @@ def pulled(
 
     Where that is known at run time only, it is what `otherwise` gives.
     """
+    if stream.place is not None:
+        return (yield next_by_position(stage, frame, node, stream, otherwise))
     before = begin(stage, frame, node, stream)
     if before == "spent":
         return None

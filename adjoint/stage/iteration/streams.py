@@ -47,8 +47,12 @@ Resume = Callable[[], Steps] | None
 
 
 def is_driven(value: Value) -> bool:
-    """Whether an iterator runs code of its own, so that its items come one after the other."""
-    return isinstance(value, Stream) and value.drive is not None and not value.counted
+    """Whether the items of an iterator come one after the other, and are not reached by an index.
+
+    It runs code of its own, or is left and used again.
+    """
+    runs = isinstance(value, Stream) and value.drive is not None and not value.counted
+    return runs or (isinstance(value, Stream) and value.place is not None)
 
 
 def is_indexed(value: Value) -> bool:

@@ -76,6 +76,7 @@ __all__ = [
 #: So many objects of a class may be in one another, in a list.
 DEEPEST = 3
 AT_RUN_TIME, APART = "runtime list", "list while staging"
+TUPLE_AT_RUN_TIME = "runtime tuple"
 ELSEWHERE = "is put into another list, or twice into one"
 COPY_IT = "put a copy there: copy.copy(item)"
 HELD = "a list that grows at run time holds lists, dicts or tuples of different structure"
@@ -308,6 +309,12 @@ def raise_apart(stage: Stage) -> None:
 def list_key(stage: Stage, frame: Frame, node: gast.AST) -> Any:
     """The decision that has a list made here be one of run-time length; None if it cannot be."""
     key = stage.key(frame, node, AT_RUN_TIME)
+    return None if _apart(key) in stage.decisions else key
+
+
+def tuple_key(stage: Stage, frame: Frame, node: gast.AST) -> Any:
+    """The same of a tuple, which may begin where its first item does."""
+    key = (*stage.key(frame, node, TUPLE_AT_RUN_TIME), getattr(node, "end_col_offset", 0))
     return None if _apart(key) in stage.decisions else key
 
 
