@@ -1,4 +1,4 @@
-"""The filters of ``scipy.ndimage``, whose result has the shape of the first argument.
+"""The filters of SciPy whose result has the shape of the array that is filtered.
 
 SciPy is not imported here. On specimens a filter of three axes would take seconds: an array of
 every length, times weights of every length.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["is_filter"]
+__all__ = ["filtered_place"]
 
 _FILTERS = frozenset(
     {
@@ -20,12 +20,18 @@ _FILTERS = frozenset(
 )  # fmt: skip
 
 
-def is_filter(function: Callable[..., Any]) -> bool:
-    """Whether a function returns an array of the shape of its first argument.
+#: Of ``scipy.signal``: where the array stands.
+_OF_SIGNALS = {"filtfilt": 2, "savgol_filter": 0}
+
+
+def filtered_place(function: Callable[..., Any]) -> int | None:
+    """Where the argument stands that has the shape of what a function returns, if it is a filter.
 
     >>> import numpy, scipy.ndimage
-    >>> is_filter(scipy.ndimage.correlate), is_filter(numpy.correlate)
-    (True, False)
+    >>> filtered_place(scipy.ndimage.correlate), filtered_place(numpy.correlate)
+    (0, None)
     """
     module = getattr(function, "__module__", None) or ""
-    return module.startswith("scipy.ndimage") and function.__name__ in _FILTERS
+    if module.startswith("scipy.ndimage"):
+        return 0 if function.__name__ in _FILTERS else None
+    return _OF_SIGNALS.get(function.__name__) if module.startswith("scipy.signal") else None

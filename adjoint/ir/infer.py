@@ -21,7 +21,7 @@ import numpy as np
 from adjoint.ir.broadcasting import broadcast_shapes
 from adjoint.ir.dtypes import of_each_dtype
 from adjoint.ir.elements import FLOATS, is_elementwise, of_elementwise, quiet
-from adjoint.ir.filter_shapes import is_filter
+from adjoint.ir.filter_shapes import filtered_place
 from adjoint.ir.indices import index_items
 from adjoint.ir.lengths import Facts, Length, Symbol
 from adjoint.ir.matrix_shapes import MATRIX_SHAPES, PART_SHAPES
@@ -110,7 +110,8 @@ def infer(
         if found is not None:
             return found
     specimens = _Specimens(function, args, kwargs, facts)
-    by_shape = is_elementwise(function) or function in ONE_SUFFICES or is_filter(function)
+    by_shape = is_elementwise(function) or function in ONE_SUFFICES
+    by_shape = by_shape or filtered_place(function) is not None
     specimens.unit = shape is not None and by_shape
     return specimens.result(shape)
 
@@ -193,7 +194,8 @@ def _shape(
         return None
     if is_elementwise(function):
         return broadcast_shapes(facts, [_shape_of(a) for a in args])
-    return _shape_of(args[0]) if args and is_filter(function) else None
+    place = filtered_place(function)
+    return None if place is None or place >= len(args) else _shape_of(args[place])
 
 
 def part_shapes(
@@ -260,10 +262,17 @@ class _Specimens:
         self.runs = [dict.fromkeys(values, 12 * (i + 1)) for i, values in enumerate(self.runs)]
         self.lengths = []
         results = self._results()
-        return self._abstract(results, shape) if results else self._outside()
+        return self._abstract(results, shape) if results else self._outside(shape)
 
-    def _outside(self) -> Type:
-        """Where the specimens are outside of its domain, a function of ``math`` returns a float."""
+    def _outside(self, shape: tuple[Length, ...] | None) -> Type:
+        """Where the specimens are outside of its domain, a function of ``math`` returns a float.
+
+        So are signals that are too short for a filter.
+        """
+        if shape is not None and filtered_place(self.function) is not None:
+            types = [type_of(a) for a in self.args]
+            dtypes = [t.dtype for t in types if isinstance(t, Array) and t.dtype.kind in "fc"]
+            return Array(np.result_type(*dtypes), shape) if dtypes else UNKNOWN
         is_outside = isinstance(self.error, ValueError)
         is_math = getattr(self.function, "__module__", "") == "math"
         return Scalar("float") if is_outside and is_math else UNKNOWN

@@ -67,6 +67,7 @@ __all__ = [
     "solver",
     "staged",
     "total",
+    "variant",
     "vjp",
     "written",
     "zero_derivative",
@@ -202,6 +203,8 @@ class Rule:
         Whether the function reads an array wrong whose elements are all kept in one place.
     of_real
         Whether the rule is for real numbers alone: calls with complex ones are refused.
+    variants
+        For some parameters, by name: what is read in the place of a call that gives them.
     """
 
     function: Function
@@ -220,6 +223,7 @@ class Rule:
     chosen: Mapping[str, Function] = field(default_factory=dict)
     dense: bool = False
     of_real: bool = False
+    variants: Mapping[str, Function] = field(default_factory=dict)
 
     def places(self, count: int) -> frozenset[int]:
         """Where what it is differentiated by stands among so many positional arguments."""
@@ -331,6 +335,12 @@ def instead(fun: Function, equivalent: Function) -> None:
     _register(Rule(fun, Kind.STAGED, instead=equivalent))
 
 
+def variant(fun: Function, parameter: str, equivalent: Function) -> None:
+    """Have `equivalent` read in the place of calls of `fun` in which a parameter is not None."""
+    rule = _RULES[fun]
+    _RULES[fun] = replace(rule, variants={**rule.variants, parameter: equivalent})
+
+
 def solver(fun: Function, equivalent: Function | None, by: tuple[str, ...], how: Solver) -> None:
     """Declare a function that calls another one, with the arguments it is differentiated by.
 
@@ -389,7 +399,7 @@ _EXTENSIONS = {
     "scipy.optimize": ("optimize",),
     "scipy.interpolate": ("interpolate", "grids", "cubics"),
     "scipy.ndimage": ("ndimage", "coordinates"),
-    "scipy.signal": ("signal", "filters"),
+    "scipy.signal": ("signal", "filters", "states"),
     "scipy.sparse": ("sparse_products", "sparse"),
     "scipy.sparse.linalg": ("sparse_linalg",),
     "scipy.spatial": ("distance",),

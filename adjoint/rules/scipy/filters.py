@@ -44,15 +44,6 @@ def detrend(
     return apart - slope * times
 
 
-def sosfilt(sos: Any, x: Any, axis: Any = -1, zi: Any = None) -> Any:
-    """As ``scipy.signal.sosfilt`` without a state: one section after the other."""
-    if zi is not None:
-        refuse("scipy.signal.sosfilt with an initial state zi", "leave it away")
-    for section in range(np.shape(sos)[0]):
-        x = signal.lfilter(sos[section][:3], sos[section][3:], x, axis=axis)
-    return x
-
-
 def oaconvolve(in1: Any, in2: Any, mode: Any = "full", axes: Any = None) -> Any:
     """As ``scipy.signal.oaconvolve``, which adds up in another order."""
     return signal.fftconvolve(in1, in2, mode=mode, axes=axes)
@@ -79,6 +70,6 @@ def _require_zeros(boundary: Any, fillvalue: Any) -> None:
         refuse("a convolution with other than zeros around", "pad before it, and use mode='valid'")
 
 
-for _equivalent in (hilbert, detrend, sosfilt, oaconvolve, convolve2d, correlate2d):
+for _equivalent in (hilbert, detrend, oaconvolve, convolve2d, correlate2d):
     instead(getattr(signal, _equivalent.__name__), _equivalent)
 zero_derivative(signal.find_peaks, signal.argrelmax, signal.argrelmin, signal.argrelextrema)

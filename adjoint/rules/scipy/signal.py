@@ -83,13 +83,7 @@ multilinear(signal.correlate, in1=_convolved(_correlate_1), in2=_convolved(_corr
 # Filters --------------------------------------------------------------------------------------
 
 
-def _require_no_state(zi: Any) -> None:
-    if zi is not None:
-        raise NotImplementedError("scipy.signal.lfilter with an initial state zi")
-
-
 def _lfilter_x(g: Any, ans: Any, b: Any, a: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
-    _require_no_state(zi)
     along = {} if axis == -1 else {"axis": axis}
     return np.flip(lfilter(b, a, np.flip(g, axis), **along), axis)
 
@@ -106,13 +100,11 @@ def _coefficients(g: Any, delayed: Any, like: Any) -> Any:
 
 
 def _lfilter_b(g: Any, ans: Any, b: Any, a: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
-    _require_no_state(zi)
     return _coefficients(g, lfilter([1.0], a, x), b)
 
 
 def _lfilter_a(g: Any, ans: Any, b: Any, a: Any, x: Any, axis: int = -1, zi: Any = None) -> Any:
     """From ``a[0] y[n] + a[1] y[n - 1] + ... = b[0] x[n] + ...``, differentiated by `a`."""
-    _require_no_state(zi)
     return -_coefficients(g, lfilter([1.0], a, ans), a)
 
 

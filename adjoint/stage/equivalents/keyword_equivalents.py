@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from adjoint.rules import lookup
 from adjoint.stage.equivalents.pad_equivalents import COMPUTED, MIRRORED, pad
 from adjoint.stage.equivalents.ufunc_equivalents import ufunc_with_keyword
-from adjoint.stage.values import NONE, Static, Value
+from adjoint.stage.values import NONE, Static, Value, is_none
 
 __all__ = ["with_keyword"]
 
@@ -105,6 +107,17 @@ def with_keyword(
     if isinstance(function, np.ufunc):
         return ufunc_with_keyword(function, kwargs)
     if function not in _WITH_KEYWORD:
-        return None
+        return _variant(function, args, kwargs)
     is_another, equivalent = _WITH_KEYWORD[function]
     return equivalent if is_another(args, kwargs) else None
+
+
+def _variant(
+    function: Any, args: Sequence[Value], kwargs: Mapping[str, Value]
+) -> Callable[..., Any] | None:
+    rule = lookup(function)
+    for name, equivalent in {} if rule is None else rule.variants.items():
+        place = [*inspect.signature(function).parameters].index(name)
+        if not is_none(args[place] if place < len(args) else kwargs.get(name, NONE)):
+            return equivalent
+    return None
