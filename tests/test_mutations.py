@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from tests.emitted import emitted_gradient, every_program, parsed
 from tests.mutations import Mutant, mutants
+from tests.sampling import EVERY, is_taken
 
 NEEDED = {
     "push": 0.94,
@@ -132,8 +134,10 @@ arrays have another layout or shape."""
 
 
 def sample() -> list[Mutant]:
-    """The mutants of all programs: of a part of them, too few copies are needed to count shares."""
-    counted = (one for one in every_program() if one.name not in EXCHANGES)
+    """The mutants of a fourth of the programs; `make test-all`: of all."""
+    counted = (
+        one for one in every_program() if one.name not in EXCHANGES and is_taken(one.name, 4)
+    )
     emitted = filter(None, map(emitted_gradient, counted))
     found: list[Mutant] = []
     for each in emitted:
@@ -150,6 +154,15 @@ def test_mutants_are_killed_and_little_of_the_code_is_dead() -> None:
     killed = Counter(one.site.kind for one in found if one.noticed)
     assert all(read[kind] >= 10 for kind in NEEDED), read
     shares = {kind: killed[kind] / read[kind] for kind in NEEDED}
-    assert all(shares[kind] >= NEEDED[kind] for kind in NEEDED), shares
+    least = {kind: NEEDED[kind] - by_chance(NEEDED[kind], read[kind]) for kind in NEEDED}
+    assert all(shares[kind] >= least[kind] for kind in NEEDED), shares
     assert killed.total() >= 0.9 * read.total(), (killed, read)
-    assert sum(one.unread for one in found) <= UNREAD * len(found)
+    assert sum(one.unread for one in found) <= (UNREAD + by_chance(UNREAD, len(found))) * len(found)
+
+
+def by_chance(share: float, count: int) -> float:
+    """How far a share may be off in a sample of so many; 0 of the whole.
+
+    Three standard errors: the mutants of one program go together, so that two would be too few.
+    """
+    return 0.0 if EVERY else 3.0 * math.sqrt(share * (1.0 - share) / count)

@@ -7,11 +7,11 @@ import pytest
 
 from tests.oracle import assert_gradient
 from tests.random_lists import LISTS, random_lists
-from tests.rules.second_order import EVERY_CODE
+from tests.sampling import EVERY
 from tests.sources import module_from
 
 X = np.array([0.4, -0.9, 1.3, 0.7])
-SEEDS = [seed for seed in range(36 if EVERY_CODE else 18) if seed not in (20, 29)]
+SEEDS = [seed for seed in range(36 if EVERY else 18) if seed not in (20, 29)]
 """These two stand where the order of items changes: they have no derivative there."""
 
 

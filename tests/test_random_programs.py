@@ -12,10 +12,10 @@ import pytest
 from adjoint.errors import ZeroGradientWarning
 from tests.oracle import UnreliableDifferences, assert_gradient, differences
 from tests.random_programs import random_program
-from tests.rules.second_order import EVERY_CODE
+from tests.sampling import EVERY
 from tests.sources import module_from
 
-PROGRAMS = 60 if EVERY_CODE else 20
+PROGRAMS = 60 if EVERY else 15
 TRIES = 20
 """Seeds looked at before one is found that can be judged; about one in two can."""
 

@@ -12,10 +12,10 @@ import pytest
 from adjoint.errors import ZeroGradientWarning
 from tests.oracle import assert_gradient, complex_step, differences
 from tests.random_writes import ARGUMENTS, random_writes
-from tests.rules.second_order import EVERY_CODE
+from tests.sampling import EVERY
 from tests.sources import module_from
 
-PROGRAMS = 60 if EVERY_CODE else 20
+PROGRAMS = 60 if EVERY else 15
 TRIES = 5
 """Seeds looked at before one is found that stays finite; nearly all do."""
 

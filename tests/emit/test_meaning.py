@@ -251,6 +251,7 @@ class Maker:
 
 
 @pytest.mark.parametrize("seed", range(150))
+@pytest.mark.sampled(2)
 def test_text_means_what_the_ir_means(seed):
     maker = Maker(seed)
     params = [maker.w.var(name) for name in ("x", "y")]

@@ -138,6 +138,7 @@ MATRIX: dict[str, Function] = {
 
 
 @pytest.mark.parametrize("name", MATRIX)
+@pytest.mark.sampled(3)
 def test_functions_of_complex_matrices(name: str) -> None:
     fun = MATRIX[name]
     check(lambda a: fun(a), SQUARE)
@@ -161,6 +162,7 @@ NUMBERS: dict[str, Function] = {
 
 
 @pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.sampled(3)
 def test_functions_of_one_python_number(name: str) -> None:
     fun = NUMBERS[name]
     check(lambda z: fun(z), W)

@@ -267,6 +267,7 @@ def assert_slope(found: Any, fun: Any, x: Any, d: Any) -> None:
 
 
 @pytest.mark.parametrize("fun", PROGRAMS, ids=lambda fun: fun.__name__)
+@pytest.mark.sampled(2)
 def test_reverse_and_forward(fun: Any) -> None:
     x, rng = argument(fun), np.random.default_rng(0)
     d = direction(x, rng)
@@ -277,6 +278,7 @@ def test_reverse_and_forward(fun: Any) -> None:
 
 
 @pytest.mark.parametrize("fun", PROGRAMS, ids=lambda fun: fun.__name__)
+@pytest.mark.sampled(3)
 def test_second_order(fun: Any) -> None:
     x, rng = argument(fun), np.random.default_rng(1)
     weights, d = direction(x, rng), direction(x, rng)

@@ -19,11 +19,12 @@ FILES = ("recursion", "recursion_writes")
 SAMPLE = [
     one for one in corpus()
     if one.name.split("-")[0] in FILES and one.name not in REFUSED and is_plain(one)
-][::4]  # fmt: skip
+]  # fmt: skip
 
 
 @pytest.mark.filterwarnings("ignore::adjoint.ZeroGradientWarning", "ignore::RuntimeWarning")
 @pytest.mark.parametrize("one", SAMPLE, ids=lambda one: one.name)
+@pytest.mark.sampled(8)
 def test_reverse_and_forward_over_reverse(one: Program) -> None:
     asked = one.argnums or float_argnums(one.args)
     first = grad(one.fun, asked)

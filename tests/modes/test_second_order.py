@@ -11,6 +11,7 @@ import pytest
 from adjoint import Unsupported, grad, jvp, no_grad, stop_gradient, value_and_grad, vjp
 from tests.oracle import float_argnums, is_float
 from tests.programs import REFUSED, Program, corpus
+from tests.sampling import is_taken
 
 X = np.array([0.3, -0.8, 1.1])
 W = np.array([1.0, -2.0, 0.5])
@@ -25,9 +26,8 @@ def is_plain(one: Program) -> bool:
 
 
 TAKEN = [one for one in corpus() if one.name not in REFUSED and is_plain(one)]
-ATTEMPTS = [one for one in TAKEN if one.name.startswith("attempts")]
-SEVERAL = [one for one in TAKEN if one.name.startswith(("writes_pools", "same_objects"))]
-SAMPLE = [*TAKEN[::17], *ATTEMPTS[1::6], *SEVERAL[5::9]]
+MANY_WAYS = ("attempts", "writes_pools", "same_objects")
+SAMPLE = [one for one in TAKEN if is_taken(one.name, 8 if one.name.startswith(MANY_WAYS) else 24)]
 #: What is refused in a function whose derivative is differentiated.
 REFUSED_TWICE = (
     *("of a list that grows", "a function that calls itself is", "written under another name"),
@@ -401,6 +401,7 @@ COMPOSED = [
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("f", COMPOSED, ids=lambda f: f.__name__)
+@pytest.mark.sampled(2)
 def test_modes_in_any_order(f: Any) -> None:
     def backwards(x: Any) -> Any:
         return np.sum(W * grad(f)(x, 3))
@@ -417,6 +418,7 @@ def test_modes_in_any_order(f: Any) -> None:
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("f", COMPOSED, ids=lambda f: f.__name__)
+@pytest.mark.sampled(2)
 def test_third_derivatives(f: Any) -> None:
     def second(x: Any) -> Any:
         return jvp(lambda x: np.sum(W * grad(f)(x, 3)), (x,), (V,))[1]

@@ -17,6 +17,7 @@ from adjoint.ir.show import show
 from adjoint.ir.values import BOOL, FLOAT
 from adjoint.optimise import PASSES
 from tests.optimise.writer import VECTOR, Writer, ended, evaluate
+from tests.sampling import EVERY
 
 BINARY = (o.add, o.add, o.sub, o.mul)
 
@@ -163,7 +164,7 @@ def functional(function: Function, test: bool) -> list[Any]:
     return [np.array(result), number, np.linspace(-1, 1, 5), np.linspace(0.5, 2, 5)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300 if EVERY else 120, deadline=None)
 @given(programs())
 def test_passes_keep_the_meaning(case):
     function, facts = case.function, case.facts

@@ -135,6 +135,7 @@ def slope(fun, a, t, h=1e-3):
         by_einsum_with_vectors,
     ],
 )
+@pytest.mark.sampled(2)
 def test_derivatives_are_right_where_values_are_equal(fun, a):
     t = RNG.normal(size=(3, 3))
     t += t.T

@@ -1,4 +1,7 @@
-"""Every program of the corpus: central differences, HIPS autograd, and forward mode agree."""
+"""Every program of the corpus: central differences, HIPS autograd, and forward mode agree.
+
+Forward mode runs on every other program, `make test-all`: on all.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from adjoint.errors import Unsupported
 from tests.directions import assert_tangent
 from tests.oracle import assert_agrees, assert_gradient, float_argnums
 from tests.programs import REFUSED, Program, corpus, twin
+from tests.sampling import is_taken
 
 CORPUS = corpus()
 
@@ -41,4 +45,5 @@ def test_program(one: Program) -> None:
     gradients = assert_gradient(one.fun, *one.args, argnums=one.argnums)
     if one.peer:
         assert_agrees(gradients, peer_gradients(one))
-    assert_tangent(one.fun, one.args, gradients)
+    if is_taken(f"{one.name} forward", 2):
+        assert_tangent(one.fun, one.args, gradients)

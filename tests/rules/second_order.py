@@ -20,7 +20,6 @@ derivative of 1e7. The tolerance of 1e-6 is above that for all cases.
 from __future__ import annotations
 
 import linecache
-import os
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,8 +29,8 @@ from typing import Any
 import numpy as np
 
 from adjoint import ZeroGradientWarning, grad, jvp, value_and_grad
+from tests.sampling import EVERY, is_taken
 
-EVERY_CODE = "ADJOINT_TEST_EVERY_CODE" in os.environ
 STEP = 1e-4
 TOLERANCE = 1e-6
 
@@ -72,9 +71,9 @@ def is_new(fun: Function, code: str, given: Sequence[Any]) -> bool:
     """
     dtypes = {np.asarray(leaf).dtype for _, leaf in leaves(list(given))}
     key: tuple[Any, ...] = (fun, len(given), frozenset(dtype.kind for dtype in dtypes))
-    if not EVERY_CODE and sum(map(ord, getattr(fun, "__name__", ""))) % 6:
+    if not is_taken(getattr(fun, "__name__", ""), 6):
         return False
-    if EVERY_CODE:
+    if EVERY:
         words = re.findall(r"[A-Za-z_]+|\*\*|[-+*/@]", code)
         key = (fun, frozenset(words), frozenset(map(str, dtypes)))
     is_known = key in _CHECKED

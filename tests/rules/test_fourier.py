@@ -22,6 +22,7 @@ def draw(*shape: int, complex_: bool = False) -> Any:
 @pytest.mark.parametrize("norm", [None, "ortho", "forward"])
 @pytest.mark.parametrize("n", [None, 3, 4, 7])
 @pytest.mark.parametrize(("shape", "axis"), [((6,), -1), ((3, 5), 1), ((4, 2), 0)], ids=str)
+@pytest.mark.sampled(2)
 def test_one_axis(shape: Any, axis: int, n: Any, norm: Any) -> None:
     for transform in (*COMPLEX, *REAL):
         check(transform, draw(*shape), n=n, axis=axis, norm=norm)

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from adjoint import ZeroGradientWarning, grad
-from tests.rules.second_order import EVERY_CODE, leaves, paired
+from tests.rules.second_order import leaves, paired
+from tests.sampling import EVERY
 
 _CHECKED: set[Any] = set()
 
@@ -26,7 +27,7 @@ def check_sum(
 
     One call is taken for each function; `make test-all` takes all.
     """
-    if fun in _CHECKED and not EVERY_CODE:
+    if fun in _CHECKED and not EVERY:
         return
     _CHECKED.add(fun)
     asked = tuple(k for k, direction in enumerate(directions) if direction is not None)

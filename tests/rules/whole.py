@@ -18,7 +18,6 @@ import numpy as np
 from adjoint import jvp, vjp
 from tests.rules.harness import STEP, TOLERANCE
 from tests.rules.second_order import (
-    EVERY_CODE,
     Call,
     check_second_order,
     leaves,
@@ -26,6 +25,7 @@ from tests.rules.second_order import (
     moved,
     paired,
 )
+from tests.sampling import is_taken
 
 SINGLE = 1e-2
 
@@ -58,7 +58,7 @@ def check_program(fun: Function, *args: Any, second_order: bool = True) -> None:
     for d, x in zip(cotangents, args, strict=True):
         if isinstance(x, np.ndarray):
             assert (d.dtype, d.shape) == (x.dtype, x.shape)
-    taken = EVERY_CODE or fun.__code__.co_firstlineno % 3 == 0
+    taken = is_taken(f"line {fun.__code__.co_firstlineno}", 3)
     if second_order and taken and not _is_single(args):
         check_second_order(Call(fun, args, directions, cotangent))
 

@@ -10,7 +10,7 @@ import pytest
 
 from adjoint import grad, hessian, hvp, jacfwd, jacrev, jvp, value_and_grad, vjp
 from adjoint.errors import Unsupported
-from tests.rules.second_order import EVERY_CODE
+from tests.sampling import EVERY
 
 
 def slope(f: Any, x: float, *rest: Any) -> float:
@@ -532,6 +532,7 @@ def second(f: Any, x: float, *rest: Any) -> float:
 
 
 @pytest.mark.parametrize("n", [0, 1, 4, 7])
+@pytest.mark.sampled(2)
 def test_second_order_in_all_ways(n):
     def f(x):
         return looped(x, n)
@@ -787,7 +788,7 @@ def test_forms_of_trying_again(retried):
         expected = (retried(a + 1e-6 * v) - retried(a - 1e-6 * v)) / 2e-6
         assert np.sum(grad(retried)(a) * v) == pytest.approx(expected, rel=1e-6)
         assert jvp(retried, (a,), (v,))[1] == pytest.approx(expected, rel=1e-6)
-        if retried is by_calls and not EVERY_CODE:  # 300 statements, and as many functions
+        if retried is by_calls and not EVERY:  # 300 statements, and as many functions
             continue
         ends = grad(retried)(a + 1e-6 * v) - grad(retried)(a - 1e-6 * v)
         assert np.allclose(hvp(retried)(a, v), ends / 2e-6, rtol=1e-4)

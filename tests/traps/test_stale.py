@@ -570,6 +570,7 @@ def partial_is_changed():
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("make", CASES, ids=lambda make: make.__name__)
+@pytest.mark.sampled(2)
 def test_what_is_read_changes(make: Callable[[], Case], mode: str) -> None:
     fun, change = make()
     derivative = MODES[mode](fun)

@@ -152,11 +152,13 @@ SECOND = [(at_numbers, (STATE, 0.3, 0.5)), (bounces, (2.0, 0.8))]
 
 
 @pytest.mark.parametrize(("fun", "args"), FIRST)
+@pytest.mark.sampled(2)
 def test_against_differences(fun: Any, args: Any) -> None:
     check_grads(fun, args)
 
 
 @pytest.mark.parametrize(("fun", "args"), SECOND)
+@pytest.mark.sampled(2)
 def test_second_order(fun: Any, args: Any) -> None:
     check_grads(fun, args, order=2, rtol=1e-4, atol=1e-5)
 

@@ -12,7 +12,7 @@ from scipy.stats import gamma, norm
 from adjoint import Unsupported, check_grads, grad, value_and_grad
 from adjoint.rules import lookup
 from tests.rules.harness import check
-from tests.rules.second_order import EVERY_CODE
+from tests.sampling import is_taken
 
 lookup(special.gamma)
 RNG = np.random.default_rng(61)
@@ -37,11 +37,12 @@ WEIGHTS = RNG.normal(size=(2, 3))
 
 def order_of(distribution: Any, method: str) -> int:
     """To which order a method is checked: a third of them to second order, `make test-all` all."""
-    return 2 if EVERY_CODE or sum(map(ord, distribution.name + method)) % 3 == 0 else 1
+    return 2 if is_taken(distribution.name + method, 3) else 1
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=by_name)
 @pytest.mark.parametrize("method", ["logpdf", "pdf", "cdf", "logcdf", "sf", "logsf"])
+@pytest.mark.sampled(3)
 def test_methods_of_a_value(family: Any, method: str) -> None:
     distribution, shapes = family
 
@@ -56,6 +57,7 @@ def test_methods_of_a_value(family: Any, method: str) -> None:
 
 @pytest.mark.parametrize("family", FAMILIES, ids=by_name)
 @pytest.mark.parametrize("method", ["ppf", "isf"])
+@pytest.mark.sampled(3)
 def test_quantiles(family: Any, method: str) -> None:
     distribution, shapes = family
 
@@ -69,6 +71,7 @@ def test_quantiles(family: Any, method: str) -> None:
 
 @pytest.mark.parametrize("family", FAMILIES, ids=by_name)
 @pytest.mark.parametrize("method", ["mean", "var", "std", "median", "entropy"])
+@pytest.mark.sampled(3)
 def test_moments(family: Any, method: str) -> None:
     distribution, shapes = family
 
@@ -81,6 +84,7 @@ def test_moments(family: Any, method: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["logpmf", "pmf", "cdf", "logcdf", "sf", "logsf"])
+@pytest.mark.sampled(2)
 def test_counts(method: str) -> None:
     k, p = np.array([0, 1, 4]), np.array([0.3, 0.7, 0.9])
     lower = np.array([1.5, 0.0, 3.0])

@@ -33,6 +33,7 @@ def points(count: int) -> Any:
 
 
 @pytest.mark.parametrize(("count", "axis"), CASES)
+@pytest.mark.sampled(3)
 def test_simpson(count: int, axis: int) -> None:
     y, x = samples(count, axis), points(count)
     lined_up = np.moveaxis(np.broadcast_to(x, (*np.delete(y.shape, axis), count)), -1, axis)
@@ -46,6 +47,7 @@ def test_simpson(count: int, axis: int) -> None:
 
 
 @pytest.mark.parametrize(("count", "axis"), CASES)
+@pytest.mark.sampled(3)
 def test_cumulative_simpson(count: int, axis: int) -> None:
     y, x = samples(count, axis), points(count)
     start = np.expand_dims(RNG.normal(size=np.delete(y.shape, axis)), axis)

@@ -128,6 +128,7 @@ def test_on_a_point_of_the_grid_the_slope_is_that_on_its_right() -> None:
 
 @pytest.mark.parametrize("name", ["pchip", "akima", "makima"])
 @pytest.mark.parametrize("data", [Y, np.sort(Y), np.abs(Y - Y[3])], ids=["any", "rising", "kink"])
+@pytest.mark.sampled(3)
 def test_cubics_with_slopes_by_cases(name: str, data: Any) -> None:
     def made(x: Any, y: Any) -> Any:
         if name == "pchip":

@@ -51,6 +51,7 @@ def refused(message: str, *args: Any, error: Any = Unsupported) -> Callable[[Any
 
 
 @pytest.mark.parametrize(("fun", "args"), CASES)
+@pytest.mark.sampled(2)
 def test_against_differences(fun: Any, args: Any) -> None:
     check_grads(fun, args)
 
@@ -472,6 +473,7 @@ AGAIN = {
 
 
 @pytest.mark.parametrize(("fun", "args"), [case for case in CASES if case.id in AGAIN])
+@pytest.mark.sampled(2)
 def test_second_order(fun: Any, args: Any) -> None:
     rng = np.random.default_rng(3)
     directions = tuple(
@@ -562,6 +564,7 @@ def stiff(k, y0, method, jac):
 
 @pytest.mark.parametrize("method", ["BDF", "Radau", "LSODA"])
 @pytest.mark.parametrize("jac", [False, True])
+@pytest.mark.sampled(3)
 def test_stiff_methods(method: str, jac: bool) -> None:
     """All methods find one gradient; going back with the state would grow by exp(300)."""
 

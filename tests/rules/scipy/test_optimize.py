@@ -155,6 +155,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("fun", "args"), CASES, ids=lambda v: getattr(v, "__name__", ""))
+@pytest.mark.sampled(2)
 def test_against_differences(fun: Any, args: Any) -> None:
     once = (by_shooting, reads_nothing_active)  # one solves an equation, the other is linear
     check_grads(fun, args, order=1 if fun in once else 2)

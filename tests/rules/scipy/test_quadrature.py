@@ -96,6 +96,7 @@ def test_against_differences(fun: Any, args: Any) -> None:
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
+@pytest.mark.sampled(3)
 def test_higher_orders(fun: Any, args: Any) -> None:
     every = tuple(range(len(args)))
     directions = tuple(0.3 + 0.1 * np.arange(a.size) if np.ndim(a) else 0.7 for a in args)

@@ -34,6 +34,7 @@ def of(name: str, kind: str) -> Any:
 
 @each_kind
 @pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.sampled(3)
 def test_constant_times_array(name: str, kind: str) -> None:
     A = of(name, kind)(DENSE)
 
@@ -63,6 +64,7 @@ def test_a_star_is_a_product_of_matrices_alone() -> None:
 
 @each_kind
 @pytest.mark.parametrize("name", ["csr", "csc", "coo"])
+@pytest.mark.sampled(3)
 def test_values_at_places(name: str, kind: str) -> None:
     cls = of(name, kind)
 
@@ -91,6 +93,7 @@ def test_compressed(kind: str) -> None:
 
 
 @each_kind
+@pytest.mark.sampled(2)
 def test_diagonals(kind: str) -> None:
     diags = sparse.diags_array if kind == "array" else sparse.diags
 
@@ -113,6 +116,7 @@ def test_diagonals(kind: str) -> None:
 
 
 @each_kind
+@pytest.mark.sampled(2)
 def test_sums_and_multiples(kind: str) -> None:
     A = of("csr", kind)(DENSE)
     eye = sparse.eye_array if kind == "array" else sparse.eye
@@ -161,6 +165,7 @@ PLACES = np.nonzero(SYSTEM)
 
 @each_kind
 @pytest.mark.parametrize("name", ["csr", "csc"])
+@pytest.mark.sampled(2)
 def test_systems(name: str, kind: str) -> None:
     constant = of(name, kind)(SYSTEM)
 

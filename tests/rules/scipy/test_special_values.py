@@ -60,6 +60,7 @@ POLYNOMIALS = ["chebyt", "chebyu", "legendre", "hermite", "hermitenorm", "laguer
 
 
 @pytest.mark.parametrize("case", CASES, ids=range(len(CASES)))
+@pytest.mark.sampled(3)
 def test_values(case: Any) -> None:
     fun, *args = case
     check_program(fun, *args)

@@ -33,6 +33,7 @@ FAMILIES: list[Any] = [
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family[0].name)
 @pytest.mark.parametrize("name", ["logpdf", "pdf", "cdf", "logcdf"])
+@pytest.mark.sampled(2)
 def test_family(family: Any, name: str) -> None:
     distribution, shapes = family
     check(getattr(distribution, name), X, *shapes, LOC, SCALE)

@@ -54,6 +54,7 @@ FILTERS: list[Any] = [
 
 @pytest.mark.filterwarnings("ignore:logm result may be inaccurate")  # by 1e-11
 @pytest.mark.parametrize("case", [*MATRICES, *FILTERS], ids=range(len(MATRICES) + len(FILTERS)))
+@pytest.mark.sampled(2)
 def test_both_modes(case: Any) -> None:
     fun, *args = case
     check_program(fun, *args)

@@ -47,6 +47,7 @@ CASES: list[Any] = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=range(len(CASES)))
+@pytest.mark.sampled(2)
 def test_summaries(case: Any) -> None:
     fun, *args = case
     check_program(fun, *args)
@@ -65,6 +66,7 @@ PLACES = {"pareto": X + 1.3, "powerlaw": X / 4 + 0.1}
 
 @pytest.mark.parametrize("name", ["logpdf", "pdf", "cdf", "logsf", "ppf", "isf"])
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family[0].name)
+@pytest.mark.sampled(2)
 def test_families(family: Any, name: str) -> None:
     distribution, *shapes = family
     function = getattr(distribution, name)

@@ -12,7 +12,7 @@ import pytest
 from adjoint import grad, value_and_grad
 from adjoint.errors import Unsupported
 from tests.oracle import assert_gradient
-from tests.rules.second_order import EVERY_CODE
+from tests.sampling import EVERY
 from tests.sources import module_from
 
 X = np.linspace(0.1, 1.2, 12).reshape(3, 4) ** 2
@@ -46,6 +46,7 @@ def _program(array: str, view: str) -> str:
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize(("array", "view"), PAIRS)
+@pytest.mark.sampled(2)
 def test_what_is_written_through_is_what_numpy_writes(array: str, view: str, layout: str) -> None:
     x = LAYOUTS[layout]
     f = module_from(_program(array, view), f"{array} {view} {layout}").f
@@ -114,7 +115,7 @@ def test_what_numpy_may_have_copied_is_not_read_after_a_write() -> None:
         value_and_grad(module_from(text, "kept order").f)(X)
 
 
-@pytest.mark.parametrize("order", ["C", "F"] if EVERY_CODE else ["F"])
+@pytest.mark.parametrize("order", ["C", "F"] if EVERY else ["F"])
 def test_the_argument_of_a_derivative_inside_lies_as_what_it_was_given(order: str) -> None:
     def f(a: Any) -> Any:
         row = a.reshape(-1)
