@@ -14,7 +14,8 @@ mirrors it (``tests/rules/test_<topic>.py``). `adjoint.rules.registry` tells wha
 `ordering`, `quantiles` sort, unique; medians and quantiles
 `sampled`               differences, slopes, areas, interpolation, convolution
 `polynomials`           values, products and fits of polynomials
-`poly1d`, `series`      the class ``np.poly1d``, and the module ``numpy.polynomial``
+`poly1d`, `series`      the class ``np.poly1d``; values of the series of ``numpy.polynomial``;
+                        `series_linear`: their derivatives, tables and fits; `series_classes`
 `binning`               histograms
 `covariances`           covariance and correlation
 `ufunc_methods`         ``np.add.reduce`` and its like
@@ -76,6 +77,8 @@ from adjoint.rules import (
     refusals,
     sampled,
     series,
+    series_classes,
+    series_linear,
     shaping,
     spectral,
     staged,
@@ -143,6 +146,8 @@ __all__ = [
     "same",
     "sampled",
     "series",
+    "series_classes",
+    "series_linear",
     "shaping",
     "spectral",
     "staged",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.polynomial import Chebyshev, Polynomial
 
 from adjoint import Unsupported, jvp, value_and_grad
 
@@ -19,6 +20,7 @@ Y, TABLE, TALL = np.sin(3 * U), RNG.normal(size=(6, 2)), RNG.normal(size=(5, 3))
 WIDE = RNG.normal(size=(2, 6))
 PLACES = np.array([0, 2, 2, 1, 0])
 COUNTS = np.array([2, 4, 3])
+GIVEN = Polynomial([1.0, -2.0, 0.5, 3.0], domain=[0, 2])
 HOLES = np.array([[0, np.nan, 0, 0], [0, 0, 0, 0], [0, 0, 0, np.nan]])
 MIXED = np.array([1, np.nan, np.inf, -np.inf, 1])
 METHODS = [
@@ -105,6 +107,20 @@ POLYNOMIALS: list[Any] = [
     (lambda a, b, c: np.abs(np.polyfit(a + 1j * c, b + 1j * a, 2, w=c)), U, Y, Y + 2),
     (lambda a, b, c: np.polyfit(a, b, 2, w=c), U, Y, np.abs(U) + 0.2),
     (lambda a, b, c: np.polyfit(a, b, 1, w=c), U, TABLE, np.abs(U) + 0.2),
+    (lambda a: np.polynomial.chebyshev.chebder(a, 2, scl=0.5), V),
+    (lambda a: np.polynomial.hermite.hermder(a, axis=-1), M),
+    (lambda a, b, c: np.polynomial.legendre.legint(a, 2, [b, c], lbnd=0.5), V, 1.0, 2.0),
+    (lambda a, b: np.polynomial.polynomial.polyint(a, 1, b, axis=1), M, 1.0),
+    (lambda a: np.polynomial.chebyshev.chebvander(a, 3), V),
+    (lambda a, b: np.polynomial.laguerre.lagvander2d(a, b, [1, 2]), V, P),
+    (lambda a, b, c: np.polynomial.chebyshev.chebval2d(a, b, c), V, P, M),
+    (lambda a, b, c: np.polynomial.polynomial.polygrid2d(a, b, c), V, W, M),
+    (lambda a, b: np.polynomial.hermite_e.hermeadd(a, b), V, W),
+    (lambda a, b, c: np.polynomial.legendre.legfit(a, b, 2, w=c), U, Y, np.abs(U) + 0.2),
+    (lambda a, b: Polynomial.fit(a, b, 2).deriv()(0.3), U, Y),
+    (lambda a, b, c: (Polynomial(a) * Polynomial(b) - 2 * Polynomial(a) ** 2)(c), V, W, 0.4),
+    (lambda a, b: Chebyshev(a, domain=[0, 2]).integ(1, b, lbnd=b)(b), V, 0.4),
+    (lambda a: GIVEN(a) + GIVEN.deriv()(a), V),
 ]
 ORDERED: list[Any] = [
     (lambda a: np.sort(a), V),
@@ -418,6 +434,7 @@ NARROW: list[Any] = [
     lambda a: a.tolist()[1] * 1.5,
     lambda a: np.polynomial.polynomial.polyval(0.3, a),
     lambda a: np.polynomial.polynomial.polyvander(a, 2),
+    lambda a: Polynomial(a).deriv().integ()(0.3),
 ]
 
 
