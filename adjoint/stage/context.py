@@ -146,6 +146,8 @@ class Stage:
     regions: list[Any] = field(default_factory=list)
     looked_at: list[Value] = field(default_factory=list)
     gone_over: list[tuple[Value, int]] = field(default_factory=list)
+    #: The calls of which the items are gone over where they stand.
+    at_once: set[gast.AST] = field(default_factory=set)
     active: list[Any] = field(default_factory=list)
     #: Whether what is staged stands in a `with` in which NumPy raises of numbers.
     numbers_raise: bool = False

@@ -111,3 +111,21 @@ def arrays_of_other_lengths_in_each_trip(x, n):
     total += np.sum(W3 * rows[0] * rows[-1]) + _first_by_last(rows)
     last, first = rows.pop(), rows.pop(0)
     return total + np.sum(W3 * np.maximum(first, last) * W3)
+
+
+@program(W43[:3], 3, argnums=(0,), peer=False)
+def elimination_in_parts_of_a_list_of_rows(a, n):
+    rows = [a[i] * 2 for i in range(n)]
+    for k in range(n - 1):
+        best = max(range(k, n), key=lambda i: abs(rows[i][k]))
+        rows[k], rows[best] = rows[best], rows[k]
+        pivot = rows[k]
+        for r in rows[k + 1 :]:
+            r -= pivot * (r[k] / pivot[k])
+    for after, row in zip(rows[1:], rows[:-1], strict=True):
+        after += row * a[0]
+    for k, r in enumerate(rows[::-2]):
+        r *= k + 2
+        if r[0] > 40:
+            break
+    return sum((k + 1) * np.sum(W3 * row**2) for k, row in enumerate(rows))

@@ -104,3 +104,32 @@ def test_dict_has_a_key_in_some_trips():
 
     gradient = grad(f)
     assert [gradient(x) for x in (1.5, 2.5, -1.0)] == [3.0, 10.0, 0.0]
+
+
+def rows_that_are_replaced_later(x):
+    rows = [x[k] * x for k in range(int(x.size))]
+    for k, r in enumerate(rows[1:]):
+        r -= rows[0]
+        rows[(k + 2) % 3] = r * 2
+    return sum(np.sum(r) for r in rows)
+
+
+def rows_before_one_is_replaced(x):
+    rows = [x[k] * x for k in range(int(x.size))]
+    pairs = zip(rows[1:], rows, strict=False)
+    rows[1] = rows[0] * 2
+    for a, b in pairs:
+        a += b
+    return sum(np.sum(r) for r in rows)
+
+
+@pytest.mark.parametrize(
+    ("fun", "why"),
+    [
+        (rows_that_are_replaced_later, "replaced while a loop goes over a part of it"),
+        (rows_before_one_is_replaced, "which was written after it was put there"),
+    ],
+)
+def test_part_of_a_list_has_what_was_there_before(fun, why):
+    with pytest.raises(Unsupported, match=why):
+        grad(fun)(np.array([0.4, -0.8, 1.5]))

@@ -110,9 +110,11 @@ def call_node(stage: Stage, frame: Frame, node: Any) -> Steps:
     function = yield stage.evaluate(frame, node.func)
     if isinstance(function, Static) and function.value is super and not node.args:
         return _super(stage, frame, node)
+    goes_over = any(getattr(function, "value", None) is each for each in (zip, enumerate, reversed))
     args, rest = yield elements(
-        stage, frame, node, node.args, at_run_time=takes_list(function), named=bool(node.keywords)
-    )
+        stage, frame, node, node.args, at_run_time=takes_list(function), named=bool(node.keywords),
+        at_once=goes_over and node in stage.at_once,
+    )  # fmt: skip
     kwargs: dict[str, Value] = {}
     for keyword in node.keywords:
         value = yield stage.evaluate(frame, keyword.value)

@@ -26,6 +26,7 @@ from adjoint.stage.iteration.sequences import (
     begin,
     driven,
     end,
+    gone_over,
     iterated,
     rest_of,
     sequence_of,
@@ -59,7 +60,7 @@ def _trips(stage: Stage, frame: Frame, node: Any) -> Steps:
         outcome = yield _while(stage, frame, node)
     else:
         looked = len(stage.looked_at)
-        value = yield stage.evaluate(frame, node.iter)
+        value = yield gone_over(stage, frame, node.iter)
         del stage.looked_at[looked:]  # what was made of a list or dict is it no longer
 
         def trip(item: Value, resume: Callable[[], Steps] | None = None) -> Steps:

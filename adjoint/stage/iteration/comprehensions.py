@@ -17,7 +17,7 @@ from adjoint.stage.flow.conditions import choose
 from adjoint.stage.flow.generators import generator_of
 from adjoint.stage.flow.loop_statements import each, watched
 from adjoint.stage.iteration.counted import items_now
-from adjoint.stage.iteration.sequences import UNROLL_LIMIT, iterated, sequence_of
+from adjoint.stage.iteration.sequences import UNROLL_LIMIT, gone_over, iterated, sequence_of
 from adjoint.stage.lists.list_methods import append
 from adjoint.stage.lists.new_heaps import heap_if_asked
 from adjoint.stage.lists.records import empty_list, list_key, raise_apart
@@ -38,7 +38,7 @@ __all__ = ["comprehension", "dict_comprehension", "generator_expression", "set_c
 
 def comprehension(stage: Stage, frame: Frame, node: Any) -> Steps:
     """``[element for target in iterable if test]``."""
-    first = yield stage.evaluate(frame, node.generators[0].iter)
+    first = yield gone_over(stage, frame, node.generators[0].iter)
     return (yield gather(stage, frame, node, first))
 
 
@@ -77,7 +77,7 @@ def _counted(stage: Stage, frame: Frame, node: Any, over: Iterable) -> Steps:
 
 def generator_expression(stage: Stage, frame: Frame, node: Any) -> Steps:
     """``(element for …)``: an iterator; only what it goes over is looked at now."""
-    first = yield stage.evaluate(frame, node.generators[0].iter)
+    first = yield gone_over(stage, frame, node.generators[0].iter)
     scope = _scope(frame, node)
     scope.names.slots[FIRST] = first
     scope.local_names |= {FIRST}
@@ -130,7 +130,7 @@ def _clauses(
 ) -> Steps:
     if not clauses:
         return (yield element())
-    value = yield stage.evaluate(frame, clauses[0].iter)
+    value = yield gone_over(stage, frame, clauses[0].iter)
     before = len(stage.looked_at)
     over = yield _over(stage, frame, clauses[0].iter, value)
     cells = stage.looked_at[before:]
@@ -204,7 +204,7 @@ def _tests(
 def dict_comprehension(stage: Stage, frame: Frame, node: Any) -> Steps:
     """``{key: value for …}``: a dict that is written, at run time where the items come then."""
     inner = _scope(frame, node)
-    first = yield stage.evaluate(frame, node.generators[0].iter)
+    first = yield gone_over(stage, frame, node.generators[0].iter)
     before = len(stage.looked_at)
     over = yield _over(stage, frame, node, first)
     cells = stage.looked_at[before:]

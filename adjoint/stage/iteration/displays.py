@@ -7,7 +7,7 @@ from typing import Any
 import gast
 
 from adjoint.stage.context import Frame, Stage
-from adjoint.stage.iteration.sequences import items_if_known
+from adjoint.stage.iteration.sequences import gone_over, items_if_known
 from adjoint.stage.values import ListValue, NativeMethod, Records, RunTimeList, Static, Steps, Value
 
 __all__ = ["UNCOUNTED", "elements", "extended"]
@@ -28,18 +28,23 @@ def elements(
     whole: bool = False,
     at_run_time: bool = False,
     named: bool = False,
+    at_once: bool = False,
 ) -> Steps:
     """The values, and from the first ``*xs`` of run-time length on a list of the others, or None.
 
     With `whole` the list has all of them, and is a new one. With `at_run_time` a list of run-time
     length stays one, also where its length could be known now. Where arguments are `named` as well,
-    Python unpacks before it evaluates those, unless there is nothing but one ``*xs``.
+    Python unpacks before it evaluates those, unless there is nothing but one ``*xs``. `at_once` is
+    whether they are gone over at once.
     """
     values: list[Value] = []
     rest: RunTimeList | Records | None = None
     for position, element in enumerate(nodes):
         is_starred = isinstance(element, gast.Starred)
-        value = yield stage.evaluate(frame, element.value if is_starred else element)
+        if at_once and not is_starred:
+            value = yield gone_over(stage, frame, element)
+        else:
+            value = yield stage.evaluate(frame, element.value if is_starred else element)
         if rest is not None:
             yield _added(stage, frame, element, rest, value, is_starred)
             continue

@@ -34,12 +34,15 @@ class Iterable:
         The range of the index.
     item
         The steps that compute the item from the index.
+    of
+        The list of which these are items, where that is not to change meanwhile.
     """
 
     start: Value
     stop: Value
     step: Value
     item: Callable[[Value], Steps] = field(repr=False)
+    of: Value | None = None
 
     @property
     def is_range(self) -> bool:

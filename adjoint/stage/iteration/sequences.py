@@ -11,7 +11,7 @@ import gast
 from adjoint.ir.nodes import Var
 from adjoint.ir.values import TupleOf
 from adjoint.stage.arrays.buffers import noted_new
-from adjoint.stage.arrays.subscripts import get_item, is_of_nothing
+from adjoint.stage.arrays.subscripts import get_item, is_of_nothing, item_there
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, describe
 from adjoint.stage.dicts.run_time_dicts import key_at, keys_of, read_item
 from adjoint.stage.equivalents.iterator_equivalents import handed_out
@@ -29,6 +29,7 @@ from adjoint.stage.iteration.counted import (
 )
 from adjoint.stage.iteration.positions import next_by_position, rest_by_position
 from adjoint.stage.lists.list_methods import append
+from adjoint.stage.lists.list_parts import is_written_part, items_of_part
 from adjoint.stage.objects.protocols import special
 from adjoint.stage.operations import length_of as length_of_operand
 from adjoint.stage.operators import binary, compare
@@ -57,6 +58,7 @@ from adjoint.stage.values import (
 
 __all__ = [
     "UNROLL_LIMIT",
+    "gone_over",
     "items_if_known",
     "iterated",
     "sequence_of",
@@ -73,6 +75,7 @@ def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Ste
     value = yield iterated(stage, frame, node, value)
     match value:
         case Iterable():
+            stage.looked_at += [] if value.of is None else [value.of]
             return value
         case Stream():
             rest = yield rest_of(stage, frame, node, value)
@@ -130,6 +133,26 @@ def iterated(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
     if isinstance(found, ObjectValue) and special(stage, found, "__next__") is not None:
         return (yield stage.call(frame, node, Static(handed_out), [found], {}))
     return (yield iterated(stage, frame, node, found))
+
+
+def gone_over(stage: Stage, frame: Frame, node: Any) -> Steps:
+    """The value of an expression that is gone over at once.
+
+    A part of a list is not made anew where items of it are written: these are in the list itself.
+    """
+    if isinstance(node, gast.Call):
+        stage.at_once.add(node)  # ``zip(…)``: so is what it is given
+    if not isinstance(node, gast.Subscript) or not isinstance(node.slice, gast.Slice):
+        return (yield stage.evaluate(frame, node))
+    owner = yield stage.evaluate(frame, node.value)
+    index = yield stage.evaluate(frame, node.slice)
+    if not is_written_part(stage, frame, node, owner):
+        return (yield get_item(stage, frame, node, owner, index))
+
+    def item(position: Value) -> Steps:
+        return (yield item_there(stage, frame, node, owner, position))
+
+    return (yield items_of_part(stage, frame, node, owner, index, item))
 
 
 def shown(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeDict, shows: str) -> Iterable:

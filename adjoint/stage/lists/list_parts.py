@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from typing import Any
 
 import gast
@@ -13,6 +14,7 @@ from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.values import INT, OPAQUE, ListOf
 from adjoint.stage.arrays.buffers import READ_AGAIN, list_made, plain, view_of
 from adjoint.stage.arrays.sites import ITEMS_WRITTEN
+from adjoint.stage.arrays.slices import is_counted_from_begin
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.flow.branches import FALL
 from adjoint.stage.flow.loops import counted_loop
@@ -21,6 +23,7 @@ from adjoint.stage.lists.item_layouts import layout_of
 from adjoint.stage.lists.list_methods import append
 from adjoint.stage.lists.new_heaps import heap_if_asked
 from adjoint.stage.lists.placed import placed_at
+from adjoint.stage.lists.positions import order_of
 from adjoint.stage.lists.records import (
     HELD,
     goes_by_numbers,
@@ -51,6 +54,8 @@ __all__ = [
     "called",
     "in_order_of",
     "is_known",
+    "is_written_part",
+    "items_of_part",
     "length",
     "moved",
     "part_of",
@@ -60,6 +65,8 @@ __all__ = [
 ]
 
 ZERO, ONE = Static(0), Static(1)
+_BEGIN = Const(0)
+Item = Callable[[Value], Steps]
 
 
 def part_of(
@@ -69,17 +76,56 @@ def part_of(
     if isinstance(owner, RunTimeList) and not are_led(stage, frame, node, owner):
         part = _sliced(stage, frame, node, owner, index)
         return (yield heap_if_asked(stage, frame, node, part))
+    over = yield _positions(stage, frame, node, owner, index)
+    return (yield taken(stage, frame, node, owner, over))
+
+
+def is_written_part(stage: Stage, frame: Frame, node: gast.AST, owner: Value) -> bool:
+    """Whether ``owner[start:stop:step]`` is of arrays that are written when it is gone over."""
+    is_written = stage.key(frame, node, ITEMS_WRITTEN) in stage.decisions
+    if not isinstance(owner, RunTimeList) or not owner.written or not is_written:
+        return False
+    held = owner.slots["held"].type
+    item = held.item if isinstance(held, ListOf) else None
+    return item is not None and not owner.of_objects and not is_immutable(item)
+
+
+def items_of_part(
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList, index: Value, item: Item
+) -> Steps:
+    """What goes over ``owner[start:stop:step]``: the items where they are in `owner`.
+
+    That has those that were there before, so that none may be replaced meanwhile.
+    """
+    over = yield _positions(stage, frame, node, owner, index)
+    orders = order_of(stage, owner, 0, _BEGIN)
+
+    def at(number: Value) -> Steps:
+        if any(owner.slots.get(slot) is not order for slot, order in orders):
+            stage.refuse(
+                frame, node, "items of a list are replaced while a loop goes over a part of it",
+                "go over the positions: for i in range(start, stop)",
+            )  # fmt: skip
+        return (yield item((yield over.item(number))))
+
+    return Iterable(over.start, over.stop, over.step, at, owner)
+
+
+def _positions(
+    stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList | Records, index: Value
+) -> Steps:
+    """The positions that a slice takes."""
     start, stop, step = slice_parts(index)
     size = length(stage, frame, node, owner.lists[0] if isinstance(owner, Records) else owner)
     if is_known(step, -1) and is_known(start, None) and is_known(stop, None):
         last = yield binary(stage, frame, node, "-", size, ONE)
-        over = Iterable(last, Static(-1), Static(-1), same)
-    elif is_known(step, None) or is_known(step, 1):
-        first = yield bound(stage, frame, node, start, size, ZERO)
-        over = Iterable(first, (yield bound(stage, frame, node, stop, size, size)), ONE, same)
-    else:
-        over = _with_step(stage, frame, node, size, index)
-    return (yield taken(stage, frame, node, owner, over))
+        return Iterable(last, Static(-1), Static(-1), same)
+    if is_known(step, None) or is_known(step, 1):
+        first, operand = start, stage.operand(start, frame, node)
+        if not is_counted_from_begin(stage.builder.facts, operand):
+            first = yield bound(stage, frame, node, start, size, ZERO)
+        return Iterable(first, (yield bound(stage, frame, node, stop, size, size)), ONE, same)
+    return _with_step(stage, frame, node, size, index)
 
 
 def are_led(stage: Stage, frame: Frame, node: gast.AST, owner: RunTimeList) -> bool:
