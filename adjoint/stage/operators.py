@@ -16,6 +16,7 @@ from adjoint.ir.ops import BINARY, COMPARE, UNARY, Form, call, operation
 from adjoint.ir.values import BOOL, INT, OPAQUE, Array, ListOf, Opaque, Scalar, Unknown
 from adjoint.stage.arrays.buffers import list_made, plain, read
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, as_key
+from adjoint.stage.equivalents.iterator_equivalents import is_among
 from adjoint.stage.flow.told_apart import for_each
 from adjoint.stage.objects.protocols import operated, special, truth_method
 from adjoint.stage.objects.same_objects import are_one_object, is_one
@@ -305,6 +306,9 @@ def _contains(
         if isinstance(item, Static) and all(isinstance(i, Static) for i in items):
             held = [i.value for i in items if isinstance(i, Static)]
             return Static((item.value in held) != negate)
+        if any(isinstance(each, ObjectValue) for each in (item, *items)):
+            found = yield stage.call(frame, node, Static(is_among), [item, owner], {})
+            return (yield unary(stage, frame, node, "not", found)) if negate else found
     owner = owner.owner if isinstance(owner, DictView) and owner.shows == "keys" else owner
     if all(isinstance(v, Static) and computes(v) for v in (item, owner)):
         return apply(stage, frame, node, operation(COMPARE[symbol]), [item, owner])

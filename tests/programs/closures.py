@@ -324,3 +324,45 @@ def class_inside_dataclass(x):
             return self.a * self.b
 
     return P(x).area() + P(x, x).area()
+
+
+class Squared:
+    def __init__(self, by):
+        self.by = by
+
+    def __call__(self, v):
+        return self.by * v * v
+
+
+class Sine:
+    def __init__(self, width):
+        self.width = width
+
+    def __call__(self, v):
+        return np.sin(self.width * v)
+
+
+LABELS = np.array([0, 2, 1, 2])
+
+
+@program(np.array([0.4, -0.8, 1.5, 0.7]), LABELS, 1.3, argnums=(0, 2), peer=False)
+def functions_chosen_by_labels(v, labels, x):
+    seen = [0.0]
+
+    def noted(u):
+        seen[0] = seen[0] + u * x
+        return u * seen[0]
+
+    kinds = [noted, lambda u, by=x: u**2 * by, np.sin]
+    best, score, none = None, -np.inf, None
+    if v[0] > 1:
+        none = Squared(v[0])
+    elif v[2] > 1:
+        none = Sine(x)
+    for kind in (Squared(x), Sine(v[1]), lambda u: u * x):
+        if kind(v[3]) > score:
+            best, score = kind, kind(v[3])
+    total = score * best(v[2])
+    for label, u in zip(labels, v):
+        total += kinds[label](u)
+    return total * seen[0] + (none(v[1]) if none is not None else 0.0)

@@ -458,3 +458,20 @@ def shown_as_they_are_when_looked_at(x, labels):
         if labels[i]:
             t += max(values) * d["c"]
     return t * np.prod([*values])
+
+
+@program(X, LABELS, argnums=(0,), peer=False)
+def texts_backwards_and_keys_that_fail(x, labels):
+    d, first = {}, {}
+    for label, v in zip(labels, x):
+        name = f"k{label}"
+        d[name] = d.get(name, 0.0) + v * v
+    t = 0.0
+    for n, name in enumerate(sorted(d, reverse=True)):
+        t += d[name] * (n + 1)
+    for k in [0, 1, 0]:
+        try:
+            first[k] *= x[k]
+        except KeyError:
+            first[k] = x[3]
+    return t * sum(first.values())

@@ -329,3 +329,18 @@ def attributes_as_a_dict(x, given):
     shown["z"] = bead.w**2
     total += sum(shown.values()) + bead.z * len(shown)
     return total + sum(vars(given).values()) ** 2 * area(bead) + area(float(x[2])) * area(given)
+
+
+@dataclass(order=True)
+class Ranked:
+    rank: float
+    weight: float = field(compare=False, default=2.0)
+
+
+@program(1.3, 0.4, peer=False)
+def compared_by_fields(x, y):
+    first, second, same = Ranked(x, y), Ranked(y, x * y), Ranked(x)
+    total = (first if first > second else second).weight * 2
+    if first == same and first != second and same in [second, first]:
+        total += same.rank * min(first, second).weight
+    return total if second not in (first, same) else x

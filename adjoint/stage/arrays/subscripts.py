@@ -49,7 +49,9 @@ from adjoint.stage.objects.protocols import special
 from adjoint.stage.operations import apply, note_integer
 from adjoint.stage.operators import binary
 from adjoint.stage.values import (
+    BoundMethod,
     Buffer,
+    Closure,
     DictValue,
     Iterable,
     ListValue,
@@ -193,6 +195,8 @@ def _of_sequence(
     key = stage.key(frame, node, ITEM_CHOSEN)
     if chooses((key,), stage.decisions) and are_alternatives(items):
         return _chosen(stage, frame, node, items, operand, key)
+    if any(isinstance(item, Closure | BoundMethod) for item in items) and are_alternatives(items):
+        stage.tell_apart((key,))  # nothing else holds functions
     layout = layout_of(stage, items[0]) if items else None
     if layout is None:
         return _one_at(stage, frame, node, list(items), operand)

@@ -37,7 +37,7 @@ from adjoint.stage.calls.opaque_calls import call_of_text, call_opaque
 from adjoint.stage.calls.partials import lift_partial
 from adjoint.stage.calls.rule_calls import call_rule, first_by_position
 from adjoint.stage.calls.unpacked_arguments import call_unpacked, takes_list
-from adjoint.stage.context import Frame, Stage, describe
+from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.derivatives.custom import call_custom, call_given, construct_custom, is_custom
 from adjoint.stage.derivatives.inner import (
     call_derivative,
@@ -222,6 +222,9 @@ def _call_static(
     for value in (*args, *kwargs.values()):
         if isinstance(value, Poison):
             stage.decide(value, frame, node)
+    if not callable(function.value):
+        error = TypeError(f"'{type(function.value).__name__}' object is not callable")
+        raise PrimalRaises(error, stage.place(frame, node))
     if kwargs and not args and is_hashable(function.value):
         args, kwargs = first_by_position(function.value, kwargs)
     for way in (_generic, _native, _bound, _custom, _derivative, _numeric, _python):

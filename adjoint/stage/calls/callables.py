@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from adjoint.markers import Derives
-from adjoint.stage.trail import Cell
+from adjoint.stage.trail import BIRTHS, Cell
 
 if TYPE_CHECKING:
     from adjoint.stage.context import Frame
@@ -38,6 +38,7 @@ class Closure:
     kw_defaults: tuple[Value | None, ...]
     name: str
     attributes: Cell = field(default_factory=Cell)
+    birth: int = field(default_factory=lambda: next(BIRTHS))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-__all__ = ["first", "handed_out", "indexed", "is_indexed", "keeps_length", "rest", "reusable"]
+__all__ = [
+    "first",
+    "handed_out",
+    "indexed",
+    "is_among",
+    "is_indexed",
+    "keeps_length",
+    "rest",
+    "reusable",
+]
 
 Function = Callable[..., Any]
 
@@ -53,6 +62,14 @@ def handed_out(iterator: Any) -> Iterator[Any]:
         except StopIteration:
             return
         yield item
+
+
+def is_among(item: Any, items: Any) -> bool:
+    """Whether something is an item of a list or tuple, or equal to one."""
+    for each in items:  # noqa: SIM110  (read as it stands)
+        if each is item or each == item:
+            return True
+    return False
 
 
 def accumulate(iterable: Any, func: Any = None, initial: Any = None) -> Iterator[Any]:

@@ -27,6 +27,7 @@ from adjoint.stage.objects.sameness import is_whole_number
 from adjoint.stage.values import (
     BoundMethod,
     Buffer,
+    Closure,
     DictValue,
     ListValue,
     NativeMethod,
@@ -145,7 +146,7 @@ def _is_alternative(value: Any, since: float) -> bool:
             return held is None or isinstance(held, str) or is_function
         case View(base, path):
             return base.birth < since and all(map(_is_plain_step, path))
-        case Buffer():
+        case Buffer() | Closure():
             return value.birth < since
         case DictValue(place=Placed(view=view)) | ObjectValue(place=Placed(view=view)):
             return _is_alternative(view, since)

@@ -18,6 +18,7 @@ from adjoint.stage.arrays.snapshots import refreshed
 from adjoint.stage.context import AlwaysRaises, Frame, Opened, PrimalRaises, Restart, Stage
 from adjoint.stage.flow.alternatives import chooses
 from adjoint.stage.flow.merge import Merge, Slot
+from adjoint.stage.flow.what_meets import called
 from adjoint.stage.lists.new_heaps import HEAP, new_heap
 from adjoint.stage.lists.placed import made_list
 from adjoint.stage.lists.put_in import LED, PUT_IN_ON_A_PATH, at_place
@@ -277,7 +278,7 @@ def _merged_items(merge: Merge, cell: ListValue | DictValue, alternatives: list[
         return Unread(first, second, _other_keys(merge.place))
     if isinstance(cell, DictValue):
         columns = {key: [items[key] for items in alternatives] for key in alternatives[0]}
-        return {key: merge.values(str(key), column) for key, column in columns.items()}
+        return {key: merge.values(called(key), column) for key, column in columns.items()}
     if len({len(items) for items in alternatives}) > 1:
         known = any(map(holds_code, alternatives))
         raise Restart(cell.key if cell.key and not known else merge.keys[0])

@@ -8,9 +8,9 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.ir.nodes import Const, Operand, Pack, Var
-from adjoint.ir.ops import call, operation
-from adjoint.ir.values import Array
+from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
+from adjoint.ir.ops import GETITEM, call, operation
+from adjoint.ir.values import INT, Array, ListOf, Opaque, Type
 from adjoint.stage.arrays.subscripts import get_item
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.flow.branches import FALL
@@ -92,15 +92,40 @@ def _order(stage: Stage, frame: Frame, node: gast.AST, keys: Listed, *, backward
     """The positions of the items, in their order."""
     lists = keys.lists if isinstance(keys, Records) else (keys,)
     columns: list[Operand] = [stage.operand(each, frame, node) for each in lists]
+    turns = backwards and any(_is_text(stage.type(each)) for each in lists)
     with stage.builder.at(stage.place(frame, node)):
-        if backwards:
+        if turns:
+            columns = [_turned(stage, stage.builder.let(call(np.array), (c,))) for c in columns]
+        elif backwards:
             columns = [_negated(stage, column) for column in columns]
         type_ = Array(np.dtype(np.int64), (stage.builder.facts.any_length(),))
         if len(columns) > 1:
             last_first = Pack("tuple", tuple(reversed(columns)))
-            return stage.builder.let(call(np.lexsort), (last_first,), type_=type_)
-        stable: Any = (("kind", Const("stable")),)
-        return stage.builder.let(call(np.argsort), columns, stable, type_=type_)
+            order = stage.builder.let(call(np.lexsort), (last_first,), type_=type_)
+        else:
+            stable: Any = (("kind", Const("stable")),)
+            order = stage.builder.let(call(np.argsort), columns, stable, type_=type_)
+        return _counted_from_the_end(stage, order) if turns else order
+
+
+def _is_text(value: Type) -> bool:
+    """Whether the items of a list are text, which has no opposite."""
+    return isinstance(value, ListOf) and isinstance(value.item, Opaque)
+
+
+def _turned(stage: Stage, array: Var) -> Var:
+    return stage.builder.let(GETITEM, (array, SliceOf(Const(None), Const(None), Const(-1))))
+
+
+def _counted_from_the_end(stage: Stage, order: Var) -> Var:
+    """The positions of the items, where `order` has those of the list from the end, turned."""
+    last = stage.builder.let(operation(operator.sub), (_size(stage, order), Const(1)), type_=INT)
+    turned = _turned(stage, order)
+    return stage.builder.let(operation(operator.sub), (last, turned), type_=order.type)
+
+
+def _size(stage: Stage, order: Var) -> Var:
+    return stage.builder.let(call(len), (order,), type_=INT)
 
 
 def _negated(stage: Stage, column: Operand) -> Var:

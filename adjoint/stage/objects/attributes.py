@@ -18,7 +18,7 @@ from adjoint.stage.lists.list_methods import note_change
 from adjoint.stage.objects.class_attributes import class_attribute
 from adjoint.stage.objects.computed import note_computed
 from adjoint.stage.objects.descriptors import accessor
-from adjoint.stage.objects.protocols import special
+from adjoint.stage.objects.protocols import is_generated, special
 from adjoint.stage.trail import ABSENT
 from adjoint.stage.values import (
     Buffer,
@@ -41,7 +41,7 @@ def set_attribute(
     """``owner.name = value``; the object that came in is not changed."""
     if isinstance(owner, ObjectValue):
         own = special(stage, owner, "__setattr__")
-        if own is not None and _is_generated(own.value):
+        if own is not None and is_generated(own.value):
             raise _frozen(stage, frame, node, "assign to", name)
         if own is not None and isinstance(own.value, types.FunctionType | StagedValue):
             yield stage.call(frame, node, own, [owner, Static(name), value], {})
@@ -80,7 +80,7 @@ def store_attribute(
 def delete_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str) -> Steps:
     """``del owner.name``, by a method of the user's where there is one."""
     own = special(stage, owner, "__delattr__")
-    if own is not None and _is_generated(own.value):
+    if own is not None and is_generated(own.value):
         raise _frozen(stage, frame, node, "delete", name)
     if own is not None and isinstance(own.value, types.FunctionType | StagedValue):
         yield stage.call(frame, node, own, [owner, Static(name)], {})
@@ -138,12 +138,6 @@ def _on_class(stage: Stage, cell: Any, name: str) -> Any:
 def _accessor(stage: Stage, cell: Any, name: str, method: str) -> Any:
     """How the class of an object says that it is written, where a descriptor of the user's does."""
     return accessor(stage, cell, name, method) if isinstance(cell, ObjectValue) else None
-
-
-def _is_generated(function: Any) -> bool:
-    """Whether a method was written by `dataclasses`: that of a frozen one refuses to write."""
-    code = getattr(function, "__code__", None)
-    return isinstance(code, types.CodeType) and code.co_filename.startswith("<string")
 
 
 def _frozen(stage: Stage, frame: Frame, node: gast.AST, what: str, name: str) -> PrimalRaises:

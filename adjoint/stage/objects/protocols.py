@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import operator
+import types
+from typing import Any
 
 import gast
 
@@ -10,7 +13,7 @@ from adjoint.stage.context import Frame, Stage
 from adjoint.stage.inputs.classes import expect_attribute
 from adjoint.stage.values import ObjectValue, Static, Steps, TupleValue, Value
 
-__all__ = ["SPECIAL", "operated", "special", "text_method", "truth_method"]
+__all__ = ["SPECIAL", "is_generated", "operated", "special", "text_method", "truth_method"]
 
 SPECIAL = {
     "+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow",
@@ -46,6 +49,29 @@ def text_method(stage: Stage, value: Value, conversion: int = -1) -> Static | No
     return next((own for name in names[first:] if (own := special(stage, value, name))), None)
 
 
+def is_generated(function: Any) -> bool:
+    """Whether a method was written by `dataclasses`, and has no source."""
+    code = getattr(function, "__code__", None)
+    return isinstance(code, types.CodeType) and code.co_filename.startswith("<string")
+
+
+def _compared_by_fields(
+    stage: Stage, frame: Frame, node: gast.AST, method: str, owner: ObjectValue, other: Value
+) -> Steps:
+    """What a comparison says that `dataclasses` wrote: that of the tuples of the fields."""
+    if not isinstance(other, ObjectValue) or other.cls is not owner.cls:
+        return Static(NotImplemented)
+    compare = getattr(operator, method)
+    sides: list[list[Value]] = [[], []]
+    for field in dataclasses.fields(owner.cls):
+        if field.compare:
+            for side, each in zip(sides, (owner, other), strict=True):
+                name = Static(field.name)
+                side.append((yield stage.call(frame, node, Static(getattr), [each, name], {})))
+    parts: list[Value] = [TupleValue(tuple(side)) for side in sides]
+    return (yield stage.call(frame, node, Static(compare), parts, {}))
+
+
 def operated(
     stage: Stage, frame: Frame, node: gast.AST, symbol: str, left: Value, right: Value
 ) -> Steps:
@@ -65,7 +91,11 @@ def operated(
             own = special(stage, owner, "__eq__")
         if own is None:
             continue
-        found = yield stage.call(frame, node, own, [owner, other], {})
+        if is_generated(own.value) and isinstance(owner, ObjectValue):
+            method = "__eq__" if inverted else method
+            found = yield _compared_by_fields(stage, frame, node, method, owner, other)
+        else:
+            found = yield stage.call(frame, node, own, [owner, other], {})
         if isinstance(found, Static) and found.value is NotImplemented:
             continue
         if inverted:
