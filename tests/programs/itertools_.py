@@ -494,3 +494,28 @@ def tuples_that_grow_at_run_time(v, x):
     while sum(ends) < 2.5:
         ends += (ends[-1] * 0.9 + v[0] ** 2,)
     return sum(positive) * len(ends) * ends[-1] + sum(i * b * b for i, b in pairs) + before[0]
+
+
+@program(np.array([0.4, -0.8, 1.5, 0.7, 0.9, -0.3]), 0.7, 2, argnums=(0, 1), peer=False)
+def iterators_of_iterators_that_are_left(v, x, n):
+    numbered, scaled, positive, turns = iter(v), iter(v), iter(v), iter(v)
+    total = 0.0
+    for i, item in enumerate(numbered):
+        total += i * item
+        if i == 1:
+            break
+    for item in map(lambda t: t * x, scaled):
+        total -= item
+        if item > 1:
+            break
+    for item in filter(lambda t: t > 0.5, positive):
+        total *= item
+        if item > 1:
+            break
+    for k in range(n):
+        if v[k] > 0:
+            total += next(turns) * k
+        else:
+            total *= next(turns, 1.0)
+    rest = sum(numbered) * sum(t * t for t in scaled) * sum(positive)
+    return total * rest + sum(i * t for i, t in enumerate(turns))

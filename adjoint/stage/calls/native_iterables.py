@@ -113,6 +113,9 @@ def _enumerate(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
 ) -> Steps:
     start = kwargs.get("start", args[1] if len(args) > 1 else Static(0))
+    if _is_used_again(args[0]):
+        again = Static(iterator_equivalents.numbered)
+        return (yield stage.call(frame, node, again, [args[0], start], {}))
     if is_driven(args[0]):
         return numbered(stage, frame, node, args[0], start)
 
@@ -125,6 +128,11 @@ def _enumerate(
         made.finish = partial(sequences.end, stage, args[0])
     return made
     yield
+
+
+def _is_used_again(value: Value) -> bool:
+    """Whether a value is an iterator of which the next item is counted when the code runs."""
+    return isinstance(value, Stream) and value.place is not None
 
 
 def transposed(stage: Stage, frame: Frame, node: gast.AST, value: Records) -> Steps:
@@ -181,6 +189,8 @@ def _each_partly(stage: Stage, frame: Frame, node: gast.AST, args: list[Value]) 
 
 
 def _map(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if len(args) == 2 and _is_used_again(args[1]):
+        return (yield stage.call(frame, node, Static(iterator_equivalents.applied), args, {}))
     if len(args) == 2 and is_driven(args[1]):
         return applied(stage, frame, node, args[0], args[1])
 
@@ -275,8 +285,9 @@ def _is_made_for(node: gast.AST) -> bool:
 
 
 def _filter(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    if _is_used_again(args[1]):
+        return (yield stage.call(frame, node, Static(iterator_equivalents.kept), args, {}))
     return kept(stage, frame, node, args[0], args[1])
-    yield
 
 
 def gathered(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 __all__ = [
+    "applied",
     "first",
     "handed_out",
     "indexed",
@@ -62,6 +63,27 @@ def handed_out(iterator: Any) -> Iterator[Any]:
         except StopIteration:
             return
         yield item
+
+
+def numbered(iterator: Any, start: int) -> Iterator[Any]:
+    """``enumerate`` of an iterator that is left and used again."""
+    number = start
+    for item in iterator:
+        yield number, item
+        number += 1
+
+
+def applied(function: Function, iterator: Any) -> Iterator[Any]:
+    """``map`` over such an iterator."""
+    for item in iterator:
+        yield function(item)
+
+
+def kept(function: Any, iterator: Any) -> Iterator[Any]:
+    """``filter`` of such an iterator."""
+    for item in iterator:
+        if item if function is None else function(item):
+            yield item
 
 
 def is_among(item: Any, items: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import gast
 
+from adjoint.errors import Unsupported
 from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import UNDEF, Block, Const, For, Loop, Operand, Role, Var, While, Yield
 from adjoint.ir.ops import COMPARE, operation
@@ -203,6 +204,9 @@ def _loop(
             return _write(stage, frame, node, head, attempt, runs)
     if unroll[0] not in stage.decisions:
         raise Restart(*unroll)
+    reason = stage.decisions.get(stage.key(frame, node, NOT_UNROLLED))
+    if isinstance(reason, Unsupported):
+        raise reason
     stage.refuse(
         frame, node,
         "what this loop carries from trip to trip does not settle on one kind of value",

@@ -297,7 +297,12 @@ def _looked_up(stage: Stage, stream: Stream) -> Steps:
     if "found" not in stream.slots:
         assert stream.items is not None, "this iterator has items"
         stage.trail.set(stream, "found", Static((yield stream.items())))
-    return stream.slots["found"].value
+    found = stream.slots["found"]
+    if isinstance(found, Poison):  # it was asked first on each of several ways
+        if stream.key is not None and stream.key not in stage.decisions:
+            raise Restart(stream.key)
+        stage.decide(found, None, None)
+    return found.value
 
 
 def _gone_through(stage: Stage, frame: Frame, node: gast.AST, found: Any) -> Steps:
