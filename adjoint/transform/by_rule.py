@@ -46,6 +46,7 @@ from adjoint.transform.masks import (
 )
 from adjoint.transform.read_parts import has_same_parts, meets_singular, on_parts, parts_read
 from adjoint.transform.rule_arguments import bound_arguments, spelled
+from adjoint.transform.support import is_put_together, support_of_singular
 
 __all__ = [
     "by_rule",
@@ -165,6 +166,8 @@ def _by_parts(
     parts = parts_read(builder, adjoints, g)
     if not parts or not meets_singular(builder, let) or not has_same_parts(builder, let, bound):
         return False
+    if any(is_put_together(builder, adjoints, value) for part in parts for value in part.values):
+        return False
     assert let.target is not None
     ans, args = handle(builder, let.target), [handle(builder, a) for a in let.args]
     if alive:
@@ -211,6 +214,8 @@ def _pulled(
         return run_rule(let, form, value, ans, args, kwargs)
 
     mask = adjoints.masks.get(g, ())
+    if not mask and rule.kind is Kind.ELEMENTWISE:
+        mask = support_of_singular(builder, adjoints, let, g)
     if rule.kind is Kind.ELEMENTWISE and alive:
         both = (*mask, *(t for t in alive if t not in mask))
         return run(cotangent, *guarded(builder, let, rule, both, ans, args)), mask

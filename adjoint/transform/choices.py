@@ -26,7 +26,7 @@ from adjoint.transform.masks import Mask, Taken, is_singular, made_by
 from adjoint.transform.read_parts import meets_singular
 from adjoint.transform.rule_arguments import bound_arguments
 
-__all__ = ["counting", "repeatable", "taken_of_singular"]
+__all__ = ["counting", "is_sharp", "repeatable", "taken_of_singular"]
 
 #: How many functions a choice may lie behind.
 _FAR = 16
@@ -40,11 +40,11 @@ def taken_of_singular(builder: Builder, let: Let, rule: Rule, name: str, of: Ope
     if made is None:
         return ()
     overflows = made.op.function in _OVERFLOWING
-    is_sharp = overflows or meets_singular(builder, made, _is_sharp)
-    return _taken(builder, let, rule, name) if is_sharp else ()
+    counts = overflows or meets_singular(builder, made, is_sharp)
+    return _taken(builder, let, rule, name) if counts else ()
 
 
-def _is_sharp(let: Let) -> bool:
+def is_sharp(let: Let) -> bool:
     """Whether a function may be singular at some of its elements, and finite behind a choice.
 
     A number that divides all elements alike is not taken to be 0, nor a whole exponent negative.

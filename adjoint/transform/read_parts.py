@@ -33,7 +33,7 @@ from adjoint.transform.accumulate import Adjoints
 from adjoint.transform.computed import computation
 from adjoint.transform.masks import is_singular
 
-__all__ = ["Part", "has_same_parts", "meets_singular", "on_parts", "parts_read"]
+__all__ = ["Part", "has_same_parts", "meets_singular", "on_parts", "parts_read", "statement_of"]
 
 #: An array that is read in more parts than these is taken to be read.
 _MOST = 3
@@ -66,14 +66,14 @@ def parts_read(builder: Builder, adjoints: Adjoints, g: Operand) -> tuple[Part, 
 def _parts(builder: Builder, adjoints: Adjoints, g: Operand) -> tuple[Part, ...] | None:
     """What was added to zeros, in its order; None where it was added to something else."""
     found: list[Part] = []
-    let = _made(builder, g)
+    let = statement_of(builder, g)
     while let is not None and let.op in (ADD_AT, ADD_AT_INDEX) and len(let.args) == 3:
         _, index, value = let.args
         if len(found) == _FAR or any(v in adjoints.written for v in operand_vars(index)):
             return None
         assert let.target is not None
         found.insert(0, Part(let.op, index, (value,), adjoints.reads.get(let.target)))
-        let = _made(builder, let.args[0])
+        let = statement_of(builder, let.args[0])
     if let is not None and let.op.function in SUMS:
         terms = [_parts(builder, adjoints, each) for each in let.args]
         known = [term for term in terms if term is not None]
@@ -93,7 +93,8 @@ def _together(builder: Builder, adjoints: Adjoints, parts: Iterable[Part]) -> tu
     return tuple(found.values())
 
 
-def _made(builder: Builder, value: Operand) -> Let | None:
+def statement_of(builder: Builder, value: Operand) -> Let | None:
+    """The statement that made a value, under whatever name."""
     let = builder.definitions.get(value) if isinstance(value, Var) else None
     while let is not None and let.op == ALIAS and isinstance(let.args[0], Var):
         let = builder.definitions.get(let.args[0])
@@ -148,7 +149,7 @@ def meets_singular(
         if counts(made) and is_singular(builder, made, rule, ()):
             return True
         seen.add(made)
-        above = (_made(builder, v) for a in made.args for v in operand_vars(a))
+        above = (statement_of(builder, v) for a in made.args for v in operand_vars(a))
         waiting += [each for each in above if each is not None]
     return False
 
@@ -169,7 +170,7 @@ def on_parts(
             if not isinstance(value, Handle) or rank(type_of(operand(value))) == 0:
                 return value
             of = operand(value)
-            known = _made(builder, part.read) if part.read is not None else None
+            known = statement_of(builder, part.read) if part.read is not None else None
             if known is not None and known.op == GETITEM and known.args[0] is of:
                 return handle(builder, known.target or of)
             # What was read may be of a later version of what is written.

@@ -257,6 +257,31 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], Any, Any]] = {
         [0.0, 1 / 4 + 1 / (8 * np.sqrt(3))],
     ),
     "root_of_what_is_written_later": (rooted_and_written, np.array([4.0, 4.0]), [0.75, 3.0]),
+    "trace_of_logarithms": (
+        lambda a: np.trace(2 * np.log(a)),
+        np.array([[4.0, 0.0], [0.0, 2.0]]),
+        [[0.5, 0.0], [0.0, 1.0]],
+    ),
+    "largest_in_order": (
+        lambda x: np.sum(np.sort(np.sqrt(x))[1:] * [1.0, 2.0]),
+        np.array([4.0, 0.0, 16.0]),
+        [0.25, 0.0, 0.25],
+    ),
+    "first_from_behind": (
+        lambda x: np.sum(np.roll(np.sqrt(x)[::-1], 1)[1:] * [1.0, 2.0]),
+        np.array([0.0, 4.0, 16.0]),
+        [0.0, 0.5, 0.125],
+    ),
+    "rows_of_a_transposed": (
+        lambda a: np.sum(np.sqrt(a).T[1:]) + np.sum(np.log(a).reshape(4)[1::2]),
+        np.array([[0.0, 4.0], [0.0, 1.0]]),
+        [[0.0, 0.5], [0.0, 1.5]],
+    ),
+    "parts_of_what_is_joined": (
+        lambda x: np.sum(np.stack([np.sqrt(x), x])[0, 1:]) + np.concatenate([x, np.log(x)])[3],
+        np.array([0.0, 4.0]),
+        [0.0, 0.5],
+    ),
     "nan_left_out": (
         lambda x: np.nansum(x) + np.nanmean(x) + np.nanmax(x),
         np.array([1.0, np.nan, 3.0]),
@@ -322,6 +347,8 @@ SECOND: dict[str, Any] = {
     "maximum_of_logarithm": only(0.0, -0.25),
     "minimum_of_quotient": only(0.0, 0.25),
     "minimum_of_exponential": only(0.0, 1.0),
+    "largest_in_order": only(-1 / 32, 0.0, -1 / 128),
+    "first_from_behind": only(0.0, -1 / 16, -1 / 256),
     "nan_left_out": np.zeros((3, 3)),
 }
 #: At these the first derivative has a jump or a kink: the second one is finite.
