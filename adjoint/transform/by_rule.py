@@ -18,7 +18,7 @@ from adjoint.ir.handles import Handle, RunTimeFact, handle, operand
 from adjoint.ir.imaginary import drops_imaginary, holds_complex
 from adjoint.ir.infer import strip, type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
-from adjoint.ir.ops import GETITEM
+from adjoint.ir.ops import GETITEM, operation
 from adjoint.ir.values import TupleOf, Type, rank
 from adjoint.ir.walk import operand_vars
 from adjoint.rules import Kind, Rule, lookup
@@ -71,15 +71,22 @@ def pull_back_tuple(builder: Builder, adjoints: Adjoints, active: Activity, let:
     rule = lookup(let.op.function)
     assert rule is not None
     items: list[Operand] = []
-    for position, type_ in enumerate(let.target.type.items):
+    for position in range(len(let.target.type.items)):
         g = held.get(position)
         if g is None and rule.kind is Kind.GENERAL:
             items.append(Const(None))
             continue
-        part = adjoints.named.get(let.target, {}).get(position)
-        part = part or builder.let(GETITEM, (let.target, Const(position)), type_=type_)
+        part = part_of(builder, adjoints, let.target, position)
         items.append(zero(builder, part) if g is None else complete(builder, g, part))
     _contribute(builder, adjoints, active, let, rule, Pack("list", tuple(items)))
+
+
+def part_of(builder: Builder, adjoints: Adjoints, whole: Var, position: int) -> Var:
+    """The variable that holds an item of a result that is a tuple, read where it is not at hand."""
+    assert isinstance(whole.type, TupleOf)
+    named = adjoints.named.get(whole, {}).get(position)
+    index, type_ = Const(position), whole.type.items[position]
+    return named or builder.let(GETITEM, (whole, index), type_=type_)
 
 
 def by_rule(
@@ -348,6 +355,13 @@ def _distribute(
 ) -> None:
     """Add a contribution to the adjoint of each part of an operand; `mask` is the cotangent's."""
     match bound:
+        case Var(type=TupleOf(items)) if bound in active:
+            parts = adjoints.parts.setdefault(bound, {})
+            for position, given in enumerate(_parts(made, items)):
+                part = part_of(builder, adjoints, bound, position)
+                value, old = fit(builder, operand(given), part, result), parts.get(position)
+                total = value if old is None else builder.let(operation(operator.add), (old, value))
+                parts[position] = total
         case Var() if bound in adjoints.values and is_nothing(builder, operand(made)):
             pass
         case Var() if bound in active:
@@ -363,7 +377,7 @@ def _distribute(
             pass
 
 
-def _parts(made: Any, items: Sequence[Operand]) -> Sequence[Any]:
+def _parts(made: Any, items: Sequence[object]) -> Sequence[Any]:
     """The cotangents of the parts of a display, as the rule returns them."""
     if isinstance(made, list | tuple):
         return made

@@ -29,6 +29,13 @@ METHODS = [
 ]  # fmt: skip
 
 
+def joined(a: Any, b: Any) -> Any:
+    """What is handed on whole, and of which items are read as well."""
+    parts = np.broadcast_arrays(a, b)
+    rows = np.split(a, 3)
+    return np.stack(parts, axis=1) * parts[0][:, None] + np.concatenate(rows)[:, None] * rows[1]
+
+
 def scaled_rows(a: Any, b: Any) -> Any:
     a = a.copy()
     a.sort(axis=1, kind="stable")
@@ -305,6 +312,7 @@ KEYWORDS: list[Any] = [
     (lambda a: np.zeros(COUNTS[1]).shape[0] * a, V),
     (lambda a: np.kron(a, np.ones(COUNTS[0])), V),
     (lambda a: np.delete(a, COUNTS) * W[:2], V),
+    (joined, M, V[:4]),
 ]
 CALLERS: list[Any] = [
     (lambda a: np.apply_along_axis(lambda r: np.sum(r**2), 1, a), M),
