@@ -440,6 +440,17 @@ class Steps:
         return self.value
 
 
+class Asked:
+    """Has its items by an index alone, and counts how often it was asked."""
+
+    def __init__(self, items):
+        self.items, self.asked = items, 0
+
+    def __getitem__(self, index):
+        self.asked += 1
+        return self.items[index] * self.asked
+
+
 @program(V, 0.7, peer=False)
 def handed_out_one_by_one(v, x):
     seen, steps, few = Counting(v), Steps(2.0, x), Counting([x, v[0], v[1]])
@@ -453,6 +464,9 @@ def handed_out_one_by_one(v, x):
     s += sum(a * b * few.total for a, b in zip(few, v))
     for item in steps:
         s += item * item * steps.count
+    asked = Asked([x, v[2], v[3]])
+    for item in asked:
+        s += item * asked.asked
     return s * seen.total + steps.value
 
 

@@ -287,11 +287,9 @@ def _check_there(stage: Stage, buffer: Memory, frame: Frame | None, node: Any) -
     fresh = tuple(key for key in lost.keys if key not in stage.decisions)
     if fresh:
         raise Restart(*fresh)
-    assert frame is not None, "what was written under another name is read by the user"
-    stage.refuse(
-        frame, node, lost.text,
-        "give each name an array of its own: use .copy() where the names meet",
-    )  # fmt: skip
+    place = stage.builder.place if frame is None else stage.place(frame, node)  # or at the return
+    advice = "give each name an array of its own: use .copy() where the names meet"
+    raise stage.unsupported(lost.text, place, advice)
 
 
 def item_of(

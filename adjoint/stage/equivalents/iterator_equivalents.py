@@ -17,6 +17,7 @@ __all__ = [
     "indexed",
     "is_among",
     "is_indexed",
+    "items_by_index",
     "keeps_length",
     "rest",
     "reusable",
@@ -63,6 +64,18 @@ def handed_out(iterator: Any) -> Iterator[Any]:
         except StopIteration:
             return
         yield item
+
+
+def items_by_index(items: Any) -> Iterator[Any]:
+    """The items of an object that has ``__getitem__`` alone: from 0 on, until there is none."""
+    index = 0
+    while True:
+        try:
+            item = items[index]
+        except IndexError:
+            return
+        yield item
+        index += 1
 
 
 def numbered(iterator: Any, start: int) -> Iterator[Any]:

@@ -14,7 +14,7 @@ from adjoint.stage.arrays.buffers import noted_new
 from adjoint.stage.arrays.subscripts import get_item, is_of_nothing, item_there
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, describe
 from adjoint.stage.dicts.run_time_dicts import key_at, keys_of, read_item
-from adjoint.stage.equivalents.iterator_equivalents import handed_out
+from adjoint.stage.equivalents.iterator_equivalents import handed_out, items_by_index
 from adjoint.stage.flow.branches import FALL, new_list
 from adjoint.stage.flow.conditions import choose
 from adjoint.stage.iteration.counted import (
@@ -127,6 +127,10 @@ def sequence_of(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Ste
 def iterated(stage: Stage, frame: Frame, node: gast.AST, value: Value) -> Steps:
     """What `iter` gives of an object that says what is gone over; anything else is as it is."""
     own = special(stage, value, "__iter__")
+    if own is None and isinstance(value, ObjectValue):
+        has_items = special(stage, value, "__getitem__") is not None
+        if has_items and special(stage, value, "__len__") is None:
+            return (yield stage.call(frame, node, Static(items_by_index), [value], {}))
     if own is None:
         return value
     found = yield stage.call(frame, node, own, [value], {})
