@@ -313,6 +313,7 @@ KEYWORDS: list[Any] = [
     (lambda a: np.kron(a, np.ones(COUNTS[0])), V),
     (lambda a: np.delete(a, COUNTS) * W[:2], V),
     (joined, M, V[:4]),
+    (lambda a: np.concatenate(np.array_split(a, 2)[::-1]), V),
 ]
 CALLERS: list[Any] = [
     (lambda a: np.apply_along_axis(lambda r: np.sum(r**2), 1, a), M),

@@ -127,6 +127,15 @@ def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Va
                     stage, frame, node, owner, [Static(v) for v in owner.value], index
                 )
             return apply(stage, frame, node, GETITEM, [owner, index])
+        case Var(type=TupleOf(types, cls)) if is_slice(index):
+            with stage.builder.at(stage.place(frame, node)):
+                read = [
+                    stage.builder.let(GETITEM, (owner, Const(k)), type_=type_)
+                    for k, type_ in enumerate(types)
+                ]
+            items = tuple(read)
+            parts = ListValue({"items": items}) if cls is list else TupleValue(items)
+            return _of_sequence(stage, frame, node, parts, items, index)
         case _:
             return _of_array(stage, frame, node, owner, index)
 
