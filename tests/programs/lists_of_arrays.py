@@ -129,16 +129,3 @@ def elimination_in_parts_of_a_list_of_rows(a, n):
         if r[0] > 40:
             break
     return sum((k + 1) * np.sum(W3 * row**2) for k, row in enumerate(rows))
-
-
-@program(np.array([0.3, -0.7, 1.2, 0.9, 0.4]), 0.7, peer=False)
-def states_in_a_list_of_which_one_is_changed(x, k):
-    state = x.copy()
-    states = [state]
-    for _ in range(3):
-        following = state.copy()
-        following[1:-1] = state[1:-1] + k * (state[2:] - 2 * state[1:-1] + state[:-2])
-        state = following
-        states.append(state)
-    states[1][2] *= 2
-    return np.sum(np.stack(states)[:, 1:3] * x[:2]) + state[2] ** 2

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adjoint import grad, jvp, no_grad, value_and_grad, vjp
+from adjoint import check_grads, grad, jvp, no_grad, value_and_grad, vjp
 from adjoint.errors import BadArgument, Unsupported
 from tests.oracle import assert_gradient
 from tests.sources import module_from
@@ -369,3 +369,18 @@ def test_what_numpy_does_not_let_be_written_raises_as_it_does(fun):
     with pytest.raises(ValueError, match="read-only") as expected:
         fun(M.copy())
     assert str(caught.value) == str(expected.value)
+
+
+def test_array_that_moved_and_is_returned_is_taken_another_way():
+    def states(x, k):
+        state = x.copy()
+        found = [state]
+        for _ in range(3):
+            following = state.copy()
+            following[1:-1] = state[1:-1] + k * (state[2:] - 2 * state[1:-1] + state[:-2])
+            state = following
+            found.append(state)
+        found[1][2] *= 2
+        return np.stack(found)[:, 1:3] * x[:2], state**2
+
+    check_grads(states, (np.array([0.3, -0.7, 1.2, 0.9, 0.4]), 0.7), order=1)
