@@ -20,6 +20,7 @@ from adjoint.rules.registry import lookup, registered
 
 SPREAD = np.array([-1e4, 0.0, 1e4])
 SINGULAR = np.array([[0.0, 2.0], [3.0, 0.0]])
+HALF = np.array([0.0, 0.5])
 MISSING = np.array([np.nan, 1.0, 3.0])
 POINTS = np.array([0.0, 3.0, 7.0])
 
@@ -281,6 +282,11 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], Any, Any]] = {
         lambda x: np.sum(np.stack([np.sqrt(x), x])[0, 1:]) + np.concatenate([x, np.log(x)])[3],
         np.array([0.0, 4.0]),
         [0.0, 0.5],
+    ),
+    "relative_entropy_of_nothing": (
+        lambda p: np.sum(scipy.special.rel_entr(p, p) + scipy.special.rel_entr(p, HALF)),
+        np.array([0.0, 1.0]),
+        [0.0, np.log(2) + 1],
     ),
     "nan_left_out": (
         lambda x: np.nansum(x) + np.nanmean(x) + np.nanmax(x),

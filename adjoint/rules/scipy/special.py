@@ -315,16 +315,28 @@ elementwise(
     safe=0.5,
 )
 elementwise(special.entr, x=lambda g, ans, x: -g * (np.log(x) + 1), safe=0.5)
+
+
+def _log_of_ratio(x: Any, y: Any) -> Any:
+    """The logarithm of x / y, and -1 where both are 0: along x = y these do not change."""
+    nothing = (x == 0) & (y == 0)
+    return np.log((x + nothing) / (y + nothing)) - nothing
+
+
+def _ratio(x: Any, y: Any) -> Any:
+    return x / (y + ((x == 0) & (y == 0)))
+
+
 elementwise(
     special.rel_entr,
-    x=lambda g, ans, x, y: g * (np.log(x / y) + 1),
-    y=lambda g, ans, x, y: -g * x / y,
+    x=lambda g, ans, x, y: g * (_log_of_ratio(x, y) + 1),
+    y=lambda g, ans, x, y: -g * _ratio(x, y),
     safe=0.5,
 )
 elementwise(
     special.kl_div,
-    x=lambda g, ans, x, y: g * np.log(x / y),
-    y=lambda g, ans, x, y: g * (1 - x / y),
+    x=lambda g, ans, x, y: g * _log_of_ratio(x, y),
+    y=lambda g, ans, x, y: g * (1 - _ratio(x, y)),
     safe=0.5,
 )
 elementwise(
