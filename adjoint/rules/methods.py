@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from adjoint.rules.indexing import scatter_flat
 from adjoint.rules.registry import jvp, linear, rearrangement
 from adjoint.rules.scatter import scatter
-from adjoint.rules.shaping import reshaped
+from adjoint.rules.shaping import reshaped, undo_reshape
 
 __all__: list[str] = []
-
-
-def _flatten(g: Any, ans: Any, a: Any, order: Literal["A", "C", "F"] = "C") -> Any:
-    return np.reshape(g, np.shape(a), order=order) if order != "C" else np.reshape(g, np.shape(a))
 
 
 def _astype(
@@ -40,7 +36,7 @@ def _item(g: Any, ans: Any, a: Any, *index: Any) -> Any:
     return scatter_flat(g, index[0], a) if np.ndim(index[0]) == 0 else scatter(g, index[0], a)
 
 
-rearrangement(np.ndarray.flatten, a=_flatten)
+rearrangement(np.ndarray.flatten, a=lambda g, ans, a, order="C": undo_reshape(g, a, order))
 jvp(np.ndarray.flatten, a=lambda t, ans, a, order="C": reshaped(t, -1, order))
 rearrangement(np.ndarray.item, a=_item)
 linear(np.ndarray.astype, a=_astype)

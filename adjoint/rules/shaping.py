@@ -9,7 +9,7 @@ import numpy as np
 
 from adjoint.rules.registry import jvp, linear, rearrangement
 
-__all__ = ["inverse_permutation", "reshaped", "reshaped_like", "unless_zero"]
+__all__ = ["inverse_permutation", "reshaped", "reshaped_like", "undo_reshape", "unless_zero"]
 
 
 def reshaped_like(g: Any, a: Any) -> Any:
@@ -61,7 +61,8 @@ def reshaped(t: Any, shape: Any, order: Any) -> Any:
     return np.reshape(t, shape, order="F") if order == "F" else np.reshape(t, shape)
 
 
-def _undo_reshape(g: Any, a: Any, order: str) -> Any:
+def undo_reshape(g: Any, a: Any, order: str) -> Any:
+    """Return `g` in the shape of `a`, from which it was reshaped in that order."""
     require_order(a, order)
     if order == "F":
         return np.reshape(g, np.shape(a), order="F")
@@ -69,9 +70,9 @@ def _undo_reshape(g: Any, a: Any, order: str) -> Any:
 
 
 rearrangement(
-    np.reshape, a=lambda g, ans, a, shape, order="C", *, copy=None: _undo_reshape(g, a, order)
+    np.reshape, a=lambda g, ans, a, shape, order="C", *, copy=None: undo_reshape(g, a, order)
 )
-rearrangement(np.ravel, a=lambda g, ans, a, order="C": _undo_reshape(g, a, order))
+rearrangement(np.ravel, a=lambda g, ans, a, order="C": undo_reshape(g, a, order))
 jvp(
     np.reshape,
     a=lambda t, ans, a, shape, order="C", *, copy=None: reshaped(t, shape, order),

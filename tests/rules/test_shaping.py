@@ -124,8 +124,9 @@ def test_triangles(fun: Any, x: Any, k: Any) -> None:
 
 
 @pytest.mark.parametrize("order", ["A", "K"])
-def test_order_by_memory_is_refused(order: str) -> None:
-    rule = lookup(np.ravel)
+@pytest.mark.parametrize("fun", [np.ravel, np.ndarray.flatten])
+def test_order_by_memory_is_refused(fun: Any, order: str) -> None:
+    rule = lookup(fun)
     assert rule is not None
     with pytest.raises(NotImplementedError, match="how the array lies in memory"):
         rule.vjps["a"](VECTOR, None, MATRIX, order=order)
