@@ -42,7 +42,7 @@ if not TYPE_CHECKING:
     reading = _Deferred("adjoint.source.read")
     rules = _Deferred("adjoint.rules")
 
-LIBRARIES = frozenset({"logging", "numpy", "scipy", "statistics"})
+LIBRARIES = frozenset({"copy", "logging", "numpy", "scipy", "statistics"})
 """Where functions written in Python come from that have a rule as soon as the rules are loaded."""
 
 

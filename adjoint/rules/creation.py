@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any, Literal
 
 import numpy as np
@@ -46,6 +47,7 @@ def _asarray(
 rearrangement(
     np.copy, a=lambda g, ans, a, order="K", subok=False: _array(g, a) if is_nested(a) else g
 )
+rearrangement(copy.copy, x=lambda g, ans, x: g)  # of what may be a number, an array or None
 rearrangement(
     np.array,
     object=lambda g, ans, object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0: _array(

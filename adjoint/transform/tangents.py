@@ -109,7 +109,7 @@ class Tangents:
         match operand:
             case Var():
                 held = self.values.get(operand)
-                if held is not None and operand in self.handed_on:
+                if held is not None and self._is_as_handed_on(operand):
                     return held
                 if held is not None:
                     return complete(self.builder, held, operand)
@@ -125,6 +125,13 @@ class Tangents:
                 return self.builder.let(call(np.zeros_like), (operand,))
             case _:
                 return Const(0.0)
+
+    def _is_as_handed_on(self, variable: Var) -> bool:
+        """Whether the tangent of a variable was whole where it was made.
+
+        What may be None, nothing computes: it was joined, carried, or taken off a list.
+        """
+        return variable in self.handed_on or isinstance(variable.type, Maybe)
 
     def whole_and_writable(self, operand: Operand) -> Operand:
         """The tangent of what is kept under a name, or in a list: whole, and complex if that is."""

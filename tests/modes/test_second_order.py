@@ -391,11 +391,20 @@ def matrices(x: Any, n: int) -> Any:
     return np.linalg.slogdet(a)[1] + np.linalg.solve(a, x)[0]
 
 
+def an_array_that_begins_as_none(x: Any, n: int) -> Any:
+    best = None
+    for k in range(n):
+        if best is None:
+            best = np.sin(x)
+        best[k - 1] *= best[k] + x[k]
+    return np.sum(best**3)
+
+
 COMPOSED = [
     *(numbers_in_a_list, arrays_in_a_list, items_put_in, items_taken_out, no_rows),
     *(a_copy_of_a_list, lists_in_a_list, a_list_in_a_list_replaced),
     *(pieces_of_several_lengths, writes_and_branches, a_loop_with_exits, a_stencil),
-    *(a_closure_that_counts, a_generator, matrices),
+    *(a_closure_that_counts, a_generator, matrices, an_array_that_begins_as_none),
 ]
 
 

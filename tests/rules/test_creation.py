@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -31,8 +32,8 @@ def test_constant_arrays_have_derivative_zero(fun: Any) -> None:
 
 @pytest.mark.parametrize(
     "fun",
-    [np.copy, np.array, np.asarray, np.asanyarray, np.ascontiguousarray, np.asfortranarray,
-     np.asarray_chkfinite, np.require],
+    [copy.copy, np.copy, np.array, np.asarray, np.asanyarray, np.ascontiguousarray,
+     np.asfortranarray, np.asarray_chkfinite, np.require],
 )  # fmt: skip
 @pytest.mark.parametrize("x", [1.5, np.array(1.5), VECTOR, MATRIX, EMPTY], ids=np.shape)
 def test_copies(fun: Any, x: Any) -> None:
