@@ -114,10 +114,13 @@ until then."""
 REPLACED = re.compile(r"^ *(\w+ = ((\w+)\[\w+\])\.copy\(\))\n *\2 = ", re.MULTILINE)
 """The same of an item of a list that another takes the place of at once: nothing changes it."""
 
-EXCHANGES = ("lists_of_arrays-arrays_exchanged_in_lists_in_a_list",)
-"""Programs in which items of two lists in a list change places. Each exchange copies the items, in
-both sweeps, where one of the same list copies nothing: see docs/decisions/plan.md. Not counted
-until then."""
+EXCHANGES = (
+    "lists_of_arrays-arrays_exchanged_in_lists_in_a_list",
+    "writes_rebinding-swaps_in_objects_that_are_swapped",
+)
+"""Programs in which items of two lists in a list change places, or objects whose arrays are
+exchanged. Each exchange copies the items, in both sweeps, where one of the same list copies
+nothing: see docs/decisions/plan.md. Not counted until then."""
 
 HANDED = re.compile(r"(\w+(\.copy\(\))?, )*\w+\.copy\(\)(, \w+)+")
 """Copies of the lists of objects that a function which calls itself is handed: it changes some of
