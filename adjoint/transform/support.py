@@ -46,9 +46,17 @@ _BOOL = (("dtype", Const(bool)),)
 def support_of_singular(builder: Builder, adjoints: Adjoints, let: Let, g: Operand) -> Mask:
     """Where a cotangent of what comes from a singular function may be other than zero.
 
-    Nothing if that is everywhere. Quotients are let be: most are by what is not zero.
+    Nothing if that is everywhere. Quotients are let be: most are by what is not zero. So is what is
+    stretched over rows or columns, as the logarithm of the sums in a softmax: what is read of the
+    rows tells nothing of it.
     """
-    if not meets_singular(builder, let, _is_steep):
+
+    def counts(made: Let) -> bool:
+        assert made.target is not None
+        is_steep = is_sharp(made) and made.op.function not in QUOTIENTS
+        return is_steep and same_shape(made.target.type, type_of(g), builder.facts)
+
+    if not meets_singular(builder, let, counts):
         return ()
     taken = _Support(builder, adjoints).of(g, _FAR)
     if taken is None:
@@ -63,10 +71,6 @@ def support_of_singular(builder: Builder, adjoints: Adjoints, let: Let, g: Opera
 def is_put_together(builder: Builder, adjoints: Adjoints, g: Operand) -> bool:
     """Whether a cotangent is zero in places, by how it was put together."""
     return _Support(builder, adjoints).of(g, _FAR) is not None
-
-
-def _is_steep(let: Let) -> bool:
-    return is_sharp(let) and let.op.function not in QUOTIENTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ CALLS = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated")  # from NumPy 2.5 on
 @pytest.mark.parametrize(("function", "more"), CALLS, ids=lambda x: getattr(x, "__name__", ""))
 def test_results_share_no_memory_with_the_argument(function: Any, more: tuple[Any, ...]) -> None:
     builder = Builder(Facts(), HERE)
