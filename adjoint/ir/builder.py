@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import Place, Unsupported
-from adjoint.ir.infer import infer, type_of
+from adjoint.ir.infer import infer, strip, type_of
 from adjoint.ir.lengths import Facts, Length, Symbol
 from adjoint.ir.nodes import Block, Const, Leaf, Let, Operand, Role, SliceOf, Statement, Var, Yield
 from adjoint.ir.ops import GETITEM, Op, attribute, operation
 from adjoint.ir.specimens import identity
-from adjoint.ir.values import Array, Growing, Scalar, Type, with_lengths
+from adjoint.ir.values import Array, Growing, Scalar, Type, shape_of, with_lengths
 
 __all__ = ["Builder", "Watch"]
 
@@ -182,9 +182,9 @@ class Builder:
 
     def length(self, value: Var, axis: int) -> Operand:
         """The operand that is the length of an axis; a number where it is known."""
-        assert isinstance(value.type, Array)
-        assert value.type.shape is not None
-        return self.length_operand(value.type.shape[axis], (value, axis))
+        shape = shape_of(strip(value.type))
+        assert shape is not None
+        return self.length_operand(shape[axis], (value, axis))
 
     def length_operand(self, size: Length, fallback: tuple[Var, int] | None = None) -> Operand:
         """An operand for a length: a number, or the axis of the variable that had it first."""

@@ -13,12 +13,12 @@ import numpy as np
 from adjoint.ir.broadcasting import as_length
 from adjoint.ir.builder import Builder
 from adjoint.ir.indices import is_basic_index
-from adjoint.ir.infer import type_of
+from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lengths import Facts, Length
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import ALIAS, GETITEM, Op, attribute, call, method, operation
 from adjoint.ir.updates import update_at, update_place
-from adjoint.ir.values import Array, Scalar, TupleOf, is_complex, rank, rank_among
+from adjoint.ir.values import Array, Scalar, TupleOf, Type, is_complex, rank, rank_among
 
 __all__ = ["ADD_AT", "Handle", "RunTimeFact", "handle", "operand"]
 
@@ -127,12 +127,12 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
 
     @staticmethod
     def _is_scalar(value: Any) -> bool:
-        return isinstance(type_of(operand(value)), Scalar)
+        return isinstance(_type(value), Scalar)
 
     # -- what a rule may ask -----------------------------------------------------------------------
 
     def _rank(self) -> int:
-        known = rank_among(type_of(operand(self)))
+        known = rank_among(_type(self))
         if known is None:
             raise RunTimeFact("the rank of an argument")
         return known
@@ -145,7 +145,7 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
     @property
     def dtype(self) -> Any:
         """The dtype, which must be known."""
-        value = type_of(operand(self))
+        value = _type(self)
         match value:
             case Array(dtype):
                 return dtype
@@ -162,14 +162,13 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
 
         Where it is not known, what the rule makes of complex numbers is cast at run time.
         """
-        value = type_of(operand(self))
+        value = _type(self)
         return is_complex(value) or not isinstance(value, Array | Scalar)
 
     @property
     def shape(self) -> Any:
         """The shape: a tuple of lengths where the rank is known."""
-        value = operand(self)
-        known = rank(type_of(value))
+        value, known = operand(self), rank(_type(self))
         if known is None:
             return self._wrap(self._builder.let(call(np.shape), (value,)))
         return Shape(self, known)
@@ -178,9 +177,10 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
     def size(self) -> Any:
         """The number of elements."""
         value = operand(self)
-        if isinstance(type_of(value), Scalar) or rank(type_of(value)) == 0:
+        type_ = _type(self)
+        if isinstance(type_, Scalar) or rank(type_) == 0:
             return 1
-        form = attribute(np.size, "size") if isinstance(type_of(value), Array) else call(np.size)
+        form = attribute(np.size, "size") if isinstance(type_, Array) else call(np.size)
         return self._wrap(self._builder.let(form, (value,)))
 
     @property
@@ -196,13 +196,13 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
         return self._write(GETITEM, (self, index))
 
     def __len__(self) -> int:
-        value = type_of(operand(self))
+        value = _type(self)
         if isinstance(value, TupleOf):
             return len(value.items)
         raise RunTimeFact("a length")
 
     def __iter__(self) -> Any:
-        value = type_of(operand(self))
+        value = _type(self)
         if isinstance(value, TupleOf):
             return iter([self[i] for i in range(len(value.items))])
         raise RunTimeFact("the items of an argument")
@@ -215,7 +215,7 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
     def scatter(self, g: Any, index: Any, onto: Any = None, distinct: bool = False) -> Any:
         """The cotangent of this for ``self[index]``: zeros to which `g` is added at `index`."""
         old = operand(np.zeros_like(self) if onto is None else onto)
-        if is_complex(type_of(operand(g))) and not is_complex(type_of(old)):
+        if is_complex(_type(g)) and not is_complex(type_of(old)):
             old = operand(self._wrap(old).astype(np.result_type(g)))
         at = operand(index)
         op = ADD_AT_INDEX if distinct or is_basic_index(at) else ADD_AT
@@ -224,8 +224,8 @@ class Handle(np.lib.mixins.NDArrayOperatorsMixin):
 
     def shaped_like(self, like: Any) -> Any:
         """This, of which it is known from elsewhere that it has the shape of `like`."""
-        own, other = operand(self), type_of(operand(like))
-        if not isinstance(other, Array) or not isinstance(type_of(own), Array):
+        own, other = operand(self), _type(like)
+        if not isinstance(other, Array) or not isinstance(_type(self), Array):
             return self
         type_ = Array(self.dtype, other.shape)
         return self._wrap(self._builder.let(ALIAS, (own,), type_=type_))
@@ -290,15 +290,20 @@ def _length_of(value: Any) -> Length | None:
         return Length(value)
     if not isinstance(value, _Length):
         return None
-    of = type_of(value.owner._operand)
+    of = _type(value.owner)
     return of.shape[value.axis] if isinstance(of, Array) and of.shape is not None else None
 
 
 def _axis(owner: Handle, axis: int) -> Any:
-    value = type_of(owner._operand)
+    value = _type(owner)
     if isinstance(value, Array) and value.shape is not None and value.shape[axis].known:
         return value.shape[axis].const
     return _Length(owner, axis)
+
+
+def _type(value: Any) -> Type:
+    """The type of what a rule has: None it is not, or the operation itself had refused it."""
+    return strip(type_of(operand(value)))
 
 
 def operand(value: Any) -> Operand:
@@ -357,19 +362,19 @@ def handle(builder: Builder, value: Operand, math_: bool = False) -> Any:
 
 
 def _transpose(a: Any, axes: Any = None) -> Any:
-    if axes is not None or not isinstance(a, Handle) or not isinstance(type_of(operand(a)), Array):
+    if axes is not None or not isinstance(a, Handle) or not isinstance(_type(a), Array):
         return NotImplemented
     return a.T
 
 
 def _reshape(a: Any, shape: Any, **kwargs: Any) -> Any:
-    if kwargs or not isinstance(a, Handle) or not isinstance(type_of(operand(a)), Array):
+    if kwargs or not isinstance(a, Handle) or not isinstance(_type(a), Array):
         return NotImplemented
     return a._write(method(np.reshape, "reshape"), (a, shape))
 
 
 def _expand_dims(a: Any, axis: Any) -> Any:
-    known = rank(type_of(operand(a)))
+    known = rank(_type(a))
     axes = axis if isinstance(axis, tuple) else (axis,)
     if not isinstance(a, Handle) or not known:
         return NotImplemented

@@ -80,6 +80,8 @@ def lengths_of(value: Type) -> Iterator[Length]:
             yield from lengths_of(item)
         case TupleOf(items):
             yield from chain.from_iterable(map(lengths_of, items))
+        case Maybe(inner):
+            yield from lengths_of(inner)
 
 
 def specimen(operand: Operand, sizes: Sizes) -> Any:

@@ -97,6 +97,8 @@ def test_what_is_made_of_arrays_of_one_of_several_dtypes(
         (o.add, (OPAQUE, OPAQUE), "object"),
         (o.add, (Array(F8, None), 1.0), "?"),
         (o.add, (Maybe(FLOAT), 1.0), "float"),
+        (o.matmul, (Maybe(MATRIX), Array(F8, (M,))), "f8[n]"),
+        (np.linalg.norm, (Maybe(VECTOR),), "f8()"),
         (o.not_, (BOOL,), "bool"),
     ],
 )

@@ -120,3 +120,59 @@ def candidate_changed_under_a_second_name(x, y, least):
             if first is None:
                 first = found
     return found.score * first.x + first.score
+
+
+STATES = np.array([[0.4, -1.1, 0.7], [1.9, -0.3, 0.8], [-0.6, 1.2, 0.5], [0.2, 0.9, -1.4]])
+
+
+@program(np.eye(3) + 0.1 * np.cos(STATES[1:]), X[:3], peer=False)
+def conjugate_directions(a, b):
+    before = direction = None
+    w = b * 0.5
+    for _ in range(4):
+        slope = a @ w + w**3 - b
+        if before is None:
+            direction = -slope
+        else:
+            direction = -slope + np.dot(slope, slope - before) / (before @ before) * direction
+        w, before = w + 0.1 * direction, slope
+    return np.linalg.norm(w) * w[0] + before.T @ w
+
+
+@program(STATES, peer=False)
+@program(STATES[:0], name="no_rows_to_smooth", peer=False)
+def rows_smoothed_and_written(x):
+    last, total = None, 0.0
+    for row in x * 2.0:
+        if last is not None:
+            row[1:] *= last[:-1] + np.hstack([last[2:], last[:1]])
+            row += last.mean() * last.reshape(3, 1).T.ravel() + np.diff(last).sum()
+            total += row.dot(last.take([2, 0, 1])) + last.max()
+            if row[0] > 0.5:
+                last = None
+                continue
+        last = row
+    return total if last is None else total * last.sum()
+
+
+class Normalisation:
+    def __init__(self):
+        self.mean = self.spread = None
+
+    def __call__(self, x):
+        mean, spread = x.mean(axis=0), x.std(axis=0)
+        if self.mean is None:
+            self.mean, self.spread = mean, spread
+        else:
+            self.mean = 0.9 * self.mean + 0.1 * mean
+            self.spread *= 0.9
+            self.spread += 0.1 * spread
+        return (x - self.mean.reshape(1, -1)) / (self.spread[None] + 0.1)
+
+
+@program(STATES, X[:3], peer=False)
+def running_averages_that_begin_as_none(x, w):
+    layer = Normalisation()
+    for _ in range(20):
+        x = 0.3 * layer(x) * w + np.sin(x)
+    return np.sum(x * np.cos(STATES)) + layer.mean @ layer.spread

@@ -7,6 +7,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Const
 from adjoint.ir.ops import Form, Op, method
 from adjoint.ir.values import OPAQUE, Array, ListOf, Scalar, Unknown, is_complex
@@ -88,7 +89,8 @@ def call_method(
         return list_method(stage, frame, node, owner, name, args)
     if isinstance(owner, DictValue | RunTimeDict):
         return (yield call_dict_method(stage, frame, node, owner, name, args, kwargs))
-    type_ = stage.type(owner)
+    exact = stage.type(owner)
+    type_ = strip(exact)  # None has none of these methods
     if isinstance(type_, ListOf) and name in CHANGING:
         stage.refuse(
             frame, node, "which list is changed here is known at run time only",
@@ -101,7 +103,7 @@ def call_method(
         stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
     if isinstance(owner, Buffer | View) and name == "view" and not args and not kwargs:
         return item_of(stage, frame, node, owner, Const(Ellipsis))
-    if isinstance(type_, Array) and name == "view" and not args and not kwargs:
+    if isinstance(exact, Array) and name == "view" and not args and not kwargs:
         return owner
     if isinstance(owner, Buffer | View) and METHODS.get(name) in VIEWS:
         op = Op(METHODS[name], Form.METHOD, name)
@@ -114,7 +116,7 @@ def call_method(
         held = (stage.operand(owner, frame, node),)
         with stage.builder.at(stage.place(frame, node)):
             return stage.builder.let(method(np.conjugate, name), held, type_=type_)
-    if isinstance(type_, Scalar) and name in ("item", "conjugate"):
+    if isinstance(exact, Scalar) and name in ("item", "conjugate"):
         return owner
     return _opaque_method(stage, frame, node, owner, name, args, kwargs)
 
