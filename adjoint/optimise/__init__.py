@@ -20,6 +20,7 @@ arms         sums in the arm that contributes
 kills        zeros after what still reads their places
 order        statements where they need no second name
 vdot         sums of products
+wholes       lists that are handed on whole
 dense        copies for functions that read a broadcast number wrong
 twin_stacks  what is kept twice
 unbound      None for what zeros are made like and was not bound
@@ -66,6 +67,7 @@ from adjoint.optimise.threading import thread_exits
 from adjoint.optimise.twin_stacks import merge_twin_stacks
 from adjoint.optimise.unbound import bind_unbound
 from adjoint.optimise.vdot import use_vdot
+from adjoint.optimise.wholes import hand_on_wholes
 
 __all__ = ["PASSES", "Pass", "optimise", "simplify"]
 
@@ -98,6 +100,7 @@ PASSES: tuple[tuple[Pass, str], ...] = (
     (merge_twin_stacks, "what is popped is the same variable, whatever it was read for"),
     (bind_unbound, "what asks for a variable that may not be bound may be gone by now"),
     (define_pullback, "until here the two sweeps are one program, whose statements run once"),
+    (hand_on_wholes, "no rule is asked any more for what a call gets"),
     (own, "what is updated in place is no longer free to be read elsewhere"),
     (use_records, "last: what is pushed has been copied by now, where it must be"),
 )
@@ -109,7 +112,7 @@ def simplify(function: Function, facts: Facts) -> Function:
 
     Nothing is updated in place yet, so that it can be differentiated again.
     """
-    last = (define_pullback, own, use_records)
+    last = (define_pullback, hand_on_wholes, own, use_records)
     return _after([pass_ for pass_, _ in PASSES if pass_ not in last], function, facts)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gast
 
 from adjoint.ir.nodes import Const, Var
-from adjoint.ir.ops import ALIAS, Form, Op
+from adjoint.ir.ops import ALIAS, GETITEM, Form, Op
+from adjoint.ir.values import TupleOf
 from adjoint.rules.registry import is_matrix
 from adjoint.source.bindings import Scope
 from adjoint.stage.context import Frame, PrimalRaises, Stage
@@ -17,12 +18,14 @@ from adjoint.stage.trail import ABSENT
 from adjoint.stage.values import (
     UNBOUND,
     Buffer,
+    ListValue,
     ObjectValue,
     OneOf,
     Records,
     RunTimeDict,
     RunTimeList,
     Static,
+    TupleValue,
     Value,
     View,
 )
@@ -129,6 +132,8 @@ def _named(stage: Stage, name: str, value: Value) -> Value:
         held.name = held.name or name
     if isinstance(value, View):
         _name_view(value, name)
+    if isinstance(value, ListValue | TupleValue):
+        _name_whole(stage, value, name)
     if isinstance(value, OneOf):
         value.number.name = value.number.name or name
     if isinstance(value, ObjectValue):
@@ -136,6 +141,21 @@ def _named(stage: Stage, name: str, value: Value) -> Value:
         for part, called in parts.items():
             _named(stage, called.format(name), value.slots.get(part, UNBOUND))
     return value
+
+
+def _name_whole(stage: Stage, value: ListValue | TupleValue, name: str) -> None:
+    """Name the tuple or list that an operation returned, and that was taken apart."""
+    items = value.items if isinstance(value, TupleValue) else value.slots["items"]
+    lets = [stage.builder.definitions.get(item) for item in items if isinstance(item, Var)]
+    owners = [let.args[0] for let in lets if let is not None and let.op == GETITEM]
+    owner = owners[0] if owners else None
+    made = stage.builder.definitions.get(owner) if isinstance(owner, Var) else None
+    if made is None or made.op.form is not Form.CALL:
+        return  # a shape is read again where it is needed
+    assert isinstance(owner, Var)
+    count = len(owner.type.items) if isinstance(owner.type, TupleOf) else 0
+    if len(items) == count == owners.count(owner):
+        owner.name = owner.name or name
 
 
 def _name_view(view: View, name: str) -> None:

@@ -17,7 +17,8 @@ from adjoint.ir.values import Scalar, TupleOf
 from adjoint.rules import Kind, lookup
 from adjoint.stage.arrays.buffers import noted_array
 from adjoint.stage.context import Frame, PrimalRaises, Stage
-from adjoint.stage.values import Static, TupleValue, Value
+from adjoint.stage.lists.records import list_key
+from adjoint.stage.values import ListValue, Static, TupleValue, Value
 
 __all__ = [
     "apply",
@@ -52,24 +53,27 @@ def write(
 
 
 def _apart(stage: Stage, frame: Frame, node: gast.AST, op: Op, made: Var) -> Value:
-    """A result that is a named tuple, or that a rule differentiates, as its parts."""
-    if not isinstance(made.type, TupleOf) or not issubclass(made.type.cls, tuple):
-        return made
-    rule = lookup(op.function)
-    if not hasattr(made.type.cls, "_fields") and (rule is None or rule.kind is not Kind.GENERAL):
+    """A tuple or list of several results as its parts, where these may be differentiated."""
+    if not isinstance(made.type, TupleOf) or not _is_of_interest(made.type, op):
         return made
     with stage.builder.at(stage.place(frame, node)):
-        parts = [
+        parts: tuple[Value, ...] = tuple(
             stage.builder.let(GETITEM, (made, Const(position)), type_=type_)
             for position, type_ in enumerate(made.type.items)
-        ]
-    if shares_memory(stage.builder.definitions[made]):
-        return TupleValue(tuple(parts), made.type.cls)
-    items = [
-        noted_array(stage, stage.key(frame, node, f"buffer {position}"), part)
-        for position, part in enumerate(parts)
-    ]
-    return TupleValue(tuple(items), made.type.cls)
+        )
+    if not shares_memory(stage.builder.definitions[made]):
+        parts = tuple(
+            noted_array(stage, stage.key(frame, node, f"buffer {position}"), part)
+            for position, part in enumerate(parts)
+        )
+    if made.type.cls is list:
+        return ListValue({"items": parts}, key=list_key(stage, frame, node))
+    return TupleValue(parts, made.type.cls)
+
+
+def _is_of_interest(made: TupleOf, op: Op) -> bool:
+    rule = lookup(op.function)
+    return hasattr(made.cls, "_fields") or (rule is not None and rule.kind is not Kind.ZERO)
 
 
 def check_shapes(stage: Stage, frame: Frame, node: gast.AST) -> None:

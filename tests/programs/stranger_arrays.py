@@ -403,3 +403,14 @@ def seeded_as_of_old(w):
     np.random.shuffle(w)
     mask = np.random.rand(4) > 0.3
     return np.sum(w * noise * mask * np.array([1.0, 0.5, 2.0, -1.0])) * np.random.randn()
+
+
+@program(W.reshape(4, 3), peer=False)
+def lists_of_parts_whole(a):
+    left = np.vstack(np.split(a, [1], axis=0)[::-1]) * np.block(np.array_split(a, 2, axis=1))
+    parts = np.split(a, 2)
+    parts.append(parts[0] * parts[1])
+    parts[1] = np.mean(np.broadcast_arrays(parts[1], a[0]), axis=0)
+    slopes = np.linalg.norm(np.gradient(a), axis=0)
+    grids = np.array(np.meshgrid(a[0], a[:, 1])) ** 2
+    return np.sum(np.concatenate(parts) ** 3) + np.sum(left * slopes) + np.sum(grids[0] * a)
