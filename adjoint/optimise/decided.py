@@ -153,7 +153,7 @@ class _Decider:
         self.trips, self.ended, self.asked = around, self.trips, asked
         return with_blocks(loop, made)
 
-    def never(self, loop: Loop, kind: type[Next | Exit], variable: Var, value: int) -> bool:
+    def never(self, loop: Loop, kind: type[Next | Exit], variable: Var, value: int | None) -> bool:
         """Whether no such end of a trip of the loop that was done last hands on this number."""
         at = loop.params.index(variable)
         return all(

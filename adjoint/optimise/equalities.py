@@ -1,4 +1,7 @@
-"""Tests whether a whole number is a certain one: what is known of it, wherever it is asked."""
+"""Tests whether a whole number is a certain one, or a value None.
+
+What is known of it from one test is known wherever it is asked again.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,17 @@ from adjoint.ir.walk import all_statements, blocks
 
 __all__ = ["Equalities", "Equality", "turned"]
 
-#: That a variable is a number.
-Equality = tuple[Var, int]
+#: That a variable is a number, or None.
+Equality = tuple[Var, int | None]
 
 _EQUAL, _OTHER = operation(COMPARE["=="]), operation(COMPARE["!="])
+_IS, _IS_NOT = operation(COMPARE["is"]), operation(COMPARE["is not"])
+_CONTRARY = {_EQUAL: _OTHER, _OTHER: _EQUAL, _IS: _IS_NOT, _IS_NOT: _IS}
 
 
 @dataclass(eq=False)
 class Equalities:
-    """What is asked of whole numbers, by the statements of a function up to some point.
+    """What is asked of whole numbers and of None, by the statements of a function up to some point.
 
     What was read of one version of a list at one position is one number: the `first` that was.
     """
@@ -60,11 +65,11 @@ class Equalities:
         is_equal = known.get(equality)
         return None if is_equal is None else is_equal == truth
 
-    def differs(self, operand: Operand, value: int, known: Mapping[Any, bool]) -> bool:
-        """Whether an operand is known not to be a number."""
+    def differs(self, operand: Operand, value: int | None, known: Mapping[Any, bool]) -> bool:
+        """Whether an operand is known not to be a number, or not to be None."""
         if isinstance(operand, Const):
             return type(operand.value) is int and operand.value != value
-        if operand in self._counts and value < 0:
+        if operand in self._counts and value is not None and value < 0:
             return True
         return known.get((self.first.get(operand, operand), value)) is False
 
@@ -99,16 +104,19 @@ def _is_read_of_list(let: Let) -> bool:
     return isinstance(type_of(let.args[0]), ListOf) and _is_whole(let.target)
 
 
-def _asked(let: Let) -> tuple[Var, int, bool] | None:
-    """What a statement asks of a whole number, and what its truth says of that; or None."""
-    if let.op not in (_EQUAL, _OTHER) or len(let.args) != 2:
+def _asked(let: Let) -> tuple[Var, int | None, bool] | None:
+    """What a statement asks of a variable, and what its truth says of that; or None."""
+    if let.op not in _CONTRARY or len(let.args) != 2:
         return None
     variable, constant = let.args
-    if not isinstance(variable, Var) or not _is_whole(variable):
+    if not isinstance(variable, Var) or not isinstance(constant, Const):
         return None
-    if not isinstance(constant, Const) or type(constant.value) is not int:
+    is_number = let.op in (_EQUAL, _OTHER)
+    if is_number and not (_is_whole(variable) and type(constant.value) is int):
         return None
-    return variable, constant.value, let.op == _EQUAL
+    if not is_number and constant.value is not None:
+        return None
+    return variable, constant.value, let.op in (_EQUAL, _IS)
 
 
 def _is_whole(variable: Var | None) -> bool:
@@ -118,4 +126,4 @@ def _is_whole(variable: Var | None) -> bool:
 
 def turned(let: Let, target: Var) -> Let:
     """The statement that asks the contrary of another."""
-    return Let(target, _OTHER if let.op == _EQUAL else _EQUAL, let.args, (), let.place)
+    return Let(target, _CONTRARY[let.op], let.args, (), let.place)

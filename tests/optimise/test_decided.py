@@ -8,7 +8,7 @@ from adjoint.ir.check import verify
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Exit, Function, Next, Stop, Var, While, Yield
 from adjoint.ir.show import show
-from adjoint.ir.values import BOOL, FLOAT, INT, ListOf
+from adjoint.ir.values import BOOL, FLOAT, INT, ListOf, Maybe
 from adjoint.optimise.decided import take_decided
 from tests.optimise.writer import Writer, ended, evaluate, operand
 
@@ -48,6 +48,24 @@ def test_the_same_test_inside_an_arm_is_not_asked_again() -> None:
         arm = ended(then, Yield((doubled(w, test),)))
     join = w.var(FLOAT)
     w.branch(test, arm, ended([], Yield((a,))), join)
+    assert taken(w.function(join)).count("if ") == 1
+
+
+def test_whether_it_is_none_is_not_asked_again() -> None:
+    w = Writer(("a", Maybe(FLOAT)))
+    (a,) = w.params
+    there = w(o.is_not, a, None, type_=BOOL)
+    with w.block() as then:
+        inner = w.var(FLOAT)
+        w.branch(
+            w(o.is_, a, None, type_=BOOL),
+            ended([], Yield((operand(0.0),))),
+            ended([], Yield((a,))),
+            inner,
+        )
+        arm = ended(then, Yield((w(o.mul, inner, 2.0),)))
+    join = w.var(FLOAT)
+    w.branch(there, arm, ended([], Yield((operand(1.0),))), join)
     assert taken(w.function(join)).count("if ") == 1
 
 

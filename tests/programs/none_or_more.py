@@ -176,3 +176,18 @@ def running_averages_that_begin_as_none(x, w):
     for _ in range(20):
         x = 0.3 * layer(x) * w + np.sin(x)
     return np.sum(x * np.cos(STATES)) + layer.mean @ layer.spread
+
+
+@program(STATES, 0.5, argnums=(0,), peer=False)
+@program(STATES, 9.0, name="nothing_found_to_weight_with", argnums=(0,), peer=False)
+def weighted_with_what_was_found(x, least):
+    weights = low = None
+    for row in x:
+        if row[0] + row[1] > least:
+            weights, low = row**2, row[2]
+    mean = np.average(x, axis=1, weights=weights)
+    ends = np.interp(np.array([-1.0, 0.3, 1.4]), np.arange(3.0), x[0], left=low)
+    clipped = x.clip(low) * np.clip(x, -1.0, low)
+    if weights is not None:
+        mean = mean * np.trapezoid(x[1], weights) + weights.prod()
+    return mean @ clipped @ ends

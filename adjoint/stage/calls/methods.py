@@ -17,6 +17,7 @@ from adjoint.stage.arrays.views import VIEWS, not_followed, view_by
 from adjoint.stage.arrays.writers import WRITING_METHODS, write_out
 from adjoint.stage.calls.outputs import without_out
 from adjoint.stage.calls.rule_calls import as_arrays, dtype_of_sum, static_axes
+from adjoint.stage.calls.with_or_without import perhaps_without, with_or_without
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.dicts.dict_methods import call_dict_method
 from adjoint.stage.flow.branches import FALL
@@ -111,7 +112,7 @@ def call_method(
     if isinstance(type_, Array) and METHODS.get(name) in NEW_LISTS:
         return (yield stage.call(frame, node, Static(METHODS[name]), [owner, *args], kwargs))
     if isinstance(type_, Array | Unknown) and name in METHODS:
-        return _array_method(stage, frame, node, owner, name, args, kwargs)
+        return (yield _array_method(stage, frame, node, owner, name, args, kwargs))
     if isinstance(type_, Scalar) and name == "conjugate" and is_complex(type_):
         held = (stage.operand(owner, frame, node),)
         with stage.builder.at(stage.place(frame, node)):
@@ -194,8 +195,15 @@ def _array_method(
     name: str,
     args: list[Value],
     kwargs: dict[str, Value],
-) -> Value:
+) -> Steps:
     function = METHODS[name]
+    optional = perhaps_without(function, [owner, *args], kwargs)
+    if optional is not None:
+
+        def called(args: list[Value], kwargs: dict[str, Value]) -> Steps:
+            return (yield _array_method(stage, frame, node, owner, name, args, kwargs))
+
+        return (yield with_or_without(stage, frame, node, optional, args, kwargs, called))
     (_, *args), kwargs, out = without_out(function, [owner, *args], kwargs)
     _, *args = static_axes(stage, function, [owner, *args])
     if name in ("astype", "transpose"):  # which takes its axes one by one

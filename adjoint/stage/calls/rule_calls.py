@@ -24,6 +24,7 @@ from adjoint.stage.arrays.writers import broadcast_like, write_at_mask, write_ou
 from adjoint.stage.calls.opaque_calls import call_opaque
 from adjoint.stage.calls.outputs import without_out, without_overwriting
 from adjoint.stage.calls.ufunc_dtypes import in_dtype
+from adjoint.stage.calls.with_or_without import perhaps_without, with_or_without
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.equivalents.ufunc_equivalents import unset
 from adjoint.stage.flow.aliases import may_alias
@@ -112,6 +113,13 @@ def call_rule(
     if not is_none(out):
         return (yield _call_into(stage, frame, node, held, args, kwargs, out))
     args = [plain(stage, a, frame, node) for a in args]
+    optional = perhaps_without(held, args, kwargs)
+    if optional is not None:
+
+        def called(args: list[Value], kwargs: dict[str, Value]) -> Steps:
+            return (yield call_rule(stage, frame, node, held, args, kwargs))
+
+        return (yield with_or_without(stage, frame, node, optional, args, kwargs, called))
     for position, value in enumerate(args):
         if isinstance(value, ObjectValue) and is_matrix(value.cls):
             _refuse_matrix(stage, frame, node, held)
