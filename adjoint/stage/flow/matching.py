@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import gast
@@ -171,9 +171,15 @@ def _all(stage: Stage, frame: Frame, node: Any, tests: Sequence[Callable[[], Ste
 def _sequence(stage: Stage, frame: Frame, node: Any, subject: Value, names: Names) -> Steps:
     stars = [i for i, p in enumerate(node.patterns) if isinstance(p, gast.MatchStar)]
     fixed = len(node.patterns) - len(stars)
-    if isinstance(subject, RunTimeList | Records):
+    is_array = _is_sequence_of_rows(stage, frame, node, subject)
+    if is_array or isinstance(subject, RunTimeList | Records):
         before = stars[0] if stars else None
-        return (yield _of_run_time_list(stage, frame, node, subject, before, names))
+        if is_array and stars and node.patterns[stars[0]].name is not None:
+            stage.refuse(
+                frame, node, "the pattern of a sequence on an array binds a list of rows",
+                "bind the rows one by one, or take them with an index",
+            )  # fmt: skip
+        return (yield _of_unknown_length(stage, frame, node, subject, before, names))
     items = _items_of(stage, frame, node, subject)
     if items is None or len(items) < fixed or (len(items) > fixed and not stars):
         return _NO
@@ -189,15 +195,36 @@ def _sequence(stage: Stage, frame: Frame, node: Any, subject: Value, names: Name
     return (yield _parts_match(stage, frame, node, pairs, names))
 
 
-def _of_run_time_list(
-    stage: Stage,
-    frame: Frame,
-    node: Any,
-    subject: RunTimeList | Records,
-    star: int | None,
-    names: Names,
+def _is_sequence_of_rows(stage: Stage, frame: Frame, node: Any, subject: Value) -> bool:
+    """Whether a value is an array, which `match` takes for a sequence from NumPy 2.5 on."""
+    if not _arrays_are_sequences() or isinstance(subject, TupleValue | ListValue | Iterable):
+        return False
+    type_ = strip(stage.type(subject)) if isinstance(subject, Var | Buffer | View) else None
+    if not isinstance(type_, Array) or type_.scalar:
+        return False
+    if type_.shape == ():
+        raise PrimalRaises(TypeError("len() of unsized object"), stage.place(frame, node))
+    if type_.shape is None:
+        stage.refuse(
+            frame, node, "how many rows this array has is known at run time only",
+            "look at its length and items with if",
+        )  # fmt: skip
+    return True
+
+
+@cache
+def _arrays_are_sequences() -> bool:
+    match np.zeros(1):
+        case [_]:
+            return True
+        case _:
+            return False
+
+
+def _of_unknown_length(
+    stage: Stage, frame: Frame, node: Any, subject: Value, star: int | None, names: Names
 ) -> Steps:
-    """A list of unknown length: that is tested first, and its items are read where it fits."""
+    """A list or array of unknown length: that is tested first; its items are read where it fits."""
 
     def part(pattern: Any, index: Any) -> Later:
         return Later(partial(get_item, stage, frame, pattern, subject, Static(index)))
