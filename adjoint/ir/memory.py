@@ -100,6 +100,7 @@ _NEW_MODULES = (
     "numpy.random",
     "adjoint.rules.closed_forms",
     "adjoint.rules.determinants",
+    "adjoint.rules.singular",
     "adjoint.rules.spectral",  # what it returns, it alone was given
     "adjoint.rules.scipy.sparse",
     "adjoint.rules.scipy.interpolate",

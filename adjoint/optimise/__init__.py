@@ -4,7 +4,7 @@ hidden       what is there for derivatives alone (before the others, once)
 closed_forms compositions that have a derivative of their own
 exchanges    items of a list that change places
 asked_again  reads that ask what a write asks again
-spectral     functions of matrices by their eigenvalues
+spectral     functions of matrices by their eigenvalues, or their singular values
 threading    trips that leave their loop leave where that is decided
 decided      branches on what is known
 shape_reads  shapes read from what is there anyway
@@ -32,8 +32,8 @@ rewriting, everywhere, products, factors, signs and reshaping hold the rules of 
 says whose memory an update writes, and copies makes it ours; lifetimes says who shares memory and
 who reads what when; raising and proofs say what may raise, with safe_calls and safe_products for
 calls, and fitting, sequences, ranges and presence for shapes, lists, indices and None; edit
-replaces statements; places says which places of arrays are the same, or apart; stacks what is done
-with each stack.
+replaces statements; eigenvectors and scaled_vectors find the products of `spectral`; places says
+which places of arrays are the same, or apart; stacks what is done with each stack.
 """
 
 from __future__ import annotations

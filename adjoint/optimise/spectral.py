@@ -1,4 +1,4 @@
-"""Finds functions of symmetric matrices that are written with eigenvalues."""
+"""Finds functions of matrices that are written with eigenvalues or singular values."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import operator
 from dataclasses import replace
 
 from adjoint.ir.builder import Builder
+from adjoint.ir.handles import handle, operand
 from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import written
-from adjoint.ir.nodes import Const, Function, Let, Var
-from adjoint.ir.ops import call
+from adjoint.ir.nodes import Const, Function, Let, Operand, Var
+from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.values import rank
 from adjoint.ir.walk import all_statements, derived_lets, next_number
 from adjoint.optimise.edit import replace_lets
 from adjoint.optimise.eigenvectors import Finder, Found
-from adjoint.rules.decompositions import EIGH
+from adjoint.optimise.scaled_vectors import Vectors
+from adjoint.rules.decompositions import EIGH, SVD
+from adjoint.rules.products import matrix_transposed
 from adjoint.transform.slopes import slope
 
 __all__ = ["use_spectral"]
@@ -31,13 +34,13 @@ def use_spectral(function: Function, facts: Facts) -> Function:
         b = (v * s) @ v.T              ->     t = (v * s) @ v.T, through which nothing passes
                                               b = spectral(t, a, w, v, s, 0.5 / s)
 
-    So ``v @ np.diag(s) @ v.T`` and the like, and products of it with a vector. It is printed as it
-    was.
+    So ``v @ np.diag(s) @ v.T`` and the like, products of it with a vector, and those of ``u`` and
+    ``vh`` of a singular value decomposition. It is printed as it was.
     """
     lets = {s.target: s for s in all_statements(function.body) if isinstance(s, Let)}
-    if not any(let.op.function in EIGH for let in lets.values()):
+    if not any(let.op.function in (*EIGH, *SVD) for let in lets.values()):
         return function
-    finder = Finder(lets, written(function))
+    finder = Finder(Vectors(lets), written(function))
     derived = frozenset(derived_lets(function))
     changes: dict[Let, list[Let]] = {}
     number = next_number(function)
@@ -59,19 +62,28 @@ def _write(builder: Builder, let: Let, found: Found) -> None:
     builder.count += 1
     builder.append(replace(let, target=value, op=replace(let.op, stopped=True)))
     begin = len(builder.statements)
+    values = found.values or (_singular_values(builder, found.decomposed),)
     s = _scale(builder, found)
     made = tuple(each for each in builder.statements[begin:] if isinstance(each, Let))
-    by = slope(builder, (*found.lets, *made), s, found.values)
-    args = (value, found.a, found.values[0], found.v, s, by, *found.b)
+    by = slope(builder, (*found.lets, *made), s, values) if isinstance(s, Var) else Const(0)
+    matrix = found.decomposed.args[0], *dict.fromkeys((found.left, found.right))
+    if found.is_transposed:
+        matrix = tuple(operand(matrix_transposed(handle(builder, each))) for each in matrix)
+    a, *vectors = matrix
+    args = (value, a, values[0], *vectors, s, by, *found.b)
     builder.append(replace(let, op=call(found.function), args=args, kwargs=()))
 
 
-def _scale(builder: Builder, found: Found) -> Var:
-    """What scales the eigenvectors, as one vector."""
+def _singular_values(builder: Builder, decomposed: Let) -> Var:
+    assert decomposed.target is not None, "its items are read"
+    return builder.let(GETITEM, (decomposed.target, Const(1)))
+
+
+def _scale(builder: Builder, found: Found) -> Operand:
+    """What scales the vectors, as one vector, or 1."""
     first, *others = sorted(found.scale.above, key=lambda s: rank(type_of(s)) == 0) or [Const(1)]
     for other in others:
         first = builder.binary(operator.mul, first, other)
     for divisor in found.scale.below:
         first = builder.binary(operator.truediv, first, divisor)
-    assert isinstance(first, Var), "one of the factors is a vector"
     return first

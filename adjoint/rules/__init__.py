@@ -29,6 +29,7 @@ mirrors it (``tests/rules/test_<topic>.py``). `adjoint.rules.registry` tells wha
 `determinants`          determinants, also of singular matrices
 `decompositions`        eigenvalues, singular values, QR, and least squares
 `spectral`              functions of symmetric matrices by their eigenvalues
+`singular`              functions of matrices by their singular values
 `fourier`               the module ``numpy.fft``
 `methods`               methods of arrays that are no function of NumPy
 `nondifferentiable`     functions whose derivative is zero wherever it exists
@@ -80,6 +81,7 @@ from adjoint.rules import (
     series_classes,
     series_linear,
     shaping,
+    singular,
     spectral,
     staged,
     tiling,
@@ -149,6 +151,7 @@ __all__ = [
     "series_classes",
     "series_linear",
     "shaping",
+    "singular",
     "spectral",
     "staged",
     "tiling",

@@ -26,10 +26,12 @@ from adjoint.rules.scipy.dispatch import dispatched
 
 __all__ = [
     "EIGH",
+    "SVD",
     "adjoint_matrix",
     "columns",
     "gaps_of",
     "hermitian_part",
+    "rounding",
     "rows",
     "same_values",
 ]
@@ -80,13 +82,18 @@ def _is_wide(x: Any) -> bool:
     return bool(x.dtype.itemsize >= np.dtype(float).itemsize)
 
 
-def same_values(values: Any) -> Any:
-    """Which values are equal up to rounding."""
+def rounding(values: Any) -> Any:
+    """Return by how much values may differ that are equal but for rounding."""
     if np.ndim(values) == 1:
         largest = np.max(np.abs(values), initial=0.0)
     else:
         largest = np.max(np.abs(values), axis=-1, initial=0.0)[..., None, None]
-    return np.abs(columns(values) - rows(values)) <= 64 * np.finfo(values.dtype).eps * largest
+    return 64 * np.finfo(values.dtype).eps * largest
+
+
+def same_values(values: Any) -> Any:
+    """Which values are equal up to rounding."""
+    return np.abs(columns(values) - rows(values)) <= rounding(values)
 
 
 def gaps_of(values: Any, same: Any) -> Any:
@@ -155,6 +162,8 @@ def _svd_of_values(a: Any) -> Any:
 
 #: What gives eigenvalues and eigenvectors of a symmetric matrix.
 EIGH = (np.linalg.eigh, _eigh_of_values)
+#: What gives singular values and vectors.
+SVD = (np.linalg.svd, _svd_of_values)
 
 eigh_of_values = dispatched(_eigh_of_values)
 eig_of_values = dispatched(_eig_of_values)

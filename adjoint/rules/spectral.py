@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 
 from adjoint.rules.decompositions import columns, gaps_of, hermitian_part, rows, same_values
-from adjoint.rules.products import matrix_transposed
+from adjoint.rules.products import matrix_transposed, outer_sum
 from adjoint.rules.registry import jvp, vjp, written
 
-__all__ = ["spectral", "spectral_form", "spectral_product"]
+__all__ = ["differences", "scaling", "spectral", "spectral_form", "spectral_product"]
 
 
 def spectral(value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
@@ -40,13 +40,28 @@ def spectral(value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
     return value
 
 
-def _weighted(turned: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
-    """What a matrix contributes that is `turned` into the basis of the vectors, and symmetric."""
+def differences(w: Any, s: Any, slope: Any) -> Any:
+    """Return those of two of `s`, by those of `w`: the slope where these are the same.
+
+    They are 0 on the diagonal.
+
+    Examples
+    --------
+    >>> w = np.array([1.0, 1.0, 3.0])
+    >>> differences(w, w**2, 2 * w)
+    array([[0., 2., 4.],
+           [2., 0., 4.],
+           [4., 4., 0.]])
+    """
     same = same_values(w)
     others = same ^ np.eye(np.shape(w)[-1], dtype=bool, like=w)
     slopes = slope if np.ndim(slope) == 0 else columns(slope)
-    quotients = (columns(s) - rows(s)) * gaps_of(w, same) + np.where(others, slopes, 0)
-    return v @ (quotients * turned) @ matrix_transposed(v)
+    return (columns(s) - rows(s)) * gaps_of(w, same) + np.where(others, slopes, 0)
+
+
+def _weighted(turned: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
+    """What a matrix contributes that is `turned` into the basis of the vectors, and symmetric."""
+    return v @ (differences(w, s, slope) * turned) @ matrix_transposed(v)
 
 
 def _by_matrix(g: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
@@ -78,19 +93,21 @@ def spectral_product(value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any, b: 
     return value
 
 
-def _columns(s: Any, b: Any) -> Any:
-    """What scales the rows of ``v.T @ b``."""
+def scaling(s: Any, b: Any) -> Any:
+    """Return what scales the rows of a product with `b`, a vector or a matrix.
+
+    Examples
+    --------
+    >>> scaling(np.ones(3), np.ones((3, 2))).shape
+    (3, 1)
+    """
     return s if np.ndim(b) == 1 else s[:, None]
-
-
-def _outer(x: Any, y: Any) -> Any:
-    return np.outer(x, y) if np.ndim(x) == 1 else x @ matrix_transposed(y)
 
 
 def _product_by_matrix(
     g: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any, b: Any
 ) -> Any:
-    turned = hermitian_part(_outer(matrix_transposed(v) @ g, matrix_transposed(v) @ b))
+    turned = hermitian_part(outer_sum(matrix_transposed(v) @ g, matrix_transposed(v) @ b))
     return _weighted(turned, w, v, s, slope)
 
 
@@ -110,13 +127,13 @@ def _product_by_values(
 def _product_along_values(
     t: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any, b: Any
 ) -> Any:
-    return v @ (_columns(t, b) * (matrix_transposed(v) @ b))
+    return v @ (scaling(t, b) * (matrix_transposed(v) @ b))
 
 
 def _product_by_vector(
     g: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any, b: Any
 ) -> Any:
-    return v @ (_columns(s, b) * (matrix_transposed(v) @ g))
+    return v @ (scaling(s, b) * (matrix_transposed(v) @ g))
 
 
 def _product_along_vector(

@@ -72,7 +72,8 @@ def likelihood(a):
 def between(a):
     w, v = np.linalg.eigh(a)
     y = C[0] @ v
-    return y @ (np.exp(-w) * y) + (y * y) @ (w**2) + np.dot(np.square(y), w)
+    x = (y / w) @ v.T
+    return y @ (np.exp(-w) * y) + (y * y) @ (w**2) + np.dot(np.square(y), w) + x @ C[1]
 
 
 def whitened(a):
