@@ -235,6 +235,17 @@ def sorted_gen(x):
     return sum(a * w for a, w in zip(sorted(t * x for t in (3.0, 1.0, 2.0)), (0.3, 1.7, -0.4)))
 
 
+@program(0.3, 0.7, -0.5)
+def sorted_by_tuples_of_numbers(x, y, z):
+    by_sign = sorted([(x, "c"), (y, "a"), (z, "b")], key=lambda p: (p[0] > 0, p[1]))
+    falling = sorted([x, y, z], key=lambda v: (v > 0, v), reverse=True)
+    pairs = sorted([(x, y), (y, z), (z, x)])
+    first = (
+        by_sign[0][0] * falling[0] + by_sign[1][0] * falling[1] ** 2 - falling[2] * by_sign[2][0]
+    )
+    return first + pairs[0][1] * pairs[1][0] + max([(x, y), (y, z), (z, x)])[1] ** 3
+
+
 @program(1.3)
 def sum_of_zip_star(x):
     rows = [(x, 2.0), (3.0, x * x)]

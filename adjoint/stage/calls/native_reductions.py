@@ -7,11 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import gast
-import numpy as np
 
-from adjoint.ir.nodes import Const, Pack, Var
+from adjoint.ir.nodes import Operand, Pack, Var
 from adjoint.ir.ops import call as call_op
-from adjoint.ir.values import BOOL
+from adjoint.ir.values import BOOL, Array
 from adjoint.stage.arrays.buffers import plain
 from adjoint.stage.arrays.subscripts import as_runtime_list, get_item
 from adjoint.stage.calls.native_iterables import Native, all_static, gathered
@@ -24,10 +23,10 @@ from adjoint.stage.iteration.streams import (
     decided,
 )
 from adjoint.stage.lists.holders import note_holder
-from adjoint.stage.lists.orders import extreme_item, sorted_list
+from adjoint.stage.lists.orders import extreme_item, order_of, sorted_list
 from adjoint.stage.objects.protocols import special
 from adjoint.stage.operations import apply, static_call
-from adjoint.stage.operators import binary, truth, unary
+from adjoint.stage.operators import binary, truth
 from adjoint.stage.values import (
     DictValue,
     DictView,
@@ -129,7 +128,8 @@ def _extreme(function: Callable[..., Any], by_key: Callable[..., Any]) -> Native
         if isinstance(over, Records) and over.layout.is_tuple:
             way = function is max
             return (yield extreme_item(stage, frame, node, over, None, largest=way))
-        if isinstance(over, Records) or any(isinstance(i, ObjectValue) for i in _parts(over) or ()):
+        compared = ObjectValue | TupleValue
+        if isinstance(over, Records) or any(isinstance(i, compared) for i in _parts(over) or ()):
             return (yield stage.call(frame, node, Static(by_key), [over], SAME))
         return apply(stage, frame, node, call_op(function), args)
 
@@ -204,20 +204,48 @@ def _sorted(
     if known is not None:
         order = sorted(range(len(keys)), key=known.__getitem__, reverse=backwards.value)
         return new_list(stage, frame, node, tuple(items[i] for i in order))
-    if backwards.value:
-        negated = []
-        for key in keys:
-            negated.append((yield unary(stage, frame, node, "-", key)))
-        keys = negated
-    with stage.builder.at(stage.place(frame, node)):
-        operands = tuple(stage.operand(k, frame, node) for k in keys)
-        kind = (("kind", Const("stable")),)
-        order_var = stage.builder.let(call_op(np.argsort), (Pack("list", operands),), kind)
+    order_var = _order_by(stage, frame, node, keys, backwards=bool(backwards.value))
     places = []
     for position in range(len(items)):
         places.append((yield get_item(stage, frame, node, order_var, Static(position))))
     result = yield _picked(stage, frame, node, items, places)
     return new_list(stage, frame, node, tuple(result))
+
+
+def _order_by(
+    stage: Stage, frame: Frame, node: gast.AST, keys: list[Value], *, backwards: bool
+) -> Var:
+    """The positions of items by their keys, which are numbers or tuples of numbers."""
+    rows = [_leaves(key) for key in keys]
+    alike = len(set(map(len, rows))) == 1
+    if not alike or not all(_is_leaf(stage, leaf) for leaf in itertools.chain(*rows)):
+        stage.refuse(
+            frame, node, "tuples of other things than numbers are compared",
+            "say by what: key=lambda item: item[0]",
+        )  # fmt: skip
+    kinds = [stage.type(leaf) for leaf in itertools.chain(*rows)]
+    columns: list[Operand] = [
+        Pack("list", tuple(stage.operand(leaf, frame, node) for leaf in column))
+        for column in zip(*rows, strict=True)
+    ]
+    return order_of(stage, frame, node, columns, kinds, backwards=backwards)
+
+
+def _leaves(key: Value) -> list[Value]:
+    """The parts of a key, in the order in which they are compared."""
+    if not isinstance(key, TupleValue):
+        return [key]
+    return [leaf for part in key.items for leaf in _leaves(part)]
+
+
+def _is_leaf(stage: Stage, value: Value) -> bool:
+    """Whether a part of a key may be a number or text."""
+    if isinstance(value, Static):
+        return isinstance(value.value, bool | int | float | str)
+    if isinstance(value, ListValue | DictValue | ObjectValue | Records | RunTimeList):
+        return False
+    type_ = stage.type(value)
+    return not (isinstance(type_, Array) and type_.shape)
 
 
 def _known(keys: list[Value]) -> list[Any] | None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.ops import GETITEM, call, operation
-from adjoint.ir.values import INT, Array, ListOf, Opaque, Type
+from adjoint.ir.values import BOOL, INT, Array, ListOf, Opaque, Type
 from adjoint.stage.arrays.subscripts import get_item
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.flow.branches import FALL
@@ -21,7 +21,7 @@ from adjoint.stage.lists.list_parts import taken
 from adjoint.stage.lists.records import empty_list
 from adjoint.stage.values import Iterable, Records, RunTimeList, Static, Steps, Value
 
-__all__ = ["extreme_item", "sorted_list"]
+__all__ = ["extreme_item", "order_of", "sorted_list"]
 
 ZERO, ONE = Static(0), Static(1)
 Listed = RunTimeList | Records
@@ -91,8 +91,28 @@ def keys_of(stage: Stage, frame: Frame, node: gast.AST, held: Listed, key: Value
 def _order(stage: Stage, frame: Frame, node: gast.AST, keys: Listed, *, backwards: bool) -> Var:
     """The positions of the items, in their order."""
     lists = keys.lists if isinstance(keys, Records) else (keys,)
-    columns: list[Operand] = [stage.operand(each, frame, node) for each in lists]
-    turns = backwards and any(_is_text(stage.type(each)) for each in lists)
+    types = [stage.type(each) for each in lists]
+    if any(isinstance(type_, ListOf) and isinstance(type_.item, ListOf) for type_ in types):
+        stage.refuse(
+            frame, node, "items of a list that grows at run time are compared by lists in them",
+            "say by what: key=lambda item: item[0]",
+        )  # fmt: skip
+    columns = [stage.operand(each, frame, node) for each in lists]
+    kinds = [(type_.item if isinstance(type_, ListOf) else None) or type_ for type_ in types]
+    return order_of(stage, frame, node, columns, kinds, backwards=backwards)
+
+
+def order_of(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    columns: list[Operand],
+    kinds: list[Type],
+    *,
+    backwards: bool,
+) -> Var:
+    """The order of rows by their first part, among equals by the next; of parts of these kinds."""
+    turns = backwards and not all(map(_has_opposite, kinds))
     with stage.builder.at(stage.place(frame, node)):
         if turns:
             columns = [_turned(stage, stage.builder.let(call(np.array), (c,))) for c in columns]
@@ -108,9 +128,11 @@ def _order(stage: Stage, frame: Frame, node: gast.AST, keys: Listed, *, backward
         return _counted_from_the_end(stage, order) if turns else order
 
 
-def _is_text(value: Type) -> bool:
-    """Whether the items of a list are text, which has no opposite."""
-    return isinstance(value, ListOf) and isinstance(value.item, Opaque)
+def _has_opposite(kind: Type) -> bool:
+    """Whether ``-part`` is in the opposite order: not of text, conditions and unsigned numbers."""
+    if isinstance(kind, Array):
+        return kind.dtype is None or kind.dtype.kind not in "bu"
+    return kind != BOOL and not isinstance(kind, Opaque)
 
 
 def _turned(stage: Stage, array: Var) -> Var:
