@@ -46,6 +46,8 @@ vjp(np.polyval, p=_polyval_p, x=_polyval_x)
 
 def _vander(g: Any, ans: Any, x: Any, N: Any = None, increasing: bool = False) -> Any:  # noqa: N803
     count = np.shape(x)[0] if N is None else N
+    if isinstance(count, int) and count == 0:
+        return np.zeros_like(x)
     if increasing:
         lower = np.vander(x, count - 1, increasing=True)
         return (g[:, 1:] * lower) @ np.arange(1, count, like=g)

@@ -201,6 +201,8 @@ def _pad_values(
         return np.stack([total(axes, [side]) for side in (0, 1)] if length == 2 else [total(axes)])
 
     shape, axes = np.shape(constant_values), range(ndim)
+    if ndim == 0:
+        return np.zeros_like(constant_values)
     if np.ndim(constant_values) == 0:
         return total(axes)
     if np.ndim(constant_values) == 1:
