@@ -16,9 +16,9 @@ from adjoint.ir.arithmetic import MATRIX_PRODUCTS
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.subscripts import kept_axes
-from adjoint.ir.values import Array, rank
+from adjoint.ir.values import rank
 from adjoint.ir.walk import reads
-from adjoint.optimise.scaled_vectors import Factors, Vectors
+from adjoint.optimise.scaled_vectors import Factors, Vectors, is_complex, is_real
 from adjoint.rules.decompositions import SVD
 from adjoint.rules.singular import singular, singular_product
 from adjoint.rules.spectral import spectral, spectral_form, spectral_product
@@ -162,7 +162,7 @@ class Finder:
 
     def _with_columns(self, term: str, operand: Operand) -> tuple[str, Operand, Factors] | None:
         """The letters of the rows and columns of eigenvectors, these, and what scales them."""
-        if len(term) != 2:
+        if len(term) != 2 or not is_real(operand):
             return None
         for letters, known in (
             (term, self.vectors.scaled(operand)),
@@ -190,9 +190,11 @@ class Finder:
         assert isinstance(left, Var), "it is an item"
         assert isinstance(right, Var), "it is an item"
         axes = (rank(left.type) or 0) - 1
-        if not _is_real(left) or (axes != 1 and function not in (spectral, singular)):
+        if not is_real(left) and not (is_complex(left) and function is spectral):
             return None
-        if not all(rank(type_of(each)) != 0 and _is_real(each) for each in b):
+        if axes != 1 and function not in (spectral, singular):
+            return None
+        if not all(rank(type_of(each)) != 0 and is_real(each) for each in b):
             return None
         computed = self._computed((*scale.above, *scale.below), matrix, axes)
         if computed is None or not (computed[0] or left is not right):
@@ -213,7 +215,7 @@ class Finder:
         if not scales:
             return (), ()
         lets: dict[Operand, Let] = {}
-        if not any(_is_real(s, axes) for s in scales):
+        if not any(is_real(s, axes) for s in scales):
             return None
         if not all(rank(type_of(s)) in (0, axes) for s in scales):
             return None
@@ -243,9 +245,3 @@ def _is_product(term: str, result: str, ends: tuple[str, str]) -> bool:
     return new not in ends and any(
         term[:1] == gone and result == kept + new for gone, kept in (ends, ends[::-1])
     )
-
-
-def _is_real(operand: Operand, axes: int | None = None) -> bool:
-    type_ = type_of(operand)
-    is_float = isinstance(type_, Array) and type_.dtype.kind == "f"
-    return is_float and axes in (None, rank(type_))

@@ -15,11 +15,11 @@ from adjoint.ir.indices import index_items, takes_all
 from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
 from adjoint.ir.ops import Form
-from adjoint.ir.values import rank
+from adjoint.ir.values import Array, rank
 from adjoint.rules import Kind, lookup
 from adjoint.rules.decompositions import EIGH, SVD
 
-__all__ = ["Factors", "Vectors"]
+__all__ = ["Factors", "Vectors", "is_complex", "is_real"]
 
 #: Of what each decomposition gives: the values, and vectors as the columns or rows of a matrix.
 _PARTS: dict[Callable[..., Any], tuple[str, ...]] = {
@@ -60,15 +60,21 @@ class Vectors:
         return let
 
     def _turned(self, operand: Operand) -> Operand | None:
-        """What an operand is the transpose of, conjugate or not."""
+        """What an operand is the transpose of; of complex vectors the conjugate transpose."""
+        of, is_conjugate = self._transposed(operand)
+        return of if of is not None and (is_conjugate or is_real(of)) else None
+
+    def _transposed(self, operand: Operand) -> tuple[Operand | None, bool]:
+        """What an operand is the transpose of, and whether it is conjugate."""
         let = self._made(operand, *_TRANSPOSES, np.conjugate, np.ndarray.conj)
         if let is None or (let.op.function in _TRANSPOSES and not _turns_matrices(let)):
-            return None
+            return None, False
         of = let.args[0]
         if let.op.function in _TRANSPOSES:
             conjugate = self._made(of, np.conjugate, np.ndarray.conj)
-            return conjugate.args[0] if conjugate else of
-        return self._turned(of) if len(let.args) == 1 else None
+            return (conjugate.args[0], True) if conjugate else (of, False)
+        of_all, is_conjugate = self._transposed(of) if len(let.args) == 1 else (None, False)
+        return of_all, not is_conjugate
 
     def scaled(self, operand: Operand) -> tuple[Operand, Factors] | None:
         """`v` and what scales its columns: ``v``, ``v * s``, ``v / s``, ``v @ np.diag(s)``."""
@@ -263,3 +269,18 @@ def _is_elementwise(let: Let) -> bool:
     return rule.kind is Kind.ELEMENTWISE or (
         rule.kind is Kind.ZERO and is_elementwise(let.op.function)
     )
+
+
+def is_real(operand: Operand, axes: int | None = None) -> bool:
+    """Whether an operand is an array of real floats, with so many axes if these are given."""
+    return _is_array(operand, "f") and axes in (None, rank(type_of(operand)))
+
+
+def is_complex(operand: Operand) -> bool:
+    """Whether an operand is an array of complex numbers."""
+    return _is_array(operand, "c")
+
+
+def _is_array(operand: Operand, kind: str) -> bool:
+    type_ = type_of(operand)
+    return isinstance(type_, Array) and type_.dtype.kind == kind

@@ -18,8 +18,16 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.rules.decompositions import columns, gaps_of, hermitian_part, rows, same_values
-from adjoint.rules.products import matrix_transposed, outer_sum
+from adjoint.rules.decompositions import (
+    adjoint_matrix,
+    columns,
+    gaps_of,
+    hermitian_part,
+    rows,
+    same_values,
+)
+from adjoint.rules.elementwise import is_complex
+from adjoint.rules.products import conjugate, matrix_transposed, outer_sum
 from adjoint.rules.registry import jvp, vjp, written
 
 __all__ = ["differences", "scaling", "spectral", "spectral_form", "spectral_product"]
@@ -61,23 +69,28 @@ def differences(w: Any, s: Any, slope: Any) -> Any:
 
 def _weighted(turned: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
     """What a matrix contributes that is `turned` into the basis of the vectors, and symmetric."""
-    return v @ (differences(w, s, slope) * turned) @ matrix_transposed(v)
+    return v @ (differences(w, s, slope) * turned) @ adjoint_matrix(v)
 
 
 def _by_matrix(g: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
-    return _weighted(matrix_transposed(v) @ hermitian_part(g) @ v, w, v, s, slope)
+    if not is_complex(v):
+        return _along_matrix(g, ans, value, a, w, v, s, slope)  # it is symmetric
+    turned = differences(w, s, slope) * (matrix_transposed(v) @ g @ conjugate(v))
+    return hermitian_part(conjugate(v) @ turned @ matrix_transposed(v))
 
 
 def _along_matrix(t: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
-    return _by_matrix(t, ans, value, a, w, v, s, slope)  # it is symmetric
+    return _weighted(adjoint_matrix(v) @ hermitian_part(t) @ v, w, v, s, slope)
 
 
 def _by_values(g: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
+    if is_complex(v):
+        return np.sum(v * (g @ conjugate(v)), axis=-2)
     return np.sum(v * (g @ v), axis=0 if np.ndim(v) == 2 else -2)
 
 
 def _along_values(t: Any, ans: Any, value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
-    return (v * columns(t)) @ matrix_transposed(v)
+    return (v * columns(t)) @ adjoint_matrix(v)
 
 
 vjp(spectral, a=_by_matrix, s=_by_values)

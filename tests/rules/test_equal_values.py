@@ -225,10 +225,7 @@ def test_other_numbers(dtype: Any) -> None:
 
     found = grad(recomposed)(np.eye(3, dtype=dtype))
     assert found.dtype == dtype
-    if dtype == np.float32:
-        np.testing.assert_allclose(found, np.full((3, 3), np.e), rtol=1e-6)
-    else:  # it is found in real programs alone
-        assert np.all(np.isnan(found))
+    np.testing.assert_allclose(found, np.full((3, 3), np.e), rtol=1e-6)
     batch = np.stack([np.eye(3), np.diag([1.0, 2.0, 3.0])]).astype(dtype)
 
     def each(a: Any) -> Any:
@@ -236,8 +233,58 @@ def test_other_numbers(dtype: Any) -> None:
         return np.sum(np.real((v * np.exp(w)[:, None]) @ np.conj(np.swapaxes(v, 1, 2))))
 
     found = grad(each)(batch)
-    assert np.all(np.isnan(found[0]))
+    assert np.all(np.isnan(found[0]))  # the axes that the index leaves out are not counted
     assert np.all(np.isfinite(found[1]))
+
+
+def hermitian(x: Any) -> Any:
+    return x + np.conj(x.T)
+
+
+def by_columns(a: Any) -> Any:
+    w, v = np.linalg.eigh(a)
+    return (v * np.exp(w)) @ v.conj().T
+
+
+def by_rows(a: Any) -> Any:
+    w, v = np.linalg.eigh(a)
+    return v @ (np.tanh(w)[:, None] * np.conj(v).T) + v @ np.diag(w**2) @ np.conj(v.T)
+
+
+def by_plain_transpose(a: Any) -> Any:
+    """It depends on the phases of the vectors: no function of the matrix."""
+    w, v = np.linalg.eigh(a)
+    return np.abs((v * np.exp(w)) @ v.T)
+
+
+def by_phases(a: Any) -> Any:
+    w, v = np.linalg.eigh(a)
+    return (v * np.exp(1j * w)) @ v.conj().T
+
+
+HALF = RNG.normal(size=(3, 3)) + 1j * RNG.normal(size=(3, 3))
+UNITARY = np.linalg.qr(HALF)[0]
+TWICE = hermitian(UNITARY @ np.diag([1.0, 1.0, 2.0]) @ np.conj(UNITARY.T)) / 2
+
+
+@pytest.mark.parametrize("function", [by_columns, by_rows])
+def test_functions_of_hermitian_matrices(function: Loss) -> None:
+    weights = RNG.normal(size=(3, 3)) + 1j * RNG.normal(size=(3, 3))
+
+    def loss(a: Any) -> Any:
+        return np.sum(np.real(weights * function(a)))
+
+    t = hermitian(RNG.normal(size=(3, 3)) + 1j * RNG.normal(size=(3, 3)))
+    for a in (hermitian(HALF), TWICE, 2 * np.eye(3) + 0j):
+        expected = (loss(a + STEP * t) - loss(a - STEP * t)) / (2 * STEP)
+        for found in (np.sum(np.real(grad(loss)(a) * t)), jvp(loss, (a,), (t,))[1]):
+            assert found == pytest.approx(expected, rel=1e-6, abs=1e-6)
+
+
+def test_what_looks_like_a_function_of_a_hermitian_matrix() -> None:
+    for function in (by_plain_transpose, by_phases):
+        found = grad(lambda a, f=function: np.sum(np.real(WEIGHTS[:3, :3] * f(a))))(TWICE)
+        assert np.isnan(found).any()
 
 
 def test_nearly_equal_values_lose_digits() -> None:
