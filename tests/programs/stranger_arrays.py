@@ -414,3 +414,11 @@ def lists_of_parts_whole(a):
     slopes = np.linalg.norm(np.gradient(a), axis=0)
     grids = np.array(np.meshgrid(a[0], a[:, 1])) ** 2
     return np.sum(np.concatenate(parts) ** 3) + np.sum(left * slopes) + np.sum(grids[0] * a)
+
+
+@program(np.array([0.4, -1.1, 0.7]), 3, peer=False)
+def axes_added_until_there_are_enough(x, count):
+    y = x
+    while y.ndim < count:
+        y = y[None] * np.cos(y)
+    return np.sum(np.sin(y) * x**2) * y.ndim

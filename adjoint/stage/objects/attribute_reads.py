@@ -167,7 +167,8 @@ def _of_variable(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name:
         return apply(stage, frame, node, attribute(getattr(np, name), name), [owner])
     if isinstance(type_, ListOf | Scalar) or name in METHODS or name in WRITING:
         return NativeMethod(owner, name)
-    if isinstance(type_, Unknown) and name in ("ndim", "dtype"):
+    is_of_any_rank = isinstance(type_, Array) and name == "ndim"
+    if is_of_any_rank or (isinstance(type_, Unknown) and name in ("ndim", "dtype")):
         return apply(
             stage, frame, node, attribute(getattr(np, name, np.result_type), name), [owner]
         )
