@@ -262,7 +262,7 @@ def _is_list(value: Value) -> bool:
 
 def _note_change(stage: Stage, frame: Frame, node: Any, old: Value, made: Value) -> None:
     """Note where what may be an array is given a new value: see `analyses.shared_changes`."""
-    if not isinstance(old, Var | Buffer | View) or not isinstance(stage.type(old), Unknown):
+    if not isinstance(old, Var | Buffer | View) or not isinstance(strip(stage.type(old)), Unknown):
         return
     held = stage.operand(old, frame, node)
     if isinstance(held, Var) and isinstance(made, Var):

@@ -44,6 +44,7 @@ from adjoint.stage.values import (
     TupleValue,
     Value,
     View,
+    is_none,
 )
 
 __all__ = ["binary", "compare", "is_full", "truth", "unary"]
@@ -71,6 +72,8 @@ def binary(
     if found is not None:
         return found
     if isinstance(left, ObjectValue) or isinstance(right, ObjectValue):
+        raise _unsupported(stage, frame, node, symbol)
+    if symbol != "@" and any(map(is_none, (left, right))) and any(map(_has_numbers, (left, right))):
         raise _unsupported(stage, frame, node, symbol)
     sequences = _sequences(symbol, left, right)
     if sequences is not None:
@@ -208,6 +211,13 @@ def _repeated(
     if item is not None and is_immutable(item):  # of anything else, each item is there many times
         return list_made(stage, frame, node, made)
     return RunTimeList({"held": made})
+
+
+def _has_numbers(value: Value) -> bool:
+    """Whether a value is surely a number or an array of them: with these None has no operator."""
+    if not isinstance(value, Var) or not isinstance(value.type, Scalar | Array):
+        return False
+    return isinstance(value.type, Scalar) or value.type.dtype != np.dtype(object)
 
 
 def _unsupported(stage: Stage, frame: Frame, node: gast.AST, symbol: str) -> PrimalRaises:

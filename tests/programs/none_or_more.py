@@ -191,3 +191,15 @@ def weighted_with_what_was_found(x, least):
     if weights is not None:
         mean = mean * np.trapezoid(x[1], weights) + weights.prod()
     return mean @ clipped @ ends
+
+
+@program(STATES, peer=False)
+def written_under_the_name_that_was_none(x):
+    whole, first, part = np.ones(3), None, None
+    for row in x:
+        first = whole if first is None else first
+        first *= row + 2.0
+        if part is None:
+            part = whole[1:]
+        part -= row[:2] ** 2
+    return np.sum(first * x[1]) + np.sum(whole * x[2]) + part[0]
