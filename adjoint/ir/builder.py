@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -75,12 +75,26 @@ class Builder:
 
     def _note_lengths(self, made: Var) -> None:
         if made.role is Role.PRIMAL and isinstance(made.type, Array):
-            for axis, size in enumerate(made.type.shape or ()):
-                if size.const == 0 and len(size.terms) == 1 and size.terms[0][1] == 1:
-                    symbol = size.terms[0][0]
-                    if symbol.example < 0:  # an earlier variable may be of an attempt given up
-                        self._carriers[symbol] = (made, axis)
-                    self._carriers.setdefault(symbol, (made, axis))
+            for axis, symbol in _symbols(made.type):
+                if symbol.example < 0:  # an earlier variable may be of an attempt given up
+                    self._carriers[symbol] = (made, axis)
+                self._carriers.setdefault(symbol, (made, axis))
+
+    def carry_lengths(self, there: Iterable[Var]) -> None:
+        """Have lengths read from what is `there`, where the variable that had them first is gone.
+
+        ``v = u[::2]`` is dead where ``w = u[::2]`` is read in its place: that ``n`` is the length
+        of `w` then.
+        """
+        variables = tuple(there)
+        found = set(variables)
+        gone = {s for s, (v, _) in self._carriers.items() if v in self.definitions}
+        gone = {s for s in gone if self._carriers[s][0] not in found}
+        for variable in variables:
+            for axis, symbol in _symbols(variable.type):
+                if symbol in gone:
+                    self._carriers[symbol] = (variable, axis)
+                    gone.remove(symbol)
 
     def append(self, statement: Statement) -> None:
         """Write a statement that was made elsewhere."""
@@ -187,14 +201,18 @@ class Builder:
         return self.length_operand(shape[axis], (value, axis))
 
     def length_operand(self, size: Length, fallback: tuple[Var, int] | None = None) -> Operand:
-        """An operand for a length: a number, or the axis of the variable that had it first."""
+        """An operand for a length: a number, or the axis of the variable that had it first.
+
+        A variable that was computed may be gone by now, which `fallback` is not.
+        """
         if size.known:
             return Const(size.const)
         carrier = fallback
-        if size.const == 0 and len(size.terms) == 1 and size.terms[0][1] == 1:
-            symbol = size.terms[0][0]
+        symbol = _symbol(size)
+        if symbol is not None:
             known = self._carriers.get(symbol, fallback)
-            carrier = known if symbol.example >= 0 or fallback is None else fallback
+            is_given = known is not None and known[0] not in self.definitions
+            carrier = known if (symbol.example >= 0 and is_given) or fallback is None else fallback
         assert carrier is not None, "a length that no variable has"
         value, axis = carrier
         return self.let(GETITEM, (self.shape(value), Const(axis)), type_=Scalar("int", size))
@@ -202,3 +220,18 @@ class Builder:
     def whole_slice(self) -> SliceOf:
         """``:``."""
         return SliceOf(_WHOLE, _WHOLE, _WHOLE)
+
+
+def _symbols(type_: Type) -> Iterator[tuple[int, Symbol]]:
+    """The axes of an array whose length is a symbol, with it."""
+    shape = type_.shape if isinstance(type_, Array) else None
+    for axis, size in enumerate(shape or ()):
+        symbol = _symbol(size)
+        if symbol is not None:
+            yield axis, symbol
+
+
+def _symbol(size: Length) -> Symbol | None:
+    """The symbol that a length is, if it is one alone."""
+    is_one = size.const == 0 and len(size.terms) == 1 and size.terms[0][1] == 1
+    return size.terms[0][0] if is_one else None

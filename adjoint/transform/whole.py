@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from adjoint.analyses.plain import plain_numbers
 from adjoint.ir.nodes import Block, Function, Operand, Role, Statement, Var, Yield
 from adjoint.ir.values import Scalar
+from adjoint.ir.walk import all_statements, targets
 from adjoint.stage.run import Staged
 from adjoint.transform.attempts import as_swept
 from adjoint.transform.keep import Keeper
@@ -21,6 +22,9 @@ def normalised(staged: Staged, primal: Function) -> tuple[Block, tuple[Operand, 
     builder = staged.builder
     body = as_swept(primal.body, builder)
     assert isinstance(body.leaf, Yield)
+    made = (target for s in body.statements for target in targets(s))
+    inside = (target for s in all_statements(body) for target in targets(s))
+    builder.carry_lengths((*primal.params, *made, *inside))
     count = len(body.leaf.values) - len(staged.inputs.leaves)
     return Block(body.statements, Yield()), body.leaf.values[:count]
 

@@ -612,3 +612,14 @@ def a_view_that_numpy_does_not_let_be_written(a):
     except ValueError:
         a[1] *= table[2]
     return np.sum(W34 * a**2)
+
+
+@program(W12, 0.7, peer=False)
+def lengths_of_every_other_item(x, c):
+    odd, even = x[1::2], x[::2]
+    s = 0.0
+    for _ in range(2):
+        again = x[1::2]
+        again *= np.concatenate([again, even])[1:7]
+        s += np.sum(x[::2] + c) * c
+    return s * np.sum(odd * even)
