@@ -321,3 +321,22 @@ def tuples_put_into_a_list(x: Any) -> Any:
 def test_tuples_in_a_list_that_is_returned_are_refused() -> None:
     with pytest.raises(Unsupported, match="holds tuples of run-time length"):
         vjp(tuples_put_into_a_list, X)
+
+
+def test_lists_of_arrays_in_a_list_are_no_lists_of_numbers() -> None:
+    def in_lists(m, n):
+        rows = []
+        for i in range(n):
+            rows.append([m * i, m * m])
+        return np.array(rows)
+
+    def in_arrays(m, n):
+        rows = []
+        for i in range(n):
+            rows.append(np.array([m * i, m * m]))
+        return np.array(rows)
+
+    m = np.array([[0.3, -1.2], [0.7, 0.4]])
+    with pytest.raises(Unsupported, match="holds lists of arrays is made an array"):
+        vjp(in_lists, m, 3)
+    check_grads(lambda m: in_arrays(m, 3), (m,))

@@ -47,6 +47,8 @@ def pull_back_joined(
     assert let.target is not None
     axis = dict(let.kwargs).get("axis", let.args[1] if len(let.args) > 1 else None)
     function, axis = _joining(let.op.function, axis, owner)
+    if _holds_lists_of_arrays(owner):
+        _refuse_lists_of_arrays(let)
     if function is np.stack and isinstance(axis, Const):
         rows = _rows(builder, g, let.target, owner, axis.value)
     elif function in (sum, math.fsum):
@@ -84,6 +86,21 @@ def _rows(builder: Builder, g: Operand, target: Var, owner: Var, axis: int) -> O
     if rank(target.type) == 2:
         return builder.let(attribute(np.transpose, "T"), (whole,))
     return builder.let(call(np.moveaxis), (whole, Const(axis), Const(0)))
+
+
+def _holds_lists_of_arrays(owner: Var) -> bool:
+    """Whether a list holds lists of arrays: ``tolist`` would make lists of numbers of these."""
+    item = owner.type.item if isinstance(owner.type, ListOf) else None
+    if not isinstance(item, ListOf):
+        return False
+    while isinstance(item, ListOf):
+        item = item.item
+    return item is not None and rank(item) not in (None, 0)
+
+
+def _refuse_lists_of_arrays(let: Let) -> NoReturn:
+    what = "a list of run-time length that holds lists of arrays is made an array"
+    raise Unsupported(what, let.place, "put arrays into it: rows.append(np.array([a, b]))")
 
 
 def _is_list(value: Operand) -> bool:
