@@ -388,3 +388,16 @@ def name_of_another_length_in_nested_loops(x, n):
             z = y[1:] if y[0] > 0 else y[:-1] * 3
         s = s + np.sum(z) ** 2 * x[j]
     return s + np.sum(np.cos(z)) + np.sum(y) * y[1]
+
+
+@program(np.array([0.4, -0.9, 1.3, 0.7]), 0.6)
+def parts_of_ranges(x, c):
+    every = range(len(x))
+    s = x[0]
+    for i in every[::-1]:
+        s = np.sin(s) * x[i] + c
+    for i, j in zip(every[:-2], every[2:]):
+        s += x[i] * x[j] ** 2
+    for i in range(1, len(x))[5:]:
+        s *= x[i]
+    return s + sum(x[i] * c for i in every[1:-1])
