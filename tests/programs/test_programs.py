@@ -36,6 +36,7 @@ def test_corpus_is_large_and_its_names_are_distinct() -> None:
     assert len(set(names)) == len(names)
 
 
+@pytest.mark.filterwarnings("ignore:Setting the shape on a NumPy array")  # from NumPy 2.5 on
 @pytest.mark.parametrize("one", CORPUS, ids=lambda one: one.name)
 def test_program(one: Program) -> None:
     if one.name in REFUSED:
