@@ -50,6 +50,8 @@ def is_sharp(let: Let) -> bool:
     A number that divides all elements alike is not taken to be 0, nor a whole exponent negative.
     What is too large for a number is thought of where a choice is made of it, not further away.
     """
+    if not let.args:  # all by keyword
+        return True
     last = type_of(let.args[-1])
     if let.op.function in QUOTIENTS:
         return rank(last) != 0
