@@ -205,9 +205,10 @@ class Basis:
 
 def _of_basis(self: Any, x: Any, nu: Any = 0, extrapolate: Any = None) -> Any:
     """A ``BSpline`` that came in, at `x`."""
-    if extrapolate is not None or self.extrapolate is not True or not same_length(self.axis, 0):
+    held = holder(self)
+    if extrapolate is not None or held.extrapolate is not True or not same_length(held.axis, 0):
         refuse("a BSpline with extrapolate= or axis=", "leave these away")
-    return spline(part(self, "t"), part(self, "c"), self.k, as_array(x), nu)
+    return spline(part(held, "t"), part(held, "c"), held.k, as_array(x), nu)
 
 
 instead(interpolate.BSpline, Basis)
@@ -235,9 +236,15 @@ def _of_pieces(self: Any, x: Any, nu: Any = 0, extrapolate: Any = None) -> Any:
     """A ``PPoly``, or one of its kin, that came in, at `x`."""
     if isinstance(self, interpolate.BPoly):
         refuse("a BPoly is read", "make a PPoly of it: PPoly.from_bernstein_basis(p)")
-    if extrapolate is not None or self.extrapolate is not True or not same_length(self.axis, 0):
+    held = holder(self)
+    if extrapolate is not None or held.extrapolate is not True or not same_length(held.axis, 0):
         refuse("a spline that does not extrapolate, or along another axis", "make it of the data")
-    return pieces(part(self, "c"), part(self, "x"), as_array(x), nu)
+    return pieces(part(held, "c"), part(held, "x"), as_array(x), nu)
+
+
+def holder(spline: Any) -> Any:
+    """What has the data of a spline: since SciPy 1.18 an object that it hands its calls to."""
+    return spline._delegate_to if hasattr(spline, "_delegate_to") else spline
 
 
 def part(spline: Any, name: str) -> Any:

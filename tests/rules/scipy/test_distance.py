@@ -45,6 +45,7 @@ def test_each(name: str) -> None:
     check_program(lambda a: distance.pdist(a, name), A, second_order=False)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of functions of scipy.spatial
 @pytest.mark.parametrize("case", OTHERS, ids=range(len(OTHERS)))
 def test_others(case: Any) -> None:
     fun, *args = case

@@ -64,6 +64,7 @@ def test_what_is_written_through_is_what_numpy_writes(array: str, view: str, lay
     assert gradient.shape == x.shape
 
 
+@pytest.mark.filterwarnings("ignore:Setting the shape on a NumPy array")  # from NumPy 2.5 on
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("array", [each for each in ARRAYS if "(" in each or "*" in each][::3])
 def test_a_shape_is_set_where_numpy_sets_it(array: str, layout: str) -> None:
