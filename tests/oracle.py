@@ -412,7 +412,7 @@ def _asked_alone(fun: Program, asked: tuple[int, ...]) -> tuple[int, ...]:
     name = getattr(fun, "__name__", "")
     if EVERY or not asked:
         return asked
-    one_in = 3 if len(asked) > 1 else 9  # of one argument, only the value is left out
+    one_in = 6 if len(asked) > 1 else 18  # of one argument, only the value is left out
     return (asked[len(name) % len(asked)],) if is_taken(name, one_in) else ()
 
 

@@ -137,9 +137,9 @@ arrays have another layout or shape."""
 
 
 def sample() -> list[Mutant]:
-    """The mutants of a fourth of the programs; `make test-all`: of all."""
+    """The mutants of an eighth of the programs; `make test-all`: of all."""
     counted = (
-        one for one in every_program() if one.name not in EXCHANGES and is_taken(one.name, 4)
+        one for one in every_program() if one.name not in EXCHANGES and is_taken(one.name, 8)
     )
     emitted = filter(None, map(emitted_gradient, counted))
     found: list[Mutant] = []
@@ -155,7 +155,7 @@ def test_mutants_are_killed_and_little_of_the_code_is_dead() -> None:
     found = sample()
     read = Counter(one.site.kind for one in found if not one.unread)
     killed = Counter(one.site.kind for one in found if one.noticed)
-    assert all(read[kind] >= 10 for kind in NEEDED), read
+    assert all(read[kind] >= (10 if EVERY else 3) for kind in NEEDED), read
     shares = {kind: killed[kind] / read[kind] for kind in NEEDED}
     least = {kind: NEEDED[kind] - by_chance(NEEDED[kind], read[kind]) for kind in NEEDED}
     assert all(shares[kind] >= least[kind] for kind in NEEDED), shares

@@ -267,7 +267,7 @@ def assert_slope(found: Any, fun: Any, x: Any, d: Any) -> None:
 
 
 @pytest.mark.parametrize("fun", PROGRAMS, ids=lambda fun: fun.__name__)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_reverse_and_forward(fun: Any) -> None:
     x, rng = argument(fun), np.random.default_rng(0)
     d = direction(x, rng)
@@ -278,7 +278,7 @@ def test_reverse_and_forward(fun: Any) -> None:
 
 
 @pytest.mark.parametrize("fun", PROGRAMS, ids=lambda fun: fun.__name__)
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_second_order(fun: Any) -> None:
     x, rng = argument(fun), np.random.default_rng(1)
     weights, d = direction(x, rng), direction(x, rng)

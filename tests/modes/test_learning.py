@@ -411,7 +411,7 @@ def model_of_dicts(w):
 
 
 @pytest.mark.parametrize(("fun", "args"), PROGRAMS, ids=lambda part: getattr(part, "__name__", ""))
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(3)
 def test_both_modes(fun, args):
     d = tuple(np.float64(rng.normal(size=np.shape(a))) if np.ndim(a) else 0.7 for a in args)
     expected = slope(fun, args, dict(enumerate(d)))

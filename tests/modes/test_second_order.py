@@ -27,7 +27,7 @@ def is_plain(one: Program) -> bool:
 
 TAKEN = [one for one in corpus() if one.name not in REFUSED and is_plain(one)]
 MANY_WAYS = ("attempts", "writes_pools", "same_objects")
-SAMPLE = [one for one in TAKEN if is_taken(one.name, 8 if one.name.startswith(MANY_WAYS) else 24)]
+SAMPLE = [one for one in TAKEN if is_taken(one.name, 16 if one.name.startswith(MANY_WAYS) else 40)]
 #: What is refused in a function whose derivative is differentiated.
 REFUSED_TWICE = (
     *("of a list that grows", "a function that calls itself is", "written under another name"),
@@ -410,7 +410,7 @@ COMPOSED = [
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("f", COMPOSED, ids=lambda f: f.__name__)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(3)
 def test_modes_in_any_order(f: Any) -> None:
     def backwards(x: Any) -> Any:
         return np.sum(W * grad(f)(x, 3))
@@ -427,7 +427,7 @@ def test_modes_in_any_order(f: Any) -> None:
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("f", COMPOSED, ids=lambda f: f.__name__)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_third_derivatives(f: Any) -> None:
     def second(x: Any) -> Any:
         return jvp(lambda x: np.sum(W * grad(f)(x, 3)), (x,), (V,))[1]

@@ -1,6 +1,6 @@
 """Every program of the corpus: central differences, HIPS autograd, and forward mode agree.
 
-Forward mode runs on every other program, `make test-all`: on all.
+Forward mode runs on a fifth of the programs, `make test-all`: on all.
 """
 
 from __future__ import annotations
@@ -46,5 +46,5 @@ def test_program(one: Program) -> None:
     gradients = assert_gradient(one.fun, *one.args, argnums=one.argnums)
     if one.peer:
         assert_agrees(gradients, peer_gradients(one))
-    if is_taken(f"{one.name} forward", 2):
+    if is_taken(f"{one.name} forward", 5):
         assert_tangent(one.fun, one.args, gradients)

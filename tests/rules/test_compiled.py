@@ -404,7 +404,7 @@ def differences(fun: Callable[..., Any], args: Any, place: int) -> Any:
 
 
 @pytest.mark.parametrize(("fun", "args"), [*cases()])
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(3)
 def test_gradient_by_every_argument(fun: Callable[..., Any], args: list[Any]) -> None:
     total = weighted(fun, fun(*args))
     places = tuple(range(len(args)))
@@ -417,7 +417,7 @@ def test_gradient_by_every_argument(fun: Callable[..., Any], args: list[Any]) ->
 
 
 @pytest.mark.parametrize(("fun", "args"), [*cases()])
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_forward_mode_agrees_with_reverse(fun: Callable[..., Any], args: list[Any]) -> None:
     total = weighted(fun, fun(*args))
     _, gradients = value_and_grad(total, argnums=tuple(range(len(args))))(*args)

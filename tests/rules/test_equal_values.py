@@ -160,7 +160,7 @@ def test_what_is_not_known(fun: Loss, a: Any) -> None:
 
 
 @pytest.mark.parametrize(("fun", "a"), [*RIGHT, *UNKNOWN], ids=named)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_second_derivatives_are_right_or_nan(fun: Loss, a: Any) -> None:
     t = symmetric()
     expected = (fun(a + STEP * t) - 2 * fun(a) + fun(a - STEP * t)) / STEP**2

@@ -184,7 +184,7 @@ CASES = [
 @pytest.mark.filterwarnings("ignore:'where' used without 'out':UserWarning")
 @pytest.mark.filterwarnings("ignore:logm result may be inaccurate")  # by 1e-11
 @pytest.mark.parametrize(("fun", "args"), CASES)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(3)
 def test_both_modes_to_second_order(fun: Callable[..., Any], args: Any) -> None:
     check_program(fun, *args)
 

@@ -247,7 +247,7 @@ def slope(fun: Callable[..., Any], x: Any, along: Any, h: float) -> Any:
 
 @pytest.mark.parametrize("name", PROGRAMS)
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(3)
 def test_derivatives(name: str) -> None:
     fun = PROGRAMS[name]
     places = np.arange(3) >= (name not in OF_ALL)

@@ -42,7 +42,7 @@ def by_name(fun: Any) -> str:
 @pytest.mark.parametrize("keepdims", [False, True])
 @pytest.mark.parametrize(("a", "axis"), CASES, ids=NAMES)
 @pytest.mark.parametrize("fun", [*REDUCTIONS, *NAN_REDUCTIONS, np.average], ids=by_name)
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 def test_axis(fun: Any, a: Any, axis: Any, keepdims: bool) -> None:
     check(fun, a, axis=axis, keepdims=keepdims)
 

@@ -374,7 +374,7 @@ def second_derivatives(fun: Callable[..., Any], x: Any, along: Any) -> list[Any]
 
 
 @pytest.mark.parametrize("name", SECOND)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(3)
 def test_second_derivative(name: str) -> None:
     fun, x, _ = PROGRAMS[name]
     along = np.cos(np.arange(np.size(x)) + 1.0).reshape(np.shape(x))

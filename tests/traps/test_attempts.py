@@ -782,6 +782,7 @@ def by_raising_again(a):
 
 
 @pytest.mark.parametrize("retried", [by_flag, by_list, by_calls, by_raising_again])
+@pytest.mark.sampled(2)
 def test_forms_of_trying_again(retried):
     v = np.array([[0.3, -0.4], [1.1, 0.6]])
     for a in (np.array([[1.0, 2.0], [1.5, 1.5]]), np.array([[2.0, 0.3], [0.1, 1.5]])):

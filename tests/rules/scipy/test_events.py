@@ -152,7 +152,7 @@ SECOND = [(at_numbers, (STATE, 0.3, 0.5)), (bounces, (2.0, 0.8))]
 
 
 @pytest.mark.parametrize(("fun", "args"), FIRST)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(3)
 def test_against_differences(fun: Any, args: Any) -> None:
     check_grads(fun, args)
 

@@ -42,7 +42,7 @@ def order_of(distribution: Any, method: str) -> int:
 
 @pytest.mark.parametrize("family", FAMILIES, ids=by_name)
 @pytest.mark.parametrize("method", ["logpdf", "pdf", "cdf", "logcdf", "sf", "logsf"])
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_methods_of_a_value(family: Any, method: str) -> None:
     distribution, shapes = family
 
@@ -57,7 +57,7 @@ def test_methods_of_a_value(family: Any, method: str) -> None:
 
 @pytest.mark.parametrize("family", FAMILIES, ids=by_name)
 @pytest.mark.parametrize("method", ["ppf", "isf"])
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_quantiles(family: Any, method: str) -> None:
     distribution, shapes = family
 
@@ -71,7 +71,7 @@ def test_quantiles(family: Any, method: str) -> None:
 
 @pytest.mark.parametrize("family", FAMILIES, ids=by_name)
 @pytest.mark.parametrize("method", ["mean", "var", "std", "median", "entropy"])
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_moments(family: Any, method: str) -> None:
     distribution, shapes = family
 

@@ -51,7 +51,7 @@ def refused(message: str, *args: Any, error: Any = Unsupported) -> Callable[[Any
 
 
 @pytest.mark.parametrize(("fun", "args"), CASES)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(3)
 def test_against_differences(fun: Any, args: Any) -> None:
     check_grads(fun, args)
 
@@ -473,7 +473,7 @@ AGAIN = {
 
 
 @pytest.mark.parametrize(("fun", "args"), [case for case in CASES if case.id in AGAIN])
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_second_order(fun: Any, args: Any) -> None:
     rng = np.random.default_rng(3)
     directions = tuple(

@@ -34,7 +34,7 @@ def of(name: str, kind: str) -> Any:
 
 @each_kind
 @pytest.mark.parametrize("name", FORMATS)
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(4)
 def test_constant_times_array(name: str, kind: str) -> None:
     A = of(name, kind)(DENSE)
 
@@ -64,7 +64,7 @@ def test_a_star_is_a_product_of_matrices_alone() -> None:
 
 @each_kind
 @pytest.mark.parametrize("name", ["csr", "csc", "coo"])
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(4)
 def test_values_at_places(name: str, kind: str) -> None:
     cls = of(name, kind)
 
@@ -165,7 +165,7 @@ PLACES = np.nonzero(SYSTEM)
 
 @each_kind
 @pytest.mark.parametrize("name", ["csr", "csc"])
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_systems(name: str, kind: str) -> None:
     constant = of(name, kind)(SYSTEM)
 
