@@ -12,6 +12,8 @@ from adjoint import Unsupported, check_grads, grad
 from adjoint.rules import lookup
 from tests.rules.harness import check
 
+pytestmark = pytest.mark.sampled(2)
+
 lookup(special.gamma)
 RNG = np.random.default_rng(71)
 X, ROW, VOLUME = RNG.normal(size=(4, 5)), RNG.normal(size=6), RNG.normal(size=(2, 3, 3))

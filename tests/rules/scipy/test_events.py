@@ -16,6 +16,8 @@ from scipy.integrate import solve_ivp
 from adjoint import Unsupported, grad, hessian, jvp, value_and_grad
 from adjoint.testing import check_grads
 
+pytestmark = pytest.mark.sampled(2)
+
 HOW: dict[str, Any] = {"rtol": 1e-11, "atol": 1e-11, "method": "DOP853"}
 RNG = np.random.default_rng(19)
 W = RNG.normal(size=(2, 3))

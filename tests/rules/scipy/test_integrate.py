@@ -14,6 +14,8 @@ from adjoint.rules.scipy import integrate as ours
 from adjoint.testing import check_grads
 from tests.rules.harness import check
 
+pytestmark = pytest.mark.sampled(2)
+
 RNG = np.random.default_rng(59)
 AXES = [-1, 0, 1]
 CASES = [(2, -1), (3, 0), (4, -1), (5, 1), (6, 0), (7, -1)]

@@ -11,6 +11,8 @@ from scipy import interpolate, special
 from adjoint import Unsupported, check_grads, grad, value_and_grad
 from adjoint.rules import lookup
 
+pytestmark = pytest.mark.sampled(2)
+
 lookup(special.gamma)
 RNG = np.random.default_rng(79)
 X, T = np.sort(RNG.uniform(0, 5, size=8)), RNG.uniform(-0.2, 5.3, size=6)

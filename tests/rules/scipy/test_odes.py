@@ -19,6 +19,8 @@ from scipy.integrate import odeint, solve_ivp
 from adjoint import Unsupported, grad, hessian, jacobian, jvp, value_and_grad, vjp
 from adjoint.testing import check_grads
 
+pytestmark = pytest.mark.sampled(2)
+
 RNG = np.random.default_rng(73)
 TIMES = np.linspace(0.0, 2.0, 5)
 ROWS = RNG.normal(size=(5, 2))

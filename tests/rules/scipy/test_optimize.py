@@ -14,6 +14,8 @@ from adjoint import Unsupported, custom_root, custom_vjp, grad, hessian, hvp, vj
 from adjoint.rules import lookup
 from adjoint.testing import check_grads
 
+pytestmark = pytest.mark.sampled(2)
+
 A, B = np.array([[3.0, 1.0], [0.5, 2.0]]), np.array([1.0, 2.0])
 W = np.array([0.7, -1.3])
 STEPS = 1e-5 * np.eye(2)

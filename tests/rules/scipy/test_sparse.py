@@ -13,6 +13,8 @@ from scipy.sparse.linalg import cg, factorized, splu, spsolve
 from adjoint import Unsupported, check_grads, grad, hessian, jvp
 from adjoint.rules import lookup
 
+pytestmark = pytest.mark.sampled(2)
+
 lookup(special.gamma)
 RNG = np.random.default_rng(73)
 DENSE = RNG.normal(size=(4, 5)) * (RNG.uniform(size=(4, 5)) < 0.5)
