@@ -56,11 +56,8 @@ def support_of_singular(builder: Builder, adjoints: Adjoints, let: Let, g: Opera
         is_steep = is_sharp(made) and made.op.function not in QUOTIENTS
         return is_steep and same_shape(made.target.type, type_of(g), builder.facts)
 
-    support = _Support(builder, adjoints)
-    if not support.may_be(g, _FAR) or not meets_singular(builder, let, counts):
-        return ()
-    taken = support.of(g, _FAR)
-    if taken is None:
+    taken = _Support(builder, adjoints).of(g, _FAR)
+    if taken is None or not meets_singular(builder, let, counts):
         return ()
     last = statement_of(builder, taken)
     if last is None or last.op not in (ADD_AT, ADD_AT_INDEX):
@@ -78,20 +75,6 @@ def is_put_together(builder: Builder, adjoints: Adjoints, g: Operand) -> bool:
 class _Support:
     builder: Builder
     adjoints: Adjoints
-
-    def may_be(self, value: Operand, depth: int) -> bool:
-        """Whether there is something put together on the way to a value, which costs little."""
-        let = statement_of(self.builder, value)
-        if let is None or depth == 0:
-            return False
-        function = let.op.function
-        if let.op in (ADD_AT, ADD_AT_INDEX) or function in (np.eye, np.concatenate):
-            return True
-        rule = lookup(function)
-        is_followed = function in PRODUCTS or function in QUOTIENTS or function in NEGATIVES
-        is_moved = let.op == GETITEM or (rule is not None and rule.kind is Kind.REARRANGEMENT)
-        parts = let.args if is_followed else let.args[:1] if is_moved else ()
-        return any(self.may_be(each, depth - 1) for each in parts)
 
     def of(self, value: Operand, depth: int) -> Operand | None:
         let = statement_of(self.builder, value)
