@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Container, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -211,6 +211,9 @@ def common(builder: Builder, masks: Sequence[Mask], written: Container[Var]) -> 
     if found or not (first and second):
         return found
     one, other = first[-1], second[-1]
+    opposite = replace(other, otherwise=not other.otherwise)
+    if _key(builder, one, written) == _key(builder, opposite, written):
+        return ()  # the two arms of a choice: one of them is taken everywhere
     if not same_shape(type_of(one.condition), type_of(other.condition), builder.facts):
         return ()
     conditions = [handle(builder, taken.condition) for taken in (one, other)]

@@ -317,3 +317,14 @@ def test_parts_of_complex_arrays() -> None:
         np.testing.assert_allclose(jvp(fun, (z,), (along,))[1], np.sum(expected * along).real)
         bend = -(2 - 1j) / (4 * (2 + 1j) ** 3) * along[1] + 2 * np.conj(along[1])
         np.testing.assert_allclose(jvp(grad(fun), (z,), (along,))[1], [0, bend])
+
+
+def test_two_arms_of_one_condition_leave_nothing_out() -> None:
+    def huber(a: Any) -> Any:
+        r = a * np.exp(-X)
+        return np.sum(np.where(np.abs(r) < 1.0, 0.5 * r**2, np.abs(r) - 0.5))
+
+    gradient = grad(huber)
+    step = (huber(1.5 + 1e-6) - huber(1.5 - 1e-6)) / 2e-6
+    np.testing.assert_allclose(gradient(1.5), step, rtol=1e-8)
+    assert "~" not in gradient.source
