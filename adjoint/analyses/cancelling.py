@@ -26,10 +26,10 @@ import numpy as np
 
 from adjoint.ir.arithmetic import DIFFERENCES, NEGATIVES, POWERS, PRODUCTS, QUOTIENTS, SUMS
 from adjoint.ir.indices import takes_all
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE, Length
 from adjoint.ir.memory import shared_operands
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import BINARY, Form
 from adjoint.ir.values import Array, Scalar, Type, shape_of
 from adjoint.ir.walk import reads

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adjoint.ir.indices import index_items
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Length, Symbol, length
 from adjoint.ir.nodes import Block, Const, For, Let, Loop, Operand, SliceOf, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.values import Array, ListOf, Scalar
 from adjoint.ir.walk import all_statements
 

@@ -10,8 +10,8 @@ from adjoint.emit.nesting import Nesting, repeats_test
 from adjoint.emit.spelling import Spelling, written_form
 from adjoint.emit.written import filled
 from adjoint.errors import Place
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Branch, Const, Let, Operand, Pack, Role, SliceOf, Undef, Var, Yield
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Form
 from adjoint.ir.values import TupleOf
 from adjoint.rules.registry import Written

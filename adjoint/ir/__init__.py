@@ -4,7 +4,9 @@ nodes      variables, operands, statements, blocks, functions
 ops        what a statement does and how it is spelled
 values     abstract values: scalars, arrays, lists
 lengths    symbolic axis lengths and the facts assumed of them
+operands   the abstract values of operands
 infer      the abstract value of a result, by running the operation on specimens
+specimen_calls  one call on specimens
 elements   the same for functions of single elements; dtypes: of arrays of one of several dtypes
 arithmetic functions of arithmetic, with all their spellings
 broadcasting  the shapes of operands together; indices: what is taken of arrays, and its lengths

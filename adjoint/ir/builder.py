@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import Place, Unsupported
-from adjoint.ir.infer import infer, strip, type_of
+from adjoint.ir.infer import infer
 from adjoint.ir.lengths import Facts, Length, Symbol
 from adjoint.ir.nodes import Block, Const, Leaf, Let, Operand, Role, SliceOf, Statement, Var, Yield
+from adjoint.ir.operands import strip, type_of
 from adjoint.ir.ops import GETITEM, Op, attribute, operation
 from adjoint.ir.specimens import identity
 from adjoint.ir.values import Array, Growing, Scalar, Type, shape_of, with_lengths

@@ -13,9 +13,9 @@ import numpy as np
 from adjoint.ir.broadcasting import as_length
 from adjoint.ir.builder import Builder
 from adjoint.ir.indices import is_basic_index
-from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lengths import Facts, Length
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
+from adjoint.ir.operands import strip, type_of
 from adjoint.ir.ops import ALIAS, GETITEM, Op, attribute, call, method, operation
 from adjoint.ir.updates import update_at, update_place
 from adjoint.ir.values import Array, Scalar, TupleOf, Type, is_complex, rank, rank_among

@@ -6,9 +6,9 @@ import warnings
 
 import numpy as np
 
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Let, Operand, Pack
+from adjoint.ir.operands import type_of
 from adjoint.ir.specimens import FIRST, Sizes, lengths_of, sizes_of_symbols, specimen
 from adjoint.ir.values import is_complex
 from adjoint.ir.walk import operand_vars

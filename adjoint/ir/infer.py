@@ -10,35 +10,23 @@ more than a copy (broadcasting, reshaping, slicing, joining), `shapes` says it.
 from __future__ import annotations
 
 import functools
-import itertools
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from adjoint.ir.broadcasting import broadcast_shapes
 from adjoint.ir.dtypes import of_each_dtype
-from adjoint.ir.elements import FLOATS, is_elementwise, of_elementwise, quiet
+from adjoint.ir.elements import FLOATS, is_elementwise, of_elementwise
 from adjoint.ir.filter_shapes import filtered_place
 from adjoint.ir.indices import index_items
-from adjoint.ir.lengths import Facts, Length, Symbol
-from adjoint.ir.matrix_shapes import MATRIX_SHAPES, PART_SHAPES
-from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Undef, Var
-from adjoint.ir.shapes import AT_PLACES, COUNTS, KEEP_DTYPE, SELECTING, SHAPES
-from adjoint.ir.specimens import (
-    FIRST,
-    SECOND,
-    Sizes,
-    combined,
-    identity,
-    lengths_of,
-    lists_in,
-    sizes_of_symbols,
-    specimen,
-    third_run,
-)
+from adjoint.ir.lengths import Facts, Length
+from adjoint.ir.matrix_shapes import MATRIX_SHAPES
+from adjoint.ir.nodes import Const, Operand, Pack, SliceOf
+from adjoint.ir.operands import strip, type_of
+from adjoint.ir.shapes import KEEP_DTYPE, SHAPES
+from adjoint.ir.specimen_calls import Keywords, SpecimenCalls
 from adjoint.ir.values import (
     FLOAT,
     INT,
@@ -47,30 +35,20 @@ from adjoint.ir.values import (
     Array,
     DictOf,
     ListOf,
-    Maybe,
     Opaque,
     Scalar,
-    TupleOf,
     Type,
     Unknown,
     join_types,
     length_computed,
     shape_of,
 )
+from adjoint.ir.walk import operand_vars
 
-__all__ = ["infer", "type_of"]
-
-_METHOD = type(np.ndarray.astype)  # a method of arrays, which NumPy's scalars have as well
-
-LARGEST = 1e6
+__all__ = ["infer"]
 
 #: Functions of which an array of one element tells the dtype, where the shape is known.
 ONE_SUFFICES = frozenset({np.concatenate, np.tensordot})
-
-#: Functions that make as many numbers as they are told.
-SPACES = frozenset({np.linspace, np.logspace, np.geomspace})
-
-Keywords = Sequence[tuple[str, Operand]]
 
 
 def infer(
@@ -89,7 +67,7 @@ def infer(
         return owner.item or UNKNOWN
     if function is sum and owner == ListOf(None):
         return type_of(operands[1]) if len(operands) > 1 else INT
-    types = [type_of(leaf) for operand in operands for leaf in leaves(operand)]
+    types = [type_of(leaf) for operand in operands for leaf in operand_vars(operand)]
     if any(isinstance(t, Unknown | Opaque) or _rankless(t) for t in types):
         results = list(_of_each_dtype(function, args, kwargs, facts))
         return _joined(results, facts) if results else _of_unknown(function, types)
@@ -109,7 +87,7 @@ def infer(
         found = of_elementwise(function, args, shape)
         if found is not None:
             return found
-    specimens = _Specimens(function, args, kwargs, facts)
+    specimens = SpecimenCalls(function, args, kwargs, facts)
     by_shape = is_elementwise(function) or function in ONE_SUFFICES
     by_shape = by_shape or filtered_place(function) is not None
     specimens.unit = shape is not None and by_shape
@@ -149,40 +127,6 @@ def _rankless(value: Type) -> bool:
     return isinstance(value, Array) and value.shape is None
 
 
-def type_of(operand: Operand) -> Type:
-    """The abstract value of an operand; of a display or slice, `OPAQUE`."""
-    match operand:
-        case Var():
-            return operand.type
-        case Const(value):
-            return type_of_constant(value)
-        case _:
-            return OPAQUE
-
-
-def type_of_constant(value: object) -> Type:
-    """The abstract value of a value that is known."""
-    if isinstance(value, bool | int | float | complex) and not isinstance(value, np.generic):
-        kind = next(t.__name__ for t in (bool, int, float, complex) if isinstance(value, t))
-        return Scalar(kind, Length(value) if kind == "int" and isinstance(value, int) else None)
-    if isinstance(value, np.generic | np.ndarray):
-        return Array(value.dtype, tuple(map(Length, value.shape)), isinstance(value, np.generic))
-    return OPAQUE
-
-
-def leaves(operand: Operand) -> Iterator[Var]:
-    """The variables in an operand."""
-    match operand:
-        case Var():
-            yield operand
-        case Pack(_, items, keys):
-            yield from chain.from_iterable(map(leaves, (*items, *keys)))
-        case SliceOf(start, stop, step):
-            yield from chain.from_iterable(map(leaves, (start, stop, step)))
-        case Const() | Undef():
-            pass
-
-
 def _shape(
     function: Callable[..., Any], args: Sequence[Operand], kwargs: Keywords, facts: Facts
 ) -> tuple[Length, ...] | None:
@@ -198,262 +142,12 @@ def _shape(
     return None if place is None or place >= len(args) else _shape_of(args[place])
 
 
-def part_shapes(
-    function: Callable[..., Any], args: Sequence[Operand], kwargs: Keywords, facts: Facts
-) -> tuple[tuple[Length, ...] | None, ...] | None:
-    """The shapes of the parts of a result that is a tuple, where there is a rule for them."""
-    rule = PART_SHAPES.get(function)
-    try:
-        return None if rule is None else rule(facts, *args, **dict(kwargs))
-    except (TypeError, IndexError, ValueError):  # a call that NumPy refuses as well
-        return None
-
-
 def _shape_of(operand: Operand) -> tuple[Length, ...] | None:
     """The shape that NumPy sees in an operand: nested lists are arrays."""
     if isinstance(operand, Pack) and operand.kind in ("list", "tuple") and operand.items:
         inner = _shape_of(operand.items[0])
         return None if inner is None else (Length(len(operand.items)), *inner)
     return shape_of(strip(type_of(operand)))
-
-
-def strip(value: Type) -> Type:
-    """`value` without the possibility of None: arithmetic on None raises."""
-    return value.value if isinstance(value, Maybe) else value
-
-
-class _Specimens:
-    """One call on specimens, made twice with different lengths."""
-
-    def __init__(
-        self, function: Callable[..., Any], args: Sequence[Operand], kwargs: Keywords, facts: Facts
-    ) -> None:
-        self.function, self.args, self.kwargs, self.facts = function, args, kwargs, facts
-        self.lengths = self._lengths_of_operands()
-        self.runs = [sizes_of_symbols(self.lengths, start) for start in (FIRST, SECOND)]
-        self.error: Exception | None = None
-        self.unit = False  # every axis of length 1: enough where the shape is known already
-        self.values = ""  # the usual ones
-
-    def _lengths_of_operands(self) -> list[Length]:
-        operands = (*self.args, *(value for _, value in self.kwargs))
-        found: dict[Length, None] = {}
-        for variable in chain.from_iterable(map(leaves, operands)):
-            for axis in lengths_of(variable.type):
-                found.setdefault(self.facts.canonical(axis))
-        for pack in chain.from_iterable(map(lists_in, operands)):
-            found.setdefault(Length(len(pack.items)))
-        return list(found)
-
-    def result(self, shape: tuple[Length, ...] | None) -> Type:
-        """The abstract value of the call.
-
-        Where the specimens do not fit together, lengths that are equal in the example call are
-        taken to be equal; where that is not enough, all are, and only dtype and rank are found.
-        """
-        found = self._results()
-        if self.unit and not found:  # as of a filter whose origin is not the middle
-            self.unit = False
-            found = self._results()
-        results = found or (self._equate() and self._results())
-        results = results or (self._pin() and self._results())
-        if results:
-            return self._abstract(results, shape)
-        self.runs = [dict.fromkeys(values, 12 * (i + 1)) for i, values in enumerate(self.runs)]
-        self.lengths = []
-        results = self._results()
-        return self._abstract(results, shape) if results else self._outside(shape)
-
-    def _outside(self, shape: tuple[Length, ...] | None) -> Type:
-        """Where the specimens are outside of its domain, a function of ``math`` returns a float.
-
-        So are signals that are too short for a filter.
-        """
-        if shape is not None and filtered_place(self.function) is not None:
-            types = [type_of(a) for a in self.args]
-            dtypes = [t.dtype for t in types if isinstance(t, Array) and t.dtype.kind in "fc"]
-            return Array(np.result_type(*dtypes), shape) if dtypes else UNKNOWN
-        is_outside = isinstance(self.error, ValueError)
-        is_math = getattr(self.function, "__module__", "") == "math"
-        return Scalar("float") if is_outside and is_math else UNKNOWN
-
-    def _results(self) -> list[Any]:
-        try:
-            with quiet():
-                return [self._run(values) for values in self.runs]
-        except Exception as error:  # it may not be raised on real values
-            self.error = error
-        if self.values or not isinstance(self.error, ValueError):
-            return []
-        self.values = "rising"  # as edges of bins must be
-        found = self._results()
-        self.values = ""
-        return found
-
-    def _pin(self) -> bool:
-        """Assume the lengths of the example call themselves; whether there is one for each."""
-        if not self.lengths or not all(axis.has_example for axis in self.lengths):
-            return False
-        if np.prod([max(axis.evaluate(), 1) for axis in self.lengths], dtype=float) > LARGEST:
-            return False
-        for axis in self.lengths:
-            self.facts.equal(axis, Length(axis.evaluate()))
-        self.lengths = self._lengths_of_operands()
-        self.runs = [sizes_of_symbols(self.lengths, start) for start in (FIRST, SECOND)]
-        if not self._results():
-            self.facts.failure = self.error
-        return True
-
-    def _equate(self) -> bool:
-        """Assume equal what is equal in the example; whether anything new was assumed."""
-        before = len(self.facts.conditions)
-        for first, second in itertools.combinations(self.lengths, 2):
-            difference = self.facts.canonical(first - second)
-            if difference.has_example and difference.evaluate() == 0:
-                self.facts.equal(first, second)
-        if len(self.facts.conditions) == before:
-            return False
-        self.lengths = self._lengths_of_operands()
-        self.runs = [sizes_of_symbols(self.lengths, start) for start in (FIRST, SECOND)]
-        return True
-
-    def _run(self, values: Mapping[Symbol, int]) -> Any:
-        args = [self._specimen(a, values) for a in self.args]
-        kwargs = {name: self._specimen(a, values) for name, a in self.kwargs}
-        if isinstance(self.function, _METHOD) and args and isinstance(args[0], np.generic):
-            return getattr(args[0], self.function.__name__)(*args[1:], **kwargs)
-        return self.function(*args, **kwargs)
-
-    def _specimen(self, operand: Operand, values: Mapping[Symbol, int]) -> Any:
-        sizes = Sizes(
-            lambda axis: self._size(axis, values),
-            101 if values is self.runs[0] else 103,  # no other length is as large
-            self.function is operator.getitem,
-            self.values,
-        )
-        return specimen(operand, sizes)
-
-    def _size(self, axis: Length, values: Mapping[Symbol, int]) -> int:
-        return 1 if self.unit else self.facts.canonical(axis).evaluate(values)
-
-    def _abstract(self, results: list[Any], shape: tuple[Length, ...] | None) -> Type:
-        first = results[0]
-        if len({type(r) for r in results}) > 1:
-            return UNKNOWN
-        if isinstance(first, tuple | list):
-            if len({len(r) for r in results}) > 1:
-                return OPAQUE
-            return self._tuple(results)
-        if isinstance(first, np.generic):
-            return Array(first.dtype, (), True)
-        if isinstance(first, np.ndarray):
-            return self._array(results, shape)
-        kind = type(first).__name__
-        if kind == "int":
-            counts = self.function in COUNTS
-            return Scalar("int", self._length(results, ("int", self._key(), 0)) if counts else None)
-        return Scalar(kind) if kind in ("bool", "float", "complex") else OPAQUE
-
-    def _tuple(self, results: list[Any]) -> Type:
-        parts = [list(part) for part in zip(*results, strict=True)]
-        shapes = part_shapes(self.function, self.args, self.kwargs, self.facts)
-        shapes = shapes or (None,) * len(parts)
-        items = [self._abstract(part, shape) for part, shape in zip(parts, shapes, strict=True)]
-        return TupleOf(tuple(items), type(results[0]))
-
-    def _array(self, results: list[Any], shape: tuple[Length, ...] | None) -> Type:
-        if len({(r.dtype, r.ndim) for r in results}) > 1:
-            return UNKNOWN
-        if shape is None or len(shape) != results[0].ndim:
-            axes = zip(*(r.shape for r in results), strict=True)
-            shape = tuple(
-                self._length(list(sizes), (self._key(), axis)) for axis, sizes in enumerate(axes)
-            )
-            shape = self._whatever_values(self._confirmed(shape), results[1].shape)
-            if self._selects():
-                shape = tuple(self.facts.fresh((self._key(), axis)) for axis in range(len(shape)))
-        return Array(results[0].dtype, shape)
-
-    def _confirmed(self, shape: tuple[Length, ...]) -> tuple[Length, ...]:
-        """`shape`, but for lengths that were equal in two runs and are others in a third."""
-        if not self.lengths or not any(axis.known for axis in shape):
-            return shape
-        try:
-            with quiet():
-                found = self._run(third_run(self.runs[1]))
-        except Exception:  # no specimens of these lengths
-            return shape
-        if not isinstance(found, np.ndarray) or found.ndim != len(shape):  # one of several parts
-            return shape
-        return tuple(
-            self.facts.fresh((self._key(), axis)) if n.known and n.const != size else n
-            for axis, (n, size) in enumerate(zip(shape, found.shape, strict=True))
-        )
-
-    def _whatever_values(
-        self, shape: tuple[Length, ...], sizes: tuple[int, ...]
-    ) -> tuple[Length, ...]:
-        """`shape`, but for lengths that are others where whole numbers and masks are others.
-
-        ``np.zeros(counts[k])`` is as long as a number says that is read at run time.
-        """
-        operands = (*self.args, *(value for _, value in self.kwargs))
-        types = (variable.type for variable in chain.from_iterable(map(leaves, operands)))
-        if not any(map(_counts, types)):
-            return shape
-        self.values = "other"
-        found = next(iter(self._results()[1:]), None)
-        self.values = ""
-        if not isinstance(found, np.ndarray) or found.ndim != len(shape):
-            return shape
-        return tuple(
-            self.facts.fresh((self._key(), axis)) if size != other else n
-            for axis, (n, size, other) in enumerate(zip(shape, sizes, found.shape, strict=True))
-        )
-
-    def _selects(self) -> bool:
-        """Whether the lengths of the result depend on values, which specimens do not know."""
-        if self.function in SPACES:
-            count = dict(self.kwargs).get("num", (*self.args, *(3 * [Const(50)]))[2])
-            return isinstance(count, Var) and isinstance(count.type, Array)
-        if self.function not in AT_PLACES:
-            marked = hasattr(self.function, "__adjoint_selects__")  # it stands for a function
-            return marked or self.function in SELECTING
-        types = [v.type for operand in self.args[1:2] for v in leaves(operand)]
-        kinds = AT_PLACES[self.function]
-        return any(isinstance(t, Array) and t.dtype.kind in kinds for t in types)
-
-    def _fits(self) -> bool:
-        """Whether the specimens could have the lengths that all of their axes were to have."""
-        operands = (*self.args, *(value for _, value in self.kwargs))
-        types = (variable.type for variable in chain.from_iterable(map(leaves, operands)))
-        axes = [axis for t in types if isinstance(t, Array) for axis in t.shape or ()]
-        return all(self._size(axis, values) >= 0 for axis in axes for values in self.runs)
-
-    def _length(self, sizes: list[int], key: object) -> Length:
-        if not self._fits():
-            return self.facts.fresh(key)
-        for candidate in self.lengths:
-            if [candidate.evaluate(values) for values in self.runs] == sizes:
-                return candidate
-        if len(set(sizes)) == 1:
-            return Length(sizes[0])
-        return combined(self.lengths, self.runs, sizes) or self.facts.fresh(key)
-
-    def _key(self) -> object:
-        operands = (*self.args, *(value for _, value in self.kwargs))
-        return (
-            self.function,
-            tuple(identity(a) for a in operands),
-            tuple(k for k, _ in self.kwargs),
-        )
-
-
-def _counts(value: Type) -> bool:
-    """Whether a value may be or hold a whole number, or a mask, that says how long a result is."""
-    if isinstance(value, Array):
-        return value.dtype.kind in "biu"
-    return value == Scalar("int")
 
 
 def _has_dots(index: Operand) -> bool:

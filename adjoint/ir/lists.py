@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from adjoint import runtime
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Let
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Form, Op, call, method
 from adjoint.ir.values import ListOf, rank
 

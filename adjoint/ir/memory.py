@@ -17,7 +17,6 @@ from adjoint import runtime
 from adjoint.ir.arithmetic import OPERATORS
 from adjoint.ir.dicts import KEYS
 from adjoint.ir.indices import is_fancy_index
-from adjoint.ir.infer import type_of
 from adjoint.ir.lists import JOIN_LISTS, is_slice_of_list
 from adjoint.ir.nodes import (
     Branch,
@@ -32,6 +31,7 @@ from adjoint.ir.nodes import (
     Var,
     Yield,
 )
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Form
 from adjoint.ir.remembered import remembered
 from adjoint.ir.subscripts import kept_axes

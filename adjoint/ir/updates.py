@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE, Length
 from adjoint.ir.nodes import Let, Operand, Pack, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import BINARY, INPLACE, Form, Op, call, operation
 from adjoint.ir.values import Array, Growing, Scalar, Type, is_array_of_one, shape_of
 

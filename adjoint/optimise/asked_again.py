@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Function, Let, Operand, Statement, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Form
 from adjoint.ir.updates import is_exchange, path_of, path_of_edit, way_of_edit
 from adjoint.ir.values import ListOf

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 
-from adjoint.ir.infer import type_of
 from adjoint.ir.memory import is_immutable, is_view, makes_memory
 from adjoint.ir.nodes import Let, Operand, Pack, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Form
 from adjoint.ir.updates import is_stored
 from adjoint.ir.values import Growing

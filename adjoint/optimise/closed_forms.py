@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.arithmetic import NEGATIVES, POWERS, QUOTIENTS, SUMS
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import is_immutable, written
 from adjoint.ir.nodes import Const, Function, Let, Operand, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import call
 from adjoint.ir.values import Array
 from adjoint.ir.walk import all_blocks, all_statements, count_uses, derived_lets

@@ -11,7 +11,6 @@ import numpy as np
 
 from adjoint.errors import Place
 from adjoint.ir.dicts import COPY_DICT, is_dict, updates_dict
-from adjoint.ir.infer import type_of
 from adjoint.ir.lists import COPY_ITEMS
 from adjoint.ir.memory import is_immutable, is_push, is_view
 from adjoint.ir.nodes import (
@@ -30,6 +29,7 @@ from adjoint.ir.nodes import (
     Stop,
     Var,
 )
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Form, call, method
 from adjoint.ir.trampoline import Step, run
 from adjoint.ir.updates import is_stored, way_of_edit

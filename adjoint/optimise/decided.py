@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import (
@@ -26,6 +25,7 @@ from adjoint.ir.nodes import (
     Var,
     Yield,
 )
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import UNARY, operation
 from adjoint.ir.rebuild import with_blocks, with_statements
 from adjoint.ir.trampoline import Step, run

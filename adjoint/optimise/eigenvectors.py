@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.arithmetic import MATRIX_PRODUCTS
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.subscripts import kept_axes
 from adjoint.ir.values import rank
 from adjoint.ir.walk import reads

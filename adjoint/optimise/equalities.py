@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Loop, Operand, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import COMPARE, GETITEM, operation
 from adjoint.ir.values import ListOf, Scalar
 from adjoint.ir.walk import all_statements, blocks

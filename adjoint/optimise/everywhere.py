@@ -10,9 +10,10 @@ import numpy as np
 
 from adjoint.ir.arithmetic import DIFFERENCES, PRODUCTS, QUOTIENTS, SUMS
 from adjoint.ir.indices import is_basic_index
-from adjoint.ir.infer import infer, type_of
+from adjoint.ir.infer import infer
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Let, Operand, Pack, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.values import rank
 from adjoint.optimise.rewriting import Result, Rule, Surroundings, same_type
 

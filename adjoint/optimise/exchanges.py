@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Function, Let, Operand, Statement, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.updates import EXCHANGE, edit_of, path_of, update_place, written_value
 from adjoint.ir.values import ListOf, rank
 from adjoint.ir.walk import all_blocks, all_statements, count_uses

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.arithmetic import PRODUCTS, QUOTIENTS
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.values import Scalar
 from adjoint.optimise.rewriting import Result, Rule, Surroundings, same_type
 from adjoint.optimise.signs import is_float, number

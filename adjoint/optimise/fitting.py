@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE, Facts, Length
 from adjoint.ir.nodes import Operand
+from adjoint.ir.operands import type_of
 from adjoint.ir.values import Array, Scalar, TupleOf, Type, shape_of
 
 __all__ = ["all_known", "broadcast", "fit", "fits", "is_complex", "is_known", "pad"]

@@ -7,9 +7,9 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from adjoint.analyses.regions import Numbers, Range, are_apart, is_length
 from adjoint.ir.alike import likeness_computed
 from adjoint.ir.indices import index_items, takes_all
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts, Length
 from adjoint.ir.nodes import Const, Let, Operand, Role, SliceOf, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Form
 from adjoint.ir.values import ListOf, Scalar
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from adjoint.ir.infer import strip, type_of
 from adjoint.ir.nodes import Block, Branch, Const, Let, Operand, Var
+from adjoint.ir.operands import strip, type_of
 from adjoint.ir.values import Maybe, rank
 from adjoint.ir.walk import blocks, map_operands, reads, substitute
 

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir import arithmetic
-from adjoint.ir.infer import infer, type_of
+from adjoint.ir.infer import infer
 from adjoint.ir.nodes import Const, Let, Operand, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Form, call
 from adjoint.ir.values import Array, Scalar
 from adjoint.optimise.rewriting import Result, Rule, Surroundings, same_type

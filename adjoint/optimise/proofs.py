@@ -7,9 +7,9 @@ update of an array of the same shape at the same index shows that too: ``d_x[i] 
 from __future__ import annotations
 
 from adjoint.ir.alike import likeness
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Let
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import GETITEM, Form
 from adjoint.ir.values import Array, same_shape
 from adjoint.optimise.safe_calls import is_scalar_division

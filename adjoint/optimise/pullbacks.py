@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.lists import COPY_ITEMS, COPY_LIST
 from adjoint.ir.memory import is_pop
@@ -25,6 +24,7 @@ from adjoint.ir.nodes import (
     Var,
     Yield,
 )
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import RETURN, Form, Op
 from adjoint.ir.updates import is_stored, path_of, way_of_edit
 from adjoint.ir.values import OPAQUE, ListOf

@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.infer import infer, type_of
+from adjoint.ir.infer import infer
 from adjoint.ir.lengths import Facts, Length
 from adjoint.ir.nodes import Block, Const, Let, Operand, Pack, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Form
 from adjoint.ir.updates import way_of_edit
 from adjoint.ir.values import Array, DictOf, ListOf, Maybe, shape_of

@@ -12,10 +12,10 @@ import numpy as np
 
 from adjoint.ir.broadcasting import as_length
 from adjoint.ir.indices import index_items
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE, Facts, Length, length
 from adjoint.ir.lists import is_slice_of_list
 from adjoint.ir.nodes import Block, Const, For, Let, Loop, Operand, SliceOf, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.values import Array, Scalar, TupleOf, shape_of
 from adjoint.ir.walk import all_statements
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from adjoint.analyses.regions import Numbers
 from adjoint.ir.indices import takes_all
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Block, Function, Let, Operand, Statement, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import ALIAS, Form
 from adjoint.ir.updates import update_place
 from adjoint.ir.values import Array, ListOf, Scalar

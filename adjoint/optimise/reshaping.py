@@ -12,10 +12,11 @@ import numpy as np
 from adjoint.ir.arithmetic import MATRIX_PRODUCTS
 from adjoint.ir.broadcasting import as_length
 from adjoint.ir.indices import takes_all
-from adjoint.ir.infer import infer, type_of
+from adjoint.ir.infer import infer
 from adjoint.ir.lengths import Length, known_equal
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.values import Array, rank, shape_of
 from adjoint.optimise.rewriting import Result, Rule, Surroundings, same_type
 

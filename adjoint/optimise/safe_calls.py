@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.broadcasting import as_length
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts, Length, factors_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.values import Array, Scalar, shape_of
 from adjoint.optimise.fitting import all_known, fit, fits, is_complex, is_known
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.arithmetic import MATRIX_PRODUCTS
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts, Length
 from adjoint.ir.nodes import Const, Let, Operand
+from adjoint.ir.operands import type_of
 from adjoint.ir.subscripts import kept_axes
 from adjoint.ir.values import shape_of
 from adjoint.optimise.fitting import all_known, broadcast

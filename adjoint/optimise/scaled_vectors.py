@@ -12,8 +12,8 @@ import numpy as np
 from adjoint.ir.arithmetic import MATRIX_PRODUCTS, POWERS, PRODUCTS, QUOTIENTS
 from adjoint.ir.elements import is_elementwise
 from adjoint.ir.indices import index_items, takes_all
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Form
 from adjoint.ir.values import Array, rank
 from adjoint.rules import Kind, lookup

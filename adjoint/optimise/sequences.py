@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Let, Operand, Pack
+from adjoint.ir.operands import type_of
 from adjoint.ir.values import ListOf, TupleOf, shape_of
 from adjoint.optimise.fitting import all_known, broadcast, is_known
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts, known_equal
 from adjoint.ir.memory import written
 from adjoint.ir.nodes import Block, Function, Let, Role, Statement, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import Array, same_shape, shape_of
 from adjoint.ir.walk import all_statements, derived_lets, reads, writes

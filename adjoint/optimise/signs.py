@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.arithmetic import DIFFERENCES, NEGATIVES, PRODUCTS, QUOTIENTS, SUMS
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Form
 from adjoint.ir.values import Array, Scalar
 from adjoint.optimise.rewriting import Result, Rule, Surroundings

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import handle, operand
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import written
 from adjoint.ir.nodes import Const, Function, Let, Operand, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.values import rank
 from adjoint.ir.walk import all_statements, derived_lets, next_number

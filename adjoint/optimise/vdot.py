@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from adjoint.ir.arithmetic import PRODUCTS
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import written
 from adjoint.ir.nodes import Block, Const, Function, Let, Operand, Statement, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import call
 from adjoint.ir.values import Array, same_shape
 from adjoint.ir.walk import all_blocks, count_uses, derived_lets, operands

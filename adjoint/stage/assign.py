@@ -7,8 +7,8 @@ from typing import Any
 
 import gast
 
-from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Operand, Var
+from adjoint.ir.operands import strip
 from adjoint.ir.values import Array, Unknown
 from adjoint.stage.arrays.buffers import noted_new
 from adjoint.stage.arrays.subscripts import get_item, is_slice

@@ -14,9 +14,9 @@ import numpy as np
 
 from adjoint.errors import Place, PrimalRaises, Unsupported
 from adjoint.ir.builder import Builder
-from adjoint.ir.infer import type_of_constant
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Const, Function, Let, Operand, Pack, SliceOf, Statement, Var
+from adjoint.ir.operands import type_of_constant
 from adjoint.ir.ops import Callee, Form, Op, call
 from adjoint.ir.values import OPAQUE, Type, join_types
 from adjoint.source.parse import place as place_of

@@ -8,10 +8,10 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Length
 from adjoint.ir.memory import shares_memory
 from adjoint.ir.nodes import Const, Operand, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import GETITEM, Op
 from adjoint.ir.values import Scalar, TupleOf
 from adjoint.rules import Kind, lookup

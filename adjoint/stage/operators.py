@@ -9,9 +9,9 @@ from typing import TypeGuard
 import gast
 import numpy as np
 
-from adjoint.ir.infer import strip
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Const, Let, Operand, Var
+from adjoint.ir.operands import strip
 from adjoint.ir.ops import BINARY, COMPARE, UNARY, Form, call, operation
 from adjoint.ir.values import BOOL, INT, OPAQUE, Array, ListOf, Opaque, Scalar, Unknown
 from adjoint.stage.arrays.buffers import list_made, plain, read

@@ -16,10 +16,10 @@ from adjoint import runtime
 from adjoint.analyses.popped import Popped
 from adjoint.ir.builder import Builder
 from adjoint.ir.dicts import EMPTY, ZEROS, is_dict
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE, Length
 from adjoint.ir.lists import COPY_LIST, NEW_LIST
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Op, call, method, operation
 from adjoint.ir.updates import list_depth
 from adjoint.ir.values import (

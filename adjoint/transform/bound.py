@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from adjoint.ir.builder import Builder
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import (
     UNDEF,
     Block,
@@ -28,6 +27,7 @@ from adjoint.ir.nodes import (
     Var,
     Yield,
 )
+from adjoint.ir.operands import type_of
 from adjoint.ir.walk import all_reads, blocks, leaf_operands, targets
 from adjoint.transform.attempts import failure, way_taken
 

@@ -16,8 +16,8 @@ from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import Handle, RunTimeFact, handle, operand
 from adjoint.ir.imaginary import drops_imaginary, holds_complex
-from adjoint.ir.infer import strip, type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
+from adjoint.ir.operands import strip, type_of
 from adjoint.ir.ops import GETITEM, operation
 from adjoint.ir.values import TupleOf, Type, rank
 from adjoint.ir.walk import operand_vars

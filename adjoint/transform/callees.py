@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from adjoint.analyses.activity import activity
 from adjoint.ir.builder import Builder
-from adjoint.ir.infer import type_of
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Function, Operand, Pack, Role, Var, Yield
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Callee, call
 from adjoint.ir.values import Array, ListOf
 from adjoint.ir.walk import called

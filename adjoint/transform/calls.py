@@ -14,10 +14,10 @@ import numpy as np
 
 from adjoint.analyses.activity import Activity
 from adjoint.ir.builder import Builder
-from adjoint.ir.infer import type_of
 from adjoint.ir.lists import COPY_ITEMS, COPY_LIST
 from adjoint.ir.memory import is_immutable, written, written_through
 from adjoint.ir.nodes import Block, Const, Function, Let, Operand, Role, Statement, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import MAKE, PART, Callee, Form, Op, method
 from adjoint.ir.updates import is_stored
 from adjoint.ir.values import OPAQUE, Array, ListOf, TupleOf, Type

@@ -17,8 +17,8 @@ import numpy as np
 from adjoint.ir.arithmetic import POWERS, QUOTIENTS
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import Handle, handle, operand
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Block, Const, Let, Operand, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.values import Scalar, rank
 from adjoint.ir.walk import all_statements, operand_vars, reads
 from adjoint.rules import Kind, Rule, lookup

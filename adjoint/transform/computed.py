@@ -9,8 +9,8 @@ import numpy as np
 
 from adjoint.ir.alike import likeness
 from adjoint.ir.builder import Builder
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Operand, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.values import shape_of
 from adjoint.ir.walk import reads
 

@@ -7,8 +7,8 @@ import numpy as np
 from adjoint.analyses.activity import Activity
 from adjoint.ir.builder import Builder
 from adjoint.ir.custom import Rule, Taken
-from adjoint.ir.infer import strip, type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
+from adjoint.ir.operands import strip, type_of
 from adjoint.ir.ops import Form, call
 from adjoint.ir.templates import Template
 from adjoint.ir.values import Array, Scalar

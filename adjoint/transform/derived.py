@@ -16,9 +16,9 @@ import numpy as np
 from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import Handle, operand
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Block, Function, Operand, Role, Statement, Var, Yield
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Callee
 from adjoint.ir.values import Array
 from adjoint.ir.walk import leaf_operands, rename

@@ -10,8 +10,8 @@ import operator
 
 from adjoint.analyses.activity import Activity
 from adjoint.ir.builder import Builder
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import GETITEM, operation
 from adjoint.ir.updates import update_place
 from adjoint.ir.values import rank

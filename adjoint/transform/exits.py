@@ -18,7 +18,6 @@ Before::
 from __future__ import annotations
 
 from adjoint.ir.builder import Builder
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -35,6 +34,7 @@ from adjoint.ir.nodes import (
     Var,
     Yield,
 )
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import COMPARE, operation
 from adjoint.ir.values import BOOL, INT, Type, join_types
 from adjoint.ir.walk import loop_leaves

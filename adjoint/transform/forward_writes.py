@@ -10,8 +10,8 @@ import numpy as np
 
 from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import BINARY, GETITEM, Form, Op, call, operation
 from adjoint.ir.updates import path_of, update_place, written_value
 from adjoint.ir.values import Array, rank

@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from adjoint.errors import NotScalar, ZeroGradientWarning
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Var, Yield
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Callee, call, method
 from adjoint.ir.values import UNKNOWN, Array, Maybe, Scalar, Unknown, is_complex
 from adjoint.ir.walk import map_block, substitute

@@ -9,9 +9,9 @@ from typing import Any
 from adjoint.ir.builder import Builder
 from adjoint.ir.handed import handed_over, with_arguments
 from adjoint.ir.handles import Handle, handle, operand
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Const, Let, Pack, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import GETITEM, PART, Callee, Form, Op, call
 from adjoint.ir.values import FLOAT, Array, TupleOf, Type
 from adjoint.ir.walk import leaf_operands

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from adjoint.errors import BadArgument, Unsupported
 from adjoint.ir.holomorphic import real_linear
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Block, Function, Operand, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Callee
 from adjoint.ir.values import Array, Scalar, Type, is_complex, is_differentiable
 from adjoint.stage.run import Staged

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from adjoint.ir.builder import Builder
-from adjoint.ir.infer import type_of
 from adjoint.ir.memory import makes_memory
 from adjoint.ir.nodes import Block, Function, Let, Operand, Role, Var, Yield
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Callee, call
 from adjoint.ir.templates import done_again, settled, write_anew
 from adjoint.ir.values import Array, rank

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from adjoint.analyses.activity import activity
 from adjoint.ir.builder import Builder
 from adjoint.ir.custom import calls_passed, settled_block
-from adjoint.ir.infer import type_of
 from adjoint.ir.memory import written_items
 from adjoint.ir.nodes import Block, Const, Function, Operand, Role, Statement, Var, Yield
+from adjoint.ir.operands import type_of
 from adjoint.ir.templates import done_again, settled, write_anew
 from adjoint.ir.values import Opaque, is_differentiable
 from adjoint.ir.walk import all_statements, map_block, targets, writes

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.custom import Taken
-from adjoint.ir.infer import type_of
 from adjoint.ir.lists import TOP
 from adjoint.ir.nodes import (
     Block,
@@ -33,6 +32,7 @@ from adjoint.ir.nodes import (
     While,
     Yield,
 )
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import INT, ListOf, TupleOf, rank
 from adjoint.ir.walk import (

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.builder import Builder
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Operand, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Form, Op, call
 from adjoint.ir.values import Array, ListOf, Scalar, is_complex
 from adjoint.transform.accumulate import complete, writable

@@ -11,8 +11,8 @@ import numpy as np
 from adjoint.analyses.activity import Activity
 from adjoint.ir.builder import Builder
 from adjoint.ir.dicts import is_dict
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.updates import (
     APPEND,

@@ -22,9 +22,9 @@ from adjoint.analyses.positive import is_positive
 from adjoint.ir.arithmetic import POWERS, QUOTIENTS
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import Handle, handle, operand
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import ONE, known_equal
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import ALIAS, GETITEM, call
 from adjoint.ir.values import Array, Scalar, Type, rank, same_shape, shape_of
 from adjoint.ir.walk import operand_vars, reads

@@ -17,9 +17,9 @@ from adjoint.errors import Place
 from adjoint.ir.builder import Builder
 from adjoint.ir.dicts import is_dict, updates_dict
 from adjoint.ir.indices import is_basic_index
-from adjoint.ir.infer import type_of
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Const, Let, Loop, Operand, Role, Statement, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import GETITEM, Form, Op, call, method
 from adjoint.ir.recalls import LONGEST, Recipe, recall, recipe_of
 from adjoint.ir.updates import (

@@ -14,9 +14,9 @@ from adjoint.analyses.activity import Activity
 from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import handle, operand
-from adjoint.ir.infer import type_of
 from adjoint.ir.lists import AS_LIST, TO_LIST
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Form, Op, attribute, call
 from adjoint.ir.values import Array, ListOf, Unknown, adjoint_type, rank
 from adjoint.rules import lookup

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Sequence
 
 from adjoint.ir.builder import Builder
-from adjoint.ir.infer import type_of
 from adjoint.ir.lists import TOP, is_slice_of_list
 from adjoint.ir.memory import shared_operands
 from adjoint.ir.nodes import Block, Const, Let, Statement, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Form, part_op
 from adjoint.ir.recalls import is_recall
 from adjoint.ir.values import Array, TupleOf, is_differentiable, rank

@@ -20,10 +20,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from adjoint.errors import ZeroGradientWarning
 from adjoint.ir.builder import Builder
 from adjoint.ir.dicts import COPY_DICT, EMPTY, ZEROS, is_dict
-from adjoint.ir.infer import type_of
 from adjoint.ir.lists import AS_LIST, COPY_LIST
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Role, Var, Yield
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Callee, Op, call
 from adjoint.ir.values import OPAQUE, Array, DictOf, ListOf, Unknown, rank
 from adjoint.stage.inputs.access import PATH_ATTRIBUTE, PATH_ITEM

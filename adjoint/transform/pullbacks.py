@@ -16,7 +16,6 @@ from adjoint.ir.custom import Taken
 from adjoint.ir.dicts import COPY_DICT, GET, is_dict
 from adjoint.ir.handles import ADD_AT
 from adjoint.ir.indices import is_basic_index, takes_all
-from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lists import (
     AS_LIST,
     COPY_ITEMS,
@@ -29,6 +28,7 @@ from adjoint.ir.lists import (
     is_slice_of_list,
 )
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, SliceOf, Var
+from adjoint.ir.operands import strip, type_of
 from adjoint.ir.ops import GETITEM, Form, call, method, operation
 from adjoint.ir.updates import update_place
 from adjoint.ir.values import Array, ListOf, TupleOf, Type, rank, same_shape

@@ -15,9 +15,9 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.custom import Taken
 from adjoint.ir.dicts import COPY_DICT, GET
 from adjoint.ir.handles import handle, operand
-from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lists import AS_LIST, COPY_ITEMS, COPY_LIST, JOIN_LISTS, TO_LIST
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
+from adjoint.ir.operands import strip, type_of
 from adjoint.ir.ops import GETITEM, Form, call
 from adjoint.ir.updates import edit_of, path_of_edit, way_of_edit
 from adjoint.ir.values import Array, Growing, ListOf, TupleOf, Type, is_complex, rank

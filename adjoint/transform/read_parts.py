@@ -23,8 +23,8 @@ import numpy as np
 from adjoint.ir.arithmetic import SUMS
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import ADD_AT, ADD_AT_INDEX, Handle, handle, operand
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, SliceOf, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import ALIAS, GETITEM, Op
 from adjoint.ir.values import is_complex, rank, same_shape, shape_of
 from adjoint.ir.walk import operand_vars

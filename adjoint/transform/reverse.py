@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from adjoint.analyses.activity import Activity
 from adjoint.ir.builder import Builder
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import (
     UNDEF,
     Block,
@@ -25,6 +24,7 @@ from adjoint.ir.nodes import (
     Var,
     Yield,
 )
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import ALIAS, Form
 from adjoint.ir.values import INT, UNKNOWN, Type, Unknown, join_types, rank, same_shape
 from adjoint.ir.walk import (

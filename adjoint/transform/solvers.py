@@ -18,8 +18,8 @@ from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.handed import handed_over, with_arguments
 from adjoint.ir.handles import handle, operand
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Form, part_op
 from adjoint.ir.values import ListOf, TupleOf
 from adjoint.ir.walk import operand_vars

@@ -25,8 +25,8 @@ from adjoint.ir.arithmetic import NEGATIVES, PRODUCTS, QUOTIENTS
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import ADD_AT, ADD_AT_INDEX
 from adjoint.ir.indices import is_basic_index
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import GETITEM, call, operation
 from adjoint.ir.values import same_shape
 from adjoint.ir.walk import operand_vars

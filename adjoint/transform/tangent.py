@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from adjoint.analyses.activity import activity
 from adjoint.analyses.plain import plain_numbers
-from adjoint.ir.infer import type_of
 from adjoint.ir.memory import written_items
 from adjoint.ir.nodes import Block, Const, Function, Let, Operand, Pack, Role, Statement, Var, Yield
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Callee, Form
 from adjoint.ir.values import OPAQUE, Opaque, Scalar, is_differentiable
 from adjoint.source.parameters import part_of

@@ -18,10 +18,10 @@ import numpy as np
 from adjoint import runtime
 from adjoint.ir.builder import Builder
 from adjoint.ir.dicts import NEW_DICT, is_dict
-from adjoint.ir.infer import strip, type_of
 from adjoint.ir.lengths import ONE
 from adjoint.ir.lists import NEW_LIST
 from adjoint.ir.nodes import UNDEF, Block, Const, Let, Operand, Pack, Role, Undef, Var
+from adjoint.ir.operands import strip, type_of
 from adjoint.ir.ops import Form, call, operation
 from adjoint.ir.values import (
     Array,

@@ -15,8 +15,8 @@ from adjoint.analyses.activity import Activity, is_transparent
 from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import handle, operand
-from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Statement, Var
+from adjoint.ir.operands import strip
 from adjoint.ir.ops import GETITEM, Form, Op
 from adjoint.ir.values import TupleOf
 from adjoint.ir.walk import all_reads, operand_vars, reads

@@ -17,8 +17,8 @@ from adjoint.errors import Unsupported
 from adjoint.ir.builder import Builder
 from adjoint.ir.dicts import is_dict
 from adjoint.ir.indices import index_items
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import BINARY, GETITEM, Form, call, method, operation
 from adjoint.ir.updates import is_stored, path_of, update_place, written_value
 from adjoint.ir.values import Array, Scalar, rank

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from adjoint.ir.infer import infer, type_of
+from adjoint.ir.infer import infer
 from adjoint.ir.lengths import ONE, Facts, Length, Symbol, length
 from adjoint.ir.nodes import Const, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.show import show_type
 from adjoint.ir.values import (
     BOOL,

@@ -21,8 +21,8 @@ import numpy as np
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.indices import index_items
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import GETITEM, attribute, call, method
 from adjoint.ir.values import Array, Scalar, rank, same_shape
 from adjoint.stage.arrays.layouts import permutation_of

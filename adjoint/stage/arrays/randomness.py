@@ -8,8 +8,8 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Const, Operand, Var
+from adjoint.ir.operands import strip
 from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.values import OPAQUE, Array
 from adjoint.stage.arrays.writes import write

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from adjoint.ir.custom import is_renewed
-from adjoint.ir.infer import strip
 from adjoint.ir.lists import COPY_ITEMS, COPY_LIST
 from adjoint.ir.memory import shared_operands, shares_memory
 from adjoint.ir.nodes import Let, Operand, Var
+from adjoint.ir.operands import strip
 from adjoint.ir.values import Array, Growing, ListOf, TupleOf, Unknown
 from adjoint.stage.context import Key, Stage
 from adjoint.stage.equivalents.numpy_equivalents import SPLITS

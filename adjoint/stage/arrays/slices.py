@@ -20,9 +20,9 @@ from dataclasses import replace
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.indices import index_items
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf
+from adjoint.ir.operands import type_of
 from adjoint.ir.values import Scalar
 from adjoint.stage.objects.sameness import is_whole_number
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import gast
 
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import UNDEF, Const, Operand, Pack, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import GETITEM, Form, call
 from adjoint.ir.values import (
     INT,

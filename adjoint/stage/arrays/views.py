@@ -11,9 +11,9 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.ir.infer import strip
 from adjoint.ir.memory import shares_memory
 from adjoint.ir.nodes import Const, Let, Operand, Var
+from adjoint.ir.operands import strip
 from adjoint.ir.ops import Form, Op, attribute, call, method
 from adjoint.ir.values import Array, TupleOf, rank, shape_of
 from adjoint.stage.arrays.buffers import read, view_of

@@ -13,8 +13,8 @@ from adjoint.errors import Unsupported
 from adjoint.ir.alike import likeness_computed
 from adjoint.ir.builder import Builder
 from adjoint.ir.indices import are_integers, index_items, is_basic_index
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Operand, Pack, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import BINARY, GETITEM, Form, Op, call, method, operation
 from adjoint.ir.specimens import specimen_of
 from adjoint.ir.updates import list_depth, update_place, update_whole

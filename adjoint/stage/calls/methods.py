@@ -7,8 +7,8 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Const
+from adjoint.ir.operands import strip
 from adjoint.ir.ops import Form, Op, method
 from adjoint.ir.values import OPAQUE, Array, ListOf, Scalar, Unknown, is_complex
 from adjoint.stage.arrays.array_methods import METHODS, NEW_LISTS, WRITING, normalise

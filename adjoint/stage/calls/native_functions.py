@@ -12,9 +12,9 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.ir.infer import strip, type_of_constant
 from adjoint.ir.lists import TO_LIST
 from adjoint.ir.nodes import Var
+from adjoint.ir.operands import strip, type_of_constant
 from adjoint.ir.ops import method
 from adjoint.ir.values import Array, ListOf, Scalar, rank
 from adjoint.stage.arrays.buffers import list_made

@@ -9,8 +9,8 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Let, Statement, Var
+from adjoint.ir.operands import strip
 from adjoint.ir.ops import BINARY, COMPARE, Form, Op
 from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import OPAQUE, Array, Maybe, Opaque, Scalar, Unknown

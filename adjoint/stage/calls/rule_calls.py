@@ -11,8 +11,8 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Operand, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import GETITEM, Form, Op
 from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import Array, rank

@@ -13,9 +13,9 @@ from typing import Any, NoReturn
 
 import gast
 
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Operand, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.values import (
     Array,
     Scalar,

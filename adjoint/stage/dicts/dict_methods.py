@@ -7,8 +7,8 @@ from typing import Any
 import gast
 
 from adjoint.ir.dicts import COPY_DICT, GET
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import COMPARE, operation
 from adjoint.ir.values import BOOL, Array, DictOf, Maybe, Scalar, Type, join_types, rank
 from adjoint.stage.arrays.subscripts import get_item, is_empty, item_there

@@ -18,9 +18,9 @@ import numpy as np
 
 from adjoint.errors import Unsupported
 from adjoint.ir.dicts import NEW_DICT
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Const, Operand, Pack, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.values import (
     INT,
     Array,

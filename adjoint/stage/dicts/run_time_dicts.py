@@ -13,9 +13,9 @@ from typing import Any
 import gast
 
 from adjoint.ir.dicts import KEYS
-from adjoint.ir.infer import type_of
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Operand, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import GETITEM, Form, Op, call
 from adjoint.ir.updates import DISCARD, SET_DEFAULT, update_place
 from adjoint.ir.values import (

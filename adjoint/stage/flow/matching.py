@@ -9,8 +9,8 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Var
+from adjoint.ir.operands import strip
 from adjoint.ir.values import Array, ListOf, Scalar
 from adjoint.stage.arrays.subscripts import get_item
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adjoint.errors import Place
-from adjoint.ir.infer import type_of_constant
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import UNDEF, Operand, Var
+from adjoint.ir.operands import type_of_constant
 from adjoint.ir.values import Maybe, Opaque, Type, join_types
 from adjoint.stage.arrays.view_joins import (
     is_unbound,

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Let, Operand, Statement, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import BINARY, INPLACE, Form
 from adjoint.ir.values import Array, Unknown, rank
 from adjoint.stage.context import Stage

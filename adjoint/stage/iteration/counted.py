@@ -6,8 +6,8 @@ from typing import Any
 
 import gast
 
-from adjoint.ir.infer import strip
 from adjoint.ir.nodes import Var
+from adjoint.ir.operands import strip
 from adjoint.ir.ops import call
 from adjoint.ir.values import INT, Array, ListOf, Scalar, Unknown
 from adjoint.stage.arrays.subscripts import as_runtime_list, item_there

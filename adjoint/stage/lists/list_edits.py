@@ -7,10 +7,10 @@ from typing import Any
 
 import gast
 
-from adjoint.ir.infer import type_of
 from adjoint.ir.lists import JOIN_LISTS
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.updates import POP_ITEM, edit_of, update_place
 from adjoint.ir.values import INT, OPAQUE, ListOf, rank

@@ -6,10 +6,10 @@ from typing import Any, TypeGuard
 
 import gast
 
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Length
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Const, Operand, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import call, method
 from adjoint.ir.updates import APPEND, INSERT, edit_of, update_place
 from adjoint.ir.values import INT, Array, ListOf, Scalar, Type, rank

@@ -15,8 +15,8 @@ from typing import Any, NoReturn
 import gast
 
 from adjoint.errors import Unsupported
-from adjoint.ir.infer import type_of
 from adjoint.ir.nodes import Const, Pack, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.values import OPAQUE, UNKNOWN, ListOf, Type, join_types
 from adjoint.stage.arrays.buffers import list_made
 from adjoint.stage.arrays.sites import ITEMS_WRITTEN, sites_of

@@ -10,9 +10,9 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.ir.infer import strip
 from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Const, Var
+from adjoint.ir.operands import strip
 from adjoint.ir.ops import GETITEM, Form, Op, attribute, method
 from adjoint.ir.values import (
     INT,

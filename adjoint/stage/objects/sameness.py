@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.infer import type_of
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
+from adjoint.ir.operands import type_of
 from adjoint.ir.values import Array, Growing, Maybe, Scalar, Unknown, among, join_types
 from adjoint.stage.values import (
     BoundMethod,
