@@ -110,9 +110,10 @@ PASSES: tuple[tuple[Pass, str], ...] = (
 def simplify(function: Function, facts: Facts) -> Function:
     """Return `function` after those passes that leave all its values what they are.
 
-    Nothing is updated in place yet, so that it can be differentiated again.
+    Nothing is updated in place yet, and what a path leaves unbound is seen to be, so that it can be
+    differentiated again.
     """
-    last = (define_pullback, hand_on_wholes, own, use_records)
+    last = (bind_unbound, define_pullback, hand_on_wholes, own, use_records)
     return _after([pass_ for pass_, _ in PASSES if pass_ not in last], function, facts)
 
 
