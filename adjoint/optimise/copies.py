@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy as copying
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -45,6 +45,7 @@ from adjoint.ir.walk import (
 from adjoint.optimise.borrowing import borrowed
 from adjoint.optimise.edit import replace_lets, replace_reads
 from adjoint.optimise.lifetimes import Lifetimes, Point
+from adjoint.optimise.unbound import unbound_where_handed_on
 
 __all__ = ["copy_views", "copy_where_needed", "fill_copies", "spare_copies"]
 
@@ -269,7 +270,7 @@ def _is_better_there(
 # -- writing them down -----------------------------------------------------------------------------
 
 
-def _copy_of(original: Var, copy: Var, place: Place) -> Let:
+def _copy_of(original: Var, copy: Var, place: Place, *, is_bound: bool = True) -> Let:
     """The statement that copies an array; in its own layout where that could matter."""
     if is_dict(copy.type):  # what it holds is never written in place
         return Let(copy, COPY_DICT, (original,), (), place)
@@ -277,7 +278,7 @@ def _copy_of(original: Var, copy: Var, place: Place) -> Let:
         flat = copy.type.item is None or is_immutable(copy.type.item)
         op = method(np.copy, "copy") if flat else COPY_ITEMS
         return Let(copy, op, (original,), (), place)
-    if isinstance(copy.type, Unknown | Maybe):  # it may be a number, or None
+    if isinstance(copy.type, Unknown | Maybe) or not is_bound:  # it may be a number, or None
         return Let(copy, call(copying.copy), (original,), (), place)
     if copy.role.derived and rank(copy.type) == 0:  # it may be a number where it is a sum
         return Let(copy, call(np.array), (original,), (), place)
@@ -291,6 +292,7 @@ class _Copier:
 
     def __init__(self, needed: Mapping[Point, Sequence[Var]], function: Function) -> None:
         self._needed, self._place = needed, function.place
+        self._unbound = unbound_where_handed_on(function)
         self._numbers = itertools.count(next_number(function))
 
     def block(self, block: Block, receivers: Sequence[Var] = ()) -> Step[Block]:
@@ -301,7 +303,8 @@ class _Copier:
         if block not in self._needed or isinstance(block.leaf, Stop):
             return Block(tuple(made), block.leaf)
         place = made[-1].place if made else self._place
-        values = self._copy(block.leaf.values, receivers, self._needed[block], place, made)
+        needed, unbound = self._needed[block], self._unbound.get(block, ())
+        values = self._copy(block.leaf.values, receivers, needed, place, made, unbound)
         return Block(tuple(made), replace(block.leaf, values=values))
 
     def _inside(self, statement: Statement) -> Step[Statement]:
@@ -328,7 +331,8 @@ class _Copier:
                 stored = self._copy(last, (), variables, statement.place, made)
                 return replace(statement, args=(*old, *args[1 : len(args) - len(last)], *stored))
             case Loop(inits=inits) if variables:
-                copies = self._copy(inits, statement.params, variables, statement.place, made)
+                params, unbound = statement.params, self._unbound.get(statement, ())
+                copies = self._copy(inits, params, variables, statement.place, made, unbound)
                 return replace(statement, inits=copies)
             case _:
                 return statement
@@ -340,6 +344,7 @@ class _Copier:
         variables: Sequence[Var],
         place: Place,
         made: list[Statement],
+        unbound: Container[Var] = (),
     ) -> tuple[Operand, ...]:
         """`values`, with a copy of its own for each of `variables` among them."""
         copied: list[Operand] = []
@@ -347,7 +352,7 @@ class _Copier:
             if isinstance(value, Var) and value in variables:
                 named = receivers[at] if at < len(receivers) and receivers[at].name else value
                 copy = Var(next(self._numbers), named.name, value.type, named.role)
-                made.append(_copy_of(value, copy, place))
+                made.append(_copy_of(value, copy, place, is_bound=value not in unbound))
                 copied.append(copy)
             else:
                 copied.append(value)

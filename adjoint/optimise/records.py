@@ -45,6 +45,7 @@ from adjoint.ir.walk import (
 from adjoint.optimise.edit import replace_lets
 from adjoint.optimise.ranges import is_safe_index
 from adjoint.optimise.stacks import Stack, StackUse, stacks_of
+from adjoint.optimise.unbound import unbound_where_handed_on
 
 __all__ = ["use_records"]
 
@@ -117,6 +118,7 @@ class _Recorder:
         self._definitions = definitions(function)
         self._uses = count_uses(function)
         self._unstable = written(function)
+        self._unbound = unbound_where_handed_on(function)
         self._places = {
             variable: (block, position)
             for block in all_blocks(function.body)
@@ -138,7 +140,7 @@ class _Recorder:
         if value is None:
             return {}
         made = _Lets(self._numbers, stack.made.let.place)
-        items = (*self._trips(push, stack.made, made), *self._axes(value, stack.made, made))
+        items = (*self._trips(stack, made), *self._axes(value, stack, made))
         if any(item is None for item in items):
             return {}
         record = self._array(stack, value, Pack("tuple", tuple(filter(None, items))), made)
@@ -176,18 +178,18 @@ class _Recorder:
 
     # -- the shape ---------------------------------------------------------------------------------
 
-    def _trips(self, push: StackUse, at: StackUse, made: _Lets) -> Iterable[Operand | None]:
+    def _trips(self, stack: Stack, made: _Lets) -> Iterable[Operand | None]:
         """The numbers of trips of the loops around what is pushed."""
-        for loop in push.loops:
+        for loop in stack.pushes[0].loops:
             assert isinstance(loop.head, For)
-            yield self._trip_count(loop.head, at, made)
+            yield self._trip_count(loop.head, stack, made)
 
-    def _trip_count(self, head: For, at: StackUse, made: _Lets) -> Operand | None:
+    def _trip_count(self, head: For, stack: Stack, made: _Lets) -> Operand | None:
         start, stop = head.start, head.stop
         assert isinstance(start, Const)
         if isinstance(stop, Const):
             return Const(len(range(start.value, stop.value)))
-        if not isinstance(stop, Var) or not self._is_there(stop, at):
+        if not isinstance(stop, Var) or not self._is_there(stop, stack):
             return None
         if start.value == 0 and _is_length(stop):
             return stop
@@ -195,40 +197,40 @@ class _Recorder:
         counted = made.let(call(range), bounds, OPAQUE)
         return made.let(call(len), (counted,), INT)
 
-    def _axes(self, value: Var, at: StackUse, made: _Lets) -> tuple[Operand | None, ...]:
+    def _axes(self, value: Var, stack: Stack, made: _Lets) -> tuple[Operand | None, ...]:
         """The lengths of the axes of a value, as they are known before the loop."""
         assert isinstance(value.type, Array)
         shape = value.type.shape
         assert shape is not None
         if all(length.known for length in shape):
             return tuple(Const(length.const) for length in shape)
-        like = self._like(value, at, made)
+        like = self._like(value, stack, made)
         if like is None:
             return (None,)
         return (Pack("starred", (made.let(attribute(np.shape, "shape"), (like,), OPAQUE),)),)
 
-    def _like(self, value: Operand, at: StackUse, made: _Lets) -> Var | None:
+    def _like(self, value: Operand, stack: Stack, made: _Lets) -> Var | None:
         """An array that is there before the loop and has the shape of `value`."""
         if not isinstance(value, Var) or not isinstance(value.type, Array):
             return None
-        if self._is_there(value, at):
+        if self._is_there(value, stack):
             return value
         if value in self._inits:
             init = self._inits[value]
-            return self._like(init, at, made) if self._are_alike(init, value) else None
+            return self._like(init, stack, made) if self._are_alike(init, value) else None
         let = self._definitions.get(value)
         if not isinstance(let, Let):
             return None
-        if let.op.form is Form.INDEX and self._is_known(let, at):
-            of = self._like(let.args[0], at, made)
+        if let.op.form is Form.INDEX and self._is_known(let, stack):
+            of = self._like(let.args[0], stack, made)
             return None if of is None else made.let(_READ, (of, let.args[1]), value.type)
         alike = (operand for operand in let.args if self._are_alike(operand, value))
-        found = (self._like(operand, at, made) for operand in alike)
+        found = (self._like(operand, stack, made) for operand in alike)
         return next((each for each in found if each is not None), None)
 
-    def _is_known(self, let: Let, at: StackUse) -> bool:
+    def _is_known(self, let: Let, stack: Stack) -> bool:
         """Whether an index is there before the loop, and takes something of any such array."""
-        there = all(self._is_there(v, at) for v in operand_vars(let.args[1]))
+        there = all(self._is_there(v, stack) for v in operand_vars(let.args[1]))
         return there and is_safe_index(let, self._facts, {})
 
     def _are_alike(self, a: Operand, b: Var) -> bool:
@@ -241,8 +243,11 @@ class _Recorder:
         )
         return first is not None and first == second
 
-    def _is_there(self, variable: Var, at: StackUse) -> bool:
-        """Whether a variable is defined where the stack is made."""
+    def _is_there(self, variable: Var, stack: Stack) -> bool:
+        """Whether a variable is defined, and surely bound, where the stack is made."""
+        at = stack.made
+        if variable in self._unbound.get(stack.pushes[0].loops[0], ()):
+            return False
         block, position = self._places.get(variable, (None, 0))
         return block is None or (block is at.block and position < at.position)
 

@@ -5,12 +5,14 @@ zeros like it before it asks for the trips: where there was none no one reads th
 
 The parts of a name that is None at first are not bound either (see `stage.alternatives`), and may
 be given to another name all the same.
+
+What such a variable hands on may be None from then on, where no one has read it.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import chain
 
@@ -34,10 +36,13 @@ from adjoint.ir.nodes import (
 )
 from adjoint.ir.rebuild import map_blocks
 from adjoint.ir.trampoline import Step, run
+from adjoint.ir.values import Maybe
 from adjoint.ir.walk import all_statements, blocks, leaf_operands, loop_leaves, reads, writes
+from adjoint.optimise.lifetimes import Point
 
-__all__ = ["bind_unbound"]
+__all__ = ["bind_unbound", "unbound_where_handed_on"]
 
+_NONE = Const(None)
 _ZEROS = (np.zeros_like, runtime.zeros_in_list, runtime.zeros_in_lists)
 
 
@@ -53,10 +58,7 @@ def bind_unbound(function: Function, facts: Facts) -> Function:
         d_s = np.zeros_like(s)      d_s = np.zeros_like(s)
     """
     statements = list(all_statements(function.body))
-    sources: dict[Var, list[Operand]] = {}
-    for statement in statements:
-        for target, value in _flow(statement):
-            sources.setdefault(target, []).append(value)
+    sources = _sources(statements)
     if not any(value is UNDEF for values in sources.values() for value in values):
         return function
     zeros = [s for s in statements if isinstance(s, Let) and s.op.function in _ZEROS]
@@ -64,6 +66,15 @@ def bind_unbound(function: Function, facts: Facts) -> Function:
     asked.update(v for statement in statements for v in _moved(statement, sources))
     needed = _unbound(asked, sources)
     return replace(function, body=run(_block(function.body, needed))) if needed else function
+
+
+def _sources(statements: Iterable[Statement]) -> dict[Var, list[Operand]]:
+    """What each join of a branch and each variable of a loop is given, on all ways."""
+    sources: dict[Var, list[Operand]] = {}
+    for statement in statements:
+        for target, value in _flow(statement):
+            sources.setdefault(target, []).append(value)
+    return sources
 
 
 def _flow(statement: Statement) -> Iterator[tuple[Var, Operand]]:
@@ -156,3 +167,43 @@ def _leaf(leaf: Leaf, needed: set[Var], joins: tuple[Var, ...]) -> Leaf:
 
 def _bound(variable: Var, value: Operand, needed: set[Var]) -> Operand:
     return Const(None) if value is UNDEF and variable in needed else value
+
+
+def unbound_where_handed_on(function: Function) -> Mapping[Point, Set[Var]]:
+    """Return the variables that may be None where a block ends, or a loop begins.
+
+    They are those that some path leaves unbound, and that nothing has read on the way there. A
+    value that the program itself lets be None is not meant: its type tells.
+    """
+    unbound = _may_be_none(_sources(all_statements(function.body)))
+    found: dict[Point, Set[Var]] = {}
+    waiting: list[tuple[Block, Set[Var]]] = [(function.body, unbound)] if unbound else []
+    while waiting:
+        block, left = waiting.pop()
+        for statement in block.statements:
+            if isinstance(statement, Loop):
+                found[statement] = left
+            waiting.extend((inner, left) for inner in blocks(statement))
+            if isinstance(statement, Let) and statement.op.function not in _ZEROS:
+                left = left - {*reads(statement)}
+        found[block] = left
+    return found
+
+
+def _may_be_none(sources: Mapping[Var, Sequence[Operand]]) -> Set[Var]:
+    readers: dict[Operand, list[Var]] = {}
+    for target, values in sources.items():
+        for value in values:
+            readers.setdefault(_NONE if _is_none(value) else value, []).append(target)
+    found: set[Var] = set()
+    waiting: list[Operand] = [_NONE]
+    while waiting:
+        new = (v for v in readers.get(waiting.pop(), ()) if not isinstance(v.type, Maybe))
+        added = {*new} - found
+        found |= added
+        waiting.extend(added)
+    return found
+
+
+def _is_none(value: Operand) -> bool:
+    return value is UNDEF or (isinstance(value, Const) and value.value is None)

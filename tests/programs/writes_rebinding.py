@@ -330,3 +330,33 @@ def swaps_in_objects_that_are_swapped(x, c, n):
         both[0].u[0] = both[1].u[-1] * both[0].old[1]
         both[0], both[1] = both[1], both[0]
     return np.sum(W5 * both[0].u * both[1].u) + both[0].old[2]
+
+
+@program(V5, 0, name="made_in_an_arm_and_written_in_no_trip", argnums=(0,), peer=False)
+@program(V5, 3, argnums=(0,), peer=False)
+def made_in_an_arm_and_written_in_a_loop(x, n):
+    if n > 0:
+        u = x * x
+        u[0] *= u[1]
+    s = np.sum(np.sin(x))
+    for i in range(n):
+        u[i] *= u[i - 1]
+        u *= x
+        s += np.sum(u * u * x)
+    return s
+
+
+@program(V5, 0, name="made_in_no_arm_and_written_in_none", argnums=(0,), peer=False)
+@program(V5, 3, argnums=(0,), peer=False)
+def made_in_one_arm_and_written_in_another(x, n):
+    if n > 0:
+        u = x * x
+        u[0] *= u[1]
+    x = np.sin(x)
+    if n > 1:
+        u = u * x
+    x = x * x[::-1]
+    if n > 0:
+        u[1:] *= u[:-1] * x[1:]
+        return np.sum(u * u * x)
+    return np.sum(W5 * x)
