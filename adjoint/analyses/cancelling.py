@@ -25,10 +25,10 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.arithmetic import DIFFERENCES, NEGATIVES, POWERS, PRODUCTS, QUOTIENTS, SUMS
-from adjoint.ir.indices import takes_all
+from adjoint.ir.indices import index_items, takes_all
 from adjoint.ir.lengths import ONE, Length
 from adjoint.ir.memory import shared_operands
-from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
+from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.operands import type_of
 from adjoint.ir.ops import BINARY, Form
 from adjoint.ir.values import Array, Scalar, Type, shape_of
@@ -257,7 +257,7 @@ def _keeps_order(let: Let) -> bool:
     if let.op.function is not operator.getitem:
         return let.op.function in _IN_ORDER
     index = let.args[1]
-    return all(map(_is_plain, index.items if isinstance(index, Pack) else (index,)))
+    return all(map(_is_plain, index_items(index)))
 
 
 def _is_plain(index: Operand) -> bool:

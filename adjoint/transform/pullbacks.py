@@ -15,7 +15,7 @@ from adjoint.ir.builder import Builder
 from adjoint.ir.custom import Taken
 from adjoint.ir.dicts import COPY_DICT, GET, is_dict
 from adjoint.ir.handles import ADD_AT
-from adjoint.ir.indices import is_basic_index, takes_all
+from adjoint.ir.indices import index_items, is_basic_index, takes_all
 from adjoint.ir.lists import (
     AS_LIST,
     COPY_ITEMS,
@@ -195,7 +195,7 @@ def _way_to(
 
 def _only_adds_axes(index: Operand) -> bool:
     """Whether an index takes every element: ``a[:, None]``."""
-    items = index.items if isinstance(index, Pack) else (index,)
+    items = index_items(index)
     return all(takes_all(i) or (isinstance(i, Const) and i.value is None) for i in items)
 
 

@@ -200,3 +200,20 @@ def ranges_as_indices(scores):
     m = len(kept)
     s = np.sum(kept * np.array(range(m))) + np.mean(range(1, m + 1)) * kept[range(m - 1, 0, -2)][0]
     return s - np.log(p[range(n), range(n)]).sum() / n
+
+
+@program(A, CUBE, peer=False)
+def nothing_by_an_empty_list(a, c):
+    none = a[[]]
+    s = none.sum() + (none * 3).sum() * a[0, 0]
+    a[()] *= 2
+    return s + a[1, 2] + c[:, []].sum() + (c[[]] ** 2).sum() * a[2, 2] + a[[], [1]].sum() * 2
+
+
+@program(A, peer=False)
+def written_at_an_empty_list(a):
+    s = a[0] @ a[1, ::-1]
+    a[[]] = 3.0
+    a[[], 1] = a[0, 0]
+    a[[]] *= a[0, 1]
+    return s * a[2, 1] + a[[]].sum()
