@@ -203,7 +203,7 @@ class Exit:
     """Leave the loop: the values of its outs. Every `Exit` of a loop has a code of its own."""
 
     code: int
-    kind: str  # "break" or "return"
+    kind: str  # "break", "return", or "ended" by a test in the body
     values: tuple[Operand, ...]
 
 

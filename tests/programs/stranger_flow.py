@@ -333,3 +333,46 @@ def chained_assign_and_aug(x):
     a **= 2
     b //= 5.0
     return a * c + b
+
+
+@program(V)
+def walrus_in_while_with_else(x):
+    i, s = 0, 0.0
+    while (i := i + 1) < len(x) and x[i] < 5:
+        s = s + x[i] ** 2
+    else:
+        s = s * x[0]
+    return s
+
+
+@program(V)
+def walrus_in_while_broken_with_else(x):
+    total = 0.0
+    for bound in (0.5, 9.0):
+        i, s = 0, x[0]
+        while (i := i + 1) < len(x):
+            if x[i] > bound:
+                break
+            s = s * 1.5 + x[i] ** 2
+        else:
+            s = s * x[1] + i
+        total = total * x[2] + s
+    return total
+
+
+@program(V)
+def calls_that_count_in_while_with_else(x):
+    calls = 0
+
+    def more(limit):
+        nonlocal calls
+        calls += 1
+        return calls < limit
+
+    while more(4):
+        x = x * 1.1
+        if x[0] > 1e3:
+            return x[1]
+    else:
+        return np.sum(x * x[1]) * calls
+    return x[2]

@@ -63,7 +63,8 @@ class Outcome:
     """How a list of statements is left.
 
     `kind` is "fall", "next", "break", "return", "raise", or "left" where every path already ends
-    in a leaf of the loop around it. `value` is what is returned. "mixed" is a return or break on
+    in a leaf of the loop around it, or "ended" where the test of a `while` that is in its body has
+    failed. `value` is what is returned. "mixed" is a return or break on
     some paths only: `code` tells at run time (0: none, 1: break, 2: return).
     """
 

@@ -171,7 +171,7 @@ def _test_then(
     decided = yield truth(stage, frame, node, value)
 
     def leave() -> Steps:
-        return Outcome("break")
+        return Outcome("ended")
         yield
 
     return (yield dispatch(stage, frame, node, decided, body, leave))
@@ -290,6 +290,8 @@ def _outcome(stage: Stage, region: Region, code: Var | None) -> Outcome:
         return FALL
     value = _returned(region)
     kinds = dict.fromkeys(region.exits)
+    if [*kinds] == ["ended"]:
+        return FALL
     if len(kinds) == 1:
         return Outcome("mixed", value, (code, next(iter(kinds))))
     return Outcome("mixed", value, (code, tuple(region.exits)))
@@ -319,6 +321,8 @@ def was(stage: Stage, code: Any, kind: str) -> Value:
         operands: tuple[Operand, ...] = (variable, Const(0))
         return stage.builder.let(operation(COMPARE["!="]), operands, type_=BOOL)
     numbers = tuple(i for i, k in enumerate(kinds, 1) if k == kind)
+    if not numbers:
+        return Static(False)
     if len(numbers) == 1:
         return stage.builder.let(
             operation(COMPARE["=="]), (variable, Const(numbers[0])), type_=BOOL
