@@ -329,3 +329,39 @@ def permuted_onto_itself(x):
 def index_held_in_the_array(x):
     x[int(np.argmax(x))] = x[int(np.argmin(x))] * x[0]
     return np.sum(W5 * x**2)
+
+
+@program(V5, peer=False)
+def lists_made_in_loops_are_written(v):
+    a = np.ones((3, len(v) + 1))
+    a[0, :-1] = [x * x for x in v]
+    a[1:, 1:] = [np.sin(x) for x in v]
+    a[1, 2:] *= [x + 1 for x in v[1:]]
+    a[:, 0] += [x for x in v if x > 0.5][:1]
+    a[2] -= [x * a[0, 1] for x in a[0]]
+    return np.sum(a * np.cos(np.arange(a.size)).reshape(a.shape))
+
+
+@program(V5, peer=False)
+def lists_of_lists_made_in_loops_are_written(v):
+    a = np.empty((len(v), len(v)))
+    a[:, :] = [[x * y + k for k, y in enumerate(v)] for x in v]
+    a[[0, 1]] = [x * 2 for x in v]
+    d = {k: x * x for k, x in enumerate(v)}
+    a[-1] = list(d.values())
+    b = a.copy()
+    b[1:3] += [[x * 2 for x in v], [y**2 for y in v]]
+    b *= [x - 1 for x in v]
+    return np.sum(a * np.cos(np.arange(a.size)).reshape(a.shape)) + b[1] @ b[2]
+
+
+@program(V5, peer=False)
+def a_list_of_one_is_written_to_many(v):
+    few = []
+    for x in v:
+        if x > v[1] and not few:
+            few.append(x * v[0])
+    a = np.zeros((2, 4))
+    a[:, 1:] = few
+    a[0] *= few
+    return np.sum(a * np.array([[1.0, 2.0, -1.0, 0.5], [0.3, 1.0, 4.0, -2.0]]))

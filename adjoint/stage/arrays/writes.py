@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import gast
@@ -20,6 +21,7 @@ from adjoint.ir.specimens import specimen_of
 from adjoint.ir.updates import list_depth, update_place, update_whole
 from adjoint.ir.values import (
     Array,
+    ListOf,
     Scalar,
     Type,
     among,
@@ -94,6 +96,8 @@ def write(
     with stage.builder.at(stage.place(frame, node)):
         held = read(stage, base, frame, node)
         steps: Sequence[Step] = path if index is None else (*path, Step((index,)))
+        if symbol or len(steps) > list_depth(held.type):
+            value = _with_arrays(stage.builder, value)
         if op is None:
             steps, value = _direct(stage, held, steps, value)
         shown = _shown(stage, owner, steps)
@@ -101,6 +105,16 @@ def write(
     replace_version(stage, base, made)
     if isinstance(base, RunTimeList):
         take_from_held(stage, base, len(path))
+
+
+def _with_arrays(builder: Builder, value: Operand) -> Operand:
+    """What is written, with the arrays that NumPy makes of lists of run-time length."""
+    if isinstance(type_of(value), ListOf):
+        return builder.let(call(np.array), (value,))
+    if isinstance(value, Pack):
+        items = tuple(_with_arrays(builder, item) for item in value.items)
+        return value if items == value.items else replace(value, items=items)
+    return value
 
 
 def _want_items(stage: Stage, frame: Frame, node: gast.AST, item: View) -> None:
