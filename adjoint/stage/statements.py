@@ -6,6 +6,7 @@ takes the rest of its block into both arms, so that every path ends in a leaf.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import gast
@@ -85,10 +86,19 @@ def _choice_needed(stage: Stage, frame: Frame, node: Any) -> Any:
     """A conditional expression in a statement whose arms must be kept apart to the end."""
     if not stage.decisions or isinstance(node, COMPOUND):
         return None
-    for part in gast.walk(node):
+    for part in _own_parts(node):
         if isinstance(part, gast.IfExp) and stage.key(frame, part, "split") in stage.decisions:
             return part
     return None
+
+
+def _own_parts(node: Any) -> Iterator[Any]:
+    """The parts of a statement that read the names around it: not what a comprehension makes."""
+    todo = [node]
+    for part in todo:
+        yield part
+        made = isinstance(part, gast.ListComp | gast.SetComp | gast.DictComp | gast.GeneratorExp)
+        todo += [part.generators[0].iter] if made else gast.iter_child_nodes(part)
 
 
 def _split_choice(stage: Stage, frame: Frame, node: Any, choice: Any, rest: list[Any]) -> Steps:
