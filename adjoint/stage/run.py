@@ -349,8 +349,8 @@ def _decide(stage: Stage, frame: Frame, tree: Any, result: Value) -> None:
     """Start again where it is not known which of several things is returned."""
     if isinstance(result, Poison):
         stage.decide(result, frame, tree)
-    for item in result.items if isinstance(result, TupleValue) else ():
-        _decide(stage, frame, tree, item)
+    for _, part in parts_of(result) or ():
+        _decide(stage, frame, tree, part)
 
 
 def _evaluate(stage: Stage, frame: Frame, node: Any) -> Steps:
