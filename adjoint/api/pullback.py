@@ -6,6 +6,7 @@ import functools
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, NoReturn
 
 import numpy as np
@@ -104,6 +105,8 @@ def _described(out: Any) -> Any:
             return type(out)(map(_described, out))
         case dict():
             return {key: _described(part) for key, part in out.items()}
+        case Enum():
+            return out
         case _ if hasattr(out, "__dict__"):
             return _ObjectLike(type(out), {**vars(out)})
         case _:

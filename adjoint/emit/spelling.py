@@ -12,12 +12,14 @@ import sys
 import textwrap
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import lru_cache
 from types import EllipsisType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
+from adjoint.errors import Unsupported
 from adjoint.ir.ops import Callee
 from adjoint.rules import lookup
 from adjoint.rules.registry import Written
@@ -257,8 +259,20 @@ class Spelling:
                 return ast.Call(self.builtin("range"), parts, [])
             case ModuleType():
                 return self.path("np" if value is np else value.__name__)
+            case Enum():
+                return ast.Attribute(self._enumeration(type(value)), value.name, ast.Load())
             case _:
                 return self.function(value)
+
+    def _enumeration(self, cls: type[Enum]) -> ast.expr:
+        try:
+            return self.function(cls)
+        except KeyError:
+            raise Unsupported(
+                f"{cls.__qualname__}, of which a member is written in the code, cannot be imported",
+                None,
+                "define it in a module, outside of functions and classes",
+            ) from None
 
     def _number(self, value: complex) -> ast.expr:
         match value:
@@ -365,7 +379,7 @@ def _candidate_modules(value: Any) -> list[str]:
     public = ".".join(part for part in parts if not part.startswith("_"))
     above = own.partition("._")[0]  # scipy.integrate._ivp.ivp is no place to import from
     of_python = above.lstrip("_")  # heapq, of _heapq that is written in C
-    return [] if own in ("", "__main__") else [of_python, above, public, own]
+    return [of_python, above, public, own] if own else []
 
 
 def _definition(helper: FunctionType) -> ast.FunctionDef:

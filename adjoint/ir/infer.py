@@ -28,6 +28,7 @@ from adjoint.ir.operands import strip, type_of
 from adjoint.ir.shapes import KEEP_DTYPE, SHAPES
 from adjoint.ir.specimen_calls import Keywords, SpecimenCalls
 from adjoint.ir.values import (
+    BOOL,
     FLOAT,
     INT,
     OPAQUE,
@@ -39,6 +40,7 @@ from adjoint.ir.values import (
     Scalar,
     Type,
     Unknown,
+    is_text,
     join_types,
     length_computed,
     shape_of,
@@ -68,6 +70,8 @@ def infer(
     if function is sum and owner == ListOf(None):
         return type_of(operands[1]) if len(operands) > 1 else INT
     types = [type_of(leaf) for operand in operands for leaf in operand_vars(operand)]
+    if any(map(is_text, types)) and function in _COMPARISONS and all(map(_is_single, args)):
+        return BOOL
     if any(isinstance(t, Unknown | Opaque) or _rankless(t) for t in types):
         results = list(_of_each_dtype(function, args, kwargs, facts))
         return _joined(results, facts) if results else _of_unknown(function, types)
@@ -94,6 +98,12 @@ def infer(
     return specimens.result(shape)
 
 
+def _is_single(operand: Operand) -> bool:
+    """Whether an operand is a text, or anything else that is no array."""
+    type_ = type_of(operand)
+    return is_text(type_) or isinstance(type_, Scalar) or operand == Const(None)
+
+
 def _of_list(owner: ListOf, index: Operand) -> Type:
     """What an index takes from a list: an item, or a list of some."""
     if isinstance(index, SliceOf) or (isinstance(index, Const) and isinstance(index.value, slice)):
@@ -113,6 +123,9 @@ def _of_each_dtype(
     for operands in of_each_dtype([*args, *(value for _, value in kwargs)]):
         named = zip((name for name, _ in kwargs), operands[len(args) :], strict=True)
         yield infer(function, operands[: len(args)], list(named), facts)
+
+
+_COMPARISONS = (operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge)
 
 
 def _of_unknown(function: Callable[..., Any], types: Sequence[Type]) -> Type:

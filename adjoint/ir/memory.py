@@ -36,7 +36,17 @@ from adjoint.ir.ops import Form
 from adjoint.ir.remembered import remembered
 from adjoint.ir.subscripts import kept_axes
 from adjoint.ir.updates import is_stored
-from adjoint.ir.values import Array, Growing, ListOf, Maybe, Scalar, TupleOf, Type, rank
+from adjoint.ir.values import (
+    Array,
+    Growing,
+    ListOf,
+    Maybe,
+    Scalar,
+    TupleOf,
+    Type,
+    is_text,
+    rank,
+)
 from adjoint.ir.walk import all_statements, leaf_operands, loop_leaves, operand_vars, reads, targets
 
 __all__ = [
@@ -187,7 +197,7 @@ def is_immutable(value: Type) -> bool:
         case Maybe(item):
             return is_immutable(item)
         case _:
-            return False
+            return is_text(value)
 
 
 #: Functions that show each element of an array once, in its own memory or in new memory.

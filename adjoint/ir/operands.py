@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 import numpy as np
 
 from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Const, Operand, Var
-from adjoint.ir.values import OPAQUE, Array, Maybe, Scalar, Type
+from adjoint.ir.values import OPAQUE, Array, Maybe, Opaque, Scalar, Type
 
 __all__ = ["strip", "type_of", "type_of_constant"]
 
@@ -29,7 +31,7 @@ def type_of_constant(value: object) -> Type:
         return Scalar(kind, Length(value) if kind == "int" and isinstance(value, int) else None)
     if isinstance(value, np.generic | np.ndarray):
         return Array(value.dtype, tuple(map(Length, value.shape)), isinstance(value, np.generic))
-    return OPAQUE
+    return Opaque(type(value)) if isinstance(value, str | bytes | Enum) else OPAQUE
 
 
 def strip(value: Type) -> Type:

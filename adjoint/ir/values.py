@@ -17,6 +17,7 @@ __all__ = [
     "FLOAT",
     "INT",
     "OPAQUE",
+    "TEXT",
     "UNKNOWN",
     "Array",
     "DictOf",
@@ -33,6 +34,7 @@ __all__ = [
     "is_array_of_one",
     "is_complex",
     "is_differentiable",
+    "is_text",
     "join_types",
     "length_computed",
     "rank",
@@ -116,7 +118,12 @@ class Maybe:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """Any other Python object; nothing is differentiated through it."""
+    """Any other Python object; nothing is differentiated through it.
+
+    Of a text, and of a member of an enumeration, its class is known: it never changes.
+    """
+
+    cls: type | None = None
 
 
 Type = Scalar | Array | Unknown | ListOf | DictOf | TupleOf | Maybe | Opaque
@@ -125,7 +132,7 @@ Growing = ListOf | DictOf
 
 BOOL, INT, FLOAT, COMPLEX = (Scalar(kind) for kind in ("bool", "int", "float", "complex"))
 UNKNOWN = Unknown()
-OPAQUE = Opaque()
+OPAQUE, TEXT = Opaque(), Opaque(str)
 _ORDER = ("bool", "int", "float", "complex")
 #: Of so many dtypes an array may be one, before its dtype is any.
 _DTYPES = 3
@@ -151,6 +158,11 @@ def is_complex(value: Type) -> bool:
 def is_array_of_one(value: Type) -> bool:
     """Whether a value is an array without axes, which is no number: it is written in place."""
     return isinstance(value, Array) and value.shape == () and not value.scalar
+
+
+def is_text(value: Type) -> bool:
+    """Whether a value is a text, or a member of an enumeration."""
+    return isinstance(value, Opaque) and value.cls is not None
 
 
 def is_differentiable(value: Type) -> bool:
@@ -313,7 +325,7 @@ def _joined_items(a: Type | None, b: Type | None, facts: Facts) -> Type | None:
             return wide
         case _:
             joined = _joined(a, b, facts)
-            mixed = joined == OPAQUE and not all(t in (None, OPAQUE) for t in (a, b))
+            mixed = joined == OPAQUE and not all(t in (None, OPAQUE, TEXT) for t in (a, b))
             return UNKNOWN if mixed else joined
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -21,7 +22,7 @@ from adjoint.ir.nodes import Block, Const, Let, Operand, Pack, Var
 from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Form
 from adjoint.ir.updates import way_of_edit
-from adjoint.ir.values import Array, DictOf, ListOf, Maybe, shape_of
+from adjoint.ir.values import Array, DictOf, ListOf, Maybe, Opaque, Type, shape_of
 from adjoint.ir.walk import operands, reads
 from adjoint.optimise.fitting import fit, fits, is_complex, is_known
 from adjoint.optimise.presence import presence, without_none
@@ -85,7 +86,7 @@ def may_raise(let: Let, facts: Facts, known: Known | None = None) -> bool:
         case Form.LITERAL:
             return not all(isinstance(a, Pack) and a.kind in ("list", "tuple") for a in let.args)
         case Form.ATTRIBUTE:
-            return not (let.op.name in _ATTRIBUTES and isinstance(type_of(let.args[0]), Array))
+            return not _is_there(type_of(let.args[0]), let.op.name)
         case Form.UPDATE_STACK:
             return False
         case Form.UPDATE | Form.UPDATE_INDEX:
@@ -105,6 +106,14 @@ def may_raise(let: Let, facts: Facts, known: Known | None = None) -> bool:
             return let not in facts.settled
         case _:
             return True
+
+
+def _is_there(owner: Type, name: str) -> bool:
+    """Whether an object surely has an attribute: an array, a member of an enumeration."""
+    if isinstance(owner, Opaque):
+        is_member = owner.cls is not None and issubclass(owner.cls, Enum)
+        return is_member and name in ("name", "value")
+    return isinstance(owner, Array) and name in _ATTRIBUTES
 
 
 def _is_safe_call(let: Let, facts: Facts) -> bool:

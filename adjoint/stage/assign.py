@@ -165,7 +165,7 @@ def augmented(stage: Stage, frame: Frame, node: Any) -> Steps:
             owner = yield stage.evaluate(frame, target.value)
             old = yield get_attribute(stage, frame, target, owner, target.attr)
             new = yield _combined(stage, frame, node, symbol, old)
-            if not isinstance(old, OneOf):
+            if new is not old or not isinstance(old, OneOf):
                 yield set_attribute(stage, frame, target, owner, target.attr, new)
         case _:
             owner = yield stage.evaluate(frame, target.value)

@@ -9,7 +9,7 @@ import gast
 
 from adjoint.ir.nodes import Const, Operand, Pack
 from adjoint.ir.ops import Form, Op
-from adjoint.ir.values import OPAQUE
+from adjoint.ir.values import TEXT
 from adjoint.stage.arrays.subscripts import get_item
 from adjoint.stage.assign import set_item
 from adjoint.stage.context import Frame, Stage
@@ -254,18 +254,20 @@ def _joined(stage: Stage, frame: Frame, node: Any) -> Steps:
             whole = formats is not None and formats.value is own.value
             value = yield stage.call(frame, part, own, [value, spec] if whole else [value], {})
             spec = Static("") if whole else spec
+        if isinstance(value, Static) and isinstance(spec, Static) and value.variable is None:
+            texts.append(_formatted(value.value, part.conversion, spec.value))
+            parts.append(Const(texts[-1]))
+            continue
         operands = (
             stage.operand(value, frame, part),
             Const(part.conversion),
             stage.operand(spec, frame, part),
         )
         parts.append(Pack("tuple", operands))
-        if isinstance(value, Static) and isinstance(spec, Static) and value.variable is None:
-            texts.append(_formatted(value.value, part.conversion, spec.value))
     if len(texts) == len(parts):
         return Static("".join(texts))
     with stage.builder.at(stage.place(frame, node)):
-        return stage.builder.let(FORMAT, parts, type_=OPAQUE)
+        return stage.builder.let(FORMAT, parts, type_=TEXT)
 
 
 def _formatted(value: Any, conversion: int, spec: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import sys
 
 import numpy as np
@@ -51,9 +52,15 @@ _PLAIN = (bool, int, float, complex, str, bytes)
 
 
 def is_spelled(value: object) -> bool:
-    """Whether the emitter can write a value by name: a dtype, a type, a function of a module."""
+    """Whether the emitter can write a value by name: a dtype, a type, a function of a module, a
+    member of an enumeration of a module.
+    """
     if isinstance(value, np.dtype | np.generic):
         return True
+    if isinstance(value, enum.Enum):
+        cls = type(value)
+        is_there = getattr(sys.modules.get(cls.__module__), cls.__name__, None) is cls
+        return is_there and cls.__members__.get(value.name or "") is value
     name = getattr(value, "__qualname__", getattr(value, "__name__", ""))
     module = sys.modules.get(getattr(value, "__module__", None) or "")
     if isinstance(value, np.ufunc):

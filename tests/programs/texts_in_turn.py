@@ -80,3 +80,32 @@ def counts_by_label(x, y):
         found[label] = found.get(label, 0.0) + x[k] * y[k]
         label = "high" if y[k] > 0.55 else "low"
     return found["low"] * found.get("high", 1.0) * len(found)
+
+
+class Spring:
+    def __init__(self, kind, pull):
+        self.kind, self.pull = kind, pull
+
+
+@program(X, Y, peer=False)
+def texts_in_comprehensions(x, y):
+    kinds = ["soft" if v > 0.55 else "hard" for v in y]
+    springs = [Spring("soft" if v > 0 else "hard", v) for v in x]
+    pairs = [("first" if v > 0 else "last", v * w) for v, w in zip(x, y)]
+    total = 0.0
+    for kind, spring, (name, pull) in zip(kinds, springs, pairs):
+        total += spring.pull * pull if kind == spring.kind else spring.pull**2
+        total *= 1.1 if name == "first" else 0.9
+    return total
+
+
+@program(X, Y, peer=False)
+def texts_of_objects_that_change(x, y):
+    springs = [Spring("soft", v) for v in x]
+    for _ in range(3):
+        for spring, w in zip(springs, y):
+            if spring.kind == "soft" and spring.pull > 0.5:
+                spring.kind = "hard"
+            elif spring.kind == "hard":
+                spring.pull = spring.pull * w
+    return sum(s.pull**2 if s.kind == "hard" else s.pull for s in springs)

@@ -18,6 +18,7 @@ from adjoint.errors import Unsupported
 from adjoint.ir.indices import are_integers, index_items, is_basic_index, is_fancy_index
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Branch, Let, Operand, SliceOf, Var, Yield
+from adjoint.ir.operands import type_of
 from adjoint.ir.ops import GETITEM, Op
 from adjoint.ir.values import UNKNOWN, Array, ListOf, join_types
 from adjoint.stage.arrays.memory import SHAPE
@@ -25,6 +26,7 @@ from adjoint.stage.arrays.places import without_detours
 from adjoint.stage.arrays.sites import ITEMS_WRITTEN
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.flow.aliases import INNER, meet
+from adjoint.stage.flow.alternatives import number_of
 from adjoint.stage.lists.positions import has_moved, order_of
 from adjoint.stage.lists.put_in import at_place
 from adjoint.stage.trail import Cell
@@ -37,6 +39,7 @@ from adjoint.stage.values import (
     OneOf,
     Records,
     RunTimeList,
+    Static,
     Step,
     Value,
     View,
@@ -115,7 +118,7 @@ def plain(stage: Stage, value: Value, frame: Frame | None = None, node: Any = No
         return Records(value.layout, lists)
     if isinstance(value, OneOf):
         arrays = all(isinstance(item, Buffer | View) for item in value.items.values())
-        return read(stage, value, frame, node) if arrays else value
+        return read(stage, value, frame, node) if arrays else number_of(value)
     if isinstance(value, DictView) and isinstance(value.owner, DictValue):
         return shown_now(value)
     if not isinstance(value, Buffer | View):
@@ -168,7 +171,9 @@ def read(
 ) -> Var:
     """The variable that holds an array, list or view now."""
     if isinstance(value, OneOf):
-        return _read_chosen(stage, value, frame, node)
+        chosen = _read_chosen(stage, value, frame, node)
+        assert isinstance(chosen, Var), "one of several is known at run time only"
+        return chosen
     if not isinstance(value, View):
         _check_there(stage, value, frame, node)
         held: Var = value.slots["held"]
@@ -186,29 +191,44 @@ def read(
     return held
 
 
-def _read_chosen(stage: Stage, value: OneOf, frame: Frame | None, node: Any) -> Var:
-    """The variable that holds one of several arrays, as its number says."""
+def _read_chosen(stage: Stage, value: OneOf, frame: Frame | None, node: Any) -> Operand:
+    """The variable that holds one of several arrays, or things known now, as its number says."""
     builder = stage.builder
     place = builder.place if frame is None else stage.place(frame, node)
-    if not all(isinstance(item, Buffer | View) for item in value.items.values()):
+    number = number_of(value)
+    if isinstance(number, Var):
+        return number
+    items = value.items.values()
+    if not (all(isinstance(v, Buffer | View) for v in items) or all(map(_is_text, items))):
         what = "one of several objects, which is known at run time only, is used as a whole"
         raise stage.unsupported(what, place, "use a part of it, or write a branch for each")
     first, *others = value.items
     rest = OneOf(value.number, {number: value.items[number] for number in others})
     item: Any = at_place(value.items[first])
     if not others:
-        return read(stage, item, frame, node)
+        return _as_operand(stage, item, frame, node)
     with builder.at(place):
         test = stage.alternatives.test(builder, value, first)
         with builder.block() as then:
-            held = read(stage, item, frame, node)
+            held = _as_operand(stage, item, frame, node)
         with builder.block() as other:
-            instead = read(stage, rest, frame, node)
-        made = builder.var(join_types(held.type, instead.type, builder.facts))
+            instead = _read_chosen(stage, rest, frame, node)
+        made = builder.var(join_types(type_of(held), type_of(instead), builder.facts))
         arms = (Block(tuple(then), Yield((held,))), Block(tuple(other), Yield((instead,))))
         builder.append(Branch(test, *arms, (made,), place, "ifexp"))
     stage.meetings[made] = (held, instead)
     return made
+
+
+def _is_text(value: Value) -> bool:
+    """Whether a value is a text, a member of an enumeration or None."""
+    return isinstance(value, Static) and not callable(value.value)
+
+
+def _as_operand(stage: Stage, value: Any, frame: Frame | None, node: Any) -> Operand:
+    if isinstance(value, Static):
+        return stage.static_operand(value)
+    return read(stage, value, frame, node)
 
 
 def refuse_moved(stage: Stage, view: View, frame: Frame | None, node: Any) -> None:

@@ -16,9 +16,11 @@ from adjoint.ir.ops import GETITEM, Form, call
 from adjoint.ir.values import (
     INT,
     OPAQUE,
+    TEXT,
     UNKNOWN,
     Growing,
     ListOf,
+    Opaque,
     Scalar,
     TupleOf,
     Type,
@@ -30,7 +32,13 @@ from adjoint.stage.arrays.pools import are_pooled
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, as_key, literal
 from adjoint.stage.dicts.run_time_dicts import read_item, selected
 from adjoint.stage.flow.aliases import one_of
-from adjoint.stage.flow.alternatives import ITEM_CHOSEN, are_alternatives, chooses, telling
+from adjoint.stage.flow.alternatives import (
+    ITEM_CHOSEN,
+    are_alternatives,
+    chooses,
+    number_of,
+    telling,
+)
 from adjoint.stage.flow.merge import Merge, Slot
 from adjoint.stage.flow.told_apart import for_each
 from adjoint.stage.lists.holders import item_taken
@@ -79,9 +87,14 @@ INDEXED = "a dict or object in a list that is indexed by a number known at run t
 # -- subscripts ------------------------------------------------------------------------------------
 
 
-@for_each(0, 1)
 def get_item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value) -> Steps:
     """``owner[index]``."""
+    at = index if isinstance(owner, DictValue) else number_of(index)
+    return _item(stage, frame, node, owner, at)
+
+
+@for_each(0, 1)
+def _item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value) -> Steps:
     if isinstance(owner, Poison):
         stage.decide(owner, frame, node)
     own = special(stage, owner, "__getitem__")
@@ -197,8 +210,8 @@ def _of_array(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: V
     known: Type | None = None
     if isinstance(type_, TupleOf) and isinstance(index, Static):
         known = type_.items[index.value]
-    elif type_ == OPAQUE:
-        known = UNKNOWN
+    elif isinstance(type_, Opaque):
+        known = TEXT if type_ == TEXT else UNKNOWN
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(GETITEM, operands, type_=known)
     note_integer(stage, operator.getitem, [owner, index], operands, made)
@@ -317,7 +330,7 @@ def as_runtime_list(stage: Stage, frame: Frame, node: gast.AST, items: list[Valu
     for other in types_[1:]:
         assert item is not None
         item = join_types(item, other, stage.builder.facts)
-    if item == OPAQUE and not all(isinstance(o, Const) for o in operands):
+    if isinstance(item, Opaque) and not all(isinstance(o, Const) for o in operands):
         stage.refuse(
             frame, node,
             "a sequence of different things is indexed by a number known at run time only",

@@ -16,6 +16,7 @@ from adjoint.stage.context import Frame, Stage, describe
 from adjoint.stage.inputs.classes import expect_kinship
 from adjoint.stage.objects.known_classes import class_of
 from adjoint.stage.objects.protocols import special
+from adjoint.stage.objects.same_objects import refuse_number
 from adjoint.stage.values import (
     BoundMethod,
     Closure,
@@ -57,6 +58,7 @@ def _isinstance(
         return Static(isinstance(value.value, wanted))
     if isinstance(value, ObjectValue):
         expect_kinship(stage.inputs, value.cls, wanted)
+    refuse_number(stage, frame, node, value, *(wanted if type(wanted) is tuple else (wanted,)))
     cls = class_of(value)
     if cls is not None:
         return Static(issubclass(cls, wanted))

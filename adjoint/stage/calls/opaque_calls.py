@@ -11,7 +11,7 @@ import numpy as np
 from adjoint.ir.infer import infer
 from adjoint.ir.nodes import Const, Operand, Pack, Var
 from adjoint.ir.ops import APPLY, Form, Op, call
-from adjoint.ir.values import OPAQUE, UNKNOWN, Array, ListOf, Type
+from adjoint.ir.values import OPAQUE, TEXT, UNKNOWN, Array, ListOf, Type
 from adjoint.rules import lookup
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.values import Iterable, Static, Value
@@ -40,7 +40,7 @@ def call_of_text(
     name = method.__name__
     operands, pairs = stage.operands(args, kwargs, frame, node)
     op = Op(getattr(str, name), Form.METHOD, name)
-    type_ = OPAQUE if name in _GIVE_TEXT else UNKNOWN
+    type_ = TEXT if name in _GIVE_TEXT else UNKNOWN
     with stage.builder.at(stage.place(frame, node)):
         return stage.builder.let(op, [Const(method.__self__), *operands], pairs, type_=type_)
 
@@ -68,7 +68,7 @@ def call_opaque(
                 type_ = _drawn(stage, function.value, operands, pairs)
                 return stage.builder.let(op, operands, pairs, type_=type_)
         held = stage.operand(function, frame, node)
-        type_ = OPAQUE if _gives_text(stage, held) else UNKNOWN
+        type_ = TEXT if _gives_text(stage, held) else UNKNOWN
         return stage.builder.let(APPLY, [held, *operands], pairs, type_=type_)
 
 

@@ -14,10 +14,12 @@ for None, and one for all of one structure: their parts are merged, and not boun
 
 from __future__ import annotations
 
+import enum
+import itertools
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Statement, Var
@@ -49,8 +51,10 @@ __all__ = [
     "Alternatives",
     "are_alternatives",
     "chooses",
+    "is_member",
     "is_new",
     "kind_of",
+    "number_of",
     "settled",
     "telling",
 ]
@@ -72,6 +76,8 @@ class Alternatives:
     """The numbers of all that names may be, in the order in which they were met."""
 
     numbers: dict[Any, int] = field(default_factory=dict)
+    #: The numbers that are values of members of enumerations, which have them in any enumeration.
+    members: set[int] = field(default_factory=set)
     #: What a number is known to be, in the arm of a branch on it.
     known: dict[Var, int] = field(default_factory=dict)
     #: The variables that tell whether a number is another, with the block that they stand in.
@@ -96,7 +102,15 @@ class Alternatives:
     def number(self, value: Any, since: float = math.inf) -> int:
         """The number of an array, view or object; what was made `since` has that of its kind."""
         key = kind_of(value) if is_new(value, since) else key_of(value)
-        return self.numbers.setdefault(key, len(self.numbers))
+        if key not in self.numbers:
+            own = _own_number(value)
+            if own is not None and (own in self.members or own not in self.numbers.values()):
+                self.members.add(own)
+                return own
+            taken = {*self.numbers.values(), *self.members}
+            fresh = (n for n in itertools.count(len(self.numbers)) if n not in taken)
+            self.numbers[key] = next(fresh)
+        return self.numbers[key]
 
     def by_number(self, value: Any, since: float = math.inf) -> Mapping[int, Any]:
         """What a value may be."""
@@ -143,7 +157,7 @@ def _is_alternative(value: Any, since: float) -> bool:
     match value:
         case Static(held):
             is_function = isinstance(held, Hashable) and callable(held)
-            return held is None or isinstance(held, str) or is_function
+            return held is None or isinstance(held, str | enum.Enum) or is_function
         case View(base, path):
             return base.birth < since and all(map(_is_plain_step, path))
         case Buffer() | Closure():
@@ -190,7 +204,7 @@ def key_of(value: Any) -> Any:
     """What tells an array, view or object from others."""
     match value:
         case Static(held):
-            return ("static", held)
+            return ("static", type(held), held)
         case View(base, path):
             return (base, *(_step_key(step) for step in path))
         case DictValue(place=Placed() as place) | ObjectValue(place=Placed() as place):
@@ -201,6 +215,28 @@ def key_of(value: Any) -> Any:
             return ("method", key_of(owner), name)
         case _:
             return value
+
+
+def _own_number(value: Any) -> int | None:
+    """The number that a member of an enumeration has as its value, if that is one."""
+    held = value.value.value if is_member(value) else None
+    return held if type(held) is int and held >= 0 else None
+
+
+def is_member(value: Any) -> TypeGuard[Static]:
+    """Whether a value is a member of an enumeration."""
+    return isinstance(value, Static) and isinstance(value.value, enum.Enum)
+
+
+def number_of(value: Any) -> Any:
+    """The number that a member of an enumeration is, or one of several; else the value itself."""
+    if isinstance(value, OneOf):
+        members = value.items.items()
+        is_number = all(is_member(v) and isinstance(v.value, int) and v.value == n
+                        for n, v in members)  # fmt: skip
+        return value.number if is_number else value
+    held = value.value if is_member(value) else None
+    return Static(int(held)) if isinstance(held, int) else value
 
 
 def kind_of(value: Any) -> Any:

@@ -24,11 +24,20 @@ from adjoint.stage.arrays.view_joins import (
 )
 from adjoint.stage.context import Restart
 from adjoint.stage.flow.aliases import meet
-from adjoint.stage.flow.alternatives import MOST, Alternatives, are_alternatives, is_new, kind_of
+from adjoint.stage.flow.alternatives import (
+    MOST,
+    NOT_CHOSEN,
+    Alternatives,
+    are_alternatives,
+    is_new,
+    kind_of,
+)
 from adjoint.stage.flow.what_meets import (
     are_memory,
+    as_numbers,
     called,
     changes_rank,
+    have_one_number,
     in_their_lists,
     is_number,
     name_among,
@@ -120,6 +129,7 @@ class Merge:
 
     def values(self, name: str, alternatives: Sequence[Any]) -> Any:
         """What a location is after paths on which it has these values."""
+        alternatives = as_numbers(alternatives, NOT_CHOSEN in self.decisions)
         first = alternatives[0]
         bound = [v for v in alternatives if not is_unbound(v)]
         optional = join_optional(self, name, bound, alternatives)
@@ -195,6 +205,8 @@ class Merge:
             {} if is_unbound(v) else self.alternatives.by_number(v, self.since)
             for v in alternatives
         ]
+        if have_one_number(columns):
+            return self.poison("members of several enumerations")
         numbers = dict.fromkeys(number for column in columns for number in column)
         if len(numbers) > MOST:
             return self.poison("one of ever more arrays, parts of arrays or objects")

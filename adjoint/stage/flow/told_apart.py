@@ -66,11 +66,19 @@ def for_each(*positions: int, whole: bool = False) -> Callable[[_Use], _Use]:
             value = plain(stage, args[at], frame, node) if whole else args[at]
             if not isinstance(value, OneOf):
                 return with_item(value)
+            value = _begun_with(value, [args[k] for k in positions if k != at])
             return told_apart(stage, frame, node, value, with_item)
 
         return use
 
     return decorated
+
+
+def _begun_with(value: OneOf, others: Sequence[Any]) -> OneOf:
+    """One of several, of which the one that it is used with comes first: ``state == "run"``."""
+    items = value.items.items()
+    first = [n for n, item in items if any(same_value(item, other) for other in others)]
+    return OneOf(value.number, {n: value.items[n] for n in (*first, *value.items)})
 
 
 def told_apart_among(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from adjoint.ir.nodes import Var
 from adjoint.ir.values import Array, Scalar, Type, rank
 from adjoint.stage.arrays.view_joins import is_unbound
+from adjoint.stage.flow.alternatives import is_member, number_of
 from adjoint.stage.trail import ABSENT
 from adjoint.stage.values import (
     Buffer,
@@ -27,8 +28,10 @@ from adjoint.stage.values import (
 
 __all__ = [
     "are_memory",
+    "as_numbers",
     "called",
     "changes_rank",
+    "have_one_number",
     "in_their_lists",
     "is_number",
     "name_among",
@@ -92,7 +95,23 @@ def place_in_list(value: Any) -> Placed | None:
     return value.place if isinstance(value, DictValue | ObjectValue) else None
 
 
+def have_one_number(columns: Iterable[Mapping[int, Any]]) -> bool:
+    """Whether members of several enumerations have the same number."""
+    classes: dict[int, type] = {}
+    members = ((n, v.value) for column in columns for n, v in column.items() if is_member(v))
+    return any(classes.setdefault(n, type(held)) is not type(held) for n, held in members)
+
+
+def as_numbers(alternatives: Sequence[Any], always: bool) -> Sequence[Any]:
+    """What meets; members of an enumeration that are numbers, as such beside others or always."""
+    if not always and not any(isinstance(v, Var) or is_number(v) for v in alternatives):
+        return alternatives
+    return [number_of(value) for value in alternatives]
+
+
 def is_number(value: Any) -> bool:
+    if is_member(value):
+        return False
     return isinstance(value, Static) and isinstance(
         value.value, bool | int | float | complex | np.generic
     )

@@ -110,9 +110,10 @@ class Access:
     def _op(self) -> Op:
         return PATH_ATTRIBUTE if self.attribute else PATH_ITEM
 
-    def item(self, key: Any) -> Access:
-        """The access of ``owner[key]``."""
-        return Access(self.builder, self.prologue, f"{self.text}[{key!r}]", self, key)
+    def item(self, key: Any, shown: str = "") -> Access:
+        """The access of ``owner[key]``, where the guard shows the key as its repr or otherwise."""
+        text = f"{self.text}[{shown or repr(key)}]"
+        return Access(self.builder, self.prologue, text, self, key)
 
     def attr(self, name: str) -> Access:
         """The access of ``owner.name``."""

@@ -71,7 +71,7 @@ def _expect(
         case ListValue():
             parts = [(f"[{k}]", item) for k, item in enumerate(value.slots["items"])]
         case DictValue():
-            parts = [(f"[{key!r}]", item) for key, item in value.slots["items"].items()]
+            parts = [(f"[{inputs.key(key)}]", item) for key, item in value.slots["items"].items()]
         case ObjectValue():
             parts = [(f".{name}", value.slots[name]) for name in value.slots if name in value.seen]
         case _:

@@ -19,6 +19,7 @@ from adjoint.errors import BadArgument, Place
 from adjoint.ir.builder import Builder
 from adjoint.ir.lengths import Length, Symbol, length
 from adjoint.ir.nodes import Const, Let, Operand, Role, Statement, Var
+from adjoint.ir.operands import type_of_constant
 from adjoint.ir.ops import Form, Op, method
 from adjoint.ir.values import OPAQUE, UNKNOWN, Array, ListOf, Scalar, Type
 from adjoint.rules.registry import is_matrix
@@ -26,6 +27,7 @@ from adjoint.stage.arrays.pools import Pools
 from adjoint.stage.inputs.access import Access, Leaf, Reading
 from adjoint.stage.inputs.outside import is_opaque, is_static
 from adjoint.stage.objects.identities import MERGED, Identities
+from adjoint.stage.spelled import is_plain
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     Buffer,
@@ -155,7 +157,7 @@ class Inputs:
             name = getattr(value, "__name__", type(value).__name__.lower())
             name = self._unique(name if name.isidentifier() else "function")
             self.externals[name] = lambda: value
-            variable = self.builder.var(OPAQUE, name, Role.PRIMAL)
+            variable = self.builder.var(type_of_constant(value), name, Role.PRIMAL)
             self.variables[name] = variable
             self._external_keys[key] = variable
         found = self._external_keys[key]
@@ -316,8 +318,9 @@ class Inputs:
 
     def _dict(self, value: dict[Any, Any], access: Access) -> Value:
         self.expect_type(access.text, type(value))
-        self.expect(f"list({access.text}) == {list(value)!r}")
-        items = {key: self.lift(item, access.item(key)) for key, item in value.items()}
+        keys = {key: self.key(key) for key in value}
+        self.expect(f"list({access.text}) == [{', '.join(keys.values())}]")
+        items = {key: self.lift(value[key], access.item(key, keys[key])) for key in value}
         return DictValue({"items": items})
 
     # -- arrays that are written -------------------------------------------------------------------
@@ -371,11 +374,19 @@ class Inputs:
         """Hold that something is the value it was, by identity, or by equality of texts."""
         if value is None or isinstance(value, bool):
             self.expect(f"{text} is {value!r}")
-        elif isinstance(value, str | bytes):
+        elif type(value) in (str, bytes):
             self.expect(f"{text} == {value!r}")
         else:
             relation, held = _same(value)
             self.expect(f"{text} {relation} {self.name_of(held)}")
+
+    def key(self, key: Any) -> str:
+        """A key of a dict, in a condition."""
+        if is_plain(key):
+            return repr(key)
+        if type(key) is tuple:
+            return f"({''.join(f'{self.key(part)}, ' for part in key)})"
+        return self.name_of(key)
 
     def name_of(self, held: Any) -> str:
         """How a class, a function or another object is called in conditions."""

@@ -124,7 +124,7 @@ def note_holder(
     stage: Stage, frame: Frame, node: gast.AST, value: Value, owner: RunTimeList | RunTimeDict
 ) -> None:
     """Remember that a list or dict holds an array or list itself, not a copy of it."""
-    if isinstance(value, OneOf):
+    if isinstance(value, OneOf) and not is_immutable(stage.type(value)):
         stage.refuse(
             frame, node, "one of several arrays, known at run time only, is put into a list",
             "append a copy: xs.append(x.copy())",

@@ -17,7 +17,7 @@ import gast
 from adjoint.errors import Unsupported
 from adjoint.ir.nodes import Const, Pack, Var
 from adjoint.ir.operands import type_of
-from adjoint.ir.values import OPAQUE, UNKNOWN, ListOf, Type, join_types
+from adjoint.ir.values import OPAQUE, UNKNOWN, ListOf, Opaque, Type, join_types
 from adjoint.stage.arrays.buffers import list_made
 from adjoint.stage.arrays.sites import ITEMS_WRITTEN, sites_of
 from adjoint.stage.context import Frame, Restart, Stage, literal
@@ -321,7 +321,8 @@ def tuple_key(stage: Stage, frame: Frame, node: gast.AST) -> Any:
 def either_type(stage: Stage, first: Type, second: Type) -> Type:
     """The type of the items of a list that holds both; a number among other things has one."""
     joined = join_types(first, second, stage.builder.facts)
-    return UNKNOWN if joined == OPAQUE and (first, second) != (OPAQUE, OPAQUE) else joined
+    are_opaque = isinstance(first, Opaque) and isinstance(second, Opaque)
+    return UNKNOWN if joined == OPAQUE and not are_opaque else joined
 
 
 def empty_list(stage: Stage, frame: Frame, node: gast.AST) -> RunTimeList | Records:

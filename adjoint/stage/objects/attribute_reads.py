@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import enum
+import functools
 import operator
 import types
 from collections.abc import Callable
@@ -12,16 +14,19 @@ import numpy as np
 
 from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Const, Var
-from adjoint.ir.operands import strip
+from adjoint.ir.operands import strip, type_of_constant
 from adjoint.ir.ops import GETITEM, Form, Op, attribute, method
 from adjoint.ir.values import (
     INT,
     OPAQUE,
     Array,
     ListOf,
+    Opaque,
     Scalar,
     TupleOf,
+    Type,
     Unknown,
+    join_types,
 )
 from adjoint.rules.registry import is_matrix
 from adjoint.stage.arrays.array_methods import METHODS, WRITING
@@ -172,7 +177,7 @@ def _of_variable(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name:
         return apply(
             stage, frame, node, attribute(getattr(np, name, np.result_type), name), [owner]
         )
-    if type_ == OPAQUE or (isinstance(type_, Array) and name == "flags"):
+    if isinstance(type_, Opaque) or (isinstance(type_, Array) and name == "flags"):
         return _of_opaque(stage, frame, node, owner, name)
     if is_of_nothing(stage, owner):
         raise PrimalRaises(LookupError("nothing was put in"), stage.place(frame, node))
@@ -196,8 +201,19 @@ def _of_opaque(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: s
         return known
     operand = stage.operand(owner, frame, node)
     op = Op(getattr, Form.ATTRIBUTE, name)
+    type_ = _of_member(stage, strip(stage.type(owner)), name)
     with stage.builder.at(stage.place(frame, node)):
-        return stage.builder.let(op, (operand,), type_=OPAQUE)
+        return stage.builder.let(op, (operand,), type_=type_)
+
+
+def _of_member(stage: Stage, owner: Type, name: str) -> Type:
+    """The type of an attribute of a member of an enumeration; of any other object, any."""
+    cls = owner.cls if isinstance(owner, Opaque) else None
+    if cls is None or not issubclass(cls, enum.Enum) or name not in ("name", "value"):
+        return OPAQUE
+    facts = stage.builder.facts
+    types = [type_of_constant(getattr(member, name)) for member in cls]
+    return functools.reduce(lambda a, b: join_types(a, b, facts), types)
 
 
 def _shape_once(stage: Stage, frame: Frame, node: gast.AST, owner: Buffer) -> Value:

@@ -17,7 +17,7 @@ from adjoint.stage.inputs.access import Reading
 from adjoint.stage.inputs.classes import expect_attribute
 from adjoint.stage.inputs.outside import is_namespace, is_python, is_standard
 from adjoint.stage.lists.registers import registered
-from adjoint.stage.objects.enumerations import member
+from adjoint.stage.objects.enumerations import member_by_value
 from adjoint.stage.objects.made_exceptions import made_exception
 from adjoint.stage.objects.protocols import special
 from adjoint.stage.values import NONE, ObjectValue, StagedValue, Static, Steps, TupleValue, Value
@@ -39,7 +39,7 @@ def construct(
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         return _namedtuple(stage, frame, node, cls, args, kwargs)
     if issubclass(cls, enum.Enum) and len(args) == 1 and not kwargs:
-        return member(stage, frame, node, cls, cls, args[0])
+        return (yield member_by_value(stage, frame, node, cls, args[0]))
     if is_namespace(cls) and not args:
         return registered(stage, frame, node, ObjectValue(dict(kwargs), cls=cls))
     if cls is np.errstate:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import enum
+
 import gast
 
 from adjoint.ir.nodes import Const, Var
+from adjoint.ir.operands import strip
 from adjoint.ir.ops import COMPARE, operation
-from adjoint.ir.values import BOOL, Maybe, Opaque
+from adjoint.ir.values import BOOL, Maybe, Opaque, Scalar, Unknown
 from adjoint.stage.arrays.buffers import plain
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.flow.aliases import are_one
+from adjoint.stage.flow.alternatives import is_member
 from adjoint.stage.objects.several import refuse_fixed
 from adjoint.stage.operations import apply
 from adjoint.stage.values import (
@@ -24,7 +28,7 @@ from adjoint.stage.values import (
     View,
 )
 
-__all__ = ["are_one_object", "is_one"]
+__all__ = ["are_one_object", "is_one", "refuse_number"]
 
 
 def is_one(
@@ -52,9 +56,31 @@ def is_one(
         truths = isinstance(other, Static) and isinstance(other.value, bool)
         if truths and isinstance(value, Var):  # a bool of Python's may be; one of NumPy's is not
             return apply(stage, frame, node, operation(COMPARE[symbol]), [left, right])
-    if isinstance(left, Var) and isinstance(right, Var):
-        return apply(stage, frame, node, operation(COMPARE[symbol]), [left, right])
+    for value, other in ((left, right), (right, left)):
+        if is_member(other):
+            refuse_number(stage, frame, node, value, type(other.value))
+    if _are_compared(left, right) or _are_compared(right, left):
+        both = [stage.operand(value, frame, node) for value in (left, right)]
+        with stage.builder.at(stage.place(frame, node)):
+            return stage.builder.let(operation(COMPARE[symbol]), both, type_=BOOL)
     return are_one_object(stage, frame, node, left, right, negate=negate)
+
+
+def _are_compared(value: Value, other: Value) -> bool:
+    """Whether the code is to say if these are one: a value may be any object, for what is known."""
+    if not isinstance(value, Var) or isinstance(other, Var):
+        return isinstance(value, Var)
+    return isinstance(other, Static) and isinstance(value.type, Maybe | Opaque | Unknown)
+
+
+def refuse_number(stage: Stage, frame: Frame, node: gast.AST, value: Value, *classes: type) -> None:
+    """Refuse to ask of a number whether it is a member of enumerations: it may stand for one."""
+    is_number = isinstance(value, Var) and isinstance(strip(value.type), Scalar)
+    if is_number and any(issubclass(cls, int) and issubclass(cls, enum.Enum) for cls in classes):
+        stage.refuse(
+            frame, node, "whether a number is a member of an enumeration is not kept with it",
+            "compare it with ==",
+        )  # fmt: skip
 
 
 def are_one_object(
