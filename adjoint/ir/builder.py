@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.errors import Place, Unsupported
+from adjoint.ir.counts import counts_up
 from adjoint.ir.infer import infer
 from adjoint.ir.lengths import Facts, Length, Symbol
 from adjoint.ir.nodes import Block, Const, Leaf, Let, Operand, Role, SliceOf, Statement, Var, Yield
@@ -127,6 +128,9 @@ class Builder:
         made = self._write(Let(target, op, tuple(args), tuple(kwargs), self.place), new=True)
         assert isinstance(made, Let), "a Let is watched"
         self.definitions[target] = made
+        size = target.type.length if isinstance(target.type, Scalar) else None
+        if size is not None and counts_up(op, args, self.definitions, self.facts):
+            self.facts.note_start(size)
         return target
 
     def _of_item(self, op: Op, args: Sequence[Operand], type_: Type) -> Type:

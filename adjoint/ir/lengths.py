@@ -166,7 +166,7 @@ class Facts:
     _varying: set[Symbol] = field(default_factory=set)
     _named: dict[object, Symbol] = field(default_factory=dict)
     _limits: dict[Symbol, tuple[Length | None, Length | None]] = field(default_factory=dict)
-    _starts: set[Symbol] = field(default_factory=set)
+    _starts: set[Length] = field(default_factory=set)
 
     def fresh(self, key: object = None) -> Length:
         """A new length; the same one again for the same `key`."""
@@ -256,14 +256,14 @@ class Facts:
         return answer
 
     def note_start(self, value: Length) -> None:
-        """Note of a new number that it is where a slice begins, counted from the begin."""
-        if value.const == 0 and len(value.terms) == 1 and value.terms[0][1] == 1:
-            self._starts.add(value.terms[0][0])
+        """Note of a number that it counts from the begin, where it is a bound of a slice."""
+        self._starts.add(value)
 
     def is_start(self, value: Length) -> bool:
-        """Whether a number is none that is counted from the end, where it is a slice's begin."""
-        by_starts = all(symbol in self._starts and c > 0 for symbol, c in value.terms)
-        return (by_starts and value.const >= 0) or self._is_bounded(value, 0)
+        """Whether a number is none that is counted from the end, where it is a slice's bound."""
+        by_starts = all(length(symbol) in self._starts and c > 0 for symbol, c in value.terms)
+        is_noted = value in self._starts or (by_starts and value.const >= 0)
+        return is_noted or self._is_bounded(value, 0)
 
     def limit(self, symbol: Symbol, low: Length | None, high: Length | None) -> None:
         """Note what a symbol, the counter of a loop, is at least and at most."""

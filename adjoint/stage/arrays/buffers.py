@@ -20,10 +20,11 @@ from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Block, Branch, Let, Operand, SliceOf, Var, Yield
 from adjoint.ir.operands import type_of
 from adjoint.ir.ops import GETITEM, Op
-from adjoint.ir.values import UNKNOWN, Array, ListOf, join_types
+from adjoint.ir.values import UNKNOWN, Array, ListOf, join_types, rank
 from adjoint.stage.arrays.memory import SHAPE
 from adjoint.stage.arrays.places import without_detours
 from adjoint.stage.arrays.sites import ITEMS_WRITTEN
+from adjoint.stage.arrays.slices import surely_taken
 from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.flow.aliases import INNER, meet
 from adjoint.stage.flow.alternatives import number_of
@@ -375,9 +376,9 @@ def _item_of_turned(
         path = without_detours(stage, (*owner.path, Step((operand,))))
         if path[:-1] == owner.path:
             return None
-        made = base
+        made, again = base, surely_taken(operand, rank(owner.type))
         for step in path:
-            made = stepped(stage, made, step)
+            made = stepped(stage, made, step, again=again)
     if is_immutable(made.type):
         return made
     last = replace(path[-1], type=made.type) if path[-1].op is not None else path[-1]

@@ -235,7 +235,8 @@ class Step:
     the array then gives what makes the array again from another version of the view. What it leads
     to is `sure` to be a view, or may be a copy; its `type` is there if it says more than the
     owner's, and always of a step that is no index. Of a step that lays out an array in one row,
-    `sizes` are the lengths of the axes behind the first.
+    `sizes` are the lengths of the axes behind the first. Of an index, its slices that end at a
+    number end `inside`: that is at most the length of the array.
     Of an item of a list, `order` names slots of the list and what was in them: the item has moved,
     or is another, where there is something else in one.
     """
@@ -247,6 +248,7 @@ class Step:
     type: Type | None = None
     keywords: tuple[tuple[str, Operand], ...] = ()
     sizes: tuple[Operand, ...] = ()
+    inside: bool = False
     order: tuple[tuple[Any, Any], ...] = ()
     proof: Cell | None = None
 

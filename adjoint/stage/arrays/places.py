@@ -26,7 +26,7 @@ from adjoint.ir.operands import type_of
 from adjoint.ir.ops import GETITEM, attribute, call, method
 from adjoint.ir.values import Array, Scalar, rank, same_shape
 from adjoint.stage.arrays.layouts import permutation_of
-from adjoint.stage.arrays.slices import slice_of_slice
+from adjoint.stage.arrays.slices import slice_of_slice, stays_inside
 from adjoint.stage.context import Stage
 from adjoint.stage.values import Step
 
@@ -61,9 +61,13 @@ def _exchanged(stage: Stage, last: Step, index: Step) -> list[Step] | None:
     if _is_diagonal(last):
         return _on_diagonal(last, index)
     if last.op is None:
-        place = _behind(last.operands[0], item)
-        place = place or slice_of_slice(stage.builder, last.operands[0], item)
-        return None if place is None else [replace(index, operands=(place,), order=last.order)]
+        outer = last.operands[0]
+        place = _behind(outer, item)
+        place = place or slice_of_slice(stage.builder, outer, item, is_inside=last.inside)
+        if place is None:
+            return None
+        inside = last.inside and stays_inside(outer, item)
+        return [replace(index, operands=(place,), order=last.order, inside=inside)]
     if not (last.sizes and _is_shaped(last) and _is_number(item)):
         return None
     place = _counted_off(stage.builder, last.sizes, item)

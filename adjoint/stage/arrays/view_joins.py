@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from adjoint.ir.counts import is_counted
+from adjoint.ir.indices import index_items
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.values import Array, Scalar, Type, join_types
 from adjoint.ir.walk import operand_vars
 from adjoint.stage.arrays.memory import SHAPE
-from adjoint.stage.arrays.slices import alike, is_counted_from_begin
+from adjoint.stage.arrays.slices import End, alike, counted_end, has_end
 from adjoint.stage.flow.alternatives import is_new
 from adjoint.stage.lists.optional_items import (
     NOWHERE,
@@ -116,11 +118,12 @@ def join_views(
     merge: Merge, name: str, bound: Sequence[Any], alternatives: Sequence[Any]
 ) -> View | None:
     """Views of one array or list that differ in whole numbers at most, as one view."""
-    alternatives = _shown(alternatives)
+    alternatives = _shown(merge, alternatives)
     bound = [v for v in alternatives if not is_unbound(v)]
     first = bound[0] if bound else None
     if not isinstance(first, View) or not all(
-        isinstance(v, View) and v.base is first.base and is_like(v.path, first.path) for v in bound
+        isinstance(v, View) and v.base is first.base and is_like(v.path, first.path, steps=True)
+        for v in bound
     ):
         return None
     if all(same_value(first, v) for v in bound):
@@ -133,30 +136,52 @@ def join_views(
         column = [ABSENT if is_unbound(v) else v.path[at].operands for v in alternatives]
         operands = _indices(merge, "" if at else own, step.operands, column)
         type_ = _joined(merge, [v.path[at].type for v in bound])
-        path.append(replace(step, operands=operands, type=type_))
+        inside = [_ends_inside(v.path[at]) for v in bound]
+        merge.widened |= inside[0] and not all(inside)
+        path.append(replace(step, operands=operands, type=type_, inside=all(inside)))
     type_ = _joined(merge, [v.type for v in bound])
     assert type_ is not None, "a view has a type"
     return View(first.base, tuple(path), type_)
 
 
-def _shown(column: Sequence[Any]) -> Sequence[Any]:
-    """An array beside parts of it by one index more, as such a part: ``a`` as ``a[0:]``."""
+def _ends_inside(step: Step) -> bool:
+    return step.inside or not any(map(has_end, step.operands))
+
+
+def _shown(merge: Merge, column: Sequence[Any]) -> Sequence[Any]:
+    """Views as by indices with bounds in the same places: ``a`` beside ``a[1:]`` as ``a[0:]``."""
     base = next((v.base for v in column if isinstance(v, View)), None)
-    parts = [v for v in column if not is_unbound(v)]
-    is_of_base = [v is base or (isinstance(v, View) and v.base is base) for v in parts]
+    parts = [(k, v) for k, v in enumerate(column) if not is_unbound(v)]
+    is_of_base = [v is base or (isinstance(v, View) and v.base is base) for _, v in parts]
     if base is None or not all(is_of_base):
         return column
-    depth = max((len(v.path) for v in parts if isinstance(v, View)), default=0)
-    found = [_of_depth(base, v, depth) for v in parts]
-    views = [view for view in found if view is not None and view.path[-1].op is None]
+    depth = max((len(v.path) for _, v in parts if isinstance(v, View)), default=0)
+    found = [(k, _of_depth(base, v, depth)) for k, v in parts]
+    views = [(k, view) for k, view in found if view is not None and view.path[-1].op is None]
     if len(views) < len(parts):
         return column
-    indices = alike([view.path[-1].operands[0] for view in views])
+    is_array = isinstance(base, Buffer) and depth == 1
+    ends = [_ends(merge, k, view) for k, view in views] if merge.at_end and is_array else None
+    indices = [view.path[-1].operands[0] for _, view in views]
+    indices, counted = alike(merge.facts, indices, ends)
     shown = {
-        id(part): _by_index(view, index)
-        for part, view, index in zip(parts, views, indices, strict=True)
+        id(part): _by_index(view, index, counted)
+        for (_, part), (_, view), index in zip(parts, views, indices, strict=True)
     }
     return [shown.get(id(v), v) for v in column]
+
+
+def _ends(merge: Merge, path: int, view: View) -> End:
+    """Where slices of an array end on a path, counted from the begin and inside of the array."""
+
+    def end(axis: int, stop: Operand) -> Operand:
+        if view.path[-1].inside and has_end(SliceOf(stop, stop, stop)):
+            return stop
+        array = merge.version(path, view.base)
+        assert merge.at_end is not None, "asked where it can be written"
+        return merge.at_end(path, lambda builder: counted_end(builder, array, axis, stop))
+
+    return end
 
 
 def _of_depth(base: Any, part: Any, depth: int) -> View | None:
@@ -172,11 +197,14 @@ def _of_depth(base: Any, part: Any, depth: int) -> View | None:
     return View(base, (*part.path, Step((_ALL,))), part.type) if is_next else None
 
 
-def _by_index(view: View, index: Operand) -> View:
+def _by_index(view: View, index: Operand, counted: Container[int]) -> View:
+    """A view by an index that says the same; for these axes slices end inside of the array."""
     last = view.path[-1]
     if last.operands[0] is index:
         return view
-    path = (*view.path[:-1], replace(last, operands=(index,)))
+    items = enumerate(index_items(index))
+    inside = last.inside or not any(has_end(item) for axis, item in items if axis not in counted)
+    path = (*view.path[:-1], replace(last, operands=(index,), inside=inside))
     return View(view.base, path, view.type, view.seen, view.leaf)
 
 
@@ -210,11 +238,11 @@ def _index(merge: Merge, name: str, first: Operand, column: Sequence[Any]) -> Op
         ]
         return replace(first, items=_indices_at_once(merge, first.items, parts))
     if isinstance(first, SliceOf):
-        start, stop = (
-            [ABSENT if c is ABSENT else getattr(c, bound) for c in column]
-            for bound in ("start", "stop")
-        )
-        return SliceOf(_start(merge, start), _bound(merge, "stop", stop), first.step)
+        columns = {
+            bound: [ABSENT if c is ABSENT else getattr(c, bound) for c in column]
+            for bound in ("start", "stop", "step")
+        }
+        return SliceOf(*(_bound(merge, bound, each) for bound, each in columns.items()))
     if not is_whole_number(first):
         return first
     found = merge.values(name, [Static(c.value) if isinstance(c, Const) else c for c in column])
@@ -242,26 +270,24 @@ def _is_same(a: Any, b: Any) -> bool:
     return a is b or same
 
 
-def _start(merge: Merge, column: Sequence[Any]) -> Operand:
-    """Where a slice begins after paths on which it began elsewhere."""
-    found = _bound(merge, "start", column)
+def _bound(merge: Merge, name: str, column: Sequence[Any]) -> Operand:
+    """A bound of a slice, or its step, after paths on which it was another; a constant stays one.
+
+    It counts from the begin where all do.
+    """
     bounds = [c for c in column if c is not ABSENT]
-    counted = [is_counted_from_begin(merge.facts, bound) for bound in bounds]
+    first, *others = bounds
+    if isinstance(first, Const) and all(
+        isinstance(c, Const) and c.value == first.value for c in others
+    ):
+        return first
+    found = _index(merge, name, first, column)
+    counted = [is_counted(merge.facts, bound) for bound in bounds]
     if not all(counted):
         merge.widened |= counted[0]
     elif isinstance(found, Var) and isinstance(found.type, Scalar) and found.type.length:
         merge.facts.note_start(found.type.length)
     return found
-
-
-def _bound(merge: Merge, name: str, column: Sequence[Any]) -> Operand:
-    """A bound of a slice after paths on which it was another; a constant stays one."""
-    first, *others = [c for c in column if c is not ABSENT]
-    if isinstance(first, Const) and all(
-        isinstance(c, Const) and c.value == first.value for c in others
-    ):
-        return first
-    return _index(merge, name, first, column)
 
 
 def _at_zero(step: Step) -> Step:

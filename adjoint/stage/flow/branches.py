@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 import gast
 
 from adjoint.errors import Place, Unsupported
+from adjoint.ir.builder import Builder
 from adjoint.ir.nodes import Block, Branch, Const, Leaf, Operand, Pack, Stop, Undef, Var, Yield
 from adjoint.ir.ops import Form, Op
 from adjoint.ir.values import OPAQUE
-from adjoint.stage.arrays.buffers import is_sure, refuse_unsure, stepped
+from adjoint.stage.arrays.buffers import followed, is_sure, refuse_unsure
 from adjoint.stage.arrays.snapshots import refreshed
 from adjoint.stage.context import AlwaysRaises, Frame, Opened, PrimalRaises, Restart, Stage
 from adjoint.stage.flow.alternatives import chooses
@@ -56,6 +57,7 @@ __all__ = [
 ]
 
 RAISE = Op(BaseException, Form.RAISE, effect=True)
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,6 +203,7 @@ def join_arms(
     else:
         merge.paths = [a.changes for a in arms]
         merge.view = lambda path, view, base: _view_in_arm(stage, arms[path], view, base, place)
+        merge.at_end = lambda path, make: _made_in_arm(stage, arms[path], make, place)
         value = _merge_outcomes(merge, [a.outcome for a in arms])
         merge_locations(stage, merge, [a.changes for a in arms])
         note_several(stage, merge.several, keys, min(a.since for a in arms))
@@ -229,11 +232,15 @@ def _view_in_arm(stage: Stage, each: Arm, view: View, base: Var, place: Place) -
             return seen  # type: ignore[no-any-return]
         if version is not base and not is_sure(view):
             refuse_unsure(stage, view, None, None)
+    return _made_in_arm(stage, each, lambda _: followed(stage, base, view.path), place)
+
+
+def _made_in_arm(stage: Stage, each: Arm, make: Callable[[Builder], _Made], place: Place) -> _Made:
+    """What is written at the end of an arm."""
     with stage.builder.at(place), stage.builder.block() as more:
-        for step in view.path:
-            base = stepped(stage, base, step, again=True)
+        made = make(stage.builder)
     each.statements.extend(more)
-    return base
+    return made
 
 
 def _merge_outcomes(merge: Merge, outcomes: list[Any]) -> Any:

@@ -81,8 +81,9 @@ def joined(
     blocks = []
     for each, kind in zip(arms, kinds, strict=True):
         done = kind in ("left", "raise")
-        leaf = Stop() if done else region.leaf(each.outcome, each.ends)
-        blocks.append(Block(tuple(each.statements), leaf))
+        with stage.builder.block() as more:
+            leaf = Stop() if done else region.leaf(each.outcome, each.ends)
+        blocks.append(Block((*each.statements, *more), leaf))
     stage.builder.append(Branch(test, blocks[0], blocks[1], (), place, style))
     return Outcome("left")
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adjoint.errors import Place
+from adjoint.ir.builder import Builder
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import UNDEF, Operand, Var
 from adjoint.ir.operands import type_of_constant
@@ -92,7 +93,8 @@ class Merge:
     `make` gives the variable of a slot; `operand` the operand of a static; `keys` are the decisions
     that would keep apart what cannot be merged; `peel` is the decision that takes the first trip of
     a loop out of it. `view` gives what a view is at the end of a path, of the version of its array
-    there; `place` is where they meet, and `of_trips` whether they are the trips of a loop.
+    there, and `at_end` writes what is computed there; `place` is where they meet, and `of_trips`
+    whether they are the trips of a loop.
     Where it `chooses`, a number tells which of the arrays and objects older than `since` is meant;
     `first` is the number of the first variable that some path may not have.
     """
@@ -104,6 +106,7 @@ class Merge:
     slots: list[Slot] = field(default_factory=list)
     peel: Any = None
     view: Callable[[int, View, Any], Var] = lambda path, view, base: _as_seen(view)
+    at_end: Callable[[int, Callable[[Builder], Operand]], Operand] | None = None
     poisons: int = 0
     widened: bool = False
     paths: Sequence[Mapping[Any, Any]] = ()
@@ -240,7 +243,7 @@ class Merge:
             what = f"{kind} of which one was written under another name"
             return replace(self.poison(what), arrays=tuple(alternatives), tells=True)
         if key not in self._met:
-            column = [self._version(k, value) for k, value in enumerate(alternatives)]
+            column = [self.version(k, value) for k, value in enumerate(alternatives)]
             found = self._slot(name, column)
             if not isinstance(found, Var):
                 return found
@@ -272,10 +275,10 @@ class Merge:
             return True
         return changed.get((base, "moved"), base.slots.get("moved", ABSENT)) is not ABSENT
 
-    def _version(self, path: int, value: Any) -> Any:
+    def version(self, path: int, value: Any) -> Any:
         """The variable that holds a buffer or view at the end of a path."""
         if isinstance(value, View):
-            return self.view(path, value, self._version(path, value.base))
+            return self.view(path, value, self.version(path, value.base))
         if not isinstance(value, Memory):
             return value
         if path == 0 and value in self.heads:

@@ -95,17 +95,25 @@ class Region:
 
         `before` is what the trip began with, as far as it is not there any more.
         """
+        builder = self.stage.builder
         return Merge(
-            self.stage.builder.facts, lambda slot: slot.operands[0], self.stage.static_operand,
-            self.keys, paths=(before, end), heads=self.heads,
-            alternatives=self.stage.alternatives, since=self.returned.birth,
-            first=self.older.variables,
+            builder.facts, lambda slot: slot.operands[0], self.stage.static_operand, self.keys,
+            at_end=lambda path, make: make(builder) if path else _counted(builder.facts),
+            paths=(before, end), heads=self.heads, alternatives=self.stage.alternatives,
+            since=self.returned.birth, first=self.older.variables,
         )  # fmt: skip
 
     def carried_type(self, type_: Type) -> Type:
         """The type of a variable that each trip gives a value: no length is of one trip alone."""
         facts = self.stage.builder.facts
         return with_lengths(type_, lambda size: facts.from_one_trip(size, self.older.lengths))
+
+
+def _counted(facts: Facts) -> Var:
+    """What stands for a number that counts from the begin, where it is not computed."""
+    size = facts.fresh()
+    facts.note_start(size)
+    return Var(-1, "", Scalar("int", size))
 
 
 def pair_up(merge: Merge, cell: Cell, key: Any, start: Any, now: Any) -> None:
@@ -138,7 +146,8 @@ def stage_trip(
     region = Region(stage, mark, keys, returned, older)
     merge = Merge(
         stage.builder.facts, lambda slot: _param(stage, region, slot), stage.static_operand, keys,
-        peel=peel, alternatives=stage.alternatives, since=returned.birth, first=older.variables,
+        peel=peel, at_end=lambda path, make: _counted(stage.builder.facts),
+        alternatives=stage.alternatives, since=returned.birth, first=older.variables,
         chooses=chooses(keys, stage.decisions),
         meeting=Meeting(keys, aligned=1), place=place, of_trips=True, in_loop=True,
         decisions=stage.decisions,
@@ -267,7 +276,8 @@ def _fits(
     start = region.carried[cell, key]
     merge = Merge(
         stage.builder.facts, lambda slot: Var(-1, "", slot.type), stage.static_operand,
-        region.keys, paths=({}, end), heads=region.heads, alternatives=stage.alternatives,
+        region.keys, at_end=lambda path, make: _counted(stage.builder.facts),
+        paths=({}, end), heads=region.heads, alternatives=stage.alternatives,
         since=region.returned.birth, first=region.older.variables,
     )  # fmt: skip
     merge_location(merge, cell, key, [start, value])

@@ -8,13 +8,13 @@ from typing import Any
 
 import gast
 
+from adjoint.ir.counts import is_counted
 from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Const, Operand, SliceOf, Var
 from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.values import INT, OPAQUE, ListOf
 from adjoint.stage.arrays.buffers import READ_AGAIN, list_made, plain, view_of
 from adjoint.stage.arrays.sites import ITEMS_WRITTEN
-from adjoint.stage.arrays.slices import is_counted_from_begin
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.flow.branches import FALL
 from adjoint.stage.flow.loops import counted_loop
@@ -122,7 +122,7 @@ def _positions(
         return Iterable(last, Static(-1), Static(-1), same)
     if is_known(step, None) or is_known(step, 1):
         first, operand = start, stage.operand(start, frame, node)
-        if not is_counted_from_begin(stage.builder.facts, operand):
+        if not is_counted(stage.builder.facts, operand):
             first = yield bound(stage, frame, node, start, size, ZERO)
         return Iterable(first, (yield bound(stage, frame, node, stop, size, size)), ONE, same)
     return _with_step(stage, frame, node, size, index)

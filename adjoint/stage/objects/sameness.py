@@ -85,11 +85,14 @@ def same_value(a: Any, b: Any) -> bool:
             return False
 
 
-def is_like(a: Sequence[Step], b: Sequence[Step]) -> bool:
-    """Whether two ways lead to views of one kind: they differ in whole numbers at most."""
+def is_like(a: Sequence[Step], b: Sequence[Step], *, steps: bool = False) -> bool:
+    """Whether two ways lead to views of one kind: they differ in whole numbers at most.
+
+    With `steps` these may be steps of slices.
+    """
     return len(a) == len(b) and all(
         m.op is n.op is None and _same_order(m, n) and len(m.operands) == len(n.operands)
-        and all(map(_is_like_index, m.operands, n.operands))
+        and all(_is_like_index(x, y, steps) for x, y in zip(m.operands, n.operands, strict=True))
         for m, n in zip(a, b, strict=True)
     )  # fmt: skip
 
@@ -102,13 +105,16 @@ def _same_order(a: Step, b: Step) -> bool:
     )
 
 
-def _is_like_index(a: Operand, b: Operand) -> bool:
+def _is_like_index(a: Operand, b: Operand, steps: bool) -> bool:
     if isinstance(a, Pack) and isinstance(b, Pack):
         same = a.kind == b.kind and len(a.items) == len(b.items)
-        return same and all(map(_is_like_index, a.items, b.items))
+        return same and all(
+            _is_like_index(x, y, steps) for x, y in zip(a.items, b.items, strict=True)
+        )
     if isinstance(a, SliceOf) and isinstance(b, SliceOf):
-        pairs = ((a.start, b.start), (a.stop, b.stop))
-        return all(_is_like_index(x, y) for x, y in pairs) and _same_operand(a.step, b.step)
+        pairs = [(a.start, b.start), (a.stop, b.stop), (a.step, b.step)]
+        same = steps or _same_operand(a.step, b.step)
+        return same and all(_is_like_index(x, y, steps) for x, y in pairs)
     return _same_operand(a, b) or (is_whole_number(a) and is_whole_number(b))
 
 
