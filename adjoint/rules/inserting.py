@@ -86,14 +86,29 @@ linear(np.insert, arr=_insert_arr, values=_insert_values)
 def _resize(g: Any, ans: Any, a: Any, new_shape: Any) -> Any:
     """The elements are taken in turn, again from the first when they are used up."""
     flat = g if np.ndim(g) == 1 else np.reshape(g, -1)
-    return scatter_flat(flat, np.arange(np.size(g), like=a) % np.size(a), a)
+    some = np.minimum(1, np.size(a))  # of none it makes zeros
+    if not isinstance(some, int):
+        flat = flat[: some * np.size(g)]
+    return scatter_flat(flat, np.arange(np.size(flat), like=a) % np.size(a), a)
 
 
 def _trim_zeros(g: Any, ans: Any, filt: Any, trim: str = "fb", axis: Any = None) -> Any:
-    if np.ndim(filt) != 1:
-        raise NotImplementedError("np.trim_zeros of several axes: write the slices")
-    start = np.argmax(filt != 0) if "f" in trim.lower() else 0
-    return scatter(g, start + np.arange(np.shape(g)[0], like=g), filt)
+    ndim = np.ndim(filt)
+    axes = range(ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    along = {k % ndim for k in axes}
+    kept = tuple(_kept(g, filt, trim, k) if k in along else slice(None) for k in range(ndim))
+    return scatter(g, kept if ndim > 1 else kept[0], filt)
+
+
+def _kept(g: Any, filt: Any, trim: str, axis: int) -> slice:
+    """The part of an axis that is left when the zeros in front and behind are taken away."""
+    length = np.shape(g)[axis]
+    if "f" not in trim.lower():
+        return slice(None, length)
+    others = tuple(k for k in range(np.ndim(filt)) if k != axis)
+    line = np.any(filt, axis=others) if others else filt
+    start = np.size(line) - np.size(np.trim_zeros(line, "f"))
+    return slice(start, start + length)
 
 
 linear(np.resize, a=_resize)

@@ -48,10 +48,11 @@ def _vander(g: Any, ans: Any, x: Any, N: Any = None, increasing: bool = False) -
     count = np.shape(x)[0] if N is None else N
     if isinstance(count, int) and count == 0:
         return np.zeros_like(x)
+    below = max(count - 1, 0) if isinstance(count, int) else np.maximum(count - 1, 0)
     if increasing:
-        lower = np.vander(x, count - 1, increasing=True)
+        lower = np.vander(x, below, increasing=True)
         return (g[:, 1:] * lower) @ np.arange(1, count, like=g)
-    return (g[:, :-1] * np.vander(x, count - 1)) @ _falling(count - 1, g)
+    return (g[:, :-1] * np.vander(x, below)) @ _falling(count - 1, g)
 
 
 vjp(np.vander, x=_vander)

@@ -47,7 +47,8 @@ class _Between:
     """The elements between which a quantile lies: `share` of it is the upper one.
 
     `rows` has the axes that are reduced as its last one; `low` and `high` are indices of it. These,
-    and `share`, have an axis for each of several quantiles, which is the last.
+    and `share`, have an axis for each of several quantiles, which is the last. Where nan is left
+    out, each row has a count of its own, also 0, and `low` and `high` are masks of the rows.
     """
 
     rows: Any
@@ -128,7 +129,11 @@ def _between(rows: Any, q: Any, method: str, nan: bool, weights: Any = None) -> 
     slope = count - 1 if (a, b) == (1, 1) else count + (1 - a - b)
     position = q * slope if a == 1 else q * slope + (a - 1)
     low, high, share = _ends(method, position, count, nan)
-    low, high = (_place(order, k, several, nan) for k in (low, high))
+    if nan:
+        rank = np.argsort(order, axis=-1)
+        rank = np.expand_dims(rank, -2) if several else rank
+        return _Between(rows, rank == _last(low), rank == _last(high), share, slope)
+    low, high = (_place(order, k, several, False) for k in (low, high))
     return _Between(rows, low, high, share, slope)
 
 
@@ -136,7 +141,8 @@ def _ends(method: str, position: Any, count: Any, nan: bool) -> tuple[Any, Any, 
     """The places of the elements between which a position lies, and the share of the upper one."""
     if method == "averaged_inverted_cdf":  # of two, where the position is one of them
         above = np.floor(position) + 1
-        return np.clip(np.ceil(position), 0, count - 1), np.clip(above, 0, count - 1), 0.5
+        low, high = np.clip(np.ceil(position), 0, count - 1), np.clip(above, 0, count - 1)
+        return low, high, 0.5 * (high - low)
     position = _STEP.get(method, lambda position: position)(position)
     if _POSITIONS[method][0] != 1:
         position = np.clip(position, 0, count - 1)
@@ -226,12 +232,28 @@ def _quantile_a(
     between = _between(_rows(a, axes), q, method, nan, weights)
     g = _g_of_rows(g, axes, keepdims, np.ndim(q) > 0)
     share, single = between.share, np.ndim(q) == 0
+    if nan and weights is None:
+        d_rows = _of_masks(g, between)
+        return _of_rows(d_rows if single else np.sum(d_rows, axis=-2), a, axes)
     if isinstance(share, int):
         place = between.high if share else between.low
         return _of_rows(scatter(g, place, between.rows, distinct=single), a, axes)
     d_rows = scatter((1 - share) * g, between.low, between.rows, distinct=single)
     d_rows = scatter(share * g, between.high, between.rows, d_rows, distinct=single)
     return _of_rows(d_rows, a, axes)
+
+
+def _of_masks(g: Any, between: _Between) -> Any:
+    """The cotangent of the rows, for each quantile."""
+    share = between.share
+    if isinstance(share, int):
+        return np.where(between.high if share else between.low, _last(g), 0)
+    upper = np.where(between.high, _last(share * g), 0)
+    return np.where(between.low, _last((1 - share) * g), upper)
+
+
+def _elements(between: _Between, place: Any, nan: bool) -> Any:
+    return np.sum(np.where(place, between.rows, 0), axis=-1) if nan else between.rows[place]
 
 
 def _quantile_q(
@@ -242,7 +264,8 @@ def _quantile_q(
     axes = axes_of(a, axis)
     between = _between(_rows(a, axes), q, method, nan)
     g = _g_of_rows(g, axes, keepdims, np.ndim(q) > 0)
-    d_q = g * (between.rows[between.high] - between.rows[between.low]) * between.slope
+    upper, lower = (_elements(between, place, nan) for place in (between.high, between.low))
+    d_q = g * (upper - lower) * between.slope
     ahead = tuple(range(np.ndim(a) - len(axes)))
     return np.sum(d_q, axis=ahead[0] if len(ahead) == 1 else ahead) if ahead else d_q
 
@@ -313,25 +336,24 @@ def _median(nan: bool) -> Callable[..., Any]:
         axes = axes_of(a, axis)
         rows = _rows(a, axes)
         order = np.argsort(rows, axis=-1) if np.ndim(rows) > 1 else np.argsort(rows)
-        count = np.sum(~np.isnan(rows), axis=-1) if nan else np.shape(rows)[-1]
-        half = 0.5 * _g_of_rows(g, axes, keepdims, False)
-        low = _middle(order, np.maximum(count - 1, 0) // 2 if nan else (count - 1) // 2, nan)
-        high = _middle(order, count // 2, nan)
-        d_rows = scatter(half, low, rows, distinct=True)
-        return _of_rows(scatter(half, high, rows, d_rows, distinct=True), a, axes)
+        g = _last(_g_of_rows(g, axes, keepdims, False))
+        if nan:
+            count = np.sum(~np.isnan(rows), axis=-1, keepdims=True)
+            middle = np.abs(2 * np.argsort(order, axis=-1) + 1 - count) <= 1
+            return _of_rows(np.where(middle, g / (2 - count % 2), 0), a, axes)
+        count, ndim = np.shape(rows)[-1], np.ndim(rows)
+        part = slice((count - 1) // 2, count // 2 + 1)  # one or two; of none none
+        middle = order[part] if ndim == 1 else order[..., part]
+        if ndim > 1:
+            middle = (*(_numbers(order, k, ndim) for k in range(ndim - 1)), middle)
+        return _of_rows(scatter(g / (2 - count % 2), middle, rows, distinct=True), a, axes)
 
     return cotangent
 
 
-def _middle(order: Any, position: Any, nan: bool) -> Any:
-    ndim = np.ndim(order)
-    if ndim == 1:
-        return order[position]
-    if nan:
-        last = np.take_along_axis(order, np.expand_dims(position, -1), -1)[..., 0]
-    else:
-        last = order[..., position]
-    return (*(_numbers(order, k, ndim - 1) for k in range(ndim - 1)), last)
+def _last(x: Any) -> Any:
+    """`x` with a last axis of length 1, or the number that it is."""
+    return np.expand_dims(x, -1) if np.ndim(x) > 0 else x
 
 
 vjp(np.median, a=_median(False))

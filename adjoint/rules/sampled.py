@@ -18,17 +18,30 @@ __all__: list[str] = []
 # --- differences ------------------------------------------------------------------------------
 
 
-def _diff(g: Any, a: Any, n: int, axis: int) -> Any:
-    """The cotangent of `a` in ``np.diff(a, n, axis)``: each difference has two ends."""
-    axis = axis % np.ndim(a)
-    width = tuple((1, 1) if k == axis else (0, 0) for k in range(np.ndim(a)))
-    for _ in range(n):
-        g = -_differences(np.pad(g, width if np.ndim(a) > 1 else 1), axis)
-    return g
+def _diff(g: Any, length: Any, n: int, axis: int) -> Any:
+    """The cotangent of `a` in ``np.diff(a, n, axis)``: each difference has two ends.
+
+    `length` is that of the axis. If it is less than `n` there are no differences.
+    """
+    ndim = np.ndim(g)
+    if n == 0:
+        return g
+    ends = _at_most(n, length), n
+    width: Any = tuple(ends if k == axis else (0, 0) for k in range(ndim))
+    if ndim == 1:
+        width = n if isinstance(ends[0], int) and ends[0] == n else ends
+    padded = np.pad(g, width)
+    return -_differences(padded, axis, n) if n % 2 else _differences(padded, axis, n)
 
 
-def _differences(x: Any, axis: int) -> Any:
-    return np.diff(x) if axis == np.ndim(x) - 1 else np.diff(x, axis=axis)
+def _at_most(n: int, length: Any) -> Any:
+    """`n`, or `length` if that is less: where it is known which that is, no question is printed."""
+    return min(n, length) if isinstance(length, int) else np.minimum(n, length)
+
+
+def _differences(x: Any, axis: int, n: int = 1) -> Any:
+    times = (n,) if n > 1 else ()
+    return np.diff(x, *times) if axis == np.ndim(x) - 1 else np.diff(x, *times, axis=axis)
 
 
 def _part(x: Any, axis: int, start: Any, stop: Any) -> Any:
@@ -45,12 +58,12 @@ def _width(x: Any, a: Any, axis: int) -> Any:
 
 def _diff_parts(g: Any, a: Any, n: int, axis: int, prepend: Any, append: Any) -> list[Any]:
     """The cotangents of what is put in front, of `a`, and of what is put behind."""
-    whole = _diff(g, a, n, axis)
-    if prepend is None and append is None:
-        return [None, whole, None]
     axis = axis % np.ndim(a)
-    before = _width(prepend, a, axis)
+    if prepend is None and append is None:
+        return [None, _diff(g, np.shape(a)[axis], n, axis), None]
+    before, after = _width(prepend, a, axis), _width(append, a, axis)
     end = before + np.shape(a)[axis]
+    whole = _diff(g, end + after, n, axis)
     parts = [
         None if prepend is None else _part(whole, axis, None, before),
         _part(whole, axis, None if prepend is None else before, None if append is None else end),
@@ -82,7 +95,8 @@ def _ediff1d(g: Any, ans: Any, ary: Any, to_end: Any = None, to_begin: Any = Non
     if to_end is not None:
         g = g[: np.size(g) - np.size(to_end)]
     inner = g if to_begin is None else g[before:]
-    differences = -np.diff(np.pad(inner, 1))
+    ends = 1 if np.ndim(ary) == 1 else (_at_most(1, np.size(ary)), 1)
+    differences = -np.diff(np.pad(inner, ends))
     return differences if np.ndim(ary) == 1 else np.reshape(differences, np.shape(ary))
 
 
@@ -232,13 +246,7 @@ def _trapezoid_x(g: Any, ans: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: i
     if np.ndim(x) == 1 and np.ndim(y) > 1:
         others = tuple(k for k in range(np.ndim(y)) if k != axis)
         area, axis = np.sum(area, axis=others), 0
-    return -_differences(np.pad(area, _widths(x, axis)), axis)
-
-
-def _widths(x: Any, axis: int) -> Any:
-    return (
-        1 if np.ndim(x) == 1 else tuple((1, 1) if k == axis else (0, 0) for k in range(np.ndim(x)))
-    )
+    return _diff(area, np.shape(x)[axis], 1, axis)
 
 
 vjp(

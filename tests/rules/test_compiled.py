@@ -510,25 +510,3 @@ def test_values_are_those_of_numpy(fun: Callable[..., Any]) -> None:
     value, gradient = value_and_grad(lambda a: np.sum(fun(a)))(x)
     assert value == np.sum(fun(x)) and type(value) is type(np.sum(fun(x)))
     assert gradient.dtype == np.float32
-
-
-@pytest.mark.parametrize(
-    "fun",
-    [
-        lambda a: np.sort(a),
-        lambda a: np.diff(a),
-        lambda a: np.ediff1d(a),
-        lambda a: np.unique(a),
-        lambda a: np.insert(a, 0, 1.0),
-        lambda a: np.trapezoid(a),
-        lambda a: np.add.reduce(a),
-        lambda a: np.multiply.outer(a, a),
-        lambda a: np.maximum.accumulate(a),
-        lambda a: np.block([a, a]),
-        lambda a: np.logaddexp(a, a),
-    ],
-)
-def test_empty_arrays(fun: Callable[..., Any]) -> None:
-    x = np.zeros(0)
-    _, gradient = value_and_grad(lambda a: np.sum(fun(a)))(x)
-    assert gradient.shape == (0,) and gradient.dtype == np.float64
