@@ -402,6 +402,11 @@ def _iscomplexobj(a: Any) -> Any:
     return a.dtype.kind == "c" if isinstance(a, Handle) else NotImplemented
 
 
+def _zeros_like(a: Any, dtype: Any = None) -> Any:
+    """Of a number of Python's a number: NumPy makes an array without axes."""
+    return 0.0 if dtype is None and _type(a) == Scalar("float") else NotImplemented
+
+
 _USUAL_EYE = inspect.signature(np.eye).parameters
 
 _SPECIAL: dict[Callable[..., Any], Callable[..., Any]] = {
@@ -412,5 +417,6 @@ _SPECIAL: dict[Callable[..., Any], Callable[..., Any]] = {
     np.shape: _shape,
     np.size: _size,
     np.iscomplexobj: _iscomplexobj,
+    np.zeros_like: _zeros_like,
     np.isrealobj: lambda a: not _iscomplexobj(a),
 }

@@ -74,9 +74,11 @@ def _singular_norm(g: Any, x: Any, ord: Any, axes: Axes, spread: Spread) -> Any:
     if ord == "nuc":
         taken = np.sign(s)
     else:
-        norm = np.max if ord == 2 else np.min
-        bound = {"initial": 0} if ord == 2 else {}  # a matrix without elements has norm 0
-        taken = s == norm(s, axis=-1, keepdims=True, **bound)
+        if ord == 2:
+            norm = np.max(s, axis=-1, keepdims=True, initial=0)  # also of no elements
+        else:
+            norm = np.min(s, axis=-1, keepdims=True)
+        taken = s == norm
         taken = taken / np.sum(taken, axis=-1, keepdims=True)
     direction = conjugate((u * (taken if np.ndim(x) == 2 else np.expand_dims(taken, -2))) @ vh)
     return spread(g) * (direction if last else np.moveaxis(direction, (-2, -1), axes))

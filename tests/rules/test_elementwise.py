@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import pytest
 
+from adjoint import hessian, hvp
 from adjoint.rules import lookup
 from tests.rules.harness import check
 
@@ -261,3 +263,9 @@ def test_keeps_single_precision(fun: Any) -> None:
     for name, vjp in rule.vjps.items():
         g, ans = np.ones(3, np.float32), fun(*args)
         assert vjp(g, ans, *args).dtype == np.float32, name
+
+
+@pytest.mark.parametrize("fun", [lambda x: math.pow(x, 0.0), lambda x: math.copysign(1.0, x)])
+def test_zeros_of_numbers_are_numbers(fun: Any) -> None:
+    assert hvp(fun)(0.5, 1.0) == 0.0
+    assert hessian(fun)(0.5) == 0.0
