@@ -352,6 +352,13 @@ def errstate_around_a_write(x, s):
     return np.sum(W5 * z)
 
 
+@program(V5, V3, peer=False)
+def put_beyond_the_ends(x, e):
+    np.put(x, [0, 7, -4], e, mode="wrap")
+    x.put([9, -2], e[:2] ** 2, mode="clip")
+    return np.sum(W5 * x**2)
+
+
 @program(V5, 0.7, peer=False)
 def nan_to_num_in_place(x, s):
     z = x * s

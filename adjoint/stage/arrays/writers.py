@@ -108,18 +108,32 @@ def broadcast_like(builder: Builder, value: Operand, like: Var) -> Operand:
 
 def _put(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Value:
     target, index, value = args[:3]
-    if kwargs or len(args) > 3:
-        stage.refuse(frame, node, "np.put with mode= is not supported", "write x[i] = v")
+    mode = stage.need_static(kwargs.get("mode", args[3] if len(args) > 3 else Static("raise")))
+    if not isinstance(mode, Static):
+        stage.refuse(frame, node, "np.put with a mode that is not known", "write x[i] = v")
     at, new = stage.operand(index, frame, node), stage.operand(value, frame, node)
+    held = stage.operand(target, frame, node)
     builder = stage.builder
     with builder.at(stage.place(frame, node)):
         if isinstance(at, Pack):
             at = builder.let(call(np.array), (at,))
+        at = _brought_inside(builder, at, held, mode.value)
         if rank(_type(new)) != 0 or isinstance(new, Pack):
             new = _in_turn(builder, new, builder.let(call(np.size), (at,)))
             new = _in_shape_of(builder, new, at) if isinstance(at, Var) else new
     write_flat(stage, frame, node, target, at, new)
     return NONE
+
+
+def _brought_inside(builder: Builder, at: Operand, held: Operand, mode: Any) -> Operand:
+    """Places as ``np.put`` takes them: what is outside wraps around, or is clipped to the ends."""
+    if mode == "raise":
+        return at
+    size = builder.let(call(np.size), (held,))
+    if mode == "wrap":
+        return builder.binary(operator.mod, at, size)
+    last = builder.binary(operator.sub, size, Const(1))
+    return builder.let(call(np.clip), (at, Const(0), last))
 
 
 def _in_turn(builder: Builder, values: Operand, count: Operand) -> Var:
@@ -316,9 +330,16 @@ def _partition(
 
 
 def _put_method(
-    stage: Stage, frame: Frame, node: gast.AST, owner: Value, args: list[Value]
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: Value,
+    args: list[Value],
+    **kwargs: Value,
 ) -> None:
-    _put(stage, frame, node, [owner, *args], {})
+    given = dict(zip(("indices", "values", "mode"), args, strict=False)) | kwargs
+    mode = {"mode": given["mode"]} if "mode" in given else {}
+    _put(stage, frame, node, [owner, given["indices"], given["values"]], mode)
 
 
 WRITING_METHODS: dict[str, Callable[..., None]] = {
