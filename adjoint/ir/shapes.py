@@ -246,6 +246,23 @@ def _tensordot(facts: Facts, a: Operand, b: Operand, axes: Operand | None = None
     return (*first[: len(first) - count], *second[count:])
 
 
+def _covariance(
+    facts: Facts, m: Operand, y: Operand = _NONE, rowvar: Operand = _ONE, *_: Operand,
+    **__: Operand,
+) -> Shape | None:  # fmt: skip
+    if y == _NONE or not isinstance(rowvar, Const):
+        return None
+    first, second = (_variables(operand_shape(x), bool(rowvar.value)) for x in (m, y))
+    return None if first is None or second is None else (first + second,) * 2
+
+
+def _variables(shape: Shape | None, rowvar: bool) -> Length | None:
+    """How many variables a table has."""
+    if shape is None or len(shape) > 2:
+        return None
+    return Length(1) if len(shape) < 2 else shape[0 if rowvar else 1]
+
+
 #: The shape of the result, by function; None from a rule means that it is not known.
 SHAPES: dict[Callable[..., Any], Callable[..., Shape | None]] = {
     operator.getitem: item_shape,
@@ -263,5 +280,7 @@ SHAPES: dict[Callable[..., Any], Callable[..., Shape | None]] = {
     np.broadcast_to: _second,
     np.tensordot: _tensordot,
     np.arange: _arange,
+    np.cov: _covariance,
+    np.corrcoef: _covariance,
     **dict.fromkeys((np.zeros, np.ones, np.empty, np.full), _creation),
 }

@@ -12,7 +12,7 @@ mirrors it (``tests/rules/test_<topic>.py``). `adjoint.rules.registry` tells wha
 `tiling`                tile, repeat, pad
 `inserting`             insert, delete, resize
 `ordering`, `quantiles` sort, unique; medians and quantiles
-`sampled`               differences, slopes, areas, interpolation, convolution
+`sampled`, `slopes`     differences, areas, interpolation, convolution; np.gradient
 `polynomials`           values, products and fits of polynomials
 `poly1d`, `series`      the class ``np.poly1d``; values of the series of ``numpy.polynomial``;
                         `series_linear`: their derivatives, tables and fits; `series_classes`
@@ -82,6 +82,7 @@ from adjoint.rules import (
     series_linear,
     shaping,
     singular,
+    slopes,
     spectral,
     staged,
     tiling,
@@ -152,6 +153,7 @@ __all__ = [
     "series_linear",
     "shaping",
     "singular",
+    "slopes",
     "spectral",
     "staged",
     "tiling",

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from adjoint.rules.elementwise import is_complex
-from adjoint.rules.nested import as_array
+from adjoint.rules.nested import as_array, unpack
 from adjoint.rules.products import conjugate
 from adjoint.rules.registry import vjp
+from adjoint.rules.scatter import shaped_like
 
 __all__: list[str] = []
 
@@ -108,7 +109,42 @@ def _part(k: int) -> Any:
     return cotangent
 
 
-vjp(np.cov, m=_part(0), y=_part(1))
+def _cov_aweights(
+    g: Any,
+    ans: Any,
+    m: Any,
+    y: Any = None,
+    rowvar: Any = True,
+    bias: Any = False,
+    ddof: Any = None,
+    fweights: Any = None,
+    aweights: Any = None,
+    *,
+    dtype: Any = None,
+) -> Any:
+    """By the weights of the observations: each scales a product, and what all are divided by."""
+    rows = _rows(m, y, rowvar)
+    freedom, weights = _scale(rows, bias, ddof, fweights, aweights)
+    away = _centred(rows, weights)
+    if np.ndim(g) == 0:
+        products = g * (np.abs(away) ** 2 if is_complex(away) else away**2)
+        total = g * ans
+    else:
+        products = np.sum(away * shaped_like(g @ conjugate(away), away), axis=0)
+        total = np.sum(g * ans)
+    d_freedom = 1
+    ddof = (0 if bias else 1) if ddof is None else ddof
+    importance = as_array(aweights, rows)
+    if not isinstance(ddof, int) or ddof != 0:
+        size = np.sum(weights)
+        lost = ddof * np.sum(weights * importance) / size
+        d_freedom = 1 + (lost - 2 * ddof * importance) / size
+    d_weights = (products - total * d_freedom) / freedom
+    d_weights = np.real(d_weights) if is_complex(d_weights) else d_weights
+    return unpack(d_weights if fweights is None else as_array(fweights, rows) * d_weights, aweights)
+
+
+vjp(np.cov, m=_part(0), y=_part(1), aweights=_cov_aweights)
 
 
 def _corrcoef(g: Any, x: Any, y: Any, rowvar: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Rules of functions of samples: differences, slopes, areas, interpolation, convolution."""
+"""Rules of functions of samples: differences, areas, interpolation, convolution."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import numpy as np
 from adjoint.rules.nested import as_array, is_nested
 from adjoint.rules.products import conjugate
 from adjoint.rules.registry import linear, multilinear, vjp
-from adjoint.rules.scatter import scatter
+from adjoint.rules.scatter import scatter, select_axis
 
-__all__: list[str] = []
+__all__ = ["differences", "differences_adjoint"]
 
 
 # --- differences ------------------------------------------------------------------------------
 
 
-def _diff(g: Any, length: Any, n: int, axis: int) -> Any:
+def differences_adjoint(g: Any, length: Any, n: int, axis: int) -> Any:
     """The cotangent of `a` in ``np.diff(a, n, axis)``: each difference has two ends.
 
     `length` is that of the axis. If it is less than `n` there are no differences.
@@ -31,7 +31,7 @@ def _diff(g: Any, length: Any, n: int, axis: int) -> Any:
     if ndim == 1:
         width = n if isinstance(ends[0], int) and ends[0] == n else ends
     padded = np.pad(g, width)
-    return -_differences(padded, axis, n) if n % 2 else _differences(padded, axis, n)
+    return -differences(padded, axis, n) if n % 2 else differences(padded, axis, n)
 
 
 def _at_most(n: int, length: Any) -> Any:
@@ -39,9 +39,10 @@ def _at_most(n: int, length: Any) -> Any:
     return min(n, length) if isinstance(length, int) else np.minimum(n, length)
 
 
-def _differences(x: Any, axis: int, n: int = 1) -> Any:
-    times = (n,) if n > 1 else ()
-    return np.diff(x, *times) if axis == np.ndim(x) - 1 else np.diff(x, *times, axis=axis)
+def differences(x: Any, axis: int, n: int) -> Any:
+    if axis == np.ndim(x) - 1:
+        return np.diff(x) if n == 1 else np.diff(x, n)
+    return np.diff(x, axis=axis) if n == 1 else np.diff(x, n, axis=axis)
 
 
 def _part(x: Any, axis: int, start: Any, stop: Any) -> Any:
@@ -60,10 +61,10 @@ def _diff_parts(g: Any, a: Any, n: int, axis: int, prepend: Any, append: Any) ->
     """The cotangents of what is put in front, of `a`, and of what is put behind."""
     axis = axis % np.ndim(a)
     if prepend is None and append is None:
-        return [None, _diff(g, np.shape(a)[axis], n, axis), None]
+        return [None, differences_adjoint(g, np.shape(a)[axis], n, axis), None]
     before, after = _width(prepend, a, axis), _width(append, a, axis)
     end = before + np.shape(a)[axis]
-    whole = _diff(g, end + after, n, axis)
+    whole = differences_adjoint(g, end + after, n, axis)
     parts = [
         None if prepend is None else _part(whole, axis, None, before),
         _part(whole, axis, None if prepend is None else before, None if append is None else end),
@@ -116,104 +117,6 @@ linear(
 )
 
 
-# --- slopes -----------------------------------------------------------------------------------
-
-
-def _at(axis: int, part: Any) -> Any:
-    return (*[slice(None)] * axis, part) if axis else part
-
-
-def _axes_of_gradient(f: Any, axis: Any) -> tuple[int, ...]:
-    if axis is None:
-        return tuple(range(np.ndim(f)))
-    return tuple(k % np.ndim(f) for k in (axis if isinstance(axis, tuple) else (axis,)))
-
-
-def _spacings(varargs: tuple[Any, ...], count: int) -> tuple[Any, ...]:
-    """The spacing along each axis: a number, or the coordinates."""
-    if not varargs:
-        return (1,) * count
-    return varargs * count if len(varargs) == 1 else varargs
-
-
-def _gradient(
-    g: Any, ans: Any, f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1
-) -> Any:
-    axes = _axes_of_gradient(f, axis)
-    parts = [g] if len(axes) == 1 else g
-    d_f = None
-    for part, h, along in zip(parts, _spacings(varargs, len(axes)), axes, strict=True):
-        if part is not None:
-            d_f = _of_slopes(part, f, h, along, edge_order, d_f)
-    return 0.0 if d_f is None else d_f
-
-
-def _of_slopes(g: Any, f: Any, h: Any, axis: int, edge_order: int, onto: Any) -> Any:
-    """The cotangent of `f` for its slopes along one axis, added to `onto`."""
-
-    def add(onto: Any, start: int | None, stop: int | None, value: Any) -> Any:
-        part = start if stop == 0 else slice(start, stop)
-        return scatter(value, _at(axis, part), f, onto)
-
-    inner, first, last = (g[_at(axis, part)] for part in (slice(1, -1), 0, -1))
-    if isinstance(h, (list, tuple)) or np.ndim(h):
-        below, here, above = _weights_of_slopes(h, np.ndim(f) - 1 - axis)
-        onto = add(add(onto, None, -2, below * inner), 1, -1, here * inner)
-        onto = add(onto, 2, None, above * inner)
-        steps = _end_steps(h)
-    else:
-        slope = inner / (2 * h)
-        onto = add(add(onto, 2, None, slope), None, -2, -slope)
-        steps = (h, h, h, h)
-    for at, weight in enumerate(_first_weights(steps[0], steps[1], edge_order)):
-        onto = add(onto, at, 0, weight * first)
-    for at, weight in enumerate(_first_weights(steps[2], steps[3], edge_order)):
-        onto = add(onto, -1 - at, 0, -weight * last)
-    return onto
-
-
-def _weights_of_slopes(x: Any, behind: int) -> tuple[Any, Any, Any]:
-    """How much of the sample before, at and after a point is in its slope, for uneven samples."""
-    h = np.diff(x)
-    h = np.expand_dims(h, tuple(range(1, behind + 1))) if behind else h
-    left, right = h[:-1], h[1:]
-    both = left + right
-    return -right / (left * both), (right - left) / (left * right), left / (right * both)
-
-
-def _end_steps(x: Any) -> tuple[Any, Any, Any, Any]:
-    """The first two steps, and the last two, each from the end inwards."""
-    return x[1] - x[0], x[2] - x[1], x[-1] - x[-2], x[-2] - x[-3]
-
-
-def _first_weights(h: Any, k: Any, edge_order: int) -> tuple[Any, ...]:
-    """Of the first samples in the slope at the first, which are `h` and then `k` apart."""
-    if edge_order == 1:
-        return -1 / h, 1 / h
-    if h is k:
-        return -1.5 / h, 2 / h, -0.5 / h
-    return -(2 * h + k) / (h * (h + k)), (h + k) / (h * k), -h / (k * (h + k))
-
-
-def _gradient_spacing(
-    g: Any, ans: Any, f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1
-) -> list[Any]:
-    axes = _axes_of_gradient(f, axis)
-    if any(isinstance(h, (list, tuple)) or np.ndim(h) for h in varargs):
-        raise NotImplementedError(
-            "np.gradient by its coordinates: write the differences of values and coordinates"
-        )
-    pairs = [(g, ans)] if len(axes) == 1 else [(g[k], ans[k]) for k in range(len(axes))]
-    each = [
-        0.0 if part is None else -np.sum(part * slope) / h
-        for (part, slope), h in zip(pairs, _spacings(varargs, len(axes)), strict=True)
-    ]
-    return each if len(varargs) == len(each) else [sum(each[1:], each[0])]
-
-
-vjp(np.gradient, f=_gradient, varargs=_gradient_spacing)
-
-
 # --- areas ------------------------------------------------------------------------------------
 
 
@@ -235,18 +138,18 @@ def _steps(x: Any, dx: Any, y: Any, axis: int) -> Any:
 def _trapezoid_y(g: Any, ans: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     axis = axis % np.ndim(y)
     half = 0.5 * _along(g, y, axis) * _steps(x, dx, y, axis)
-    d_y = scatter(half, _at(axis, slice(1, None)), y)
-    return scatter(half, _at(axis, slice(None, -1)), y, d_y)
+    d_y = scatter(half, select_axis(axis, slice(1, None)), y)
+    return scatter(half, select_axis(axis, slice(None, -1)), y, d_y)
 
 
 def _trapezoid_x(g: Any, ans: Any, y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     axis = axis % np.ndim(y)
-    upper, lower = y[_at(axis, slice(1, None))], y[_at(axis, slice(None, -1))]
+    upper, lower = y[select_axis(axis, slice(1, None))], y[select_axis(axis, slice(None, -1))]
     area = 0.5 * _along(g, y, axis) * (upper + lower)
     if np.ndim(x) == 1 and np.ndim(y) > 1:
         others = tuple(k for k in range(np.ndim(y)) if k != axis)
         area, axis = np.sum(area, axis=others), 0
-    return _diff(area, np.shape(x)[axis], 1, axis)
+    return differences_adjoint(area, np.shape(x)[axis], 1, axis)
 
 
 vjp(
