@@ -15,7 +15,8 @@ mirrors it (``tests/rules/test_<topic>.py``). `adjoint.rules.registry` tells wha
 `sampled`, `slopes`     differences, areas, interpolation, convolution; np.gradient
 `polynomials`           values, products and fits of polynomials
 `poly1d`, `series`      the class ``np.poly1d``; values of the series of ``numpy.polynomial``;
-                        `series_linear`: their derivatives, tables and fits; `series_classes`
+                        `series_linear`: their derivatives, tables and fits; `series_products`,
+                        `series_classes`
 `binning`               histograms
 `covariances`           covariance and correlation
 `ufunc_methods`         ``np.add.reduce`` and its like
@@ -80,6 +81,7 @@ from adjoint.rules import (
     series,
     series_classes,
     series_linear,
+    series_products,
     shaping,
     singular,
     slopes,
@@ -151,6 +153,7 @@ __all__ = [
     "series",
     "series_classes",
     "series_linear",
+    "series_products",
     "shaping",
     "singular",
     "slopes",

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-__all__ = ["is_written", "itself", "refuse", "same_length", "unwritten"]
+__all__ = ["is_as_long", "is_written", "itself", "refuse", "same_length", "unwritten"]
 
 
 def is_written(value: Any) -> bool:
@@ -29,6 +29,14 @@ def itself(value: Any) -> Any:
 def refuse(what: str, advice: str) -> NoReturn:
     """Refuse the call that is read, with its place, what cannot be done, and what to do."""
     raise NotImplementedError(f"{what}; {advice}")
+
+
+def is_as_long(a: Any, b: Any) -> bool:
+    """Return whether a length is another one or more, as it is in the example call.
+
+    The code is then for arguments whose lengths compare alike.
+    """
+    return bool(a >= b)
 
 
 def same_length(a: Any, b: Any) -> bool:

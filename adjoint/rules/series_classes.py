@@ -10,33 +10,9 @@ from numpy.polynomial import chebyshev, hermite, hermite_e, laguerre, legendre, 
 
 from adjoint.rules.directives import refuse
 from adjoint.rules.registry import instead
-from adjoint.rules.series_linear import FAMILIES
+from adjoint.rules.series_products import PRODUCTS, added, raised, subtracted
 
 __all__ = ["Power", "Series"]
-
-
-# Arithmetic: the lowest power comes first ------------------------------------------------------
-
-
-def added(c1: Any, c2: Any) -> Any:
-    """As ``np.polynomial.polynomial.polyadd``, and that of the other series."""
-    return _trimmed(np.polyadd(np.atleast_1d(c1)[::-1], np.atleast_1d(c2)[::-1]))
-
-
-def subtracted(c1: Any, c2: Any) -> Any:
-    """As ``np.polynomial.polynomial.polysub``, and that of the other series."""
-    return _trimmed(np.polysub(np.atleast_1d(c1)[::-1], np.atleast_1d(c2)[::-1]))
-
-
-def multiplied(c1: Any, c2: Any) -> Any:
-    """As ``np.polynomial.polynomial.polymul``."""
-    return _trimmed(np.polymul(np.atleast_1d(c1)[::-1], np.atleast_1d(c2)[::-1]))
-
-
-def _trimmed(coefficients: Any) -> Any:
-    """From the lowest power on, without the highest ones that are zero."""
-    trimmed = np.trim_zeros(coefficients, "f")
-    return trimmed[::-1] if len(trimmed) > 0 else coefficients[-1:]
 
 
 # The classes ----------------------------------------------------------------------------------
@@ -49,6 +25,7 @@ class Series:
     val: Any
     der: Any
     integrate: Any
+    product: Any
 
     def __init__(
         self, coef: Any, domain: Any = None, window: Any = None, symbol: Any = "x"
@@ -115,37 +92,6 @@ class Series:
     def __pos__(self) -> Any:
         return self
 
-    def __mul__(self, other: Any) -> Any:
-        return self.made(self.coef * _number(other))
-
-    def __rmul__(self, other: Any) -> Any:
-        return self.made(_number(other) * self.coef)
-
-    def __truediv__(self, other: Any) -> Any:
-        return self.made(self.coef / _number(other))
-
-
-def _is_narrow(x: Any) -> bool:
-    return hasattr(x, "dtype") and x.dtype in (np.float16, np.float32, np.complex64)
-
-
-def _number(other: Any) -> Any:
-    if not isinstance(other, int | float) and (isinstance(other, Series) or np.ndim(other) > 0):
-        refuse(
-            "the arithmetic of two series of np.polynomial, other than of Polynomial",
-            "add their values",
-        )
-    return other
-
-
-class Power(Series):
-    """What ``np.polynomial.Polynomial`` makes."""
-
-    kind = polynomial.Polynomial
-    val = staticmethod(polynomial.polyval)
-    der = staticmethod(polynomial.polyder)
-    integrate = staticmethod(polynomial.polyint)
-
     def __add__(self, other: Any) -> Any:
         return self.made(added(self.coef, self._coefficients(other)))
 
@@ -161,23 +107,41 @@ class Power(Series):
     def __mul__(self, other: Any) -> Any:
         if isinstance(other, int | float):
             return self.made(self.coef * other)
-        return self.made(multiplied(self.coef, self._coefficients(other)))
+        return self.made(self.product(self.coef, self._coefficients(other)))
 
     def __rmul__(self, other: Any) -> Any:
         return self * other
 
     def __pow__(self, power: Any) -> Any:
-        product = np.ones(1, dtype=self.coef.dtype)
-        for _ in range(power):
-            product = np.polymul(product, self.coef[::-1])
-        return self.made(product[::-1])
+        return self.made(raised(self.product, self.coef, power))
+
+    def __truediv__(self, other: Any) -> Any:
+        if not isinstance(other, int | float) and (isinstance(other, Series) or np.ndim(other) > 0):
+            refuse("the quotient of series of np.polynomial", "divide their values")
+        return self.made(self.coef / other)
 
     def _coefficients(self, other: Any) -> Any:
-        if not isinstance(other, Power):
+        if not isinstance(other, Series):
             return np.atleast_1d(other)
         if self.is_mapped or other.is_mapped:
             refuse("the arithmetic of polynomials on domains of their own", "add their values")
+        if other.kind is not self.kind:
+            refuse("the arithmetic of series of different kinds", "convert one, as by leg2poly")
         return other.coef
+
+
+def _is_narrow(x: Any) -> bool:
+    return hasattr(x, "dtype") and x.dtype in (np.float16, np.float32, np.complex64)
+
+
+class Power(Series):
+    """What ``np.polynomial.Polynomial`` makes."""
+
+    kind = polynomial.Polynomial
+    val = staticmethod(polynomial.polyval)
+    der = staticmethod(polynomial.polyder)
+    integrate = staticmethod(polynomial.polyint)
+    product = staticmethod(PRODUCTS[polynomial])
 
 
 class Chebyshev(Series):
@@ -187,6 +151,7 @@ class Chebyshev(Series):
     val = staticmethod(chebyshev.chebval)
     der = staticmethod(chebyshev.chebder)
     integrate = staticmethod(chebyshev.chebint)
+    product = staticmethod(PRODUCTS[chebyshev])
 
 
 class Legendre(Series):
@@ -196,6 +161,7 @@ class Legendre(Series):
     val = staticmethod(legendre.legval)
     der = staticmethod(legendre.legder)
     integrate = staticmethod(legendre.legint)
+    product = staticmethod(PRODUCTS[legendre])
 
 
 class Hermite(Series):
@@ -205,6 +171,7 @@ class Hermite(Series):
     val = staticmethod(hermite.hermval)
     der = staticmethod(hermite.hermder)
     integrate = staticmethod(hermite.hermint)
+    product = staticmethod(PRODUCTS[hermite])
 
 
 class HermiteE(Series):
@@ -214,6 +181,7 @@ class HermiteE(Series):
     val = staticmethod(hermite_e.hermeval)
     der = staticmethod(hermite_e.hermeder)
     integrate = staticmethod(hermite_e.hermeint)
+    product = staticmethod(PRODUCTS[hermite_e])
 
 
 class Laguerre(Series):
@@ -223,6 +191,7 @@ class Laguerre(Series):
     val = staticmethod(laguerre.lagval)
     der = staticmethod(laguerre.lagder)
     integrate = staticmethod(laguerre.lagint)
+    product = staticmethod(PRODUCTS[laguerre])
 
 
 def _fit(
@@ -260,8 +229,3 @@ for _name in ("__call__", "deriv", "integ", "__neg__"):  # which all of them inh
 for _cls, (_series, _fitting) in _CLASSES.items():
     instead(_cls, _series)
     instead(_cls.fit, functools.partial(_fit, _series, _fitting))
-
-for _module, _name in FAMILIES.items():
-    instead(getattr(_module, f"{_name}add"), added)
-    instead(getattr(_module, f"{_name}sub"), subtracted)
-instead(polynomial.polymul, multiplied)

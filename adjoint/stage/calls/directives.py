@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import gast
 
 from adjoint.ir.broadcasting import as_length
+from adjoint.ir.lengths import Facts, Length
 from adjoint.rules import directives
 from adjoint.stage.calls.native_iterables import Native
 from adjoint.stage.context import Frame, Stage
@@ -39,14 +41,23 @@ def _refuse(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwarg
     yield
 
 
-def _same_length(
-    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
-) -> Steps:
-    first, second = (as_length(stage.operand(value, frame, node)) for value in args)
-    answer = None
-    if first is not None and second is not None:
-        answer = stage.builder.facts.equal(first, second)
-    return (yield compare(stage, frame, node, "==", *args)) if answer is None else Static(answer)
+def _of_lengths(
+    sign: str, compared: Callable[[Facts, Length, Length], bool | None]
+) -> Callable[..., Steps]:
+    """A comparison of two lengths, which the example call decides where algebra does not."""
+
+    def directive(
+        stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
+    ) -> Steps:
+        first, second = (as_length(stage.operand(value, frame, node)) for value in args)
+        answer = None
+        if first is not None and second is not None:
+            answer = compared(stage.builder.facts, first, second)
+        if answer is None:
+            return (yield compare(stage, frame, node, sign, *args))
+        return Static(answer)
+
+    return directive
 
 
 def _unwritten(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
@@ -60,9 +71,10 @@ def _unwritten(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kw
 
 
 DIRECTIVES: dict[Any, Native] = {
+    directives.is_as_long: _of_lengths(">=", lambda facts, a, b: facts.at_least(a - b, 0)),
     directives.is_written: _is_written,
     directives.itself: _itself,
     directives.refuse: _refuse,
-    directives.same_length: _same_length,
+    directives.same_length: _of_lengths("==", Facts.equal),
     directives.unwritten: _unwritten,
 }
