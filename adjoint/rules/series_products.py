@@ -116,6 +116,7 @@ _CHEBYSHEV = Recurrence(
     first=lambda p, px: px,
 )
 
+
 def _powers_by_x(c: Any) -> Any:
     """As ``polymulx(c)``."""
     return np.pad(_ready(c), (1, 0))

@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.polynomial import Chebyshev, Polynomial
+from numpy.polynomial import (
+    Chebyshev,
+    Laguerre,
+    Legendre,
+    Polynomial,
+    chebyshev,
+    hermite,
+    hermite_e,
+    laguerre,
+    legendre,
+)
 
 from adjoint import Unsupported, jvp, value_and_grad
 
@@ -27,6 +37,20 @@ METHODS = [
     "linear", "hazen", "weibull", "median_unbiased", "normal_unbiased",
     "interpolated_inverted_cdf", "inverted_cdf", "lower", "higher", "nearest", "midpoint",
 ]  # fmt: skip
+FAMILIES = {
+    chebyshev: "cheb",
+    legendre: "leg",
+    hermite: "herm",
+    hermite_e: "herme",
+    laguerre: "lag",
+}
+PRODUCTS = [getattr(module, f"{name}mul") for module, name in FAMILIES.items()]
+POWERS = [getattr(module, f"{name}pow") for module, name in FAMILIES.items()]
+CHANGES = [
+    getattr(module, form.format(name))
+    for module, name in FAMILIES.items()
+    for form in ("{}mulx", "{}2poly", "poly2{}")
+]
 
 
 def joined(a: Any, b: Any) -> Any:
@@ -136,6 +160,15 @@ POLYNOMIALS: list[Any] = [
     (lambda a, b, c: (Polynomial(a) * Polynomial(b) - 2 * Polynomial(a) ** 2)(c), V, W, 0.4),
     (lambda a, b: Chebyshev(a, domain=[0, 2]).integ(1, b, lbnd=b)(b), V, 0.4),
     (lambda a: GIVEN(a) + GIVEN.deriv()(a), V),
+    *(
+        (lambda a, b, product=product: product(b, a), V, W[:n])
+        for product in PRODUCTS
+        for n in (1, 2, 7)
+    ),
+    *((lambda a, power=power: power(a, 3), V[:3]) for power in POWERS),
+    *((lambda a, change=change: change(a), V) for change in CHANGES),
+    (lambda a, b, c: (Legendre(a) * Legendre(b) - 2.0 * Legendre(a) ** 2 + 1)(c), V, W, 0.4),
+    (lambda a, b: (a * Laguerre([1.0, b]) * Laguerre([b, a]) / 2.0)(b), 0.3, 0.4),
 ]
 ORDERED: list[Any] = [
     (lambda a: np.sort(a), V),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import types
+from collections.abc import Iterator
 from typing import Any
 
 import gast
@@ -50,6 +51,16 @@ _ITERATORS: tuple[type, ...] = (
 )  # fmt: skip
 
 
+def _single_classes(wanted: Any) -> Iterator[type]:
+    """The classes in what ``isinstance`` is given: in nested tuples, and in unions."""
+    if isinstance(wanted, tuple | types.UnionType):
+        parts = wanted if isinstance(wanted, tuple) else wanted.__args__
+        for part in parts:
+            yield from _single_classes(part)
+    else:
+        yield wanted
+
+
 def _isinstance(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any
 ) -> Steps:
@@ -58,7 +69,7 @@ def _isinstance(
         return Static(isinstance(value.value, wanted))
     if isinstance(value, ObjectValue):
         expect_kinship(stage.inputs, value.cls, wanted)
-    refuse_number(stage, frame, node, value, *(wanted if type(wanted) is tuple else (wanted,)))
+    refuse_number(stage, frame, node, value, *_single_classes(wanted))
     cls = class_of(value)
     if cls is not None:
         return Static(issubclass(cls, wanted))
