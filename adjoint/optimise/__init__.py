@@ -28,7 +28,8 @@ pullbacks    the backward sweep as a function of its own
 ownership    sums and products in place
 records      one array for what the trips of a loop keep
 
-rewriting, everywhere, products, factors, signs and reshaping hold the rules of `fold`; borrowing
+rewriting, everywhere, products, factors, signs, reshaping, masked_sums and nested_choices hold the
+rules of `fold`; borrowing
 says whose memory an update writes, and copies makes it ours; lifetimes says who shares memory and
 who reads what when; raising and proofs say what may raise, with safe_calls and safe_products for
 calls, and fitting, sequences, ranges and presence for shapes, lists, indices and None; edit

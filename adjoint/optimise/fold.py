@@ -50,6 +50,8 @@ from adjoint.optimise.edit import replace_lets, resolved
 from adjoint.optimise.everywhere import EVERYWHERE
 from adjoint.optimise.factors import FACTORS
 from adjoint.optimise.kinds import python_numbers
+from adjoint.optimise.masked_sums import MASKED_SUMS
+from adjoint.optimise.nested_choices import JOINED_CONDITIONS, NESTED_CHOICES
 from adjoint.optimise.products import PRODUCTS
 from adjoint.optimise.reshaping import RESHAPING, cast
 from adjoint.optimise.rewriting import Result, Rule, Surroundings
@@ -61,6 +63,7 @@ Rules = Mapping[Callable[..., Any], Rule]
 #: More rounds than any program needed. A rewrite may free another one before it, by taking away
 #: the second reader of a value.
 _ROUNDS = 8
+_RULES = (EVERYWHERE, PRODUCTS, RESHAPING, HOIST, FACTORS, MASKED_SUMS, NESTED_CHOICES)
 
 
 def _itself(value: Any) -> Any:
@@ -82,13 +85,11 @@ def fold(function: Function, facts: Facts) -> Function:
         h = g + f
     """
     for _ in range(_ROUNDS):
-        folded = _Folder(
-            function, facts, (EVERYWHERE, PRODUCTS, RESHAPING, HOIST, FACTORS)
-        ).function(function)
+        folded = _Folder(function, facts, _RULES).function(function)
         if folded is function:
             break
         function = folded
-    return _Folder(function, facts, (PRODUCTS, SINK)).function(function)
+    return _Folder(function, facts, (PRODUCTS, SINK, JOINED_CONDITIONS)).function(function)
 
 
 class _Folder:

@@ -103,6 +103,18 @@ def _where(let: Let, facts: Facts) -> bool:
     return len(let.args) == 3 and elementwise(let, facts)
 
 
+def _select(let: Let, facts: Facts) -> bool:
+    """Whether there is an array of truth values for each choice, and all of them fit."""
+    conditions, choices, *default = let.args
+    if let.kwargs or not isinstance(conditions, Pack) or not isinstance(choices, Pack):
+        return False
+    if len(conditions.items) != len(choices.items) or not conditions.items:
+        return False
+    types = [type_of(condition) for condition in conditions.items]
+    are_conditions = all(isinstance(t, Array) and t.dtype.kind == "b" for t in types)
+    return are_conditions and fit((*conditions.items, *choices.items, *default), facts)
+
+
 # -- reductions, shapes and products ---------------------------------------------------------------
 
 
@@ -267,6 +279,7 @@ SAFE_CALLS: dict[Callable[..., Any], Callable[[Let, Facts], bool]] = {
     **dict.fromkeys((min, max), _of_numbers),
     operator.pow: _power,
     np.where: _where,
+    np.select: _select,
     np.clip: _clip,
     np.take: _take,
     np.gradient: _gradient,

@@ -283,10 +283,26 @@ def top(v):
 
 
 rng = np.random.default_rng(0)
+
+
+def huber(w, x, y, delta):
+    r = x @ w - y
+    small = np.abs(r) <= delta
+    return np.mean(np.where(small, 0.5 * r**2, delta * (np.abs(r) - 0.5 * delta)))
+
+
+def smoothed(r, h):
+    q = r / h
+    w = np.where(q < 1, 1 - 1.5 * q**2 + 0.75 * q**3, 0.25 * (2 - q) ** 3)
+    return np.sum(np.where(q < 2, w, 0.0))
+
+
 PROGRAMS: list[tuple[Any, tuple[Any, ...], Any]] = [
     (mse, (Linear(1, 1), rng.normal(size=(9, 1)), rng.normal(size=9)), 0),
     (root, (2.0, 1e-9), 0),
     (grow, (1.5, 2.0, 5), (0, 1)),
+    (huber, (rng.normal(size=2), rng.normal(size=(5, 2)), rng.normal(size=5), 1.0), 0),
+    (smoothed, (np.array([0.2, 1.1, 2.5]), 0.9), 0),
     (
         relu_net,
         (

@@ -40,6 +40,7 @@ def ask(write, **types):
         (lambda w, x, y: w(np.maximum, x, y), (VECTOR, SCALAR)),
         (lambda w, x, y: w(np.sin, x), (FLOAT, INT)),
         (lambda w, x, y: w(np.where, w(o.gt, x, 0.0), x, y), (VECTOR, FLOAT)),
+        (lambda w, x, y: w(np.select, (w(o.gt, x, 0.0),), (x,), y), (VECTOR, FLOAT)),
         (lambda w, x, y: w(np.sum, x, axis=0), (MATRIX, INT)),
         (lambda w, x, y: w(np.max, x), (MATRIX, INT)),
         (lambda w, x, y: w(o.matmul, y, x), (MATRIX, VECTOR)),
