@@ -20,7 +20,7 @@ from adjoint.stage.flow.attempt_exits import LeaveTry, leave_try
 from adjoint.stage.flow.branches import FALL, RAISE, Outcome
 from adjoint.stage.flow.conditions import tested
 from adjoint.stage.flow.contexts import with_statement
-from adjoint.stage.flow.dispatch import LOOPS, dispatch, has_exit, is_split, is_yield
+from adjoint.stage.flow.dispatch import LOOPS, dispatch, is_yield, takes_rest
 from adjoint.stage.flow.exceptions import (
     EndOfTry,
     RaiseToHandler,
@@ -144,10 +144,10 @@ def _if(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Steps:
     decided = yield truth(stage, frame, node.test, value)
     if isinstance(decided, Static):
         chosen = node.body if decided.value else node.orelse
-        if not any(has_exit(each, frame.leaves) for each in chosen):
+        if not takes_rest(stage, frame, *chosen):
             return (yield execute(stage, frame, chosen)), False
         return (yield execute(stage, frame, [*chosen, *rest])), True
-    whole = has_exit(node, frame.leaves) or is_split(stage, frame, node)
+    whole = takes_rest(stage, frame, node)
     after = rest if whole else []
     outcome = yield dispatch(
         stage, frame, node, decided,

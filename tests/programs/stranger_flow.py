@@ -376,3 +376,104 @@ def calls_that_count_in_while_with_else(x):
     else:
         return np.sum(x * x[1]) * calls
     return x[2]
+
+
+@program(M, 0.4)
+def for_else_in_an_arm(m, x):
+    if x > 0:
+        for row in m:
+            if row[0] > 0.5:
+                break
+            x = x * row[1]
+        else:
+            x = x * 2
+        x = x + 1
+    return x * x * m[0, 0]
+
+
+@program(M, 0.4)
+def continue_in_the_else_of_a_loop_in_an_arm(m, x):
+    for k in range(3):
+        if x > 0:
+            for row in m:
+                if row[k] > 0.95:
+                    break
+                x = x * 1.5
+            else:
+                x = x + 3
+                continue
+        x = x + m[k, k]
+    return x * m[0, 0]
+
+
+@program(M, 0.4)
+def return_in_the_else_of_a_loop_that_ends(m, x):
+    for k in range(len(m)):
+        x = x * m[k, 0]
+    else:
+        if x > 0.1:
+            return x
+    return x * m[0, 0] + m[1, 1]
+
+
+@program(M, 0.4, None)
+def for_else_in_an_arm_that_is_known(m, x, best):
+    if best is None:
+        for _ in range(len(m)):
+            if best is None:
+                break
+        else:
+            x = x * 3
+    return x**2 * m[0, 0]
+
+
+@program(M, 0.4, peer=False)
+def try_in_the_else_of_a_loop(m, x):
+    for row in m:
+        row[row > 0.7] *= 0.5
+    else:
+        try:
+            if x < 1:
+                raise ValueError(x)
+        except ValueError:
+            x = x + m[1, 1]
+    return x * m[0, 0]
+
+
+def kept(xs, s):
+    total = 0.0
+    for x in xs:
+        total = total * 0.5 + x
+        if total > 1.5:
+            return
+        yield total * s
+
+
+@program(M, 0.4)
+def lists_of_two_lengths_in_an_arm_that_is_known(m, x):
+    xs = [x, 2 * x, m[0, 0]]
+    if len(xs) > 5:
+        x = x * 2
+    elif x < 0.5:
+        xs = list(kept(m[2], x)) + [x, m[0, 1]] * 3
+    return sum(xs[:5]) * x
+
+
+@program(M, 0.4, peer=False)
+def raised_in_a_handler_of_two_structures(m, x):
+    xs, found = [x, m[0, 0], m[1, 1]], {}
+    try:
+        if xs[0] > xs[1]:
+            raise ValueError
+        try:
+            m[-1] += np.sin(m[0])
+        except ValueError:
+            xs = sorted(xs)
+    except ValueError:
+        try:
+            if any(each > 0.1 for each in xs):
+                found = dict(found, k=x)
+            found["k"] = m[0, -1] * x
+        except KeyError:
+            x = x * 2
+    return x * found.get("k", 1.0) * xs[1]

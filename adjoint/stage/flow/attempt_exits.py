@@ -11,12 +11,12 @@ import gast
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.flow.bodies import replaced
 from adjoint.stage.flow.branches import Outcome
-from adjoint.stage.flow.dispatch import LOOPS, dispatch
+from adjoint.stage.flow.dispatch import dispatch
 from adjoint.stage.flow.handlers import Scope
 from adjoint.stage.operators import compare
 from adjoint.stage.values import NONE, UNBOUND, Static, Steps, TupleValue, Value
 
-__all__ = ["LeaveTry", "go_on", "has_else", "leave_try", "leaving", "left_by"]
+__all__ = ["LeaveTry", "go_on", "leave_try", "leaving", "left_by"]
 
 
 class LeaveTry(gast.Return):  # type: ignore[misc]
@@ -24,11 +24,6 @@ class LeaveTry(gast.Return):  # type: ignore[misc]
 
     exit: Any
     ending: Value
-
-
-def has_else(node: Any) -> bool:
-    """Whether a loop in a statement has an else, with which what follows is run."""
-    return any(isinstance(part, LOOPS) and part.orelse for part in gast.walk(node))
 
 
 def left_by(code: int, value: Value = UNBOUND) -> TupleValue:

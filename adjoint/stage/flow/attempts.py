@@ -25,9 +25,16 @@ from adjoint.ir.nodes import Let, Operand, Pack, Statement, Var
 from adjoint.ir.ops import Form, Op, call
 from adjoint.ir.values import BOOL, OPAQUE
 from adjoint.stage.context import Frame, Restart, Stage
-from adjoint.stage.flow.attempt_exits import go_on, has_else, leaving, left_by
+from adjoint.stage.flow.attempt_exits import go_on, leaving, left_by
 from adjoint.stage.flow.branches import Arm, arm, or_raise, taken_back
-from adjoint.stage.flow.dispatch import dispatch, has_exit, is_split, joined, to_the_end
+from adjoint.stage.flow.dispatch import (
+    dispatch,
+    has_exit,
+    is_split,
+    joined,
+    takes_rest,
+    to_the_end,
+)
 from adjoint.stage.flow.handlers import Scope, handle, looks_at_it, outside
 from adjoint.stage.flow.raises import Classes, may_lead_to, writes_numbers
 from adjoint.stage.flow.step_by_step import has_steps, steps_key
@@ -191,7 +198,7 @@ def attempted(
 def _body(stage: Stage, frame: Frame, attempt: Attempt) -> Steps:
     """The body, and what is run where it comes to its end."""
     scope = attempt.scope
-    exits = any(has_exit(each, frame.leaves) or has_else(each) for each in scope.node.body)
+    exits = takes_rest(stage, frame, *scope.node.body)
     body, ending = scope.node.body, frame.ending
     if exits:
         body = leaving(body, ending)

@@ -24,7 +24,7 @@ from adjoint.source.read import read
 from adjoint.stage.assign import assign
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.flow.branches import FALL
-from adjoint.stage.flow.dispatch import has_exit, is_split
+from adjoint.stage.flow.dispatch import takes_rest
 from adjoint.stage.flow.protected import LEAVE, protected
 from adjoint.stage.iteration.sequences import pulled
 from adjoint.stage.objects.protocols import special
@@ -61,7 +61,7 @@ def with_statement(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> St
     body = node.body
     if others:
         body = [gast.copy_location(gast.With(others, node.body, None), node)]
-    whole = has_exit(node, frame.leaves) or is_split(stage, frame, node)
+    whole = takes_rest(stage, frame, node)
     if isinstance(value, Var) or (isinstance(value, Static) and value.variable is not None):
         return (yield _opaque(stage, frame, node, first, value, body, whole)), False
     manager = _manager(stage, frame, first.context_expr, value)

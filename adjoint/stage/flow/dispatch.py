@@ -22,6 +22,7 @@ __all__ = [
     "is_yield",
     "joined",
     "raises_inside",
+    "takes_rest",
     "to_the_end",
 ]
 
@@ -92,6 +93,14 @@ def _kind(outcome: Outcome) -> str:
     return "next" if outcome.kind in ("fall", "next") else outcome.kind
 
 
+def takes_rest(stage: Stage, frame: Frame, *nodes: Any) -> bool:
+    """Whether the rest of a block is to be run with statements of it.
+
+    One of them may leave the block, or has arms that are kept apart to its end.
+    """
+    return any(has_exit(each, frame.leaves) or is_split(stage, frame, each) for each in nodes)
+
+
 def has_exit(node: Any, yields: bool = False) -> bool:
     """Whether control may leave the block through this statement, or by a yield if `yields`."""
     todo = [(node, False)]
@@ -105,8 +114,11 @@ def has_exit(node: Any, yields: bool = False) -> bool:
             return True
         if isinstance(each, (*SCOPES, gast.expr)):
             continue
-        deeper = inside or isinstance(each, LOOPS)
-        todo.extend((child, deeper) for child in gast.iter_child_nodes(each))
+        if isinstance(each, LOOPS):
+            todo.extend((child, True) for child in each.body)
+            todo.extend((child, inside) for child in each.orelse)
+        else:
+            todo.extend((child, inside) for child in gast.iter_child_nodes(each))
     return False
 
 
@@ -132,9 +144,9 @@ def is_split(stage: Stage, frame: Frame, node: Any) -> bool:
     todo = [node] if stage.decisions else []
     while todo:
         part = todo.pop()
-        if isinstance(part, (*LOOPS, gast.FunctionDef, gast.Lambda)):
+        if isinstance(part, gast.FunctionDef | gast.Lambda):
             continue
         if stage.key(frame, part, "split") in stage.decisions:
             return True
-        todo.extend(gast.iter_child_nodes(part))
+        todo.extend(part.orelse if isinstance(part, LOOPS) else gast.iter_child_nodes(part))
     return False

@@ -17,7 +17,7 @@ from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
 from adjoint.stage.flow.attempts import attempted, may_be_attempted
 from adjoint.stage.flow.bodies import replaced
 from adjoint.stage.flow.branches import Outcome
-from adjoint.stage.flow.dispatch import has_exit, is_split
+from adjoint.stage.flow.dispatch import has_exit, takes_rest
 from adjoint.stage.flow.handlers import Scope, handle, handlers_of, looks_at_it, outside
 from adjoint.stage.flow.protected import protected
 from adjoint.stage.flow.raises import may_lead_to
@@ -53,7 +53,7 @@ def try_statement(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Ste
     key = stage.key(frame, node, "attempt")
     if key in stage.decisions:
         return (yield attempted(stage, frame, node, handlers, rest))
-    whole = has_exit(node, frame.leaves) or is_split(stage, frame, node)
+    whole = takes_rest(stage, frame, node)
     scope = Scope(node, handlers, rest if whole else [], stage.builder.watch)
     ended = gast.copy_location(EndOfTry(), node)
     ended.scope, ended.after = scope, [*node.orelse, *scope.after]
@@ -87,7 +87,7 @@ def _with_finally(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Ste
     if node.handlers:
         inner = gast.Try(node.body, node.handlers, node.orelse, [])
         body = [gast.copy_location(inner, node)]
-    whole = has_exit(node, frame.leaves) or is_split(stage, frame, node)
+    whole = takes_rest(stage, frame, node)
     clean = lambda: stage.execute(frame, node.finalbody)  # noqa: E731
     return (yield protected(stage, frame, node, body, clean, rest if whole else None)), whole
 

@@ -16,7 +16,7 @@ from adjoint.stage.context import Frame, Restart, Stage
 from adjoint.stage.flow import loops
 from adjoint.stage.flow.branches import FALL, Outcome
 from adjoint.stage.flow.conditions import tested
-from adjoint.stage.flow.dispatch import dispatch, has_exit
+from adjoint.stage.flow.dispatch import dispatch, has_exit, takes_rest
 from adjoint.stage.flow.generators import handed_out, in_generator, left_or_on
 from adjoint.stage.flow.step_by_step import guarded
 from adjoint.stage.iteration.counted import count_of, items_now, reached, static_range, too_long
@@ -312,24 +312,28 @@ def _after(stage: Stage, frame: Frame, node: Any, outcome: Outcome, rest: list[A
     orelse = node.orelse
     if outcome.kind == "break":
         return FALL
+    whole = takes_rest(stage, frame, *orelse)
     if outcome.kind == "fall":
-        return (yield stage.execute(frame, orelse))
+        outcome = yield stage.execute(frame, [*orelse, *rest] if whole else orelse)
+        return (yield _finished(stage, frame, outcome)) if whole else outcome
     if outcome.kind != "mixed":
         return outcome
     broke, returned = _tests(stage, frame, node, outcome)
 
-    def go_on() -> Steps:
-        if orelse and has_exit(gast.Module(body=orelse, type_ignores=[])):
+    def other() -> Steps:
+        if whole:
             return (yield _else_then(stage, frame, node, broke, [*orelse, *rest], rest))
         if orelse:
             yield _else_then(stage, frame, node, broke, orelse, [], whole=False)
-        return (yield stage.execute(frame, rest))
+        return FALL
 
     if isinstance(returned, Static) and not returned.value:
-        if not orelse:
-            return FALL
-        outcome = yield go_on()
-        return (yield _finished(stage, frame, outcome))
+        outcome = yield other()
+        return (yield _finished(stage, frame, outcome)) if whole else outcome
+
+    def go_on() -> Steps:
+        outcome = yield other()
+        return outcome if whole else (yield stage.execute(frame, rest))
 
     def leave() -> Steps:
         return Outcome("return", outcome.value)

@@ -15,7 +15,7 @@ from adjoint.ir.values import Array, ListOf, Scalar
 from adjoint.stage.arrays.subscripts import get_item
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.flow.conditions import short_circuit
-from adjoint.stage.flow.dispatch import dispatch, has_exit, is_split
+from adjoint.stage.flow.dispatch import dispatch, takes_rest
 from adjoint.stage.inputs.classes import expect_attribute
 from adjoint.stage.iteration.counted import length_of, reached
 from adjoint.stage.lists.records import list_key
@@ -53,7 +53,7 @@ _NO, _YES = Static(False), Static(True)
 def match_statement(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Steps:
     """Run a ``match``; how it is left, and whether the rest of the block was run with it."""
     subject = stage.need_static((yield stage.evaluate(frame, node.subject)))
-    whole = has_exit(node, frame.leaves) or is_split(stage, frame, node)
+    whole = takes_rest(stage, frame, node)
     after = rest if whole else []
     return (yield _cases(stage, frame, node, subject, 0, after, whole)), whole
 
