@@ -404,7 +404,14 @@ _EXTENSIONS = {
     "scipy.sparse.linalg": ("sparse_linalg",),
     "scipy.spatial": ("distance",),
     "scipy.special": ("special", "special_values"),
-    "scipy.stats": ("stats", "moments", "frozen", "summaries"),
+    "scipy.stats": (
+        "stats",
+        "moments",
+        "families",
+        "positive_families",
+        "frozen",
+        "summaries",
+    ),
 }
 
 

@@ -21,7 +21,7 @@ from adjoint.rules.scipy.dispatch import dispatched
 from adjoint.rules.scipy.signatures import signed
 from adjoint.rules.scipy.stats import MOVES, SLOPES
 
-__all__: list[str] = []
+__all__ = ["quantiles"]
 
 Function = Callable[..., Any]
 
@@ -81,7 +81,7 @@ _PLACED: dict[str, Function] = {
 _UNMOVED: dict[str, Function] = {"loc": lambda g, ans, *given: 0.0}
 
 
-def _quantiles(distribution: Any, *shapes: str) -> None:
+def quantiles(distribution: Any, *shapes: str) -> None:
     """Declare the rules of the inverse of the distribution function."""
     density, name = dispatched(distribution.pdf), distribution.name
 
@@ -164,17 +164,17 @@ _family(
 )
 
 for _plain in (*_NO_SHAPES, stats.cauchy, stats.halfcauchy):
-    _quantiles(_plain)
+    quantiles(_plain)
 for _plain, _shape in (
     (stats.weibull_min, "c"), (stats.pareto, "b"), (stats.powerlaw, "a"), (stats.invgamma, "a"),
     (stats.chi, "df"), (stats.genpareto, "c"), (stats.genextreme, "c"), (stats.skewnorm, "a"),
 ):  # fmt: skip
-    _quantiles(_plain, _shape)
-_quantiles(stats.t, "df")
-_quantiles(stats.gamma, "a")
-_quantiles(stats.chi2, "df")
-_quantiles(stats.beta, "a", "b")
-_quantiles(stats.lognorm, "s")
+    quantiles(_plain, _shape)
+quantiles(stats.t, "df")
+quantiles(stats.gamma, "a")
+quantiles(stats.chi2, "df")
+quantiles(stats.beta, "a", "b")
+quantiles(stats.lognorm, "s")
 
 # Counts ---------------------------------------------------------------------------------------
 

@@ -25,30 +25,30 @@ from adjoint.rules.scipy.dispatch import dispatched
 from adjoint.rules.scipy.signatures import signed
 from adjoint.rules.scipy.special import betainc_by_a, gammainc_by_a, stdtr_by_df
 
-__all__ = ["MOVES", "SLOPES"]
+__all__ = ["MOVES", "SLOPES", "family", "log_above"]
 
 Function = Callable[..., Any]
 digamma = special.digamma
 
 
-def _log(z: Any) -> Any:
+def log_above(z: Any) -> Any:
     """The logarithm of what is above 0."""
     return np.log(np.where(z > 0, z, 1))
 
 
 def _lognorm_move(z: Any, s: Any) -> Any:
     """The quantile is ``exp(s * u)`` with ``u`` from a standard normal."""
-    return z * _log(z) / s
+    return z * log_above(z) / s
 
 
 #: By family and shape: how a quantile of the standardised family moves with that shape.
 MOVES: dict[str, dict[str, Function]] = {
     "lognorm": {"s": _lognorm_move},
-    "weibull_min": {"c": lambda z, c: -z * _log(z) / c},
-    "pareto": {"b": lambda z, b: -z * _log(z) / b},
-    "powerlaw": {"a": lambda z, a: -z * _log(z) / a},
-    "genpareto": {"c": lambda z, c: (1 + c * z) * _log(1 + c * z) / c**2 - z / c},
-    "genextreme": {"c": lambda z, c: -(1 - c * z) * _log(1 - c * z) / c**2 - z / c},
+    "weibull_min": {"c": lambda z, c: -z * log_above(z) / c},
+    "pareto": {"b": lambda z, b: -z * log_above(z) / b},
+    "powerlaw": {"a": lambda z, a: -z * log_above(z) / a},
+    "genpareto": {"c": lambda z, c: (1 + c * z) * log_above(1 + c * z) / c**2 - z / c},
+    "genextreme": {"c": lambda z, c: -(1 - c * z) * log_above(1 - c * z) / c**2 - z / c},
 }
 
 #: By family and shape: the derivative of the distribution function of the standardised family.
@@ -56,8 +56,10 @@ SLOPES: dict[str, dict[str, Function]] = {
     "t": {"df": lambda z, df: stdtr_by_df(df, z)},
     "gamma": {"a": lambda z, a: gammainc_by_a(a, z)},
     "chi2": {"df": lambda z, df: 0.5 * gammainc_by_a(df / 2, z / 2)},
-    "invgamma": {"a": lambda z, a: -gammainc_by_a(a, 1 / np.where(z > 0, z, 1))},
-    "chi": {"df": lambda z, df: 0.5 * gammainc_by_a(df / 2, z**2 / 2)},
+    "invgamma": {
+        "a": lambda z, a: np.where(z > 0, -gammainc_by_a(a, 1 / np.where(z > 0, z, 1)), 0)
+    },
+    "chi": {"df": lambda z, df: 0.5 * gammainc_by_a(df / 2, np.maximum(z, 0) ** 2 / 2)},
     "skewnorm": {
         "a": lambda z, a: -np.exp(-(z**2) * (1 + a**2) / 2) / (math.pi * (1 + a**2)),
     },
@@ -68,7 +70,7 @@ SLOPES: dict[str, dict[str, Function]] = {
 }
 
 
-def _family(
+def family(
     distribution: Any, score: Function, shapes: dict[str, Function] | None = None, *,
     everywhere: bool = False,
 ) -> None:  # fmt: skip
@@ -142,11 +144,11 @@ def _family(
         of_real(function)
 
 
-_family(stats.norm, lambda z: -z, everywhere=True)
-_family(stats.logistic, lambda z: -np.tanh(z / 2), everywhere=True)
-_family(stats.laplace, lambda z: -np.sign(z), everywhere=True)
-_family(stats.cauchy, lambda z: -2 * z / (1 + z**2), everywhere=True)
-_family(
+family(stats.norm, lambda z: -z, everywhere=True)
+family(stats.logistic, lambda z: -np.tanh(z / 2), everywhere=True)
+family(stats.laplace, lambda z: -np.sign(z), everywhere=True)
+family(stats.cauchy, lambda z: -2 * z / (1 + z**2), everywhere=True)
+family(
     stats.t,
     lambda z, df: -(df + 1) * z / (df + z**2),
     {
@@ -163,19 +165,19 @@ _family(
     },
     everywhere=True,
 )
-_family(stats.uniform, lambda z: 0 * z)
-_family(stats.expon, lambda z: 0 * z - 1)
-_family(
+family(stats.uniform, lambda z: 0 * z)
+family(stats.expon, lambda z: 0 * z - 1)
+family(
     stats.gamma,
     lambda z, a: (a - 1) / z - 1,
     {"a": lambda z, a: np.log(z) - digamma(a)},
 )
-_family(
+family(
     stats.chi2,
     lambda z, df: (df / 2 - 1) / z - 0.5,
     {"df": lambda z, df: 0.5 * (np.log(z / 2) - digamma(df / 2))},
 )
-_family(
+family(
     stats.beta,
     lambda z, a, b: (a - 1) / z - (b - 1) / (1 - z),
     {
@@ -183,38 +185,38 @@ _family(
         "b": lambda z, a, b: np.log1p(-z) - digamma(b) + digamma(a + b),
     },
 )
-_family(
+family(
     stats.lognorm,
     lambda z, s: -(1 + np.log(z) / s**2) / z,
     {"s": lambda z, s: (np.log(z) ** 2 / s**2 - 1) / s},
 )
 
-_family(stats.gumbel_r, lambda z: np.exp(-z) - 1, everywhere=True)
-_family(stats.gumbel_l, lambda z: 1 - np.exp(z), everywhere=True)
-_family(stats.hypsecant, lambda z: -np.tanh(z), everywhere=True)
-_family(stats.halfnorm, lambda z: -z)
-_family(stats.halfcauchy, lambda z: -2 * z / (1 + z**2))
-_family(stats.halflogistic, lambda z: -np.tanh(z / 2))
-_family(stats.rayleigh, lambda z: 1 / z - z)
-_family(stats.maxwell, lambda z: 2 / z - z)
-_family(
+family(stats.gumbel_r, lambda z: np.exp(-z) - 1, everywhere=True)
+family(stats.gumbel_l, lambda z: 1 - np.exp(z), everywhere=True)
+family(stats.hypsecant, lambda z: -np.tanh(z), everywhere=True)
+family(stats.halfnorm, lambda z: -z)
+family(stats.halfcauchy, lambda z: -2 * z / (1 + z**2))
+family(stats.halflogistic, lambda z: -np.tanh(z / 2))
+family(stats.rayleigh, lambda z: 1 / z - z)
+family(stats.maxwell, lambda z: 2 / z - z)
+family(
     stats.weibull_min,
     lambda z, c: (c - 1) / z - c * z ** (c - 1),
     {"c": lambda z, c: 1 / c + np.log(z) * (1 - z**c)},
 )
-_family(stats.pareto, lambda z, b: -(b + 1) / z, {"b": lambda z, b: 1 / b - np.log(z)})
-_family(stats.powerlaw, lambda z, a: (a - 1) / z, {"a": lambda z, a: 1 / a + np.log(z)})
-_family(
+family(stats.pareto, lambda z, b: -(b + 1) / z, {"b": lambda z, b: 1 / b - np.log(z)})
+family(stats.powerlaw, lambda z, a: (a - 1) / z, {"a": lambda z, a: 1 / a + np.log(z)})
+family(
     stats.invgamma,
     lambda z, a: (1 / z - a - 1) / z,
     {"a": lambda z, a: -np.log(z) - digamma(a)},
 )
-_family(
+family(
     stats.chi,
     lambda z, df: (df - 1) / z - z,
     {"df": lambda z, df: np.log(z) - 0.5 * (math.log(2) + digamma(df / 2))},
 )
-_family(
+family(
     stats.genpareto,
     lambda z, c: -(c + 1) / (1 + c * z),
     {"c": lambda z, c: np.log1p(c * z) / c**2 - (1 / c + 1) * z / (1 + c * z)},
@@ -227,7 +229,7 @@ def _genextreme_c(z: Any, c: Any) -> Any:
     return t ** (1 / c) * both - both + z / t
 
 
-_family(
+family(
     stats.genextreme,
     lambda z, c: (c - 1) / (1 - c * z) + (1 - c * z) ** (1 / c - 1),
     {"c": _genextreme_c},
@@ -239,13 +241,13 @@ def _skewed(z: Any, a: Any) -> Any:
     return np.exp(-(a**2) * z**2 / 2 - special.log_ndtr(a * z)) / math.sqrt(2 * math.pi)
 
 
-_family(
+family(
     stats.skewnorm,
     lambda z, a: a * _skewed(z, a) - z,
     {"a": lambda z, a: z * _skewed(z, a)},
     everywhere=True,
 )
-_family(
+family(
     stats.vonmises,
     lambda z, kappa: -kappa * np.sin(z),
     {"kappa": lambda z, kappa: np.cos(z) - special.i1e(kappa) / special.i0e(kappa)},
