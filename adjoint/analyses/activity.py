@@ -135,9 +135,7 @@ class _Flow:
 
     def spread(self, varied: set[Var]) -> None:
         for target, source in (*self.given, *self.taken):
-            # A text is followed too: it must not become a number again.
-            counts = is_differentiable(target.type) or isinstance(target.type, Opaque)
-            if counts and any(v in varied for v in operand_vars(source)):
+            if _is_followed(target.type) and any(v in varied for v in operand_vars(source)):
                 varied.add(target)
 
     def gather(self, useful: set[Var]) -> None:
@@ -296,9 +294,9 @@ def _is_lost(value: Type) -> bool:
         return any(map(_is_lost, value.items))
     if isinstance(value, Array):
         return value.dtype.kind not in "biufc"
-    if isinstance(value, DictOf):
+    if isinstance(value, DictOf | ListOf):
         return value.item is None or isinstance(value.item, Opaque)
-    return value == ListOf(None) or isinstance(value, Opaque)
+    return isinstance(value, Opaque)
 
 
 def _refusal(what: str, let: Let) -> Unsupported:
@@ -357,8 +355,13 @@ def _name(function: object) -> str:
 
 def _flow(pairs: Iterable[tuple[Var, Operand]], active: set[Var]) -> Iterator[Var]:
     for target, source in pairs:
-        if is_differentiable(target.type) and any(v in active for v in operand_vars(source)):
+        if _is_followed(target.type) and any(v in active for v in operand_vars(source)):
             yield target
+
+
+def _is_followed(value: Type) -> bool:
+    """Whether a value may be a number, or a text of one: that must not become a number again."""
+    return is_differentiable(value) or is_text(value)
 
 
 def _spread_loop(loop: Loop, varied: set[Var]) -> None:
