@@ -31,6 +31,7 @@ from adjoint.ir.values import (
     BOOL,
     FLOAT,
     INT,
+    NOTHING,
     OPAQUE,
     UNKNOWN,
     Array,
@@ -72,6 +73,8 @@ def infer(
     types = [type_of(leaf) for operand in operands for leaf in operand_vars(operand)]
     if any(map(is_text, types)) and function in _COMPARISONS and all(map(_is_single, args)):
         return BOOL
+    if NOTHING in types and is_elementwise(function):
+        return NOTHING if function not in _COMPARISONS else BOOL  # it raises
     if any(isinstance(t, Unknown | Opaque) or _rankless(t) for t in types):
         results = list(_of_each_dtype(function, args, kwargs, facts))
         return _joined(results, facts) if results else _of_unknown(function, types)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import operator
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
@@ -37,6 +38,7 @@ from adjoint.ir.remembered import remembered
 from adjoint.ir.subscripts import kept_axes
 from adjoint.ir.updates import is_stored
 from adjoint.ir.values import (
+    NOTHING,
     Array,
     Growing,
     ListOf,
@@ -141,6 +143,8 @@ def makes_memory(let: Let) -> bool:
         made = function in _NEW or let.op.form is Form.LITERAL or is_slice_of_list(let)
         made = made or function in (runtime.add_to_part, JOIN_LISTS.function)
         return function in _NEW_LISTS or (plain and made)
+    if function in (copy.copy, runtime.zeros_in_lists):  # a number or None is no one's
+        return True
     if let.op.form is Form.INDEX and isinstance(type_of(let.args[0]), Array):
         return is_fancy_index(let.args[1])
     if let.op.form not in (Form.CALL, Form.OPERATOR, Form.METHOD):
@@ -197,7 +201,7 @@ def is_immutable(value: Type) -> bool:
         case Maybe(item):
             return is_immutable(item)
         case _:
-            return is_text(value)
+            return is_text(value) or value == NOTHING
 
 
 #: Functions that show each element of an array once, in its own memory or in new memory.

@@ -31,7 +31,8 @@ def type_of_constant(value: object) -> Type:
         return Scalar(kind, Length(value) if kind == "int" and isinstance(value, int) else None)
     if isinstance(value, np.generic | np.ndarray):
         return Array(value.dtype, tuple(map(Length, value.shape)), isinstance(value, np.generic))
-    return Opaque(type(value)) if isinstance(value, str | bytes | Enum) else OPAQUE
+    has_class = value is None or isinstance(value, str | bytes | Enum)
+    return Opaque(type(value)) if has_class else OPAQUE
 
 
 def strip(value: Type) -> Type:

@@ -16,6 +16,7 @@ __all__ = [
     "COMPLEX",
     "FLOAT",
     "INT",
+    "NOTHING",
     "OPAQUE",
     "TEXT",
     "UNKNOWN",
@@ -120,7 +121,7 @@ class Maybe:
 class Opaque:
     """Any other Python object; nothing is differentiated through it.
 
-    Of a text, and of a member of an enumeration, its class is known: it never changes.
+    Of None, of a text and of a member of an enumeration the class is known: they never change.
     """
 
     cls: type | None = None
@@ -132,7 +133,7 @@ Growing = ListOf | DictOf
 
 BOOL, INT, FLOAT, COMPLEX = (Scalar(kind) for kind in ("bool", "int", "float", "complex"))
 UNKNOWN = Unknown()
-OPAQUE, TEXT = Opaque(), Opaque(str)
+OPAQUE, TEXT, NOTHING = Opaque(), Opaque(str), Opaque(type(None))
 _ORDER = ("bool", "int", "float", "complex")
 #: Of so many dtypes an array may be one, before its dtype is any.
 _DTYPES = 3
@@ -162,7 +163,7 @@ def is_array_of_one(value: Type) -> bool:
 
 def is_text(value: Type) -> bool:
     """Whether a value is a text, or a member of an enumeration."""
-    return isinstance(value, Opaque) and value.cls is not None
+    return isinstance(value, Opaque) and value.cls not in (None, type(None))
 
 
 def is_differentiable(value: Type) -> bool:
@@ -276,6 +277,9 @@ def join_types(a: Type, b: Type, facts: Facts) -> Type:
     """The least abstract value that describes both."""
     if a == b:
         return a
+    if NOTHING in (a, b):
+        other = b if a == NOTHING else a
+        return other if isinstance(other, Maybe | Opaque) else Maybe(other)
     match a, b:
         case Maybe(x), Maybe(y):
             return Maybe(join_types(x, y, facts))

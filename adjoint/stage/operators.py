@@ -13,7 +13,7 @@ from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.operands import strip
 from adjoint.ir.ops import BINARY, COMPARE, UNARY, Form, call, operation
-from adjoint.ir.values import BOOL, INT, OPAQUE, Array, ListOf, Opaque, Scalar, Unknown
+from adjoint.ir.values import BOOL, INT, NOTHING, OPAQUE, Array, ListOf, Opaque, Scalar, Unknown
 from adjoint.stage.arrays.buffers import list_made, plain, read
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, as_key
 from adjoint.stage.equivalents.iterator_equivalents import is_among
@@ -110,8 +110,8 @@ def binary(
     operands = [stage.operand(a, frame, node) for a in (left, right)]
     function = BINARY[symbol]
     with stage.builder.at(stage.place(frame, node)):
-        opaque = any(isinstance(o, Var) and isinstance(o.type, Opaque) for o in operands)
-        type_ = OPAQUE if opaque else None
+        opaque = [o for o in operands if isinstance(o, Var) and isinstance(o.type, Opaque)]
+        type_ = OPAQUE if any(o.type != NOTHING for o in opaque) else None
         made = stage.builder.let(operation(function), operands, type_=type_)
     check_shapes(stage, frame, node)
     note_integer(stage, function, [left, right], operands, made)

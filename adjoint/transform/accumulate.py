@@ -19,7 +19,7 @@ from adjoint.ir.dicts import EMPTY, ZEROS, is_dict
 from adjoint.ir.lengths import ONE, Length
 from adjoint.ir.lists import COPY_LIST, NEW_LIST
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, Var
-from adjoint.ir.operands import type_of
+from adjoint.ir.operands import strip, type_of
 from adjoint.ir.ops import Op, call, method, operation
 from adjoint.ir.updates import list_depth
 from adjoint.ir.values import (
@@ -134,7 +134,7 @@ def is_nothing(builder: Builder, value: Operand) -> bool:
 
 def zeros_in(builder: Builder, held: Operand, type_: ListOf, name: str = "") -> Operand:
     """A list of zeros like a list of this type: ``[0.0] * len(xs)`` of numbers."""
-    if type_.item is not None and rank(type_.item) == 0:
+    if type_.item is not None and rank(strip(type_.item)) == 0:
         length = builder.let(call(len), (held,), type_=INT)
         args = (Pack("list", (Const(0.0),)), length)
         return builder.let(operation(operator.mul), args, name=name, type_=type_)
@@ -151,7 +151,8 @@ def zero(builder: Builder, like: Var) -> Operand:
     if is_dict(type_):
         return builder.let(ZEROS, EMPTY, name=like.name, type_=adjoint_type(type_))
     if isinstance(type_, ListOf):
-        zeros = ListOf(type_.item and adjoint_type(type_.item))
+        zeros = adjoint_type(type_)
+        assert isinstance(zeros, ListOf), "of a list"
         return zeros_in(builder, like, zeros, like.name)
     if rank(type_) == 0:
         return Const(0.0)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from adjoint import runtime
 from adjoint.analyses.activity import Activity
 from adjoint.ir.builder import Builder
 from adjoint.ir.dicts import is_dict
 from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
-from adjoint.ir.operands import type_of
+from adjoint.ir.operands import strip, type_of
 from adjoint.ir.ops import GETITEM, call
 from adjoint.ir.updates import (
     APPEND,
@@ -26,7 +27,7 @@ from adjoint.ir.updates import (
     update_place,
     way_of_edit,
 )
-from adjoint.ir.values import OPAQUE, ListOf, Unknown, rank
+from adjoint.ir.values import OPAQUE, ListOf, Maybe, Unknown, rank
 from adjoint.transform.accumulate import Adjoints, fit, zeros_in
 from adjoint.transform.keep import POP
 
@@ -123,9 +124,11 @@ def zero_item(builder: Builder, owner: Var, path: tuple[Operand, ...]) -> Operan
     item: Operand = owner
     for index in path:
         item = builder.let(GETITEM, (item, index))
-    if rank(type_of(item)) == 0:
+    type_ = strip(type_of(item))
+    if rank(type_) == 0:
         return Const(0.0)
-    type_ = type_of(item)
+    if isinstance(type_of(item), Maybe):
+        return builder.let(call(runtime.zeros_in_lists), (item,), type_=Maybe(type_))
     if isinstance(type_, Unknown):  # it may be a whole number
         shape = builder.let(call(np.shape), (item,), type_=OPAQUE)
         return builder.let(call(np.zeros), (shape,), type_=type_)

@@ -36,7 +36,7 @@ from adjoint.ir.updates import (
     update_place,
     way_of_edit,
 )
-from adjoint.ir.values import Growing, Opaque, Unknown
+from adjoint.ir.values import Growing, Maybe, Opaque, Unknown
 from adjoint.ir.walk import (
     all_reads,
     all_statements,
@@ -52,7 +52,7 @@ from adjoint.transform.parts import depending_on, is_arithmetic_of_numbers, read
 
 __all__ = ["Memory", "Saved"]
 
-COPY, COPY_ANY = method(np.copy, "copy"), call(copy.copy)
+COPY, COPY_ANY = method(np.copy, "copy"), replace(call(copy.copy), proven=True)
 READ_AGAIN = Op(GETITEM.function, GETITEM.form, proven=True)
 _WHOLE = Const(Ellipsis)
 
@@ -400,7 +400,7 @@ class Memory:
                 for index in path:
                     held = builder.let(READ_AGAIN, (held, index), role=Role.PRIMAL)
             if not is_immutable(held.type) and all(map(is_basic_index, path)):
-                op = COPY_ANY if isinstance(held.type, Unknown | Opaque) else COPY
+                op = COPY_ANY if isinstance(held.type, Unknown | Opaque | Maybe) else COPY
                 held = builder.let(op, (held,), type_=held.type, role=Role.PRIMAL)
             self.saved[let] = Saved(tuple(statements), held, array)
         return self.saved[let]

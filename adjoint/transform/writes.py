@@ -21,7 +21,7 @@ from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
 from adjoint.ir.operands import type_of
 from adjoint.ir.ops import BINARY, GETITEM, Form, call, method, operation
 from adjoint.ir.updates import is_stored, path_of, update_place, written_value
-from adjoint.ir.values import Array, Scalar, rank
+from adjoint.ir.values import Array, ListOf, Maybe, Scalar, rank
 from adjoint.ir.walk import operand_vars
 from adjoint.rules import lookup
 from adjoint.transform.accumulate import Adjoints, adjoint_type, fit, writable
@@ -195,11 +195,15 @@ def _to_old(adjoints: Adjoints, active: Activity, let: Let, g: Operand) -> None:
 
 def _place(builder: Builder, of: Operand, let: Let) -> Var:
     """The place that an update writes, in `of`."""
-    held = of
-    for index in path_of(let):
+    held, path = of, path_of(let)
+    for index in path[:-1]:
         held = builder.let(GETITEM, (held, index))
-    assert isinstance(held, Var)
-    return held
+    # Of what may be None, the cotangent is a number where it is None.
+    is_optional = is_stored(let) and isinstance(type_of(written_value(let)), Maybe)
+    owner = type_of(held)
+    item = owner.item if is_optional and isinstance(owner, ListOf) else None
+    type_ = None if item is None or isinstance(item, Maybe) else Maybe(item)
+    return builder.let(GETITEM, (held, path[-1]), type_=type_)
 
 
 def _taken(builder: Builder, adjoints: Adjoints, let: Let, g: Operand, *, last: bool = True) -> Var:

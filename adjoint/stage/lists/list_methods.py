@@ -12,7 +12,7 @@ from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.operands import type_of
 from adjoint.ir.ops import call, method
 from adjoint.ir.updates import APPEND, INSERT, edit_of, update_place
-from adjoint.ir.values import INT, Array, ListOf, Scalar, Type, rank
+from adjoint.ir.values import INT, NOTHING, Array, ListOf, Maybe, Scalar, Type, rank
 from adjoint.stage.arrays.buffers import place_in, refuse_moved, spare
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.flow.aliases import INNER, replace_version
@@ -33,9 +33,11 @@ from adjoint.stage.objects.several import note_write, refuse_fixed
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     NONE,
+    Buffer,
     DictValue,
     ListValue,
     ObjectValue,
+    OneOf,
     Records,
     RunTimeList,
     Static,
@@ -289,6 +291,11 @@ def _held_operand(
 ) -> Operand:
     """The operand of what a list holds from now on."""
     layout = layout_of(stage, value)
+    if _holds_none(stage, owner) and not isinstance(value, Static | Var | Buffer | View | OneOf):
+        stage.refuse(
+            frame, node, "a list that holds None is given a list, tuple, dict or object",
+            "begin with an empty list, and append to it: xs = []; xs.append(…)",
+        )  # fmt: skip
     if layout is not None:
         start_as_records(stage, owner, layout)
     if isinstance(value, ListValue):
@@ -298,6 +305,13 @@ def _held_operand(
         stage.refuse(frame, node, HELD, "keep one list for each part")
     note_holder(stage, frame, node, value, place_of(owner)[0])
     return operand
+
+
+def _holds_none(stage: Stage, owner: RunTimeList | View) -> bool:
+    """Whether a list may hold None."""
+    type_ = stage.type(owner)
+    item = type_.item if isinstance(type_, ListOf) else None
+    return item == NOTHING or isinstance(item, Maybe)
 
 
 def grown_type(stage: Stage, held: Type, added: Type, depth: int) -> Type:

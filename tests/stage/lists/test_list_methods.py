@@ -1,0 +1,45 @@
+"""What is put into lists of run-time length."""
+
+import numpy as np
+import pytest
+
+from adjoint import Unsupported, grad
+
+X = np.array([0.4, 0.9, 0.7])
+
+
+def pairs_for_none(x):
+    n = len(x)
+    pairs = [None] * n
+    for i in range(n):
+        pairs[i] = (x[i], float(i))
+    return sum(a * b for a, b in pairs)
+
+
+def pairs_appended(x):
+    pairs = []
+    for i in range(len(x)):
+        pairs.append((x[i], float(i)))
+    return sum(a * b for a, b in pairs)
+
+
+def test_structures_do_not_take_the_place_of_none():
+    with pytest.raises(Unsupported, match="a list that holds None is given") as caught:
+        grad(pairs_for_none)(X)
+    assert caught.value.advice == "begin with an empty list, and append to it: xs = []; xs.append(…)"
+    assert np.allclose(grad(pairs_appended)(X), [0, 1, 2])
+
+
+def filled(x):
+    n = len(x)
+    ys = [None] * n
+    for i in range(n):
+        ys[i] = x[i] ** 2
+    return sum(ys)
+
+
+def test_numbers_for_none_have_zeros_of_numbers():
+    source = grad(filled).specialize(X).source
+    assert "d_ys = [1.0] * len(ys)" in source
+    assert "d_x[i] += 2 * d_ys[i] * x[i]" in source
+    assert "copy" not in source
