@@ -14,7 +14,7 @@ from adjoint.ir.ops import call, method
 from adjoint.ir.updates import APPEND, INSERT, edit_of, update_place
 from adjoint.ir.values import INT, NOTHING, Array, ListOf, Maybe, Scalar, Type, rank
 from adjoint.stage.arrays.buffers import place_in, refuse_moved, spare
-from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.flow.aliases import INNER, replace_version
 from adjoint.stage.lists.holders import change_through_list, note_holder, take_from_held
 from adjoint.stage.lists.item_layouts import layout_of
@@ -295,6 +295,11 @@ def _held_operand(
         stage.refuse(
             frame, node, "a list that holds None is given a list, tuple, dict or object",
             "begin with an empty list, and append to it: xs = []; xs.append(…)",
+        )  # fmt: skip
+    if isinstance(value, ObjectValue) and not value.slots:
+        stage.refuse(
+            frame, node, f"{describe(value)}, which has no attributes yet, is put into a list",
+            "give it its attributes in __init__",
         )  # fmt: skip
     if layout is not None:
         start_as_records(stage, owner, layout)

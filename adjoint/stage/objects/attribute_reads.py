@@ -44,6 +44,7 @@ from adjoint.stage.lists.placed import read_part
 from adjoint.stage.objects.attribute_dicts import AttributeDict
 from adjoint.stage.objects.cached_properties import has_own, read_cached
 from adjoint.stage.objects.class_attributes import (
+    MISSING,
     bind_class_attribute,
     class_attribute,
     is_default,
@@ -348,7 +349,7 @@ def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, n
         owner.slots[name] = value  # a look at the input, not a write: it is never taken back
         owner.seen.add(name)
         return value
-    if found is not None:
+    if found is not MISSING:
         return bind_class_attribute(stage, owner, found, name)
     _expect_nothing(stage, owner, name)
     otherwise = special(stage, owner, "__getattr__")

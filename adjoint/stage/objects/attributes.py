@@ -15,7 +15,11 @@ from adjoint.stage.flow.told_apart import for_each
 from adjoint.stage.inputs.classes import expect_attribute
 from adjoint.stage.lists.changed_items import write_part
 from adjoint.stage.lists.list_methods import note_change
-from adjoint.stage.objects.class_attributes import class_attribute
+from adjoint.stage.objects.class_attributes import (
+    bind_class_attribute,
+    class_attribute,
+    is_default,
+)
 from adjoint.stage.objects.computed import note_computed
 from adjoint.stage.objects.descriptors import accessor
 from adjoint.stage.objects.protocols import is_generated, special
@@ -67,6 +71,8 @@ def store_attribute(
     if setter is not None:
         yield stage.call(frame, node, setter[1], [setter[0], owner, value], {})
         return
+    if isinstance(cell, ObjectValue):
+        _note_default(stage, cell, name)
     note_change(stage, frame, node, cell, whole=name not in cell.slots)
     if isinstance(cell, ObjectValue) and cell.place is not None:
         write_part(stage, frame, node, cell.place, name, value)
@@ -75,6 +81,18 @@ def store_attribute(
         value.name = value.name or name
     note_computed(stage, cell, name, True)
     stage.trail.set(cell, name, value)
+
+
+def _note_default(stage: Stage, owner: ObjectValue, name: str) -> None:
+    """Let an object have what its class has, where only some of the paths give it its own."""
+    on_some = bool(stage.opened) and owner.birth < stage.opened[-1].mark.birth
+    is_made = owner.real is None and owner.source is None and owner.place is None
+    if not on_some or not is_made or name in owner.slots:
+        return
+    found = class_attribute(owner.cls, name)
+    if is_default(found) and not isinstance(found, types.MemberDescriptorType):
+        # A look, as at what came in: it is never taken back.
+        owner.slots[name] = bind_class_attribute(stage, owner, found, name)
 
 
 def delete_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str) -> Steps:

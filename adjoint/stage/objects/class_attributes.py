@@ -23,13 +23,16 @@ from adjoint.stage.values import (
     Value,
 )
 
-__all__ = ["bind_class_attribute", "class_attribute", "is_default", "of_super"]
+__all__ = ["MISSING", "bind_class_attribute", "class_attribute", "is_default", "of_super"]
+
+#: What a class has under a name under which it has nothing: None is something.
+MISSING = object()
 
 
 def is_default(found: Any) -> bool:
     """Whether what a class has under a name is a value, and nothing that is bound to an object."""
     kinds = (staticmethod, classmethod, types.FunctionType, CustomRule, StagedValue)
-    return found is not None and not isinstance(found, kinds) and not _is_derivative(found)
+    return found is not MISSING and not isinstance(found, kinds) and not _is_derivative(found)
 
 
 def _is_derivative(found: Any) -> bool:
@@ -38,11 +41,11 @@ def _is_derivative(found: Any) -> bool:
 
 
 def class_attribute(cls: type, name: str) -> Any:
-    """What a class has under a name, not bound to anything; None if it has nothing."""
+    """What a class has under a name, not bound to anything; `MISSING` if it has nothing."""
     for base in cls.__mro__:
         if name in base.__dict__:
             return base.__dict__[name]
-    return None
+    return MISSING
 
 
 def bind_class_attribute(

@@ -26,7 +26,9 @@ def pairs_appended(x):
 def test_structures_do_not_take_the_place_of_none():
     with pytest.raises(Unsupported, match="a list that holds None is given") as caught:
         grad(pairs_for_none)(X)
-    assert caught.value.advice == "begin with an empty list, and append to it: xs = []; xs.append(…)"
+    assert (
+        caught.value.advice == "begin with an empty list, and append to it: xs = []; xs.append(…)"
+    )
     assert np.allclose(grad(pairs_appended)(X), [0, 1, 2])
 
 
@@ -43,3 +45,23 @@ def test_numbers_for_none_have_zeros_of_numbers():
     assert "d_ys = [1.0] * len(ys)" in source
     assert "d_x[i] += 2 * d_ys[i] * x[i]" in source
     assert "copy" not in source
+
+
+class Account:
+    total = 0.0
+
+    def add(self, v):
+        self.total += v
+
+
+def accounts(x):
+    found = [Account() for v in x]
+    for account, v in zip(found, x, strict=True):
+        account.add(v)
+    return sum(account.total for account in found)
+
+
+def test_objects_without_attributes_are_not_listed():
+    with pytest.raises(Unsupported, match="has no attributes yet") as caught:
+        grad(accounts)(X)
+    assert caught.value.advice == "give it its attributes in __init__"
