@@ -395,7 +395,7 @@ def same(fun: Function, model: Function) -> None:
 _EXTENSIONS = {
     "scipy.fft": ("fft",),
     "scipy.integrate": ("integrate", "sensitivities", "odes", "ivp", "quadrature"),
-    "scipy.linalg": ("linalg", "linalg_of_numpy", "structured"),
+    "scipy.linalg": ("linalg", "linalg_of_numpy", "structured", "factored"),
     "scipy.optimize": ("optimize",),
     "scipy.interpolate": ("interpolate", "grids", "cubics"),
     "scipy.ndimage": ("ndimage", "coordinates"),
