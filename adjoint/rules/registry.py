@@ -401,7 +401,7 @@ _EXTENSIONS = {
     "scipy.ndimage": ("ndimage", "coordinates"),
     "scipy.signal": ("signal", "filters", "states"),
     "scipy.sparse": ("sparse_products", "sparse"),
-    "scipy.sparse.linalg": ("sparse_linalg",),
+    "scipy.sparse.linalg": ("sparse_linalg", "iterative"),
     "scipy.spatial": ("distance",),
     "scipy.special": ("special", "special_values"),
     "scipy.stats": (

@@ -151,17 +151,13 @@ instead(linalg.spsolve, spsolve)
 instead(linalg.splu, splu)
 instead(linalg.factorized, factorized)
 
-_ITERATIVE = ("cg", "cgs", "bicg", "bicgstab", "gmres", "lgmres", "minres", "qmr", "gcrotmk",
-              "tfqmr", "lsqr", "lsmr")  # fmt: skip
-for _name in _ITERATIVE:
-    refused(
-        "it stops where the values ask; solve with spsolve(A, b), or splu(A).solve(b)",
-        getattr(linalg, _name),
-        effect=True,
-    )
+refused(
+    "solve the normal equations with spsolve(A.T @ A, A.T @ b)",
+    linalg.lsqr, linalg.lsmr, effect=True,
+)  # fmt: skip
 refused(
     "it needs the eigenvectors that it does not find; use np.linalg.eigh(A.toarray())",
     linalg.eigs, linalg.eigsh, linalg.svds, effect=True,
 )  # fmt: skip
 refused("solve with spsolve(A, x)", linalg.inv, effect=True)
-refused("use scipy.linalg.expm(A.toarray())", linalg.expm, linalg.expm_multiply, effect=True)
+refused("use scipy.linalg.expm(A.toarray())", linalg.expm, effect=True)
