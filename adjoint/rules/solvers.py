@@ -22,6 +22,7 @@ def solved(
     args: tuple[Any, ...],
     options: Mapping[str, Any],
     called: Any = None,
+    stationary: Callable[..., Any] | None = None,
 ) -> Any:
     """What ``solver(function, *args, **options)`` returns: of several parts, a tuple.
 
@@ -37,6 +38,9 @@ def solved(
         The keywords. What is a function is called as `function` is.
     called
         What the function is named after.
+    stationary
+        A function whose gradient is zero at what is returned, or at its first part: the derivative
+        of that follows, and the solver has none of its own.
     """
     return solver(function, *args, **options)
 

@@ -70,7 +70,7 @@ def _solving(solve: Function, is_symmetric: bool, of_arrays: bool) -> Function:
     def by_start(g: Any, ans: Any, matrix: Any, b: Any, x0: Any = None, *given: Any) -> Any:
         return np.zeros_like(x0)
 
-    own: dict[str, Function] = {"matrix": by_matrix} if of_arrays else {"entries": by_entries}
+    own: Any = {"matrix": by_matrix} if of_arrays else {"entries": by_entries}
     vjp(iterated, b=by_b, x0=by_start, **own)
     bound = "rtol=rtol, " if solve is linalg.minres else "rtol=rtol, atol=atol, "
     written(

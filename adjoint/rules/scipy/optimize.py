@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
+from adjoint.rules.directives import refuse
 from adjoint.rules.registry import Solver, instead, refused, solver, zero_derivative
 from adjoint.rules.scipy.adjoints import root_adjoint, root_tangent
 from adjoint.rules.solvers import refuse_root_again, solved
@@ -173,6 +174,145 @@ solver(
 )
 
 
+# Minima -----------------------------------------------------------------------------------------
+
+
+class Minimum:
+    """What ``scipy.optimize.minimize`` and its kin return."""
+
+    def __init__(self, x: Any, success: Any, message: Any, fun: Any) -> None:
+        self.x, self.success, self.message, self.fun = x, success, message, fun
+
+    def __getitem__(self, name: str) -> Any:
+        return getattr(self, name)
+
+
+def minimize(
+    fun: Any, x0: Any, args: Any = (), method: Any = None, jac: Any = None, hess: Any = None,
+    **options: Any,
+) -> Any:  # fmt: skip
+    """As ``scipy.optimize.minimize`` without bounds; what is found is taken for a minimum."""
+    start, arg = _vector(x0), _as_tuple(args)
+
+    def value(x: Any) -> Any:
+        return _number(fun(x, *arg))
+
+    if callable(jac):
+
+        def slopes(x: Any) -> Any:
+            return np.array(jac(x, *arg))
+
+        options = {"jac": slopes, **options}
+    elif jac is not None:
+        options = {"jac": jac, **options}
+    if hess is not None:
+
+        def curvatures(x: Any) -> Any:
+            return np.array(hess(x, *arg))
+
+        options = {"hess": curvatures, **options}
+    if method is not None:
+        options = {"method": method, **options}
+    like = ([start], True, "")
+    x, success, message = solved(
+        optimize.minimize, value, (start,), like, (start,), options, fun, value
+    )
+    return Minimum(x, success, message, value(x))
+
+
+def minimize_scalar(
+    fun: Any, bracket: Any = None, bounds: Any = None, args: Any = (), method: Any = None,
+    **options: Any,
+) -> Any:  # fmt: skip
+    """As ``scipy.optimize.minimize_scalar`` without bounds."""
+    arg = _as_tuple(args)
+
+    def value(x: Any) -> Any:
+        return _number(fun(x, *arg))
+
+    if bounds is not None:
+        refuse("a minimum between bounds", "leave them away, or write bracket=")
+    given = {"bracket": bracket, "method": method}
+    options = {**{name: held for name, held in given.items() if held is not None}, **options}
+    like = (np.float64(0.0), True)
+    x, success = solved(optimize.minimize_scalar, value, (0.0,), like, (), options, fun, value)
+    return Minimum(x, success, "", value(x))
+
+
+def least_squares(
+    fun: Any, x0: Any, jac: Any = "2-point", bounds: Any = None, method: Any = "trf",
+    *, args: Any = (), **options: Any,
+) -> Any:  # fmt: skip
+    """As ``scipy.optimize.least_squares`` without bounds."""
+    start, arg = _vector(x0), _as_tuple(args)
+
+    def residuals(x: Any) -> Any:
+        return _vector(fun(x, *arg))
+
+    def cost(x: Any) -> Any:
+        return 0.5 * np.sum(residuals(x) ** 2)
+
+    if bounds is not None:
+        refuse("least squares between bounds", "leave them away")
+    if callable(jac):
+
+        def slopes(x: Any) -> Any:
+            return np.array(jac(x, *arg))
+
+        options = {"jac": slopes, **options}
+    elif jac != "2-point":
+        options = {"jac": jac, **options}
+    if method != "trf":
+        options = {"method": method, **options}
+    like = ([start], True, "")
+    x, success, message = solved(
+        optimize.least_squares, residuals, (start,), like, (start,), options, fun, cost
+    )
+    return LeastSquares(x, success, message, residuals(x))
+
+
+class LeastSquares(Minimum):
+    """What ``scipy.optimize.least_squares`` returns."""
+
+    @property
+    def cost(self) -> Any:
+        """Half of the sum of squares."""
+        return 0.5 * np.sum(self.fun**2)
+
+
+def _number(x: Any) -> Any:
+    return x if np.ndim(x) == 0 else np.reshape(x, ())
+
+
+def _follows(*_: Any, **__: Any) -> Any:
+    raise AssertionError("the derivative of a minimum is that of where a gradient is zero")
+
+
+_PLAIN = "leave it away"
+_AT_BOUNDS = "leave it away: at a bound the gradient is not zero"
+for _method, _equivalent in (
+    (optimize.minimize, minimize),
+    (optimize.minimize_scalar, minimize_scalar),
+    (optimize.least_squares, least_squares),
+):
+    solver(
+        _method,
+        _equivalent,
+        ("x0", "args"),
+        Solver(
+            _follows,
+            _follows,
+            0,
+            parts=("x", "success", "message"),
+            refused={
+                "callback": _PLAIN, "hessp": _PLAIN, "loss": _PLAIN, "f_scale": _PLAIN,
+                "kwargs": "pass args", "bounds": _AT_BOUNDS, "constraints": _AT_BOUNDS,
+            },
+            root=True,
+        ),
+    )  # fmt: skip
+
+
 def rosen(x: Any) -> Any:
     """As ``scipy.optimize.rosen``."""
     points = np.asarray(x)
@@ -210,14 +350,10 @@ refused(
     optimize.diagbroyden,
 )
 _CONDITION = (
-    "a minimum is where the gradient is zero: write "
-    "scipy.optimize.root(grad(cost), x0).x, which is differentiated, or call it outside"
+    "write scipy.optimize.minimize or least_squares, which are differentiated, or call it outside"
 )
 refused(
     _CONDITION,
-    optimize.minimize,
-    optimize.minimize_scalar,
-    optimize.least_squares,
     optimize.curve_fit,
     optimize.leastsq,
     optimize.fmin,

@@ -41,7 +41,7 @@ from adjoint.stage.values import (
 
 __all__ = ["call_solver"]
 
-NAMES = ("solver", "function", "given", "like", "args", "options", "called")
+NAMES = ("solver", "function", "given", "like", "args", "options", "called", "stationary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +77,20 @@ def call_solver(
     pairs += [(k, Const(callees[k])) for k in functions if k]
     pairs.append(("args", Pack("tuple", outside)))
     written = (solver.value, [Const(callees[""]), *operands], pairs, like)
-    orders = deepest(stage)
-    if not orders or not outside or not _rule(solver.value).root:
+    orders, zero = deepest(stage), _zero_at(found.get("stationary", NONE))
+    if not outside or (zero is None and not (orders and _rule(solver.value).root)):
         return _written(stage, frame, node, *written)
     before, stage.builder.stopped = stage.builder.stopped, True
     made = _written(stage, frame, node, *written)
     stage.builder.stopped = before
-    return (yield _followed(stage, frame, node, made, functions[""], orders))
+    return (yield _followed(stage, frame, node, made, zero or functions[""], orders))
+
+
+def _zero_at(stationary: Value) -> DerivativeValue | None:
+    """The gradient that is zero at what is returned, if there is one."""
+    if not isinstance(stationary, Closure):
+        return None
+    return DerivativeValue(stationary, Derives("grad"))
 
 
 def _rule(solver: Any) -> Solver:
@@ -93,7 +100,12 @@ def _rule(solver: Any) -> Solver:
 
 
 def _followed(
-    stage: Stage, frame: Frame, node: gast.AST, made: Value, function: Closure, orders: int
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    made: Value,
+    function: Closure | DerivativeValue,
+    orders: int,
 ) -> Steps:
     """A root with all derivatives that are taken of it here."""
     x = made.items[0] if isinstance(made, TupleValue) else made
