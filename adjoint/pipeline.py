@@ -31,7 +31,7 @@ from adjoint.ir.walk import (
     operand_vars,
     writes,
 )
-from adjoint.optimise import optimise, simplify
+from adjoint.optimise import optimise, optimise_program, simplify
 from adjoint.optimise.hidden import drop_hidden
 from adjoint.optimise.raising import may_raise
 from adjoint.source.parameters import (
@@ -152,7 +152,7 @@ def compile_gradient(
     report = {name: _described(name, wanted.arguments) for name in staged.arguments}
     optional = default_places(function)
     parameters = [*as_written(parameters_of(function), optional, "_unset")]
-    gradient, functions = optimise(_last(gradient), facts), _cleaned(_settled(called), facts)
+    gradient, functions = optimise_program(_last(gradient), _settled(called), facts)
     if wanted.mode == "value":
         gradient = replace(gradient, split=-1)  # it has one sweep
     return _compiled(function, staged, gradient, functions, parameters, otherwise, report)
@@ -194,8 +194,8 @@ def compile_tangent(
     facts = staged.builder.facts
     primal = optimise(primal_function(staged, staged.result), facts)
     found = tangent_function(staged, primal, _simplified(staged.functions, facts), directions)
-    tangent = replace(optimise(_last(found.function), facts), split=-1)
-    called = _cleaned(_settled(found.functions), facts)
+    made, called = optimise_program(_last(found.function), _settled(found.functions), facts)
+    tangent = replace(made, split=-1)
     functions = {callee: replace(f, split=-1) for callee, f in called.items()}
     names = {argument: f"{v.name}_dot" for argument, v in found.directions.items()}
     expect_directions(staged, directions, names)
@@ -222,10 +222,6 @@ def _settled(functions: Mapping[Callee, Function]) -> dict[Callee, Function]:
 def _last(function: Function) -> Function:
     """Without what stood in it for derivatives of it alone."""
     return drop_hidden(settled(function))
-
-
-def _cleaned(functions: Mapping[Callee, Function], facts: Facts) -> dict[Callee, Function]:
-    return {callee: optimise(function, facts) for callee, function in functions.items()}
 
 
 def _simplified(functions: Mapping[Callee, Function], facts: Facts) -> dict[Callee, Function]:
@@ -352,12 +348,13 @@ class Program:
         The text may read lengths of the program's own arguments, which are given by name.
         """
         inputs, facts = self.staged.inputs, self.staged.builder.facts
-        function = optimise(_last(replace(function, keywords=self.primal.keywords)), facts)
+        whole = _last(replace(function, keywords=self.primal.keywords))
+        function, functions = optimise_program(whole, _settled(self.functions), facts)
         own = {*function.params, *function.keywords}
         beside = [v for v in dict.fromkeys(_free(function.body)) if v not in own]
         function = _without_unused(replace(function, params=(*function.params, *beside)))
         more = [arguments[v.name] for v in beside]
-        emitted = emit(function, _cleaned(_settled(self.functions), facts))
+        emitted = emit(function, functions)
         names = {emitted.names[v]: v.name for v in function.keywords}
         read = {name: inputs.externals[held] for name, held in names.items()}
         made = _loaded(emitted)

@@ -231,7 +231,8 @@ class Function:
     of these. The leaf then yields what is returned before that function, what is returned after
     it, and what it returns itself. It is called `again` if it may be called more than once.
     `split` is the number of statements before the backward sweep: all of them where tangents go
-    along with the function, and -1 where it has no derivatives.
+    along with the function, and -1 where it has no derivatives. The memory of what is `owned` is
+    its own from the begin on, of these parameters.
     """
 
     name: str
@@ -242,3 +243,4 @@ class Function:
     split: int = -1
     cotangents: tuple[Var, ...] = ()
     again: bool = True
+    owned: tuple[Var, ...] = ()

@@ -88,7 +88,7 @@ class Op:
         Whether it computes a derivative that the program itself asks for.
     fresh
         Whether what a function of the program returns, or one part of it, shares no memory with
-        anything else.
+        anything else. Of a copy, whether it is there for such a function only (see `entries`).
     """
 
     function: Callable[..., Any]

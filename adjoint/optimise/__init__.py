@@ -28,6 +28,9 @@ pullbacks    the backward sweep as a function of its own
 ownership    sums and products in place
 records      one array for what the trips of a loop keep
 
+Between functions, `taken` has them own what they change of what they are given, `own_results` says
+of what they return whose it is, and `handed_parts` which parts may lie where they are.
+
 rewriting, everywhere, products, factors, signs, reshaping, masked_sums and nested_choices hold the
 rules of `fold`; borrowing
 says whose memory an update writes, and copies makes it ours; lifetimes says who shares memory and
@@ -39,10 +42,11 @@ which places of arrays are the same, or apart; stacks what is done with each sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import Function
+from adjoint.ir.ops import Callee
 from adjoint.optimise.arms import add_in_arms
 from adjoint.optimise.asked_again import ask_once
 from adjoint.optimise.closed_forms import use_closed_forms
@@ -56,6 +60,7 @@ from adjoint.optimise.invariants import remove_invariants
 from adjoint.optimise.kills import sink_kills
 from adjoint.optimise.order import reorder
 from adjoint.optimise.originals import read_originals
+from adjoint.optimise.own_results import note_own_results
 from adjoint.optimise.ownership import own
 from adjoint.optimise.pullbacks import define_pullback
 from adjoint.optimise.records import use_records
@@ -64,13 +69,14 @@ from adjoint.optimise.shape_reads import read_shapes_elsewhere
 from adjoint.optimise.shared import share_calls
 from adjoint.optimise.spectral import use_spectral
 from adjoint.optimise.stored import read_stored
+from adjoint.optimise.taken import hand_over, hand_over_cotangents
 from adjoint.optimise.threading import thread_exits
 from adjoint.optimise.twin_stacks import merge_twin_stacks
 from adjoint.optimise.unbound import bind_unbound
 from adjoint.optimise.vdot import use_vdot
 from adjoint.optimise.wholes import hand_on_wholes
 
-__all__ = ["PASSES", "Pass", "optimise", "simplify"]
+__all__ = ["PASSES", "Pass", "optimise", "optimise_program", "simplify"]
 
 Pass = Callable[[Function, Facts], Function]
 
@@ -108,13 +114,17 @@ PASSES: tuple[tuple[Pass, str], ...] = (
 """The passes in their order, each with the reason for its place."""
 
 
+#: The passes after which statements change what others read.
+_IN_PLACE = (own, use_records)
+
+
 def simplify(function: Function, facts: Facts) -> Function:
     """Return `function` after those passes that leave all its values what they are.
 
     Nothing is updated in place yet, and what a path leaves unbound is seen to be, so that it can be
     differentiated again.
     """
-    last = (bind_unbound, define_pullback, hand_on_wholes, own, use_records)
+    last = (bind_unbound, define_pullback, hand_on_wholes, *_IN_PLACE)
     return _after([pass_ for pass_, _ in PASSES if pass_ not in last], function, facts)
 
 
@@ -130,6 +140,22 @@ def optimise(function: Function, facts: Facts) -> Function:
         What is known of lengths. What a pass rests on is added, for the guard.
     """
     return _after([pass_ for pass_, _ in PASSES], function, facts)
+
+
+def optimise_program(
+    main: Function, functions: Mapping[Callee, Function], facts: Facts
+) -> tuple[Function, dict[Callee, Function]]:
+    """Return a function and those that it calls after all passes.
+
+    They hand over to each other what they change, so that each works on memory of its own.
+    """
+    first = [pass_ for pass_, _ in PASSES if pass_ not in _IN_PLACE]
+    main, functions = hand_over(main, functions)
+    main = _after(first, main, facts)
+    functions = {callee: _after(first, f, facts) for callee, f in functions.items()}
+    main, functions = note_own_results(*hand_over_cotangents(main, functions))
+    main = _after(_IN_PLACE, main, facts)
+    return main, {callee: _after(_IN_PLACE, f, facts) for callee, f in functions.items()}
 
 
 def _after(passes: Iterable[Pass], function: Function, facts: Facts) -> Function:

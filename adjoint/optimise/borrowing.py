@@ -58,6 +58,8 @@ def _before(
     variable: Var, lifetimes: Lifetimes, views: bool, items: bool
 ) -> list[tuple[Operand, Point]] | None:
     """What `variable` has its memory from: nothing if it is new, None if that is not known."""
+    if variable in lifetimes.owned:
+        return []
     definition = lifetimes.definition.get(variable)
     if not isinstance(definition, Let):
         return lifetimes.sources(variable)

@@ -11,6 +11,7 @@ import numpy as np
 
 from adjoint.errors import Place
 from adjoint.ir.dicts import COPY_DICT, is_dict, updates_dict
+from adjoint.ir.entries import is_handed_over
 from adjoint.ir.lists import COPY_ITEMS
 from adjoint.ir.memory import is_immutable, is_push, is_view
 from adjoint.ir.nodes import (
@@ -44,6 +45,7 @@ from adjoint.ir.walk import (
 )
 from adjoint.optimise.borrowing import borrowed
 from adjoint.optimise.edit import replace_lets, replace_reads
+from adjoint.optimise.handed_parts import is_put_back
 from adjoint.optimise.lifetimes import Lifetimes, Point
 from adjoint.optimise.unbound import unbound_where_handed_on
 
@@ -171,11 +173,12 @@ def _with_copies_at(function: Function, needed: Mapping[Point, Sequence[Var]]) -
     """`function` with variables copied before the points that are to have them for themselves."""
     if not needed:
         return function
-    copier = _Copier(needed, function)
-    front = run(copier.block(Block(function.body.statements[: function.split])))
-    back = run(copier.block(Block(function.body.statements[function.split :], function.body.leaf)))
+    copier, at = _Copier(needed, function), max(function.split, 0)
+    front = run(copier.block(Block(function.body.statements[:at])))
+    back = run(copier.block(Block(function.body.statements[at:], function.body.leaf)))
     body = replace(back, statements=(*front.statements, *back.statements))
-    return replace(function, body=body, split=len(front.statements))
+    split = len(front.statements) if function.split >= 0 else function.split
+    return replace(function, body=body, split=split)
 
 
 def spare_copies(function: Function) -> Function:
@@ -188,14 +191,21 @@ def spare_copies(function: Function) -> Function:
         else:                           else:
             d_x = w               ->        d_x = w.copy()
         d_x = d_x.copy()
+
+    So are those that are there for what a function changes (see `taken`).
     """
     lifetimes = Lifetimes.of(function)
     known: dict[Var, Operand] = {}
     gone: dict[Let, tuple[Let, ...]] = {}
     needed: dict[Point, list[Var]] = {}
-    for statement in derived_lets(function):
+    lets = (s for s in all_statements(function.body) if isinstance(s, Let))
+    for statement in dict.fromkeys((*derived_lets(function), *filter(is_handed_over, lets))):
         of = _copied(statement)
         if statement.target is None or of is None:
+            continue
+        if is_put_back(statement, lifetimes):
+            known[statement.target] = known.get(of, of)
+            gone[statement] = ()
             continue
         wrong = borrowed(of, statement, lifetimes, views=False)
         if _is_better_there(wrong, of, statement, lifetimes):

@@ -51,6 +51,8 @@ class Lifetimes:
         The innermost loop around the definition of a variable, and around a point; or None.
     ends
         The blocks at whose ends a trip of the loop ends.
+    owned
+        The parameters whose memory is the function's own.
     """
 
     position: dict[Point, int] = field(default_factory=dict)
@@ -60,12 +62,13 @@ class Lifetimes:
     loop_around: dict[Point, Loop | None] = field(default_factory=dict)
     definition: dict[Var, Statement] = field(default_factory=dict)
     ends: dict[Loop, list[Block]] = field(default_factory=dict)
+    owned: tuple[Var, ...] = ()
 
     @staticmethod
     @remembered
     def of(function: Function) -> Lifetimes:
         """The lifetimes of the variables of `function`."""
-        made = Lifetimes()
+        made = Lifetimes(owned=function.owned)
         made.home.update(dict.fromkeys((*function.params, *function.keywords)))
         made._enter(function.body)
         return made
@@ -152,6 +155,16 @@ class Lifetimes:
                 found.update(dict.fromkeys(new))
         del found[variable]
         return [name for name in found if self._is_needed(name, point)]
+
+    def read_between(self, variable: Var, first: Point, last: Point) -> Iterator[Point]:
+        """The points behind `first` and before `last` that read memory of `variable`.
+
+        None stands for those that are not known.
+        """
+        names = self._names(variable, last)
+        begin, end = self.position[first], self.position[last]
+        for name in names if names is not None else ():
+            yield from (r for r in self.reads.get(name, ()) if begin < self.position[r] < end)
 
     def _is_needed(self, name: Var, point: Point) -> bool:
         """Whether a variable is read after a point, or kept."""

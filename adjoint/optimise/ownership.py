@@ -47,7 +47,7 @@ def own(function: Function, facts: Facts) -> Function:
     copy of what is ours, and read by no one else, goes.
     """
     if function.split < 0:
-        return function
+        return spare_copies(function)
     function = copy_where_needed(copy_views(_rebind(function)))
     return _update_where_safe(fill_copies(spare_copies(function)), facts)
 

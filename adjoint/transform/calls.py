@@ -14,6 +14,7 @@ import numpy as np
 
 from adjoint.analyses.activity import Activity
 from adjoint.ir.builder import Builder
+from adjoint.ir.entries import handing_over, params_held
 from adjoint.ir.lists import COPY_ITEMS, COPY_LIST
 from adjoint.ir.memory import is_immutable, written, written_through
 from adjoint.ir.nodes import Block, Const, Function, Let, Operand, Role, Statement, Var
@@ -22,7 +23,6 @@ from adjoint.ir.ops import MAKE, PART, Callee, Form, Op, method
 from adjoint.ir.updates import is_stored
 from adjoint.ir.values import OPAQUE, Array, ListOf, TupleOf, Type
 from adjoint.ir.walk import (
-    all_reads,
     all_statements,
     expand_lets,
     leaf_operands,
@@ -141,8 +141,7 @@ class Calls:
         back = self._var(OPAQUE, f"{callee.name}_back")
         held = {0: target} if single else dict(parts[target])
         made: list[Statement] = []
-        copied = _copied_params(self.functions[callee])
-        held_on = [p for p in self.functions[callee].params if p not in copied]
+        held_on = params_held(self.functions[callee])
         args = tuple(
             self._as_it_is(arg, let, unstable, made) if param in held_on else arg
             for param, arg in zip(self.functions[callee].params, let.args, strict=True)
@@ -158,7 +157,8 @@ class Calls:
                 part = self._var(result.type)
             made.append(Let(part, PART, (whole, Const(k)), (), let.place))
             if part is not result:
-                made.append(Let(result, self._copying(part), (part,), (), let.place))
+                copying = handing_over(self._copying(part))
+                made.append(Let(result, copying, (part,), (), let.place))
                 self._copies.add(made[-1])
         results = tuple(held[k] for k in self.active_results(callee))
         self.made[whole] = Pulled(let, callee, back, results)
@@ -214,7 +214,8 @@ class Calls:
     def pulled(self, call: Pulled, cotangents: Sequence[Operand], type_: Type) -> Var:
         """Write the call of the pullback."""
         assert call.back is not None, "the pullback was returned by the call"
-        return self.builder.let(PULL, (call.back, *cotangents), type_=type_)
+        op = replace(PULL, function=self.pullbacks[call.callee])  # it tells whose pullback it is
+        return self.builder.let(op, (call.back, *cotangents), type_=type_)
 
     def _type(self, position: int, made: Pulled) -> Type:
         arg = made.let.args[position]
@@ -254,14 +255,3 @@ def _writes_into_item(statement: Statement) -> bool:
 
 def _holds_numbers(value: Type) -> bool:
     return not isinstance(value, ListOf) or value.item is None or is_immutable(value.item)
-
-
-def _copied_params(function: Function) -> set[Var]:
-    """The parameters of which a function takes a copy at once, and that it does not read again."""
-    found = {param for param in function.params if _holds_numbers(param.type)}
-    for statement in function.body.statements:
-        if not isinstance(statement, Let) or statement.op not in (COPY, COPY_ITEMS, COPY_LIST):
-            found.difference_update(all_reads(statement))
-    return found.difference(
-        v for value in leaf_operands(function.body.leaf) for v in operand_vars(value)
-    )
