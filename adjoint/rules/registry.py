@@ -399,7 +399,7 @@ _EXTENSIONS = {
     "scipy.optimize": ("optimize",),
     "scipy.interpolate": ("interpolate", "grids", "cubics"),
     "scipy.ndimage": ("ndimage", "coordinates"),
-    "scipy.signal": ("signal", "filters", "states"),
+    "scipy.signal": ("signal", "filters", "spectra", "states"),
     "scipy.sparse": ("sparse_products", "sparse"),
     "scipy.sparse.linalg": ("sparse_linalg", "iterative"),
     "scipy.spatial": ("distance",),
