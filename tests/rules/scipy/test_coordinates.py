@@ -11,6 +11,7 @@ from scipy import ndimage, special
 from adjoint import Unsupported, check_grads, grad
 from adjoint.rules import lookup
 from tests.rules.harness import check
+from tests.rules.whole import check_program
 
 pytestmark = pytest.mark.sampled(2)
 
@@ -72,9 +73,39 @@ def test_arrays_that_are_moved(mode: str) -> None:
 
 def test_what_is_refused() -> None:
     points = np.ones((2, 3))
-    with pytest.raises(Unsupported, match="order=3: pass order=1"):
-        grad(lambda x: np.sum(ndimage.map_coordinates(x, points)))(X)
+    with pytest.raises(Unsupported, match="order=2: pass order=1 or order=3"):
+        grad(lambda x: np.sum(ndimage.map_coordinates(x, points, order=2)))(X)
+    with pytest.raises(Unsupported, match="ndimage with mode='nearest'"):
+        grad(lambda x: np.sum(ndimage.map_coordinates(x, points, mode="nearest")))(X)
     with pytest.raises(Unsupported, match="mode='wrap'"):
         grad(lambda x: np.sum(ndimage.map_coordinates(x, points, order=1, mode="wrap")))(X)
-    with pytest.raises(Unsupported, match="map_coordinates"):
-        grad(lambda x: np.sum(ndimage.zoom(x, 2)))(X)
+    with pytest.raises(Unsupported, match="with grid_mode"):
+        grad(lambda x: np.sum(ndimage.zoom(x, 2, grid_mode=True, mode="reflect")))(X)
+
+
+@pytest.mark.parametrize("mode", ["constant", "mirror", "reflect", "grid-wrap"])
+def test_cubic_splines(mode: str) -> None:
+    points = RNG.uniform(-4, 8, size=(2, 12))
+    check(ndimage.map_coordinates, X, points, mode=mode, prefilter=False)
+    # Of fewer elements SciPy's filter with mode="reflect" is not quite the inverse that it is for.
+    row = np.concatenate([ROW, 2 * ROW, ROW[::-1]])
+    check(ndimage.map_coordinates, row, points[:1], mode=mode)
+    if mode != "reflect":
+        check(ndimage.map_coordinates, X, points, mode=mode, cval=0.6)
+    if mode != "constant":
+        check(ndimage.spline_filter, row, mode=mode)
+
+
+MOVED: list[Any] = [
+    (lambda x, s: ndimage.shift(x, s, mode="mirror"), np.array([0.3, -1.4])),
+    (lambda x, s: s * ndimage.zoom(x, 1.5), 0.4),
+    (lambda x, s: s * ndimage.zoom(x, (0.7, 2), order=1), 0.4),
+    (lambda x, a: ndimage.rotate(x, a), 33.0),
+    (lambda x, a: ndimage.rotate(x, a, reshape=False, order=1), -20.0),
+    (lambda x, s: s * ndimage.rotate(x, 90.0, order=1), 0.4),
+]
+
+
+@pytest.mark.parametrize(("fun", "parameter"), MOVED)
+def test_zoom_and_rotation(fun: Any, parameter: Any) -> None:
+    check_program(fun, X, parameter)
