@@ -5,12 +5,12 @@ from __future__ import annotations
 import gast
 
 from adjoint.ir.nodes import Const, Operand, Pack, Var
-from adjoint.ir.ops import Form, Op
+from adjoint.ir.ops import Form, Op, call
 from adjoint.ir.values import OPAQUE, is_differentiable
 from adjoint.markers import stop_gradient
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.equivalents.heap_equivalents import HeapList, enter_all
-from adjoint.stage.values import ObjectValue, Static, Steps, TupleValue, Value
+from adjoint.stage.values import DictValue, ObjectValue, Static, Steps, TupleValue, Value
 
 __all__ = ["HEAP", "heap_if_asked", "new_heap", "pair_of"]
 
@@ -47,7 +47,13 @@ def pair_of(stage: Stage, frame: Frame, node: gast.AST, item: Value, place: Valu
 
 def _compared(stage: Stage, frame: Frame, node: gast.AST, item: Value) -> Operand:
     if isinstance(item, TupleValue):
-        return Pack("tuple", tuple(_compared(stage, frame, node, part) for part in item.items))
+        parts = (_part_compared(stage, frame, node, part) for part in item.items)
+        return Pack("tuple", tuple(parts))
+    if isinstance(item, ObjectValue):
+        stage.refuse(
+            frame, node, "objects are put into a heap, and compared",
+            "begin a tuple with what they are compared by: (item.cost, number, item)",
+        )  # fmt: skip
     operand = stage.operand(item, frame, node)
     if isinstance(operand, Var) and is_differentiable(operand.type):
         with stage.builder.at(stage.place(frame, node)):
@@ -58,3 +64,14 @@ def _compared(stage: Stage, frame: Frame, node: gast.AST, item: Value) -> Operan
             "put a number there that tells which one it is",
         )  # fmt: skip
     return operand
+
+
+def _part_compared(stage: Stage, frame: Frame, node: gast.AST, part: Value) -> Operand:
+    """What a part of a tuple is compared by; an object or dict has one in its place.
+
+    Where all before it is equal, that raises as the dict or object does.
+    """
+    if not isinstance(part, ObjectValue | DictValue):
+        return _compared(stage, frame, node, part)
+    with stage.builder.at(stage.place(frame, node)):
+        return stage.builder.let(call(object), (), type_=OPAQUE)
