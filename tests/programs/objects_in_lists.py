@@ -172,3 +172,28 @@ def particles_in_cells(x, n):
         cells[1].append(Particle(cells[0][0].x, x[1]))
         cells[1][-1].v *= x[3]
     return sum(p.x * p.v * (k + 1) for k, cell in enumerate(cells) for p in cell)
+
+
+class Scaled:
+    def __init__(self, weight):
+        self.weight = weight
+
+    def cost(self, x):
+        return np.sum((x * self.weight) ** 2)
+
+
+class Shifted:
+    def __init__(self, weight, shift):
+        self.weight, self.shift = weight, shift
+
+    def cost(self, x):
+        return np.sum(x * self.weight) + self.shift
+
+
+@program(np.array([0.4, 0.9, 0.7]), peer=False)
+def best_of_two_classes(x):
+    candidates = [Scaled(x[0]), Shifted(x[1], x[2]), Scaled(x[2])]
+    best = candidates[0]
+    for each in candidates[1:]:
+        best = each if each.cost(x) < best.cost(x) else best
+    return best.cost(x) * best.weight

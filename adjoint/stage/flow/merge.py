@@ -354,6 +354,9 @@ class Merge:
                     made = self._dicts(held, found)
                 case _:
                     made = self._objects(held, found, alternatives, first)
+            if isinstance(made, Poison) and not isinstance(first, ListValue):
+                bound = [v for v in alternatives if not is_unbound(v)]
+                made = replace(made, tells=are_alternatives(bound, self.since))
             self._made[key] = made
             if isinstance(made, Cell):
                 self.several[made] = tuple(v for v in alternatives if not is_unbound(v))
