@@ -155,3 +155,34 @@ def a_heap_of_a_copy(x, most):
     least = heappop(heap)
     heappush(heap, least * x[0])
     return least * heappop(heap) + items[0] * sum(heap)
+
+
+class Particle:
+    def __init__(self, mass):
+        self.mass = mass
+
+
+@program(np.array([0.4, 0.9, 0.7]), 0.7, peer=False)
+def events_with_objects(x, rate):
+    heap = []
+    for k, v in enumerate(x):
+        heapq.heappush(heap, (v, k, Particle(v**2)))
+    total, n = 0.0, len(x)
+    while heap and n < 8:
+        time, _, particle = heapq.heappop(heap)
+        total += particle.mass * time
+        heapq.heappush(heap, (time + rate * particle.mass, n, Particle(particle.mass * 0.5)))
+        n += 1
+    return total
+
+
+@program(np.array([0.4, 0.9, 0.7]), peer=False)
+def dicts_on_a_heap(x):
+    heap = []
+    for k, v in enumerate(x):
+        heapq.heappush(heap, (v, k, {"mass": v**2, "count": k}))
+    total = 0.0
+    while heap:
+        v, _, entry = heapq.heappop(heap)
+        total += entry["mass"] * entry["count"] * v
+    return total

@@ -519,3 +519,16 @@ def iterators_of_iterators_that_are_left(v, x, n):
             total *= next(turns, 1.0)
     rest = sum(numbered) * sum(t * t for t in scaled) * sum(positive)
     return total * rest + sum(i * t for i, t in enumerate(turns))
+
+
+@program(np.array([0.4, 0.9, 0.7]), 2, peer=False)
+def products_repeated_by_an_argument(x, n):
+    return sum(np.prod(np.array(row)) for row in itertools.product(x, repeat=n))
+
+
+@program(np.array([0.4, 0.9, 0.7]), np.arange(7.0) / 5, peer=False)
+def cycles_of_arrays(w, x):
+    total = sum(a * b for a, b in zip(x, itertools.cycle(w)))
+    for i, v in enumerate(itertools.islice(itertools.cycle(w), 5)):
+        total += v**2 * i
+    return total

@@ -216,11 +216,10 @@ def repeat(item: Any) -> Iterator[Any]:
         yield item
 
 
-def cycle(iterable: Any) -> Iterator[Any]:
-    """As in `itertools`."""
-    kept = tuple(iterable)
-    while kept:
-        yield from kept
+def cycle(pool: Any) -> Iterator[Any]:
+    """As in `itertools`, of what can be gone over several times."""
+    while len(pool) > 0:
+        yield from pool
 
 
 def islice(iterable: Any, start: Any, stop: Any, step: Any) -> Iterator[Any]:

@@ -99,6 +99,33 @@ def _repeat(
     return made
 
 
+def _product(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+) -> Steps:
+    named = {name: stage.need_static(value) for name, value in kwargs.items()}
+    if not all(isinstance(value, Static) for value in named.values()):
+        stage.refuse(
+            frame, node, "how often product() repeats is known at run time only",
+            "give it a number that is known, or write a function that calls itself for each",
+        )  # fmt: skip
+    called = Static(iterator_equivalents.product)
+    return (yield stage.call(frame, node, called, args, named))
+
+
+def _cycle(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    pool = yield _pool(stage, frame, node, args[0])
+    made = yield stage.call(frame, node, Static(iterator_equivalents.cycle), [pool], {})
+    size = yield stage.call(frame, node, Static(len), [pool], {})
+    if not isinstance(size, Static):
+
+        def item(index: Value) -> Steps:
+            position = yield binary(stage, frame, node, "%", index, size)
+            return (yield get_item(stage, frame, node, pool, position))
+
+        _counted(made, Iterable(ZERO, ENDLESS, STEP, item))
+    return made
+
+
 def _islice(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
     known = [stage.need_static(a) for a in args[1:]]
     if not all(isinstance(part, Static) for part in known):
@@ -314,14 +341,16 @@ ITERTOOLS: dict[Any, Native] = {
     **{
         getattr(itertools, name): _equivalent(getattr(iterator_equivalents, name))
         for name in (
-            "accumulate", "chain", "product", "pairwise", "zip_longest", "cycle", "starmap",
+            "accumulate", "chain", "pairwise", "zip_longest", "starmap",
             "takewhile", "dropwhile", "filterfalse", "compress",
         )
     },
     itertools.chain.from_iterable: _equivalent(iterator_equivalents.chain_from_iterable),
     itertools.count: _count,
+    itertools.cycle: _cycle,
     itertools.repeat: _repeat,
     itertools.islice: _islice,
+    itertools.product: _product,
     itertools.tee: _tee,
     **GROUPS,
     itertools.combinations: _chosen(itertools.combinations),

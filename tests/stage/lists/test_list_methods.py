@@ -1,5 +1,7 @@
 """What is put into lists of run-time length."""
 
+import heapq
+
 import numpy as np
 import pytest
 
@@ -65,3 +67,33 @@ def test_objects_without_attributes_are_not_listed():
     with pytest.raises(Unsupported, match="has no attributes yet") as caught:
         grad(accounts)(X)
     assert caught.value.advice == "give it its attributes in __init__"
+
+
+class Ordered:
+    def __init__(self, cost):
+        self.cost = cost
+
+    def __lt__(self, other):
+        return self.cost < other.cost
+
+
+def on_a_heap(x):
+    heap = []
+    for v in x:
+        heapq.heappush(heap, Ordered(v))
+    return heapq.heappop(heap).cost
+
+
+def on_a_heap_in_tuples(x):
+    heap = []
+    for k, v in enumerate(x):
+        item = Ordered(v)
+        heapq.heappush(heap, (item.cost, k, item))
+    return heapq.heappop(heap)[2].cost
+
+
+def test_objects_on_a_heap_stand_in_tuples():
+    with pytest.raises(Unsupported, match="objects are put into a heap") as caught:
+        grad(on_a_heap)(X)
+    assert "(item.cost, number, item)" in caught.value.advice
+    assert np.allclose(grad(on_a_heap_in_tuples)(X), [1, 0, 0])
