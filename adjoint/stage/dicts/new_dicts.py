@@ -76,7 +76,10 @@ KNOWN_KEYS = "known keys"
 PLACES = "items in a list"
 UNKNOWN_KEY = "the key of a dict is known at run time only"
 WRITTEN = "an array in a dict by keys known at run time only is written in place"
-_HELD_ADVICE = "keep one dict for each part, of numbers or arrays"
+_HELD_ADVICE = (
+    "give it all its keys where it is made, d = {'a': [], 'b': []}, or keep one dict for each part,"
+    " of numbers or arrays"
+)
 _HELD = "a dict by keys known at run time only holds lists, dicts, objects or tuples"
 
 

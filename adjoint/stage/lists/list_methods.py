@@ -39,6 +39,7 @@ from adjoint.stage.values import (
     ObjectValue,
     OneOf,
     Records,
+    RunTimeDict,
     RunTimeList,
     Static,
     TupleValue,
@@ -295,6 +296,12 @@ def _held_operand(
         stage.refuse(
             frame, node, "a list that holds None is given a list, tuple, dict or object",
             "begin with an empty list, and append to it: xs = []; xs.append(…)",
+        )  # fmt: skip
+    is_empty = isinstance(value, DictValue) and not value.slots["items"]
+    if is_empty or isinstance(value, RunTimeDict):
+        stage.refuse(
+            frame, node, "a dict without known keys is put into a list or dict",
+            "keep one dict for all, by pairs: d[i, j] = x",
         )  # fmt: skip
     if isinstance(value, ObjectValue) and not value.slots:
         stage.refuse(

@@ -97,3 +97,26 @@ def test_objects_on_a_heap_stand_in_tuples():
         grad(on_a_heap)(X)
     assert "(item.cost, number, item)" in caught.value.advice
     assert np.allclose(grad(on_a_heap_in_tuples)(X), [1, 0, 0])
+
+
+def dict_of_dicts(x, k):
+    found = {}
+    for v, i in zip(x, k, strict=True):
+        found.setdefault(i % 2, {})
+        found[i % 2][i % 3] = v**2
+    return sum(sum(each.values()) for each in found.values())
+
+
+def dict_by_pairs(x, k):
+    found = {}
+    for v, i in zip(x, k, strict=True):
+        found[i % 2, i % 3] = v**2
+    return sum(found.values())
+
+
+def test_dicts_in_dicts_are_dicts_by_pairs():
+    k = np.array([0, 1, 3])
+    with pytest.raises(Unsupported, match="a dict without known keys") as caught:
+        grad(dict_of_dicts)(X, k)
+    assert caught.value.advice == "keep one dict for all, by pairs: d[i, j] = x"
+    assert np.allclose(grad(dict_by_pairs)(X, k), 2 * X)
