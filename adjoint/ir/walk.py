@@ -43,6 +43,7 @@ __all__ = [
     "derived_lets",
     "expand_lets",
     "head_vars",
+    "is_derived",
     "leaf_operands",
     "loop_leaves",
     "map_block",
@@ -389,10 +390,15 @@ def derived_lets(function: Function) -> Iterator[Let]:
     statements = function.body.statements
     front, back = statements[: function.split], statements[function.split :]
     for statement in all_statements(Block(front)):
-        target = statement.target if isinstance(statement, Let) else None
-        if isinstance(statement, Let) and target is not None and target.role is Role.TANGENT:
+        if isinstance(statement, Let) and is_derived(statement):
             yield statement
     yield from (s for s in all_statements(Block(back)) if isinstance(s, Let))
+
+
+def is_derived(let: Let) -> bool:
+    """Return whether a statement computes a tangent, or is of a derivative that is taken inside."""
+    is_tangent = let.target is not None and let.target.role is Role.TANGENT
+    return is_tangent or let.op.derived
 
 
 def called(function: Function) -> list[Callee]:

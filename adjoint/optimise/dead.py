@@ -42,6 +42,7 @@ from adjoint.ir.walk import (
     all_blocks,
     all_statements,
     blocks,
+    is_derived,
     leaf_operands,
     loop_leaves,
     operand_vars,
@@ -251,8 +252,10 @@ class _Needs:
 def _keep_proofs(function: Function, facts: Facts, known: Known, needs: _Needs) -> None:
     """Keep what alone shows, in the forward sweep, that a divisor is not 0 or an index in range.
 
-    Another statement that is needed may show it as well.
+    Another statement that is needed may show it as well. Where the function is derived again, one
+    of a derivative that is taken inside may not be needed afterwards.
     """
+    is_last = function.split >= 0
     split = function.split if function.split >= 0 else len(function.body.statements)
     unsettled = [
         let
@@ -264,14 +267,14 @@ def _keep_proofs(function: Function, facts: Facts, known: Known, needs: _Needs) 
     unstable = written(function)
     proofs: dict[object, list[Let]] = {}
     for let in _lets(function.body.statements):
-        if (what := shown(let)) is not None:
+        if (what := shown(let)) is not None and (is_last or not is_derived(let)):
             proofs.setdefault(what, []).append(let)
     for let in unsettled:
         if let in needs.statements or not may_raise(let, facts, known):
             continue
         # What is in an array that is read changes nothing: only its shape counts.
         depends = operand_vars(let.args[1]) if let.op == GETITEM else reads(let)
-        alike = [] if any(v in unstable for v in depends) else proofs[shown(let)]
+        alike = [] if any(v in unstable for v in depends) else proofs.get(shown(let), [])
         if not _is_repeated(let, alike, needs, facts):
             needs.keep(let)
             needs.spread()

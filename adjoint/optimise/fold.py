@@ -27,7 +27,6 @@ from adjoint.ir.nodes import (
     Loop,
     Operand,
     Pack,
-    Role,
     Statement,
     Undef,
     Var,
@@ -39,6 +38,7 @@ from adjoint.ir.trampoline import Step, run
 from adjoint.ir.walk import (
     all_statements,
     count_uses,
+    is_derived,
     leaf_operands,
     map_leaf,
     map_operands,
@@ -218,7 +218,7 @@ class _Folder:
             is_named = bool(target.name) and target.name != getattr(source, "name", "")
             is_renaming = not is_named or target.role.derived or op == SAME
             return source if is_renaming and isinstance(source, Var | Const) else None
-        if not self._is_derived(let, target):
+        if not (self.backward or is_derived(let)):
             return None
         if op.updates:
             return update(let, self.near)
@@ -231,9 +231,6 @@ class _Folder:
                 return result
         return None
 
-    def _is_derived(self, let: Let, target: Var) -> bool:
-        return self.backward or target.role is Role.TANGENT or let.op.derived
-
     def _accept(self, let: Let, made: list[Let]) -> None:
         made.append(let)
         if let.op.updates or let.op.effect or any(name == "out" for name, _ in let.kwargs):
@@ -242,7 +239,7 @@ class _Folder:
             self.near.epochs[let.target] = self.near.epoch
             self.near.lets[let.target] = let
             self.near.loops[let.target] = self.near.loop
-            if self._is_derived(let, let.target):
+            if self.backward or is_derived(let):
                 self._derived.add(let.target)
 
     def _stand_in(self, let: Let, value: Operand, made: list[Let]) -> bool:

@@ -396,11 +396,19 @@ def steps(h, w, n):
     return h @ h
 
 
+def chained(x):
+    total = 0.0
+    for i in range(1, len(x)):
+        total += x[i] ** 2 * x[i - 1]
+    return total
+
+
 #: Derivatives of derivatives, and of many numbers: each with arguments.
 DERIVATIVES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "rosenbrock_hessian": (hessian(rosenbrock), (np.array([1.0, 2.0, 3.0]),)),
     "logistic_hessian": (hessian(logistic), (np.ones(3), rng.normal(size=(4, 3)), np.ones(4))),
     "logistic_hvp": (hvp(logistic), (np.ones(3), np.ones((4, 3)), np.ones(4), np.ones(3))),
+    "chained_hvp": (hvp(chained), (np.ones(4), np.ones(4))),
     "fitted_jacobian": (jacobian(fitted), (np.ones(2), np.ones(5))),
     "double_well_grad_grad": (grad(grad(double_well)), (0.3, 4)),
     "steps_grad": (grad(steps, (0, 1)), (np.ones(3), np.ones((3, 3)), 4)),
