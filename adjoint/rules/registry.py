@@ -397,7 +397,7 @@ _EXTENSIONS = {
     "scipy.integrate": ("integrate", "sensitivities", "odes", "ivp", "quadrature"),
     "scipy.linalg": ("linalg", "linalg_of_numpy", "structured", "factored"),
     "scipy.optimize": ("optimize",),
-    "scipy.interpolate": ("interpolate", "grids", "cubics"),
+    "scipy.interpolate": ("interpolate", "grids", "cubics", "radial"),
     "scipy.ndimage": ("ndimage", "coordinates"),
     "scipy.signal": ("signal", "filters", "spectra", "states"),
     "scipy.sparse": ("sparse_products", "sparse"),

@@ -306,6 +306,5 @@ refused(
     interpolate.LinearNDInterpolator,
     interpolate.CloughTocher2DInterpolator,
     interpolate.NearestNDInterpolator,
-    interpolate.RBFInterpolator,
     effect=True,
 )
