@@ -19,6 +19,7 @@ from adjoint.rules.elementwise import is_complex
 from adjoint.rules.reductions import spread
 from adjoint.rules.registry import (
     Function,
+    chooses,
     elementwise,
     linear,
     refused,
@@ -90,6 +91,8 @@ def _extremum(g: Any, ans: Any, *args: Any, wins: Function) -> Any:
 
 vjp(max, args=functools.partial(_extremum, wins=operator.gt))
 vjp(min, args=functools.partial(_extremum, wins=operator.lt))
+chooses(max, args=lambda ans, x, *others: x >= others[0] if len(others) == 1 else x == ans)
+chooses(min, args=lambda ans, x, *others: x <= others[0] if len(others) == 1 else x == ans)
 refused("write `x // y` and `x % y`, which have derivatives each", divmod)
 
 # --- math: as in NumPy ------------------------------------------------------------------------

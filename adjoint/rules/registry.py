@@ -198,7 +198,8 @@ class Rule:
         derivative are finite. What ``np.where`` does not take is differentiated there.
     chosen
         Of an elementwise function that chooses among its arguments, for some of these, by name:
-        ``(ans, *args, **kwargs) -> condition``, false where it is not the one.
+        ``(ans, *args, **kwargs) -> condition``, false where it is not the one. Of arguments of one
+        name, ``(ans, argument, *others) -> condition``.
     dense
         Whether the function reads an array wrong whose elements are all kept in one place.
     of_real

@@ -9,7 +9,7 @@ the derivative there is 0, and by the chain rule 0 times infinity; as is that of
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,14 +17,14 @@ import numpy as np
 from adjoint.ir.arithmetic import POWERS, QUOTIENTS
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import Handle, handle, operand
-from adjoint.ir.nodes import Block, Const, Let, Operand, Var
+from adjoint.ir.nodes import Block, Const, Let, Operand, Pack, Var
 from adjoint.ir.operands import type_of
 from adjoint.ir.values import Scalar, rank
 from adjoint.ir.walk import all_statements, operand_vars, reads
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.transform.masks import Mask, Taken, is_singular, made_by
 from adjoint.transform.read_parts import meets_singular
-from adjoint.transform.rule_arguments import bound_arguments
+from adjoint.transform.rule_arguments import bound_arguments, variadic_names
 
 __all__ = ["counting", "is_sharp", "repeatable", "taken_of_singular"]
 
@@ -37,7 +37,7 @@ _OVERFLOWING = frozenset({np.exp, np.exp2, np.expm1})
 def taken_of_singular(builder: Builder, let: Let, rule: Rule, name: str, of: Operand) -> Mask:
     """Where a function takes an argument, if that comes from what may be singular."""
     made = made_by(builder.definitions, of) if name in rule.chosen else None
-    if made is None:
+    if made is None or name in variadic_names(rule):
         return ()
     overflows = made.op.function in _OVERFLOWING
     counts = overflows or meets_singular(builder, made, is_sharp)
@@ -59,13 +59,24 @@ def is_sharp(let: Let) -> bool:
     return let.op.function not in _OVERFLOWING and not (let.op.function in POWERS and is_whole)
 
 
-def _taken(builder: Builder, let: Let, rule: Rule, name: str) -> Mask:
-    """Where a function takes the argument of this name."""
+def _taken(
+    builder: Builder,
+    let: Let,
+    rule: Rule,
+    name: str,
+    of: Operand | None = None,
+    others: Sequence[Operand] = (),
+) -> Mask:
+    """Where a function takes the argument of this name, or `of` among `others` of one name."""
     if name not in rule.chosen or let.target is None:
         return ()
-    args = [handle(builder, a) for a in let.args]
-    kwargs = {key: handle(builder, a) for key, a in let.kwargs}
-    found = rule.chosen[name](handle(builder, let.target), *args, **kwargs)
+    ans = handle(builder, let.target)
+    if of is not None and name in variadic_names(rule):
+        found = rule.chosen[name](ans, *(handle(builder, a) for a in (of, *others)))
+    else:
+        args = [handle(builder, a) for a in let.args]
+        kwargs = {key: handle(builder, a) for key, a in let.kwargs}
+        found = rule.chosen[name](ans, *args, **kwargs)
     if not isinstance(found, Handle):  # everywhere
         return ()
     condition = operand(found)
@@ -110,18 +121,27 @@ def counting(
     for _ in range(_FAR):
         made = made_by(made_again, of)
         by = lookup(made.op.function) if made is not None else None
-        if made is None or by is None or by.kind is not Kind.ELEMENTWISE:
+        if made is None or by is None or not (by.kind is Kind.ELEMENTWISE or by.chosen):
             break
-        pairs = list(bound_arguments(made, by))
+        pairs = list(_each(bound_arguments(made, by)))
         followed = [(n, b) for n, b in pairs if any(v in active for v in operand_vars(b))]
         if len(followed) != 1:
             break
         name, of = followed[0]
-        others = [other for other_name, other in pairs if other_name != name]
+        others = [other for _, other in pairs if other is not of]
         if name in by.chosen and not all(_is_smooth(rule, way, other) for other in others):
-            found += _taken(builder, made, by, name)
+            found += _taken(builder, made, by, name, of, others)
         way.append((made, of))
     return tuple(found)
+
+
+def _each(pairs: Iterator[tuple[str, Operand]]) -> Iterator[tuple[str, Operand]]:
+    """The arguments of a call by name, those of one name one by one."""
+    for name, bound in pairs:
+        if isinstance(bound, Pack) and bound.kind == "variadic":
+            yield from ((name, item) for item in bound.items)
+        else:
+            yield name, bound
 
 
 def _is_smooth(rule: Rule, way: Sequence[tuple[Let, Operand]], chosen: Operand) -> bool:
@@ -139,7 +159,10 @@ def _is_smooth(rule: Rule, way: Sequence[tuple[Let, Operand]], chosen: Operand) 
         args = _numbers(let, of, chosen)
         if args is None:
             return False
-        ans = let.op.function(*args)
+        try:
+            ans = np.float64(let.op.function(*args))
+        except ValueError:  # of a function of `math`
+            return False
         name = next(name for name, bound in bound_arguments(let, rule) if bound is of)
         return bool(np.isfinite(rule.vjps[name](1.0, ans, *args)))
 

@@ -11,7 +11,7 @@ from adjoint.errors import Unsupported
 from adjoint.ir.nodes import Let, Operand, Pack
 from adjoint.rules import Rule
 
-__all__ = ["bound_arguments", "signature_of", "spelled"]
+__all__ = ["bound_arguments", "signature_of", "spelled", "variadic_names"]
 
 
 def spelled(let: Let) -> str:
@@ -55,3 +55,12 @@ def _plain_names(vjp: Callable[..., Any]) -> tuple[str, ...]:
     parameters = list(signature_of(vjp).parameters.values())[2:]
     plain = all(p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for p in parameters)
     return tuple(p.name for p in parameters) if plain else ()
+
+
+def variadic_names(rule: Rule) -> frozenset[str]:
+    """The names under which a rule takes any number of arguments."""
+    return frozenset(
+        name
+        for name, vjp in rule.vjps.items()
+        if signature_of(vjp).parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
+    )

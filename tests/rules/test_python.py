@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adjoint import jvp
+from adjoint import grad, jvp
 from adjoint.rules import Kind, lookup
 from tests.rules.harness import check
 from tests.rules.test_elementwise import cotangent
@@ -164,3 +164,23 @@ def test_refused_with_a_reason(fun: Any) -> None:
 def test_a_float_may_be_the_larger_of_it_and_a_whole_number(x: float, derivative: float) -> None:
     assert jvp(lambda x: max(x, 3), (x,), (1.0,))[1] == derivative
     assert jvp(lambda x: x * min(x, 1), (0.5,), (1.0,))[1] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("fun", "x"),
+    [
+        (lambda x: math.sqrt(max(x - 2.0, 0.0)), 1.0),
+        (lambda x: math.sqrt(np.maximum(x - 2.0, 0.0)), 1.0),
+        (lambda x: np.sqrt(max(0.0, -1.0, x - 2.0)), 1.0),
+        (lambda x: math.acos(max(min(x, 1.0), -1.0)), 2.0),
+        (lambda x: max(x, 0.0) ** 0.5, -1.0),
+        (lambda x: math.log(max(x, 1e-3)), 0.0),
+    ],
+)
+def test_what_is_singular_behind_a_choice_of_numbers(fun: Any, x: float) -> None:
+    assert grad(fun)(x) == 0 and jvp(fun, (x,), (1.0,))[1] == 0
+    assert grad(grad(fun))(x) == 0
+    step = 1e-6
+    inside = 0.5 if fun(0.5) != fun(0.6) else 3.0
+    slope = (fun(inside + step) - fun(inside - step)) / (2 * step)
+    assert grad(fun)(inside) == pytest.approx(slope, rel=1e-6)
