@@ -53,6 +53,9 @@ class Found:
         The vector or matrix that it is multiplied by.
     is_transposed
         Whether it is a function of the transposed matrix: ``(vh.T * s) @ u.T``.
+    squared
+        Of what the vectors are the eigenvectors, where they are singular ones and `left` and
+        `right` the same: ``a @ a.T``, of which they are "columns", or ``a.T @ a``, "rows".
     """
 
     function: Callable[..., Any]
@@ -64,6 +67,7 @@ class Found:
     lets: tuple[Let, ...]
     b: tuple[Operand, ...]
     is_transposed: bool
+    squared: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,16 +187,17 @@ class Finder:
         part, matrix = self.vectors.part(left)
         if matrix is None or self.vectors.part(right)[1] is not matrix:
             return None
-        if matrix.op.function in SVD:
-            if left is right or function not in _BY_SINGULAR_VALUES:
+        squared = part if matrix.op.function in SVD and left is right else ""
+        if matrix.op.function in SVD and not squared:
+            if function not in _BY_SINGULAR_VALUES:
                 return None
             function = _BY_SINGULAR_VALUES[function]
         assert isinstance(left, Var), "it is an item"
         assert isinstance(right, Var), "it is an item"
         axes = (rank(left.type) or 0) - 1
-        if not is_real(left) and not (is_complex(left) and function is spectral):
+        if not is_real(left) and (squared or not (is_complex(left) and function is spectral)):
             return None
-        if axes != 1 and function not in (spectral, singular):
+        if axes != 1 and (squared or function not in (spectral, singular)):
             return None
         if not all(rank(type_of(each)) != 0 and is_real(each) for each in b):
             return None
@@ -203,7 +208,8 @@ class Finder:
         known = [*values, *scale.above, *scale.below, *(let.target for let in lets)]
         if self._may_change(*known, *b, left, right, matrix.args[0]):
             return None
-        return Found(function, matrix, values, left, right, scale, lets, b, part == "rows")
+        is_transposed = part == "rows" and not squared
+        return Found(function, matrix, values, left, right, scale, lets, b, is_transposed, squared)
 
     def _computed(
         self, scales: tuple[Operand, ...], matrix: Let, axes: int

@@ -5,6 +5,8 @@ from __future__ import annotations
 import operator
 from dataclasses import replace
 
+import numpy as np
+
 from adjoint.ir.builder import Builder
 from adjoint.ir.handles import handle, operand
 from adjoint.ir.lengths import Facts
@@ -12,7 +14,7 @@ from adjoint.ir.memory import written
 from adjoint.ir.nodes import Const, Function, Let, Operand, Var
 from adjoint.ir.operands import type_of
 from adjoint.ir.ops import GETITEM, call
-from adjoint.ir.values import rank
+from adjoint.ir.values import rank, shape_of
 from adjoint.ir.walk import all_statements, derived_lets, next_number
 from adjoint.optimise.edit import replace_lets
 from adjoint.optimise.eigenvectors import Finder, Found
@@ -46,13 +48,19 @@ def use_spectral(function: Function, facts: Facts) -> Function:
     number = next_number(function)
     for let in lets.values():
         found = None if let in derived else finder.find(let)
-        if found is not None:
+        if found is not None and not (found.squared and not _are_all(facts, found)):
             builder = Builder(facts, let.place)
             builder.count = number
             _write(builder, let, found)
             changes[let] = [s for s in builder.statements if isinstance(s, Let)]
             number = builder.count
     return replace_lets(function, changes)
+
+
+def _are_all(facts: Facts, found: Found) -> bool:
+    """Whether there are as many singular vectors as the matrix has rows, or columns."""
+    shape = shape_of(type_of(found.left))
+    return shape is not None and facts.equal(shape[0], shape[1]) is True
 
 
 def _write(builder: Builder, let: Let, found: Found) -> None:
@@ -70,8 +78,23 @@ def _write(builder: Builder, let: Let, found: Found) -> None:
     if found.is_transposed:
         matrix = tuple(operand(matrix_transposed(handle(builder, each))) for each in matrix)
     a, *vectors = matrix
-    args = (value, a, values[0], *vectors, s, by, *found.b)
+    if found.squared:
+        args = (value, *_of_squares(builder, found, values[0], s, by), *found.b)
+    else:
+        args = (value, a, values[0], *vectors, s, by, *found.b)
     builder.append(replace(let, op=call(found.function), args=args, kwargs=()))
+
+
+def _of_squares(
+    builder: Builder, found: Found, values: Var, s: Operand, by: Operand
+) -> tuple[Operand, ...]:
+    """The function as one of ``a @ a.T``, whose eigenvalues are squares of the singular ones."""
+    a, w, v = (handle(builder, each) for each in (found.decomposed.args[0], values, found.left))
+    of_columns = found.squared == "columns"
+    matrix = a @ matrix_transposed(a) if of_columns else matrix_transposed(a) @ a
+    v = v if of_columns else matrix_transposed(v)
+    slope = handle(builder, by) / np.where(w > 0, 2 * w, np.nan)
+    return tuple(map(operand, (matrix, w * w, v, handle(builder, s), slope)))
 
 
 def _singular_values(builder: Builder, decomposed: Let) -> Var:

@@ -105,6 +105,7 @@ def whitened(a: Any) -> Any:
 
 
 RIGHT = [
+    *((outer_products, a) for a in (EQUAL, REPEATED, TURNED)),
     (projector, np.diag([1.0, 1.0, 2.0, 2.0])),
     (projector, FRAME @ np.diag([1.0, 1.0, 2.0, 2.0]) @ FRAME.T),
     *((orthogonal, a) for a in (EQUAL, REPEATED, FRAME)),
@@ -118,7 +119,6 @@ RIGHT = [
     *((recomposed, a) for a in (EQUAL, TURNED, SINGULAR)),
 ]
 UNKNOWN = [
-    *((outer_products, a) for a in (EQUAL, REPEATED, TURNED)),
     (recomposed_of_eig, EQUAL),
 ]
 

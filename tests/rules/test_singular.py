@@ -152,3 +152,48 @@ def test_it_is_printed_as_it_was_written() -> None:
     gradient = grad(value)
     gradient(REGULAR[0])
     assert "singular" not in gradient.source
+
+
+# Even functions: of the products of the matrix and its transpose ---------------------------------
+
+
+def of_rows(a: Any) -> Any:
+    _, s, vh = np.linalg.svd(a, full_matrices=False)
+    return (vh.T * np.exp(-(s**2))) @ vh
+
+
+def of_columns(a: Any) -> Any:
+    u, s, _ = np.linalg.svd(a.T, full_matrices=False)
+    return (u / (1 + s)) @ u.T
+
+
+def times_a_vector(a: Any) -> Any:
+    _, s, vh = np.linalg.svd(a, full_matrices=False)
+    return (vh.T / (1 + s**2)) @ (vh @ np.arange(3.0))
+
+
+TALL = RNG.normal(size=(5, 3))
+EVEN = [of_rows, of_columns, times_a_vector]
+
+
+@pytest.mark.parametrize("function", EVEN)
+@pytest.mark.parametrize("matrix", [TALL, 2 * np.linalg.qr(TALL)[0]])
+def test_even_functions(function: Any, matrix: Any) -> None:
+    weights = np.cos(np.arange(np.size(function(matrix)))).reshape(np.shape(function(matrix)))
+    along, step = RNG.normal(size=matrix.shape), 1e-5
+
+    def loss(a: Any) -> Any:
+        return np.sum(function(a) * weights)
+
+    expected = (loss(matrix + step * along) - loss(matrix - step * along)) / (2 * step)
+    np.testing.assert_allclose(np.sum(grad(loss)(matrix) * along), expected, rtol=1e-6)
+    np.testing.assert_allclose(jvp(loss, (matrix,), (along,))[1], expected, rtol=1e-6)
+
+
+def test_an_even_function_of_fewer_vectors_than_there_are_is_not_found() -> None:
+    def loss(a: Any) -> Any:
+        u, s, _ = np.linalg.svd(a, full_matrices=False)
+        return np.sum((u * s) @ u.T * np.arange(25.0).reshape(5, 5))
+
+    assert np.all(np.isfinite(grad(loss)(TALL)))
+    assert np.any(np.isnan(grad(loss)(2 * np.linalg.qr(TALL)[0])))
