@@ -412,6 +412,7 @@ _EXTENSIONS = {
         "positive_families",
         "frozen",
         "summaries",
+        "samples",
     ),
 }
 

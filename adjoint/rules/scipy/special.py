@@ -362,8 +362,6 @@ elementwise(
     special.exprel,  # (exp(x) - 1) / x
     x=lambda g, ans, x: g * np.where(x == 0, 0.5, (np.exp(x) - ans) / (x + (x == 0))),
 )
-elementwise(special.boxcox, x=lambda g, ans, x, lmbda: g * x ** (lmbda - 1), safe=0.5)
-elementwise(special.inv_boxcox, y=lambda g, ans, y, lmbda: g * ans ** (1 - lmbda), safe=0.5)
 elementwise(special.expi, x=lambda g, ans, x: g * np.exp(x) / x, safe=0.5)
 elementwise(special.exp1, z=lambda g, ans, z: -g * np.exp(-z) / z, safe=0.5)
 elementwise(special.expn, x=lambda g, ans, n, x: -g * special.expn(n - 1, x), safe=0.5)

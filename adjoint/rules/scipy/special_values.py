@@ -24,8 +24,47 @@ ROOT_PI = math.sqrt(math.pi)
 # --- elementary, under other names --------------------------------------------------------------
 
 elementwise(special.softplus, x=lambda g, ans, x: g * special.expit(x))
-elementwise(special.boxcox1p, x=lambda g, ans, x, lmbda: g * (1 + x) ** (lmbda - 1), safe=0.5)
-elementwise(special.inv_boxcox1p, y=lambda g, ans, y, lmbda: g * (1 + ans) ** (1 - lmbda), safe=0.5)
+
+
+def _by_exponent(log: Any, exponent: Any) -> Any:
+    """The derivative of ``expm1(exponent * log) / exponent`` by the exponent, also at 0.
+
+    Near 0 it is the sum of the first powers, since the formula loses digits there.
+    """
+    t = exponent * log
+    is_small = np.abs(t) < 1e-3
+    at = np.where(is_small, 1, t)
+    far = (at * np.exp(at) - np.expm1(at)) / at**2
+    return log**2 * np.where(is_small, 0.5 + t * (1 / 3 + t * (1 / 8 + t / 30)), far)
+
+
+elementwise(
+    special.boxcox,
+    x=lambda g, ans, x, lmbda: g * x ** (lmbda - 1),
+    lmbda=lambda g, ans, x, lmbda: g * _by_exponent(np.log(x), lmbda),
+    safe=0.5,
+)
+elementwise(
+    special.boxcox1p,
+    x=lambda g, ans, x, lmbda: g * (1 + x) ** (lmbda - 1),
+    lmbda=lambda g, ans, x, lmbda: g * _by_exponent(np.log1p(x), lmbda),
+    safe=0.5,
+)
+# The inverses: from ``boxcox(ans, lmbda) = y``.
+elementwise(
+    special.inv_boxcox,
+    y=lambda g, ans, y, lmbda: g * ans ** (1 - lmbda),
+    lmbda=lambda g, ans, y, lmbda: -g * _by_exponent(np.log(ans), lmbda) * ans ** (1 - lmbda),
+    safe=0.5,
+)
+elementwise(
+    special.inv_boxcox1p,
+    y=lambda g, ans, y, lmbda: g * (1 + ans) ** (1 - lmbda),
+    lmbda=lambda g, ans, y, lmbda: (
+        -g * _by_exponent(np.log1p(ans), lmbda) * (1 + ans) ** (1 - lmbda)
+    ),
+    safe=0.5,
+)
 elementwise(
     special.powm1,
     x=lambda g, ans, x, y: g * y * x ** (y - 1),

@@ -18,8 +18,16 @@ U = P / (1 + P)
 CASES: list[Any] = [
     (lambda a: special.softplus(a), X),
     (lambda a: special.softplus(a), np.asarray(X, np.float32)),
-    (lambda a: special.boxcox1p(a, 0.7), P),
-    (lambda a: special.inv_boxcox1p(a, 0.7), P),
+    *(
+        (lambda a, b, function=function: function(a, b), P, exponent)
+        for function in (
+            special.boxcox,
+            special.boxcox1p,
+            special.inv_boxcox,
+            special.inv_boxcox1p,
+        )
+        for exponent in (0.7, 1e-5, 0.0)
+    ),
     (lambda a, b: special.powm1(a, b), P, X),
     (lambda a: special.sindg(a) * special.cosdg(a), 30 * P),
     (lambda a: special.tandg(a) + special.cotdg(a), 30 * P),
