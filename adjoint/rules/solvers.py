@@ -11,7 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["refuse_root_again", "solved"]
+import numpy as np
+
+from adjoint.rules.registry import jvp, vjp, written
+
+__all__ = ["refuse_root_again", "solved", "stepped"]
 
 
 def solved(
@@ -49,3 +53,34 @@ def refuse_root_again(of: Any) -> None:
     """Refuse one that was not read as a step of Newton's method, where that is needed."""
     if of.again:
         raise NotImplementedError("a root that is found in a function whose derivative is taken")
+
+
+def stepped(x: Any, change: Any, factor: Any) -> Any:
+    """Return `x`, where a step of Newton's method is of length zero.
+
+    The step is ``-np.linalg.solve(factor, change)``, of which only the derivative is of account. So
+    nothing of it is computed where none passes.
+
+    Parameters
+    ----------
+    x
+        A root.
+    change
+        How the function changes there: 0.
+    factor
+        The Jacobian of the function, or its slope, held fixed.
+    """
+    return x
+
+
+def _change(g: Any, ans: Any, x: Any, change: Any, factor: Any) -> Any:
+    return -np.linalg.solve(np.transpose(factor), g) if np.ndim(x) else -g / factor
+
+
+def _along_change(t: Any, ans: Any, x: Any, change: Any, factor: Any) -> Any:
+    return -np.linalg.solve(factor, t) if np.ndim(x) else -t / factor
+
+
+vjp(stepped, x=lambda g, ans, x, change, factor: g, change=_change)
+jvp(stepped, x=lambda t, ans, x, change, factor: t, change=_along_change)
+written(stepped, "x")

@@ -284,7 +284,9 @@ def _number(x: Any) -> Any:
     return x if np.ndim(x) == 0 else np.reshape(x, ())
 
 
-def _follows(*_: Any, **__: Any) -> Any:
+def _follows(
+    g: Any, ans: Any, of: Any, fun: Any, x0: Any = None, args: Any = (), **options: Any
+) -> Any:
     raise AssertionError("the derivative of a minimum is that of where a gradient is zero")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.markers import Derives, no_grad, stop_gradient
+from adjoint.rules.solvers import stepped
 
 __all__ = ["columns", "followed", "gradients_again", "ones", "rows"]
 
@@ -109,5 +110,5 @@ def followed(x: Any, value: Sweep, slope: Sweep, orders: Any) -> Any:
     for _ in orders:
         now = value(x)
         change = now - stop_gradient(now)
-        x = x - (change / factor if np.ndim(x) == 0 else np.linalg.solve(factor, change))
+        x = stepped(x, change, factor)
     return x

@@ -78,6 +78,17 @@ def test_twice() -> None:
     assert grad(first)(0.7) == pytest.approx(expected, rel=1e-4)
 
 
+def test_a_minimum_that_is_not_differentiated_needs_no_hessian() -> None:
+    flat = np.ones((3, 2))
+
+    def loss(x: Any, y: Any) -> Any:
+        return np.sum(x * minimize(lambda w: np.sum((flat @ w - y) ** 2), np.zeros(2)).x)
+
+    assert np.all(np.isfinite(grad(loss)(np.ones(2), Y[:3])))
+    with pytest.raises(np.linalg.LinAlgError, match="Singular"):
+        grad(loss, argnums=1)(np.ones(2), Y[:3])
+
+
 def test_the_search_is_the_users() -> None:
     gradient = grad(lambda t: np.sum(with_args(t, Y)))
     gradient(0.7)
