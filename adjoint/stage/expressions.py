@@ -291,6 +291,7 @@ EXPRESSIONS: dict[type, Any] = {
     gast.Compare: _compare,
     gast.BoolOp: _boolean,
     gast.IfExp: _if_expression,
+    conditions.Chosen: conditions.chosen,
     gast.Attribute: _attribute,
     gast.Subscript: _subscript,
     gast.Slice: _slice,

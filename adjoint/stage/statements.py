@@ -11,14 +11,14 @@ from typing import Any
 
 import gast
 
-from adjoint.ir.nodes import Operand
+from adjoint.ir.nodes import Let, Operand
 from adjoint.ir.ops import Form, Op
 from adjoint.stage.assign import assign, augmented, unassign
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.expressions import make_closure
 from adjoint.stage.flow.attempt_exits import LeaveTry, leave_try
 from adjoint.stage.flow.branches import FALL, RAISE, Outcome
-from adjoint.stage.flow.conditions import tested
+from adjoint.stage.flow.conditions import Chosen, refuse_early, tested
 from adjoint.stage.flow.contexts import with_statement
 from adjoint.stage.flow.dispatch import LOOPS, dispatch, is_yield, takes_rest
 from adjoint.stage.flow.exceptions import (
@@ -54,6 +54,8 @@ __all__ = ["STATEMENTS", "execute"]
 
 #: Statements of statements: what is inside is looked at when it is reached.
 COMPOUND = (gast.If, gast.Match, gast.With, gast.Try, gast.FunctionDef, gast.ClassDef, *LOOPS)
+#: Expressions of which the parts are evaluated later, or several times.
+LATER = (gast.Lambda, gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 ASSERT = Op(AssertionError, Form.ASSERT, effect=True)
 
 
@@ -103,15 +105,23 @@ def _own_parts(node: Any) -> Iterator[Any]:
 
 def _split_choice(stage: Stage, frame: Frame, node: Any, choice: Any, rest: list[Any]) -> Steps:
     """The statement once with each arm of the choice, and with the rest of the block."""
+    block = stage.builder.statements
+    written = len(block)
     value = yield stage.evaluate(frame, choice.test)
     decided = yield truth(stage, frame, choice.test, value)
-    arms = [[replace_node(node, choice, arm_), *rest] for arm_ in (choice.body, choice.orelse)]
+    if any(isinstance(each, Let) and each.op.effect for each in block[written:]):
+        refuse_early(stage, frame, choice)
+
+    def with_arm(arm: Any) -> Steps:
+        chosen = gast.copy_location(Chosen(arm, stage.trail.mark()), choice)
+        return execute(stage, frame, [replace_node(node, choice, chosen), *rest])
+
     if isinstance(decided, Static):
-        return (yield execute(stage, frame, arms[0 if decided.value else 1]))
+        return (yield with_arm(choice.body if decided.value else choice.orelse))
     return (
         yield dispatch(
             stage, frame, choice, decided,
-            lambda: execute(stage, frame, arms[0]), lambda: execute(stage, frame, arms[1]),
+            lambda: with_arm(choice.body), lambda: with_arm(choice.orelse),
         )
     )  # fmt: skip
 

@@ -658,6 +658,34 @@ def test_a_name_that_may_be_ever_more_parts_of_an_array_is_refused_soon() -> Non
         grad(shrunk)(np.array([1.0, -2.0, 3.0]))
 
 
+def test_a_choice_whose_test_its_own_statement_changes_is_refused() -> None:
+    def assigned(x):
+        y = -9.0
+        z = (y := x[0] * 2) * len((1, 2) if y > 0 else (1,))  # HERE
+        return y * z
+
+    def called(x):
+        y = x[0]
+
+        def lower():
+            nonlocal y
+            y = y - 1
+            return y
+
+        return lower() * len((1, 2) if y > 0 else (1,))  # HERE
+
+    def of_each(x):
+        y = -9.0
+        chosen = [(lambda z: z * 2) if y > 0 else np.exp for y in x]  # HERE
+        return chosen[0](x[0]) * y
+
+    message = refusal(assigned, V)
+    assert "depends on what the statement does before it" in message
+    assert "in a statement of its own before this one" in message
+    assert "depends on what the statement does before it" in refusal(called, V)
+    assert "things of different kinds" in refusal(of_each, V)
+
+
 def test_a_tuple_of_unknown_length_is_no_index_by_a_list() -> None:
     def read(a, n):
         at = [n - 1 - i for i in range(n)]

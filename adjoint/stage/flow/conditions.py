@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NoReturn
 
 import gast
 
@@ -14,7 +15,32 @@ from adjoint.stage.lists.list_methods import is_listed
 from adjoint.stage.operators import is_full, truth, unary
 from adjoint.stage.values import ObjectValue, RunTimeDict, Static, Steps, Value
 
-__all__ = ["choose", "short_circuit", "tested"]
+__all__ = ["Chosen", "choose", "chosen", "refuse_early", "short_circuit", "tested"]
+
+
+class Chosen(gast.expr):  # type: ignore[misc]
+    """The arm that a conditional expression has where its statement is run once for each.
+
+    The test was evaluated before the statement, at `since`.
+    """
+
+    _fields = ("arm", "since")
+
+
+def chosen(stage: Stage, frame: Frame, node: Chosen) -> Steps:
+    """The value of the arm, if the test would still be what it was."""
+    if any(cell.birth < node.since.birth for cell, _ in stage.trail.changes(node.since)):
+        refuse_early(stage, frame, node)
+    return (yield stage.evaluate(frame, node.arm))
+
+
+def refuse_early(stage: Stage, frame: Frame, node: gast.AST) -> NoReturn:
+    """Refuse a conditional expression whose test cannot be evaluated before its statement."""
+    stage.refuse(
+        frame, node,
+        "which of two different things this is depends on what the statement does before it",
+        "give the one that is chosen a name, in a statement of its own before this one",
+    )  # fmt: skip
 
 
 def choose(
