@@ -422,3 +422,36 @@ def axes_added_until_there_are_enough(x, count):
     while y.ndim < count:
         y = y[None] * np.cos(y)
     return np.sum(np.sin(y) * x**2) * y.ndim
+
+
+@program(V, V[::-1].copy(), peer=False)
+def renewed_at_the_end_of_a_trip(a, b):
+    c = a * 2
+    d = b * 2
+    for y in b[:3]:
+        c[3] += y
+        c = d
+    return np.sum(c * np.arange(1.0, 5.0)) + a @ b
+
+
+@program(V, V[::-1].copy(), peer=False)
+def renewed_by_items_of_a_list(a, b):
+    kept = [a * 1, b * 2, a + b]
+    c = a + b
+    for y in b[:3]:
+        c[3] += y
+        for each in kept:
+            c = each
+    return np.sum(c * np.arange(1.0, 5.0)) * c[3]
+
+
+@program(V, V[::-1].copy(), peer=False)
+def two_calls_that_begin_at_one_place(a, b):
+    c = b + 0.1
+    for _ in range(3):
+        if (a > -50).all():
+            a = np.stack([a, b]).sum(0)
+        c += 0.3
+        c[-1] *= 0.8
+        c = a
+    return np.sum(a * np.arange(1.0, 5.0)) * c[1]

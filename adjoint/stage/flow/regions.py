@@ -277,7 +277,7 @@ def _fits(
     merge = Merge(
         stage.builder.facts, lambda slot: Var(-1, "", slot.type), stage.static_operand,
         region.keys, at_end=lambda path, make: _counted(stage.builder.facts),
-        paths=({}, end), heads=region.heads, alternatives=stage.alternatives,
+        paths=({}, {**region.carried, **end}), heads=region.heads, alternatives=stage.alternatives,
         since=region.returned.birth, first=region.older.variables,
     )  # fmt: skip
     merge_location(merge, cell, key, [start, value])
