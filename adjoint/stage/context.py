@@ -220,8 +220,13 @@ class Stage:
         return Unsupported(message, place, advice)
 
     def key(self, frame: Frame, node: gast.AST, what: str) -> Key:
-        """The key of a decision about `node` in this call."""
-        return (what, *frame.path, (getattr(node, "lineno", 0), getattr(node, "col_offset", 0)))
+        """The key of a decision about `node` in this call.
+
+        Of ``f(x).sum()`` the outer call begins where the inner one does, and ends behind it.
+        """
+        begin = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+        end = getattr(node, "end_lineno", None) or 0, getattr(node, "end_col_offset", None) or 0
+        return (what, *frame.path, (*begin, *end))
 
     def is_harmless(self, statement: Statement) -> bool:
         """Whether a statement may run although the user's function would not have come to it."""
