@@ -125,7 +125,9 @@ class Reverse:
             assert isinstance(live[0].leaf, Yield)
             self.memory.hand_back(branch.joins, live[0].leaf.values)
             self._enter_arm(branch, live[0], cotangents)
+            self.settle()
             self.statements(live[0].statements)
+            self.begin = len(self.builder.statements)  # each has been settled where it is
             return
         arms: list[Arm] = []
         then, other = self.memory.taken(branch.then), self.memory.taken(branch.other)

@@ -275,3 +275,17 @@ def t_what_was_raised_holds_numbers(v, x):
         (what, by), total = error.args, total * 2
         total *= by if what == "below" else 1.0
     return total
+
+
+@program(np.array([0.4, -0.3, 1.2, 0.7]), 0.5, peer=False)
+def raises_or_writes_in_one_arm(a, s):
+    x = a * 1
+    if s > 1:
+        raise ValueError(s)
+    else:
+        y = x[0] * 2
+        if s > 0.3:
+            x[3] = (a @ a) * y
+            return x[1] * x[3] * s + a[-2]
+        else:
+            return x[1] * y
