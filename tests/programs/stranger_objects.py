@@ -344,3 +344,25 @@ def compared_by_fields(x, y):
     if first == same and first != second and same in [second, first]:
         total += same.rank * min(first, second).weight
     return total if second not in (first, same) else x
+
+
+class Windowed:
+    def __init__(self, x, values):
+        self.x = x
+        self.values = values
+        self.window = values[1:4]
+        self.ends = (values[:2], x)
+
+
+@program(np.array([0.4, -0.3, 1.2, 0.7, -0.9]), np.array([0.8, 0.1, -0.5, 0.6, 1.1]), peer=False)
+def renewed_with_a_view_of_what_is_written(a, b):
+    made = Windowed(a[0], b + 0.1)
+    made.values[1] *= 3
+    s = 0.5
+    for y in a:
+        s = s + made.window[1] * y + made.ends[0][1] * made.window[0]
+        made = Windowed(s, a * y)
+        s = s + made.window.sum() + made.ends[0].sum()
+        made.values[2] += y
+        made.values[1] *= y
+    return s + made.window[0] * made.ends[0][1]

@@ -71,7 +71,7 @@ from adjoint.stage.values import (
     is_none,
 )
 
-__all__ = ["Merge", "Slot"]
+__all__ = ["Merge", "Slot", "as_seen"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +105,7 @@ class Merge:
     keys: tuple[Any, ...]
     slots: list[Slot] = field(default_factory=list)
     peel: Any = None
-    view: Callable[[int, View, Any], Var] = lambda path, view, base: _as_seen(view)
+    view: Callable[[int, View, Any], Var] = lambda path, view, base: as_seen(view)
     at_end: Callable[[int, Callable[[Builder], Operand]], Operand] | None = None
     poisons: int = 0
     widened: bool = False
@@ -425,6 +425,6 @@ class Merge:
         return value if isinstance(value, Var) else self.operand(value)
 
 
-def _as_seen(view: View) -> Var:
+def as_seen(view: View) -> Var:
     """What a view was when it was read at the end of its path; of its type, where no one asks."""
     return Var(-1, "", view.type) if view.seen is None else view.seen[1]

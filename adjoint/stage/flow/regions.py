@@ -12,16 +12,18 @@ from adjoint.errors import Place
 from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import UNDEF, Block, Exit, Leaf, Next, Operand, Stop, Var
 from adjoint.ir.values import Scalar, Type, with_lengths
+from adjoint.stage.arrays.buffers import read
 from adjoint.stage.arrays.snapshots import refreshed
 from adjoint.stage.context import AlwaysRaises, Opened, PrimalRaises, Restart, Stage
 from adjoint.stage.flow.aliases import may_alias
 from adjoint.stage.flow.alternatives import chooses
 from adjoint.stage.flow.branches import Outcome, merge_location, raising
-from adjoint.stage.flow.merge import Merge, Slot
+from adjoint.stage.flow.merge import Merge, Slot, as_seen
+from adjoint.stage.lists.positions import has_moved
 from adjoint.stage.objects.sameness import same_type
 from adjoint.stage.objects.several import note_several
 from adjoint.stage.trail import ABSENT, Cell, Mark
-from adjoint.stage.values import Meeting, Memory, OneOf, Records, Steps, TupleValue
+from adjoint.stage.values import Meeting, Memory, OneOf, Records, Steps, TupleValue, View
 
 __all__ = [
     "RETURNED",
@@ -98,10 +100,16 @@ class Region:
         builder = self.stage.builder
         return Merge(
             builder.facts, lambda slot: slot.operands[0], self.stage.static_operand, self.keys,
+            view=self._view,
             at_end=lambda path, make: make(builder) if path else _counted(builder.facts),
             paths=(before, end), heads=self.heads, alternatives=self.stage.alternatives,
             since=self.returned.birth, first=self.older.variables,
         )  # fmt: skip
+
+    def _view(self, path: int, view: View, base: Var) -> Var:
+        """What a view is where a path ends, which is here; it may stand in an object."""
+        is_there = view.base.slots.get("moved") is None and not has_moved(view)
+        return read(self.stage, view) if path and is_there else as_seen(view)
 
     def carried_type(self, type_: Type) -> Type:
         """The type of a variable that each trip gives a value: no length is of one trip alone."""
