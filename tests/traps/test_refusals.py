@@ -650,7 +650,7 @@ def test_a_name_that_may_be_ever_more_parts_of_an_array_is_refused_soon() -> Non
         whole = x * 1.0
         part = whole
         while len(part) > 1:
-            part = part[1:] if part[0] > 0 else part[:-1]
+            part = part[::-1][1:] if part[0] > 0 else part[:-1]
             part[0] += 2 * part[-1]
         return np.sum(whole**2)
 
