@@ -14,7 +14,7 @@ import numpy as np
 
 from adjoint.analyses.activity import Activity
 from adjoint.ir.builder import Builder
-from adjoint.ir.entries import handing_over, params_held
+from adjoint.ir.entries import copies_at_entry, handing_over, params_held
 from adjoint.ir.lists import COPY_ITEMS, COPY_LIST
 from adjoint.ir.memory import is_immutable, written, written_through
 from adjoint.ir.nodes import Block, Const, Function, Let, Operand, Role, Statement, Var
@@ -163,6 +163,16 @@ class Calls:
         results = tuple(held[k] for k in self.active_results(callee))
         self.made[whole] = Pulled(let, callee, back, results)
         return made
+
+    def handed(self, body: Block) -> Iterator[Var]:
+        """The arrays and lists that a body hands to functions that change them."""
+        taken = {callee: copies_at_entry(function) for callee, function in self.functions.items()}
+        taken |= {own: taken[callee] for callee, own in self.pullbacks.items()}
+        for let in all_statements(body):
+            callee = let.op.function if isinstance(let, Let) else None
+            if isinstance(let, Let) and isinstance(callee, Callee) and callee in taken:
+                given = (let.args[position] for position in taken[callee])
+                yield from (array for array in given if isinstance(array, Var))
 
     def _var(self, type_: Type, name: str = "") -> Var:
         return self.builder.var(type_, name, Role.PRIMAL)

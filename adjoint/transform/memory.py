@@ -96,6 +96,9 @@ class Memory:
         Whether arrays may be computed again.
     recipes
         How variables of the forward sweep are computed again, of those that were asked for.
+    handed
+        The variables that stand for arrays whose memory is handed to a function that changes it:
+        the numbers that were read of them are kept, and not the array.
     """
 
     builder: Builder
@@ -110,6 +113,7 @@ class Memory:
     current: dict[Var, Var] = field(default_factory=dict)
     recalls: bool = True
     recipes: dict[Var, tuple[Recipe, ...]] = field(default_factory=dict)
+    handed: Container[Var] = ()
     place: Place = field(init=False)
 
     def __post_init__(self) -> None:
@@ -266,6 +270,8 @@ class Memory:
         assert isinstance(owner, Var)
         if isinstance(owner.type, Growing) and is_immutable(variable.type) and not self.in_loop:
             return None  # the number itself is there
+        if self._is_kept_itself(variable, owner):
+            return None
         held = self.holders.get(owner) if owner in self.versions.members else None
         if held is None and let.op.form is Form.ATTRIBUTE and let.op.name == "shape":
             held = self._any_version(owner)
@@ -278,6 +284,11 @@ class Memory:
         self.builder.append(Let(made, op, (held, *let.args[1:]), let.kwargs, self.place))
         table[variable] = made
         return made
+
+    def _is_kept_itself(self, number: Var, owner: Var) -> bool:
+        """Whether a number is kept, so that the array it was read of need not be."""
+        is_handed = self.versions.kin.get(owner, owner) in self.handed
+        return is_handed and is_immutable(number.type) and not self.in_loop
 
     def _any_version(self, version: Var) -> Var | None:
         """What holds another version of the same array: it has the same shape."""

@@ -89,7 +89,8 @@ def sweeps_of(
     definitions = _definitions(body, passed)
     versions = versions_of(body)
     lasting = frozenset(s.target for s in body.statements if isinstance(s, Let) and s.target)
-    memory = Memory(builder, versions, kept, definitions, lasting, recalls=recalls)
+    handed = {versions.kin.get(array, array) for array in calls.handed(body)}
+    memory = Memory(builder, versions, kept, definitions, lasting, recalls=recalls, handed=handed)
     paths = paths_of(body)
     keeper = Keeper(
         builder,

@@ -104,3 +104,26 @@ def test_arguments_and_cotangents_are_left_as_they_are(f: Any) -> None:
     np.testing.assert_array_equal(x, before)
     d = np.array([0.7, 0.2, -0.4, 1.0])
     np.testing.assert_allclose(first @ d, jvp(whole, (x,), (d,))[1] @ w)
+
+
+def chained(a: Any, k: int) -> None:
+    if a[k] > 100.0 or k == 0:
+        return
+    a[k] = a[k - 1] * a[k]
+    chained(a, k - 1)
+
+
+def one_number_each(x: Any, n: int) -> Any:
+    a = x.copy()
+    chained(a, n)
+    return np.sum(a)
+
+
+def test_numbers_are_kept_and_not_the_array_that_they_were_read_of() -> None:
+    gradient = grad(one_number_each)
+    x = np.array([0.3, 1.2, 0.7, 0.9])
+    expected = [
+        (one_number_each(x + d, 3) - one_number_each(x - d, 3)) / 2e-6 for d in 1e-6 * np.eye(4)
+    ]
+    np.testing.assert_allclose(gradient(x, 3), expected, rtol=1e-6)
+    assert gradient.source.count(".copy()") == 1  # that of the user
