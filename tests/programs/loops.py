@@ -401,3 +401,17 @@ def parts_of_ranges(x, c):
     for i in range(1, len(x))[5:]:
         s *= x[i]
     return s + sum(x[i] * c for i in every[1:-1])
+
+
+@program(np.arange(24.0).reshape(2, 3, 4) / 10, 1.3, peer=False)
+def axes_are_lost_from_trip_to_trip(x, k):
+    y = x**2
+    while y.ndim > 1:
+        y = np.tanh(y).sum(axis=0)
+    mean = x
+    while np.ndim(mean) > 0:
+        mean = np.mean(mean, axis=-1) * k
+    most = x
+    for _ in range(x.ndim - 1):
+        most = np.max(most, axis=0) * 1.5
+    return np.sum(y**2) * mean + most @ y

@@ -41,6 +41,7 @@ from adjoint.stage.flow.what_meets import (
     have_one_number,
     in_their_lists,
     is_number,
+    loses_axes,
     name_among,
     part_of,
     place_in_list,
@@ -178,6 +179,8 @@ class Merge:
         if not types:
             return self.poison("None")
         joined = types[0]
+        if self.of_trips and loses_axes(types) and any(k not in self.decisions for k in self.keys):
+            raise Restart(*self.keys)
         if self.peel is not None and changes_rank(types):
             raise Restart(self.peel)
         for other in types[1:]:

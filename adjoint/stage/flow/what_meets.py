@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.nodes import Var
+from adjoint.ir.operands import strip
 from adjoint.ir.values import Array, Scalar, Type, rank
 from adjoint.stage.arrays.view_joins import is_unbound
 from adjoint.stage.flow.alternatives import is_member, number_of
@@ -34,6 +35,7 @@ __all__ = [
     "have_one_number",
     "in_their_lists",
     "is_number",
+    "loses_axes",
     "name_among",
     "part_of",
     "place_in_list",
@@ -45,6 +47,12 @@ def changes_rank(types: Sequence[Type]) -> bool:
     """Whether a number becomes an array, or an array one of another rank."""
     ranks = {rank(t) for t in types if isinstance(t, Array | Scalar)}
     return len(ranks - {None}) > 1
+
+
+def loses_axes(types: Sequence[Type]) -> bool:
+    """Whether an array becomes one of fewer axes, or a number: so it goes on from trip to trip."""
+    first, *others = [rank(strip(t)) for t in types]
+    return first is not None and any(each is not None and each < first for each in others)
 
 
 def taken_apart(value: Any) -> Any:
