@@ -236,6 +236,8 @@ def shares_memory(let: Let) -> bool:
         return False
     if let.op.form is Form.ATTRIBUTE:
         return let.op.name not in _PLAIN_ATTRIBUTES
+    if let.op.function is np.meshgrid:  # it copies, unless it is told not to
+        return any(name == "copy" for name, _ in let.kwargs)
     return let.op.function not in _APART or let.op.form is not Form.CALL
 
 

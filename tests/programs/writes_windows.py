@@ -151,3 +151,16 @@ def no_more_than_are_there(a, n):
         w = w[:-1]
         w[:1] += a[k]
     return np.sum(W8 * a**2)
+
+
+@program(V4, V8[:3], 2, peer=False)
+def grids_that_are_written(x, y, n):
+    across, down = np.meshgrid(x, y)
+    x *= y[0]
+    for k in range(n):
+        across += 0.1 * down * x
+        down[k] *= across[k, 1]
+        across[:, k] = np.sin(down[:, k])
+    left, right = np.meshgrid(x, y**2, indexing="ij", sparse=True)
+    left *= right[0, 1]
+    return np.sum(W4 * across) + np.sum(W4 * down**2) + np.sum(left * right * x[:, None])
