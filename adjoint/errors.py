@@ -28,6 +28,9 @@ PLACES: Final = "__adjoint_places__"
 """The name of a generated module for its `Origins`."""
 
 
+_REPORT: Final = "report it together with the function, and write the statement in another way"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A stretch of the user's source.
@@ -170,6 +173,13 @@ def note_origin() -> None:
         note = render("raised by code that was generated for", found[-1])
         if note not in getattr(error, "__notes__", ()):  # one that is raised again and again
             error.add_note(note)
+
+
+def note_defect(error: Exception, place: Place) -> None:
+    """Tell an error of the compiler's own which statement it comes of, if it was not told yet."""
+    message = "adjoint failed to read this, which is a defect of adjoint"
+    if not any(note.startswith(message) for note in getattr(error, "__notes__", ())):
+        error.add_note(render(message, place, _REPORT))
 
 
 def _origins(traceback: TracebackType | None) -> Iterator[Place]:

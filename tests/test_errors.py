@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import gast
 import numpy as np
 import pytest
 
@@ -20,6 +21,7 @@ from adjoint.errors import (
     render,
     suggest,
 )
+from adjoint.stage import run
 
 LOSS = Place("train.py", 40, 4, 40, 20, "    h = model.forward(x)", "loss")
 FORWARD = Place("model.py", 12, 12, 12, 28, "        y = np.frobnicate(x)", "forward", (LOSS,))
@@ -143,3 +145,22 @@ def test_a_refusal_is_raised_without_the_steps_of_the_compiler() -> None:
     assert not any("stage" in Path(file).parts for file in files)
     assert len(files) < 10
     assert caught.value.__suppress_context__
+
+
+def test_a_defect_of_the_compiler_says_which_line_it_fails_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_: Any) -> Any:
+        raise AssertionError("a list has a variable")
+
+    def f(x: Any) -> Any:
+        y = x * 2.0
+        return y if x > 1 else -y
+
+    monkeypatch.setitem(run.EXPRESSIONS, gast.IfExp, fails)
+    with pytest.raises(AssertionError, match="a list has a variable") as caught:
+        grad(f)(2.0)
+    (note,) = caught.value.__notes__
+    assert note.startswith("adjoint failed to read this, which is a defect of adjoint\n")
+    assert "in f\n      return y if x > 1 else -y\n" in note
+    assert "what to do: report it together with the function" in note

@@ -11,10 +11,12 @@ from typing import Any
 
 import gast
 
+from adjoint.errors import AdjointError, note_defect
+from adjoint.ir.handles import RunTimeFact
 from adjoint.ir.nodes import Let, Operand
 from adjoint.ir.ops import Form, Op
 from adjoint.stage.assign import assign, augmented, unassign
-from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.context import AlwaysRaises, Frame, PrimalRaises, Restart, Stage
 from adjoint.stage.expressions import make_closure
 from adjoint.stage.flow.attempt_exits import LeaveTry, leave_try
 from adjoint.stage.flow.branches import FALL, RAISE, Outcome
@@ -56,32 +58,40 @@ __all__ = ["STATEMENTS", "execute"]
 COMPOUND = (gast.If, gast.Match, gast.With, gast.Try, gast.FunctionDef, gast.ClassDef, *LOOPS)
 #: Expressions of which the parts are evaluated later, or several times.
 LATER = (gast.Lambda, gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
+#: What is raised on purpose while a function is read.
+_MEANT = (AdjointError, PrimalRaises, AlwaysRaises, Restart, RunTimeFact, RecursionError)
 ASSERT = Op(AssertionError, Form.ASSERT, effect=True)
 
 
 def execute(stage: Stage, frame: Frame, body: list[Any]) -> Steps:
     """Run a list of statements; how it is left."""
     for position, node in enumerate(body):
-        choice = _choice_needed(stage, frame, node)
-        if choice is not None:
-            return (yield _split_choice(stage, frame, node, choice, body[position + 1 :]))
-        if type(node) in WITH_REST:
-            steps = WITH_REST[type(node)]
-            outcome, consumed = yield steps(stage, frame, node, body[position + 1 :])
-            if consumed:
-                return outcome
-        elif frame.leaves and is_yield(node):
-            return (yield yield_statement(stage, frame, node, body[position + 1 :]))
-        elif isinstance(node, LOOPS):
-            outcome = yield loop_statement(stage, frame, node, body[position + 1 :])
-            if outcome.kind != "fall":
-                return outcome
-        else:
-            handler = STATEMENTS.get(type(node), _unknown)
-            outcome = yield handler(stage, frame, node)
-        if outcome.kind != "fall":
+        try:
+            outcome, has_run_rest = yield _execute(stage, frame, node, body[position + 1 :])
+        except _MEANT:
+            raise
+        except Exception as error:
+            note_defect(error, stage.place(frame, node))
+            raise
+        if has_run_rest or outcome.kind != "fall":
             return outcome
     return FALL
+
+
+def _execute(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Steps:
+    """Run a statement; how it is left, and whether the rest of its block was run with it."""
+    choice = _choice_needed(stage, frame, node)
+    if choice is not None:
+        return (yield _split_choice(stage, frame, node, choice, rest)), True
+    if type(node) in WITH_REST:
+        steps = WITH_REST[type(node)]
+        return (yield steps(stage, frame, node, rest))
+    if frame.leaves and is_yield(node):
+        return (yield yield_statement(stage, frame, node, rest)), True
+    if isinstance(node, LOOPS):
+        return (yield loop_statement(stage, frame, node, rest)), False
+    handler = STATEMENTS.get(type(node), _unknown)
+    return (yield handler(stage, frame, node)), False
 
 
 def _choice_needed(stage: Stage, frame: Frame, node: Any) -> Any:
