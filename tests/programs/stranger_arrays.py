@@ -455,3 +455,45 @@ def two_calls_that_begin_at_one_place(a, b):
         c[-1] *= 0.8
         c = a
     return np.sum(a * np.arange(1.0, 5.0)) * c[1]
+
+
+@program(V, V[::-1].copy(), 0.4, peer=False)
+def renewed_lists_left_after_a_write(a, b, s):
+    kept = [a * 1, b * 2]
+    for i in range(4):
+        kept[1][1] += 0.3
+        kept[0][2] *= s
+        if i == 2:
+            break
+        kept = [kept[1] * 0.5, kept[0] * 3]
+    pair = (a * 1, b * 2)
+    for i in range(4):
+        pair[0][1] += 0.3
+        if i == 1:
+            continue
+        pair[1][0] *= s
+        if i == 3:
+            break
+        pair = (pair[1] * 0.5, pair[0] * s)
+    return kept[0] @ np.cos(kept[1]) + pair[0] @ pair[1]
+
+
+class Holder:
+    def __init__(self, values, x):
+        self.values = values
+        self.x = x
+
+
+@program(V, V[::-1].copy(), 0.4, peer=False)
+def renewed_objects_left_after_a_write(a, b, s):
+    held, by_name = Holder(a * 1, s), {"p": a * 1, "q": (b * 2, s)}
+    for i in range(4):
+        held.x = held.x * b[i]
+        held.values[1] *= held.x
+        by_name["p"][1] += 0.3
+        by_name["q"][0][1] *= s
+        if i == 2:
+            break
+        held = Holder(held.values * 2, held.x * 3)
+        by_name = {"p": by_name["q"][0] * 2, "q": (by_name["p"] * 3, s * 2)}
+    return held.values @ b * held.x + by_name["p"] @ np.sin(by_name["q"][0])

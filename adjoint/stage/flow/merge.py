@@ -147,7 +147,8 @@ class Merge:
             return view
         if first in self.heads and are_memory(first, bound):
             return self._memory(name, alternatives)
-        if all(same_value(first, other) for other in alternatives[1:]):
+        same = all(same_value(first, other) for other in alternatives[1:])
+        if same and not (self.heads and self._is_renewed(first, set())):
             return first
         if not bound:
             return first
@@ -168,6 +169,23 @@ class Merge:
         if all(isinstance(v, Var) or is_number(v) or is_none(v) for v in bound):
             return self._slot(name, alternatives)
         return self._structure(name, alternatives, bound)
+
+    def _is_renewed(self, value: Any, seen: set[Cell]) -> bool:
+        """Whether what a loop began with stands in a value: it may hold another version now."""
+        match value:
+            case Memory():
+                return value in self.heads
+            case TupleValue(items):
+                return any(self._is_renewed(item, seen) for item in items)
+            case ListValue() | DictValue() | ObjectValue() if value not in seen:
+                seen.add(value)
+                return self._is_renewed(value.slots, seen)
+            case tuple():
+                return any(self._is_renewed(item, seen) for item in value)
+            case dict():
+                return any(self._is_renewed(item, seen) for item in value.values())
+            case _:
+                return False
 
     def poison(self, what: str, keys: tuple[Any, ...] | None = None) -> Poison:
         """What cannot be read, of paths that these decisions keep apart."""
