@@ -117,6 +117,8 @@ def csd(
     _known(y, scaling, return_onesided)
     if average != "mean":
         refuse("a spectrum that is the median of its pieces", "pass average='mean'")
+    if not same_length(np.shape(x)[-1], np.shape(y)[-1]):
+        refuse("a spectrum of more samples of one than of the other", "pad the fewer with zeros")
     weights, nperseg = _window(window, nperseg, np.shape(x)[-1])
     noverlap = nperseg // 2 if noverlap is None else noverlap
     nfft = nperseg if nfft is None else nfft

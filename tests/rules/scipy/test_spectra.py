@@ -54,6 +54,7 @@ def test_what_is_refused() -> None:
     for message, fun in (
         ("of complex samples", lambda x: signal.welch(x + 1j, nperseg=8)[1].real),
         ("the median of its pieces", lambda x: signal.welch(x, nperseg=8, average="median")[1]),
+        ("more samples of one", lambda x: signal.csd(x, x[:8], nperseg=8)[1].real),
         ("with t, window", lambda x: signal.resample(x, 9, window="hann")),
     ):
         with pytest.raises(Unsupported, match=message):
