@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import linalg
 
+from adjoint.rules.directives import refuse
 from adjoint.rules.elementwise import is_complex
 from adjoint.rules.products import outer_sum
 from adjoint.rules.registry import instead, refused, vjp
@@ -125,6 +126,8 @@ vjp(linalg.solveh_banded, ab=_solveh_banded_ab, b=_solveh_banded_b)
 
 def polar(a: Any, side: Any = "right") -> Any:
     """As ``scipy.linalg.polar``; N. J. Higham, "Functions of Matrices" (2008), section 8.1."""
+    if np.ndim(a) != 2:
+        refuse("scipy.linalg.polar of a batch of matrices", "take each by itself")
     w, _, vh = np.linalg.svd(a, full_matrices=False)
     u = w @ vh
     turned = np.conj(u.T)
@@ -133,6 +136,8 @@ def polar(a: Any, side: Any = "right") -> Any:
 
 def orthogonal_procrustes(A: Any, B: Any, check_finite: Any = True) -> Any:  # noqa: N803
     """As ``scipy.linalg.orthogonal_procrustes``."""
+    if np.ndim(A) != 2 or np.ndim(B) != 2:
+        refuse("scipy.linalg.orthogonal_procrustes of a batch", "take each by itself")
     u, w, vh = np.linalg.svd((B.T @ np.conj(A)).T)
     return u @ vh, np.sum(w)
 

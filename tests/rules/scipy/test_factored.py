@@ -57,6 +57,11 @@ def test_the_polar_factor_of_the_identity() -> None:
     ("fun", "reason"),
     [
         (lambda a: linalg.schur(a)[0], "jumps from one to another"),
+        (lambda a: linalg.polar(np.stack([a] * 4))[1], "take each by itself"),
+        (
+            lambda a: linalg.orthogonal_procrustes(np.stack([a] * 4), np.stack([a] * 4))[0],
+            "take each by itself",
+        ),
         (lambda a: linalg.null_space(a[:2]), "write the projector"),
         (lambda a: linalg.lu_solve(linalg.lu_factor(a), V, trans=2), "trans=2"),
         (lambda a: linalg.solve_continuous_are(a, B, S, T, e=S), "with e, s"),
