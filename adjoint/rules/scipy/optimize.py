@@ -192,6 +192,10 @@ def minimize(
     **options: Any,
 ) -> Any:  # fmt: skip
     """As ``scipy.optimize.minimize`` without bounds; what is found is taken for a minimum."""
+    if jac is True:
+        refuse(
+            "scipy.optimize.minimize with jac=True", "return the value alone, and pass jac=slope"
+        )
     start, arg = _vector(x0), _as_tuple(args)
 
     def value(x: Any) -> Any:

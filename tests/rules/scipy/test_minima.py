@@ -96,14 +96,19 @@ def test_the_search_is_the_users() -> None:
     assert "sol = minimize(" in text and 'method="BFGS"' in text
 
 
+def with_slope(w: Any, t: Any) -> Any:
+    return np.sum((w - t) ** 2), 2 * (w - t)
+
+
 @pytest.mark.parametrize(
     ("fun", "message"),
     [
         (lambda t: minimize(cost, START, (t, Y), bounds=[(0, 1)] * 3).x, "at a bound"),
         (lambda t: minimize_scalar(lambda x: (x - t) ** 2, bounds=(0, 1)).x, "between bounds"),
+        (lambda t: minimize(with_slope, START, t, jac=True).x, "return the value alone"),
         (lambda t: least_squares(lambda w: A @ w - t, START, loss="cauchy").x, "leave it away"),
     ],
 )
-def test_bounds_are_refused(fun: Any, message: str) -> None:
+def test_what_is_refused(fun: Any, message: str) -> None:
     with pytest.raises(Unsupported, match=message):
         grad(lambda t: np.sum(fun(t)))(0.7)
