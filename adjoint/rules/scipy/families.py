@@ -49,11 +49,11 @@ def hazard(z: Any) -> Any:
 def declare(
     distribution: Any, score: Function, shapes: dict[str, Function] | None = None, *,
     moves: dict[str, Function] | None = None, slopes: dict[str, Function] | None = None,
-    everywhere: bool = False,
+    everywhere: bool = False, steep: bool = False,
 ) -> None:  # fmt: skip
     """Declare a family with its quantiles, and what its shapes do to its distribution function."""
     MOVES[distribution.name], SLOPES[distribution.name] = moves or {}, slopes or {}
-    family(distribution, score, shapes, everywhere=everywhere)
+    family(distribution, score, shapes, everywhere=everywhere, steep=steep)
     quantiles(distribution, *(shapes or {}))
 
 
@@ -122,8 +122,9 @@ declare(
     {"c": lambda z, c: z - digamma(c)},
     slopes={"c": lambda z, c: gammainc_by_a(c, np.exp(z))},
     everywhere=True,
+    steep=True,
 )
-declare(stats.moyal, lambda z: (np.exp(-z) - 1) / 2, everywhere=True)
+declare(stats.moyal, lambda z: (np.exp(-z) - 1) / 2, everywhere=True, steep=True)
 declare(
     stats.genlogistic,
     lambda z, c: (c + 1) * special.expit(-z) - 1,
@@ -131,11 +132,19 @@ declare(
     slopes={"c": lambda z, c: special.log_expit(z) * np.exp(c * special.log_expit(z))},
     everywhere=True,
 )
+
+
+def _powernorm_move(z: Any, c: Any) -> Any:
+    """The share above is that of a normal, to the power of `c`: far below, nearly 1."""
+    near = np.maximum(z, -10)
+    return np.where(z < -10, -1 / hazard(z), log_ndtr(-near) / hazard(-near)) / c
+
+
 declare(
     stats.powernorm,
     lambda z, c: -z - (c - 1) * hazard(-z),
     {"c": lambda z, c: 1 / c + log_ndtr(-z)},
-    slopes={"c": lambda z, c: -log_ndtr(-z) * np.exp(c * log_ndtr(-z))},
+    moves={"c": _powernorm_move},
     everywhere=True,
 )
 
@@ -209,7 +218,7 @@ def _truncnorm_slope(z: Any, a: Any, b: Any, end: Any) -> Any:
     """What lies between the bounds has all of the mass: it grows as that at an end is cut off."""
     beyond = stats.truncnorm.sf if end is a else stats.truncnorm.cdf
     share = -dispatched(beyond)(z, a, b)
-    return np.where((z > a) & (z < b), share * dispatched(stats.truncnorm.pdf)(end, a, b), 0)
+    return np.where((z >= a) & (z <= b), share * dispatched(stats.truncnorm.pdf)(end, a, b), 0)
 
 
 declare(
@@ -229,7 +238,9 @@ declare(
     lambda z, b: 0 * z - 1,
     {"b": lambda z, b: 0 * z - 1 / np.expm1(b)},
     slopes={
-        "b": lambda z, b: np.where((z > 0) & (z < b), -np.expm1(-z) / np.expm1(-b) / np.expm1(b), 0)
+        "b": lambda z, b: np.where(
+            (z >= 0) & (z <= b), -np.expm1(-z) / np.expm1(-b) / np.expm1(b), 0
+        )
     },
 )
 

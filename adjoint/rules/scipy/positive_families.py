@@ -70,7 +70,7 @@ declare(
     stats.gompertz,
     lambda z, c: 1 - c * np.exp(z),
     {"c": lambda z, c: 1 / c - np.expm1(z)},
-    moves={"c": lambda z, c: np.expm1(-z) / c},
+    moves={"c": lambda z, c: np.expm1(-np.maximum(z, 0)) / c},
 )
 declare(
     stats.fisk,
@@ -166,17 +166,25 @@ declare(
         "b": lambda z, b: np.where(z > 0, -z * special.i1e(z * b) * np.exp(-((z - b) ** 2) / 2), 0)
     },
 )
+
+
+def _log_below(z: Any) -> Any:
+    """The logarithm of ``1 - exp(-z)``, also where that is nearly 1."""
+    near = np.minimum(z, 1)
+    return np.where(z < 1, np.log(-np.expm1(-near)), np.log1p(-np.exp(-z)))
+
+
 declare(
     stats.exponweib,
     lambda z, a, c: (c - 1 - c * z**c + (a - 1) * c * z**c / np.expm1(z**c)) / z,
     {
-        "a": lambda z, a, c: 1 / a + np.log(-np.expm1(-(z**c))),
+        "a": lambda z, a, c: 1 / a + _log_below(z**c),
         "c": lambda z, a, c: 1 / c + np.log(z) * ((a - 1) * z**c / np.expm1(z**c) - z**c + 1),
     },
     slopes={
         "a": lambda z, a, c: np.where(
             z > 0,
-            np.log(-np.expm1(-(positive(z) ** c))) * (-np.expm1(-(positive(z) ** c))) ** a,
+            _log_below(positive(z) ** c) * np.exp(a * _log_below(positive(z) ** c)),
             0,
         )
     },
@@ -194,7 +202,7 @@ def _halfgennorm_slope(z: Any, beta: Any) -> Any:
 declare(
     stats.halfgennorm,
     lambda z, beta: -beta * z ** (beta - 1),
-    {"beta": lambda z, beta: 1 / beta + digamma(1 / beta) / beta**2 - z**beta * np.log(z)},
+    {"beta": lambda z, beta: 1 / beta + digamma(1 / beta) / beta**2 - z**beta * log_above(z)},
     slopes={"beta": _halfgennorm_slope},
 )
 declare(

@@ -72,9 +72,13 @@ SLOPES: dict[str, dict[str, Function]] = {
 
 def family(
     distribution: Any, score: Function, shapes: dict[str, Function] | None = None, *,
-    everywhere: bool = False,
+    everywhere: bool = False, steep: bool = False,
 ) -> None:  # fmt: skip
-    """Declare the rules of a continuous family; `everywhere`: its density is nowhere zero."""
+    """Declare the rules of a continuous family.
+
+    `everywhere`: its density is nowhere zero. `steep`: but where it is too small for a number, its
+    score is too large for one.
+    """
     shapes = shapes or {}
 
     def standardised(x: Any, *given: Any) -> Any:
@@ -91,14 +95,18 @@ def family(
             return -(1 + z * score(z, *own)) / scale
         return score(z, *own) / scale if name == "x" else -score(z, *own) / scale
 
-    def inside(ans: Any, held: Any, nothing: float) -> Any:
-        return held if everywhere else np.where(ans == nothing, 0, held)
+    def inside(ans: Any, held: Any, nothing: float, known: bool) -> Any:
+        return held if known else np.where(ans == nothing, 0, held)
 
     def logpdf(name: str) -> Function:
-        return lambda g, ans, x, *given: g * inside(ans, slope(name, x, *given), -np.inf)
+        return lambda g, ans, x, *given: (
+            g * inside(ans, slope(name, x, *given), -np.inf, everywhere)
+        )
 
     def pdf(name: str) -> Function:
-        return lambda g, ans, x, *given: g * ans * inside(ans, slope(name, x, *given), 0.0)
+        return lambda g, ans, x, *given: (
+            g * ans * inside(ans, slope(name, x, *given), 0.0, everywhere and not steep)
+        )
 
     density, log_density = dispatched(distribution.pdf), dispatched(distribution.logpdf)
 
@@ -123,8 +131,10 @@ def family(
     def log_cumulated(name: str, sign: int) -> Function:
         def rule(g: Any, ans: Any, x: Any, *given: Any) -> Any:
             if name in slopes:
-                return sign * g * slopes[name](standardised(x, *given), *given[:-2]) / np.exp(ans)
-            return sign * g * by_place(name, np.exp(log_density(x, *given) - ans), x, *given)
+                held = slopes[name](standardised(x, *given), *given[:-2]) / np.exp(ans)
+            else:
+                held = by_place(name, np.exp(log_density(x, *given) - ans), x, *given)
+            return sign * g * inside(ans, held, -np.inf, everywhere)
 
         return rule
 
@@ -191,8 +201,8 @@ family(
     {"s": lambda z, s: (np.log(z) ** 2 / s**2 - 1) / s},
 )
 
-family(stats.gumbel_r, lambda z: np.exp(-z) - 1, everywhere=True)
-family(stats.gumbel_l, lambda z: 1 - np.exp(z), everywhere=True)
+family(stats.gumbel_r, lambda z: np.exp(-z) - 1, everywhere=True, steep=True)
+family(stats.gumbel_l, lambda z: 1 - np.exp(z), everywhere=True, steep=True)
 family(stats.hypsecant, lambda z: -np.tanh(z), everywhere=True)
 family(stats.halfnorm, lambda z: -z)
 family(stats.halfcauchy, lambda z: -2 * z / (1 + z**2))

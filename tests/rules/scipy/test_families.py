@@ -89,6 +89,45 @@ def test_truncated_far_out(bounds: tuple[float, float]) -> None:
             rules_of("truncnorm", bounds, function, x)
 
 
+FAR = [
+    ("exponweib", "logsf", 25.0), ("powernorm", "logsf", 70.0), ("powernorm", "cdf", -70.0),
+    ("gompertz", "cdf", -1e3), ("moyal", "pdf", -2e3), ("loggamma", "pdf", 2e3),
+    ("gumbel_r", "pdf", -2e3), ("gumbel_l", "pdf", 2e3),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "function", "x"), FAR)
+def test_far_out(name: str, function: str, x: float) -> None:
+    with warnings.catch_warnings(action="ignore"):
+        rules_of(name, FAMILIES.get(name, ()), function, np.array([x]))
+
+
+@pytest.mark.parametrize("name", ["truncnorm", "truncexpon"])
+def test_quantiles_at_bounds(name: str) -> None:
+    for function in ("ppf", "isf"):
+        rules_of(name, FAMILIES[name], function, np.array([0.0, 1.0]))
+
+
+def test_where_a_support_begins() -> None:
+    for family in (stats.halfgennorm.pdf, stats.halfgennorm.logpdf):
+        expected = (family(0.0, 1.6 + STEP) - family(0.0, 1.6 - STEP)) / (2 * STEP)
+        np.testing.assert_allclose(grad(lambda b, f=family: f(0.0, b))(1.6), expected, rtol=1e-6)
+
+
+def test_left_out_outside_of_the_support() -> None:
+    x = np.array([-1.0, 0.5, 2.0])
+    for family in (stats.expon.logcdf, stats.lomax(2.0).logcdf, stats.gamma(2.0).logcdf):
+
+        def total(x: Any, f: Any = family) -> Any:
+            return np.sum(np.where(x > 0, f(x), 0))
+
+        with warnings.catch_warnings(action="ignore"):
+            found = grad(total)(x)
+        assert found[0] == 0
+        slope = (family(x[1:] + STEP) - family(x[1:] - STEP)) / (2 * STEP)
+        np.testing.assert_allclose(found[1:], slope, rtol=1e-6)
+
+
 def test_nothing_outside_of_the_support() -> None:
     for name in ("invgamma", "chi"):
         family = getattr(stats, name)
