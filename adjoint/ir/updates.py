@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.lengths import ONE, Length
+from adjoint.ir.lists import PUSHED
 from adjoint.ir.nodes import Let, Operand, Pack, Var
 from adjoint.ir.operands import type_of
 from adjoint.ir.ops import BINARY, INPLACE, Form, Op, call, operation
@@ -188,6 +189,8 @@ def is_stored(let: Let) -> bool:
     """Whether a list or dict holds from now on what an update writes."""
     if let.op.form is Form.UPDATE_METHOD:
         return let.op.function not in _PUTTING_NOTHING
+    if let.op.form is Form.UPDATE_STACK:
+        return let.op == PUSHED
     plain = let.op.form is Form.UPDATE_INDEX and not let.op.name
     return plain and 0 < len(path_of(let)) <= list_depth(type_of(let.args[0]))
 
