@@ -45,7 +45,7 @@ from adjoint.transform.masks import (
     still,
 )
 from adjoint.transform.read_parts import has_same_parts, meets_singular, on_parts, parts_read
-from adjoint.transform.rule_arguments import bound_arguments, spelled
+from adjoint.transform.rule_arguments import bound_arguments, one_by_one, spelled
 from adjoint.transform.support import is_put_together, support_of_singular
 
 __all__ = [
@@ -153,8 +153,11 @@ def _contribute(
         made, mask = _pulled(builder, adjoints, let, rule, form, g, alive)
         builder.numpy_division = False
         result = let.target.type if rule.kind is Kind.ELEMENTWISE else None
-        mask = (*mask, *taken_of_singular(builder, let, rule, name, bound))
-        _distribute(builder, adjoints, active, bound, made, result, mask)
+        for item, others, part in one_by_one(bound, made):
+            if part is None or not any(v in active for v in operand_vars(item)):
+                continue
+            taken = (*mask, *taken_of_singular(builder, let, rule, name, item, others))
+            _distribute(builder, adjoints, active, item, part, result, taken)
 
 
 def _by_parts(

@@ -34,14 +34,24 @@ _FAR = 16
 _OVERFLOWING = frozenset({np.exp, np.exp2, np.expm1})
 
 
-def taken_of_singular(builder: Builder, let: Let, rule: Rule, name: str, of: Operand) -> Mask:
-    """Where a function takes an argument, if that comes from what may be singular."""
+def taken_of_singular(
+    builder: Builder,
+    let: Let,
+    rule: Rule,
+    name: str,
+    of: Operand,
+    others: Sequence[Operand] = (),
+) -> Mask:
+    """Where a function takes an argument, if that comes from what may be singular.
+
+    With it go the `others` of one name.
+    """
     made = made_by(builder.definitions, of) if name in rule.chosen else None
-    if made is None or name in variadic_names(rule):
+    if made is None:
         return ()
     overflows = made.op.function in _OVERFLOWING
     counts = overflows or meets_singular(builder, made, is_sharp)
-    return _taken(builder, let, rule, name) if counts else ()
+    return _taken(builder, let, rule, name, of, others) if counts else ()
 
 
 def is_sharp(let: Let) -> bool:
@@ -64,14 +74,14 @@ def _taken(
     let: Let,
     rule: Rule,
     name: str,
-    of: Operand | None = None,
-    others: Sequence[Operand] = (),
+    of: Operand,
+    others: Sequence[Operand],
 ) -> Mask:
     """Where a function takes the argument of this name, or `of` among `others` of one name."""
     if name not in rule.chosen or let.target is None:
         return ()
     ans = handle(builder, let.target)
-    if of is not None and name in variadic_names(rule):
+    if name in variadic_names(rule):
         found = rule.chosen[name](ans, *(handle(builder, a) for a in (of, *others)))
     else:
         args = [handle(builder, a) for a in let.args]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +11,7 @@ from adjoint.errors import Unsupported
 from adjoint.ir.nodes import Let, Operand, Pack
 from adjoint.rules import Rule
 
-__all__ = ["bound_arguments", "signature_of", "spelled", "variadic_names"]
+__all__ = ["bound_arguments", "one_by_one", "signature_of", "spelled", "variadic_names"]
 
 
 def spelled(let: Let) -> str:
@@ -55,6 +55,16 @@ def _plain_names(vjp: Callable[..., Any]) -> tuple[str, ...]:
     parameters = list(signature_of(vjp).parameters.values())[2:]
     plain = all(p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for p in parameters)
     return tuple(p.name for p in parameters) if plain else ()
+
+
+def one_by_one(bound: Operand, made: Any) -> Iterator[tuple[Operand, Sequence[Operand], Any]]:
+    """What a rule has for an argument, or for each of several of one name beside the others."""
+    if not isinstance(bound, Pack) or bound.kind != "variadic":
+        yield bound, (), made
+        return
+    for position, item in enumerate(bound.items):
+        others = (*bound.items[:position], *bound.items[position + 1 :])
+        yield item, others, made[position]
 
 
 def variadic_names(rule: Rule) -> frozenset[str]:

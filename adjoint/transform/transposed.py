@@ -23,8 +23,10 @@ from adjoint.ir.walk import all_reads, operand_vars, reads
 from adjoint.rules import Kind, Rule, lookup
 from adjoint.transform.accumulate import Adjoints, cast, complete, fit
 from adjoint.transform.by_rule import form_of, run_rule
+from adjoint.transform.choices import taken_of_singular
+from adjoint.transform.masks import masked
 from adjoint.transform.pullbacks import pull_back
-from adjoint.transform.rule_arguments import spelled
+from adjoint.transform.rule_arguments import one_by_one, spelled
 from adjoint.transform.tangents import Tangents, is_whole
 
 __all__ = ["transposed"]
@@ -48,7 +50,15 @@ def transposed(
     g = Pack("list", tuple(wanted)) if is_tuple else parts[0]
     pairs: list[tuple[Operand, Operand]] = []
     for name, of in bound:
-        pairs += _paired(builder, tangents, of, _cotangent(builder, let, rule, name, g))
+        made = _cotangent(builder, let, rule, name, g)
+        for item, others, part in one_by_one(of, made):
+            if part is None or item not in tangents:
+                continue
+            taken = taken_of_singular(builder, let, rule, name, item, others)
+            pairs += (
+                (each, operand(masked(builder, taken, handle(builder, t))) if taken else t)
+                for each, t in _paired(builder, tangents, item, part)
+            )
     forward = builder.statements[begin:]
     depending = _depending(forward, parts)
     adjoints = Adjoints(builder)

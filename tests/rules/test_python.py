@@ -184,3 +184,18 @@ def test_what_is_singular_behind_a_choice_of_numbers(fun: Any, x: float) -> None
     inside = 0.5 if fun(0.5) != fun(0.6) else 3.0
     slope = (fun(inside + step) - fun(inside - step)) / (2 * step)
     assert grad(fun)(inside) == pytest.approx(slope, rel=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of tangents, where they are computed
+@pytest.mark.parametrize(
+    ("fun", "derivative"),
+    [
+        (lambda x: max(math.sqrt(x - 1.0), 0.2), 0.0),
+        (lambda x: max(math.sqrt(abs(x - 1.0)), 0.5 * x), 0.5),
+        (lambda x: min(3.0, 2.0 * x, np.arccos(x) + 5.0), 2.0),
+        (lambda x: max(0.1, (x - 1.0) ** 0.5, 0.5 * x), 0.5),
+    ],
+)
+def test_what_is_singular_before_a_choice_of_numbers(fun: Any, derivative: float) -> None:
+    assert grad(fun)(1.0) == jvp(fun, (1.0,), (1.0,))[1] == derivative
+    assert grad(grad(fun))(1.0) == 0.0
