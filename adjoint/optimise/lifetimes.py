@@ -156,14 +156,17 @@ class Lifetimes:
         del found[variable]
         return [name for name in found if self._is_needed(name, point)]
 
-    def read_between(self, variable: Var, first: Point, last: Point) -> Iterator[Point]:
+    def read_between(self, variable: Var, first: Point, last: Point) -> Iterator[Point | None]:
         """The points behind `first` and before `last` that read memory of `variable`.
 
         None stands for those that are not known.
         """
         names = self._names(variable, last)
+        if names is None:
+            yield None
+            return
         begin, end = self.position[first], self.position[last]
-        for name in names if names is not None else ():
+        for name in names:
             yield from (r for r in self.reads.get(name, ()) if begin < self.position[r] < end)
 
     def _is_needed(self, name: Var, point: Point) -> bool:
