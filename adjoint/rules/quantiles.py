@@ -253,7 +253,12 @@ def _of_masks(g: Any, between: _Between) -> Any:
 
 
 def _elements(between: _Between, place: Any, nan: bool) -> Any:
-    return np.sum(np.where(place, between.rows, 0), axis=-1) if nan else between.rows[place]
+    """The elements at some places, of each row: several quantiles are the last axis."""
+    if not nan:
+        return between.rows[place]
+    several = np.ndim(place) > np.ndim(between.rows)
+    rows = np.expand_dims(between.rows, -2) if several else between.rows
+    return np.sum(np.where(place, rows, 0), axis=-1)
 
 
 def _quantile_q(

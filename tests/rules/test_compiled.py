@@ -203,6 +203,8 @@ ORDERED: list[Any] = [
     (lambda a, b: np.quantile(a, b, axis=(0, 2), keepdims=True), C, np.array([0.2, 0.61])),
     (lambda a: np.quantile(a, 0.3, axis=1, keepdims=True), C),
     (lambda a: np.nanquantile(a, [0.1, 0.33], axis=1), C),
+    (lambda a, b: np.nanquantile(a, b, axis=0), M[:, :2], np.array([0.2, 0.6])),
+    (lambda a, b: np.nanquantile(a, b, axis=(0, 2), keepdims=True), C, np.array([0.2, 0.6, 0.7])),
     (lambda a: np.percentile(a, 30), W),
     (lambda a, b: np.percentile(a, b), M, 33.0),
     (lambda a: np.nanpercentile(np.where(np.isnan(HOLES), np.nan, a), [20, 77.0], axis=1), M),
