@@ -24,6 +24,7 @@ from adjoint.ir.values import (
     Array,
     ListOf,
     Maybe,
+    Opaque,
     Scalar,
     TupleOf,
     Type,
@@ -191,7 +192,7 @@ def test_constants():
     assert type_of(Const(3)) == Scalar("int", Length(3))
     assert type_of(Const(True)) == BOOL
     assert type_of(Const(np.float32(1))) == Array(F4, (), True)
-    assert type_of(Const(None)) == OPAQUE
+    assert type_of(Const(None)) == Opaque(type(None))
 
 
 def test_numbers_that_are_equal_are_told_apart():

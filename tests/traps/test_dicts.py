@@ -65,7 +65,7 @@ def test_dicts_in_a_dict_are_refused():
             d.setdefault(k, {})[k + 1] = v  # HERE
         return d[0][1]
 
-    assert "holds lists, dicts or tuples of different structure" in refused(f)
+    assert "keep one dict for all, by pairs: d[i, j] = x" in refused(f)
 
 
 def test_key_that_comes_while_a_loop_goes_over_the_dict_is_refused():

@@ -16,7 +16,12 @@ from adjoint.rules.registry import instead, vjp, zero_derivative
 
 __all__: list[str] = []
 
-vjp(signal.get_window)  # of known windows: one with a shape that is differentiated is refused
+
+def _window_by_its_shape(g: Any, ans: Any, window: Any, *_: Any, **__: Any) -> Any:
+    refuse("get_window by the shape of the window", "write the window as a formula")
+
+
+vjp(signal.get_window, window=_window_by_its_shape)
 zero_derivative(
     *(
         getattr(signal.windows, name)
