@@ -84,7 +84,7 @@ def fsolve(func: Any, x0: Any, args: Any = (), fprime: Any = None, **options: An
 
 
 class Result:
-    """What ``scipy.optimize.root`` returns."""
+    """What ``scipy.optimize.root``, ``minimize`` and their kin return."""
 
     def __init__(self, x: Any, success: Any, message: Any, fun: Any) -> None:
         self.x, self.success, self.message, self.fun = x, success, message, fun
@@ -177,16 +177,6 @@ solver(
 # Minima -----------------------------------------------------------------------------------------
 
 
-class Minimum:
-    """What ``scipy.optimize.minimize`` and its kin return."""
-
-    def __init__(self, x: Any, success: Any, message: Any, fun: Any) -> None:
-        self.x, self.success, self.message, self.fun = x, success, message, fun
-
-    def __getitem__(self, name: str) -> Any:
-        return getattr(self, name)
-
-
 def minimize(
     fun: Any, x0: Any, args: Any = (), method: Any = None, jac: Any = None, hess: Any = None,
     **options: Any,
@@ -221,7 +211,7 @@ def minimize(
     x, success, message = solved(
         optimize.minimize, value, (start,), like, (start,), options, fun, value
     )
-    return Minimum(x, success, message, value(x))
+    return Result(x, success, message, value(x))
 
 
 def minimize_scalar(
@@ -240,7 +230,7 @@ def minimize_scalar(
     options = {**{name: held for name, held in given.items() if held is not None}, **options}
     like = (np.float64(0.0), True)
     x, success = solved(optimize.minimize_scalar, value, (0.0,), like, (), options, fun, value)
-    return Minimum(x, success, "", value(x))
+    return Result(x, success, "", value(x))
 
 
 def least_squares(
@@ -275,7 +265,7 @@ def least_squares(
     return LeastSquares(x, success, message, residuals(x))
 
 
-class LeastSquares(Minimum):
+class LeastSquares(Result):
     """What ``scipy.optimize.least_squares`` returns."""
 
     @property
