@@ -157,6 +157,15 @@ def _require_plain(e: Any, s: Any, *matrices: Any) -> None:
         raise NotImplementedError("a Riccati equation with e, s, or complex matrices")
 
 
+def _of_matrix(name: str, d_a: Any, d_q: Any, feedback: Any) -> Any:
+    """What goes to one of the four matrices, by what goes to `a` and `q`."""
+    if name == "b":
+        return -d_a @ feedback.T
+    if name == "r":
+        return feedback @ d_q @ feedback.T
+    return d_a if name == "a" else d_q
+
+
 def _continuous(name: str) -> Any:
     def rule(
         g: Any, ans: Any, a: Any, b: Any, q: Any, r: Any, e: Any = None, s: Any = None,
@@ -166,11 +175,7 @@ def _continuous(name: str) -> Any:
         feedback = np.linalg.solve(r, b.T @ ans)
         closed = a - b @ feedback
         y = solve_sylvester(closed, closed.T, -(g + g.T) / 2)
-        if name == "a":
-            return 2 * ans @ y
-        if name == "b":
-            return -2 * ans @ y @ feedback.T
-        return y if name == "q" else feedback @ y @ feedback.T
+        return _of_matrix(name, 2 * ans @ y, y, feedback)
 
     return rule
 
@@ -192,11 +197,7 @@ def _discrete(name: str) -> Any:
         feedback = np.linalg.solve(r + b.T @ ans @ b, b.T @ ans @ a)
         closed = a - b @ feedback
         y = _discrete_lyapunov(closed, (g + g.T) / 2)
-        if name == "a":
-            return 2 * ans @ closed @ y
-        if name == "b":
-            return -2 * ans @ closed @ y @ feedback.T
-        return y if name == "q" else feedback @ y @ feedback.T
+        return _of_matrix(name, 2 * ans @ closed @ y, y, feedback)
 
     return rule
 
