@@ -18,6 +18,7 @@ import numpy as np
 from adjoint.ir.arithmetic import DIFFERENCES, PRODUCTS, QUOTIENTS, SUMS
 from adjoint.ir.infer import infer
 from adjoint.ir.nodes import Const, Let, Operand
+from adjoint.optimise.nested_choices import is_choice
 from adjoint.optimise.rewriting import Result, Rule, Surroundings, same_type
 from adjoint.optimise.signs import is_float, number
 
@@ -98,7 +99,7 @@ class _Writer:
         """``np.where(c, np.where(k, x, 0), 0)`` as a choice by `k`, where that is the other's."""
         at = 0 if of.is_zero(1) else 1
         inner = self.near.only_for(of.arm(at))
-        if of.path or not of.is_zero(1 - at) or inner is None or not _is_choice(inner):
+        if of.path or not of.is_zero(1 - at) or inner is None or not is_choice(inner):
             return of
         mask = _Chosen(inner)
         if mask.condition is not other.condition or mask.is_zero(0) is mask.is_zero(1):
@@ -116,7 +117,7 @@ class _Writer:
         if plain is not None:
             return Const(-plain) if plain else value
         let = self.near.only_for(value) if is_float(value) else None
-        inner = _Chosen(let) if let is not None and _is_choice(let) else None
+        inner = _Chosen(let) if let is not None and is_choice(let) else None
         if inner is None or not (inner.is_zero(0) or inner.is_zero(1)):
             return self._write(operator.neg, (value,))
         return self.choice(inner, *(self.negative(inner.arm(at)) for at in (0, 1)))
@@ -201,7 +202,7 @@ def _chosen(operand: Operand, near: Surroundings, depth: int = 0) -> _Chosen | N
     let = near.only_for(operand)
     if let is None or let.kwargs or depth > _DEEPEST or not is_float(operand):
         return None
-    if _is_choice(let):
+    if is_choice(let):
         found = _Chosen(let)
         return found if not depth or found.is_zero(0) is not found.is_zero(1) else None
     if let.op.function not in PRODUCTS | QUOTIENTS:
@@ -211,10 +212,6 @@ def _chosen(operand: Operand, near: Surroundings, depth: int = 0) -> _Chosen | N
         if inner is not None:
             return replace(inner, path=(*inner.path, (let, at)))
     return None
-
-
-def _is_choice(let: Let) -> bool:
-    return let.op.function is np.where and len(let.args) == 3 and not let.kwargs
 
 
 MASKED_SUMS: dict[Callable[..., Any], Rule] = dict.fromkeys(SUMS | DIFFERENCES, _sum)

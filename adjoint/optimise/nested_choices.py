@@ -23,7 +23,7 @@ from adjoint.ir.values import Array
 from adjoint.optimise.rewriting import Result, Rule, Surroundings, same_type
 from adjoint.optimise.signs import number
 
-__all__ = ["JOINED_CONDITIONS", "NESTED_CHOICES"]
+__all__ = ["JOINED_CONDITIONS", "NESTED_CHOICES", "is_choice"]
 
 #: Deeper expressions are not searched for the same condition.
 _DEEPEST = 8
@@ -34,7 +34,7 @@ _Known = Mapping[Operand, bool]
 
 
 def _where(let: Let, near: Surroundings) -> Result:
-    if let.kwargs or len(let.args) != 3 or let.target is None:
+    if not is_choice(let) or let.target is None:
         return None
     return _decided(let, near) or _both_masked(let, near)
 
@@ -80,7 +80,7 @@ class _Simpler:
         if let is None or let.kwargs or depth == _DEEPEST or let.target is None:
             return value
         args: tuple[Operand, ...] | None = None
-        if let.op.function is np.where and len(let.args) == 3:
+        if is_choice(let):
             args = self.arms(let, known, depth + 1)
         elif let.op.function in _ARITHMETIC:
             args = tuple(self.of(arg, known, depth + 1) for arg in let.args)
@@ -97,7 +97,7 @@ class _Simpler:
         A safe point, in the place of what is not finite, stays where it is.
         """
         let = self.near.definition(value)
-        if let is None or let.op.function is not np.where or len(let.args) != 3 or let.kwargs:
+        if let is None or not is_choice(let):
             return None
         condition, taken, left = let.args
         if not isinstance(condition, Var) or condition not in known:
@@ -136,7 +136,7 @@ def _both_masked(let: Let, near: Surroundings) -> Result:
 
 def _joined(let: Let, near: Surroundings) -> Result:
     """``np.where(c, np.where(k, x, 0), 0) -> np.where(c & k, x, 0)``."""
-    if let.kwargs or len(let.args) != 3 or number(let.args[2]) != 0:
+    if not is_choice(let) or number(let.args[2]) != 0:
         return None
     inner = _mask(let.args[1], near)
     if inner is None or number(inner.args[2]) != 0:
@@ -160,9 +160,14 @@ def _if_same(
 def _mask(operand: Operand, near: Surroundings) -> Let | None:
     """The choice that an operand is, if one side of it is zero."""
     let = near.only_for(operand)
-    if let is None or let.op.function is not np.where or len(let.args) != 3 or let.kwargs:
+    if let is None or not is_choice(let):
         return None
     return let if [number(arg) == 0 for arg in let.args[1:]].count(True) == 1 else None
+
+
+def is_choice(let: Let) -> bool:
+    """Return whether a statement chooses between two values: ``np.where`` of three operands."""
+    return let.op.function is np.where and len(let.args) == 3 and not let.kwargs
 
 
 def _is_array_of_truth(operand: Operand) -> bool:
