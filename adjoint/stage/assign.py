@@ -11,7 +11,7 @@ from adjoint.ir.nodes import Operand, Var
 from adjoint.ir.operands import strip
 from adjoint.ir.values import Array, Unknown
 from adjoint.stage.arrays.buffers import noted_new
-from adjoint.stage.arrays.subscripts import get_item, is_slice
+from adjoint.stage.arrays.subscripts import get_item
 from adjoint.stage.arrays.writes import write
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.dicts.new_dicts import written_key
@@ -26,6 +26,7 @@ from adjoint.stage.lists.list_edits import edit, replace_part
 from adjoint.stage.lists.list_methods import is_listed, note_change, refuse_gone_over, store
 from adjoint.stage.lists.put_in import at_place
 from adjoint.stage.lists.records import at_run_time
+from adjoint.stage.lists.sequence_items import is_slice
 from adjoint.stage.names import bind, delete, read_name
 from adjoint.stage.objects.attribute_reads import get_attribute
 from adjoint.stage.objects.attributes import delete_attribute, set_attribute

@@ -12,7 +12,7 @@ from adjoint.ir.nodes import Operand, Pack, Var
 from adjoint.ir.ops import call as call_op
 from adjoint.ir.values import BOOL, Array
 from adjoint.stage.arrays.buffers import plain
-from adjoint.stage.arrays.subscripts import as_runtime_list, get_item
+from adjoint.stage.arrays.subscripts import get_item
 from adjoint.stage.calls.native_iterables import Native, all_static, gathered
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.equivalents import iterator_equivalents
@@ -24,6 +24,7 @@ from adjoint.stage.iteration.streams import (
 )
 from adjoint.stage.lists.holders import note_holder
 from adjoint.stage.lists.orders import extreme_item, order_of, sorted_list
+from adjoint.stage.lists.sequence_items import as_runtime_list
 from adjoint.stage.objects.protocols import special
 from adjoint.stage.operations import apply, static_call
 from adjoint.stage.operators import binary, truth

@@ -12,10 +12,10 @@ from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import call
 from adjoint.ir.values import INT, Array, Scalar, Unknown
-from adjoint.stage.arrays.subscripts import as_runtime_list
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.iteration.counted import STEP, ZERO, count_of, nth, reached, rows
 from adjoint.stage.iteration.sequences import called
+from adjoint.stage.lists.sequence_items import as_runtime_list
 from adjoint.stage.operators import binary
 from adjoint.stage.values import Iterable, Later, RunTimeList, Static, Steps, TupleValue, Value
 

@@ -10,10 +10,11 @@ from adjoint.ir.nodes import Var
 from adjoint.ir.operands import strip
 from adjoint.ir.ops import call
 from adjoint.ir.values import INT, Array, ListOf, Scalar, Unknown
-from adjoint.stage.arrays.subscripts import as_runtime_list, item_there
+from adjoint.stage.arrays.subscripts import item_there
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.inputs.from_outside import LONG
 from adjoint.stage.iteration.iterables import itself
+from adjoint.stage.lists.sequence_items import as_runtime_list
 from adjoint.stage.operators import binary
 from adjoint.stage.values import Iterable, Later, Records, RunTimeList, Static, Steps, Value
 

@@ -17,10 +17,10 @@ from typing import Any
 import gast
 
 from adjoint.ir.nodes import Var
-from adjoint.stage.arrays.subscripts import as_runtime_list
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.flow.conditions import choose
 from adjoint.stage.iteration.counted import STEP, count_of, nth, reached, rows
+from adjoint.stage.lists.sequence_items import as_runtime_list
 from adjoint.stage.operators import binary, compare
 from adjoint.stage.trail import Cell
 from adjoint.stage.values import Iterable, RunTimeList, Static, Steps, Stream
