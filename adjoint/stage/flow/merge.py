@@ -17,12 +17,7 @@ from adjoint.ir.lengths import Facts
 from adjoint.ir.nodes import UNDEF, Operand, Var
 from adjoint.ir.operands import type_of_constant
 from adjoint.ir.values import Maybe, Opaque, Type, join_types
-from adjoint.stage.arrays.view_joins import (
-    is_unbound,
-    join_items,
-    join_optional,
-    join_views,
-)
+from adjoint.stage.arrays.view_joins import is_unbound, join_items, join_optional, join_views
 from adjoint.stage.context import Restart
 from adjoint.stage.flow.aliases import meet
 from adjoint.stage.flow.alternatives import (
@@ -33,10 +28,10 @@ from adjoint.stage.flow.alternatives import (
     is_new,
     kind_of,
 )
+from adjoint.stage.flow.merged_cells import merged_cell
 from adjoint.stage.flow.what_meets import (
     are_memory,
     as_numbers,
-    called,
     changes_rank,
     have_one_number,
     in_their_lists,
@@ -52,10 +47,9 @@ from adjoint.stage.lists.placed import placed_again
 from adjoint.stage.lists.positions import has_moved
 from adjoint.stage.lists.references import pass_targets
 from adjoint.stage.lists.registers import NOT_REGISTERED, registrations
-from adjoint.stage.objects.sameness import holds_code, same_value
+from adjoint.stage.objects.sameness import same_value
 from adjoint.stage.trail import ABSENT, Cell
 from adjoint.stage.values import (
-    NONE,
     DictValue,
     ListValue,
     Meeting,
@@ -114,7 +108,7 @@ class Merge:
     heads: Mapping[Any, Var] = field(default_factory=dict)
     several: dict[Cell, tuple[Cell, ...]] = field(default_factory=dict)
     _met: dict[tuple[int, ...], Memory] = field(default_factory=dict)
-    _made: dict[tuple[int, ...], Any] = field(default_factory=dict)
+    made: dict[tuple[int, ...], Any] = field(default_factory=dict)
     _within: set[int] = field(default_factory=set)
     alternatives: Alternatives = field(default_factory=Alternatives)
     chooses: bool = False
@@ -341,7 +335,7 @@ class Merge:
                 ]
                 return Records(layout, tuple(self.values(name, column) for column in columns))
             case ListValue() | DictValue() | ObjectValue():
-                return self._cell(alternatives, first)
+                return merged_cell(self, alternatives, first)
             case _:
                 tells = are_alternatives(bound, self.since)
                 return replace(self.poison("things of different kinds"), tells=tells)
@@ -356,86 +350,6 @@ class Merge:
     def _instead(self, found: Poison, keys: tuple[Any, ...]) -> Poison:
         """What is read where these decisions are taken, before those that keep paths apart."""
         return replace(found, keys=keys, otherwise=found.keys)
-
-    def _cell(self, alternatives: Sequence[Any], first: Any) -> Any:
-        """A list, dict or object that is another on each path; two that are the same stay so."""
-        key = tuple(map(id, alternatives))
-        if key not in self._made:
-            in_ring = Poison(self.keys, "objects that hold each other, in a ring", tells=True)
-            self._made[key] = in_ring  # what is read where they are made is one that holds them
-            held = [
-                ABSENT if is_unbound(v) else self._slots(path, v)
-                for path, v in enumerate(alternatives)
-            ]
-            found = [slots for slots in held if slots is not ABSENT]
-            match first:
-                case ListValue():
-                    made = self._lists(held, found, [v for v in alternatives if not is_unbound(v)])
-                case DictValue():
-                    made = self._dicts(held, found)
-                case _:
-                    made = self._objects(held, found, alternatives, first)
-            if isinstance(made, Poison) and not isinstance(first, ListValue):
-                bound = [v for v in alternatives if not is_unbound(v)]
-                made = replace(made, tells=are_alternatives(bound, self.since))
-            self._made[key] = made
-            if isinstance(made, Cell):
-                self.several[made] = tuple(v for v in alternatives if not is_unbound(v))
-        return self._made[key]
-
-    def _slots(self, path: int, cell: Cell) -> Mapping[Any, Any]:
-        """What a cell holds at the end of a path."""
-        changed = self.paths[path] if path < len(self.paths) else {}
-        own = {key: value for (each, key), value in changed.items() if each is cell}
-        slots = {**cell.slots, **own}
-        return {key: value for key, value in slots.items() if value is not ABSENT}
-
-    def _lists(self, held: Sequence[Any], found: Sequence[Any], lists: Sequence[ListValue]) -> Any:
-        count = len(found[0]["items"])
-        if any(len(slots["items"]) != count for slots in found):
-            keys = tuple(each.key for each in lists if each.key)
-            known = any(holds_code(slots["items"]) for slots in found)
-            return self.poison("lists of different lengths", None if known else keys)
-        columns = [
-            [ABSENT if slots is ABSENT else slots["items"][i] for slots in held]
-            for i in range(count)
-        ]
-        items = tuple(self.values("", column) for column in columns)
-        return ListValue({"items": items}, key=lists[0].key)
-
-    def _dicts(self, held: Sequence[Any], found: Sequence[Any]) -> Any:
-        keys = list(found[0]["items"])
-        if any(list(slots["items"]) != keys for slots in found):
-            return self.poison("things of different kinds")
-        columns = {
-            key: [ABSENT if slots is ABSENT else slots["items"][key] for slots in held]
-            for key in keys
-        }
-        return DictValue({"items": {k: self.values(called(k), c) for k, c in columns.items()}})
-
-    def _objects(
-        self, held: Sequence[Any], found: Sequence[Any], alternatives: Sequence[Any], first: Any
-    ) -> Any:
-        objects = [v for v in alternatives if not is_unbound(v)]
-        if any(v.cls is not first.cls or v.real is not first.real for v in objects):
-            return self.poison("things of different kinds")
-        if any(v.may_have_computed for v in objects):
-            return self.poison("objects of which one may have computed a cached property")
-        names = dict.fromkeys(name for slots in found for name in slots)
-        source = first.source if all(v.source is first.source for v in objects) else None
-        for each in objects:
-            if each.source is not None and not each.source.same:
-                source = each.source
-                for name in (n for n in names if n not in each.slots):
-                    source.derive(name, NONE)  # of a derivative; staging starts again
-        if any(name not in slots for slots in found for name in names):
-            return self.poison("objects with different attributes")
-        columns = {
-            name: [ABSENT if slots is ABSENT else slots[name] for slots in held] for name in names
-        }
-        slots = {name: self.values(name, column) for name, column in columns.items()}
-        real, access = first.real, first.access
-        return ObjectValue(slots, cls=first.cls, real=real, access=access, source=source)
 
     def _type(self, value: Any) -> Type:
         return value.type if isinstance(value, Var) else type_of_constant(value.value)
