@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
@@ -26,27 +26,20 @@ from adjoint.ir.nodes import (
 )
 from adjoint.ir.operands import type_of
 from adjoint.ir.ops import ALIAS, Form
-from adjoint.ir.values import INT, UNKNOWN, Type, Unknown, join_types, rank, same_shape
-from adjoint.ir.walk import (
-    all_reads,
-    all_statements,
-    loop_leaves,
-    operand_vars,
-    writes,
-)
-from adjoint.transform.accumulate import Adjoints, adjoint_type, writable, zero
+from adjoint.ir.values import INT, UNKNOWN, Unknown, rank, same_shape
+from adjoint.ir.walk import all_reads, all_statements, loop_leaves, operand_vars, writes
+from adjoint.transform.accumulate import Adjoints, adjoint_type
 from adjoint.transform.attempts import is_else, way_taken
 from adjoint.transform.bound import Paths
 from adjoint.transform.calls import Calls
 from adjoint.transform.keep import Keeper
 from adjoint.transform.memory import Memory
 from adjoint.transform.overwritten import is_another_each_trip
+from adjoint.transform.path_ends import Arm, Whole, changed, joined_type
 from adjoint.transform.pullbacks import pull_back
 from adjoint.transform.solvers import pull_back_solver, solver_of
 
 __all__ = ["Reverse"]
-
-Arm = tuple[list[Statement], Adjoints, Memory]
 
 
 @dataclass(eq=False)
@@ -67,6 +60,11 @@ class Reverse:
     calls: Calls
     nesting: int = 0
     begin: int = 0
+
+    @property
+    def whole(self) -> Whole:
+        """What writes adjoints whole, where arms and trips end."""
+        return Whole(self.builder, self.paths)
 
     # -- blocks ------------------------------------------------------------------------------------
 
@@ -172,7 +170,7 @@ class Reverse:
             # It is whole: on this path the join has the shape of the value.
             return self.builder.let(ALIAS, (g,), type_=adjoint_type(value.type))
         whole = value if join in self.paths.joined else join  # what may have no value is not kept
-        return self._complete(g, whole) if rank(join.type) is None else g
+        return self.whole.complete(g, whole) if rank(join.type) is None else g
 
     def join(
         self,
@@ -187,8 +185,11 @@ class Reverse:
         `handed_on` are the joins of the branch that is reversed, `given` their cotangents.
         """
         outer = self.adjoints
-        changed = self._changed(outer, [found for _, found, _ in arms])
-        joins = [self._join_var(v, [found for _, found, _ in arms]) for v in changed]
+        names = changed(outer, arms)
+        joins = [
+            self.builder.var(joined_type(v, arms, self.builder.facts), self.adjoints.name(v))
+            for v in names
+        ]
         restored = self.memory.meet([memory for _, _, memory in arms])
         held = [self.builder.var(v.type, v.name, Role.PRIMAL) for v in restored]
         blocks = []
@@ -198,7 +199,7 @@ class Reverse:
                 with self.paths.inside(test, position):
                     bound = self.paths.may_be_bound
                     values = (
-                        *(self._value(v, found, arms, given) for v in changed),
+                        *(self.whole.at_end(v, found, arms, given) for v in names),
                         *(memory.holders[v] if bound(v) else UNDEF for v in restored),
                     )
                 kept = self.keeper.resolve(
@@ -208,77 +209,15 @@ class Reverse:
                     None if self.nesting else handed_on,
                 )
             blocks.append(kept)
-        if any(block.statements for block in blocks) or changed or restored:
+        if any(block.statements for block in blocks) or names or restored:
             every = (*joins, *held)
             self.builder.append(Branch(test, blocks[0], blocks[1], every, self.builder.place))
-        for variable, join in zip(changed, joins, strict=True):
+        for variable, join in zip(names, joins, strict=True):
             outer.values[variable] = join
         self.settle()
         for version, variable in zip(restored, held, strict=True):
             self.memory.hold(version, variable)
         self.adjoints = outer
-
-    def _changed(self, outer: Adjoints, found: list[Adjoints]) -> list[Var]:
-        names = dict.fromkeys(v for each in found for v in each.values)
-        return [
-            v for v in names if any(each.values.get(v) is not outer.values.get(v) for each in found)
-        ]
-
-    def _join_var(self, variable: Var, found: list[Adjoints]) -> Var:
-        return self.builder.var(self._joined_type(variable, found), self.adjoints.name(variable))
-
-    def _joined_type(self, variable: Var, found: list[Adjoints]) -> Type:
-        wanted = adjoint_type(variable.type)
-        if rank(wanted) == 0:
-            types = [type_of(each.values[variable]) for each in found if variable in each.values]
-            joined = types[0]
-            for other in types[1:]:
-                joined = join_types(joined, other, self.builder.facts)
-            return joined
-        return wanted
-
-    def _value(
-        self, variable: Var, found: Adjoints, arms: list[Arm], given: Sequence[Var]
-    ) -> Operand:
-        """The adjoint at the end of an arm; none of a variable that is not bound on that path."""
-        value = found.values.get(variable)
-        if not self.paths.may_be_bound(variable):
-            return UNDEF
-        if value is None:
-            return self._zero(self._like(variable, arms, given))
-        return self._complete(value, variable)
-
-    def _has_shape(self, variable: Var) -> bool:
-        """Whether an adjoint can be given the shape of a variable here.
-
-        That of a carried name, which may have no value yet and whose rank is known at run time
-        only, is what is added to it, or 0.
-        """
-        known = rank(adjoint_type(variable.type)) is not None
-        return known or not isinstance(variable.type, Unknown) or self.paths.is_bound(variable)
-
-    def _complete(self, value: Operand, variable: Var) -> Operand:
-        """The adjoint whole, and complex if that is: trips and arms may leave it to be written."""
-        return writable(self.builder, value, variable) if self._has_shape(variable) else value
-
-    def _zero(self, like: Var) -> Operand:
-        """A zero adjoint for a variable, where that has a value."""
-        if not self._has_shape(like):
-            return Const(0.0)
-        return self.paths.where_bound(self.builder, like, lambda: zero(self.builder, like))
-
-    def _like(self, variable: Var, arms: list[Arm], given: Sequence[Var]) -> Var:
-        """What has the shape of a variable: of one that may be unbound, an adjoint elsewhere."""
-        if variable not in self.paths.late:
-            return variable
-        made = [Block(tuple(statements)) for statements, _, _ in arms]
-        inside = {v for block in made for s in all_statements(block) for v in writes(s)}
-        for other in (*(found.values.get(variable) for _, found, _ in arms), *given):
-            if not isinstance(other, Var) or other in inside:
-                continue
-            if same_shape(other.type, variable.type, self.builder.facts):
-                return other
-        return variable
 
     # -- loops -------------------------------------------------------------------------------------
 
@@ -306,16 +245,7 @@ class Reverse:
         moves: Mapping[Var, Var],
     ) -> None:
         shared = self._shared(loop, {p for p, _, _ in carried})
-        params: list[Var] = []
-        inits: list[Operand] = []
-        other = {o for p, _, o in carried if is_another_each_trip(loop, p, o)}
-        for variable, start in [
-            *((o, seeds[p]) for p, _, o in carried),
-            *((v, self.adjoints.pop(v)) for v in shared),
-        ]:
-            inits.append(self._zero(variable) if start is None else self._complete(start, variable))
-            type_ = UNKNOWN if variable in other else adjoint_type(variable.type)
-            params.append(self.builder.var(type_, self.adjoints.name(variable)))
+        params, inits = self._starts(loop, carried, seeds, shared)
         count = len(params)
         for variable in moves:
             out = loop.outs[loop.params.index(variable)]
@@ -333,25 +263,53 @@ class Reverse:
             block, extra = self.keeper.resolve_loop(loop, written, Next(values), index)
         self.nesting -= 1
         self.adjoints, self.memory = outer, memory
-        outs = tuple(self.builder.var(p.type, p.name, p.role) for p in params)
         params.extend(e.param for e in extra)
         inits.extend(e.init for e in extra)
+        outs = tuple(self.builder.var(p.type, p.name, p.role) for p in params)
         head = self.keeper.head(loop, index)
-        all_outs = (
-            *outs,
-            *(self.builder.var(e.param.type, e.param.name, e.param.role) for e in extra),
-        )
         self.builder.append(
-            Loop(head, tuple(params), tuple(inits), block, all_outs, None, self.builder.place)
+            Loop(head, tuple(params), tuple(inits), block, outs, None, self.builder.place)
         )
         for variable, out in zip(shared, outs[len(carried) : count], strict=True):
             self.adjoints.values[variable] = out
         self.settle()
-        for variable, out in zip(moves, outs[count:], strict=True):
+        self._leave(loop, carried, moves, outs[: len(carried)], outs[count : count + len(moves)])
+
+    def _starts(
+        self,
+        loop: Loop,
+        carried: list[tuple[Var, Operand, Var]],
+        seeds: dict[Var, Operand | None],
+        shared: list[Var],
+    ) -> tuple[list[Var], list[Operand]]:
+        """The adjoints that the loop of the backward sweep carries, and what they begin with."""
+        params: list[Var] = []
+        inits: list[Operand] = []
+        other = {o for p, _, o in carried if is_another_each_trip(loop, p, o)}
+        for variable, start in [
+            *((o, seeds[p]) for p, _, o in carried),
+            *((v, self.adjoints.pop(v)) for v in shared),
+        ]:
+            whole = self.whole
+            inits.append(whole.zero(variable) if start is None else whole.complete(start, variable))
+            type_ = UNKNOWN if variable in other else adjoint_type(variable.type)
+            params.append(self.builder.var(type_, self.adjoints.name(variable)))
+        return params, inits
+
+    def _leave(
+        self,
+        loop: Loop,
+        carried: list[tuple[Var, Operand, Var]],
+        moves: Mapping[Var, Var],
+        adjoints: tuple[Var, ...],
+        held: tuple[Var, ...],
+    ) -> None:
+        """Hand what the loop of the backward sweep ends with to what the loop began with."""
+        for variable, out in zip(moves, held, strict=True):
             init = loop.inits[loop.params.index(variable)]
             if isinstance(init, Var):
                 self.memory.hold(init, out)
-        for (_, init, _), out in zip(carried, outs, strict=False):
+        for (_, init, _), out in zip(carried, adjoints, strict=True):
             if isinstance(init, Var) and init in self.active:
                 self.adjoints.add(init, out)
 
@@ -393,13 +351,13 @@ class Reverse:
             if isinstance(d.type, Unknown):
                 values.append(Const(0.0) if value is None else value)
             elif value is None:
-                values.append(self._zero(o))
+                values.append(self.whole.zero(o))
             else:
-                values.append(self._complete(value, o))
+                values.append(self.whole.complete(value, o))
         for variable in shared:
             value = self.adjoints.values.get(variable)
             assert value is not None
-            values.append(self._complete(value, variable))
+            values.append(self.whole.complete(value, variable))
         return tuple(values)
 
     def _path(self, block: Block, loop: Loop, after: Mapping[Var, Operand]) -> None:
