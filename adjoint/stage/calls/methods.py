@@ -70,55 +70,83 @@ def call_method(
     if isinstance(owner, Stream):
         return (yield iterator_method(stage, frame, node, owner, name))
     if is_listed(owner) or isinstance(owner, TupleValue | ListValue):
-        if isinstance(owner, RunTimeList | Records) and owner.is_tuple:
-            name = _of_tuple(stage, frame, node, name)
-        if name in ("extend", "__iadd__") and not isinstance(owner, TupleValue):
-            done = yield _extend(stage, frame, node, owner, args[0])
-            return owner if name == "__iadd__" else done
-        if name == "__add__":
-            alone: Any = plain(stage, owner, frame, node)
-            return (yield concatenated(stage, frame, node, alone, args[0]))
-        if name == "sort" and not isinstance(owner, TupleValue):
-            made = yield stage.call(frame, node, Static(sorted), [owner], kwargs)
-            if isinstance(owner, Records) and made.layout.is_reference != owner.layout.is_reference:
-                made = yield in_order_of(stage, frame, node, owner, made)
-            return replace_all(stage, frame, node, owner, made)
-        if is_listed(owner) and name in EDITS:
-            return (yield edit(stage, frame, node, owner, name, args))
-        if isinstance(owner, TupleValue) and owner.cls is not tuple:
-            return _namedtuple_method(stage, frame, node, owner, name, args, kwargs)
-        return list_method(stage, frame, node, owner, name, args)
+        return (yield _of_items(stage, frame, node, owner, name, args, kwargs))
     if isinstance(owner, DictValue | RunTimeDict):
         return (yield call_dict_method(stage, frame, node, owner, name, args, kwargs))
-    exact = stage.type(owner)
-    type_ = strip(exact)  # None has none of these methods
+    type_ = strip(stage.type(owner))  # None has none of these methods
     if isinstance(type_, ListOf) and name in CHANGING:
         stage.refuse(
             frame, node, "which list is changed here is known at run time only",
             "change a list that has a name of its own, or is an item of one list",
         )  # fmt: skip
-    if isinstance(type_, Array | Unknown) and name in WRITING_METHODS:
-        WRITING_METHODS[name](stage, frame, node, owner, args, **kwargs)
-        return NONE
-    if isinstance(type_, Array | Unknown) and name in WRITING:
-        stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
-    if isinstance(owner, Buffer | View) and name == "view" and not args and not kwargs:
-        return item_of(stage, frame, node, owner, Const(Ellipsis))
-    if isinstance(exact, Array) and name == "view" and not args and not kwargs:
-        return owner
-    if isinstance(owner, Buffer | View) and METHODS.get(name) in VIEWS:
-        op = Op(METHODS[name], Form.METHOD, name)
-        return view_of(stage, frame, node, op, owner, args, kwargs)
-    if isinstance(type_, Array) and METHODS.get(name) in NEW_LISTS:
-        return (yield stage.call(frame, node, Static(METHODS[name]), [owner, *args], kwargs))
-    if isinstance(type_, Array | Unknown) and name in METHODS:
-        return (yield _array_method(stage, frame, node, owner, name, args, kwargs))
+    if isinstance(type_, Array | Unknown):
+        return (yield _of_array(stage, frame, node, owner, name, args, kwargs))
     if isinstance(type_, Scalar) and name == "conjugate" and is_complex(type_):
         held = (stage.operand(owner, frame, node),)
         with stage.builder.at(stage.place(frame, node)):
             return stage.builder.let(method(np.conjugate, name), held, type_=type_)
-    if isinstance(exact, Scalar) and name in ("item", "conjugate"):
+    if isinstance(stage.type(owner), Scalar) and name in ("item", "conjugate"):
         return owner
+    return _opaque_method(stage, frame, node, owner, name, args, kwargs)
+
+
+def _of_items(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: Any,
+    name: str,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Steps:
+    """A method of a list or tuple."""
+    if isinstance(owner, RunTimeList | Records) and owner.is_tuple:
+        name = _of_tuple(stage, frame, node, name)
+    if name in ("extend", "__iadd__") and not isinstance(owner, TupleValue):
+        done = yield _extend(stage, frame, node, owner, args[0])
+        return owner if name == "__iadd__" else done
+    if name == "__add__":
+        alone: Any = plain(stage, owner, frame, node)
+        return (yield concatenated(stage, frame, node, alone, args[0]))
+    if name == "sort" and not isinstance(owner, TupleValue):
+        made = yield stage.call(frame, node, Static(sorted), [owner], kwargs)
+        if isinstance(owner, Records) and made.layout.is_reference != owner.layout.is_reference:
+            made = yield in_order_of(stage, frame, node, owner, made)
+        return replace_all(stage, frame, node, owner, made)
+    if is_listed(owner) and name in EDITS:
+        return (yield edit(stage, frame, node, owner, name, args))
+    if isinstance(owner, TupleValue) and owner.cls is not tuple:
+        return _namedtuple_method(stage, frame, node, owner, name, args, kwargs)
+    return list_method(stage, frame, node, owner, name, args)
+
+
+def _of_array(
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    owner: Value,
+    name: str,
+    args: list[Value],
+    kwargs: dict[str, Value],
+) -> Steps:
+    """A method of an array, or of what may be one."""
+    if name in WRITING_METHODS:
+        WRITING_METHODS[name](stage, frame, node, owner, args, **kwargs)
+        return NONE
+    if name in WRITING:
+        stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
+    if name == "view" and not args and not kwargs:
+        if isinstance(owner, Buffer | View):
+            return item_of(stage, frame, node, owner, Const(Ellipsis))
+        if isinstance(stage.type(owner), Array):
+            return owner
+    if isinstance(owner, Buffer | View) and METHODS.get(name) in VIEWS:
+        op = Op(METHODS[name], Form.METHOD, name)
+        return view_of(stage, frame, node, op, owner, args, kwargs)
+    if isinstance(strip(stage.type(owner)), Array) and METHODS.get(name) in NEW_LISTS:
+        return (yield stage.call(frame, node, Static(METHODS[name]), [owner, *args], kwargs))
+    if name in METHODS:
+        return (yield _array_method(stage, frame, node, owner, name, args, kwargs))
     return _opaque_method(stage, frame, node, owner, name, args, kwargs)
 
 
