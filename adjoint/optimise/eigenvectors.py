@@ -18,7 +18,7 @@ from adjoint.ir.operands import type_of
 from adjoint.ir.subscripts import kept_axes
 from adjoint.ir.values import rank
 from adjoint.ir.walk import reads
-from adjoint.optimise.scaled_vectors import Factors, Vectors, is_complex, is_real
+from adjoint.optimise.scaled_vectors import Factors, Part, Vectors, is_complex, is_real
 from adjoint.rules.decompositions import SVD
 from adjoint.rules.singular import singular, singular_product
 from adjoint.rules.spectral import spectral, spectral_form, spectral_product
@@ -56,6 +56,10 @@ class Found:
     squared
         Of what the vectors are the eigenvectors, where they are singular ones and `left` and
         `right` the same: ``a @ a.T``, of which they are "columns", or ``a.T @ a``, "rows".
+    taken
+        The indices that took these values and vectors of all, one after the other.
+    all_values, all_vectors
+        The variables that hold all of these; of the values where something is computed from them.
     """
 
     function: Callable[..., Any]
@@ -68,6 +72,9 @@ class Found:
     b: tuple[Operand, ...]
     is_transposed: bool
     squared: str = ""
+    taken: tuple[Operand, ...] = ()
+    all_values: tuple[Var, ...] = ()
+    all_vectors: tuple[Var, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +191,11 @@ class Finder:
         scale: Factors,
         b: tuple[Operand, ...],
     ) -> Found | None:
-        part, matrix = self.vectors.part(left)
-        if matrix is None or self.vectors.part(right)[1] is not matrix:
+        part, other = self.vectors.part(left), self.vectors.part(right)
+        if part is None or other is None or not part.belongs_to(other):
             return None
-        squared = part if matrix.op.function in SVD and left is right else ""
+        matrix, is_same = part.decomposed, part == other
+        squared = part.name if matrix.op.function in SVD and is_same else ""
         if matrix.op.function in SVD and not squared:
             if function not in _BY_SINGULAR_VALUES:
                 return None
@@ -201,20 +209,27 @@ class Finder:
             return None
         if not all(rank(type_of(each)) != 0 and is_real(each) for each in b):
             return None
-        computed = self._computed((*scale.above, *scale.below), matrix, axes)
-        if computed is None or not (computed[0] or left is not right):
+        computed = self._computed((*scale.above, *scale.below), part, axes)
+        if computed is None or not (computed[0] or not is_same):
             return None
         values, lets = computed
         known = [*values, *scale.above, *scale.below, *(let.target for let in lets)]
+        of = [self.vectors.part(u) for u in values]
+        all_values = tuple(each.whole for each in of if each is not None)[:1]
+        all_vectors = tuple(dict.fromkeys((part.whole, other.whole)))
+        known += (*self.vectors.asked(part), *all_values, *all_vectors)
         if self._may_change(*known, *b, left, right, matrix.args[0]):
             return None
-        is_transposed = part == "rows" and not squared
-        return Found(function, matrix, values, left, right, scale, lets, b, is_transposed, squared)
+        is_transposed = part.name == "rows" and not squared
+        whole = part.taken, all_values, all_vectors
+        return Found(
+            function, matrix, values, left, right, scale, lets, b, is_transposed, squared, *whole
+        )
 
     def _computed(
-        self, scales: tuple[Operand, ...], matrix: Let, axes: int
+        self, scales: tuple[Operand, ...], part: Part, axes: int
     ) -> tuple[tuple[Var, ...], tuple[Let, ...]] | None:
-        """The values of a matrix by which its vectors are scaled, and what computes that.
+        """The values of a matrix by which some vectors are scaled, and what computes that.
 
         There are none where nothing scales the vectors.
         """
@@ -225,11 +240,11 @@ class Finder:
             return None
         if not all(rank(type_of(s)) in (0, axes) for s in scales):
             return None
-        if not all(self.vectors.follow(s, matrix, lets) for s in scales):
+        if not all(self.vectors.follow(s, part, lets) for s in scales):
             return None
         read = dict.fromkeys(u for let in lets.values() for u in reads(let) if rank(u.type) == axes)
         vectors = (s for s in (*scales, *read) if isinstance(s, Var) and rank(s.type) == axes)
-        values = tuple(dict.fromkeys(u for u in vectors if self.vectors.holds_values(u, matrix)))
+        values = tuple(dict.fromkeys(u for u in vectors if self.vectors.holds_values(u, part)))
         return (values, tuple(lets.values())) if values else None
 
     def _may_change(self, *operands: Operand | None) -> bool:

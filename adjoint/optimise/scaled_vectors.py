@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from adjoint.ir.alike import likeness
 from adjoint.ir.arithmetic import MATRIX_PRODUCTS, POWERS, PRODUCTS, QUOTIENTS
 from adjoint.ir.elements import is_elementwise
 from adjoint.ir.indices import index_items, takes_all
-from adjoint.ir.nodes import Const, Let, Operand, Pack, Var
+from adjoint.ir.nodes import Const, Let, Operand, Pack, SliceOf, Var
 from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Form
-from adjoint.ir.values import Array, rank
+from adjoint.ir.values import Array, Type, rank
+from adjoint.ir.walk import operand_vars, reads
 from adjoint.rules import Kind, lookup
 from adjoint.rules.decompositions import EIGH, SVD
 
-__all__ = ["Factors", "Vectors", "is_complex", "is_real"]
+__all__ = ["Factors", "Part", "Vectors", "is_complex", "is_real"]
 
 #: Of what each decomposition gives: the values, and vectors as the columns or rows of a matrix.
 _PARTS: dict[Callable[..., Any], tuple[str, ...]] = {
@@ -45,6 +47,35 @@ class Factors:
         return Factors(
             self.above + other.above, self.below + other.below, self.vectors + other.vectors
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What an operand is of a decomposition.
+
+    Attributes
+    ----------
+    name
+        Whether it has "values", or vectors as its "columns" or "rows".
+    decomposed
+        The decomposition.
+    whole
+        The variable that holds all of the values or vectors of that name.
+    taken
+        The indices by which some of the values, or their vectors, were taken, one after the other.
+    written
+        The same, so that it can be compared with that of another part.
+    """
+
+    name: str
+    decomposed: Let
+    whole: Var = field(compare=False)
+    taken: tuple[Operand, ...] = field(default=(), compare=False)
+    written: tuple[Hashable, ...] = ()
+
+    def belongs_to(self, other: Part) -> bool:
+        """Whether this has the values or vectors of the same places as `other`."""
+        return self.decomposed is other.decomposed and self.written == other.written
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +109,7 @@ class Vectors:
 
     def scaled(self, operand: Operand) -> tuple[Operand, Factors] | None:
         """`v` and what scales its columns: ``v``, ``v * s``, ``v / s``, ``v @ np.diag(s)``."""
-        if self.part(operand)[0] == "columns":
+        if self._is_part(operand, "columns"):
             return operand, Factors()
         of = self._turned(operand)
         if of is not None:
@@ -96,7 +127,7 @@ class Vectors:
 
     def scaled_rows(self, operand: Operand) -> tuple[Operand, Factors] | None:
         """The same of rows: ``v.T``, ``vh``, ``s[:, None] * v.T``, ``np.diag(s) @ v.T``."""
-        if self.part(operand)[0] == "rows":
+        if self._is_part(operand, "rows"):
             return operand, Factors()
         of = self._turned(operand)
         if of is not None:
@@ -187,37 +218,83 @@ class Vectors:
             second = Factors(below=second.above)
         return first.times(second)
 
-    def holds_values(self, operand: Operand, matrix: Let) -> bool:
-        """Whether an operand holds the values of a matrix that was decomposed."""
+    def holds_values(self, operand: Operand, vectors: Part) -> bool:
+        """Whether an operand holds the values of vectors."""
         again = self._made(operand, np.linalg.eigvalsh, np.linalg.svdvals)
+        matrix = vectors.decomposed
         if again is not None and len(again.args) == 1 and again.args[0] is matrix.args[0]:
-            return (again.op.function is np.linalg.svdvals) == (matrix.op.function in SVD)
-        return self.part(operand) == ("values", matrix)
+            is_singular = again.op.function is np.linalg.svdvals
+            return is_singular == (matrix.op.function in SVD) and not vectors.taken
+        part = self.part(operand)
+        return part is not None and part.name == "values" and part.belongs_to(vectors)
 
-    def part(self, operand: Operand | None) -> tuple[str, Let | None]:
-        """Which part of a decomposition an operand is, and that."""
+    def _is_part(self, operand: Operand, name: str) -> bool:
+        part = self.part(operand)
+        return part is not None and part.name == name
+
+    def part(self, operand: Operand | None) -> Part | None:
+        """Which part of a decomposition an operand is."""
         item = self._made(operand, operator.getitem)
-        if item is None or not isinstance(item.args[1], Const):
-            return "", None
-        of, position = item.args[0], item.args[1].value
+        if item is None:
+            return None
+        of, index = item.args
+        assert item.target is not None, "it has a value"
         let = self.lets.get(of) if isinstance(of, Var) else None
         if let is None or let.op.stopped or let.op.function not in _PARTS:
-            return "", None
+            return self._some(self.part(of), type_of(of), index)
         is_plain = {name for name, _ in let.kwargs} <= {"full_matrices"} and len(let.args) < 3
         parts = dict(enumerate(_PARTS[let.op.function]))
-        return (parts[position], let) if is_plain and position in parts else ("", None)
+        name = parts.get(index.value) if isinstance(index, Const) else None
+        return Part(name, let, item.target) if is_plain and name is not None else None
 
-    def follow(self, s: Operand, matrix: Let, lets: dict[Operand, Let]) -> bool:
+    def _some(self, of: Part | None, type_: Type, index: Operand) -> Part | None:
+        """Some of the values of one matrix, or of their vectors: ``w[:k]``, ``v[:, order]``."""
+        if of is None or rank(type_) != (1 if of.name == "values" else 2):
+            return None
+        items = list(index_items(index))
+        axis = 1 if of.name == "columns" else 0
+        if len(items) <= axis or not _takes_some(items[axis]):
+            return None
+        taken = items.pop(axis)
+        if not all(map(takes_all, items)):
+            return None
+        written = likeness(taken, self._computation)
+        return replace(of, taken=(*of.taken, taken), written=(*of.written, written))
+
+    def asked(self, part: Part) -> list[Var]:
+        """What tells which values or vectors a part has, and what that was computed of."""
+        taken = [v for index in part.taken for v in operand_vars(index)]
+        return [*taken, *(v for of in taken if of in self.lets for v in reads(self.lets[of]))]
+
+    def _computation(self, variable: Var) -> Hashable:
+        """What is equal for tests of the same values, as ``w > 0`` is twice."""
+        let = self.lets.get(variable)
+        if let is None or let.kwargs or not _is_elementwise(let):
+            return variable
+        return let.op.function, *map(likeness, let.args)
+
+    def follow(self, s: Operand, vectors: Part, lets: dict[Operand, Let]) -> bool:
         """Find what computes `s` from eigenvalues, each element from the one in its place."""
-        if rank(type_of(s)) == 0 or s in lets or self.holds_values(s, matrix):
+        if rank(type_of(s)) == 0 or s in lets or self.holds_values(s, vectors):
             return True
         let = self.lets.get(s) if isinstance(s, Var) else None
         if let is None or let.kwargs or let.op.stopped or not _is_elementwise(let):
             return False
-        if not all(self.follow(argument, matrix, lets) for argument in let.args):
+        if not all(self.follow(argument, vectors, lets) for argument in let.args):
             return False
         lets[s] = let
         return True
+
+
+def _takes_some(index: Operand) -> bool:
+    """Whether an index takes some of the places along an axis, in any order."""
+    match index:
+        case Const(value):
+            return isinstance(value, slice)
+        case Var(_, _, Array(dtype, shape)):
+            return dtype.kind in "iub" and shape is not None and len(shape) == 1
+        case _:
+            return isinstance(index, SliceOf)
 
 
 def _turns_matrices(let: Let) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -59,7 +62,7 @@ def use_spectral(function: Function, facts: Facts) -> Function:
 
 def _are_all(facts: Facts, found: Found) -> bool:
     """Whether there are as many singular vectors as the matrix has rows, or columns."""
-    shape = shape_of(type_of(found.left))
+    shape = shape_of(found.all_vectors[0].type)
     return shape is not None and facts.equal(shape[0], shape[1]) is True
 
 
@@ -70,36 +73,76 @@ def _write(builder: Builder, let: Let, found: Found) -> None:
     builder.count += 1
     builder.append(replace(let, target=value, op=replace(let.op, stopped=True)))
     begin = len(builder.statements)
-    values = found.values or (_singular_values(builder, found.decomposed),)
+    values = found.values or (_all_values(builder, found.decomposed),)
     s = _scale(builder, found)
     made = tuple(each for each in builder.statements[begin:] if isinstance(each, Let))
     by = slope(builder, (*found.lets, *made), s, values) if isinstance(s, Var) else Const(0)
-    matrix = found.decomposed.args[0], *dict.fromkeys((found.left, found.right))
+    w, matrix = values[0], [found.decomposed.args[0], *dict.fromkeys((found.left, found.right))]
+    if found.taken:
+        w = (found.all_values or values)[0]
+        matrix[1:] = _all_vectors(builder, found, w)
+        s, by = _among_all(builder, w, found.taken, s, by)
     if found.is_transposed:
-        matrix = tuple(operand(matrix_transposed(handle(builder, each))) for each in matrix)
+        matrix = [operand(matrix_transposed(handle(builder, each))) for each in matrix]
     a, *vectors = matrix
     if found.squared:
-        args = (value, *_of_squares(builder, found, values[0], s, by), *found.b)
+        args = (value, *_of_squares(builder, found.squared, a, w, *vectors, s, by), *found.b)
     else:
-        args = (value, a, values[0], *vectors, s, by, *found.b)
+        args = (value, a, w, *vectors, s, by, *found.b)
     builder.append(replace(let, op=call(found.function), args=args, kwargs=()))
 
 
-def _of_squares(
-    builder: Builder, found: Found, values: Var, s: Operand, by: Operand
-) -> tuple[Operand, ...]:
+def _all_values(builder: Builder, decomposed: Let) -> Var:
+    assert decomposed.target is not None, "its items are read"
+    place = int(decomposed.op.function in SVD)
+    return builder.let(GETITEM, (decomposed.target, Const(place)))
+
+
+def _all_vectors(builder: Builder, found: Found, w: Var) -> tuple[Operand, ...]:
+    """The vectors of a decomposition of which some were taken: as many as it has values."""
+    if found.decomposed.op.function in EIGH:
+        return found.all_vectors
+    begins_with_rows = found.is_transposed or found.squared == "rows"
+    axes = (0, 1) if begins_with_rows else (1, 0)
+
+    def thin(vectors: Var, axis: int) -> Operand:
+        shape, wanted = shape_of(vectors.type), shape_of(w.type)
+        if shape and wanted and builder.facts.equal(shape[axis], wanted[0]) is True:
+            return vectors
+        whole, count = handle(builder, vectors), np.shape(handle(builder, w))[0]
+        return operand(whole[:, :count] if axis else whole[:count])
+
+    return tuple(itertools.starmap(thin, zip(found.all_vectors, axes, strict=False)))
+
+
+def _among_all(
+    builder: Builder, w: Var, taken: Sequence[Operand], s: Operand, by: Operand
+) -> tuple[Operand, Operand]:
+    """What scales the vectors that were taken, for all: 0 where these are others.
+
+    Between two equal values of which one was taken there is no slope.
+    """
+    within, indices = [handle(builder, w)], [handle(builder, each) for each in taken]
+    for index in indices[:-1]:
+        within.append(within[-1][index])
+
+    def among_all(part: Any) -> Any:
+        for of, index in zip(reversed(within), reversed(indices), strict=True):
+            part = of.scatter(part, index)
+        return part
+
+    chosen, slopes = among_all(1.0), among_all(handle(builder, by))
+    slopes = np.where(chosen[:, None] == chosen, slopes, np.nan)
+    return operand(among_all(handle(builder, s))), operand(slopes)
+
+
+def _of_squares(builder: Builder, squared: str, *operands: Operand) -> tuple[Operand, ...]:
     """The function as one of ``a @ a.T``, whose eigenvalues are squares of the singular ones."""
-    a, w, v = (handle(builder, each) for each in (found.decomposed.args[0], values, found.left))
-    of_columns = found.squared == "columns"
+    a, w, v, s, by = (handle(builder, each) for each in operands)
+    of_columns = squared == "columns"
     matrix = a @ matrix_transposed(a) if of_columns else matrix_transposed(a) @ a
     v = v if of_columns else matrix_transposed(v)
-    slope = handle(builder, by) / np.where(w > 0, 2 * w, np.nan)
-    return tuple(map(operand, (matrix, w * w, v, handle(builder, s), slope)))
-
-
-def _singular_values(builder: Builder, decomposed: Let) -> Var:
-    assert decomposed.target is not None, "its items are read"
-    return builder.let(GETITEM, (decomposed.target, Const(1)))
+    return tuple(map(operand, (matrix, w * w, v, s, by / np.where(w > 0, 2 * w, np.nan))))
 
 
 def _scale(builder: Builder, found: Found) -> Operand:

@@ -22,7 +22,7 @@ import numpy as np
 from adjoint.rules.decompositions import columns, rounding, rows
 from adjoint.rules.products import matrix_transposed, outer_sum
 from adjoint.rules.registry import jvp, vjp, written
-from adjoint.rules.spectral import differences, scaling
+from adjoint.rules.spectral import differences, scaling, slopes_of
 
 __all__ = ["singular", "singular_product"]
 
@@ -69,8 +69,7 @@ def _sums(w: Any, s: Any, slope: Any) -> Any:
     if np.ndim(s) == 0:
         return 2 * s / np.where(is_zero, np.nan, total)
     both = columns(s) + rows(s)
-    slopes = slope if np.ndim(slope) == 0 else columns(slope)
-    limit = np.where(np.abs(both) <= rounding(s), slopes, np.nan)
+    limit = np.where(np.abs(both) <= rounding(s), slopes_of(w, slope), np.nan)
     return np.where(is_zero, limit, both / np.where(is_zero, 1, total))
 
 

@@ -30,7 +30,7 @@ from adjoint.rules.elementwise import is_complex
 from adjoint.rules.products import conjugate, matrix_transposed, outer_sum
 from adjoint.rules.registry import jvp, vjp, written
 
-__all__ = ["differences", "scaling", "spectral", "spectral_form", "spectral_product"]
+__all__ = ["differences", "scaling", "slopes_of", "spectral", "spectral_form", "spectral_product"]
 
 
 def spectral(value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
@@ -43,7 +43,8 @@ def spectral(value: Any, a: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:
     a
         The matrix whose eigenvalues and eigenvectors are `w` and `v`.
     s, slope
-        What was computed from each eigenvalue, and its derivative by that.
+        What was computed from each eigenvalue, and its derivative by that; of which some were
+        taken, for two of them.
     """
     return value
 
@@ -63,8 +64,12 @@ def differences(w: Any, s: Any, slope: Any) -> Any:
     """
     same = same_values(w)
     others = same ^ np.eye(np.shape(w)[-1], dtype=bool, like=w)
-    slopes = slope if np.ndim(slope) == 0 else columns(slope)
-    return (columns(s) - rows(s)) * gaps_of(w, same) + np.where(others, slopes, 0)
+    return (columns(s) - rows(s)) * gaps_of(w, same) + np.where(others, slopes_of(w, slope), 0)
+
+
+def slopes_of(w: Any, slope: Any) -> Any:
+    """Return slopes for two of `w`: given for all, for each, or for two."""
+    return columns(slope) if np.ndim(slope) == np.ndim(w) else slope
 
 
 def _weighted(turned: Any, w: Any, v: Any, s: Any, slope: Any) -> Any:

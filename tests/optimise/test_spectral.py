@@ -110,6 +110,26 @@ def by_einsum_with_vectors(a):
     return np.sum(C[1] * first) + np.sum(C[2] * second) + np.sum(C[:, 1:] * columns)
 
 
+def largest(a):
+    w, v = np.linalg.eigh(a + np.diag([0.0, 0.0, -5.0]))
+    k = 2
+    return np.sum(C * ((v[:, -k:] * np.exp(w[-k:])) @ v[:, -k:].T)) + np.sum(w**2)
+
+
+def above_a_bound(a):
+    w, v = np.linalg.eigh(a)
+    y = v[:, w > 0.1] @ (np.log(w[w > 0.1]) * (v[:, w > 0.1].T @ C[0]))
+    z = v[:, w > 0.2].T @ C[1]
+    return np.sum(np.sin(y) * C[1]) + np.sum(z**2 / w[w > 0.2])
+
+
+def sorted_downwards(a):
+    w, v = np.linalg.eigh(a + np.diag([0.0, 0.0, -5.0]))
+    order = np.argsort(w)[::-1]
+    w, v = w[order], v[:, order]
+    return np.sum(C * (v[:, :2] @ np.diag(np.sqrt(w[:2])) @ v[:, :2].T))
+
+
 def slope(fun, a, t, h=1e-3):
     wide, near = fun(a + 2 * h * t) - fun(a - 2 * h * t), fun(a + h * t) - fun(a - h * t)
     return (8 * near - wide) / (12 * h)
@@ -134,6 +154,9 @@ def slope(fun, a, t, h=1e-3):
         by_einsum,
         by_einsum_of_scaled,
         by_einsum_with_vectors,
+        largest,
+        above_a_bound,
+        sorted_downwards,
     ],
 )
 @pytest.mark.sampled(2)
@@ -143,6 +166,35 @@ def test_derivatives_are_right_where_values_are_equal(fun, a):
     expected = slope(fun, a, t)
     assert np.sum(grad(fun)(a) * t) == pytest.approx(expected, rel=1e-7)
     assert jvp(fun)((a,), (t,))[1] == pytest.approx(expected, rel=1e-7)
+
+
+def of_low_rank(a):
+    u, s, vh = np.linalg.svd(a)
+    return np.sum(C[:, :2] * ((u[:, :2] * s[:2] ** 2) @ vh[:2])[:3, :2])
+
+
+def inverted_above_a_bound(a):
+    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    kept = s > 0.5
+    b = np.cos(np.arange(len(a)))
+    return np.sum(C[0] * (vh[kept, :].T @ ((u[:, kept].T @ b) / s[kept]))[:3])
+
+
+def squared_of_low_rank(a):
+    u, s, vh = np.linalg.svd(a[:3, :3])
+    return np.sum(C * ((u[:, :2] * s[:2]) @ u[:, :2].T)) + np.sum(C * (u[:, :2] @ vh[:2]))
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (3, 4), (5, 3)])
+@pytest.mark.parametrize("fun", [of_low_rank, inverted_above_a_bound, squared_of_low_rank])
+def test_some_of_the_singular_vectors(fun, shape):
+    left, right = (np.linalg.qr(RNG.normal(size=(n, n)))[0] for n in shape)
+    a = (left[:, :3] * np.array([2.0, 2.0, 0.3])) @ right[:, :3].T
+    if fun is squared_of_low_rank:
+        a[:3, :3] = (TURN * np.array([2.0, 2.0, 0.3])) @ TURN[::-1]
+    t = RNG.normal(size=shape)
+    assert np.sum(grad(fun)(a) * t) == pytest.approx(slope(fun, a, t), rel=1e-7)
+    assert jvp(fun)((a,), (t,))[1] == pytest.approx(slope(fun, a, t), rel=1e-7)
 
 
 @pytest.mark.parametrize("fun", [root, clipped_and_written])
@@ -172,7 +224,15 @@ def test_a_product_that_depends_on_the_choice_of_vectors_is_nan():
         w, v = np.linalg.eigh(a)
         return np.sum(C * np.einsum("ij,j,jk->ik", v, w, v))
 
-    for fun in (weighted, written, weighted_by_einsum, turned_by_einsum):
+    def torn_apart(a):
+        w, v = np.linalg.eigh(a)
+        return np.sum(C * ((v[:, 1:] * w[1:]) @ v[:, 1:].T))
+
+    def of_others(a):
+        w, v = np.linalg.eigh(a)
+        return np.sum(C * ((v[:, 1:] * w[:-1]) @ v[:, 1:].T))
+
+    for fun in (weighted, written, weighted_by_einsum, turned_by_einsum, torn_apart, of_others):
         t = RNG.normal(size=(3, 3))
         t += t.T
         found = np.sum(grad(fun)(SQUARE) * t)
