@@ -12,6 +12,7 @@ from adjoint.ir.operands import strip
 from adjoint.ir.values import Array, Unknown
 from adjoint.stage.arrays.buffers import noted_new
 from adjoint.stage.arrays.subscripts import get_item
+from adjoint.stage.arrays.unbuffered import refuse_unbuffered
 from adjoint.stage.arrays.writes import write
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.dicts.new_dicts import written_key
@@ -120,6 +121,7 @@ def set_item(
             yield stage.call(frame, node, own, [owner, index, value], {})
         case Buffer() | View() | Var() if isinstance(strip(stage.type(owner)), Array | Unknown):
             at = stage.operand(index, frame, node)
+            refuse_unbuffered(stage, frame, node, owner, at, value)
             write(stage, frame, node, owner, at, stage.operand(value, frame, node))
         case _:
             error = TypeError(f"{describe(owner)} does not support item assignment")

@@ -13,6 +13,7 @@ from adjoint.ir.values import Array, shape_of
 from adjoint.stage.arrays.buffers import read, tell_apart
 from adjoint.stage.arrays.layouts import layout_of, shows_in_shape
 from adjoint.stage.arrays.memory import SHAPE
+from adjoint.stage.arrays.unbuffered import refuse_in_turn
 from adjoint.stage.arrays.writers import write_flat
 from adjoint.stage.arrays.writes import write
 from adjoint.stage.context import Frame, PrimalRaises, Stage
@@ -31,6 +32,7 @@ def set_array_attribute(
     operand = stage.operand(value, frame, node)
     match name:
         case "flat":
+            refuse_in_turn(stage, frame, node, owner, value)
             write_flat(stage, frame, node, owner, None, operand)
         case "shape" if isinstance(owner, Buffer):
             _set_shape(stage, frame, node, owner, operand)

@@ -26,6 +26,7 @@ from adjoint.stage.values import Buffer, RunTimeList, Step, View
 __all__ = [
     "UNKNOWN",
     "Axis",
+    "Product",
     "is_packed",
     "layout_of",
     "permutation_of",

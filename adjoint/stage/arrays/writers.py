@@ -14,6 +14,11 @@ from adjoint.ir.nodes import Const, Operand, Pack, Var
 from adjoint.ir.ops import GETITEM, attribute, call, method, operation
 from adjoint.ir.values import Array, rank, same_shape
 from adjoint.stage.arrays.buffers import read
+from adjoint.stage.arrays.unbuffered import (
+    refuse_in_turn,
+    refuse_on_diagonal,
+    refuse_unbuffered,
+)
 from adjoint.stage.arrays.writes import write
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.values import NONE, Buffer, Static, Value, View
@@ -73,6 +78,7 @@ def _in_shape_of(builder: Builder, value: Operand, like: Var) -> Operand:
 def _copyto(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Value:
     target, source = args[:2]
     where = kwargs.get("where")
+    refuse_unbuffered(stage, frame, node, target, _WHOLE, source)
     value = stage.operand(source, frame, node)
     if where is None or (isinstance(where, Static) and where.value is True):
         write(stage, frame, node, target, _WHOLE, value)
@@ -153,6 +159,7 @@ def _place(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs
     """``np.place``: the values one after the other, again from the first when they are used up."""
     target, mask, values = args[:3]
     builder = stage.builder
+    refuse_in_turn(stage, frame, node, target, values)
     where, new = stage.operand(mask, frame, node), stage.operand(values, frame, node)
     with builder.at(stage.place(frame, node)):
         if isinstance(new, Pack) or rank(_type(new)) != 0:
@@ -208,6 +215,7 @@ def _fill_diagonal(
             places = _wrapped_diagonal(stage.builder, held)
         else:
             places = (_diagonal(stage.builder, held, square=square),) * len(shape)
+    refuse_on_diagonal(stage, frame, node, target, value)
     write(stage, frame, node, target, Pack("tuple", places), stage.operand(value, frame, node))
     return NONE
 

@@ -257,7 +257,9 @@ def check_call(
             if other.theirs is theirs:
                 if other.site not in stage.decisions:
                     raise Restart(other.site)
-            elif may_alias(theirs, other.theirs) and not are_apart(theirs, other.theirs):
+            elif may_alias(theirs, other.theirs) and not are_apart(
+                stage.builder.facts, theirs, other.theirs
+            ):
                 _hand_whole(
                     stage, [signature.handed[position].site, other.site], [theirs, other.theirs]
                 )
