@@ -623,3 +623,12 @@ def lengths_of_every_other_item(x, c):
         again *= np.concatenate([again, even])[1:7]
         s += np.sum(x[::2] + c) * c
     return s * np.sum(odd * even)
+
+
+@program(M34, peer=False)
+def what_flat_gives_is_a_copy(a):
+    part = a.flat[1:3]
+    first = a.flat[:2]
+    a *= 2.0
+    first[1] = part[0] * first[0]
+    return np.sum(a**2 * part[1]) + np.sum(part**3) + np.sum(first)

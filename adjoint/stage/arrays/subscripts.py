@@ -12,6 +12,7 @@ from adjoint.ir.nodes import Const, Var
 from adjoint.ir.ops import GETITEM, Form
 from adjoint.ir.values import TEXT, UNKNOWN, Growing, ListOf, Opaque, TupleOf, Type
 from adjoint.stage.arrays.buffers import READ_AGAIN, item_of, plain
+from adjoint.stage.arrays.flat import is_flat, item_of_flat
 from adjoint.stage.arrays.grids import call_grid, is_grid
 from adjoint.stage.context import Frame, PrimalRaises, Stage, as_key
 from adjoint.stage.dicts.run_time_dicts import read_item, selected
@@ -91,6 +92,8 @@ def _item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value
         case View() if owner.is_list and is_slice(index):
             alone = plain(stage, owner, frame, node)
             return (yield get_item(stage, frame, node, alone, index))
+        case View() if is_flat(owner):
+            return item_of_flat(stage, frame, node, owner, stage.operand(index, frame, node))
         case Buffer() | View():
             return item_of(stage, frame, node, owner, stage.operand(index, frame, node))
         case Static() if owner.access is None:

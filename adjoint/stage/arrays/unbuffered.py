@@ -17,20 +17,22 @@ up to 2.4, and what they then compute is hardly what was meant: that is refused.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
 import gast
 
+from adjoint.ir.alike import likeness_computed
 from adjoint.ir.indices import index_items, is_basic_index
 from adjoint.ir.lengths import ONE, Facts, Length
-from adjoint.ir.nodes import Const, Operand
+from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.operands import type_of
 from adjoint.ir.values import Array, rank, shape_of
 from adjoint.stage.arrays.buffers import item_of
+from adjoint.stage.arrays.flat import is_flat
 from adjoint.stage.arrays.layouts import Product, layout_of
 from adjoint.stage.arrays.overlap import Taken, are_apart, counted, taken
-from adjoint.stage.arrays.views import is_flat
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.flow.aliases import may_alias
 from adjoint.stage.values import Buffer, OneOf, Value, View
@@ -71,7 +73,7 @@ def refuse_on_diagonal(
 
     It crosses a row or column where that has the same item.
     """
-    line = _line(stage, value) if isinstance(value, Buffer | View) else None
+    line = _line(stage, value, {}) if isinstance(value, Buffer | View) else None
     if line is None or (line.start, line.step) != (0, 1):
         refuse_in_turn(stage, frame, node, owner, value)
 
@@ -104,7 +106,8 @@ def _is_safe(stage: Stage, written: View, value: Value) -> bool:
     facts = stage.builder.facts
     if are_apart(facts, written, value):
         return True
-    target, source = (_line(stage, each) for each in (written, value))
+    known: dict[Hashable, Var] = {}
+    target, source = (_line(stage, each, known) for each in (written, value))
     if target is None or source is None or not _is_one_frame(written, value):
         return rank(written.type) is None or _is_in_order(stage, written, value)
     if target.axis == source.axis:
@@ -135,8 +138,17 @@ class _Line:
         return [item for axis, item in enumerate(self.items) if axis not in (self.axis, other.axis)]
 
 
-def _line(stage: Stage, value: Buffer | View) -> _Line | None:
-    """The line of items that an array of one axis shows of another; None where it is none."""
+def _line(stage: Stage, value: Buffer | View, known: dict[Hashable, Var]) -> _Line | None:
+    """The line of items that an array of one axis shows of another; None where it is none.
+
+    Numbers that are computed alike are one variable: the one that is `known`.
+    """
+
+    def one(number: Any) -> Any:
+        if not isinstance(number, Var):
+            return number
+        return known.setdefault(likeness_computed(number, stage.builder.definitions), number)
+
     items: list[Any] = []
     for step in value.path if isinstance(value, View) else ():
         if step.op is not None or any(isinstance(item, tuple) for item in items):
@@ -149,8 +161,8 @@ def _line(stage: Stage, value: Buffer | View) -> _Line | None:
     ranges = [axis for axis, item in enumerate(items) if isinstance(item, tuple)]
     if len(ranges) != 1 or None in items:
         return None
-    start, _, step = items[ranges[0]]
-    return _Line(ranges[0], start or 0, 1 if step is None else step, tuple(items))
+    start, _, step = map(one, items[ranges[0]])
+    return _Line(ranges[0], start or 0, 1 if step is None else step, tuple(map(one, items)))
 
 
 def _is(part: Operand, value: Any) -> bool:

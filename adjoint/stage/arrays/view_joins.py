@@ -164,11 +164,10 @@ def _shown(merge: Merge, column: Sequence[Any]) -> Sequence[Any]:
     ends = [_ends(merge, k, view) for k, view in views] if merge.at_end and is_array else None
     indices = [view.path[-1].operands[0] for _, view in views]
     indices, counted = alike(merge.facts, indices, ends)
-    shown = {
-        id(part): _by_index(view, index, counted)
-        for (_, part), (_, view), index in zip(parts, views, indices, strict=True)
-    }
-    return [shown.get(id(v), v) for v in column]
+    shown = list(column)
+    for (path, view), index in zip(views, indices, strict=True):
+        shown[path] = _by_index(view, index, counted)
+    return shown
 
 
 def _ends(merge: Merge, path: int, view: View) -> End:

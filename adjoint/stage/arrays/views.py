@@ -17,16 +17,16 @@ from adjoint.ir.operands import strip
 from adjoint.ir.ops import Form, Op, attribute, call, method
 from adjoint.ir.values import Array, TupleOf, rank, shape_of
 from adjoint.stage.arrays.buffers import read, view_of
+from adjoint.stage.arrays.flat import FLAT
 from adjoint.stage.arrays.layouts import UNKNOWN, is_packed, layout_of, shows_in_shape, static_of
 from adjoint.stage.arrays.places import sizes_of_row, turned_back
 from adjoint.stage.arrays.snapshots import arrays_in
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.values import Buffer, Step, TupleValue, Value, View
 
-__all__ = ["VIEWS", "Way", "attribute_view", "is_flat", "not_followed", "view_by"]
+__all__ = ["VIEWS", "Way", "attribute_view", "not_followed", "view_by"]
 
 Back = Callable[[Stage, Var], Callable[[Var], Var]]
-_FLAT = method(np.reshape, "reshape")
 
 
 class Way(Enum):
@@ -78,7 +78,7 @@ def attribute_view(
 ) -> Value | None:
     """``owner.T`` and its like, or None where the attribute is no view."""
     if name == "flat":  # whatever the layout is
-        return view_by(stage, frame, node, _FLAT, owner, [Const(-1)], back=_back_in_shape)
+        return view_by(stage, frame, node, FLAT, owner, [Const(-1)], back=_back_in_shape)
     functions: dict[str, Any] = {
         "T": np.transpose, "mT": np.matrix_transpose, "real": np.real, "imag": np.imag,
     }  # fmt: skip
@@ -86,11 +86,6 @@ def attribute_view(
     if function is None:
         return None
     return view_by(stage, frame, node, attribute(function, name), owner, [])
-
-
-def is_flat(value: Value) -> bool:
-    """Whether a value is the ``.flat`` of an array."""
-    return isinstance(value, View) and value.path[-1].op is _FLAT
 
 
 def view_by(
