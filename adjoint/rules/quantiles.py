@@ -64,7 +64,7 @@ class _Between:
 def _rows(a: Any, axes: tuple[int, ...]) -> Any:
     """`a` with the axes that are reduced as one, the last."""
     ndim = np.ndim(a)
-    if ndim == 1 or axes == (ndim - 1,):
+    if axes == (ndim - 1,):
         return a
     if len(axes) == ndim:
         return np.reshape(a, -1)
@@ -77,11 +77,11 @@ def _rows(a: Any, axes: tuple[int, ...]) -> Any:
 def _of_rows(d_rows: Any, a: Any, axes: tuple[int, ...]) -> Any:
     """What undoes `_rows`."""
     ndim = np.ndim(a)
-    if ndim == 1 or axes == (ndim - 1,):
+    if axes == (ndim - 1,):
         return d_rows
     if len(axes) == ndim:
         return np.reshape(d_rows, np.shape(a))
-    if len(axes) > 1:
+    if len(axes) != 1:
         shape = tuple(np.shape(a)[k] for k in (*_others(ndim, axes), *axes))
         d_rows = np.reshape(d_rows, shape)
     last = _last_axes(ndim, axes)
@@ -106,7 +106,7 @@ def _last_axes(ndim: int, axes: tuple[int, ...]) -> tuple[int, ...]:
 
 def _g_of_rows(g: Any, axes: tuple[int, ...], keepdims: bool, several: bool) -> Any:
     """`g` without the axes that were kept, and with that of several quantiles at the end."""
-    if keepdims:
+    if keepdims and axes:
         at = tuple(k + 1 for k in axes) if several else axes
         g = np.squeeze(g, at[0] if len(at) == 1 else at)
     return np.moveaxis(g, 0, -1) if several and np.ndim(g) > 1 else g

@@ -189,6 +189,9 @@ ORDERED: list[Any] = [
     (lambda a: np.median(a, axis=(0, 2), keepdims=True), C),
     (lambda a: np.median(a, axis=1), C),
     (lambda a: np.median(a, axis=(0, 1)), C),
+    (lambda a: np.median(a, axis=()), V),
+    (lambda a: np.nanmedian(a, axis=()), V),
+    (lambda a: np.quantile(a, [0.2, 0.6], axis=(), keepdims=True), M),
     (lambda a: np.nanmedian(a), M),
     (lambda a: np.nanmedian(np.where(np.isnan(HOLES), np.nan, a), axis=1), M),
     *(
