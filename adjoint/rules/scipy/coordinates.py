@@ -25,6 +25,7 @@ __all__: list[str] = []
 
 map_coordinates = dispatched(ndimage.map_coordinates)
 spline_filter = dispatched(ndimage.spline_filter)
+spline_filter1d = dispatched(ndimage.spline_filter1d)
 
 # Cells ----------------------------------------------------------------------------------------
 
@@ -180,9 +181,9 @@ def _filtered(array: Any, mode: Any) -> Any:
     return spline_filter(array, mode=_SPLINES[mode])
 
 
-def _ends(x: Any, weight: float) -> Any:
-    """`x` with the elements at the ends of each axis times `weight`."""
-    for axis in range(np.ndim(x)):
+def _ends(x: Any, weight: float, *axes: int) -> Any:
+    """`x` with the elements at the ends of each axis, or of these, times `weight`."""
+    for axis in axes or range(np.ndim(x)):
         k, count = np.arange(np.shape(x)[axis], like=x), np.shape(x)[axis]
         at_end = np.where((k == 0) | (k == count - 1), weight, 1.0)
         behind = np.ndim(x) - 1 - axis
@@ -193,18 +194,49 @@ def _ends(x: Any, weight: float) -> Any:
 def _spline_filter(
     g: Any, ans: Any, input: Any, order: Any = 3, output: Any = None, mode: Any = "mirror"
 ) -> Any:
-    """The filter inverts a matrix that is symmetric but for the weight of its ends.
-
-    With ``mode="reflect"`` SciPy's own does so up to ``0.27**(2 * n)`` for `n` elements.
-    """
-    if order != 3 or output is not None or mode not in ("mirror", "reflect", "grid-wrap"):
+    """The filter inverts a matrix that is symmetric but for the weight of its ends."""
+    if order != 3 or output is not None or mode not in _FILTERED:
         raise NotImplementedError("scipy.ndimage.spline_filter with order, output or other modes")
-    if mode != "mirror":
+    if mode == "mirror":
+        return _ends(spline_filter(_ends(g, 2.0)), 0.5)
+    if mode == "grid-wrap" or not any(_is_short(g, axis) for axis in range(np.ndim(g))):
         return spline_filter(g, mode=mode)
-    return _ends(spline_filter(_ends(g, 2.0)), 0.5)
+    for axis in range(np.ndim(g)):
+        g = _filter_back(g, axis, mode)
+    return g
 
 
+def _spline_filter_1d(
+    g: Any, ans: Any, input: Any, order: Any = 3, axis: int = -1, output: Any = np.float64,
+    mode: Any = "mirror",
+) -> Any:  # fmt: skip
+    if order != 3 or output is not np.float64 or mode not in _FILTERED:
+        raise NotImplementedError("scipy.ndimage.spline_filter1d with order, output or other modes")
+    return _filter_back(g, axis % np.ndim(g), mode)
+
+
+def _filter_back(g: Any, axis: int, mode: str) -> Any:
+    """The transpose of the filter along one axis."""
+    along = {} if axis == np.ndim(g) - 1 else {"axis": axis}
+    if mode == "mirror":
+        return _ends(spline_filter1d(_ends(g, 2.0, axis), **along), 0.5, axis)
+    if mode == "grid-wrap" or not _is_short(g, axis):
+        return spline_filter1d(g, mode=mode, **along)
+    back = spline_filter1d(np.eye(np.shape(g)[axis], like=g), mode=mode).T
+    return np.moveaxis(np.moveaxis(g, axis, -1) @ back, -1, axis) if along else g @ back
+
+
+def _is_short(x: Any, axis: int) -> bool:
+    """Whether SciPy's filter with ``mode="reflect"`` is not symmetric.
+
+    It begins with a sum that is right up to ``0.27**(2 * n)`` for `n` elements.
+    """
+    return bool(np.shape(x)[axis] < 13)
+
+
+_FILTERED = ("mirror", "reflect", "grid-wrap")
 linear(ndimage.spline_filter, input=_spline_filter)
+linear(ndimage.spline_filter1d, input=_spline_filter_1d)
 
 
 def _vector(points: Any) -> Any:

@@ -314,5 +314,4 @@ refused(
     ndimage.generic_laplace,
     ndimage.geometric_transform,
 )
-refused("write ndimage.spline_filter, which is differentiated", ndimage.spline_filter1d)
 dense(ndimage.correlate, ndimage.convolve)

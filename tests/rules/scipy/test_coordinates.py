@@ -87,13 +87,18 @@ def test_what_is_refused() -> None:
 def test_cubic_splines(mode: str) -> None:
     points = RNG.uniform(-4, 8, size=(2, 12))
     check(ndimage.map_coordinates, X, points, mode=mode, prefilter=False)
-    # Of fewer elements SciPy's filter with mode="reflect" is not quite the inverse that it is for.
+    check(ndimage.map_coordinates, X, points, mode=mode, cval=0.6)
     row = np.concatenate([ROW, 2 * ROW, ROW[::-1]])
     check(ndimage.map_coordinates, row, points[:1], mode=mode)
-    if mode != "reflect":
-        check(ndimage.map_coordinates, X, points, mode=mode, cval=0.6)
-    if mode != "constant":
-        check(ndimage.spline_filter, row, mode=mode)
+
+
+@pytest.mark.parametrize("mode", ["mirror", "reflect", "grid-wrap"])
+@pytest.mark.parametrize("shape", [(2,), (18,), (4, 5), (14, 3)])
+def test_the_filter_of_splines(shape: tuple[int, ...], mode: str) -> None:
+    x = RNG.normal(size=shape)
+    check(ndimage.spline_filter, x, mode=mode)
+    check(ndimage.spline_filter1d, x, mode=mode)
+    check(ndimage.spline_filter1d, x, axis=0, mode=mode)
 
 
 MOVED: list[Any] = [
