@@ -16,7 +16,7 @@ import numpy as np
 from adjoint.rules.products import conjugate
 from adjoint.rules.registry import linear, rearrangement, vjp
 
-__all__: list[str] = []
+__all__ = ["fitted"]
 
 Transform = Callable[..., Any]
 
@@ -33,7 +33,7 @@ def _along(axis: int) -> dict[str, Any]:
     return {} if axis == -1 else {"axis": axis}
 
 
-def _fitted(d: Any, a: Any, axes: Any) -> Any:
+def fitted(d: Any, a: Any, axes: Any) -> Any:
     """The cotangent `d` of a signal as it was transformed, cropped and padded to that of `a`."""
     index: list[Any] = [slice(None)] * np.ndim(a)
     margins: list[Any] = [(0, 0)] * np.ndim(a)
@@ -45,8 +45,8 @@ def _fitted(d: Any, a: Any, axes: Any) -> Any:
         elif bool(want > have):
             margins[axis], padded = (0, want - have), True
     if cropped:
-        d = d[tuple(index)]
-    return np.pad(d, tuple(margins)) if padded else d
+        d = d[tuple(index) if len(index) > 1 else index[0]]
+    return np.pad(d, tuple(margins) if len(margins) > 1 else margins[0]) if padded else d
 
 
 def _weights(d: Any, length: Any, axis: int) -> Any:
@@ -68,7 +68,7 @@ def _one(transform: Transform) -> Transform:
         g: Any, ans: Any, a: Any, n: Any = None, axis: int = -1, norm: str | None = None
     ) -> Any:
         d = transform(g, **_along(axis), **_norm(norm))
-        return d if n is None else _fitted(d, a, (axis,))
+        return d if n is None else fitted(d, a, (axis,))
 
     return rule
 
@@ -76,13 +76,13 @@ def _one(transform: Transform) -> Transform:
 def _rfft(g: Any, ans: Any, a: Any, n: Any = None, axis: int = -1, norm: str | None = None) -> Any:
     length = np.shape(a)[axis] if n is None else n
     d = np.real(np.fft.fft(g, length, **_along(axis), **_norm(norm)))
-    return d if n is None else _fitted(d, a, (axis,))
+    return d if n is None else fitted(d, a, (axis,))
 
 
 def _irfft(g: Any, ans: Any, a: Any, n: Any = None, axis: int = -1, norm: str | None = None) -> Any:
     d = np.conj(np.fft.rfft(g, **_along(axis), **_norm(_SWAPPED[norm])))
     d = d * _weights(d, np.shape(g)[axis], axis)
-    return d if n is None else _fitted(d, a, (axis,))
+    return d if n is None else fitted(d, a, (axis,))
 
 
 def _hfft(g: Any, ans: Any, a: Any, n: Any = None, axis: int = -1, norm: str | None = None) -> Any:
@@ -122,7 +122,7 @@ def _several(transform: Transform, default: Any) -> Transform:
         own = _axes(a, s, axes)
         places = {} if own == default else {"axes": own}
         d = transform(g, **places, **_norm(norm))
-        return d if s is None else _fitted(d, a, own)
+        return d if s is None else fitted(d, a, own)
 
     return rule
 
@@ -136,7 +136,7 @@ def _real(default: Any) -> Transform:
         own = _axes(a, s, axes)
         lengths = tuple(np.shape(a)[axis] for axis in own) if s is None else tuple(s)
         d = np.real(np.fft.fftn(g, lengths, own, **_norm(norm)))
-        return d if s is None else _fitted(d, a, own)
+        return d if s is None else fitted(d, a, own)
 
     return rule
 
@@ -150,7 +150,7 @@ def _from_half(default: Any) -> Transform:
         own = _axes(a, s, axes)
         d = np.conj(np.fft.rfftn(g, axes=own, **_norm(_SWAPPED[norm])))
         d = d * _weights(d, np.shape(g)[own[-1]], own[-1])
-        return d if s is None else _fitted(d, a, own)
+        return d if s is None else fitted(d, a, own)
 
     return rule
 

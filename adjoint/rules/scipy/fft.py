@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy import fft
 
-from adjoint.rules.directives import refuse
+from adjoint.rules.fourier import fitted
 from adjoint.rules.registry import instead, linear, same, zero_derivative
 from adjoint.rules.scipy.dispatch import dispatched
 
@@ -52,12 +52,49 @@ def _of_several(transform: Function, last: tuple[int, ...] | None) -> Function:
     return read
 
 
+def _to_real(last: tuple[int, ...] | None) -> Function:
+    """A real transform of a half spectrum is the inverse of its conjugate, scaled the other way."""
+
+    def read(
+        x: Any, s: Any = None, axes: Any = last, norm: Any = None, overwrite_x: Any = False,
+        workers: Any = None, *, plan: Any = None,
+    ) -> Any:  # fmt: skip
+        axes = _axes(s) if axes is None else axes
+        return np.fft.irfftn(np.conj(x), s, axes, _SWAPPED[norm])
+
+    return read
+
+
+def _to_half(last: tuple[int, ...] | None) -> Function:
+    """The inverse of that, by `rfftn` in the same way."""
+
+    def read(
+        x: Any, s: Any = None, axes: Any = last, norm: Any = None, overwrite_x: Any = False,
+        workers: Any = None, *, plan: Any = None,
+    ) -> Any:  # fmt: skip
+        axes = _axes(s) if axes is None else axes
+        return np.conj(np.fft.rfftn(x, s, axes, _SWAPPED[norm]))
+
+    return read
+
+
+#: The scaling of the transform the other way.
+_SWAPPED: dict[Any, Any] = {
+    None: "forward",
+    "backward": "forward",
+    "forward": "backward",
+    "ortho": "ortho",
+}
+
 for _name in ("fft", "ifft", "rfft", "irfft", "hfft", "ihfft"):
     instead(getattr(fft, _name), _of_one(getattr(np.fft, _name)))
 for _name in ("fft2", "ifft2", "rfft2", "irfft2"):
     instead(getattr(fft, _name), _of_several(getattr(np.fft, _name), (-2, -1)))
 for _name in ("fftn", "ifftn", "rfftn", "irfftn"):
     instead(getattr(fft, _name), _of_several(getattr(np.fft, _name), None))
+for _last, _count in (((-2, -1), "2"), (None, "n")):
+    instead(getattr(fft, f"hfft{_count}"), _to_real(_last))
+    instead(getattr(fft, f"ihfft{_count}"), _to_half(_last))
 for _name in ("fftshift", "ifftshift", "fftfreq", "rfftfreq"):
     if getattr(fft, _name) is not getattr(np.fft, _name):
         same(getattr(fft, _name), getattr(np.fft, _name))
@@ -66,15 +103,17 @@ zero_derivative(fft.next_fast_len, fft.prev_fast_len, fft.get_workers)
 
 # Sines and cosines ----------------------------------------------------------------------------
 
-#: The type of the transform the other way, and the scaling of it.
+#: The type of the transform the other way.
 _OTHER = {1: 1, 2: 3, 3: 2, 4: 4}
-_SWAPPED = {None: "forward", "backward": "forward", "forward": "backward", "ortho": "ortho"}
 
 
-def _known(type_: Any, n: Any, orthogonalize: Any) -> None:
-    if not isinstance(type_, int) or n is not None or orthogonalize is not None:
+def _known(type_: Any, norm: Any, orthogonalize: Any) -> None:
+    if not isinstance(type_, int):
+        raise NotImplementedError("a transform of sines or cosines of a type that varies")
+    if orthogonalize not in (None, norm == "ortho"):
         raise NotImplementedError(
-            "a transform of sines or cosines with n= or orthogonalize=: pad or crop before it"
+            f"a transform of sines or cosines with norm={norm!r} and orthogonalize={orthogonalize}:"
+            " leave orthogonalize away, and weight the ends by hand"
         )
 
 
@@ -102,12 +141,14 @@ def _transposed(transform: Function, ends: dict[int, tuple[int, ...]]) -> Functi
         g: Any, ans: Any, x: Any, type: Any = 2, n: Any = None, axis: int = -1,
         norm: Any = None, overwrite_x: Any = False, workers: Any = None, orthogonalize: Any = None,
     ) -> Any:  # fmt: skip
-        _known(type, n, orthogonalize)
+        _known(type, norm, orthogonalize)
+        d_x = transposed(g, type, axis, norm)
+        return d_x if n is None else fitted(d_x, x, (axis,))
+
+    def transposed(g: Any, type: int, axis: int, norm: Any) -> Any:
         along = {} if axis == -1 else {"axis": axis}
-        if norm == "ortho" and type in (2, 3):
-            return transform(g, type=_OTHER[type], norm="ortho", **along)
         if norm == "ortho":
-            return transform(g, type=type, norm="ortho", **along)
+            return transform(g, type=_OTHER[type], norm="ortho", **along)
         scaled = {} if norm in (None, "backward") else {"norm": norm}
         if type == 2:
             return transform(_ends(g, axis, ends[3], 2.0), type=3, **scaled, **along)
@@ -124,6 +165,13 @@ linear(fft.dct, x=_transposed(dct, {1: (0, -1), 3: (0,)}))
 linear(fft.dst, x=_transposed(dst, {3: (-1,)}))
 
 
+def _given(n: Any, axis: Any, norm: Any, orthogonalize: Any) -> dict[str, Any]:
+    """The keywords that are not what they are without them."""
+    along = {} if isinstance(axis, int) and axis == -1 else {"axis": axis}
+    others = {"n": n, "norm": norm, "orthogonalize": orthogonalize}
+    return {**along, **{name: value for name, value in others.items() if value is not None}}
+
+
 def _inverse(transform: Function) -> Function:
     """The inverse of one type is, but for its scaling, another type."""
 
@@ -131,7 +179,7 @@ def _inverse(transform: Function) -> Function:
         x: Any, type: Any = 2, n: Any = None, axis: Any = -1, norm: Any = None,
         overwrite_x: Any = False, workers: Any = None, orthogonalize: Any = None,
     ) -> Any:  # fmt: skip
-        return transform(x, type=_OTHER[type], n=n, axis=axis, norm=_SWAPPED[norm])
+        return transform(x, type=_OTHER[type], **_given(n, axis, _SWAPPED[norm], orthogonalize))
 
     return read
 
@@ -143,11 +191,12 @@ def _along_all(transform: Function) -> Function:
         x: Any, type: Any = 2, s: Any = None, axes: Any = None, norm: Any = None,
         overwrite_x: Any = False, workers: Any = None, *, orthogonalize: Any = None,
     ) -> Any:  # fmt: skip
-        if s is not None:
-            refuse("a transform of sines or cosines with s=", "pad or crop before it")
-        given = axes if isinstance(axes, tuple | list) else (axes,)
-        for axis in range(np.ndim(x)) if axes is None else given:
-            x = transform(x, type=type, axis=axis, norm=norm)
+        axes = _axes(s) if axes is None else axes
+        axes = range(np.ndim(x)) if axes is None else axes
+        along = axes if isinstance(axes, tuple | list | range) else (axes,)
+        lengths = (None,) * len(along) if s is None else s if isinstance(s, tuple | list) else (s,)
+        for axis, n in zip(along, lengths, strict=True):
+            x = transform(x, type=type, **_given(n, axis, norm, orthogonalize))
         return x
 
     return read
