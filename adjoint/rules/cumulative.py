@@ -74,8 +74,9 @@ def _cumulative_sum(
     dtype: Any = None,
     include_initial: bool = False,
 ) -> Any:
-    along = 0 if axis is None else axis % np.ndim(x)
-    return _cumsum_from_end(_after_initial(g, along, include_initial), along)
+    along = 0 if axis is None or np.ndim(x) == 0 else axis % np.ndim(x)
+    d_x = _cumsum_from_end(_after_initial(g, along, include_initial), along)
+    return d_x if np.ndim(x) else np.reshape(d_x, ())
 
 
 if hasattr(np, "cumulative_sum"):  # NumPy 2.1
@@ -125,8 +126,10 @@ def _cumulative_prod(
     dtype: Any = None,
     include_initial: bool = False,
 ) -> Any:
-    along = 0 if axis is None else axis % np.ndim(x)
+    along = 0 if axis is None or np.ndim(x) == 0 else axis % np.ndim(x)
     g, ans = (_after_initial(each, along, include_initial) for each in (g, ans))
+    if np.ndim(x) == 0:
+        return np.reshape(_cumprod_along(g, ans, np.reshape(x, -1), 0), ())
     return _cumprod_along(g, ans, x, along)
 
 

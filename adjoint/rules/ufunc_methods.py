@@ -125,6 +125,23 @@ def _logaddexp_reduce(exp: Callable[..., Any]) -> Callable[..., Any]:
     return cotangent
 
 
+def _logaddexp_initial(exp: Callable[..., Any]) -> Callable[..., Any]:
+    def cotangent(
+        g: Any,
+        ans: Any,
+        array: Any,
+        axis: Axis = 0,
+        dtype: Any = None,
+        *,
+        keepdims: bool = False,
+        initial: Any = None,
+        where: Any = True,
+    ) -> Any:
+        return g * exp(initial - np.maximum(ans, -3e38))
+
+    return cotangent
+
+
 def _extremum_accumulate(g: Any, ans: Any, array: Any, axis: int = 0, dtype: Any = None) -> Any:
     """Of equal elements the last is the extremum from its place on."""
     axis = axis % np.ndim(array)
@@ -172,10 +189,20 @@ def _reduced(
     array = np.asarray(array)
     axes = axis if isinstance(axis, tuple) else range(np.ndim(array)) if axis is None else (axis,)
     rows = _in_front(array, [each % np.ndim(array) for each in axes])
-    total, rest = (rows[0], rows[1:]) if initial is None else (initial, rows)
-    for row in rest:
-        total = ufunc(total, row)
+    initial = ufunc.identity if initial is None else initial
+    total = _folded(ufunc, rows[0], rows[1:]) if initial is None else _folded(ufunc, initial, rows)
     return np.expand_dims(total, axes if len(axes) > 1 else axes[0]) if keepdims else total
+
+
+def _folded(ufunc: Any, total: Any, rows: Any) -> Any:
+    for row in rows:
+        total = ufunc(total, row)
+    return total
+
+
+def _without_identity(ufunc: Any, rows: Any) -> Any:
+    """One element is itself: ``np.hypot.reduceat`` keeps its sign, unlike ``reduce``."""
+    return _folded(ufunc, rows[0], rows[1:])
 
 
 def _in_front(array: Any, axes: Any) -> Any:
@@ -198,9 +225,9 @@ def _accumulated(ufunc: Any, array: Any, axis: Any = 0, dtype: Any = None, out: 
 
 
 def _reduced_at(
-    ufunc: Any, array: Any, indices: Any, axis: Any = 0, dtype: Any = None, out: Any = None
+    reduce: Any, array: Any, indices: Any, axis: Any = 0, dtype: Any = None, out: Any = None
 ) -> Any:
-    """As ``ufunc.reduceat(array, indices, axis)``."""
+    """As ``ufunc.reduceat(array, indices, axis)``, by what reduces rows."""
     if dtype is not None or out is not None:
         refuse("a ufunc's reduceat with dtype= or out=", "write the loop")
     array = np.asarray(array)
@@ -210,18 +237,21 @@ def _reduced_at(
         start = indices[k]
         stop = indices[k + 1] if k + 1 < len(indices) else len(rows)
         if start < stop:
-            results.append(ufunc.reduce(rows[start:stop], axis=0))
+            results.append(reduce(rows[start:stop]))
         else:
             results.append(rows[start])
     return np.stack(results, axis=axis % np.ndim(array))
 
 
-#: What is read in the place of a method that has no rule, of a ufunc that has one.
-_AS_LOOPS: dict[str, Callable[..., Any]] = {
-    "reduce": _reduced,
-    "accumulate": _accumulated,
-    "reduceat": _reduced_at,
-}
+def _as_loop(ufunc: np.ufunc, name: str) -> Callable[..., Any]:
+    """What is read in the place of a method that has no rule, of a ufunc that has one."""
+    if name != "reduceat":
+        return functools.partial(_reduced if name == "reduce" else _accumulated, ufunc)
+    reduce = lookup(ufunc.reduce)
+    assert reduce is not None, f"{ufunc}.reduce is declared first"
+    if reduce.instead is None:
+        return functools.partial(_reduced_at, ufunc.reduce)
+    return functools.partial(_reduced_at, functools.partial(_without_identity, ufunc))
 
 
 # --- all of them ------------------------------------------------------------------------------
@@ -249,8 +279,8 @@ def _declare_known() -> None:
         )
     for running in (np.maximum, np.minimum):
         vjp(running.accumulate, array=_extremum_accumulate)
-    vjp(np.logaddexp.reduce, array=_logaddexp_reduce(np.exp))
-    vjp(np.logaddexp2.reduce, array=_logaddexp_reduce(np.exp2))
+    for added, exp in ((np.logaddexp, np.exp), (np.logaddexp2, np.exp2)):
+        vjp(added.reduce, array=_logaddexp_reduce(exp), initial=_logaddexp_initial(exp))
     multilinear(np.multiply.outer, A=_multiply_outer_a, B=_multiply_outer_b)
 
 
@@ -273,7 +303,7 @@ def _declare_rest(ufunc: np.ufunc) -> None:
         elif name == "outer":
             refused("write it with an axis of its own for each operand: f(a[:, None], b)", method)
         else:
-            instead(method, functools.partial(_AS_LOOPS[name], ufunc))
+            instead(method, _as_loop(ufunc, name))
 
 
 _declare_known()

@@ -82,6 +82,12 @@ UFUNC_METHODS: list[Any] = [
     (lambda a: np.logaddexp.accumulate(a), V),
     (lambda a: np.hypot.accumulate(a, axis=1), single(M)),
     (lambda a: np.hypot.accumulate(a, axis=1), np.zeros((3, 0))),
+    (lambda a: np.hypot.reduce(a[:1] - 9), V),
+    (lambda a: np.hypot.reduceat(a, [0, 1, 3]), V - 9),
+    (lambda a: np.hypot.reduce(a[:0]) + a, V),
+    (lambda a, b: np.logaddexp.reduce(a, axis=1, initial=b), M, 0.3),
+    (lambda a: np.cumulative_prod(a, axis=0), np.array(0.6)),
+    (lambda a: np.cumulative_sum(a, axis=-1), np.array(0.6)),
     (lambda a: np.multiply.reduceat(a, [0, 2, 3]), V),
     (lambda a: np.maximum.reduceat(a, [0, 2, 1], axis=1), M),
 ]
