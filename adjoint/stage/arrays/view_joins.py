@@ -36,6 +36,7 @@ from adjoint.stage.values import (
     DictValue,
     ListValue,
     ObjectValue,
+    OneOf,
     Static,
     Step,
     TupleValue,
@@ -57,6 +58,8 @@ def join_items(merge: Merge, column: Sequence[Any]) -> Any:
     """One of several, on the paths where it may be meant."""
     bound = [v for v in column if v is not ABSENT]
     first = bound[0]
+    if any(isinstance(v, OneOf) for v in bound):  # which of several it is may have changed too
+        return merge.values("", column)
     if isinstance(first, TupleValue | ListValue | DictValue | ObjectValue):
         # All of one structure that were made on paths have one number.
         is_one = all(same_value(first, v) for v in bound)

@@ -6,6 +6,7 @@ import contextlib
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from adjoint.errors import Place
@@ -19,6 +20,7 @@ from adjoint.stage.flow.aliases import may_alias
 from adjoint.stage.flow.alternatives import chooses
 from adjoint.stage.flow.branches import Outcome, merge_location, raising
 from adjoint.stage.flow.merge import Merge, Slot, as_seen
+from adjoint.stage.flow.unpaired import replaced
 from adjoint.stage.lists.positions import has_moved
 from adjoint.stage.objects.sameness import same_type
 from adjoint.stage.objects.several import note_several
@@ -54,7 +56,8 @@ class Region:
 
     `carried` maps each location that changes from trip to trip to its value at the start of a trip,
     and `params` are the variables in these values, in order; `heads` are the buffers among them.
-    `numbers` are those of the variables that are taken for no length.
+    `numbers` are those of the variables that are taken for no length, and `kept` those that an end
+    of a trip leaves as they are.
     """
 
     stage: Stage
@@ -69,6 +72,7 @@ class Region:
     ends: list[tuple[str, dict[Location, Any]]] = field(default_factory=list)
     exits: list[str] = field(default_factory=list)
     leaves: list[tuple[Operand, ...]] = field(default_factory=list)
+    kept: list[set[Var]] = field(default_factory=list)
 
     def leaf(self, outcome: Outcome, changes: dict[Location, Any]) -> Leaf:
         """The leaf for a path that ends with `outcome`, having changed these locations."""
@@ -90,6 +94,7 @@ class Region:
             now = end.get((cell, key), cell.slots.get(key, ABSENT))
             pair_up(merge, cell, key, start, now)
         by_param = {slot.operands[0]: slot.operands[1] for slot in merge.slots}
+        self.kept.append({param for param in self.params if param not in by_param})
         return tuple(by_param.get(param, param) for param in self.params)
 
     def pairing(self, end: Mapping[Location, Any], before: Mapping[Location, Any]) -> Merge:
@@ -230,7 +235,16 @@ def widen(stage: Stage, attempt: Attempt, carried: dict[Location, list[Any]]) ->
                 carried[cell, key] = [*carried[cell, key], value]
                 settled = False
         settled = _note_aliases(region, end, carried) and settled
-    return settled
+    return settled and all(map(partial(_goes_on, region), region.ends, region.kept))
+
+
+def _goes_on(region: Region, end: tuple[str, Mapping[Location, Any]], kept: set[Var]) -> bool:
+    """Whether all that a trip has changed is handed on to the next one."""
+    return not any(
+        variable in kept
+        for location, start in region.carried.items()
+        for variable in replaced(start, end[1].get(location, start), region.heads)
+    )
 
 
 def _note_aliases(
