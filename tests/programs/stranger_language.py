@@ -270,3 +270,22 @@ def names_that_are_joined(x, labels):
     if names == "0,1,0,1":
         total += x[0] ** 2
     return total
+
+
+@program(V, 0.7, peer=False)
+def functions_zipped_with_fewer_numbers(x, c):
+    total = 0.0
+    for f, v in zip((np.sin, np.cos, lambda t: t * c, np.tanh), x[x > 0]):
+        total = total + c * f(v)
+    for (f, weight), v in zip([(np.exp, 2.0), (np.cos, c)], x[x > 1]):
+        total = total * f(v) * weight
+    return total + sum(f(v) for f, v in zip([np.sin, np.cos, np.tanh, np.exp], x[x < 0.5]))
+
+
+@program(V, 0.7, peer=False)
+def functions_by_position_in_a_comprehension(x, c):
+    functions = [np.sin, np.cos, np.tanh, np.exp, np.sin]
+    weights = [x, c, x * c, 2.0, x[:2]]
+    y = np.array([functions[i](v) for i, v in enumerate(x)])
+    parts = [np.sum(weights[i]) * functions[-1 - i](c) for i in range(len(x)) if x[i] < 1.2]
+    return y @ x + sum(parts) + sum(map(lambda f, v: f(v) * c, functions, x[x > 0]))

@@ -17,6 +17,7 @@ from adjoint.stage.dicts.run_time_dicts import keys_of
 from adjoint.stage.equivalents import iterator_equivalents
 from adjoint.stage.flow import loops
 from adjoint.stage.flow.branches import FALL, new_list
+from adjoint.stage.flow.loop_statements import unrolled_items
 from adjoint.stage.iteration import combined, counted, sequences
 from adjoint.stage.iteration.sequences import sequence_of
 from adjoint.stage.iteration.streams import (
@@ -310,7 +311,9 @@ def gathered(
         found = yield sequence_of(stage, frame, node, rest)
     items = yield counted.items_now(stage, frame, node, found, limit)
     if items is None:
-        return (yield collect(stage, frame, node, found))
+        items = yield unrolled_items(stage, frame, node, found)
+    if not isinstance(items, list):
+        return (yield collect(stage, frame, node, items))
     return ListValue({"items": tuple(items)}, key=list_key(stage, frame, node))
 
 

@@ -44,7 +44,14 @@ from adjoint.stage.values import (
     Value,
 )
 
-__all__ = ["each", "loop_statement", "watched", "yield_from", "yield_statement"]
+__all__ = [
+    "each",
+    "loop_statement",
+    "unrolled_items",
+    "watched",
+    "yield_from",
+    "yield_statement",
+]
 
 
 def loop_statement(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Steps:
@@ -115,9 +122,7 @@ def each(
     if not isinstance(found, list):
         found = yield sequence_of(stage, frame, where, found)
     trip = watched(stage, stage.looked_at[before:], trip)
-    unroll = stage.key(frame, node, "unroll") in stage.decisions
-    unroll = unroll and stage.key(frame, node, loops.NOT_UNROLLED) not in stage.decisions
-    items = yield _unrolled_items(stage, frame, node, found, unroll)
+    items = yield unrolled_items(stage, frame, node, found)
     if isinstance(items, list):
         outcome = yield _unrolled(stage, frame, node, items, 0, trip)
     else:
@@ -174,7 +179,13 @@ def watched(stage: Stage, cells: list[Value], trip: Callable[..., Steps]) -> Cal
     return guarded
 
 
-def _unrolled_items(stage: Stage, frame: Frame, node: Any, found: Any, unroll: bool) -> Steps:
+def _is_unrolled(stage: Stage, frame: Frame, node: Any) -> bool:
+    is_one = stage.key(frame, node, loops.NOT_UNROLLED) in stage.decisions
+    return stage.key(frame, node, "unroll") in stage.decisions and not is_one
+
+
+def unrolled_items(stage: Stage, frame: Frame, node: Any, found: Any) -> Steps:
+    """What a loop goes over as a list, where its trips are to be known one by one."""
     if isinstance(found, list):
         shortened = too_long(stage, frame, node, found)
         if isinstance(shortened, list) and len(shortened) > UNROLL_LIMIT:
@@ -183,7 +194,7 @@ def _unrolled_items(stage: Stage, frame: Frame, node: Any, found: Any, unroll: b
                 "loop over an array, or over a list of numbers or arrays of one kind",
             )  # fmt: skip
         return shortened
-    if not unroll:
+    if not _is_unrolled(stage, frame, node):
         return found
     parts = [stage.need_static(p) for p in (found.start, found.stop, found.step)]
     found = Iterable(parts[0], parts[1], parts[2], found.item)
@@ -225,8 +236,7 @@ def _counted(
 
 
 def _while(stage: Stage, frame: Frame, node: Any) -> Steps:
-    is_unrolled = stage.key(frame, node, "unroll") in stage.decisions
-    if is_unrolled and stage.key(frame, node, loops.NOT_UNROLLED) not in stage.decisions:
+    if _is_unrolled(stage, frame, node):
         return (yield _unrolled_while(stage, frame, node))
     return (
         yield loops.while_loop(

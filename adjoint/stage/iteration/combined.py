@@ -12,6 +12,7 @@ from adjoint.ir.lengths import Length
 from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import call
 from adjoint.ir.values import INT, Array, Scalar, Unknown
+from adjoint.stage.arrays.subscripts import get_item
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.iteration.counted import STEP, ZERO, count_of, nth, reached, rows
 from adjoint.stage.iteration.sequences import called
@@ -75,11 +76,12 @@ def _row(parts: tuple[Any, ...]) -> Steps:
 
 
 def _all_now(stage: Stage, frame: Frame, node: gast.AST, found: list[Any]) -> Steps:
-    """All parts as lists, where the shortest of them is a list of values that differ in kind."""
+    """All parts as lists, where one is a list of values that differ in kind.
+
+    None where it is known at run time only which is the shortest.
+    """
     lists = [f for f in found if isinstance(f, list)]
-    if not lists or all(
-        isinstance(i, Static | Var) and _is_number(stage, i) for f in lists for i in f
-    ):
+    if all(_are_numbers(stage, f) for f in lists):
         return None
     count = min(len(f) for f in lists)
     result = []
@@ -88,21 +90,27 @@ def _all_now(stage: Stage, frame: Frame, node: gast.AST, found: list[Any]) -> St
             result.append(part)
             continue
         stop = stage.need_static((yield count_of(stage, frame, node, part)))
-        size = stop.value if isinstance(stop, Static) else count
+        size = _size(stage, stop)
+        if size is None or not (size.known or stage.builder.facts.at_least(size, count)):
+            return None
         items = []
-        for index in range(min(count, size)):
+        for index in range(min(count, size.const) if size.known else count):
             items.append((yield nth(stage, frame, node, part, Static(index))))
         result.append(items)
     return result
 
 
-def _is_number(stage: Stage, value: Value) -> bool:
-    return isinstance(stage.type(value), Scalar | Array | Unknown)
+def _are_numbers(stage: Stage, items: list[Any]) -> bool:
+    kinds = Scalar | Array | Unknown
+    return all(isinstance(i, Static | Var) and isinstance(stage.type(i), kinds) for i in items)
 
 
 def _as_iterable(stage: Stage, frame: Frame, node: gast.AST, found: Any) -> Iterable:
     if isinstance(found, Iterable):
         return found
+    if not _are_numbers(stage, found) and not any(isinstance(i, Later) for i in found):
+        one_of_them = partial(get_item, stage, frame, node, TupleValue(tuple(found)))
+        return Iterable(ZERO, Static(len(found)), STEP, one_of_them)
     return rows(
         stage, frame, node, RunTimeList({"held": as_runtime_list(stage, frame, node, found)})
     )

@@ -15,7 +15,7 @@ from adjoint.stage.flow import loops
 from adjoint.stage.flow.branches import FALL
 from adjoint.stage.flow.conditions import choose
 from adjoint.stage.flow.generators import generator_of
-from adjoint.stage.flow.loop_statements import each, watched
+from adjoint.stage.flow.loop_statements import each, unrolled_items, watched
 from adjoint.stage.iteration.counted import items_now
 from adjoint.stage.iteration.sequences import UNROLL_LIMIT, gone_over, iterated, sequence_of
 from adjoint.stage.lists.list_methods import append
@@ -47,7 +47,7 @@ def gather(stage: Stage, frame: Frame, node: Any, first: Value) -> Steps:
     inner = _scope(frame, node)
     key = list_key(stage, frame, node)
     before = len(stage.looked_at)
-    over = yield _over(stage, frame, node, first)
+    over = yield _over(stage, frame, node, first, node.generators[0])
     cells = stage.looked_at[before:]
     if key is None and isinstance(over, Iterable):
         over = yield _counted(stage, frame, node, over)
@@ -115,14 +115,14 @@ def _scope(frame: Frame, node: Any) -> Frame:
     )  # fmt: skip
 
 
-def _over(stage: Stage, frame: Frame, node: Any, value: Value) -> Steps:
+def _over(stage: Stage, frame: Frame, node: Any, value: Value, clause: Any) -> Steps:
     """What a clause goes over: a list, an `Iterable`, or an iterator that is run."""
     value = yield iterated(stage, frame, node, value)
     if isinstance(value, Stream) and value.drive is not None:
         return value
     found = yield sequence_of(stage, frame, node, value)
     items = yield items_now(stage, frame, node, found)
-    return found if items is None else items
+    return (yield unrolled_items(stage, frame, clause.iter, found)) if items is None else items
 
 
 def _clauses(
@@ -132,7 +132,7 @@ def _clauses(
         return (yield element())
     value = yield gone_over(stage, frame, clauses[0].iter)
     before = len(stage.looked_at)
-    over = yield _over(stage, frame, clauses[0].iter, value)
+    over = yield _over(stage, frame, clauses[0].iter, value, clauses[0])
     cells = stage.looked_at[before:]
     return (yield _clause(stage, frame, node, clauses, over, element, cells))
 
@@ -206,7 +206,7 @@ def dict_comprehension(stage: Stage, frame: Frame, node: Any) -> Steps:
     inner = _scope(frame, node)
     first = yield gone_over(stage, frame, node.generators[0].iter)
     before = len(stage.looked_at)
-    over = yield _over(stage, frame, node, first)
+    over = yield _over(stage, frame, node, first, node.generators[0])
     cells = stage.looked_at[before:]
     held = yield new_dict(stage, frame, node, {})
     if isinstance(held, DictValue) and isinstance(over, Iterable):

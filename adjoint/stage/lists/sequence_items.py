@@ -56,10 +56,8 @@ def item_of_sequence(
     key = stage.key(frame, node, ITEM_CHOSEN)
     if chooses((key,), stage.decisions) and are_alternatives(items):
         return _chosen(stage, frame, node, items, operand, key)
-    if any(isinstance(item, Closure | BoundMethod) for item in items) and are_alternatives(items):
-        stage.tell_apart((key,))  # nothing else holds functions
     layout = layout_of(stage, items[0]) if items else None
-    if layout is None:
+    if layout is None or any(map(_is_function, items)):
         return _one_at(stage, frame, node, list(items), operand)
     kept = owner.key if isinstance(owner, ListValue) else None
     otherwise = () if kept is None else (kept,)
@@ -106,11 +104,22 @@ def _one_at(
     stage: Stage, frame: Frame, node: gast.AST, items: list[Value], index: Operand
 ) -> Value:
     """One of several values, by an index that is known at run time only."""
+    key = stage.key(frame, node, ITEM_CHOSEN)
+    if any(map(_is_function, items)) and are_alternatives(items):
+        if chooses((key,), stage.decisions):
+            return _chosen(stage, frame, node, items, index, key)
+        stage.tell_apart((key,))  # nothing else holds functions
     made = as_runtime_list(stage, frame, node, items)
     with stage.builder.at(stage.place(frame, node)):
         type_ = made.type.item if isinstance(made.type, ListOf) else None
         found = stage.builder.let(GETITEM, (made, index), type_=type_)
-    return one_of(found, items, (stage.key(frame, node, ITEM_CHOSEN),))
+    return one_of(found, items, (key,))
+
+
+def _is_function(value: Value) -> bool:
+    if isinstance(value, Static):
+        return callable(value.value)
+    return isinstance(value, Closure | BoundMethod)
 
 
 def _chosen(
