@@ -68,3 +68,14 @@ def lists_in_a_list_that_grows(x):
         i += 1
     m = np.asarray(table)
     return (m.T @ m)[0, 1] + m.sum(axis=0)[2]
+
+
+@program(X.reshape(2, 3), peer=False)
+def rows_turned_by_zip_and_written(a):
+    rows = [list(row) for row in a]
+    turned = [list(column) for column in zip(*rows)]
+    turned[0][1] = 2.0 * turned[1][0]
+    turned[2][0] += turned[0][1] * rows[1][2]
+    turned.append([*tuple(value**2 for value in turned[0])])
+    turned[-1][0] *= turned[2][0]
+    return sum(w * x for row in turned for w, x in zip([0.3, -0.7], row))

@@ -325,6 +325,7 @@ def _list(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs:
         return new_list(stage, frame, node, held.slots["items"])
     if held is args[0]:
         held = yield get_item(stage, frame, node, held, Static(slice(None)))
+        held = marked_as_tuple(held, is_tuple=False)
     return (yield heap_if_asked(stage, frame, node, held))
 
 

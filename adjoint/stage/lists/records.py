@@ -351,11 +351,11 @@ def records_of(
     return made
 
 
-def marked_as_tuple(made: RunTimeList | Records) -> RunTimeList | Records:
-    """A new list as a tuple, which nothing changes."""
+def marked_as_tuple(made: RunTimeList | Records, *, is_tuple: bool = True) -> RunTimeList | Records:
+    """A new list as a tuple, which nothing changes; or the new one of a tuple as a list."""
     for each in made.lists if isinstance(made, Records) else (made,):
         if isinstance(each, RunTimeList):
-            each.is_tuple = True
+            each.is_tuple = is_tuple
     return made
 
 
