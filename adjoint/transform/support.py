@@ -14,6 +14,7 @@ What lies in parts of an array as it was read is read of it by `adjoint.transfor
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,19 +22,20 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.ir.arithmetic import NEGATIVES, PRODUCTS, QUOTIENTS
+from adjoint.ir.arithmetic import NEGATIVES, PRODUCTS, QUOTIENTS, SUMS
 from adjoint.ir.builder import Builder
-from adjoint.ir.handles import ADD_AT, ADD_AT_INDEX
+from adjoint.ir.handles import ADD_AT, ADD_AT_INDEX, handle, operand
 from adjoint.ir.indices import is_basic_index
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, Var
 from adjoint.ir.operands import type_of
 from adjoint.ir.ops import GETITEM, call, operation
 from adjoint.ir.values import same_shape
-from adjoint.ir.walk import operand_vars
+from adjoint.ir.walk import is_derived, operand_vars
 from adjoint.rules import Kind, lookup
 from adjoint.transform.accumulate import Adjoints
 from adjoint.transform.choices import is_sharp
 from adjoint.transform.masks import Mask, Taken
+from adjoint.transform.read_in_loops import elements_read
 from adjoint.transform.read_parts import meets_singular, parts_read, statement_of
 
 __all__ = ["is_put_together", "support_of_singular"]
@@ -46,21 +48,26 @@ _BOOL = (("dtype", Const(bool)),)
 def support_of_singular(builder: Builder, adjoints: Adjoints, let: Let, g: Operand) -> Mask:
     """Where a cotangent of what comes from a singular function may be other than zero.
 
-    Nothing if that is everywhere. Quotients are let be: most are by what is not zero. So is what is
-    stretched over rows or columns, as the logarithm of the sums in a softmax: what is read of the
-    rows tells nothing of it.
+    Nothing if that is everywhere. Quotients that the user wrote are let be: most are by what is not
+    zero. So is what is stretched over rows or columns, as the logarithm of the sums in a softmax:
+    what is read of the rows tells nothing of it.
     """
 
     def counts(made: Let) -> bool:
         assert made.target is not None
-        is_steep = is_sharp(made) and made.op.function not in QUOTIENTS
+        is_usual = made.op.function in QUOTIENTS and not is_derived(made)
+        is_steep = is_sharp(made) and not is_usual
         return is_steep and same_shape(made.target.type, type_of(g), builder.facts)
 
-    taken = _Support(builder, adjoints).of(g, _FAR)
-    if taken is None or not meets_singular(builder, let, counts):
+    support = _Support(builder, adjoints)
+    taken = support.of(g, _FAR)
+    if not meets_singular(builder, let, counts):
+        return ()
+    taken = taken or support.in_loops(g)
+    if taken is None:
         return ()
     last = statement_of(builder, taken)
-    if last is None or last.op not in (ADD_AT, ADD_AT_INDEX):
+    if last is not None and last.op not in (ADD_AT, ADD_AT_INDEX):
         return (Taken(taken),)
     # What is written into is memory, which another derivative would not ask later.
     return (Taken(builder.let(operation(operator.invert), (taken,), role=Role.PRIMAL), True),)
@@ -101,6 +108,34 @@ class _Support:
         if taken is None:
             return None
         return self.builder.let(let.op, (taken, *args[1:]), let.kwargs, role=Role.PRIMAL)
+
+    def in_loops(self, value: Operand) -> Operand | None:
+        """The same of what loops added to, which are written again, or of a sum with that."""
+        let = statement_of(self.builder, value)
+        if let is None:
+            return elements_read(self.builder, value, self._known)
+        if let.op.function not in SUMS or not all(self._is_whole(each, let) for each in let.args):
+            return None
+        found = [self._known(each) for each in let.args]
+        if not any(found):
+            return None
+        found = [known or self.in_loops(each) for known, each in zip(found, let.args, strict=True)]
+        first, second = found
+        if first is None or second is None:
+            return None
+        either = operation(operator.or_)
+        return self.builder.let(either, (first, second), role=Role.PRIMAL)
+
+    def _known(self, value: Operand) -> Operand | None:
+        """What the mask of a cotangent says, or how it was put together."""
+        mask = self.adjoints.masks.get(value, ())
+        facts, like = self.builder.facts, type_of(value)
+        whole = [t for t in mask if same_shape(type_of(t.condition), like, facts)]
+        if not whole:
+            return self.of(value, _FAR)
+        conditions = [handle(self.builder, taken.condition) for taken in whole]
+        held = [~c if t.otherwise else c for c, t in zip(conditions, whole, strict=True)]
+        return operand(functools.reduce(operator.and_, held))
 
     def _may_change(self, let: Let) -> bool:
         """Whether what a statement reads beside a cotangent is in memory that is written later."""
