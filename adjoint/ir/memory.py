@@ -153,7 +153,6 @@ def makes_memory(let: Let) -> bool:
         function in _NEW
         or _is_difference(let)
         or _is_diagonal_matrix(let)
-        or _is_sum_from_a_number(let)
         or (getattr(function, "__module__", None) or "").startswith(_NEW_MODULES)
         or _is_summed_product(let)
         or (isinstance(function, np.ufunc) and len(let.args) <= function.nin)
@@ -163,11 +162,6 @@ def makes_memory(let: Let) -> bool:
 def _is_diagonal_matrix(let: Let) -> bool:
     """Whether an ``np.diag`` makes a matrix: the diagonal of one is a view."""
     return let.op.function is np.diag and rank(type_of(let.args[0])) == 1
-
-
-def _is_sum_from_a_number(let: Let) -> bool:
-    """Whether a ``sum`` of a list begins with a number: of no items, it is that number."""
-    return let.op.function is sum and all(isinstance(type_of(a), Scalar) for a in let.args[1:])
 
 
 def _is_difference(let: Let) -> bool:

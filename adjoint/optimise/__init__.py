@@ -51,7 +51,7 @@ from adjoint.optimise.arms import add_in_arms
 from adjoint.optimise.asked_again import ask_once
 from adjoint.optimise.closed_forms import use_closed_forms
 from adjoint.optimise.dead import remove_dead
-from adjoint.optimise.dead_writes import remove_dead_writes
+from adjoint.optimise.dead_writes import remove_dead_writes, remove_unseen_writes
 from adjoint.optimise.decided import take_decided
 from adjoint.optimise.dense import make_dense
 from adjoint.optimise.exchanges import use_exchanges
@@ -91,6 +91,7 @@ PASSES: tuple[tuple[Pass, str], ...] = (
     (remove_dead, "what is gone does not count as a reader, and most rewrites want a sole reader"),
     (remove_invariants, "a constant that came in through a loop can be folded"),
     (refill, "what is put into a place is not yet a difference, which cannot be"),
+    (remove_unseen_writes, "what is written later may not be read at another point"),
     (fold, "the rules of derivatives are written for the general case"),
     (read_stored, "an array that is put back for a read alone need not be put back"),
     (remove_dead_writes, "what is put back into an array counts as a reader of what was kept"),

@@ -22,7 +22,7 @@ from adjoint.optimise.edit import replace_lets, replace_reads
 from adjoint.optimise.places import is_same_place
 from adjoint.optimise.recalls import settle_recalls
 
-__all__ = ["remove_dead_writes"]
+__all__ = ["remove_dead_writes", "remove_unseen_writes"]
 
 
 def remove_dead_writes(function: Function, facts: Facts) -> Function:
@@ -46,14 +46,33 @@ def remove_dead_writes(function: Function, facts: Facts) -> Function:
         function = replace_reads(replace_lets(function, dict.fromkeys(dead, ())), known)
 
 
+def remove_unseen_writes(function: Function, facts: Facts) -> Function:
+    """Return `function` without those that nothing reads, whatever is kept or computed again.
+
+    Most zeros go so, and what they would have replaced need not be read before them.
+    """
+    if function.split < 0:
+        return function
+    dead = [let for let, values in _lost(function).items() if not values]
+    known = {let.target: let.args[0] for let in dead if let.target is not None}
+    return replace_reads(replace_lets(function, dict.fromkeys(dead, ())), known)
+
+
 def _dead(function: Function) -> tuple[list[Let], set[Var]]:
     """The assignments of the backward sweep whose place nothing reads afterwards.
 
     And the values of the forward sweep that can then not be computed again from what is there.
     """
+    lost = _lost(function)
+    dead = [let for let in lost if not _saves(let, lost)]
+    return dead, set().union(*(lost[let] for let in dead))
+
+
+def _lost(function: Function) -> dict[Let, set[Var]]:
+    """The assignments that nothing reads but what may be kept instead, with the values of that."""
     back = Block(function.body.statements[function.split :], function.body.leaf)
     if not any(isinstance(s, Let) and _assigns(s) for s in all_statements(back)):
-        return [], set()
+        return {}
     found = Accesses.of(back, function.body)
     reads: dict[Var, list[Access]] = {}
     for variable, accesses in found.reads.items():
@@ -73,8 +92,7 @@ def _dead(function: Function) -> tuple[list[Let], set[Var]]:
         if not any(_sees(r, let, end, found) for r in readers if not r.values):
             seen = (r.values for r in readers if r.values and _sees(r, let, end, found))
             lost[let] = set().union(*seen)
-    dead = [let for let in lost if not _saves(let, lost)]
-    return dead, set().union(*(lost[let] for let in dead))
+    return lost
 
 
 def _assigns(let: Let) -> bool:

@@ -23,6 +23,7 @@ from adjoint.optimise.borrowing import borrowed
 from adjoint.optimise.copies import copy_views, copy_where_needed, fill_copies, spare_copies
 from adjoint.optimise.edit import replace_lets
 from adjoint.optimise.lifetimes import Lifetimes
+from adjoint.optimise.signs import number
 
 __all__ = ["own"]
 
@@ -79,14 +80,15 @@ def _rebind(function: Function) -> Function:
 
 
 def _update_where_safe(function: Function, facts: Facts) -> Function:
-    """Turn sums and products into updates of their first operand."""
+    """Turn sums and products into updates of an operand."""
     lifetimes = Lifetimes.of(function)
     changes: dict[Let, tuple[Let]] = {}
     for statement in derived_lets(function):
-        symbol = _symbol(statement)
+        turned = _number_last(statement)
+        symbol = _symbol(turned)
         if symbol is None:
             continue
-        old = statement.args[0]
+        old = turned.args[0]
         assert isinstance(old, Var)
         if not _may_take_over(old, statement, lifetimes, facts):
             continue
@@ -94,8 +96,16 @@ def _update_where_safe(function: Function, facts: Facts) -> Function:
             continue
         if lifetimes.definition.get(old) in changes or not _reads_well(old, statement, lifetimes):
             op = Op(INPLACE[symbol], Form.UPDATE, symbol, stopped=statement.op.stopped)
-            changes[statement] = (replace(statement, op=op),)
+            changes[statement] = (replace(turned, op=op),)
     return replace_lets(function, changes)
+
+
+def _number_last(let: Let) -> Let:
+    """``0.5 * d -> d * 0.5``, which could be ``d *= 0.5``."""
+    is_product = let.op.function is operator.mul and len(let.args) == 2 and not let.kwargs
+    if not is_product or number(let.args[0]) is None:
+        return let
+    return replace(let, args=let.args[::-1])
 
 
 def _symbol(statement: Statement) -> str | None:

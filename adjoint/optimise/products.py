@@ -35,6 +35,7 @@ def _multiply(let: Let, near: Surroundings) -> Result:
         or _gather(let, near, second, first)
         or _spread(let, near, first, second)
         or _spread(let, near, second, first)
+        or _number_first(let, near)
         or _to_float(let)
         or _from_integer(let, near)
         or _as_integers(let, near)
@@ -172,6 +173,14 @@ def _spread(let: Let, near: Surroundings, factor: Operand, rest: Operand) -> Res
         near.write(let, operator.mul, (factor, first), scaled),
         near.write(let, inner.op.function, (scaled, second)),
     )
+
+
+def _number_first(let: Let, near: Surroundings) -> Result:
+    """``x * 0.5 -> 0.5 * x``, as one writes it."""
+    first, second = let.args
+    if number(second) is None or number(first) is not None or let.kwargs or not is_float(first):
+        return None
+    return (near.change(let, let.op, (second, first)),)
 
 
 def _is_integer(operand: Operand) -> bool:

@@ -1,24 +1,29 @@
-"""Makes calls once that the rules of several arguments make alike."""
+"""Makes calls once that the rules of several arguments make alike, or the program itself."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Hashable
+from collections.abc import Callable, Container, Hashable, Iterator
 from dataclasses import replace
+
+import numpy as np
 
 from adjoint.ir.alike import likeness
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import written
 from adjoint.ir.nodes import Block, Function, Let, Operand, Statement, Var
 from adjoint.ir.ops import Form
-from adjoint.ir.walk import all_blocks, all_statements, blocks, derived_lets
+from adjoint.ir.values import Array
+from adjoint.ir.walk import all_blocks, all_statements, blocks, derived_lets, reads, writes
 from adjoint.optimise.dead import remove_dead
 from adjoint.optimise.edit import replace_lets, replace_reads
 from adjoint.rules import Kind, lookup
+from adjoint.transform.rule_arguments import named_arguments
 
 __all__ = ["share_calls"]
 
-_VALUES = frozenset({Form.CALL, Form.OPERATOR, Form.METHOD, Form.ATTRIBUTE, Form.INDEX})
+_CALLS = frozenset({Form.CALL, Form.METHOD})
+_VALUES = frozenset({*_CALLS, Form.OPERATOR, Form.ATTRIBUTE, Form.INDEX})
 
 
 def share_calls(function: Function, facts: Facts) -> Function:
@@ -29,37 +34,53 @@ def share_calls(function: Function, facts: Facts) -> Function:
         d_a = -np.outer(np.linalg.solve(a.T, g), x)         d_b = np.linalg.solve(a.T, g)
         d_b = np.linalg.solve(a.T, g)                 ->    d_a = -np.outer(d_b, x)
 
-    Products and sums stay: to hold one for a second reader costs as much.
+    And with what the program has called before, in whatever spelling: ``x.mean(0)``. Products and
+    sums stay, but those of the program that a derivative reads: to hold another costs as much.
     """
     derived = set(derived_lets(function))
     if not derived:
         return function
     changing = written(function)
+    held = {variable for let in derived for variable in reads(let)}
     changes: dict[Let, tuple[Let, ...]] = {}
     known: dict[Var, Operand] = {}
     for block in all_blocks(function.body):
-        for first, *again in _alike(block, derived, changing):
-            results = [let.target for let in (first, *again) if let.target]
-            result = next((v for v in results if v.name), results[0])
+        for first, *again in _alike(block, derived, changing, held):
+            if first not in derived:
+                result = first.target
+                assert result is not None, "it is a value"
+            else:
+                results = [let.target for let in (first, *again) if let.target]
+                result = next((v for v in results if v.name), results[0])
+                changes[first] = (replace(first, target=result),)
             changes.update(dict.fromkeys(again, ()))
-            changes[first] = (replace(first, target=result),)
-            known.update((v, result) for v in results if v is not result)
+            gone = [v for let in (first, *again) for v in writes(let)]
+            known.update((v, result) for v in gone if v is not result)
     if not known:
         return function
     return remove_dead(replace_reads(replace_lets(function, changes), known), facts)
 
 
 def _alike(
-    block: Block, derived: Container[Statement], changing: Container[Var]
+    block: Block, derived: Container[Statement], changing: Container[Var], held: Container[Var]
 ) -> list[list[Let]]:
-    """Calls of the block that return the same, each list in the order in which they run."""
+    """Calls of the block that return the same, each list in the order in which they run.
+
+    And what operators make of the same, where the program's own array is `held` for a derivative.
+    """
     numbers, calls = _Numbers(changing), defaultdict[Var, list[Let]](list)
     for statement in block.statements:
         numbers.writes += _may_write(statement)
         if not isinstance(statement, Let) or not _is_value(statement):
             continue
         same = numbers.add(statement)
-        if statement in derived and statement.target not in changing and _is_costly(statement):
+        if statement.target in changing:
+            continue
+        if statement not in derived:
+            is_there = statement.target in held and _is_array_made(statement)
+            if same not in calls and (is_there or _is_costly(statement)):
+                calls[same] = [statement]  # the program calls as often as it says
+        elif same in calls or _is_costly(statement):
             calls[same].append(statement)
     return [lets for lets in calls.values() if len(lets) > 1]
 
@@ -76,7 +97,28 @@ def _is_value(let: Let) -> bool:
 
 def _is_costly(let: Let) -> bool:
     rule = lookup(let.op.function)
-    return let.op.form is Form.CALL and rule is not None and rule.kind is not Kind.ZERO
+    if let.op.form not in _CALLS or rule is None:
+        return False
+    return rule.kind is not Kind.ZERO and let.op.function is not np.copy
+
+
+def _is_array_made(let: Let) -> bool:
+    is_read = let.op.form in (Form.INDEX, Form.ATTRIBUTE)
+    return let.target is not None and isinstance(let.target.type, Array) and not is_read
+
+
+def _spelled_out(let: Let, key: Callable[[Operand], Hashable]) -> Iterator[Hashable]:
+    """The arguments of a call by the names that its rule has for them."""
+    rule = lookup(let.op.function)
+    vjp = None if rule is None else next(iter(rule.vjps.values()), None)
+    try:
+        named = dict(let.kwargs) if vjp is None else named_arguments(vjp, let)
+    except TypeError:  # the rule does not take what the function does
+        named, vjp = dict(let.kwargs), None
+    if vjp is None:
+        yield from map(key, let.args)
+    for name, value in named.items():
+        yield name, *map(key, value if isinstance(value, tuple) else (value,))
 
 
 class _Numbers:
@@ -96,9 +138,12 @@ class _Numbers:
 
     def add(self, let: Let) -> Var:
         """The first variable that holds what the statement computes."""
-        named = [(name, self._key(value)) for name, value in let.kwargs]
-        key = (let.op.function, let.op.form, let.op.name, *map(self._key, let.args), *named)
         assert let.target is not None
+        if _is_costly(let):
+            key = (let.op.function, "called", *_spelled_out(let, self._key))
+        else:
+            named = [(name, self._key(value)) for name, value in let.kwargs]
+            key = (let.op.function, let.op.form, let.op.name, *map(self._key, let.args), *named)
         self._same[let.target] = self._first.setdefault(key, let.target)
         return self._same[let.target]
 

@@ -104,17 +104,28 @@ elementwise(np.log, x=lambda g, ans, x: g / x, safe=1.0)
 elementwise(np.log2, x=lambda g, ans, x: g / (math.log(2) * x), safe=1.0)
 elementwise(np.log10, x=lambda g, ans, x: g / (math.log(10) * x), safe=1.0)
 elementwise(np.log1p, x=lambda g, ans, x: g / (1 + x), safe=0.0)
-# Where both are -inf, so is the result, and -inf - -inf is nan: the share of each is taken as 0.
-_LOW = -3e38  # a float32 too
+
+
+def _from_below(total: Any, x: Any, y: Any) -> Any:
+    """The logarithm of a sum, for differences to it.
+
+    Where both operands are -inf, so is the result, and -inf - -inf is nan: the share of each is
+    taken as 0. The sum with a finite number is never -inf.
+    """
+    if any(isinstance(each, int | float) and math.isfinite(each) for each in (x, y)):
+        return total
+    return np.maximum(total, -3e38)  # a float32 too
+
+
 elementwise(
     np.logaddexp,
-    x=lambda g, ans, x, y: g * np.exp(x - np.maximum(ans, _LOW)),
-    y=lambda g, ans, x, y: g * np.exp(y - np.maximum(ans, _LOW)),
+    x=lambda g, ans, x, y: g * np.exp(x - _from_below(ans, x, y)),
+    y=lambda g, ans, x, y: g * np.exp(y - _from_below(ans, x, y)),
 )
 elementwise(
     np.logaddexp2,
-    x=lambda g, ans, x, y: g * np.exp2(x - np.maximum(ans, _LOW)),
-    y=lambda g, ans, x, y: g * np.exp2(y - np.maximum(ans, _LOW)),
+    x=lambda g, ans, x, y: g * np.exp2(x - _from_below(ans, x, y)),
+    y=lambda g, ans, x, y: g * np.exp2(y - _from_below(ans, x, y)),
 )
 
 # --- trigonometric and hyperbolic -------------------------------------------------------------

@@ -53,6 +53,19 @@ def restored(reduced: Any, a: Any, axis: Axis, keepdims: bool) -> Any:
     return np.expand_dims(reduced, axes if len(axes) > 1 else axes[0])
 
 
+def broadcasting(a: Any, axis: Axis) -> dict[str, Any]:
+    """The options of a reduction of `a` whose result broadcasts against it.
+
+    >>> a = np.ones((2, 3))
+    >>> broadcasting(a, None), broadcasting(a, 0), broadcasting(a, 1)
+    ({}, {'axis': 0}, {'axis': 1, 'keepdims': True})
+    """
+    if axis is None:
+        return {}
+    axes = axes_of(a, axis)
+    return {"axis": axis} if axes == tuple(range(len(axes))) else {"axis": axis, "keepdims": True}
+
+
 def spread(g: Any, a: Any) -> Any:
     """`g` broadcast to the shape of `a`.
 
@@ -143,7 +156,7 @@ def _average_a(
     if weights is None:
         return _mean(g, ans, a, axis, keepdims=keepdims)
     w = _aligned(weights, a, axis)
-    return restored(g, a, axis, keepdims) * (w / np.sum(w, axis=axis, keepdims=True))
+    return restored(g, a, axis, keepdims) * (w / np.sum(w, **broadcasting(w, axis)))
 
 
 def _average_weights(
@@ -151,7 +164,7 @@ def _average_weights(
     keepdims: bool = False,
 ) -> Any:  # fmt: skip
     w = _aligned(weights, a, axis)
-    scaled = restored(g, a, axis, keepdims) / np.sum(w, axis=axis, keepdims=True)
+    scaled = restored(g, a, axis, keepdims) / np.sum(w, **broadcasting(w, axis))
     each = scaled * (a - restored(ans, a, axis, keepdims))
     if np.ndim(weights) == np.ndim(a):
         return each
@@ -170,10 +183,9 @@ vjp(np.average, a=_average_a, weights=_average_weights)
 
 
 def _deviation(a: Any, axis: Axis, where: Any, mean: Any) -> Any:
-    if mean is None and where is True:
-        mean = np.mean(a, axis=axis, keepdims=True)
-    elif mean is None:
-        mean = np.mean(a, axis=axis, keepdims=True, where=where)
+    if mean is None:
+        options = broadcasting(a, axis)
+        mean = np.mean(a, **options) if where is True else np.mean(a, **options, where=where)
     away = a - mean
     return np.conj(away) if is_complex(a) else away
 
@@ -291,8 +303,8 @@ for _function in (np.min, np.amax, np.amin):
 
 
 def _ptp(g: Any, ans: Any, a: Any, axis: Axis = None, *, keepdims: bool = False) -> Any:
-    high = a == np.max(a, axis=axis, keepdims=True)
-    low = a == np.min(a, axis=axis, keepdims=True)
+    high = a == np.max(a, **broadcasting(a, axis))
+    low = a == np.min(a, **broadcasting(a, axis))
     share = high / _number(high, a, axis) - low / _number(low, a, axis)
     return restored(g, a, axis, keepdims) * share
 

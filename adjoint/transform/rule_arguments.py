@@ -11,7 +11,14 @@ from adjoint.errors import Unsupported
 from adjoint.ir.nodes import Let, Operand, Pack
 from adjoint.rules import Rule
 
-__all__ = ["bound_arguments", "one_by_one", "signature_of", "spelled", "variadic_names"]
+__all__ = [
+    "bound_arguments",
+    "named_arguments",
+    "one_by_one",
+    "signature_of",
+    "spelled",
+    "variadic_names",
+]
 
 
 def spelled(let: Let) -> str:
@@ -29,7 +36,7 @@ def bound_arguments(let: Let, rule: Rule) -> Iterator[tuple[str, Operand]]:
     """The operand of each argument that the rule differentiates, by name."""
     for name, vjp in rule.vjps.items():
         try:
-            bound = _bound(vjp, let)
+            bound = named_arguments(vjp, let)
         except TypeError as error:
             raise Unsupported(
                 f"{spelled(let)} is not differentiated with these arguments: {error}",
@@ -41,7 +48,7 @@ def bound_arguments(let: Let, rule: Rule) -> Iterator[tuple[str, Operand]]:
             yield name, Pack("variadic", found) if isinstance(found, tuple) else found
 
 
-def _bound(vjp: Callable[..., Any], let: Let) -> Mapping[str, Any]:
+def named_arguments(vjp: Callable[..., Any], let: Let) -> Mapping[str, Any]:
     """The arguments of a rule by name, where it is given those of `let`."""
     names = _plain_names(vjp)
     if names and len(names) == len(let.args) and not let.kwargs:  # `bind` takes its time

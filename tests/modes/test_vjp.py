@@ -248,16 +248,3 @@ def test_results_that_hold_what_one_function_returns(several):
     found = sum(np.sum(d * t) for d, t in zip(pullback(cotangent), along, strict=True))
     pairs = zip(leaves(cotangent), leaves(tangent), strict=True)
     assert found == pytest.approx(sum(np.sum(d * t) for (_, d), (_, t) in pairs), rel=1e-9)
-
-
-def test_a_sum_of_no_arrays_is_a_number() -> None:
-    def total(x, n):
-        return sum([x * k for k in range(1, n)])
-
-    x = np.array([0.4, -0.9])
-    out, pullback = vjp(total, x, 3)
-    np.testing.assert_array_equal(out, 3 * x)
-    np.testing.assert_array_equal(pullback(x)[0], 3 * x)
-    out, pullback = vjp(total, x, 1)
-    assert out == 0 and type(out) is int
-    np.testing.assert_array_equal(pullback(0.0)[0], 0 * x)

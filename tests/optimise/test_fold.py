@@ -508,3 +508,12 @@ def test_a_number_everywhere_is_broadcast_to_the_last_shape():
     w, x, _ = writer(MATRIX)
     of = w(np.broadcast_to, w(np.sum, x), (4, 1, 3))
     assert names_of(folded(w, w(np.reshape, of, -1)))[-1] == "reshape"
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first", "second"])
+def test_a_number_is_the_first_factor(first):
+    w = Writer(("x", VECTOR))
+    w.backward()
+    made = folded(w, w(o.mul, 0.1, w.params[0]) if first else w(o.mul, w.params[0], 0.1))
+    number, factor = let(made).args
+    assert consts(made) == [0.1] and factor is made.params[0] and number is not factor

@@ -239,6 +239,12 @@ def test_numbers_are_rebound():
     assert forms(owned(w, w(o.mul, d, y, name="x"), 1.0, 2.0)) == ["*="]
 
 
+def test_a_product_with_a_number_before_it():
+    w, x, _ = writer(FLOAT, FLOAT)
+    d = w(np.sin, x, name="x")
+    assert forms(owned(w, w(o.mul, 0.5, d, name="x"), 1.0, 2.0)) == ["*="]
+
+
 # -- branches --------------------------------------------------------------------------------------
 
 

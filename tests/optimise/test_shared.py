@@ -64,3 +64,25 @@ def test_cheap_values_and_new_arrays_stay():
     (x,) = w.params
     twice = [w(*each) for each in ((o.mul, x, x), (np.zeros_like, x)) for _ in range(2)]
     assert len(names_of(shared(w, *twice))) == 4
+
+
+def test_what_the_program_has_called_is_not_called_again_in_whatever_spelling():
+    w = Writer(("x", MATRIX))
+    (x,) = w.params
+    mean = w.method(np.mean, "mean", x, 1, keepdims=True)
+    t = w(o.sub, x, mean)
+    w.backward()
+    again = w(o.sub, x, w(np.mean, x, axis=1, keepdims=True))
+    made = shared(w, w(o.mul, t, 2.0), w(np.exp, again))
+    assert names_of(made) == ["mean", "-", "*", "exp"]
+    values = np.random.default_rng(0).normal(size=(4, 3))
+    np.testing.assert_array_equal(
+        evaluate(made, values)[1], np.exp(values - values.mean(1, keepdims=True))
+    )
+
+
+def test_a_copy_stays_one():
+    w = Writer(("x", VECTOR))
+    first = w(np.copy, *w.params)
+    w.backward()
+    assert names_of(shared(w, first, w(np.copy, *w.params))) == ["copy", "copy"]

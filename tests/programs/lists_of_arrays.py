@@ -129,12 +129,3 @@ def elimination_in_parts_of_a_list_of_rows(a, n):
         if r[0] > 40:
             break
     return sum((k + 1) * np.sum(W3 * row**2) for k, row in enumerate(rows))
-
-
-@program(V3, 3, argnums=(0,), peer=False)
-def a_sum_of_arrays_that_is_written(x, n):
-    powers = [x**k for k in range(n)]
-    total = sum(powers)
-    total[1:] *= powers[-1][:-1]
-    total += x
-    return np.sum(W3 * total**2)

@@ -20,7 +20,7 @@ from adjoint.stage.derivatives.cotangents import TO_FLOATS
 from adjoint.stage.inputs.closed import ADVICE, RING_ADVICE, closed_in, closed_text, ring_text
 from adjoint.stage.objects.likenesses import Likenesses
 from adjoint.stage.objects.structures import leaf_values, map_leaves, parts_of
-from adjoint.stage.values import ObjectValue, RunTimeList, Static, Value
+from adjoint.stage.values import Buffer, ObjectValue, RunTimeList, Static, Value
 
 __all__ = [
     "handed_back",
@@ -115,7 +115,7 @@ def writable(likenesses: Likenesses, value: Value) -> Value:
             return leaf
         order = (("order", Const("K")),)
         held = stage.builder.let(COPY, (leaf,), order, name=leaf.name)
-        return noted_array(stage, stage.sites[leaf], held)
+        return Buffer({"held": held}, origin=held)
 
     with stage.builder.at(stage.place(likenesses.frame, likenesses.node)):
         return likenesses.handed(value, change)
