@@ -136,6 +136,8 @@ class Stage:
     trail: Trail = field(default_factory=Trail)
     #: How many derivatives the function itself takes, one in the other, of what is staged now.
     depth: int = 0
+    #: Whether all of it was staged: a loop that makes no trip in such calls is left out.
+    is_whole: bool = True
     #: Whether a derivative is taken of the whole.
     is_differentiated: bool = True
     prologue: list[Statement] = field(default_factory=list)

@@ -163,7 +163,7 @@ def _owned(builder: Builder, result: Operand) -> Operand:
 
 
 def _warn_if_zero(staged: Staged, sweeps: Sweeps) -> None:
-    if not sweeps.adjoints.values:
+    if staged.stage.is_whole and not sweeps.adjoints.values:
         warnings.warn(
             ZeroGradientWarning(
                 f"the result of {staged.name} does not depend on its arguments:"

@@ -60,8 +60,13 @@ def counted_loop(
 ) -> Steps:
     """A loop over a range of run-time length; `body` stages a trip from the index."""
     peel = stage.key(frame, node, "peel")
-    if peel in stage.decisions:
+    runs = _runs(stage, over)
+    if runs is False:
+        stage.is_whole = False
+        return FALL
+    if runs and peel in stage.decisions:
         over = yield _first_trip(stage, frame, node, over, body)
+        runs = _runs(stage, over)
     bounds = [stage.operand(v, frame, node) for v in (over.start, over.stop, over.step)]
     role = Role.PRIMAL if index_name else Role.INDEX
     index = stage.builder.var(_index_type(stage, node), index_name, role)
@@ -69,12 +74,11 @@ def counted_loop(
         stage.origins[index] = (stage.key(frame, node, "unroll"),)
     head = For(index, bounds[0], bounds[1], bounds[2])
     _limit(stage, index, over)
-    runs = _runs_at_least_once(stage, over)
     may_peel = runs and peel not in stage.decisions
     return (
         yield _loop(
             stage, frame, node, head, lambda: body(index),
-            peel=peel if may_peel else None, runs=runs,
+            peel=peel if may_peel else None, runs=runs is True,
         )
     )  # fmt: skip
 
@@ -92,15 +96,18 @@ def _limit(stage: Stage, index: Var, over: Iterable) -> None:
         stage.builder.facts.limit(symbol, None if stop is None else stop + 1, start)
 
 
-def _runs_at_least_once(stage: Stage, over: Iterable) -> bool:
-    """Whether there is a first trip, so that it can be taken out of the loop."""
+def _runs(stage: Stage, over: Iterable) -> bool | None:
+    """Whether there is a first trip; None where some calls to which this applies have none.
+
+    It is asked before a first trip is taken out of the loop, so that it is a condition of that.
+    """
     if not (isinstance(over.step, Static) and over.step.value == 1):
         known = [p.value for p in (over.start, over.stop, over.step) if isinstance(p, Static)]
-        return len(known) == 3 and len(range(*known)) > 0
+        return len(range(*known)) > 0 if len(known) == 3 else None
     sizes = [_length(stage, p) for p in (over.start, over.stop)]
     if sizes[0] is None or sizes[1] is None:
-        return False
-    return stage.builder.facts.at_least(sizes[1] - sizes[0], 1) is True
+        return None
+    return stage.builder.facts.at_least(sizes[1] - sizes[0], 1)
 
 
 def _length(stage: Stage, value: Value) -> Length | None:
