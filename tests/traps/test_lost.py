@@ -15,6 +15,10 @@ from tests.oracle import assert_gradient
 V = np.array([0.7, -1.3, 2.1])
 
 
+class Anything:
+    """An object that has no attributes yet."""
+
+
 def test_list_made_and_filled_in_an_arm() -> None:
     def f(x: Any, y: Any) -> Any:
         if x > 0:
@@ -75,6 +79,59 @@ def test_name_bound_in_the_first_trip_only() -> None:
         return acc
 
     assert_gradient(f, V)
+
+
+@pytest.mark.parametrize("counts", [(3, 1, 0, 2), (1, 0, 3), (0, 3, 0)])
+def test_first_trip_that_is_taken_out_is_not_made_where_there_is_none(counts: Any) -> None:
+    def f(w: Any, n: int) -> Any:
+        velocity = 0.0
+        for _ in range(n):
+            velocity = 0.9 * velocity + V * w
+            w = w - 0.1 * velocity
+        return np.sum(w**2 * V)
+
+    gradient = grad(f)
+    for n in counts:
+        steps = V + 1e-30j * np.eye(len(V))
+        np.testing.assert_allclose(gradient(V, n), [f(w, n).imag / 1e-30 for w in steps])
+
+
+@pytest.mark.parametrize("x", [0.7, 0.3])
+@pytest.mark.parametrize("n", [3, 1, 0])
+def test_attribute_that_an_object_has_on_some_paths(x: float, n: int) -> None:
+    def asked(x: Any, n: int) -> Any:
+        state = Anything()
+        for k in range(n):
+            if hasattr(state, "last"):
+                x = x * 2 + getattr(state, "first", 1.0)
+            state.last = True
+            if k > 0:
+                state.first = x
+        return x * x * (3.0 if hasattr(state, "last") else 5.0)
+
+    def deleted(x: Any, n: int) -> Any:
+        state = Anything()
+        state.w = x * x
+        if x > 0.5:
+            del state.w
+        try:
+            return x * state.w * n
+        except AttributeError:
+            return 3 * x
+
+    def counted(x: Any, n: int) -> Any:
+        def double(y: Any) -> Any:
+            if not hasattr(double, "sum"):
+                double.sum = 0.0
+            double.sum = double.sum + y
+            return 2 * y * double.sum
+
+        for _ in range(n):
+            x = double(x)
+        return x
+
+    for f in (asked, deleted, counted):
+        assert_gradient(f, x, n, argnums=(0,))
 
 
 def test_number_made_of_text_is_refused() -> None:

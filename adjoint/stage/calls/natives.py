@@ -31,6 +31,8 @@ from adjoint.stage.dicts.dict_methods import DICTS
 from adjoint.stage.dicts.run_time_dicts import count_of
 from adjoint.stage.dicts.sets import SETS, make_set, set_of
 from adjoint.stage.flow.branches import as_list
+from adjoint.stage.flow.conditions import choose
+from adjoint.stage.flow.told_apart import told_apart
 from adjoint.stage.iteration import counted
 from adjoint.stage.iteration.itertools_ import ITERTOOLS
 from adjoint.stage.lists.heaps import HEAPS
@@ -42,18 +44,22 @@ from adjoint.stage.objects.attributes import (
     set_attribute,
     store_attribute,
 )
+from adjoint.stage.objects.computed import is_there
 from adjoint.stage.objects.copying import COPYING
 from adjoint.stage.objects.known_classes import has_attribute
 from adjoint.stage.objects.protocols import special
 from adjoint.stage.operations import apply, static_call
 from adjoint.stage.operators import binary, compare, truth, unary
+from adjoint.stage.trail import Cell
 from adjoint.stage.values import (
     NONE,
+    Closure,
     DictValue,
     DictView,
     Iterable,
     ListValue,
     ObjectValue,
+    OneOf,
     RunTimeDict,
     Static,
     Steps,
@@ -102,6 +108,11 @@ def _getattr(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwar
         return (yield get_attribute(stage, frame, node, args[0], name))
     if isinstance(args[0], Var) and isinstance(args[0].type, Opaque):
         return asked(stage, frame, node, getattr, args, OPAQUE)
+    if isinstance(args[0], OneOf):
+        return (yield _of_each(stage, frame, node, _getattr, args))
+    flag = _told(stage, args[0], name)
+    if flag is not None:
+        return (yield _there_or(stage, frame, node, flag, args))
     found = yield _attribute_if_any(stage, frame, node, args[0], name)
     return args[2] if found is None else found
 
@@ -113,8 +124,43 @@ def _hasattr(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwar
         return Static(known)
     if isinstance(args[0], Var) and isinstance(args[0].type, Opaque | Unknown | Maybe):
         return asked(stage, frame, node, hasattr, args)
+    if isinstance(args[0], OneOf):
+        return (yield _of_each(stage, frame, node, _hasattr, args))
+    flag = _told(stage, args[0], name)
+    if flag is not None:
+        return flag
     found = yield _attribute_if_any(stage, frame, node, args[0], name)
     return Static(found is not None)
+
+
+def _told(stage: Stage, owner: Value, name: str) -> Var | None:
+    """What tells whether an object has an attribute, where that is known at run time only."""
+    cell = owner.attributes if isinstance(owner, Closure) else owner
+    flag = is_there(stage, cell, name) if isinstance(cell, Cell) else None
+    return flag if isinstance(flag, Var) else None
+
+
+def _there_or(stage: Stage, frame: Frame, node: gast.AST, flag: Var, args: list[Value]) -> Steps:
+    """``getattr(owner, name, default)`` of an attribute that is there where a flag says so."""
+
+    def there() -> Steps:
+        return (yield _getattr(stage, frame, node, args, {}))
+
+    def missing() -> Steps:
+        return args[2]
+        yield
+
+    return (yield choose(stage, frame, node, flag, there, missing, "ifexp"))
+
+
+def _of_each(
+    stage: Stage, frame: Frame, node: gast.AST, ask: Callable[..., Steps], args: list[Value]
+) -> Steps:
+    def of_one(owner: Value) -> Steps:
+        return (yield ask(stage, frame, node, [owner, *args[1:]], {}))
+
+    assert isinstance(args[0], OneOf), "one of several"
+    return (yield told_apart(stage, frame, node, args[0], of_one))
 
 
 def _attribute_if_any(stage: Stage, frame: Frame, node: gast.AST, owner: Value, name: str) -> Steps:

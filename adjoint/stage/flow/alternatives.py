@@ -17,6 +17,7 @@ from __future__ import annotations
 import enum
 import itertools
 import math
+import operator
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
@@ -57,7 +58,10 @@ __all__ = [
     "number_of",
     "settled",
     "telling",
+    "told_by",
 ]
+
+_NOT = operation(operator.not_)
 
 #: Of so many things one may be told apart, with an arm for each wherever it is used.
 MOST = 64
@@ -80,6 +84,8 @@ class Alternatives:
     members: set[int] = field(default_factory=set)
     #: What a number is known to be, in the arm of a branch on it.
     known: dict[Var, int] = field(default_factory=dict)
+    #: What variables are known to be, in the arm of a branch on them.
+    truths: Mapping[Var, bool] = field(default_factory=dict)
     #: The variables that tell whether a number is another, with the block that they stand in.
     tests: dict[tuple[Var, int], tuple[list[Statement], Operand]] = field(default_factory=dict)
 
@@ -115,6 +121,17 @@ class Alternatives:
     def by_number(self, value: Any, since: float = math.inf) -> Mapping[int, Any]:
         """What a value may be."""
         return value.items if isinstance(value, OneOf) else {self.number(value, since): value}
+
+
+def told_by(builder: Builder, test: Operand | None, truth: bool) -> dict[Var, bool]:
+    """What is known of variables where a test is true, or false."""
+    found = {}
+    while isinstance(test, Var):
+        found[test] = truth
+        made = builder.definitions.get(test)
+        test = made.args[0] if made is not None and made.op == _NOT else None
+        truth = not truth
+    return found
 
 
 def settled(known: Mapping[Var, int], value: Any) -> Any:

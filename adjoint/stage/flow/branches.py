@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -17,7 +17,8 @@ from adjoint.ir.values import OPAQUE
 from adjoint.stage.arrays.buffers import followed, is_sure, refuse_unsure
 from adjoint.stage.arrays.snapshots import refreshed
 from adjoint.stage.context import AlwaysRaises, Frame, Opened, PrimalRaises, Restart, Stage
-from adjoint.stage.flow.alternatives import chooses
+from adjoint.stage.dicts.some_keys import SomeKeys, has_other_keys, merged_keys
+from adjoint.stage.flow.alternatives import chooses, told_by
 from adjoint.stage.flow.merge import Merge, Slot
 from adjoint.stage.flow.what_meets import called
 from adjoint.stage.lists.new_heaps import HEAP, new_heap
@@ -52,6 +53,7 @@ __all__ = [
     "merge_locations",
     "new_list",
     "or_raise",
+    "other_arm",
     "raising",
     "taken_back",
 ]
@@ -84,7 +86,7 @@ class Arm:
 
     `ends` is what the trip that it may end has changed, up to its end; `since` tells cells that it
     made from older ones, and `first` is the number of its first variable; `block` is what was
-    written into.
+    written into, and `truths` are what its test says of variables.
     """
 
     statements: list[Any]
@@ -95,6 +97,7 @@ class Arm:
     raises: bool = False
     block: Any = None
     first: int = 0
+    truths: Mapping[Var, bool] = field(default_factory=dict)
 
 
 def raising(stage: Stage, error: BaseException, place: Place) -> None:
@@ -106,14 +109,28 @@ def raising(stage: Stage, error: BaseException, place: Place) -> None:
         stage.builder.effect(RAISE, (operand,))
 
 
-def arm(stage: Stage, steps: Callable[[], Steps]) -> Steps:
-    """Stage one arm, and take back what it wrote."""
+def arm(stage: Stage, steps: Callable[[], Steps], test: Operand | None = None) -> Steps:
+    """Stage one arm, and take back what it wrote; that of a `test` where it is true."""
+    return (yield _arm(stage, steps, told_by(stage.builder, test, True)))
+
+
+def other_arm(stage: Stage, steps: Callable[[], Steps], test: Operand) -> Steps:
+    """Stage the arm where a test is false, and take back what it wrote."""
+    return (yield _arm(stage, steps, told_by(stage.builder, test, False)))
+
+
+def _arm(stage: Stage, steps: Callable[[], Steps], truths: Mapping[Var, bool]) -> Steps:
     mark, stopped, first = stage.trail.mark(), stage.builder.stopped, stage.builder.count
     stage.opened.append(Opened(stage.builder.statements, mark))
+    before, stage.alternatives.truths = (
+        stage.alternatives.truths,
+        {**stage.alternatives.truths, **truths},
+    )
     with stage.builder.block() as statements:
         outcome = yield or_raise(stage, steps)
         made = taken_back(stage, statements, mark, outcome)
-        made.first = first
+        made.first, made.truths = first, truths
+    stage.alternatives.truths = before
     stage.opened.pop()
     stage.builder.stopped = stopped  # an arm may leave the block of a no_grad
     return made
@@ -165,6 +182,7 @@ def merger(
         make,
         stage.static_operand,
         keys,
+        peel=next((each.peel for each in reversed(stage.regions) if hasattr(each, "peel")), None),
         alternatives=stage.alternatives,
         chooses=chooses(keys, stage.decisions),
         meeting=Meeting(keys, aligned=2),
@@ -192,6 +210,7 @@ def join_arms(
     joins: list[Var] = []
     merge = merger(stage, keys, joins, place)
     merge.chooses |= tells
+    merge.by_number = tells
     merge.since, merge.first = min(a.since for a in arms), min(a.first for a in arms)
     value: Any = None
     if not live:
@@ -201,7 +220,7 @@ def join_arms(
         for (cell, key), new in live[0].changes.items():
             stage.trail.set(cell, key, new)
     else:
-        merge.paths = [a.changes for a in arms]
+        merge.paths, merge.truths = [a.changes for a in arms], [a.truths for a in arms]
         merge.view = lambda path, view, base: _view_in_arm(stage, arms[path], view, base, place)
         merge.at_end = lambda path, make: _made_in_arm(stage, arms[path], make, place)
         value = _merge_outcomes(merge, [a.outcome for a in arms])
@@ -276,14 +295,14 @@ def _other_keys(place: Place | None) -> Unsupported | None:
 def _merged_items(merge: Merge, cell: ListValue | DictValue, alternatives: list[Any]) -> Any:
     """What is in a list or dict that changed on the paths that meet."""
     unread = [items for items in alternatives if isinstance(items, Unread)]
-    if unread or (
-        isinstance(cell, DictValue) and len({tuple(items) for items in alternatives}) > 1
-    ):
-        merge.poisons += not isinstance(alternatives[0], Unread)
+    if unread or (isinstance(cell, DictValue) and has_other_keys(alternatives)):
         apart = tuple(dict.fromkeys(chain(*(each.decisions for each in unread), merge.keys)))
         made = (cell.key,) if isinstance(cell, DictValue) and cell.key is not None else ()
         first, second = (made, apart) if merge.of_trips and made else (apart, made)
-        return Unread(first, second, _other_keys(merge.place))
+        found = Unread(first, second, _other_keys(merge.place))
+        is_read = not unread and not merge.by_number
+        merge.poisons += not isinstance(alternatives[0], SomeKeys if is_read else Unread)
+        return merged_keys(merge, alternatives, found) if is_read else found
     if isinstance(cell, DictValue):
         columns = {key: [items[key] for items in alternatives] for key in alternatives[0]}
         return {key: merge.values(called(key), column) for key, column in columns.items()}

@@ -7,10 +7,10 @@ from typing import NoReturn
 
 import gast
 
-from adjoint.ir.nodes import Var
+from adjoint.ir.nodes import Operand, Var
 from adjoint.ir.values import ListOf
 from adjoint.stage.context import AlwaysRaises, Frame, Stage
-from adjoint.stage.flow.branches import Outcome, arm, join_arms
+from adjoint.stage.flow.branches import Outcome, arm, join_arms, other_arm
 from adjoint.stage.lists.list_methods import is_listed
 from adjoint.stage.operators import is_full, truth, unary
 from adjoint.stage.values import ObjectValue, RunTimeDict, Static, Steps, Value
@@ -56,7 +56,8 @@ def choose(
     decided = yield truth(stage, frame, node, test)
     if isinstance(decided, Static):
         return (yield then() if decided.value else other())
-    arms = [(yield arm(stage, then)), (yield arm(stage, other))]
+    operand: Operand = decided
+    arms = [(yield arm(stage, then, operand)), (yield other_arm(stage, other, operand))]
     place, key = stage.place(frame, node), stage.key(frame, node, "split")
     value = join_arms(stage, decided, arms, place, (key,), style)
     if isinstance(value, Outcome) and all(a.raises for a in arms):

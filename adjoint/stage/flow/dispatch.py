@@ -10,7 +10,7 @@ import gast
 
 from adjoint.ir.nodes import Block, Branch, Operand, Stop
 from adjoint.stage.context import Frame, Stage
-from adjoint.stage.flow.branches import Arm, Outcome, arm, join_arms
+from adjoint.stage.flow.branches import Arm, Outcome, arm, join_arms, other_arm
 from adjoint.stage.flow.regions import Region
 from adjoint.stage.values import Steps
 
@@ -42,9 +42,8 @@ def dispatch(
     whole: bool = True,
 ) -> Steps:
     """Run both arms of a statement; if `whole`, they go on to the end of the function or trip."""
-    arms = []
-    for steps in (then, other):
-        arms.append((yield arm(stage, partial(to_the_end, stage, frame, steps, whole))))
+    ends = [partial(to_the_end, stage, frame, steps, whole) for steps in (then, other)]
+    arms = [(yield arm(stage, ends[0], test)), (yield other_arm(stage, ends[1], test))]
     return joined(stage, frame, node, test, arms, whole=whole)
 
 

@@ -19,6 +19,7 @@ from adjoint.ir.operands import type_of_constant
 from adjoint.ir.values import Maybe, Opaque, Type, join_types
 from adjoint.stage.arrays.view_joins import is_unbound, join_items, join_optional, join_views
 from adjoint.stage.context import Restart
+from adjoint.stage.dicts.some_keys import SomeKeys
 from adjoint.stage.flow.aliases import meet
 from adjoint.stage.flow.alternatives import (
     MOST,
@@ -90,6 +91,8 @@ class Merge:
     a loop out of it. `view` gives what a view is at the end of a path, of the version of its array
     there, and `at_end` writes what is computed there; `place` is where they meet, and `of_trips`
     whether they are the trips of a loop.
+    `truths` are what the tests before each path say of variables; `by_number` is whether the paths
+    are those of a test on which of several things is meant.
     Where it `chooses`, a number tells which of the arrays and objects older than `since` is meant;
     `first` is the number of the first variable that some path may not have.
     """
@@ -110,6 +113,7 @@ class Merge:
     _met: dict[tuple[int, ...], Memory] = field(default_factory=dict)
     made: dict[tuple[int, ...], Any] = field(default_factory=dict)
     _within: set[int] = field(default_factory=set)
+    _flags: dict[tuple[Any, ...], Any] = field(default_factory=dict)
     alternatives: Alternatives = field(default_factory=Alternatives)
     chooses: bool = False
     since: int = 0
@@ -119,6 +123,8 @@ class Merge:
     of_trips: bool = False
     in_loop: bool = False
     decisions: Mapping[Any, Any] = field(default_factory=dict)
+    truths: Sequence[Mapping[Var, bool]] = ()
+    by_number: bool = False
 
     @property
     def met(self) -> Iterable[Memory]:
@@ -178,6 +184,8 @@ class Merge:
                 return any(self._is_renewed(item, seen) for item in value)
             case dict():
                 return any(self._is_renewed(item, seen) for item in value.values())
+            case SomeKeys():
+                return self._is_renewed({**value.items_there}, seen)
             case _:
                 return False
 
@@ -193,7 +201,8 @@ class Merge:
         joined = types[0]
         if self.of_trips and loses_axes(types) and any(k not in self.decisions for k in self.keys):
             raise Restart(*self.keys)
-        if self.peel is not None and changes_rank(types):
+        is_begin = self.of_trips or any(isinstance(v, Static) for v in alternatives)
+        if self.peel is not None and is_begin and changes_rank(types):
             raise Restart(self.peel)
         for other in types[1:]:
             joined = join_types(joined, other, self.facts)
@@ -204,6 +213,22 @@ class Merge:
         slot = Slot(name_among(name, alternatives), joined, tuple(map(self._operand, alternatives)))
         self.slots.append(slot)
         return self.make(slot)
+
+    def flag(self, name: str, column: Sequence[Static | Var]) -> Any:
+        """What tells if a key is there; one for all that are there on the same paths."""
+        known = [self._flag_after(path, flag) for path, flag in enumerate(column)]
+        for same in (column, known):
+            if all(same_value(same[0], other) for other in same[1:]):
+                return same[0]
+        key = tuple(v.value if isinstance(v, Static) else v for v in known)
+        if key not in self._flags:
+            self._flags[key] = self._slot(f"has_{name}" if name else "", known)
+        return self._flags[key]
+
+    def _flag_after(self, path: int, flag: Static | Var) -> Static | Var:
+        truths = self.truths[path] if path < len(self.truths) else {}
+        known = truths.get(flag) if isinstance(flag, Var) else None
+        return flag if known is None else Static(known)
 
     def _are_alike(self, bound: Sequence[Any]) -> bool:
         """Whether these were made on the paths, and are merged part by part."""

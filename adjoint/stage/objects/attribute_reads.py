@@ -36,6 +36,7 @@ from adjoint.stage.arrays.views import attribute_view
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.dicts.sets import CHANGING, changed_set
 from adjoint.stage.equivalents.container_equivalents import STANDS_FOR
+from adjoint.stage.flow.conditions import choose
 from adjoint.stage.flow.told_apart import for_each
 from adjoint.stage.inputs.access import Reading
 from adjoint.stage.inputs.classes import expect_attribute, expect_unhidden
@@ -50,7 +51,7 @@ from adjoint.stage.objects.class_attributes import (
     is_default,
     of_super,
 )
-from adjoint.stage.objects.computed import is_cached
+from adjoint.stage.objects.computed import is_cached, is_there
 from adjoint.stage.objects.descriptors import accessor
 from adjoint.stage.objects.known_classes import class_of
 from adjoint.stage.objects.made_exceptions import arguments_of
@@ -326,7 +327,34 @@ def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, n
         args = [getter[0], owner, Static(owner.cls)]
         return (yield stage.call(frame, node, getter[1], args, {}))
     if name in owner.slots:
-        return owner.slots[name]
+        return (yield _written(stage, frame, node, owner, name))
+    return (yield _unwritten(stage, frame, node, owner, name))
+
+
+def _written(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, name: str) -> Steps:
+    """An attribute that was written while staging, on some of the ways to here at least.
+
+    The emitted code asks if it is there where something else is done if it is not. Else reading it
+    fails, as that of a name does that is not bound.
+    """
+    flag, value = is_there(stage, owner, name), owner.slots[name]
+
+    def there() -> Steps:
+        return value
+        yield
+
+    def missing() -> Steps:
+        return (yield _unwritten(stage, frame, node, owner, name))
+
+    in_try = stage.builder.watch is not None
+    is_asked = in_try or special(stage, owner, "__getattr__") is not None
+    if isinstance(flag, Var) and not is_asked:
+        return value
+    return (yield choose(stage, frame, node, flag, there, missing, "ifexp"))
+
+
+def _unwritten(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, name: str) -> Steps:
+    """An attribute that was not written: of the object that came in, or of the class."""
     found = class_attribute(owner.cls, name)
     if isinstance(found, property):
         expect_attribute(stage.inputs, owner.cls, name)
@@ -339,7 +367,7 @@ def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, n
         owner.slots[name] = source.derive(name, part)  # a look, as below
         owner.seen.add(name)
         return owner.slots[name]
-    if owner.real is not None and has_own(owner, name):
+    if owner.real is not None and name not in owner.slots and has_own(owner, name):
         value = stage.inputs.lift(getattr(owner.real, name), owner.access.attr(name))
         if isinstance(value, Buffer) and is_matrix(owner.cls):
             stage.refuse(
@@ -349,7 +377,7 @@ def _of_object(stage: Stage, frame: Frame, node: gast.AST, owner: ObjectValue, n
         owner.slots[name] = value  # a look at the input, not a write: it is never taken back
         owner.seen.add(name)
         return value
-    if found is not MISSING:
+    if found is not MISSING and not isinstance(found, types.MemberDescriptorType):
         return bind_class_attribute(stage, owner, found, name)
     _expect_nothing(stage, owner, name)
     otherwise = special(stage, owner, "__getattr__")

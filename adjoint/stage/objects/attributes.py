@@ -20,7 +20,7 @@ from adjoint.stage.objects.class_attributes import (
     class_attribute,
     is_default,
 )
-from adjoint.stage.objects.computed import note_computed
+from adjoint.stage.objects.computed import note_attribute, note_computed
 from adjoint.stage.objects.descriptors import accessor
 from adjoint.stage.objects.protocols import is_generated, special
 from adjoint.stage.trail import ABSENT
@@ -80,6 +80,7 @@ def store_attribute(
     if isinstance(value, Var) and not frame.is_own:
         value.name = value.name or name
     note_computed(stage, cell, name, True)
+    note_attribute(stage, cell, name, True)
     stage.trail.set(cell, name, value)
 
 
@@ -128,6 +129,7 @@ def drop_attribute(stage: Stage, frame: Frame, node: gast.AST, owner: Value, nam
     if name not in cell.slots:
         raise PrimalRaises(AttributeError(name), stage.place(frame, node))
     note_computed(stage, cell, name, False)
+    note_attribute(stage, cell, name, False)
     stage.trail.set(cell, name, ABSENT)
 
 
