@@ -15,9 +15,11 @@ from adjoint.stage.arrays.subscripts import get_item
 from adjoint.stage.arrays.unbuffered import refuse_unbuffered
 from adjoint.stage.arrays.writes import write
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
+from adjoint.stage.dicts.keys_there import put_item
 from adjoint.stage.dicts.new_dicts import written_key
 from adjoint.stage.dicts.run_time_dicts import discard, store_item, update_item
 from adjoint.stage.dicts.sets import changed_set
+from adjoint.stage.dicts.some_keys import SomeKeys
 from adjoint.stage.flow.told_apart import for_each, told_apart
 from adjoint.stage.iteration.sequences import spread
 from adjoint.stage.iteration.unpacking import index_of, unpacked
@@ -91,6 +93,9 @@ def set_item(
     match owner:
         case DictValue():
             key = written_key(stage, frame, node, owner, index)
+            if isinstance(owner.slots["items"], SomeKeys):
+                put_item(stage, frame, node, owner, key, value)
+                return
             known = list(owner.slots["items"])
             place = known.index(key.value) if key.value in known else None
             note_change(stage, frame, node, owner, whole=place is None)

@@ -254,20 +254,23 @@ def _joined(stage: Stage, frame: Frame, node: Any) -> Steps:
             whole = formats is not None and formats.value is own.value
             value = yield stage.call(frame, part, own, [value, spec] if whole else [value], {})
             spec = Static("") if whole else spec
-        if isinstance(value, Static) and isinstance(spec, Static) and value.variable is None:
+        if isinstance(value, Static) and isinstance(spec, Static):
             texts.append(_formatted(value.value, part.conversion, spec.value))
-            parts.append(Const(texts[-1]))
-            continue
+            if value.variable is None:
+                parts.append(Const(texts[-1]))
+                continue
         operands = (
             stage.operand(value, frame, part),
             Const(part.conversion),
             stage.operand(spec, frame, part),
         )
         parts.append(Pack("tuple", operands))
-    if len(texts) == len(parts):
-        return Static("".join(texts))
+    known = "".join(texts) if len(texts) == len(parts) else None
+    if known is not None and all(isinstance(part, Const) for part in parts):
+        return Static(known)
     with stage.builder.at(stage.place(frame, node)):
-        return stage.builder.let(FORMAT, parts, type_=TEXT)
+        made = stage.builder.let(FORMAT, parts, type_=TEXT)
+    return made if known is None else Static(known, variable=made)
 
 
 def _formatted(value: Any, conversion: int, spec: str) -> str:

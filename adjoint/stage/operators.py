@@ -16,6 +16,7 @@ from adjoint.ir.ops import BINARY, COMPARE, UNARY, Form, call, operation
 from adjoint.ir.values import BOOL, INT, NOTHING, OPAQUE, Array, ListOf, Opaque, Scalar, Unknown
 from adjoint.stage.arrays.buffers import list_made, plain, read
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage, as_key
+from adjoint.stage.dicts.keys_there import has_key
 from adjoint.stage.equivalents.iterator_equivalents import is_among
 from adjoint.stage.flow.told_apart import for_each
 from adjoint.stage.objects.protocols import operated, special, truth_method
@@ -302,7 +303,8 @@ def _contains(
     negate = symbol == "not in"
     item = as_key(item) if isinstance(owner, DictValue) else item
     if isinstance(owner, DictValue) and isinstance(item, Static):
-        return Static((item.value in owner.slots["items"]) != negate)
+        found = has_key(stage, owner, item)
+        return (yield unary(stage, frame, node, "not", found)) if negate else found
     own = special(stage, owner, "__contains__")
     if own is not None:
         found = yield truth(

@@ -110,12 +110,29 @@ def test_argument_that_is_written_by_such_a_key_is_refused():
     assert "d = {**d}" in refused(f, X, LABELS, {0: 1.0})
 
 
-def test_argument_that_gets_a_key_in_some_trips_is_refused():
+def test_argument_that_gets_a_key_in_some_trips():
+    def f(x, d):
+        for v in x:
+            if v > 1.0:
+                d["a"] = v * d["b"]
+        return d["a"] * d["b"]
+
+    given = {"b": 3.0}
+    gradient = grad(f, (0, 1))
+    d_x, d_d = gradient(X, given)
+    np.testing.assert_array_equal(d_x, [0.0, 0.0, 9.0, 0.0])
+    assert d_d == {"b": 2 * 3.0 * X[2]}
+    assert given == {"b": 3.0}
+    with pytest.raises(KeyError, match="a"):
+        gradient(-(X[:2] ** 2), given)
+
+
+def test_loop_over_an_argument_that_got_a_key_in_some_trips_is_refused():
     def f(x, d):
         for v in x:
             if v > 1.0:  # HERE
                 d["a"] = v
-        return d["a"]
+        return sum(k * v for k, v in enumerate(d.values()))
 
     assert "has other keys" in refused(f, X, {"b": 1.0})
 

@@ -11,6 +11,7 @@ from adjoint.ir.ops import GETITEM
 from adjoint.ir.values import TupleOf, is_differentiable
 from adjoint.stage.arrays.buffers import read
 from adjoint.stage.context import Stage
+from adjoint.stage.dicts.some_keys import SomeKeys
 from adjoint.stage.flow.aliases import may_alias
 from adjoint.stage.lists.positions import has_moved
 from adjoint.stage.lists.put_in import at_place
@@ -51,6 +52,8 @@ def refreshed(stage: Stage, value: Any) -> Any:
             return Records(layout, again(lists))
         case tuple():
             return tuple(map(again, value))
+        case SomeKeys():
+            return value.mapped(again)
         case dict():
             return {key: again(part) for key, part in value.items()}
         case _:

@@ -15,6 +15,7 @@ from adjoint.stage.arrays.buffers import READ_AGAIN, item_of, plain
 from adjoint.stage.arrays.flat import is_flat, item_of_flat
 from adjoint.stage.arrays.grids import call_grid, is_grid
 from adjoint.stage.context import Frame, PrimalRaises, Stage, as_key
+from adjoint.stage.dicts.keys_there import item_or_raise
 from adjoint.stage.dicts.run_time_dicts import read_item, selected
 from adjoint.stage.flow.alternatives import number_of
 from adjoint.stage.flow.told_apart import for_each
@@ -75,7 +76,7 @@ def _item(stage: Stage, frame: Frame, node: gast.AST, owner: Value, index: Value
         case RunTimeList():
             return _of_list(stage, frame, node, owner, index)
         case DictValue():
-            return _of_dict(stage, frame, node, owner, index)
+            return (yield _of_dict(stage, frame, node, owner, index))
         case RunTimeDict():
             return read_item(stage, frame, node, owner, index)
         case ObjectValue():
@@ -220,14 +221,11 @@ def _of_list(
     return item_taken(stage, owner, made)
 
 
-def _of_dict(stage: Stage, frame: Frame, node: gast.AST, owner: DictValue, index: Value) -> Value:
-    entries = owner.slots["items"]
+def _of_dict(stage: Stage, frame: Frame, node: gast.AST, owner: DictValue, index: Value) -> Steps:
     index = as_key(index)
     if not isinstance(index, Static):
         return selected(stage, frame, node, owner, index)
-    if index.value not in entries:
-        raise PrimalRaises(KeyError(index.value), stage.place(frame, node))
-    return entries[index.value]  # type: ignore[no-any-return]
+    return (yield item_or_raise(stage, frame, node, owner, index))
 
 
 def is_of_nothing(stage: Stage, value: Value) -> bool:

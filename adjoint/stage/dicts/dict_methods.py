@@ -14,6 +14,7 @@ from adjoint.ir.values import BOOL, Array, DictOf, Maybe, Scalar, Type, join_typ
 from adjoint.stage.arrays.subscripts import get_item, is_empty, item_there
 from adjoint.stage.assign import set_item
 from adjoint.stage.context import Frame, PrimalRaises, Stage
+from adjoint.stage.dicts.keys_there import SOME_KEYS
 from adjoint.stage.dicts.new_dicts import as_it_is, can_hold, made_dict, refuse_to_hold, written_key
 from adjoint.stage.dicts.run_time_dicts import (
     discard,
@@ -22,6 +23,7 @@ from adjoint.stage.dicts.run_time_dicts import (
     set_default,
     store_item,
 )
+from adjoint.stage.dicts.some_keys import SomeKeys
 from adjoint.stage.equivalents.dict_equivalents import fromkeys, item_at, popitem
 from adjoint.stage.flow.aliases import replace_version
 from adjoint.stage.flow.branches import FALL
@@ -69,6 +71,9 @@ def call_dict_method(
     if name == "get" and args and not isinstance(stage.known_key(args[0]), Static):
         shown = as_it_is(stage, frame, node, owner)
         return (yield _method(stage, frame, node, shown, name, args))
+    if isinstance(owner.slots["items"], SomeKeys) and name in SOME_KEYS and args:
+        key = stage.known_key(args[0])
+        return (yield SOME_KEYS[name](stage, frame, node, owner, key, *args[1:]))
     return _of_known_keys(stage, frame, node, owner, name, args)
 
 

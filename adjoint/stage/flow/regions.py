@@ -16,6 +16,7 @@ from adjoint.ir.values import Scalar, Type, with_lengths
 from adjoint.stage.arrays.buffers import read
 from adjoint.stage.arrays.snapshots import refreshed
 from adjoint.stage.context import AlwaysRaises, Opened, PrimalRaises, Restart, Stage
+from adjoint.stage.dicts.some_keys import SomeKeys, different_flags, items_there
 from adjoint.stage.flow.aliases import may_alias
 from adjoint.stage.flow.alternatives import chooses
 from adjoint.stage.flow.branches import Outcome, merge_location, raising
@@ -56,6 +57,7 @@ class Region:
 
     `carried` maps each location that changes from trip to trip to its value at the start of a trip,
     and `params` are the variables in these values, in order; `heads` are the buffers among them.
+    `peel` is the decision that takes the first trip out of the loop, where that can be taken.
     `numbers` are those of the variables that are taken for no length, and `kept` those that an end
     of a trip leaves as they are.
     """
@@ -65,6 +67,7 @@ class Region:
     keys: tuple[Any, ...]
     returned: Cell
     older: Older
+    peel: Any = None
     carried: dict[Location, Any] = field(default_factory=dict)
     heads: dict[Memory, Var] = field(default_factory=dict)
     params: list[Var] = field(default_factory=list)
@@ -156,7 +159,7 @@ def stage_trip(
     """Stage one trip, from a guess of what is carried, and take it back: an `Attempt`."""
     mark = stage.trail.mark()
     stage.opened.append(Opened(stage.builder.statements, mark, is_trip=True))
-    region = Region(stage, mark, keys, returned, older)
+    region = Region(stage, mark, keys, returned, older, peel)
     merge = Merge(
         stage.builder.facts, lambda slot: _param(stage, region, slot), stage.static_operand, keys,
         peel=peel, at_end=lambda path, make: _counted(stage.builder.facts),
@@ -235,6 +238,7 @@ def widen(stage: Stage, attempt: Attempt, carried: dict[Location, list[Any]]) ->
                 carried[cell, key] = [*carried[cell, key], value]
                 settled = False
         settled = _note_aliases(region, end, carried) and settled
+        settled = _note_flags(region, end, carried) and settled
     return settled and all(map(partial(_goes_on, region), region.ends, region.kept))
 
 
@@ -245,6 +249,17 @@ def _goes_on(region: Region, end: tuple[str, Mapping[Location, Any]], kept: set[
         for location, start in region.carried.items()
         for variable in replaced(start, end[1].get(location, start), region.heads)
     )
+
+
+def _note_flags(
+    region: Region, end: Mapping[Location, Any], carried: dict[Location, list[Any]]
+) -> bool:
+    """Note keys that are there on other paths than was assumed; whether there are none."""
+    begun = [(at, start) for at, start in region.carried.items() if isinstance(start, SomeKeys)]
+    apart = [*different_flags([(start, end.get(at, start)) for at, start in begun])]
+    for at, start in (begun[position] for position in apart):
+        carried[at] = [*carried[at], end.get(at, start)]
+    return not apart
 
 
 def _note_aliases(
@@ -289,6 +304,9 @@ def _buffers_beside(
             for key in start:
                 if key in now:
                     yield from _buffers_beside(start[key], now[key], heads, seen)
+        case SomeKeys(), _:
+            held = {**start.items_there}
+            yield from _buffers_beside(held, {**items_there(now)}, heads, seen)
 
 
 def _fits(

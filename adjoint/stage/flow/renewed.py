@@ -8,6 +8,7 @@ from typing import Any
 
 from adjoint.ir.nodes import Var
 from adjoint.ir.walk import substitute
+from adjoint.stage.dicts.some_keys import SomeKeys
 from adjoint.stage.flow.aliases import after_loop
 from adjoint.stage.lists.placed import placed_again
 from adjoint.stage.lists.put_in import at_place
@@ -79,6 +80,8 @@ class Renewed:
                 return Order()  # of the last trip
             case tuple():
                 return tuple(map(self.value, value))
+            case SomeKeys():
+                return value.mapped(self.value)
             case dict():
                 return {key: self.value(item) for key, item in value.items()}
             case _:

@@ -10,6 +10,7 @@ from typing import Any
 
 from adjoint.ir.nodes import Var
 from adjoint.ir.walk import operand_vars
+from adjoint.stage.dicts.some_keys import SomeKeys
 from adjoint.stage.trail import ABSENT, Cell
 from adjoint.stage.values import Memory, OneOf, Poison, Records, Target, TupleValue, Unbound, View
 
@@ -79,3 +80,5 @@ def _parts(start: Any, now: Any) -> Iterator[tuple[Any, Any]]:
             yield from zip(start, now, strict=False)
         case dict(), dict():
             yield from ((start[key], now[key]) for key in start if key in now)
+        case SomeKeys(), SomeKeys():
+            yield from ((start.items_there, now.items_there), (start.there, now.there))

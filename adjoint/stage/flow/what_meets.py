@@ -45,7 +45,7 @@ __all__ = [
 
 def changes_rank(types: Sequence[Type]) -> bool:
     """Whether a number becomes an array, or an array one of another rank."""
-    ranks = {rank(t) for t in types if isinstance(t, Array | Scalar)}
+    ranks = {rank(t) for t in map(strip, types) if isinstance(t, Array | Scalar)}
     return len(ranks - {None}) > 1
 
 

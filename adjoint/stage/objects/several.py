@@ -175,8 +175,9 @@ def _set_all(stage: Stage, cell: Cell, poison: Poison, whole: bool) -> None:
         pass
     elif isinstance(cell, ListValue) and isinstance(held, tuple):
         stage.trail.set(cell, "items", (poison,) * len(held))
-    elif isinstance(cell, DictValue) and isinstance(held, dict):
-        stage.trail.set(cell, "items", dict.fromkeys(held, poison))
+    elif isinstance(cell, DictValue):
+        items = dict.fromkeys(held, poison) if isinstance(held, dict) else Unread(poison.keys)
+        stage.trail.set(cell, "items", items)
     else:
         for name in [*cell.slots]:
             stage.trail.set(cell, name, poison)
