@@ -13,7 +13,7 @@ from adjoint.ir.broadcasting import as_length, broadcast_shapes, operand_shape
 from adjoint.ir.indices import item_shape
 from adjoint.ir.lengths import ONE, Facts, Length, factors_of, product_of
 from adjoint.ir.nodes import Const, Operand, Pack, Var
-from adjoint.ir.values import Scalar, TupleOf
+from adjoint.ir.values import Array, Scalar, TupleOf
 
 __all__ = ["AT_PLACES", "COUNTS", "KEEP_DTYPE", "SELECTING", "SHAPES"]
 
@@ -263,6 +263,20 @@ def _variables(shape: Shape | None, rowvar: bool) -> Length | None:
     return Length(1) if len(shape) < 2 else shape[0 if rowvar else 1]
 
 
+def _viewed(facts: Facts, a: Operand, dtype: Operand) -> Shape | None:
+    """Of an array whose bytes are read as numbers of half the size, or of twice that."""
+    if not isinstance(a, Var) or not isinstance(a.type, Array) or not isinstance(dtype, Const):
+        return None
+    old, new = a.type.dtype.itemsize, np.dtype(dtype.value).itemsize
+    shape = a.type.shape
+    if not shape or old == new:
+        return shape
+    last = (
+        shape[-1] * (old // new) if old > new else _divide(facts, [shape[-1]], [Length(new // old)])
+    )
+    return (*shape[:-1], last)
+
+
 #: The shape of the result, by function; None from a rule means that it is not known.
 SHAPES: dict[Callable[..., Any], Callable[..., Shape | None]] = {
     operator.getitem: item_shape,
@@ -270,6 +284,7 @@ SHAPES: dict[Callable[..., Any], Callable[..., Shape | None]] = {
         _elementwise(facts, *args) if len(args) == 3 else (facts.fresh(),)
     ),
     np.reshape: _reshape,
+    np.ndarray.view: _viewed,
     np.concatenate: _concatenate,
     np.diff: _diff,
     np.pad: _padded,

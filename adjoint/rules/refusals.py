@@ -82,9 +82,11 @@ refused(
 
 refused("the bytes of an array are no numbers that can be followed", np.ndarray.tobytes)
 refused("the bytes of an array are no numbers that can be followed", np.ndarray.dumps)
-refused("it reads the bytes of an array as something else", np.ndarray.view, np.ndarray.getfield)
 refused(
-    "it reads the bytes of an array as something else", np.ndarray.byteswap, np.ndarray.setfield
+    "it reads the bytes of an array as something else",
+    np.ndarray.getfield,
+    np.ndarray.byteswap,
+    np.ndarray.setfield,
 )
 refused("it changes the array itself; use np.resize, which returns another", np.ndarray.resize)
 refused("it changes the array itself", np.ndarray.setflags)

@@ -146,3 +146,14 @@ def complex_buffer_of_which_the_real_part_is_taken(x, c, n):
     b = parts if c > 0 else a
     b[0] += a[1] * 1j
     return np.sum(PHASES[:3] * np.real(b)) + np.real(b[1]) * a[0].imag
+
+
+@program(SIGNAL[:6], 0.4, peer=False)
+def complex_numbers_written_as_pairs_of_floats(x, c):
+    z = np.zeros(3, dtype=complex)
+    pairs = z.view(float).reshape(-1, 2)
+    pairs[:, 0] = c * x[:3]
+    pairs[1:, 1] -= x[3:5] * z.real[:2]
+    z *= z[1] + 1j * c
+    x.view(complex)[1] *= z[0]
+    return np.sum(PHASES[:3] * np.abs(z) ** 2) + np.sum(x**3) + pairs[2, 1]

@@ -348,6 +348,8 @@ KEYWORDS: list[Any] = [
     (lambda a, b: np.insert(a, slice(None, 4, 2), b), V, W[:2]),
     (lambda a, b: np.insert(a, np.array([True, False, True]), b, axis=0), M, W[:4]),
     (lambda a: a.astype(float, "F", "safe", copy=False).view(), M),
+    (lambda a: np.abs(a.view(complex)) ** 2 * a[:, ::2], M),
+    (lambda a: np.exp(1j * a).view(dtype=float)[:, ::3], M),
     (lambda a, b: np.convolve(a, b), V, 0.7),
     (lambda a, b: np.polymul(a, b), 0.7, V),
     (lambda a: np.piecewise(a, [a < 0, a > 0.5], [np.exp, np.sin, 2.0]), 0.7),

@@ -384,3 +384,12 @@ def test_array_that_moved_and_is_returned_is_taken_another_way():
         return np.stack(found)[:, 1:3] * x[:2], state**2
 
     check_grads(states, (np.array([0.3, -0.7, 1.2, 0.9, 0.4]), 0.7), order=1)
+
+
+@pytest.mark.parametrize("shown", [np.float32, np.int64, np.complex64])
+def test_bytes_that_are_read_as_other_numbers_are_refused(shown: Any) -> None:
+    def f(a: Any) -> Any:
+        return np.sum(np.real(a.view(shown)) * 1.0)
+
+    with pytest.raises(Unsupported, match="reads the bytes"):
+        grad(f)(V)

@@ -292,6 +292,20 @@ def _imaginary_part(seen: _Call) -> Back | Way:
     return back
 
 
+def _in_bytes(seen: _Call) -> Back | Way:
+    """Complex numbers shown as the floats that they are made of, or such as complex numbers."""
+    old, new = seen.stage.type(seen.owner), seen.made.type
+    if not isinstance(old, Array) or not isinstance(new, Array):
+        return Way.UNSURE
+    if old.dtype == new.dtype:
+        return Way.ITSELF
+    if not {old.dtype.kind, new.dtype.kind} <= {"f", "c"}:
+        return Way.READ_ONLY
+    if np.finfo(old.dtype).dtype != np.finfo(new.dtype).dtype:
+        return Way.READ_ONLY
+    return _by(Op(np.ndarray.view, Form.METHOD, "view", proven=True), Const(old.dtype.type))
+
+
 def _conjugated(seen: _Call) -> Back | Way:
     """The method hands real numbers back as they are, the function does not."""
     if seen.op.form is not Form.METHOD or seen.is_complex:
@@ -395,6 +409,7 @@ VIEWS: dict[Any, Rule] = {
     np.real: _real_part,
     np.imag: _imaginary_part,
     np.conj: _conjugated,
+    np.ndarray.view: _in_bytes,
     np.asarray: _as_it_is(None, 1),
     np.asanyarray: _as_it_is(None, 1),
     np.asarray_chkfinite: _as_it_is(None, 1),

@@ -135,11 +135,15 @@ def _of_array(
         return NONE
     if name in WRITING:
         stage.refuse(frame, node, IN_PLACE, IN_PLACE_ADVICE)
-    if name == "view" and not args and not kwargs:
+    if name == "view" and all(map(_is_plain_array, (*args, *kwargs.values()))):
         if isinstance(owner, Buffer | View):
             return item_of(stage, frame, node, owner, Const(Ellipsis))
         if isinstance(stage.type(owner), Array):
             return owner
+    if name == "view" and _hides_floats(stage, owner, [*args, *kwargs.values()]):
+        stage.refuse(
+            frame, node, "ndarray.view reads the bytes of floats as something else", "use astype"
+        )
     if isinstance(owner, Buffer | View) and METHODS.get(name) in VIEWS:
         op = Op(METHODS[name], Form.METHOD, name)
         return view_of(stage, frame, node, op, owner, args, kwargs)
@@ -148,6 +152,19 @@ def _of_array(
     if name in METHODS:
         return (yield _array_method(stage, frame, node, owner, name, args, kwargs))
     return _opaque_method(stage, frame, node, owner, name, args, kwargs)
+
+
+def _hides_floats(stage: Stage, owner: Value, given: list[Value]) -> bool:
+    """Whether floats are shown as what is no number with a derivative: as integers, say."""
+    type_, asked = stage.type(owner), stage.need_static(given[0])
+    if not isinstance(type_, Array) or not isinstance(asked, Static):
+        return False
+    return type_.dtype.kind in "fc" and np.dtype(asked.value).kind not in "fc"
+
+
+def _is_plain_array(value: Value) -> bool:
+    """Whether a value is the class of NumPy's arrays."""
+    return isinstance(value, Static) and value.value is np.ndarray
 
 
 def view_of(
