@@ -404,9 +404,11 @@ _EXTENSIONS = {
     "scipy.sparse": ("sparse_products", "sparse"),
     "scipy.sparse.linalg": ("sparse_linalg", "iterative"),
     "scipy.spatial": ("distance",),
-    "scipy.special": ("special", "special_values"),
+    "scipy.special": ("special", "special_incomplete", "special_elliptic", "special_values"),
     "scipy.stats": (
         "stats",
+        "counts",
+        "vectors",
         "moments",
         "families",
         "positive_families",

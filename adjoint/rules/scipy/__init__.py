@@ -4,10 +4,12 @@ They are declared when a function is looked up that has no rule, for those modul
 the program has imported by then: the package itself never imports SciPy. See `registry.lookup`.
 
 ===============  =================================================================================
-`special`        gamma, beta and error functions, Bessel functions, softmax and its kin
+`special`        gamma, beta and error functions, Bessel functions, softmax and its kin;
+                 `special_incomplete`, `special_elliptic`, `special_values`
 `linalg`         solving, factorising, functions of matrices; `linalg_of_numpy`
 `incomplete`     gamma and beta functions by their shapes, as they are printed
-`stats`          densities and distribution functions; `moments`; `frozen` distributions
+`densities`      what the families of `stats` are declared by: `families`, `positive_families`
+`stats`          the families used most; `counts`, `vectors`, `moments`, `frozen` distributions
 `signal`         convolution and filters
 `ndimage`        filters of arrays, whose `margins` they share; `coordinates` between elements
 `interpolate`    splines in their data or coefficients, and where they are read; `grids`, `cubics`

@@ -1,6 +1,6 @@
 """Rules for more families of ``scipy.stats``, of all real numbers and of those between bounds.
 
-See `adjoint.rules.scipy.stats`; `positive_families` has those of positive numbers.
+See `adjoint.rules.scipy.densities`; `positive_families` has those of positive numbers.
 
 Densities and distribution functions are those in the documentation of SciPy, after N. L. Johnson,
 S. Kotz and N. Balakrishnan, "Continuous Univariate Distributions" (2nd edition, 1994 and 1995).
@@ -9,58 +9,23 @@ S. Kotz and N. Balakrishnan, "Continuous Univariate Distributions" (2nd edition,
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from scipy import special, stats
 
+from adjoint.rules.scipy.densities import family, hazard, log_above, positive
 from adjoint.rules.scipy.dispatch import dispatched
-from adjoint.rules.scipy.moments import quantiles
-from adjoint.rules.scipy.special import gammainc_by_a
-from adjoint.rules.scipy.stats import MOVES, SLOPES, family, log_above
+from adjoint.rules.scipy.special_incomplete import gammainc_by_a
 
-__all__ = ["declare", "hazard", "normal", "positive", "scaled"]
+__all__: list[str] = []
 
-Function = Callable[..., Any]
 digamma, log_ndtr = special.digamma, special.log_ndtr
-_ROOT = math.sqrt(2 * math.pi)
-
-
-def positive(z: Any) -> Any:
-    """What is above 0, and 1 for the rest."""
-    return np.where(z > 0, z, 1)
-
-
-def scaled(z: Any, c: Any) -> Any:
-    """How a quantile moves that is a number to the power of ``1 / c``."""
-    return -z * log_above(np.abs(z)) / c
-
-
-def normal(z: Any) -> Any:
-    return np.exp(-(z**2) / 2) / _ROOT
-
-
-def hazard(z: Any) -> Any:
-    """The density of a normal divided by its distribution function."""
-    return np.exp(-(z**2) / 2 - log_ndtr(z)) / _ROOT
-
-
-def declare(
-    distribution: Any, score: Function, shapes: dict[str, Function] | None = None, *,
-    moves: dict[str, Function] | None = None, slopes: dict[str, Function] | None = None,
-    everywhere: bool = False, steep: bool = False,
-) -> None:  # fmt: skip
-    """Declare a family with its quantiles, and what its shapes do to its distribution function."""
-    MOVES[distribution.name], SLOPES[distribution.name] = moves or {}, slopes or {}
-    family(distribution, score, shapes, everywhere=everywhere, steep=steep)
-    quantiles(distribution, *(shapes or {}))
-
 
 # Of all real numbers --------------------------------------------------------------------------
 
 
-declare(
+family(
     stats.exponnorm,
     lambda z, K: hazard(z - 1 / K) - 1 / K,  # noqa: N803
     {"K": lambda z, K: (z + hazard(z - 1 / K) - 1 / K) / K**2 - 1 / K},  # noqa: N803
@@ -71,7 +36,7 @@ declare(
     },
     everywhere=True,
 )
-declare(
+family(
     stats.johnsonsu,
     lambda z, a, b: -(z / (z**2 + 1) + (a + b * np.arcsinh(z)) * b / np.sqrt(z**2 + 1)),
     {
@@ -84,17 +49,19 @@ declare(
     },
     everywhere=True,
 )
-declare(
+family(
     stats.dweibull,
     lambda z, c: np.sign(z) * ((c - 1) / np.abs(z) - c * np.abs(z) ** (c - 1)),
     {"c": lambda z, c: 1 / c + np.log(np.abs(z)) * (1 - np.abs(z) ** c)},
-    moves={"c": scaled},
+    moves={"c": lambda z, c: -z * log_above(np.abs(z)) / c},
+    pole=True,
 )
-declare(
+family(
     stats.dgamma,
     lambda z, a: np.sign(z) * ((a - 1) / np.abs(z) - 1),
     {"a": lambda z, a: np.log(np.abs(z)) - digamma(a)},
     slopes={"a": lambda z, a: 0.5 * np.sign(z) * gammainc_by_a(a, np.abs(z))},
+    pole=True,
 )
 
 
@@ -105,7 +72,7 @@ def _gennorm_slope(z: Any, beta: Any) -> Any:
     return np.sign(z) * (by_order + by_place)
 
 
-declare(
+family(
     stats.gennorm,
     lambda z, beta: -beta * np.sign(z) * np.abs(z) ** (beta - 1),
     {
@@ -116,7 +83,7 @@ declare(
     slopes={"beta": _gennorm_slope},
     everywhere=True,
 )
-declare(
+family(
     stats.loggamma,
     lambda z, c: c - np.exp(z),
     {"c": lambda z, c: z - digamma(c)},
@@ -124,8 +91,8 @@ declare(
     everywhere=True,
     steep=True,
 )
-declare(stats.moyal, lambda z: (np.exp(-z) - 1) / 2, everywhere=True, steep=True)
-declare(
+family(stats.moyal, lambda z: (np.exp(-z) - 1) / 2, everywhere=True, steep=True)
+family(
     stats.genlogistic,
     lambda z, c: (c + 1) * special.expit(-z) - 1,
     {"c": lambda z, c: 1 / c + special.log_expit(z)},
@@ -140,7 +107,7 @@ def _powernorm_move(z: Any, c: Any) -> Any:
     return np.where(z < -10, -1 / hazard(z), log_ndtr(-near) / hazard(-near)) / c
 
 
-declare(
+family(
     stats.powernorm,
     lambda z, c: -z - (c - 1) * hazard(-z),
     {"c": lambda z, c: 1 / c + log_ndtr(-z)},
@@ -162,7 +129,7 @@ def _asymmetric_slope(z: Any, kappa: Any) -> Any:
     return np.where(z < 0, below, above)
 
 
-declare(
+family(
     stats.laplace_asymmetric,
     lambda z, kappa: np.where(z < 0, 1 / kappa, -kappa),
     {"kappa": _asymmetric_kappa},
@@ -176,7 +143,7 @@ def _skewcauchy_slope(z: Any, a: Any) -> Any:
     return np.sign(z) * (np.arctan(turned) - turned / (1 + turned**2)) / math.pi - 0.5
 
 
-declare(
+family(
     stats.skewcauchy,
     lambda z, a: -2 * z / ((1 + a * np.sign(z)) ** 2 + z**2),
     {
@@ -194,7 +161,7 @@ def _bessel_slope(y: Any) -> Any:
     return -special.k0e(y) / special.k1e(y) - 1 / y
 
 
-declare(
+family(
     stats.norminvgauss,
     lambda z, a, b: (
         (a * _bessel_slope(a * np.sqrt(1 + z**2)) - 1 / np.sqrt(1 + z**2)) * z / np.sqrt(1 + z**2)
@@ -221,7 +188,7 @@ def _truncnorm_slope(z: Any, a: Any, b: Any, end: Any) -> Any:
     return np.where((z >= a) & (z <= b), share * dispatched(stats.truncnorm.pdf)(end, a, b), 0)
 
 
-declare(
+family(
     stats.truncnorm,
     lambda z, a, b: -z,
     {
@@ -233,7 +200,7 @@ declare(
         "b": lambda z, a, b: _truncnorm_slope(z, a, b, b),
     },
 )
-declare(
+family(
     stats.truncexpon,
     lambda z, b: 0 * z - 1,
     {"b": lambda z, b: 0 * z - 1 / np.expm1(b)},
@@ -250,7 +217,7 @@ def _logit(z: Any) -> Any:
     return np.log(inside) - np.log1p(-inside)
 
 
-declare(
+family(
     stats.johnsonsb,
     lambda z, a, b: (2 * z - 1 - (a + b * _logit(z)) * b) / (z * (1 - z)),
     {
@@ -262,17 +229,18 @@ declare(
         "b": lambda z, a, b: -z * (1 - z) * _logit(z) / b,
     },
 )
-declare(
+family(
     stats.weibull_max,
     lambda z, c: (c - 1) / z + c * (-z) ** (c - 1),
     {"c": lambda z, c: 1 / c + np.log(-z) * (1 - (-z) ** c)},
-    moves={"c": scaled},
+    moves={"c": lambda z, c: -z * log_above(np.abs(z)) / c},
+    pole=True,
 )
-declare(stats.levy_l, lambda z: (1 / z + 3) / (-2 * z))
-declare(stats.semicircular, lambda z: -z / (1 - z**2))
-declare(stats.cosine, lambda z: -np.tan(z / 2))
-declare(stats.arcsine, lambda z: (2 * z - 1) / (2 * z * (1 - z)))
-declare(stats.anglit, lambda z: -2 * np.tan(2 * z))
+family(stats.levy_l, lambda z: (1 / z + 3) / (-2 * z))
+family(stats.semicircular, lambda z: -z / (1 - z**2))
+family(stats.cosine, lambda z: -np.tan(z / 2))
+family(stats.arcsine, lambda z: (2 * z - 1) / (2 * z * (1 - z)), pole=True)
+family(stats.anglit, lambda z: -2 * np.tan(2 * z))
 
 
 def _bradford_slope(z: Any, c: Any) -> Any:
@@ -281,13 +249,13 @@ def _bradford_slope(z: Any, c: Any) -> Any:
     return np.where((z > 0) & (z < 1), slope, 0)
 
 
-declare(
+family(
     stats.bradford,
     lambda z, c: -c / (1 + c * z),
     {"c": lambda z, c: 1 / c - 1 / ((1 + c) * np.log1p(c)) - z / (1 + c * z)},
     slopes={"c": _bradford_slope},
 )
-declare(
+family(
     stats.triang,
     lambda z, c: np.where(z < c, 1 / positive(z), -1 / np.where(z < c, 1, 1 - z)),
     {"c": lambda z, c: np.where(z < c, -1 / c, 1 / (1 - c))},

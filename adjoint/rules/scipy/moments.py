@@ -1,11 +1,9 @@
-"""Rules for means, variances, entropies and quantiles of the distributions of ``scipy.stats``.
+"""Rules for means, variances and entropies of the distributions of ``scipy.stats``.
 
 A mean is ``loc + scale * m(shapes)``, a variance ``scale**2 * v(shapes)``, an entropy
 ``log(scale) + h(shapes)``. A family is given by the derivatives of ``m``, ``v`` and ``h`` by each
 of its shapes. The formulas are those of N. L. Johnson, S. Kotz and N. Balakrishnan, "Continuous
 Univariate Distributions" (2nd edition, 1994 and 1995).
-
-A quantile is the inverse of the distribution function.
 """
 
 from __future__ import annotations
@@ -17,11 +15,11 @@ import numpy as np
 from scipy import special, stats
 
 from adjoint.rules.registry import elementwise, instead, of_real, total, vjp
+from adjoint.rules.scipy.densities import PLACED
 from adjoint.rules.scipy.dispatch import dispatched
 from adjoint.rules.scipy.signatures import signed
-from adjoint.rules.scipy.stats import MOVES, SLOPES
 
-__all__ = ["quantiles"]
+__all__: list[str] = []
 
 Function = Callable[..., Any]
 
@@ -58,7 +56,7 @@ def _family(
     of_std = shaped(var, lambda slope, scale, ans: scale**2 * slope / (2 * ans))
     of_entropy = shaped(entropy, lambda slope, scale, ans: slope)
     for function, vjps in {
-        distribution.mean: {**of_mean, **_PLACED},
+        distribution.mean: {**of_mean, **PLACED},
         distribution.var: {**of_var, **_UNMOVED, "scale": lambda g, ans, *p: 2 * g * ans / p[-1]},
         distribution.std: {**of_std, **_UNMOVED, "scale": lambda g, ans, *p: g * ans / p[-1]},
         distribution.entropy: {**of_entropy, **_UNMOVED, "scale": lambda g, ans, *p: g / p[-1]},
@@ -72,46 +70,8 @@ def _all_signed(rules: dict[str, Function], names: tuple[str, ...]) -> Any:
     return {name: signed(rule, names) for name, rule in rules.items()}
 
 
-#: Of what moves with `loc` and stretches with `scale`, the last two of the parameters.
-_PLACED: dict[str, Function] = {
-    "loc": lambda g, ans, *given: g,
-    "scale": lambda g, ans, *given: g * (ans - given[-2]) / given[-1],
-}
 #: Of what does not depend on `loc`.
 _UNMOVED: dict[str, Function] = {"loc": lambda g, ans, *given: 0.0}
-
-
-def quantiles(distribution: Any, *shapes: str) -> None:
-    """Declare the rules of the inverse of the distribution function."""
-    density, name = dispatched(distribution.pdf), distribution.name
-
-    def moved(move: Function) -> Function:
-        return lambda g, ans, q, *given: (
-            g * given[-1] * move((ans - given[-2]) / given[-1], *given[:-2])
-        )
-
-    def sloping(slope: Function) -> Function:
-        return lambda g, ans, q, *given: (
-            -g * slope((ans - given[-2]) / given[-1], *given[:-2]) / density(ans, *given)
-        )
-
-    def by_q(sign: int) -> Function:
-        return lambda g, ans, q, *given: sign * g / density(ans, *given)
-
-    by_shape = {shape: moved(move) for shape, move in MOVES.get(name, {}).items()}
-    by_shape |= {shape: sloping(slope) for shape, slope in SLOPES.get(name, {}).items()}
-    for function, sign in ((distribution.ppf, 1), (distribution.isf, -1)):
-        vjps = {"q": by_q(sign), **by_shape, **_PLACED}
-        elementwise(function, **_all_signed(vjps, ("q", *shapes)))
-        total(function)
-        of_real(function)
-    at_half = {name: _without_q(rule) for name, rule in by_shape.items()}
-    elementwise(distribution.median, **_all_signed({**at_half, **_PLACED}, shapes))
-    of_real(distribution.median)
-
-
-def _without_q(rule: Function) -> Function:
-    return lambda g, ans, *given: rule(g, ans, 0.5, *given)
 
 
 _NO_SHAPES: tuple[Any, ...] = (
@@ -162,19 +122,6 @@ _family(
     var=(lambda s: 2 * s * np.exp(s**2) * (2 * np.exp(s**2) - 1),),
     entropy=(lambda s: 1 / s,),
 )
-
-for _plain in (*_NO_SHAPES, stats.cauchy, stats.halfcauchy):
-    quantiles(_plain)
-for _plain, _shape in (
-    (stats.weibull_min, "c"), (stats.pareto, "b"), (stats.powerlaw, "a"), (stats.invgamma, "a"),
-    (stats.chi, "df"), (stats.genpareto, "c"), (stats.genextreme, "c"), (stats.skewnorm, "a"),
-):  # fmt: skip
-    quantiles(_plain, _shape)
-quantiles(stats.t, "df")
-quantiles(stats.gamma, "a")
-quantiles(stats.chi2, "df")
-quantiles(stats.beta, "a", "b")
-quantiles(stats.lognorm, "s")
 
 # Counts ---------------------------------------------------------------------------------------
 

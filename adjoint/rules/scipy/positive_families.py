@@ -1,4 +1,4 @@
-"""Rules for more families of positive numbers of ``scipy.stats``: see `adjoint.rules.scipy.stats`.
+"""Rules for more families of positive numbers of ``scipy.stats``: see `densities`.
 
 Densities and distribution functions are those in the documentation of SciPy, after N. L. Johnson,
 S. Kotz and N. Balakrishnan, "Continuous Univariate Distributions" (2nd edition, 1994 and 1995).
@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 from scipy import special, stats
 
+from adjoint.rules.scipy.densities import family, hazard, log_above, normal, positive, scaled
 from adjoint.rules.scipy.dispatch import dispatched
-from adjoint.rules.scipy.families import declare, hazard, normal, positive, scaled
-from adjoint.rules.scipy.special import betainc_by_a, gammainc_by_a
-from adjoint.rules.scipy.stats import log_above
+from adjoint.rules.scipy.special_incomplete import betainc_by_a, gammainc_by_a
 
 __all__: list[str] = []
 
@@ -27,14 +26,14 @@ def _invgauss_mu(z: Any, mu: Any) -> Any:
     return np.where(z > 0, -2 * held / mu**2, 0)
 
 
-declare(
+family(
     stats.invgauss,
     lambda z, mu: -1.5 / z - (1 / mu**2 - 1 / z**2) / 2,
     {"mu": lambda z, mu: (z - mu) / mu**3},
     slopes={"mu": _invgauss_mu},
 )
-declare(stats.wald, lambda z: -1.5 / z - (1 - 1 / z**2) / 2)
-declare(stats.levy, lambda z: (1 / z - 3) / (2 * z))
+family(stats.wald, lambda z: -1.5 / z - (1 - 1 / z**2) / 2)
+family(stats.levy, lambda z: (1 / z - 3) / (2 * z))
 
 
 def _f_slope(z: Any, dfn: Any, dfd: Any, sign: int) -> Any:
@@ -48,7 +47,7 @@ def _f_slope(z: Any, dfn: Any, dfd: Any, sign: int) -> Any:
     return np.where(z > 0, slope, 0)
 
 
-declare(
+family(
     stats.f,
     lambda z, dfn, dfd: (dfn / 2 - 1) / z - (dfn + dfd) / 2 * dfn / (dfd + dfn * z),
     {
@@ -65,20 +64,22 @@ declare(
         "dfn": lambda z, dfn, dfd: _f_slope(z, dfn, dfd, 1),
         "dfd": lambda z, dfn, dfd: _f_slope(z, dfn, dfd, -1),
     },
+    pole=True,
 )  # fmt: skip
-declare(
+family(
     stats.gompertz,
     lambda z, c: 1 - c * np.exp(z),
     {"c": lambda z, c: 1 / c - np.expm1(z)},
     moves={"c": lambda z, c: np.expm1(-np.maximum(z, 0)) / c},
 )
-declare(
+family(
     stats.fisk,
     lambda z, c: (c - 1 - 2 * c * z**c / (1 + z**c)) / z,
     {"c": lambda z, c: 1 / c + np.log(z) * (1 - z**c) / (1 + z**c)},
     moves={"c": scaled},
+    pole=True,
 )
-declare(
+family(
     stats.burr,
     lambda z, c, d: ((d + 1) * c / (z**c + 1) - c - 1) / z,
     {
@@ -89,8 +90,9 @@ declare(
         "c": lambda z, c, d: scaled(z, c),
         "d": lambda z, c, d: (positive(z) ** c + 1) * z * np.log1p(positive(z) ** -c) / (c * d),
     },
+    pole=True,
 )
-declare(
+family(
     stats.burr12,
     lambda z, c, d: (c - 1 - (d + 1) * c * z**c / (1 + z**c)) / z,
     {
@@ -101,8 +103,9 @@ declare(
         "c": lambda z, c, d: scaled(z, c),
         "d": lambda z, c, d: -(1 + positive(z) ** -c) * z * np.log1p(positive(z) ** c) / (c * d),
     },
+    pole=True,
 )
-declare(
+family(
     stats.gengamma,
     lambda z, a, c: (c * a - 1 - c * z**c) / z,
     {
@@ -113,8 +116,9 @@ declare(
     slopes={
         "a": lambda z, a, c: np.where(z > 0, np.sign(c) * gammainc_by_a(a, positive(z) ** c), 0)
     },
+    pole=True,
 )
-declare(
+family(
     stats.nakagami,
     lambda z, nu: (2 * nu - 1) / z - 2 * nu * z,
     {"nu": lambda z, nu: np.log(nu) + 1 - digamma(nu) + 2 * np.log(z) - z**2},
@@ -124,6 +128,7 @@ declare(
             + dispatched(stats.nakagami.pdf)(z, nu) * z / (2 * nu)
         )
     },
+    pole=True,
 )
 
 
@@ -134,7 +139,7 @@ def _betaprime_slope(z: Any, a: Any, b: Any, sign: int) -> Any:
     return np.where(z > 0, slope, 0)
 
 
-declare(
+family(
     stats.betaprime,
     lambda z, a, b: (a - 1) / z - (a + b) / (1 + z),
     {
@@ -145,20 +150,21 @@ declare(
         "a": lambda z, a, b: _betaprime_slope(z, a, b, 1),
         "b": lambda z, a, b: _betaprime_slope(z, a, b, -1),
     },
+    pole=True,
 )
-declare(
+family(
     stats.lomax,
     lambda z, c: -(c + 1) / (1 + z),
     {"c": lambda z, c: 1 / c - np.log1p(z)},
     moves={"c": lambda z, c: -(1 + z) * log_above(1 + z) / c},
 )
-declare(
+family(
     stats.foldnorm,
     lambda z, c: c * np.tanh(c * z) - z,
     {"c": lambda z, c: z * np.tanh(c * z) - c},
     slopes={"c": lambda z, c: np.where(z > 0, normal(z + c) - normal(z - c), 0)},
 )
-declare(
+family(
     stats.rice,
     lambda z, b: 1 / z - z + b * special.i1e(z * b) / special.i0e(z * b),
     {"b": lambda z, b: z * special.i1e(z * b) / special.i0e(z * b) - b},
@@ -174,7 +180,7 @@ def _log_below(z: Any) -> Any:
     return np.where(z < 1, np.log(-np.expm1(-near)), np.log1p(-np.exp(-z)))
 
 
-declare(
+family(
     stats.exponweib,
     lambda z, a, c: (c - 1 - c * z**c + (a - 1) * c * z**c / np.expm1(z**c)) / z,
     {
@@ -189,6 +195,7 @@ declare(
         )
     },
     moves={"c": lambda z, a, c: scaled(z, c)},
+    pole=True,
 )
 
 
@@ -199,13 +206,13 @@ def _halfgennorm_slope(z: Any, beta: Any) -> Any:
     return np.where(z > 0, by_order + by_place, 0)
 
 
-declare(
+family(
     stats.halfgennorm,
     lambda z, beta: -beta * z ** (beta - 1),
     {"beta": lambda z, beta: 1 / beta + digamma(1 / beta) / beta**2 - z**beta * log_above(z)},
     slopes={"beta": _halfgennorm_slope},
 )
-declare(
+family(
     stats.alpha,
     lambda z, a: -((a - 1 / z) / z + 2) / z,
     {"a": lambda z, a: 1 / z - a - hazard(a)},
@@ -217,19 +224,21 @@ declare(
         )
     },
 )
-declare(
+family(
     stats.loglaplace,
     lambda z, c: np.where(z < 1, c - 1, -c - 1) / z,
     {"c": lambda z, c: 1 / c - np.abs(np.log(z))},
     moves={"c": scaled},
+    pole=True,
 )
-declare(
+family(
     stats.exponpow,
     lambda z, b: (b - 1 - b * z**b * np.expm1(z**b)) / z,
     {"b": lambda z, b: 1 / b + np.log(z) * (1 - z**b * np.expm1(z**b))},
     moves={"b": scaled},
+    pole=True,
 )
-declare(
+family(
     stats.invweibull,
     lambda z, c: (c * z**-c - c - 1) / z,
     {"c": lambda z, c: 1 / c - np.log(z) * (1 - z**-c)},
@@ -243,7 +252,7 @@ def _fatigue(z: Any, c: Any) -> Any:
     return np.where(z > 0, -u * normal(u) / c, 0)
 
 
-declare(
+family(
     stats.fatiguelife,
     lambda z, c: 1 / (z + 1) - 1.5 / z - (1 - 1 / z**2) / (2 * c**2),
     {"c": lambda z, c: (z - 1) ** 2 / (z * c**3) - 1 / c},
@@ -263,7 +272,7 @@ def _mielke_slope(z: Any, k: Any, s: Any, name: str) -> Any:
     return np.where(z > 0, np.exp(k * log) * by, 0)
 
 
-declare(
+family(
     stats.mielke,
     lambda z, k, s: (k - 1 - (s + k) * z**s / (1 + z**s)) / z,
     {
@@ -276,4 +285,5 @@ declare(
         "k": lambda z, k, s: _mielke_slope(z, k, s, "k"),
         "s": lambda z, k, s: _mielke_slope(z, k, s, "s"),
     },
+    pole=True,
 )

@@ -1,4 +1,4 @@
-"""More rules for ``scipy.special``: elliptic integrals, orthogonal polynomials, Airy and others.
+"""More rules for ``scipy.special``: orthogonal polynomials, Airy functions and others.
 
 Numbers behind the formulas are those of the NIST Digital Library of Mathematical Functions,
 https://dlmf.nist.gov.
@@ -14,7 +14,12 @@ import numpy as np
 from scipy import special
 
 from adjoint.rules.registry import elementwise, instead, of_real, vjp, zero_derivative
-from adjoint.rules.scipy.special import betainc_by_a, gammainc_by_a
+from adjoint.rules.scipy.special_incomplete import (
+    beta_density,
+    betainc_by_a,
+    gamma_density,
+    gammainc_by_a,
+)
 
 __all__: list[str] = []
 
@@ -33,9 +38,9 @@ def _by_exponent(log: Any, exponent: Any) -> Any:
     """
     t = exponent * log
     is_small = np.abs(t) < 1e-3
-    at = np.where(is_small, 1, t)
-    far = (at * np.exp(at) - np.expm1(at)) / at**2
-    return log**2 * np.where(is_small, 0.5 + t * (1 / 3 + t * (1 / 8 + t / 30)), far)
+    at, by = np.where(is_small, 1, t), np.where(is_small, 1, exponent)
+    far = (np.maximum(at, -800) * np.exp(at) - np.expm1(at)) / by**2
+    return np.where(is_small, log**2 * (0.5 + t * (1 / 3 + t * (1 / 8 + t / 30))), far)
 
 
 elementwise(
@@ -68,7 +73,7 @@ elementwise(
 elementwise(
     special.powm1,
     x=lambda g, ans, x, y: g * y * x ** (y - 1),
-    y=lambda g, ans, x, y: g * (ans + 1) * np.log(x),
+    y=lambda g, ans, x, y: g * special.xlogy(ans + 1, x),
     safe=1.0,
 )
 for _degrees, _slope in (
@@ -79,32 +84,7 @@ for _degrees, _slope in (
 ):
     elementwise(_degrees, x=_slope)
 
-# --- integrals: DLMF 6, 7, 19 -------------------------------------------------------------------
-
-elementwise(
-    special.ellipkinc,
-    phi=lambda g, ans, phi, m: g / np.sqrt(1 - m * np.sin(phi) ** 2),
-    m=lambda g, ans, phi, m: g * _ellipkinc_m(ans, phi, m),
-    safe=0.5,
-)
-elementwise(
-    special.ellipeinc,
-    phi=lambda g, ans, phi, m: g * np.sqrt(1 - m * np.sin(phi) ** 2),
-    m=lambda g, ans, phi, m: g * (ans - special.ellipkinc(phi, m)) / (2 * m),
-    safe=0.5,
-)
-elementwise(special.ellipkm1, p=lambda g, ans, p: -g * _ellipk_slope(ans, p), safe=0.5)
-
-
-def _ellipkinc_m(ans: Any, phi: Any, m: Any) -> Any:
-    """DLMF 19.4.5."""
-    root = np.sqrt(1 - m * np.sin(phi) ** 2)
-    of_e = special.ellipeinc(phi, m) / (2 * m * (1 - m))
-    return of_e - ans / (2 * m) - np.sin(2 * phi) / (4 * (1 - m) * root)
-
-
-def _ellipk_slope(ans: Any, p: Any) -> Any:
-    return (special.ellipe(1 - p) - p * ans) / (2 * (1 - p) * p)
+# --- integrals: DLMF 6, 7 ------------------------------------------------------------------------
 
 
 def _pair_by(slopes: tuple[Function, ...]) -> Function:
@@ -133,17 +113,6 @@ vjp(
         (lambda z, a: a[1], lambda z, a: z * a[0], lambda z, a: a[3], lambda z, a: z * a[2])
     )(g, ans, z),
 )
-
-
-def _ellipj_u(g: Any, ans: Any, u: Any, m: Any) -> Any:
-    """DLMF 22.13.1, .4 and .7; the last is the amplitude."""
-    sn, cn, dn, _ = ans
-    slopes = (cn * dn, -sn * dn, -m * sn * cn, dn)
-    parts = [part * slope for part, slope in zip(g, slopes, strict=True) if part is not None]
-    return sum(parts[1:], parts[0])
-
-
-vjp(special.ellipj, u=_ellipj_u)
 
 elementwise(special.wofz, z=lambda g, ans, z: g * (2j / ROOT_PI - 2 * z * ans))
 elementwise(special.lambertw, z=lambda g, ans, z, k=0, tol=1e-8: g / (np.exp(ans) * (1 + ans)))
@@ -194,15 +163,15 @@ elementwise(special.pdtr, m=lambda g, ans, k, m: -g * _poisson(k, m))
 elementwise(special.pdtrc, m=lambda g, ans, k, m: g * _poisson(k, m))
 elementwise(
     special.gdtr,
-    a=lambda g, ans, a, b, x: g * x * _gamma_density(b, a * x),
+    a=lambda g, ans, a, b, x: g * x * gamma_density(b, a * x),
     b=lambda g, ans, a, b, x: g * gammainc_by_a(b, a * x),
-    x=lambda g, ans, a, b, x: g * a * _gamma_density(b, a * x),
+    x=lambda g, ans, a, b, x: g * a * gamma_density(b, a * x),
 )
 elementwise(
     special.gdtrc,
-    a=lambda g, ans, a, b, x: -g * x * _gamma_density(b, a * x),
+    a=lambda g, ans, a, b, x: -g * x * gamma_density(b, a * x),
     b=lambda g, ans, a, b, x: -g * gammainc_by_a(b, a * x),
-    x=lambda g, ans, a, b, x: -g * a * _gamma_density(b, a * x),
+    x=lambda g, ans, a, b, x: -g * a * gamma_density(b, a * x),
 )
 
 
@@ -211,19 +180,13 @@ def _poisson(k: Any, m: Any) -> Any:
     return np.exp(special.xlogy(k, m) - m - special.gammaln(k + 1))
 
 
-def _gamma_density(a: Any, x: Any) -> Any:
-    return np.exp(special.xlogy(a - 1, x) - x - special.gammaln(a))
-
-
 def _fdtr(sign: int, by: str) -> Function:
     """F is a beta function of ``dfn x / (dfd + dfn x)``."""
 
     def rule(g: Any, ans: Any, dfn: Any, dfd: Any, x: Any) -> Any:
         total = dfd + dfn * x
         y, a, b = dfn * x / total, dfn / 2, dfd / 2
-        density = np.exp(
-            special.xlogy(a - 1, y) + special.xlog1py(b - 1, -y) - special.betaln(a, b)
-        )
+        density = beta_density(a, b, y)
         share = density * dfd / total**2
         if by == "x":
             return sign * g * share * dfn

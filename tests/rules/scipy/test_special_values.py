@@ -1,4 +1,4 @@
-"""The rules of `adjoint.rules.scipy.special_values`."""
+"""The rules of `adjoint.rules.scipy.special_values` and `special_elliptic`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import special
 
+from adjoint import Unsupported, grad
 from tests.rules.whole import check_program
 
 RNG = np.random.default_rng(23)
@@ -34,6 +35,11 @@ CASES: list[Any] = [
     (lambda a, m: special.ellipkinc(a, m), X, U),
     (lambda a, m: special.ellipeinc(a, m), X, U),
     (lambda a: special.ellipkm1(a), U),
+    (lambda a: special.ellipk(a) + special.ellipe(a), U),
+    (lambda a: special.ellipk(a) + special.ellipe(a), 1e-3 * U),
+    (lambda a, m: special.ellipkinc(a, m) * special.ellipeinc(a, m), X, 1e-4 * U),
+    (lambda a, b: special.agm(a, b), P, U),
+    (lambda a: special.multigammaln(a + 2, 3), P),
     (lambda a: special.sici(a), P),
     (lambda a: special.shichi(a)[1], P),
     (lambda a: special.fresnel(a), X),
@@ -72,6 +78,31 @@ POLYNOMIALS = ["chebyt", "chebyu", "legendre", "hermite", "hermitenorm", "laguer
 def test_values(case: Any) -> None:
     fun, *args = case
     check_program(fun, *args)
+
+
+def test_elliptic_integrals_at_small_parameters() -> None:
+    """They are pi / 2 times ``1 + m / 4`` and ``1 - m / 4``."""
+    m = np.array([0.0, 1e-15, 1e-12])
+    for function, slope in ((special.ellipk, 1), (special.ellipe, -1)):
+        by_m = grad(lambda m, function=function: np.sum(function(m)))(m)
+        np.testing.assert_allclose(by_m, slope * np.pi / 8, rtol=1e-11)
+    for function, slope in ((special.ellipkinc, 1), (special.ellipeinc, -1)):
+        by_m = grad(lambda m, function=function: np.sum(function(1.0, m)))(m)
+        np.testing.assert_allclose(by_m, slope * (2 - np.sin(2)) / 8, rtol=1e-11)
+
+
+def test_symmetric_integrals() -> None:
+    check_program(lambda x, y, z: special.elliprf(x, y, z), P, U, 2 * U, second_order=False)
+    check_program(lambda x, y: special.elliprc(x, y), P, U, second_order=False)
+    with pytest.raises(Unsupported, match="elliprd is not differentiated by its argument"):
+        grad(lambda x: np.sum(special.elliprd(x, P, U)))(P)
+
+
+def test_where_a_logarithm_is_infinite() -> None:
+    """``x ** lmbda`` is 0 there whatever the exponent."""
+    by_exponent = grad(lambda k: special.boxcox(0.0, k) + special.powm1(0.0, k))
+    with np.errstate(divide="ignore"):
+        assert by_exponent(2.0) == 0.25
 
 
 @pytest.mark.parametrize("name", POLYNOMIALS)

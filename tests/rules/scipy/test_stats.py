@@ -117,3 +117,17 @@ def test_counts_in_a_list() -> None:
     mu = np.array([0.3, 0.7, 1.4])
     found = grad(lambda mu: np.sum(stats.poisson.logpmf([1, 0, 3], mu)))(mu)
     np.testing.assert_allclose(found, np.array([1, 0, 3]) / mu - 1)
+
+
+@pytest.mark.parametrize("family", [stats.gamma, stats.chi2, stats.weibull_min, stats.exponweib])
+@pytest.mark.parametrize("name", ["cdf", "sf", "logsf"])
+def test_where_the_density_is_infinite(family: Any, name: str) -> None:
+    """Nothing is below the end, whatever the shapes and the scale are."""
+    shapes = [0.7] * family.numargs
+    with np.errstate(all="ignore"):
+        slope = grad(lambda p: np.sum(getattr(family, name)(np.zeros(2), *p[:-1], 0, p[-1])))
+        np.testing.assert_array_equal(slope(np.array([*shapes, 1.3])), 0)
+
+
+def test_quantiles_of_a_circle() -> None:
+    check(stats.vonmises.ppf, np.array([0.2, 0.7]), 2.0, 0.1, argnums=[0, 2])
