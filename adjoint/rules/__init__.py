@@ -28,7 +28,8 @@ mirrors it (``tests/rules/test_<topic>.py``). `adjoint.rules.registry` tells wha
 `products`, `einsum`    dot, matmul, tensordot, ...; einsum
 `linalg`, `norms`       the module ``numpy.linalg``: solving, logarithms of determinants, norms
 `determinants`          determinants, also of singular matrices
-`decompositions`        eigenvalues, singular values, QR, and least squares
+`decompositions`        eigenvalues and singular values
+`least_squares`         QR, pseudoinverses and least squares
 `spectral`              functions of symmetric matrices by their eigenvalues
 `singular`              functions of matrices by their singular values
 `fourier`               the module ``numpy.fft``
@@ -64,6 +65,7 @@ from adjoint.rules import (
     indexing,
     inserting,
     joining,
+    least_squares,
     linalg,
     methods,
     nondifferentiable,
@@ -129,6 +131,7 @@ __all__ = [
     "inserting",
     "joining",
     "jvp",
+    "least_squares",
     "linalg",
     "linear",
     "lookup",

@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.rules.products import conjugate, matrix_transposed, outer_sum
-from adjoint.rules.registry import vjp, written, zero_derivative
+from adjoint.rules.products import conjugate, matrix_transposed
+from adjoint.rules.registry import vjp, written
 from adjoint.rules.scipy.dispatch import dispatched
 
 __all__ = [
@@ -30,7 +30,9 @@ __all__ = [
     "adjoint_matrix",
     "columns",
     "gaps_of",
+    "gradient",
     "hermitian_part",
+    "on_diagonal",
     "rounding",
     "rows",
     "same_values",
@@ -71,7 +73,7 @@ def rows(values: Any) -> Any:
     return np.expand_dims(values, -1)
 
 
-def _on_diagonal(values: Any) -> Any:
+def on_diagonal(values: Any) -> Any:
     """Matrices with `values` on their diagonals, for adding to other matrices."""
     dtype = {} if _is_wide(values) else {"dtype": values.dtype}
     return columns(values) * np.eye(np.shape(values)[-1], like=values, **dtype)
@@ -122,7 +124,7 @@ def _with_values(
         return turned * columns(_nan_where(doubtful & reduce(operator.or_, read), turned))
     read.append(d_values != 0)
     known = _nan_where(doubtful & reduce(operator.or_, read), d_values)
-    return turned + _on_diagonal(d_values * known)
+    return turned + on_diagonal(d_values * known)
 
 
 def _nan_where(unknown: Any, like: Any) -> Any:
@@ -221,7 +223,7 @@ def _eig(g: Any, ans: Any, a: Any, *, beside: bool = False) -> Any:
     values, vectors = ans
     inner: Any = 0.0
     if d_vectors is None:
-        inner = _on_diagonal(d_values)
+        inner = on_diagonal(d_values)
     else:
         same = same_values(values)
         turned = matrix_transposed(vectors) @ _free(d_vectors, vectors)
@@ -283,7 +285,8 @@ def _svd(
     return _svd_gradient(g, ans, a)
 
 
-def _gradient(g: Any) -> Any:
+def gradient(g: Any) -> Any:
+    """The gradient that the literature writes, or None."""
     return None if g is None else conjugate(g)
 
 
@@ -302,7 +305,7 @@ def _svd_gradient(g: Any, ans: Any, a: Any, *, beside: bool = False) -> Any:
     J. Townsend, "Differentiating the singular value decomposition" (2016), equation 36.
     """
     u, s, vh = ans
-    d_u, d_s, d_vh = map(_gradient, g)
+    d_u, d_s, d_vh = map(gradient, g)
     same, square = same_values(s), _is_square(a)
     doubtful = _repeated(same) if square else _repeated(same) | (s == 0)
     columns = [d for d in (d_u, None if d_vh is None else matrix_transposed(d_vh)) if d is not None]
@@ -348,105 +351,3 @@ vjp(np.linalg.svd, a=_svd)
 vjp(np.linalg.svdvals, x=_svdvals)
 vjp(_svd_of_values, a=partial(_svd_gradient, beside=True))
 written(_svd_of_values, "svd(a, full_matrices=False)", svd=np.linalg.svd)
-
-
-# QR --------------------------------------------------------------------------------------------
-
-
-def _qr(g: Any, ans: Any, a: Any, mode: str = "reduced") -> Any:
-    if mode == "r":
-        q, r = np.linalg.qr(a)
-        return conjugate(_qr_gradient(None, conjugate(g), a, q, r))
-    if mode not in ("reduced", "complete"):
-        raise NotImplementedError(f"np.linalg.qr with mode={mode!r} has no derivative")
-    rows, columns = np.shape(a)[-2:]
-    if mode == "complete" and not bool(rows <= columns):
-        raise NotImplementedError(
-            "the columns that mode='complete' adds are not determined; leave the mode away"
-        )
-    d_q, d_r = map(_gradient, g)
-    return conjugate(_qr_gradient(d_q, d_r, a, *ans))
-
-
-def _qr_gradient(d_q: Any, d_r: Any, a: Any, q: Any, r: Any) -> Any:
-    """The gradient by H.-J. Liao and others, "Differentiable programming tensor networks" (2019),
-    equation 23, and for more columns than rows equation 26."""
-    rows, columns = np.shape(a)[-2:]
-    if bool(columns <= rows):
-        return _tall_qr_gradient(d_q, d_r, q, r)
-    if d_r is None:
-        d_left = _tall_qr_gradient(d_q, None, q, r[..., :rows])
-        return np.concatenate((d_left, np.zeros_like(a[..., rows:])), axis=-1)
-    d_right = d_r[..., rows:]
-    moved = a[..., rows:] @ adjoint_matrix(d_right)
-    d_q = moved if d_q is None else d_q + moved
-    d_left = _tall_qr_gradient(d_q, d_r[..., :rows], q, r[..., :rows])
-    return np.concatenate((d_left, q @ d_right), axis=-1)
-
-
-def _tall_qr_gradient(d_q: Any, d_r: Any, q: Any, r: Any) -> Any:
-    inner: Any = 0.0
-    if d_r is not None:
-        inner = inner + r @ adjoint_matrix(d_r)
-    if d_q is not None:
-        inner = inner - adjoint_matrix(d_q) @ q
-    total = q @ _mirrored(inner)
-    if d_q is not None:
-        total = d_q + total
-    return adjoint_matrix(np.linalg.solve(r, adjoint_matrix(total)))
-
-
-def _mirrored(x: Any) -> Any:
-    """The lower triangle of `x`, reflected into the upper one."""
-    below = np.tril(x, -1)
-    if x.dtype.kind == "c":
-        return below + adjoint_matrix(below) + _on_diagonal(np.real(np.linalg.diagonal(x)))
-    return np.tril(x) + matrix_transposed(below)
-
-
-vjp(np.linalg.qr, a=_qr)
-
-
-# Least squares ---------------------------------------------------------------------------------
-# G. H. Golub and V. Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares
-# problems whose variables separate" (1973), equation 4.12. The rank is held.
-
-
-def _pinv(
-    g: Any, ans: Any, a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
-) -> Any:
-    if hermitian:
-        raise NotImplementedError("np.linalg.pinv: leave hermitian=True away")
-    d_p, p = conjugate(g), ans
-    left = adjoint_matrix(d_p) @ p @ adjoint_matrix(p)
-    right = adjoint_matrix(p) @ p @ adjoint_matrix(d_p)
-    through = adjoint_matrix(p) @ d_p @ adjoint_matrix(p)
-    return conjugate(left - a @ (p @ left) + right - (right @ p) @ a - through)
-
-
-def _solution(g: Any) -> Any:
-    """The cotangent of what lstsq finds, whose other results are refused."""
-    d_x, d_residuals, _, d_s = g
-    if d_residuals is not None or d_s is not None:
-        raise NotImplementedError(
-            "np.linalg.lstsq is differentiated in its first result only; write "
-            "np.sum((b - a @ x) ** 2, axis=0) and np.linalg.svdvals(a) for the others"
-        )
-    return d_x
-
-
-def _lstsq_a(g: Any, ans: Any, a: Any, b: Any, rcond: Any = None) -> Any:
-    p, x, d_x = np.linalg.pinv(a), ans[0], conjugate(_solution(g))
-    d_b = adjoint_matrix(p) @ d_x
-    unseen = d_x - p @ (a @ d_x)
-    fitted = outer_sum(b - a @ x, conjugate(p @ d_b)) - outer_sum(d_b, conjugate(x))
-    return conjugate(fitted + outer_sum(adjoint_matrix(p) @ x, conjugate(unseen)))
-
-
-def _lstsq_b(g: Any, ans: Any, a: Any, b: Any, rcond: Any = None) -> Any:
-    return matrix_transposed(np.linalg.pinv(a)) @ _solution(g)
-
-
-vjp(np.linalg.pinv, a=_pinv)
-vjp(np.linalg.lstsq, a=_lstsq_a, b=_lstsq_b)
-zero_derivative(np.linalg.matrix_rank)

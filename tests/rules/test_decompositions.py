@@ -145,14 +145,30 @@ def test_least_squares(shape: Any) -> None:
     agrees(lambda b: np.sum(np.linalg.lstsq(a, b)[0] ** 2), b)
 
 
+@pytest.mark.parametrize("complex_", [False, True])
+def test_what_least_squares_leave(complex_: bool) -> None:
+    a, b = draw(5, 3, complex_=complex_), draw(5, 2, complex_=complex_)
+
+    def left(a: Any) -> Any:
+        return np.linalg.lstsq(a, b[:, 0])[1][0] ** 2
+
+    def both(b: Any) -> Any:
+        x, squares, *_ = np.linalg.lstsq(a, b)
+        return np.sum(squares**2) + np.sum(np.abs(x) ** 2)
+
+    agrees(left, a)
+    agrees(both, b)
+    agrees(lambda b: np.sum(np.linalg.lstsq(a.T, b[:3])[1]) + np.sum(np.abs(b)), b)
+
+
 def test_what_is_refused() -> None:
     a = draw(4, 3)
     with pytest.raises(Unsupported, match="real or complex by its values"):
         grad(lambda a: np.sum(np.real(np.linalg.eigvals(a))))(a[:3])
     with pytest.raises(Unsupported, match="full_matrices=False"):
         grad(lambda a: np.sum(np.linalg.svd(a).U ** 3))(a)
-    with pytest.raises(Unsupported, match="first result only"):
-        grad(lambda a: np.sum(np.linalg.lstsq(a, np.ones(4))[1]))(a)
+    with pytest.raises(Unsupported, match="in its singular values; write"):
+        grad(lambda a: np.sum(np.linalg.lstsq(a, np.ones(4))[3]))(a)
     with pytest.raises(Unsupported, match="not determined"):
         grad(lambda a: np.sum(np.linalg.qr(a, mode="complete").Q ** 3))(a)
 

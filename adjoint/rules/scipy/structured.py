@@ -90,8 +90,9 @@ def lstsq(
     a: Any, b: Any, cond: Any = None, overwrite_a: Any = False, overwrite_b: Any = False,
     check_finite: Any = True, lapack_driver: Any = None,
 ) -> Any:  # fmt: skip
-    """As ``scipy.linalg.lstsq``."""
-    return np.linalg.lstsq(a, b, rcond=cond)
+    """As ``scipy.linalg.lstsq``: the sum of squares of one vector is a number."""
+    x, squares, rank, s = np.linalg.lstsq(a, b, rcond=cond)
+    return x, np.reshape(squares, ()) if np.ndim(b) == 1 else squares, rank, s
 
 
 def eigvals(
