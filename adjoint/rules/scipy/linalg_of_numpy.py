@@ -12,6 +12,7 @@ from scipy import linalg
 
 from adjoint.rules.directives import refuse
 from adjoint.rules.registry import instead
+from adjoint.rules.scipy.eigenvalues import eigh_of_two
 
 __all__: list[str] = []
 
@@ -53,12 +54,14 @@ def eigh(
     overwrite_a: Any = False, overwrite_b: Any = False, type: Any = 1, check_finite: Any = True,
     subset_by_index: Any = None, subset_by_value: Any = None, driver: Any = None,
 ) -> Any:  # fmt: skip
-    """As ``scipy.linalg.eigh`` of one matrix."""
-    if b is not None or subset_by_index is not None or subset_by_value is not None:
-        refuse(
-            "scipy.linalg.eigh of two matrices, or of some eigenvalues",
-            "reduce it with the Cholesky factor of b; take a part of all eigenvalues",
-        )
+    """As ``scipy.linalg.eigh`` of all eigenvalues, also of two matrices."""
+    if subset_by_index is not None or subset_by_value is not None:
+        refuse("scipy.linalg.eigh of some eigenvalues", "take a part of all eigenvalues")
+    if b is not None:
+        if type != 1:
+            refuse("scipy.linalg.eigh of two matrices with type=", "leave it away, and scale them")
+        values, vectors = eigh_of_two(a, b) if lower else eigh_of_two(a, b, False)
+        return values if eigvals_only else (values, vectors)
     if eigvals_only:
         return np.linalg.eigvalsh(a, "L" if lower else "U")
     return np.linalg.eigh(a, "L" if lower else "U")
@@ -69,9 +72,9 @@ def eigvalsh(
     overwrite_b: Any = False, type: Any = 1, check_finite: Any = True,
     subset_by_index: Any = None, subset_by_value: Any = None, driver: Any = None,
 ) -> Any:  # fmt: skip
-    """As ``scipy.linalg.eigvalsh`` of one matrix."""
+    """As ``scipy.linalg.eigvalsh``."""
     return eigh(
-        a, b, lower=lower, eigvals_only=True, subset_by_index=subset_by_index,
+        a, b, lower=lower, eigvals_only=True, type=type, subset_by_index=subset_by_index,
         subset_by_value=subset_by_value,
     )  # fmt: skip
 

@@ -17,6 +17,11 @@ Z, Q = S + 1j * RNG.normal(size=(3, 3)), RNG.normal(size=(3, 3))
 FIRST, LONG = V + 5 * np.eye(5)[0], RNG.normal(size=(12, 2))
 SECTIONS = signal.butter(4, 0.3, output="sos")
 
+
+def adj(a: Any) -> Any:
+    return np.conj(a.T)
+
+
 MATRICES: list[Any] = [
     (lambda a: linalg.circulant(a), V),
     (lambda a: linalg.circulant(a), np.asarray(V, np.float32)),
@@ -38,6 +43,12 @@ MATRICES: list[Any] = [
     (lambda a: np.abs(linalg.eigvals(a)), Z),
     (lambda a: np.abs(linalg.eig(a)[1]), Z),
     (lambda a: linalg.fractional_matrix_power(a, 0.4), 2 * np.eye(3) + 0.2 * Z),
+    (lambda a, b: linalg.eigvalsh(a + a.T, b @ b.T + np.eye(3)), S, Q),
+    (lambda a, b: np.abs(linalg.eigh(a + a.T, b @ b.T + np.eye(3))[1]), S, Q),
+    (lambda a, b: linalg.eigh(a + adj(a), b @ adj(b) + np.eye(3), lower=False)[0], Z, Z @ Z),
+    (lambda a, b: np.abs(linalg.eigh(a + adj(a), b @ adj(b) + np.eye(3))[1]), Z, Z @ Z),
+    (lambda d, e: linalg.eigvalsh_tridiagonal(d, e), V, 2 + M[0]),
+    (lambda d, e: np.abs(linalg.eigh_tridiagonal(d, e)[1]), V, 2 + M[0]),
 ]
 FILTERS: list[Any] = [
     (lambda x: signal.hilbert(x), V),
