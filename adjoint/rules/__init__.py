@@ -16,7 +16,7 @@ mirrors it (``tests/rules/test_<topic>.py``). `adjoint.rules.registry` tells wha
 `polynomials`           values, products and fits of polynomials
 `poly1d`, `series`      the class ``np.poly1d``; values of the series of ``numpy.polynomial``;
                         `series_linear`: their derivatives, tables and fits; `series_products`,
-                        `series_classes`
+                        `series_quotients` (also of ``np.polydiv``), `series_classes`
 `binning`               histograms
 `covariances`           covariance and correlation
 `ufunc_methods`         ``np.add.reduce`` and its like
@@ -84,6 +84,7 @@ from adjoint.rules import (
     series_classes,
     series_linear,
     series_products,
+    series_quotients,
     shaping,
     singular,
     slopes,
@@ -157,6 +158,7 @@ __all__ = [
     "series_classes",
     "series_linear",
     "series_products",
+    "series_quotients",
     "shaping",
     "singular",
     "slopes",

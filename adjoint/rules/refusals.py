@@ -18,8 +18,6 @@ refused(
     " of Newton's method, x - np.polyval(p, x) / np.polyval(np.polyder(p), x)",
     np.roots,
 )
-refused("the roots of a polynomial are set by np.polymul, factor by factor", np.poly)
-refused("write the division out as a loop", np.polydiv)
 refused("sort the real parts, or np.argsort what orders them and index with that", np.sort_complex)
 refused("write np.unique(x), which has a rule", np.unique_all, np.unique_counts)
 refused("write np.unique(x), which has a rule", np.unique_inverse, np.unique_values)

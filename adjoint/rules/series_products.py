@@ -18,7 +18,7 @@ from adjoint.rules.directives import is_as_long, same_length
 from adjoint.rules.registry import instead
 from adjoint.rules.series_linear import FAMILIES
 
-__all__ = ["PRODUCTS", "added", "raised", "subtracted"]
+__all__ = ["PRODUCTS", "added", "raised", "ready", "subtracted", "trimmed"]
 
 
 def added(c1: Any, c2: Any) -> Any:
@@ -41,7 +41,8 @@ def trimmed(coefficients: Any) -> Any:
     return coefficients[: max(len(np.trim_zeros(coefficients, "b")), 1)]
 
 
-def _ready(c: Any) -> Any:
+def ready(c: Any) -> Any:
+    """Coefficients as an array of floats."""
     c = np.atleast_1d(np.asarray(c))
     return c if c.dtype.kind in "fc" else c + 0.0
 
@@ -67,7 +68,7 @@ class Recurrence:
 
 def _by_x(terms: Recurrence, c: Any) -> Any:
     """As ``legmulx(c)``."""
-    c = _ready(c)
+    c = ready(c)
     n = np.arange(len(c)).astype(c.dtype)
     product = np.pad(terms.up(c, n), (1, 0))
     if terms.here is not None:
@@ -119,7 +120,7 @@ _CHEBYSHEV = Recurrence(
 
 def _powers_by_x(c: Any) -> Any:
     """As ``polymulx(c)``."""
-    return np.pad(_ready(c), (1, 0))
+    return np.pad(ready(c), (1, 0))
 
 
 def _multiplied_by_x(by_x: Callable[[Any], Any], c: Any) -> Any:
@@ -131,7 +132,7 @@ def _multiplied_by_x(by_x: Callable[[Any], Any], c: Any) -> Any:
 
 def _product(terms: Recurrence, c1: Any, c2: Any) -> Any:
     """As ``legmul(c1, c2)``: the shorter series is summed, with the longer one for its terms."""
-    a, b = _ready(c1), _ready(c2)
+    a, b = ready(c1), ready(c2)
     short, long = (a, b) if is_as_long(len(b), len(a)) else (b, a)
     if same_length(len(short), 1):
         return trimmed(short[0] * long)
@@ -164,12 +165,12 @@ def _folded(z: Any) -> Any:
 
 def _chebyshev_product(c1: Any, c2: Any) -> Any:
     """As ``chebmul(c1, c2)``."""
-    return trimmed(_folded(np.convolve(_unfolded(_ready(c1)), _unfolded(_ready(c2)))))
+    return trimmed(_folded(np.convolve(_unfolded(ready(c1)), _unfolded(ready(c2)))))
 
 
 def raised(multiply: Callable[[Any, Any], Any], c: Any, pow: Any, maxpower: Any = None) -> Any:
     """As ``legpow(c, pow)``."""
-    c = _ready(c)
+    c = ready(c)
     if pow == 0:
         return np.ones(1, dtype=c.dtype)
     product = c
@@ -187,7 +188,7 @@ def _first_of(c: Any) -> Any:
 
 def _to_powers(terms: Recurrence, c: Any) -> Any:
     """As ``leg2poly(c)``."""
-    c = _ready(c)
+    c = ready(c)
     if same_length(len(c), 1):
         return c
     return trimmed(_summed(terms, c, _first_of(c), _powers_by_x))
@@ -195,7 +196,7 @@ def _to_powers(terms: Recurrence, c: Any) -> Any:
 
 def _from_powers(by_x: Callable[[Any], Any], pol: Any) -> Any:
     """As ``poly2leg(pol)``."""
-    c = _ready(pol)
+    c = ready(pol)
     one = _first_of(c)
     total = c[-1] * one
     for n in range(len(c) - 2, -1, -1):
