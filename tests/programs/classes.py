@@ -212,6 +212,12 @@ def namedtuple_made_inside(x, y):
     return a * b + p.y * p[0]
 
 
+@program(np.array([0.7, -1.2]), 0.4, peer=False)
+def namedtuple_made_of_items(x, y):
+    p, q = Point._make(x), Point._make([y, x[0] * y])
+    return p.x * q.y + p.y**2 * q.x
+
+
 @program([Affine(np.array([0.5, -0.2, 0.8]), 0.3), (1.5, None)], X, peer=False)
 def object_in_list(models, x):
     first, (scale, nothing) = models

@@ -532,3 +532,21 @@ def cycles_of_arrays(w, x):
     for i, v in enumerate(itertools.islice(itertools.cycle(w), 5)):
         total += v**2 * i
     return total
+
+
+@program(V, 4, peer=False)
+def cycle_that_is_left(x, n):
+    total, a = 1.0, x * 1.0
+    for k, v in enumerate(itertools.cycle(a)):
+        total = total * 0.9 + v * k
+        a[k % 2] += 0.5 * v
+        if total > 9.0 or k > n:
+            break
+    for f in itertools.cycle((np.sin, np.cos)):
+        total = f(total) + 0.4
+        n -= 1
+        if n < 0:
+            break
+    for v in itertools.cycle(x[x > 5]):
+        total += v
+    return total

@@ -92,6 +92,20 @@ def test_iterator_left_before_its_end_and_used_again_is_refused():
     assert "left before its end" in refusal(f, 1.0)
 
 
+def test_list_that_is_put_into_itself_is_refused():
+    def f(x, n):
+        node = []
+        for k in range(n):
+            node = [x * k, node]
+        total = 0.0
+        while node:
+            total = total * 0.5 + node[0]  # HERE
+            node = node[1]
+        return total
+
+    assert "a list of lists that are another" in refusal(f, 1.0, 3)
+
+
 def test_next_of_what_is_empty_raises_as_in_the_function():
     def f(x, n):
         xs = []

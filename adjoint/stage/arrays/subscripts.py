@@ -211,7 +211,12 @@ def _of_list(
 ) -> Value:
     """An item of a list, which may be `proven` to be there."""
     held = stage.operand(owner, frame, node)
-    assert isinstance(held, Var) and isinstance(held.type, ListOf), "a list has a variable"
+    assert isinstance(held, Var), "a list has a variable"
+    if not isinstance(held.type, ListOf):
+        stage.refuse(
+            frame, node, "a list of lists that are another on each of several paths",
+            "keep what is in it in lists of numbers or arrays: values.append(x)",
+        )  # fmt: skip
     operand = stage.operand(index, frame, node)
     if owner.written:
         return item_of(stage, frame, node, owner, operand, proven=proven)

@@ -39,6 +39,7 @@ from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.derivatives.custom import call_given, construct_custom
 from adjoint.stage.derivatives.inner import call_derivative, derivative_of, derived
 from adjoint.stage.equivalents import iterator_equivalents
+from adjoint.stage.equivalents.container_equivalents import of_items
 from adjoint.stage.equivalents.view_equivalents import in_other_words
 from adjoint.stage.flow.branches import as_list
 from adjoint.stage.inputs.outside import is_hashable, is_standard
@@ -201,10 +202,19 @@ def _bound(
         return call_opaque(stage, frame, node, function, args, kwargs)
     if isinstance(held, types.MethodType) and is_standard(held) and function.access is not None:
         return call_opaque(stage, frame, node, function, args, kwargs)  # of a logger
+    if isinstance(held, types.MethodType) and _makes_a_tuple(held):
+        return (yield stage.call(frame, node, Static(of_items), [Static(owner), *args], kwargs))
     if isinstance(held, types.MethodType) and lookup(held) is None:
         owner = _owner(stage, function)
         return (yield stage.call(frame, node, Static(held.__func__), [owner, *args], kwargs))
     return NotImplemented
+
+
+def _makes_a_tuple(method: types.MethodType) -> bool:
+    """Whether a method is the ``_make`` of a named tuple."""
+    owner = method.__self__
+    is_named = isinstance(owner, type) and issubclass(owner, tuple) and hasattr(owner, "_fields")
+    return is_named and method.__name__ == "_make"
 
 
 def _custom(

@@ -24,12 +24,18 @@ __all__ = [
     "Deque",
     "OrderedDict",
     "each_copied",
+    "of_items",
 ]
 
 
 def each_copied(items: list[Any]) -> list[Any]:
     """As ``copy.deepcopy`` of a list, nothing of which is in it twice."""
     return [copy.deepcopy(item) for item in items]
+
+
+def of_items(cls: Callable[..., Any], items: Iterable[Any]) -> Any:
+    """``cls._make(items)`` of a named tuple."""
+    return cls(*items)
 
 
 class Deque:

@@ -222,6 +222,14 @@ def cycle(pool: Any) -> Iterator[Any]:
         yield from pool
 
 
+def cycle_by_position(pool: Any) -> Iterator[Any]:
+    """As `cycle`, of a sequence: one loop, which its consumer may leave."""
+    position, size = 0, len(pool)
+    while size > 0:
+        yield pool[position]
+        position = (position + 1) % size
+
+
 def islice(iterable: Any, start: Any, stop: Any, step: Any) -> Iterator[Any]:
     """As in `itertools`, with all arguments."""
     end = ... if stop is None else max(start, stop)

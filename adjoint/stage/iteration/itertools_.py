@@ -114,8 +114,10 @@ def _product(
 
 def _cycle(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
     pool = yield _pool(stage, frame, node, args[0])
-    made = yield stage.call(frame, node, Static(iterator_equivalents.cycle), [pool], {})
     size = yield stage.call(frame, node, Static(len), [pool], {})
+    known, unknown = iterator_equivalents.cycle, iterator_equivalents.cycle_by_position
+    way = Static(known if isinstance(size, Static) else unknown)
+    made = yield stage.call(frame, node, way, [pool], {})
     if not isinstance(size, Static):
 
         def item(index: Value) -> Steps:
