@@ -87,6 +87,7 @@ def sweeps_of(
     )
     passed = calls_passed(body, calls.active)
     definitions = _definitions(body, passed)
+    builder.definitions.update(definitions)  # passes may have changed what was staged
     versions = versions_of(body)
     lasting = frozenset(s.target for s in body.statements if isinstance(s, Let) and s.target)
     handed = {versions.kin.get(array, array) for array in calls.handed(body)}

@@ -373,3 +373,15 @@ def every_way_to_write_a_part(a, m, c, n):
         w.reshape(-1)[1] *= 2.0
         t = t + turned(w, m[0], k + 1) + w[w > 0.3].sum()
     return t + np.sum(W3 * a**2) + np.sum(W33 * m**2)
+
+
+@program(V5, U5, 0.4, 2, 3, peer=False)
+def inner_sweeps_between_swaps(v, w, c, n, m):
+    """The inner loop leaves the names as they are, and the outer one exchanges them."""
+    for _ in range(n):
+        for _ in range(m):
+            w *= np.cos(c * v)
+            v[1:] = w[1:]
+        v[0] += w[1]
+        w, v = v, w
+    return np.sum(T5 * v**2) + np.sum(W5 * w)
