@@ -131,10 +131,10 @@ elementwise(
 # --- trigonometric and hyperbolic -------------------------------------------------------------
 
 
-def _square_of_radius(x: Any, y: Any) -> Any:
-    """A divisor: 1 in the origin, where arctan2 jumps and its derivative is taken as 0."""
+def _by_square_of_radius(g: Any, x: Any, y: Any) -> Any:
+    """`g` by the square; 0 in the origin, where arctan2 jumps, and so are all its derivatives."""
     square = x**2 + y**2
-    return square + (square == 0)
+    return g * ((square != 0) / (square + (square == 0)))
 
 
 elementwise(np.sin, x=lambda g, ans, x: g * np.cos(x))
@@ -150,8 +150,8 @@ elementwise(np.arccos, x=lambda g, ans, x: -g / np.sqrt(1 - x**2), safe=0.0)
 elementwise(np.arctan, x=lambda g, ans, x: g / (1 + x**2))
 elementwise(
     np.arctan2,
-    x=lambda g, ans, x, y: g * y / _square_of_radius(x, y),
-    y=lambda g, ans, x, y: -g * x / _square_of_radius(x, y),
+    x=lambda g, ans, x, y: _by_square_of_radius(g * y, x, y),
+    y=lambda g, ans, x, y: _by_square_of_radius(-g * x, x, y),
 )
 elementwise(np.sinh, x=lambda g, ans, x: g * np.cosh(x))
 elementwise(np.cosh, x=lambda g, ans, x: g * np.sinh(x))
@@ -376,8 +376,8 @@ def _angle(g: Any, ans: Any, z: Any, deg: bool = False) -> Any:
         return np.zeros_like(g)
     turned = g * (180 / np.pi) if deg else g
     size = np.absolute(z)
-    size = size + (size == 0)  # no direction is preferred at 0, as of arctan2; no square underflows
-    return turned * (np.conj(1j * z) / size) / size
+    inverse = (size != 0) / (size + (size == 0))  # 0 in the origin, as of arctan2
+    return turned * (np.conj(1j * z) * inverse) * inverse  # so that no square underflows
 
 
 elementwise(np.angle, z=_angle)
