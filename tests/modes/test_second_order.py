@@ -26,7 +26,10 @@ def is_plain(one: Program) -> bool:
 
 
 TAKEN = [one for one in corpus() if one.name not in REFUSED and is_plain(one)]
-MANY_WAYS = ("attempts", "writes_pools", "same_objects")
+MANY_WAYS = (
+    *("attempts", "writes_pools", "same_objects"),
+    *("lists_edited", "lists_in_lists", "lists_in_parts", "rows_of_lists"),
+)
 SAMPLE = [one for one in TAKEN if is_taken(one.name, 16 if one.name.startswith(MANY_WAYS) else 40)]
 #: What is refused in a function whose derivative is differentiated.
 REFUSED_TWICE = (
