@@ -9,6 +9,7 @@ import numpy as np
 
 from adjoint.rules.nested import is_nested, length, rank, unpack
 from adjoint.rules.registry import instead, linear
+from adjoint.rules.scatter import shaped_like
 from adjoint.rules.shaping import reshaped_like
 
 __all__: list[str] = []
@@ -186,19 +187,38 @@ if hasattr(np, "row_stack"):
 
 # Splitting: the result and its cotangent are lists -------------------------------------------
 
-# Indices that are not in order make pieces that overlap; their joint length is then not that of
-# the array, and the sum over all paths fails loudly when it runs.
-linear(np.split, ary=lambda g, ans, ary, indices_or_sections, axis=0: np.concatenate(g, axis=axis))
+
+def _in_line(g: Any, ary: Any, indices_or_sections: Any, axis: Any) -> Any:
+    """The pieces one behind the other, which are all of the array if they are in order.
+
+    Others overlap; their joint length is then not that of the array, and the sum over all paths
+    fails loudly when it runs.
+    """
+    whole, ends = np.concatenate(g, axis=axis), indices_or_sections
+    if isinstance(ends, list | tuple) and all(isinstance(end, int) for end in ends):
+        return shaped_like(whole, ary) if [0, *ends] == sorted([0, *ends]) else whole
+    return shaped_like(whole, ary) if isinstance(ends, int) else whole
+
+
+for _split in (np.split, np.array_split):
+    linear(
+        _split,
+        ary=lambda g, ans, ary, indices_or_sections, axis=0: _in_line(
+            g, ary, indices_or_sections, axis
+        ),
+    )
 linear(
-    np.array_split,
-    ary=lambda g, ans, ary, indices_or_sections, axis=0: np.concatenate(g, axis=axis),
+    np.vsplit, ary=lambda g, ans, ary, indices_or_sections: _in_line(g, ary, indices_or_sections, 0)
 )
-linear(np.vsplit, ary=lambda g, ans, ary, indices_or_sections: np.concatenate(g))
 linear(
     np.hsplit,
-    ary=lambda g, ans, ary, indices_or_sections: np.concatenate(g, axis=min(np.ndim(ary) - 1, 1)),
+    ary=lambda g, ans, ary, indices_or_sections: _in_line(
+        g, ary, indices_or_sections, min(np.ndim(ary) - 1, 1)
+    ),
 )
-linear(np.dsplit, ary=lambda g, ans, ary, indices_or_sections: np.concatenate(g, axis=2))
+linear(
+    np.dsplit, ary=lambda g, ans, ary, indices_or_sections: _in_line(g, ary, indices_or_sections, 2)
+)
 
 
 def _unstack(x: Any, /, *, axis: int = 0) -> Any:

@@ -29,9 +29,10 @@ from adjoint.ir.indices import is_basic_index
 from adjoint.ir.nodes import Const, Let, Operand, Pack, Role, Var
 from adjoint.ir.operands import type_of
 from adjoint.ir.ops import GETITEM, call, operation
-from adjoint.ir.values import same_shape
+from adjoint.ir.values import rank, same_shape
 from adjoint.ir.walk import is_derived, operand_vars
 from adjoint.rules import Kind, lookup
+from adjoint.rules.scatter import select_axis
 from adjoint.transform.accumulate import Adjoints
 from adjoint.transform.choices import is_sharp
 from adjoint.transform.masks import Mask, Taken
@@ -42,6 +43,8 @@ __all__ = ["is_put_together", "support_of_singular"]
 
 #: How many statements a cotangent may come through.
 _FAR = 8
+#: What an element counts for that is one of several summed, or of two between which there is one.
+_SPREADING = (np.cumsum, np.diff)
 _BOOL = (("dtype", Const(bool)),)
 
 
@@ -102,12 +105,25 @@ class _Support:
         rule = lookup(function)
         is_moved = rule is not None and rule.kind is Kind.REARRANGEMENT
         is_part = let.op == GETITEM and not self._is_identity(args[0])
-        if not (is_moved or is_part):
+        if not (is_moved or is_part or function in _SPREADING or function is np.pad):
             return None
         taken = self.of(args[0], depth - 1)
         if taken is None:
             return None
-        return self.builder.let(let.op, (taken, *args[1:]), let.kwargs, role=Role.PRIMAL)
+        if function is np.diff:
+            return self._neighbours(let, taken)
+        made = self.builder.let(let.op, (taken, *args[1:]), let.kwargs, role=Role.PRIMAL)
+        counted = operation(operator.gt), (made, Const(0))
+        return made if function not in _SPREADING else self.builder.let(*counted, role=Role.PRIMAL)
+
+    def _neighbours(self, let: Let, taken: Operand) -> Operand | None:
+        """Where one of two elements was taken, of which a difference is made."""
+        along, axes = dict(let.kwargs).get("axis", Const(-1)), rank(type_of(taken))
+        if len(let.args) > 1 or not isinstance(along, Const) or axes is None:
+            return None
+        of, axis = handle(self.builder, taken), along.value % axes
+        first, last = (select_axis(axis, part) for part in (slice(None, -1), slice(1, None)))
+        return operand(of[first] | of[last])
 
     def in_loops(self, value: Operand) -> Operand | None:
         """The same of what loops added to, which are written again, or of a sum with that."""

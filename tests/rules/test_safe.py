@@ -195,6 +195,8 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], Any, Any]] = {
     "square_at_zero": (lambda x: np.sum(x**2.0), np.zeros(2), np.zeros(2)),
     "sinc_at_zero": (lambda x: np.sum(np.sinc(x)), np.zeros(2), np.zeros(2)),
     "arctan2_at_zero": (lambda x: np.sum(np.arctan2(x, x)), np.zeros(2), np.zeros(2)),
+    "arctan2_of_two_zeros": (lambda x: np.arctan2(x[0], x[1]), np.zeros(2), np.zeros(2)),
+    "angle_at_zero": (lambda x: np.angle(x[0] + 1j * x[1]), np.zeros(2), np.zeros(2)),
     "logaddexp_at_minus_inf": (
         lambda x: np.sum(np.exp(np.logaddexp(x, -np.inf))),
         np.array([-np.inf, 0.0]),
@@ -283,6 +285,21 @@ PROGRAMS: dict[str, tuple[Callable[..., Any], Any, Any]] = {
         np.array([0.0, 4.0]),
         [0.0, 0.5],
     ),
+    "differences_of_some": (
+        lambda x: np.sum(np.diff(np.sqrt(x))[1:]) + np.sum(np.diff(np.log([x, x]), axis=1)[0, 1:]),
+        np.array([0.0, 4.0, 16.0]),
+        [0.0, -0.5, 0.1875],
+    ),
+    "a_piece": (
+        lambda x: np.sum(np.split(np.sqrt(x), [1])[1] * [1.0, 2.0]),
+        np.array([0.0, 4.0, 16.0]),
+        [0.0, 0.25, 0.25],
+    ),
+    "sums_of_some": (
+        lambda x: np.sum(np.cumsum(np.sqrt(x)[::-1])[:-1]),
+        np.array([0.0, 4.0, 16.0]),
+        [0.0, 0.25, 0.25],
+    ),
     "relative_entropy_of_nothing": (
         lambda p: np.sum(scipy.special.rel_entr(p, p) + scipy.special.rel_entr(p, HALF)),
         np.array([0.0, 1.0]),
@@ -340,6 +357,8 @@ SECOND: dict[str, Any] = {
     "square_at_zero": only(2.0, 2.0),
     "sinc_at_zero": only(-(np.pi**2) / 3, -(np.pi**2) / 3),
     "arctan2_at_zero": only(0.0, 0.0),
+    "arctan2_of_two_zeros": only(0.0, 0.0),
+    "angle_at_zero": only(0.0, 0.0),
     "logaddexp_at_minus_inf": only(0.0, 1.0),
     "logsumexp_of_minus_inf": only(0.0, 0.0),
     "softmax": np.zeros((3, 3)),
