@@ -71,6 +71,7 @@ from adjoint.optimise.spectral import use_spectral
 from adjoint.optimise.stored import read_stored
 from adjoint.optimise.taken import hand_over, hand_over_cotangents
 from adjoint.optimise.threading import thread_exits
+from adjoint.optimise.triangles import use_triangles
 from adjoint.optimise.twin_stacks import merge_twin_stacks
 from adjoint.optimise.unbound import bind_unbound
 from adjoint.optimise.vdot import use_vdot
@@ -84,6 +85,7 @@ PASSES: tuple[tuple[Pass, str], ...] = (
     (use_exchanges, "first: a write in between that is undone is none to be left out"),
     (ask_once, "what an exchange reads itself is not needed any more"),
     (use_closed_forms, "first: a value in between that is kept or read is none to be left out"),
+    (use_triangles, "what is known of the matrix of eigenvectors, functions of it know too"),
     (use_spectral, "before a derivative is taken, which reads the slope of what is computed"),
     (thread_exits, "a value that an exit alone needs is not needed by the other ends of a trip"),
     (take_decided, "an arm that is not taken reads nothing"),

@@ -91,6 +91,7 @@ from adjoint.rules import (
     spectral,
     staged,
     tiling,
+    triangles,
     ufunc_methods,
     vectorized,
 )
@@ -165,6 +166,7 @@ __all__ = [
     "spectral",
     "staged",
     "tiling",
+    "triangles",
     "ufunc_methods",
     "vectorized",
     "vjp",

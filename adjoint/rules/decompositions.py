@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.rules.products import conjugate, matrix_transposed
-from adjoint.rules.registry import vjp, written
+from adjoint.rules.registry import one_triangle, vjp, written
 from adjoint.rules.scipy.dispatch import dispatched
 
 __all__ = [
@@ -173,7 +173,7 @@ svd_of_values = dispatched(_svd_of_values)
 
 
 # Eigenvalues of symmetric and Hermitian matrices -----------------------------------------------
-# As for cholesky: NumPy reads one triangle, the cotangent is symmetric.
+# As for cholesky: the cotangent is that of a symmetric matrix, see `triangles`.
 
 
 def _eigh(
@@ -199,10 +199,16 @@ def _eigvalsh(g: Any, ans: Any, a: Any, UPLO: Any = "L") -> Any:  # noqa: N803 (
     return conjugate(vectors * columns(g)) @ matrix_transposed(vectors)
 
 
+def _is_upper(a: Any, UPLO: Any = "L") -> bool:  # noqa: N803 (NumPy's own name)
+    return UPLO in ("U", "u")
+
+
 vjp(np.linalg.eigh, a=_eigh)
 vjp(np.linalg.eigvalsh, a=_eigvalsh)
 vjp(_eigh_of_values, a=partial(_eigh, beside=True))
 written(_eigh_of_values, "eigh(a, UPLO=UPLO)", eigh=np.linalg.eigh)
+for _function in (np.linalg.eigh, np.linalg.eigvalsh, _eigh_of_values):
+    one_triangle(_function, _is_upper)
 
 
 # Eigenvalues of general matrices ---------------------------------------------------------------

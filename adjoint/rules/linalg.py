@@ -14,7 +14,7 @@ import numpy as np
 from adjoint.rules.decompositions import adjoint_matrix, hermitian_part
 from adjoint.rules.elementwise import is_complex
 from adjoint.rules.products import conjugate, matmul_a, matmul_b, matrix_transposed
-from adjoint.rules.registry import jvp, vjp
+from adjoint.rules.registry import jvp, one_triangle, vjp
 from adjoint.rules.shaping import inverse_permutation
 
 __all__ = ["inverse_transposed"]
@@ -81,7 +81,7 @@ vjp(np.linalg.slogdet, a=_slogdet)
 
 
 def _cholesky(g: Any, ans: Any, a: Any, *, upper: bool = False) -> Any:
-    """Return a symmetric cotangent, though NumPy reads one triangle: a is symmetric, as in JAX.
+    """Return the cotangent of a symmetric matrix; see `triangles`.
 
     I. Murray, "Differentiation of the Cholesky decomposition" (2016), equations 8 to 10; of a
     Hermitian matrix with conjugate transposes in the place of transposes.
@@ -95,6 +95,7 @@ def _cholesky(g: Any, ans: Any, a: Any, *, upper: bool = False) -> Any:
 
 
 vjp(np.linalg.cholesky, a=_cholesky)
+one_triangle(np.linalg.cholesky, lambda a, *, upper=False: upper)
 
 
 # Products ------------------------------------------------------------------------------------

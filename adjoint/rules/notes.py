@@ -47,7 +47,7 @@ CONVENTIONS: dict[Function, str] = {
     np.heaviside: "0 by x",
     np.linalg.norm: "0 at 0",
     np.linalg.vector_norm: "0 at 0",
-    np.linalg.cholesky: "symmetric",
+    np.linalg.cholesky: "in the triangle that is read",
     **dict.fromkeys((np.linalg.eigh, np.linalg.eig, np.linalg.svd), "nan of both at equal values"),
 }
 

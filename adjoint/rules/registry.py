@@ -60,6 +60,7 @@ __all__ = [
     "matrices",
     "multilinear",
     "of_real",
+    "one_triangle",
     "rearrangement",
     "refused",
     "registered",
@@ -206,6 +207,9 @@ class Rule:
         Whether the rule is for real numbers alone: calls with complex ones are refused.
     variants
         For some parameters, by name: what is read in the place of a call that gives them.
+    triangle
+        Of a function that reads one triangle of its first argument: whether that is the upper one,
+        ``(*args, **kwargs) -> bool``, or None where it reads all of it.
     """
 
     function: Function
@@ -225,6 +229,7 @@ class Rule:
     dense: bool = False
     of_real: bool = False
     variants: Mapping[str, Function] = field(default_factory=dict)
+    triangle: Function | None = None
 
     def places(self, count: int) -> frozenset[int]:
         """Where what it is differentiated by stands among so many positional arguments."""
@@ -312,6 +317,17 @@ def of_real(*functions: Function) -> None:
     """Say of functions with a rule that it is for real numbers alone."""
     for function in functions:
         _RULES[function] = replace(_RULES[function], of_real=True)
+
+
+def one_triangle(function: Function, is_upper: Function) -> None:
+    """Say which triangle of its matrix a function reads, whose rule is that of a symmetric one.
+
+    The arguments that `is_upper` is called with are numbers, texts and None as they are given, and
+    anything else as something that is none of these::
+
+        one_triangle(np.linalg.cholesky, lambda a, *, upper=False: upper)
+    """
+    _RULES[function] = replace(_RULES[function], triangle=is_upper)
 
 
 #: Each is called with the function and one vjp by argument name:

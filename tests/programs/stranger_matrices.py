@@ -54,3 +54,44 @@ def nearest_orthogonal(m):
     u, _, vt = np.linalg.svd(m)
     nearest = u @ vt
     return np.sum((m - nearest) ** 2 * WEIGHTS) + np.linalg.norm(m, "nuc")
+
+
+@program(0.4, -0.3, 1.1, argnums=(0, 1, 2), peer=False)
+def quaternion_of_a_rotation(roll, pitch, yaw):
+    """Only the lower triangle is filled, and only it is read."""
+    cr, sr, cp, sp = np.cos(roll), np.sin(roll), np.cos(pitch), np.sin(pitch)
+    cy, sy = np.cos(yaw), np.sin(yaw)
+    xx, xy, xz = cy * cp, cy * sp * sr - sy * cr, cy * sp * cr + sy * sr
+    yx, yy, yz = sy * cp, sy * sp * sr + cy * cr, sy * sp * cr - cy * sr
+    zx, zy, zz = -sp, cp * sr, cp * cr
+    k = np.array(
+        [
+            [xx - yy - zz, 0, 0, 0],
+            [yx + xy, yy - xx - zz, 0, 0],
+            [zx + xz, zy + yz, zz - xx - yy, 0],
+            [zy - yz, xz - zx, yx - xy, xx + yy + zz],
+        ]
+    )
+    vals, vecs = np.linalg.eigh(k / 3.0)
+    q = vecs[[3, 0, 1, 2], np.argmax(vals)]
+    if q[0] < 0:
+        q *= -1
+    return q @ np.array([0.3, 1.7, -0.9, 2.1])
+
+
+@program(WEIGHTS, peer=False)
+def factor_of_a_filled_triangle(a):
+    lower = np.zeros((3, 3))
+    for i in range(3):
+        lower[i, i] = 4.0 + a[i, i] ** 2
+        for j in range(i):
+            lower[i, j] = a[i, j]
+    upper = lower.T
+    factor = np.linalg.cholesky(lower)
+    return np.sum(factor * WEIGHTS) + np.sum(np.linalg.eigvalsh(upper, UPLO="U") * WEIGHTS[0])
+
+
+@program(WEIGHTS, POINTS[:3], peer=False)
+def gradient_by_the_matrix_itself(a, x):
+    values, vectors = np.linalg.eigh(a)
+    return np.sum(values**3) + np.sum(vectors[:, -1] ** 3 * x)

@@ -15,12 +15,13 @@ from scipy import linalg
 from adjoint.rules.decompositions import hermitian_part
 from adjoint.rules.elementwise import is_complex
 from adjoint.rules.products import matrix_transposed, outer_sum
-from adjoint.rules.registry import instead, linear, lookup, vjp
+from adjoint.rules.registry import instead, linear, lookup, one_triangle, vjp
 from adjoint.rules.scatter import scatter
 from adjoint.rules.scipy.dispatch import dispatched
 
 __all__: list[str] = []
 
+solve = dispatched(linalg.solve)
 solve_triangular = dispatched(linalg.solve_triangular)
 solve_banded = dispatched(linalg.solve_banded)
 solve_sylvester = dispatched(linalg.solve_sylvester)
@@ -39,6 +40,10 @@ def _require_real(a: Any, name: str) -> None:
         raise NotImplementedError(f"scipy.linalg.{name} of a complex matrix")
 
 
+_GENERAL = ("gen", "general")
+_SYMMETRIC = ("sym", "symmetric", "her", "hermitian", "pos", "positive definite")
+
+
 # Linear systems -------------------------------------------------------------------------------
 
 
@@ -54,6 +59,9 @@ def _solve_b(
     assume_a: Any = None,
     transposed: bool = False,
 ) -> Any:
+    if _reads_one_triangle(a, assume_a):
+        flags = {"lower": True} if lower else {}
+        return solve(a, g, **flags, assume_a=assume_a)
     matrix = matrix_transposed(a) if transposed else a
     return _of_numpy(np.linalg.solve, "b")(g, ans, matrix, b)
 
@@ -70,12 +78,26 @@ def _solve_a(
     assume_a: Any = None,
     transposed: bool = False,
 ) -> Any:
-    if assume_a not in (None, "gen", "sym", "pos"):
-        raise NotImplementedError(f"scipy.linalg.solve with assume_a={assume_a!r}")
+    if _reads_one_triangle(a, assume_a):
+        d_b = _solve_b(g, ans, a, b, lower, assume_a=assume_a)
+        return hermitian_part(-outer_sum(d_b, ans))
     matrix = matrix_transposed(a) if transposed else a
     d_a = _of_numpy(np.linalg.solve)(g, ans, matrix, b)
-    d_a = matrix_transposed(d_a) if transposed else d_a
-    return hermitian_part(d_a) if assume_a in ("sym", "pos") else d_a
+    return matrix_transposed(d_a) if transposed else d_a
+
+
+def _reads_one_triangle(a: Any, assume_a: Any) -> bool:
+    if assume_a in (None, *_GENERAL):
+        return False
+    if assume_a not in _SYMMETRIC:
+        raise NotImplementedError(f"scipy.linalg with assume_a={assume_a!r}")
+    _require_one_matrix(a, f"solve with assume_a={assume_a!r}")
+    _require_real(a, f"solve with assume_a={assume_a!r}")
+    return True
+
+
+def _which_triangle(lower: Any, assume_a: Any) -> bool | None:
+    return not lower if assume_a in _SYMMETRIC else None
 
 
 def _is_transposed(trans: Any) -> bool:
@@ -171,6 +193,10 @@ def _cho_solve_c(
 
 
 vjp(linalg.solve, a=_solve_a, b=_solve_b)
+one_triangle(
+    linalg.solve,
+    lambda a, b, lower=False, *_, assume_a=None, **__: _which_triangle(lower, assume_a),
+)
 vjp(linalg.solve_triangular, a=_solve_triangular_a, b=_solve_triangular_b)
 vjp(linalg.solve_banded, ab=_solve_banded_ab, b=_solve_banded_b)
 vjp(linalg.cho_solve, c_and_lower=_cho_solve_c, b=_cho_solve_b)
@@ -197,9 +223,17 @@ vjp(
 
 
 def _inv(
-    g: Any, ans: Any, a: Any, overwrite_a: bool = False, check_finite: bool = True, **_: Any
+    g: Any,
+    ans: Any,
+    a: Any,
+    overwrite_a: bool = False,
+    check_finite: bool = True,
+    *,
+    assume_a: Any = None,
+    lower: bool = False,
 ) -> Any:
-    return _of_numpy(np.linalg.inv)(g, ans, a)
+    d_a = _of_numpy(np.linalg.inv)(g, ans, a)
+    return hermitian_part(d_a) if _reads_one_triangle(a, assume_a) else d_a
 
 
 def _det(g: Any, ans: Any, a: Any, overwrite_a: bool = False, check_finite: bool = True) -> Any:
@@ -264,8 +298,12 @@ def _qr(
 
 
 vjp(linalg.inv, a=_inv)
+one_triangle(
+    linalg.inv, lambda a, *_, assume_a=None, lower=False, **__: _which_triangle(lower, assume_a)
+)
 vjp(linalg.det, a=_det)
 vjp(linalg.cholesky, a=_cholesky)
+one_triangle(linalg.cholesky, lambda a, lower=False, *_, **__: not lower)
 vjp(linalg.lu, a=_lu)
 vjp(linalg.qr, a=_qr)
 

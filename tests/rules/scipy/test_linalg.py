@@ -80,7 +80,7 @@ def test_systems_by_a_factor(b: Any, lower: bool) -> None:
         return np.sum(np.sin(linalg.cho_solve((linalg.cholesky(a, lower), lower), b)))
 
     def plain(a: Any, b: Any) -> Any:
-        return np.sum(np.sin(linalg.solve(a, b, assume_a="pos")))
+        return np.sum(np.sin(linalg.solve(a, b, lower=lower, assume_a="pos")))
 
     a = A @ A.T
     expected = grad(plain, argnums=(0, 1))(a, b)
@@ -152,3 +152,20 @@ def test_what_is_refused() -> None:
         grad(lambda a: np.sum(linalg.sqrtm(a)))(A)
     with pytest.raises(Unsupported, match="logm"):
         grad(lambda a: np.sum(linalg.logm(a)))(A)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda a, b: linalg.solve(a, b, lower=True, assume_a="pos"),
+        lambda a, b: linalg.solve(a.T, b, assume_a="sym"),
+        lambda a, b: linalg.inv(a, assume_a="pos", lower=True),
+        lambda a, b: linalg.cholesky(a, lower=True),
+        lambda a, b: linalg.cholesky(a.T),
+        lambda a, b: linalg.eigvalsh(a),
+    ],
+)
+def test_of_which_one_triangle_is_read(function: Any) -> None:
+    """What stands in the other one makes no difference, to the gradient neither."""
+    lower = np.tril(A @ A.T + np.eye(len(A)))
+    check_grads(function, (lower, RIGHT[0]), order=2)
