@@ -18,15 +18,31 @@ Function = Callable[..., Any]
 
 def _deviations(x: Any, mean: Any, cov: Any, allow_singular: Any) -> tuple[Any, Any]:
     """The deviations from the mean as rows, and what solves the covariance for them."""
-    if allow_singular is not False:
-        raise NotImplementedError("multivariate_normal with allow_singular=True")
     if np.ndim(x) not in (1, 2) or (np.ndim(cov) != 2 and np.ndim(mean) != 1):
         raise NotImplementedError(
             "multivariate_normal other than of vectors, or rows of a matrix, with a vector as mean"
             " or a matrix as cov"
         )
     rows = x if mean is None else x - mean
-    return rows, np.linalg.solve(cov, rows.T).T if np.ndim(cov) == 2 else rows / cov
+    if np.ndim(cov) < 2:
+        return rows, rows / cov
+    if allow_singular is not False:
+        return rows, rows @ _inverse(cov, allow_singular)
+    return rows, np.linalg.solve(cov, rows.T).T
+
+
+def _inverse(cov: Any, allow_singular: Any) -> Any:
+    """The inverse of a covariance, or what inverts it where it is not singular.
+
+    What SciPy takes for zero among the eigenvalues of a singular one, it takes for zero. A change
+    that does not keep its rank moves the density elsewhere, and has no derivative.
+    """
+    if allow_singular is False:
+        return np.linalg.inv(cov)
+    if not isinstance(allow_singular, bool):
+        raise NotImplementedError("whether a covariance may be singular must be known now")
+    factor = 1e3 if cov.dtype.char == "f" else 1e6
+    return np.linalg.pinv(cov, factor * float(np.finfo(cov.dtype).eps))
 
 
 def _normal_x(
@@ -54,8 +70,8 @@ def _normal_cov(
             return np.sum(d_rows)
         return d_rows if np.ndim(x) == 1 else np.sum(d_rows, axis=0)
     if np.ndim(x) == 1:
-        return 0.5 * g * (np.outer(solved, solved) - np.linalg.inv(cov))
-    return 0.5 * ((solved.T * g) @ solved - np.sum(g) * np.linalg.inv(cov))
+        return 0.5 * g * (np.outer(solved, solved) - _inverse(cov, allow_singular))
+    return 0.5 * ((solved.T * g) @ solved - np.sum(g) * _inverse(cov, allow_singular))
 
 
 def dirichlet_logpdf(x: Any, alpha: Any) -> Any:

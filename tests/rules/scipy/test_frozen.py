@@ -232,8 +232,6 @@ def test_what_is_refused() -> None:
             grad(function)(0.5)
     with pytest.raises(Unsupported, match="has no derivative rule"):
         grad(lambda s: np.sum(stats.norm(0.0, s).rvs(3)))(2.0)
-    with pytest.raises(Unsupported, match="allow_singular"):
-        grad(lambda x: stats.multivariate_normal(X, 1.0, True).logpdf(x))(X)
     with pytest.raises(Unsupported, match="multivariate_normal_frozen object is handed to code"):
         grad(lambda x: stats.multivariate_normal(X, 1.0).logcdf(x))(X)
 
@@ -245,3 +243,20 @@ def test_a_gradient_reads_as_by_hand() -> None:
     gradient = grad(loss, argnums=(0, 1))
     gradient(0.1, 2.0, X)
     assert "norm" not in gradient.source.split("def ")[1].replace("stats.norm(mu, s)", "")
+
+
+def test_a_covariance_that_may_be_singular() -> None:
+    def density(x: Any, mean: Any, half: Any) -> Any:
+        return stats.multivariate_normal.logpdf(x, mean, half @ half.T, True)
+
+    half = np.array([[1.2, 0.3], [-0.4, 0.9]])
+    check_grads(density, (X[:2], X[1:3], half), order=2)
+    check_grads(density, (np.outer(X, X[:2]), X[1:3], half))
+    line = np.array([[1.0, 2.0], [2.0, 4.0]])
+    found = grad(lambda s: stats.multivariate_normal.logpdf(s * line[0], None, line, True))(0.7)
+    assert found == pytest.approx(-0.7)  # on the line it is a density of one variable
+
+
+def test_whether_a_covariance_may_be_singular_is_known() -> None:
+    with pytest.raises(Unsupported, match="must be known now"):
+        grad(lambda x, n: stats.multivariate_normal.logpdf(x, None, np.eye(2), n > 1))(X[:2], 2)
