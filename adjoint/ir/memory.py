@@ -131,8 +131,10 @@ _PLAIN_ATTRIBUTES = frozenset({"shape", "size", "ndim", "dtype", "nbytes", "item
 @remembered
 def makes_memory(let: Let) -> bool:
     """Whether the array that `let` defines is new and no one else's."""
-    if let.op.effect or any(name in ("out", "copy", "where") for name, _ in let.kwargs):
+    if any(name in ("out", "copy", "where") for name, _ in let.kwargs):
         return False
+    if let.op.effect:
+        return _is_draw(let)
     if (let.op.form is Form.METHOD and let.op.name in ("copy", "astype")) or let.op == KEYS:
         return True
     if let.op.form in (Form.INVOKE, Form.APPLY, Form.PART):
@@ -157,6 +159,12 @@ def makes_memory(let: Let) -> bool:
         or _is_summed_product(let)
         or (isinstance(function, np.ufunc) and len(let.args) <= function.nin)
     )
+
+
+def _is_draw(let: Let) -> bool:
+    """Whether `let` draws numbers from a generator, whose methods return new arrays."""
+    module = getattr(let.op.function, "__module__", None) or ""
+    return let.op.form is Form.METHOD and module.startswith("numpy.random")
 
 
 def _is_diagonal_matrix(let: Let) -> bool:
