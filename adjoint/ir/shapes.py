@@ -178,9 +178,15 @@ def _insert(
     return _longer(facts, arr, at, axis, added[0] if added else ONE)
 
 
+def _is_one_place(at: Operand) -> bool:
+    if isinstance(at, Const):
+        return type(at.value) is int
+    return isinstance(at, Var) and isinstance(at.type, Scalar) and at.type.kind == "int"
+
+
 def _longer(facts: Facts, arr: Operand, at: Operand, axis: Operand, by: Length) -> Shape | None:
     shape = operand_shape(arr)
-    if shape is None or not isinstance(at, Const) or type(at.value) is not int:
+    if shape is None or not _is_one_place(at):
         return None
     if not isinstance(axis, Const) or (axis.value is None and len(shape) != 1):
         return None
@@ -215,7 +221,7 @@ def _correlate(facts: Facts, a: Operand, v: Operand, mode: Operand = _VALID) -> 
 
 #: Functions whose result has the dtype of their first argument.
 KEEP_DTYPE: frozenset[Callable[..., Any]] = frozenset(
-    {operator.getitem, np.reshape, np.broadcast_to}
+    {operator.getitem, np.reshape, np.broadcast_to, np.delete}
 )
 
 #: Functions whose integers are lengths of their operands.

@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from adjoint.ir.arithmetic import MATRIX_PRODUCTS
 from adjoint.ir.elements import quiet
 from adjoint.ir.filter_shapes import filtered_place
 from adjoint.ir.lengths import Facts, Length, Symbol
 from adjoint.ir.matrix_shapes import PART_SHAPES
 from adjoint.ir.nodes import Const, Operand, Var
-from adjoint.ir.operands import type_of
+from adjoint.ir.operands import strip, type_of
 from adjoint.ir.shapes import AT_PLACES, COUNTS, SELECTING
 from adjoint.ir.specimens import (
     FIRST,
@@ -29,7 +30,7 @@ from adjoint.ir.specimens import (
     specimen,
     third_run,
 )
-from adjoint.ir.values import OPAQUE, UNKNOWN, Array, Scalar, TupleOf, Type
+from adjoint.ir.values import OPAQUE, UNKNOWN, Array, Scalar, TupleOf, Type, shape_of
 from adjoint.ir.walk import operand_vars
 
 __all__ = ["Keywords", "SpecimenCalls"]
@@ -90,8 +91,10 @@ class SpecimenCalls:
     def _outside(self, shape: tuple[Length, ...] | None) -> Type:
         """Where the specimens are outside of its domain, a function of ``math`` returns a float.
 
-        So are signals that are too short for a filter.
+        So are signals that are too short for a filter, and matrices that may not fit together.
         """
+        if self.function in MATRIX_PRODUCTS and len(self.args) == 2 and not self.kwargs:
+            return self._product()
         if shape is not None and filtered_place(self.function) is not None:
             types = [type_of(a) for a in self.args]
             dtypes = [t.dtype for t in types if isinstance(t, Array) and t.dtype.kind in "fc"]
@@ -99,6 +102,17 @@ class SpecimenCalls:
         is_outside = isinstance(self.error, ValueError)
         is_math = getattr(self.function, "__module__", "") == "math"
         return Scalar("float") if is_outside and is_math else UNKNOWN
+
+    def _product(self) -> Type:
+        """A product of matrices and vectors: whether they fit together, is seen where it runs."""
+        types = [strip(type_of(a)) for a in self.args]
+        shapes = [shape_of(t) for t in types]
+        dtypes = [t.dtype for t in types if isinstance(t, Array)]
+        if len(dtypes) < 2 or any(shape is None or len(shape) not in (1, 2) for shape in shapes):
+            return UNKNOWN
+        first, second = (shape or () for shape in shapes)
+        shape = (*first[:-1], *second[1:])
+        return Array(np.result_type(*dtypes), shape, not shape)
 
     def _results(self) -> list[Any]:
         try:
