@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import linecache
+import sys
 import tokenize
 import warnings
 from collections.abc import Callable, Sequence
@@ -93,7 +94,7 @@ def read(function: Callable[..., object]) -> FunctionSource:
 def _file_lines(function: FunctionType) -> list[str]:
     """Return all lines of the function's file, notebook cell or registered text, if there are."""
     # Called through the module: IPython and doctest put their own functions there.
-    lines = linecache.getlines(function.__code__.co_filename, function.__globals__)
+    lines = linecache.getlines(_file(function.__code__), function.__globals__)
     if not lines:
         try:
             # From Python 3.13 on inspect knows texts that linecache has no file name for.
@@ -103,6 +104,15 @@ def _file_lines(function: FunctionType) -> list[str]:
     # Some who register text with linecache leave the line ends out.
     bare = len(lines) > 1 and not lines[0].endswith("\n")
     return [f"{line}\n" for line in lines] if bare else lines
+
+
+def _file(code: CodeType) -> str:
+    """The file of a function; of the modules that are frozen into Python, the one they are of."""
+    name = code.co_filename
+    if not name.startswith("<frozen "):
+        return name
+    module = sys.modules.get(name.removeprefix("<frozen ").removesuffix(">"))
+    return getattr(module, "__file__", None) or name
 
 
 def _locate(function: FunctionType, lines: list[str]) -> FunctionSource | None:
