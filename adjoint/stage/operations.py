@@ -31,6 +31,10 @@ __all__ = [
 ]
 
 
+#: What makes one number of an array raises a TypeError where there are several elements.
+_NUMBERS = frozenset({float, int, complex})
+
+
 def apply(
     stage: Stage, frame: Frame, node: gast.AST, op: Op, args: list[Value], **kwargs: Value
 ) -> Value:
@@ -47,7 +51,7 @@ def write(
     operands, pairs = stage.operands(args, kwargs, frame, node)
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(op, operands, pairs)
-    check_shapes(stage, frame, node)
+    check_shapes(stage, frame, node, op.function)
     note_integer(stage, op.function, args, operands, made)
     return _apart(stage, frame, node, op, made)
 
@@ -76,11 +80,18 @@ def _is_of_interest(made: TupleOf, op: Op) -> bool:
     return hasattr(made.cls, "_fields") or (rule is not None and rule.kind is not Kind.ZERO)
 
 
-def check_shapes(stage: Stage, frame: Frame, node: gast.AST) -> None:
+def check_shapes(
+    stage: Stage, frame: Frame, node: gast.AST, function: Callable[..., Any] | None = None
+) -> None:
     """Stop where the call just written raises because of the shapes of its arguments."""
     failure, stage.builder.facts.failure = stage.builder.facts.failure, None
     # Not the subclasses, such as LinAlgError: these depend on values.
-    if failure is not None and type(failure) in (ValueError, np.exceptions.AxisError):
+    of_shapes = {
+        ValueError,
+        np.exceptions.AxisError,
+        *([TypeError] if function in _NUMBERS else []),
+    }
+    if failure is not None and type(failure) in of_shapes:
         raise PrimalRaises(failure, stage.place(frame, node))
 
 

@@ -77,6 +77,7 @@ def write(
     `op` is the update of the place, if it is not the assignment or operator itself.
     """
     if not isinstance(owner, Buffer | View):
+        _refuse_number(stage, frame, node, owner)
         want_buffer(stage, frame, node, owner)
         return
     if isinstance(owner, View):
@@ -105,6 +106,14 @@ def write(
     replace_version(stage, base, made)
     if isinstance(base, RunTimeList):
         take_from_held(stage, base, len(path))
+
+
+def _refuse_number(stage: Stage, frame: Frame, node: gast.AST, owner: Value) -> None:
+    """Raise where an item of a number is written, which may be what a `try` is for."""
+    type_ = type_of(owner) if isinstance(owner, Var) else None
+    if isinstance(type_, Scalar) or (isinstance(type_, Array) and type_.scalar):
+        error = TypeError("a number does not support item assignment")
+        raise PrimalRaises(error, stage.place(frame, node))
 
 
 def _with_arrays(builder: Builder, value: Operand) -> Operand:
