@@ -8,16 +8,20 @@ import functools
 import heapq
 import itertools
 import logging
+import re
 import sys
 import types
 from operator import getitem
-from typing import Any
+from typing import Any, TypeGuard
 
 import gast
 import numpy as np
 
 from adjoint.custom import CustomRule
+from adjoint.ir.nodes import Var
+from adjoint.ir.operands import strip
 from adjoint.ir.ops import call as call_op
+from adjoint.ir.values import Array, Scalar
 from adjoint.rules import lookup
 from adjoint.stage.arrays.buffers import consumed, plain
 from adjoint.stage.arrays.einsum_views import shown_by_einsum
@@ -277,6 +281,10 @@ def _numeric(
 ) -> Steps:
     """A function that writes into arrays, makes a view, or has a rule."""
     held = function.value
+    if is_hashable(held) and held in _OF_DTYPES and not kwargs:
+        dtypes = [_dtype_of(stage, a) for a in args]
+        if None not in dtypes:
+            return static_call(stage, frame, node, held, dtypes, {})
     written = args[0] if args and isinstance(args[0], Buffer | View) else None
     instead = in_other_words(stage, held, args, kwargs) if is_hashable(held) else None
     if instead is not None:
@@ -293,6 +301,24 @@ def _numeric(
         made = yield call_rule(stage, frame, node, held, args, kwargs)
         return not_followed(stage, frame, node, [*args, *kwargs.values()], made)
     return NotImplemented
+
+
+#: Functions that look at the dtypes of arrays alone.
+_OF_DTYPES = frozenset({np.result_type, np.promote_types, np.can_cast, np.issubdtype})
+
+
+def _dtype_of(stage: Stage, value: Value) -> Static | None:
+    """What has the dtype of a value, if that is known."""
+    if isinstance(value, Static) and value.variable is None:
+        return value
+    type_ = strip(stage.type(value)) if isinstance(value, Var | Buffer | View) else None
+    if isinstance(type_, Array):
+        return Static(type_.dtype)
+    return Static({"int": 0, "float": 0.0}[type_.kind]) if _is_number(type_) else None
+
+
+def _is_number(type_: Any) -> TypeGuard[Scalar]:
+    return isinstance(type_, Scalar) and type_.kind in ("int", "float")
 
 
 def _python(
@@ -313,7 +339,7 @@ def _python(
         return construct_custom(stage, frame, node, held, args, kwargs)
     if isinstance(held, type):
         return (yield construct(stage, frame, node, held, args, kwargs))
-    if _computes_now(held, args, kwargs) and not isinstance(held, types.FunctionType):
+    if _computes_now(held, args, kwargs):
         return as_list(stage, frame, node, static_call(stage, frame, node, held, args, kwargs))
     return NotImplemented
 
@@ -332,11 +358,19 @@ def _owner(stage: Stage, function: Static) -> Value:
     return stage.inputs.external(key, name, lambda: held)
 
 
+#: Modules whose functions answer the same to the same text.
+_OF_TEXT = frozenset({"re", "ast", "textwrap", "fnmatch"})
+#: The classes whose methods do so.
+_NEVER_CHANGED = (
+    str, bytes, tuple, int, float, frozenset, np.dtype, range, re.Pattern, re.Match,
+)  # fmt: skip
+
+
 def _computes_now(held: Any, args: list[Value], kwargs: dict[str, Value]) -> bool:
     """Whether Python can be asked now: a pure function of things known now."""
     values = [*args, *kwargs.values()]
-    known = all(isinstance(v, Static) and v.access is None for v in values)
-    owner = getattr(held, "__self__", None)
-    return known and isinstance(
-        owner, str | bytes | tuple | int | float | frozenset | np.dtype | range
-    )
+    if not all(isinstance(v, Static) and v.access is None for v in values):
+        return False
+    if isinstance(held, types.FunctionType):
+        return held.__module__ in _OF_TEXT
+    return isinstance(getattr(held, "__self__", None), _NEVER_CHANGED)
