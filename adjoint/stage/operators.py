@@ -31,11 +31,14 @@ from adjoint.stage.operations import (
     write,
 )
 from adjoint.stage.values import (
+    BoundMethod,
+    Closure,
     DictValue,
     DictView,
     ListValue,
     NativeMethod,
     ObjectValue,
+    PartialValue,
     Poison,
     Records,
     RunTimeDict,
@@ -94,9 +97,9 @@ def binary(
     ):
         return _repeated(stage, frame, node, left, right)
     if symbol == "*" and isinstance(left, ListValue) and _is_count(right):
-        return _repeated(stage, frame, node, left, right)
+        return _repeated(stage, frame, node, left, _count_now(stage, left, right))
     if symbol == "*" and _is_count(left) and isinstance(right, ListValue):
-        return _repeated(stage, frame, node, right, left)
+        return _repeated(stage, frame, node, right, _count_now(stage, right, left))
     if (
         isinstance(left, Static)
         and isinstance(right, Static)
@@ -198,6 +201,13 @@ def _display(stage: Stage, value: RunTimeList) -> Operand | None:
     return let.args[0] if let is not None and let.op.form is Form.LITERAL else None
 
 
+def _count_now(stage: Stage, repeated: ListValue, count: Var) -> Value:
+    """How often a list is repeated; of lists and arrays in it that is known now, if it can be."""
+    items: tuple[Value, ...] = repeated.slots["items"]
+    are_plain = all(isinstance(item, Static | Var) for item in items)
+    return count if are_plain else stage.need_static(count)
+
+
 def _repeated(
     stage: Stage, frame: Frame, node: gast.AST, left: ListValue | RunTimeList, right: Value
 ) -> Value:
@@ -265,6 +275,8 @@ def compare(
     found = yield operated(stage, frame, node, symbol, left, right)
     if found is not None:
         return found
+    if symbol in ("==", "!=") and _is_function_beside(left, right):
+        return Static(symbol == "!=")
     if isinstance(left, ObjectValue) or isinstance(right, ObjectValue):
         if symbol not in ("==", "!="):
             raise _unsupported(stage, frame, node, symbol)
@@ -282,6 +294,15 @@ def compare(
     if decided is not None:
         return Static(decided)
     return apply(stage, frame, node, operation(COMPARE[symbol]), [left, right])
+
+
+def _is_function_beside(left: Value, right: Value) -> bool:
+    """Whether one of two values is a function, and the other something known now that is none."""
+    made = Closure | BoundMethod | PartialValue
+    return any(
+        isinstance(one, made) and isinstance(other, Static) and not callable(other.value)
+        for one, other in ((left, right), (right, left))
+    )
 
 
 def _compare_lengths(stage: Stage, symbol: str, left: Value, right: Value) -> bool | None:

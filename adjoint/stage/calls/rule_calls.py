@@ -69,8 +69,8 @@ _AXES = frozenset(
 )
 #: What else says how, and not with what, a function of arrays computes.
 _WAYS = frozenset(
-    {"k", "n", "m", "p", "ord", "offset", "ind", "start", "trans", "lower", "keepdims", "ddof",
-     "dtype", "order", "indices_or_sections", "type"}
+    {"k", "n", "m", "p", "ord", "deg", "offset", "ind", "start", "trans", "lower", "keepdims",
+     "ddof", "dtype", "order", "indices_or_sections", "type"}
 )  # fmt: skip
 _AXIS_SECOND = frozenset(
     getattr(np, name)
