@@ -72,6 +72,8 @@ zero_derivative(round, int, bool, len, any, all, isinstance, hasattr, callable)
 zero_derivative(print, str, repr, format)
 zero_derivative(warnings.warn, np.testing.assert_allclose, effect=True)
 zero_derivative(np.testing.assert_array_equal, np.testing.assert_array_less, effect=True)
+zero_derivative(np.testing.assert_equal, np.testing.assert_almost_equal, effect=True)
+zero_derivative(np.testing.assert_array_almost_equal, np.testing.assert_approx_equal, effect=True)
 zero_derivative(io.TextIOWrapper.write, io.StringIO.write, effect=True)
 for _level in ("debug", "info", "warning", "error", "critical", "exception", "log"):
     zero_derivative(getattr(logging, _level), getattr(logging.Logger, _level), effect=True)
