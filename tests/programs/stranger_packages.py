@@ -1,5 +1,8 @@
 """Habits of packages: what they draw, test, look up and write before they compute."""
 
+import re
+from collections.abc import Mapping
+
 import numpy as np
 
 from tests.programs import program
@@ -41,3 +44,163 @@ def noise_scaled_in_place(y):
     walk = rng.permutation(noise)
     walk[0] = y[2]
     return np.sum(walk * np.arange(1.0, 6.0))
+
+
+class Quaternion:
+    """Of a number, or of a sequence: `float` tells which, by what it raises."""
+
+    def __init__(self, *args):
+        if isinstance(args[0], Quaternion):
+            self.q = args[0].q
+            return
+        try:
+            r = float(args[0])
+            self.q = np.array([r, 0.0, 0.0])
+            return
+        except TypeError:
+            pass
+        self.q = np.asarray(args[0])
+
+    def matrix(self):
+        a, b, c = self.q
+        return np.array([[a, -b, c], [b, a, -c], [-c, b, a]])
+
+
+@program(Y[:3], 0.7, peer=False)
+def made_of_a_number_or_a_sequence(v, s):
+    m = np.dot(Quaternion(v).matrix(), Quaternion(s).matrix().T)
+    return np.sum(m @ Quaternion(Quaternion(v)).q * np.array([0.3, 1.1, -0.8]))
+
+
+def altitude(x, y):
+    alt = np.hypot(x, y)
+    inside = x < 1
+    try:
+        if inside.any():
+            alt[inside] = -alt[inside]
+    except (TypeError, AttributeError):
+        if inside:
+            alt = -alt
+    return alt
+
+
+@program(Y, 0.4, 0.9, peer=False)
+def numbers_and_arrays_by_one_function(ys, x, y):
+    return np.sum(altitude(ys, ys + 3.0) ** 3) + altitude(x, y) * altitude(x + 2.0, y)
+
+
+ACTIVATIONS = {"tanh": np.tanh, "exp": np.exp}
+
+
+def activation(text):
+    """By a text, as a configuration file has it."""
+    found = re.match(r"(\w+)\((.*)\)", text)
+    if found is None:
+        return ACTIVATIONS[text], {}
+    name, given = found.groups()
+    return ACTIVATIONS[name], {k: eval(v) for k, v in re.findall(r"(\w+)=([\d.]+)", given)}
+
+
+@program(Y, peer=False)
+def layers_by_their_texts(x):
+    for text in ("tanh", "exp(slope=0.5, shift=2)", "tanh(slope=1.5)"):
+        function, given = activation(text)
+        x = function(given.get("slope", 1.0) * x + given.get("shift", 0))
+    return np.sum(x * np.arange(1.0, 6.0))
+
+
+class Registry(Mapping):
+    """Entries by names in any case."""
+
+    def __init__(self, entries):
+        self.entries = {name.lower(): entry for name, entry in entries.items()}
+
+    def __getitem__(self, name):
+        return self.entries[name.lower()]
+
+    def __iter__(self):
+        return iter(self.entries)
+
+    def __len__(self):
+        return len(self.entries)
+
+
+KERNELS = Registry({"RBF": lambda d, s: np.exp(-d / s), "Cauchy": lambda d, s: 1 / (1 + d / s)})
+
+
+@program(Y, 0.8, peer=False)
+def kernels_by_name(x, s):
+    total = 0.0
+    for kernel in KERNELS.values():
+        total += np.sum(kernel(x**2, s) * np.arange(5.0))
+    return total + np.sum(KERNELS.get("rbf")(x**2, 2 * s)) + KERNELS["CAUCHY"](x[0] ** 2, s)
+
+
+def noise(dt, var=1.0, blocks=1):
+    q = [[0.25 * dt**4, 0.5 * dt**3], [0.5 * dt**3, dt**2]]
+    return np.concatenate([*[q] * blocks]) * var
+
+
+def detrended(y, order=1):
+    """Each window without its trend, of a degree that is a default."""
+    n = 3
+    rows = [np.polyfit(np.arange(n), y[i : i + n], order) for i in range(len(y) - n + 1)]
+    return np.array([y[i : i + n] - np.polyval(row, np.arange(n)) for i, row in enumerate(rows)])
+
+
+@program(Y, 0.7, peer=False)
+def defaults_that_say_how(y, dt):
+    assert noise(dt, blocks=2).shape == (4, 2)
+    return np.sum(detrended(y) ** 2) + np.sum(noise(dt, var=dt) * np.array([1.0, 0.3]))
+
+
+@program(Y, peer=False)
+def all_but_the_latest(y):
+    memory, latest = np.zeros(4), 0
+    total = 0.0
+    for v in y:
+        memory[latest] = v
+        latest = (latest + 1) % 4
+        total += np.mean(np.delete(memory, latest)) ** 2
+    return total
+
+
+def unscented(sigmas, weights):
+    mean = np.dot(weights, sigmas)
+    rest = sigmas - mean[np.newaxis, :]
+    return mean, np.dot(rest.T, np.dot(np.diag(weights), rest))
+
+
+@program(X[:3], np.array([0.5, 0.2, 0.3]), peer=False)
+def transform_of_points_in_a_list(points, weights):
+    seen = []
+    for p in points:
+        seen.append(np.atleast_1d(p[0] ** 2 - np.sin(p[1])))
+    mean, cov = unscented(np.atleast_2d(seen), weights)
+    return mean[0] ** 3 + cov[0, 0]
+
+
+def unit(v, out=None):
+    v = np.asarray(v)
+    size = np.linalg.norm(v, axis=-1)
+    if out is None:
+        out = np.empty_like(v, dtype=np.result_type(v.dtype, size.dtype))
+    out[...] = v / np.maximum(size[..., np.newaxis], np.finfo(float).tiny)
+    return out
+
+
+def solved(f, x, slope=None, steps=4):
+    by_function = slope == True  # noqa: E712
+    for _ in range(steps):
+        value, d = f(x) if by_function else (f(x), slope(x))
+        x = x - value / d
+    return x
+
+
+@program(X, 2.3, peer=False)
+def checked_directions_and_a_root(x, a):
+    u = unit(x)
+    np.testing.assert_almost_equal(np.sum(u**2), len(x))
+    root = solved(lambda t: t**3 - a, 1.2, slope=lambda t: 3 * t**2)
+    root += solved(lambda t: (t**2 - a, 2 * t), 1.2, slope=True)
+    return np.sum(u**3) * root
