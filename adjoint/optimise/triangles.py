@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import replace
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from adjoint.analyses.symmetric import is_symmetric
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import written
-from adjoint.ir.nodes import Const, Function, Let, Operand, Var
-from adjoint.ir.operands import type_of
+from adjoint.ir.nodes import Const, Function, Let, Operand, Statement, Var
 from adjoint.ir.ops import call
 from adjoint.ir.walk import all_statements, derived_lets, next_number
 from adjoint.optimise.edit import replace_lets
@@ -35,26 +35,49 @@ def use_triangles(function: Function, facts: Facts) -> Function:
     read = {let: upper for let in lets.values() if (upper := _reads_upper(let)) is not None}
     if not read:
         return function
-    derived, in_place = frozenset(derived_lets(function)), written(function)
-    top = frozenset(function.body.statements)  # what stands there is known in all that follows
-    changes: dict[Let, list[Let]] = {}
-    known: dict[tuple[Operand, bool], Var] = {}
-    number = next_number(function)
-    for let, upper in read.items():
-        a = let.args[0]
-        made = lets.get(a) if isinstance(a, Var) else None
-        is_known = made is not None and made.op.function is mirrored
-        if let in derived or is_known or is_symmetric(a, lets, in_place):
-            continue
-        half, new = known.get((a, upper)), []
-        if half is None:
-            half = Var(number, "", type_of(a))
-            number += 1
-            new = [Let(half, call(mirrored), (a, Const(upper)), (), let.place)]
-            if let in top:
-                known[a, upper] = half
-        changes[let] = [*new, replace(let, args=(half, *let.args[1:]))]
-    return replace_lets(function, changes)
+    derived = frozenset(derived_lets(function))
+    marks = _Marks(lets, written(function), frozenset(function.body.statements))
+    marks.number = next_number(function)
+    return replace_lets(
+        function, {let: marks.put(let, upper) for let, upper in read.items() if let not in derived}
+    )
+
+
+@dataclass(slots=True)
+class _Marks:
+    """What puts marks on matrices: one for all that read the same triangle of one."""
+
+    lets: Mapping[Var | None, Let]
+    in_place: Container[Var]
+    #: The statements of the function itself: what they define is known in all that follow.
+    top: Container[Statement]
+    number: int = 0
+    known: dict[tuple[Var, bool], Var] = field(default_factory=dict)
+
+    def put(self, let: Let, upper: bool) -> list[Let]:
+        """A call with marks on its matrices, and the statements that make them."""
+        made: list[Let] = []
+        args = list(let.args)
+        for k, a in enumerate(args[: _count(let)]):
+            if isinstance(a, Var) and not self._is_both(a):
+                args[k] = self._half(a, upper, let, made)
+        return [*made, replace(let, args=tuple(args))]
+
+    def _is_both(self, a: Var) -> bool:
+        """Whether the triangles of a matrix are the same, or it has a mark."""
+        made = self.lets.get(a)
+        is_marked = made is not None and made.op.function is mirrored
+        return is_marked or is_symmetric(a, self.lets, self.in_place)
+
+    def _half(self, a: Var, upper: bool, let: Let, made: list[Let]) -> Var:
+        if (a, upper) in self.known:
+            return self.known[a, upper]
+        half = Var(self.number, "", a.type)
+        self.number += 1
+        made.append(Let(half, call(mirrored), (a, Const(upper)), (), let.place))
+        if let in self.top:
+            self.known[a, upper] = half
+        return half
 
 
 def _reads_upper(let: Let) -> bool | None:
@@ -66,6 +89,12 @@ def _reads_upper(let: Let) -> bool | None:
         *map(_known, let.args), **{name: _known(value) for name, value in let.kwargs}
     )
     return cast("bool | None", rule.triangle(*given.args, **given.kwargs))
+
+
+def _count(let: Let) -> int:
+    """How many of its first arguments it reads so."""
+    rule = lookup(let.op.function)
+    return 0 if rule is None else min(rule.halves, len(let.args))
 
 
 def _known(operand: Operand) -> Any:

@@ -210,6 +210,8 @@ class Rule:
     triangle
         Of a function that reads one triangle of its first argument: whether that is the upper one,
         ``(*args, **kwargs) -> bool``, or None where it reads all of it.
+    halves
+        Of how many arguments, from the first on, it does so.
     """
 
     function: Function
@@ -230,6 +232,7 @@ class Rule:
     of_real: bool = False
     variants: Mapping[str, Function] = field(default_factory=dict)
     triangle: Function | None = None
+    halves: int = 0
 
     def places(self, count: int) -> frozenset[int]:
         """Where what it is differentiated by stands among so many positional arguments."""
@@ -319,15 +322,17 @@ def of_real(*functions: Function) -> None:
         _RULES[function] = replace(_RULES[function], of_real=True)
 
 
-def one_triangle(function: Function, is_upper: Function) -> None:
+def one_triangle(function: Function, is_upper: Function, matrices: int = 1) -> None:
     """Say which triangle of its matrix a function reads, whose rule is that of a symmetric one.
+
+    Of several `matrices` they are the first arguments.
 
     The arguments that `is_upper` is called with are numbers, texts and None as they are given, and
     anything else as something that is none of these::
 
         one_triangle(np.linalg.cholesky, lambda a, *, upper=False: upper)
     """
-    _RULES[function] = replace(_RULES[function], triangle=is_upper)
+    _RULES[function] = replace(_RULES[function], triangle=is_upper, halves=matrices)
 
 
 #: Each is called with the function and one vjp by argument name:

@@ -21,7 +21,7 @@ from adjoint.rules.decompositions import (
 )
 from adjoint.rules.directives import refuse
 from adjoint.rules.products import conjugate, matrix_transposed
-from adjoint.rules.registry import instead, vjp, written
+from adjoint.rules.registry import instead, one_triangle, vjp, written
 
 __all__ = ["eigh_of_two"]
 
@@ -70,6 +70,7 @@ def _by_b(g: Any, ans: Any, a: Any, b: Any, lower: Any = True) -> Any:
 
 vjp(eigh_of_two, a=_by_a, b=_by_b)
 written(eigh_of_two, "eigh(a, b, lower=lower)", eigh=linalg.eigh)
+one_triangle(eigh_of_two, lambda a, b, lower=True: not lower, matrices=2)
 
 # Of tridiagonal matrices ----------------------------------------------------------------------
 

@@ -103,8 +103,9 @@ def test_what_numpy_has_as_well() -> None:
 
     check_grads(parts, (A,))
     check_grads(lambda a: values(a + a.T), (symmetric,))
+    check_grads(lambda a: linalg.eigvalsh(a, A @ A.T), (symmetric,))
     with pytest.raises(Unsupported, match="of two matrices"):
-        grad(lambda a: np.sum(linalg.eigvalsh(a, A @ A.T)))(symmetric)
+        grad(lambda a: np.sum(linalg.eigvalsh(a, A @ A.T, type=2)))(symmetric)
 
 
 def test_to_second_order() -> None:
@@ -163,6 +164,8 @@ def test_what_is_refused() -> None:
         lambda a, b: linalg.cholesky(a, lower=True),
         lambda a, b: linalg.cholesky(a.T),
         lambda a, b: linalg.eigvalsh(a),
+        lambda a, b: linalg.eigh(a @ a.T, a, eigvals_only=True),
+        lambda a, b: np.abs(linalg.eigh(a, np.diag(np.exp(b)) + a)[1]),
     ],
 )
 def test_of_which_one_triangle_is_read(function: Any) -> None:
