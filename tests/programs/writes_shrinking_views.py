@@ -139,3 +139,25 @@ def in_a_helper_from_two_begins(a):
     walk(a)
     walk(a[1:])
     return np.sum(W6 * a)
+
+
+@program(M44, peer=False)
+def the_block_that_is_left_of_a_transpose(a):
+    w = a.T
+    while w.shape[0] > 1:
+        w[1:, 0] /= w[0, 0]
+        w[1:, 1:] -= np.outer(w[1:, 0], w[0, 1:])
+        w = w[1:, 1:]
+    return np.sum(W44 * a)
+
+
+@program(M44, 1.2, peer=False)
+def columns_that_are_left_by_their_number(a, c):
+    left = np.swapaxes(a, 0, 1)
+    total = 0.0
+    while len(left):
+        left[0] *= c
+        left[-1] += left[0] * 0.1
+        total += left[0, 1]
+        left = left[1:]
+    return np.sum(W44 * a**2) + total

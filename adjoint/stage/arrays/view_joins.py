@@ -11,6 +11,7 @@ from adjoint.ir.indices import index_items
 from adjoint.ir.nodes import Const, Operand, Pack, SliceOf, Var
 from adjoint.ir.values import Array, Scalar, Type, join_types
 from adjoint.ir.walk import operand_vars
+from adjoint.stage.arrays.layouts import permutation_of
 from adjoint.stage.arrays.memory import SHAPE
 from adjoint.stage.arrays.slices import End, alike, counted_end, has_end
 from adjoint.stage.flow.alternatives import is_new
@@ -152,25 +153,60 @@ def _ends_inside(step: Step) -> bool:
 
 
 def _shown(merge: Merge, column: Sequence[Any]) -> Sequence[Any]:
-    """Views as by indices with bounds in the same places: ``a`` beside ``a[1:]`` as ``a[0:]``."""
+    """Views as by indices with bounds in the same places: ``a`` beside ``a[1:]`` as ``a[0:]``.
+
+    So are those that are turned alike: ``a.T`` beside ``a[:, 1:].T`` is ``a[:, 0:].T``.
+    """
     base = next((v.base for v in column if isinstance(v, View)), None)
     parts = [(k, v) for k, v in enumerate(column) if not is_unbound(v)]
     is_of_base = [v is base or (isinstance(v, View) and v.base is base) for _, v in parts]
     if base is None or not all(is_of_base):
         return column
-    depth = max((len(v.path) for _, v in parts if isinstance(v, View)), default=0)
-    found = [(k, _of_depth(base, v, depth)) for k, v in parts]
-    views = [(k, view) for k, view in found if view is not None and view.path[-1].op is None]
-    if len(views) < len(parts):
+    turned = [_turned(v) for _, v in parts]
+    if any(not _turn_alike(turned[0][1], turns) for _, turns in turned):
         return column
-    is_array = isinstance(base, Buffer) and depth == 1
-    ends = [_ends(merge, k, view) for k, view in views] if merge.at_end and is_array else None
-    indices = [view.path[-1].operands[0] for _, view in views]
-    indices, counted = alike(merge.facts, indices, ends)
+    heads = [head for head, _ in turned]
+    depth = max((len(v.path) for v in heads if isinstance(v, View)), default=0)
+    views = [_of_depth(base, v, depth) for v in heads]
+    if depth == 0 or any(view is None or view.path[-1].op is not None for view in views):
+        return column
+    found = [(k, view) for (k, _), view in zip(parts, views, strict=True) if view is not None]
     shown = list(column)
-    for (path, view), index in zip(views, indices, strict=True):
-        shown[path] = _by_index(view, index, counted)
+    by_index = _by_indices(merge, found, is_array=isinstance(base, Buffer) and depth == 1)
+    for (path, part), view, (_, turns) in zip(parts, by_index, turned, strict=True):
+        shown[path] = _turned_as(view, turned[0][1], turns, part) if turns else view
     return shown
+
+
+def _turned_as(view: View, turns: Sequence[Step], own: Sequence[Step], part: View) -> View:
+    """A view with steps after it that turn it like its `own`, which made `part`."""
+    steps = (replace(step, type=each.type, order=()) for step, each in zip(turns, own, strict=True))
+    return View(view.base, (*view.path, *steps), part.type, part.seen, part.leaf)
+
+
+def _turned(part: Any) -> tuple[Any, tuple[Step, ...]]:
+    """An array or a part of it, and the steps that then give its axes another order."""
+    path = part.path if isinstance(part, View) else ()
+    at = len(path)
+    while at and permutation_of(path[at - 1]) is not None:
+        at -= 1
+    if at == len(path):
+        return part, ()
+    return (replace(part, path=path[:at]) if at else part.base), path[at:]
+
+
+def _turn_alike(turns: Sequence[Step], others: Sequence[Step]) -> bool:
+    """Whether steps give axes one order."""
+    return [*map(permutation_of, turns)] == [*map(permutation_of, others)]
+
+
+def _by_indices(merge: Merge, found: Sequence[tuple[int, View]], *, is_array: bool) -> list[View]:
+    """Views by indices with bounds in the same places; with each goes the path that it is of."""
+    ends = [_ends(merge, k, view) for k, view in found] if merge.at_end and is_array else None
+    indices = [view.path[-1].operands[0] for _, view in found]
+    indices, counted = alike(merge.facts, indices, ends)
+    pairs = zip(found, indices, strict=True)
+    return [_by_index(view, index, counted) for (_, view), index in pairs]
 
 
 def _ends(merge: Merge, path: int, view: View) -> End:

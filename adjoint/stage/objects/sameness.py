@@ -91,10 +91,22 @@ def is_like(a: Sequence[Step], b: Sequence[Step], *, steps: bool = False) -> boo
     With `steps` these may be steps of slices.
     """
     return len(a) == len(b) and all(
-        m.op is n.op is None and _same_order(m, n) and len(m.operands) == len(n.operands)
-        and all(_is_like_index(x, y, steps) for x, y in zip(m.operands, n.operands, strict=True))
+        _same_order(m, n) and (_same_turn(m, n) or _is_like_step(m, n, steps))
         for m, n in zip(a, b, strict=True)
-    )  # fmt: skip
+    )
+
+
+def _is_like_step(a: Step, b: Step, steps: bool) -> bool:
+    """Whether two steps are indices that differ in whole numbers at most."""
+    if a.op is not None or b.op is not None or len(a.operands) != len(b.operands):
+        return False
+    pairs = zip(a.operands, b.operands, strict=True)
+    return all(_is_like_index(x, y, steps) for x, y in pairs)
+
+
+def _same_turn(a: Step, b: Step) -> bool:
+    """Whether two steps are one operation that shows an array in another way."""
+    return a.op is not None and a.op is b.op and a.back is b.back and a.operands == b.operands
 
 
 def _same_order(a: Step, b: Step) -> bool:
