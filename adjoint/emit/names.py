@@ -105,6 +105,11 @@ class Meetings:
         self._unite(into, other, name=b.name or a.name)
         return True
 
+    def name(self, var: Var, name: str) -> None:
+        """Give a name to a variable that has none."""
+        made = self._classes[self.root(var)]
+        made.name = made.name or name
+
     def unite(self, a: Var, b: Var) -> None:
         """Give two variables one name that must have one."""
         first, second = self.root(a), self.root(b)
@@ -146,6 +151,8 @@ def meet(
     for statement in everything:
         if isinstance(statement, Let) and statement.op.form is Form.ALIAS and statement.target:
             meetings.meet(statement.target, statement.args[0])
+        elif isinstance(statement, Let):
+            _name_number(statement, meetings)
     return meetings, failed
 
 
@@ -160,6 +167,15 @@ def _meet_update(let: Let, meetings: Meetings) -> bool:
     if not let.op.updates or let.target is None:
         return True
     return meetings.meet(let.target, let.args[0], renaming=True)
+
+
+def _name_number(let: Let, meetings: Meetings) -> None:
+    """Name what makes a number of a gradient like that: ``d_b = float(np.sum(d_y))``."""
+    of = let.args[0] if let.op.function in (float, complex) and let.args else None
+    if let.target is None or not let.target.role.derived or not isinstance(of, Var):
+        return
+    if of.role is let.target.role:
+        meetings.name(let.target, of.name)
 
 
 def _meet_loop(loop: Loop, meetings: Meetings) -> None:

@@ -102,6 +102,7 @@ class _Nester:
         self.inlined_costs: dict[Var, Cost] = {}
         self.widths = Widths(spelling, self.inlined_costs, named)
         self.destinations: tuple[Var, ...] = ()  # the carried variables of the loop around
+        self.returned: tuple[Operand, ...] = ()
 
     def function(self, function: Function) -> None:
         for let in trivial_lets(function, self.uses):
@@ -109,9 +110,9 @@ class _Nester:
             self._record(let.target, let, let_operands(let), self.widths.let(let))
             self._inline(let.target)
         leaf = function.body.leaf
+        self.returned = leaf.values if isinstance(leaf, Yield) else ()
         frame = self._block(function.body, 1)
-        if isinstance(leaf, Yield):
-            self._settle(leaf.values, len("return "), frame, structure=_is_display(leaf.values))
+        self._settle(self.returned, len("return "), frame, structure=_is_display(self.returned))
 
     def _block(self, block: Block, indent: int) -> _Frame:
         frame = _Frame(indent)
@@ -132,7 +133,11 @@ class _Nester:
 
     def _let(self, let: Let, position: int, frame: _Frame) -> list[Summary]:
         target, op = let.target, let.op
-        lead = self.widths.name(target) + 3 if target is not None and not op.updates else 0
+        lead = 0
+        if target is not None and self.returned == (target,) and self.uses.of(target) == 1:
+            lead = len("return ")  # where it will stand
+        elif target is not None and not op.updates:
+            lead = self.widths.name(target) + len(" = ")
         operands = let_operands(let)
         if target in self.nesting.inlined:
             return []

@@ -16,6 +16,7 @@ from adjoint.emit.stores import Stores, is_popped
 from adjoint.emit.unpacking import parts_after, unpacking
 from adjoint.emit.widths import base_name
 from adjoint.errors import Place
+from adjoint.ir.memory import is_immutable
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -228,7 +229,10 @@ class _Builder:
         name = self.names.of[target]
         if isinstance(value, ast.Name) and value.id == name:
             return None
-        return ast.Assign([assigned(name)], value)
+        again = (
+            _added_to(name, value) if target.role.derived and is_immutable(target.type) else None
+        )
+        return again or ast.Assign([assigned(name)], value)
 
     def _unpack(self, run: Sequence[Let]) -> ast.stmt:
         targets: list[ast.expr] = []
@@ -422,6 +426,15 @@ def leaves_at_once(arm: Block) -> bool:
             return False
 
 
-def _reads(body: list[ast.stmt], name: str) -> bool:
+def _reads(body: Sequence[ast.AST], name: str) -> bool:
     parts = (part for statement in body for part in ast.walk(statement))
     return any(isinstance(part, ast.Name) and part.id == name for part in parts)
+
+
+def _added_to(name: str, value: ast.expr) -> ast.stmt | None:
+    """``d = d + e`` as ``d += e``, which is the same of a number."""
+    match value:
+        case ast.BinOp(ast.Name(first), ast.Add() | ast.Sub() | ast.Mult() | ast.Div() as op, rest):
+            if first == name and not _reads([rest], name):
+                return ast.AugAssign(assigned(name), op, rest)
+    return None

@@ -120,6 +120,8 @@ def _symbol(statement: Statement) -> str | None:
     if not target.role.derived:
         return None
     # ``t = 2 * t`` of a temporary is put where it is used; an update could not be.
+    if not target.name and is_immutable(target.type):
+        return None
     return (_SUMS | _FACTORS if target.name else _SUMS).get(statement.op.function)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from adjoint.ir.arithmetic import MATRIX_PRODUCTS
 from adjoint.ir.broadcasting import as_length
-from adjoint.ir.indices import takes_all
+from adjoint.ir.indices import index_items, takes_all
 from adjoint.ir.infer import infer
 from adjoint.ir.lengths import Length, known_equal
 from adjoint.ir.memory import is_immutable
@@ -102,8 +102,22 @@ def _unchanged(let: Let, near: Surroundings) -> Result:
 
 
 def _item(let: Let, near: Surroundings) -> Result:
-    """``x[...] -> x``, and so for ``x[:]``."""
-    return _unchanged(let, near) if takes_all(let.args[1]) else None
+    """``x[...] -> x`` and ``x[:] -> x``; ``x.reshape(s)[:, None] -> x`` if that was its shape."""
+    of, index = let.args
+    if takes_all(index):
+        return _unchanged(let, near)
+    inner = near.definition(of)
+    if inner is None or inner.op.function is not np.reshape or inner.kwargs:
+        return None
+    source = inner.args[0]
+    if let.target is None or not all(map(_adds_or_keeps, index_items(index))):
+        return None
+    return source if _is_array(source) and same_type(source, let.target, near.facts) else None
+
+
+def _adds_or_keeps(item: Operand) -> bool:
+    """Whether an item of an index adds an axis, or takes all of one."""
+    return takes_all(item) or (isinstance(item, Const) and item.value is None)
 
 
 def _transpose(let: Let, near: Surroundings) -> Result:
@@ -120,11 +134,18 @@ def _transpose(let: Let, near: Surroundings) -> Result:
 
 
 def _transpose_product(let: Let, near: Surroundings) -> Result:
-    """``(a.T @ b).T -> b.T @ a``, which makes an array where the other is a view of one."""
+    """``(a.T @ b).T -> b.T @ a``, which makes an array where the other is a view of one.
+
+    And ``np.outer(a, b).T -> np.outer(b, a)``.
+    """
     product = near.only_for(let.args[0])
-    if product is None or product.op.function not in MATRIX_PRODUCTS or product.kwargs:
+    if product is None or product.kwargs or not _is_plain(let):
         return None
-    if not _is_plain(let) or any(rank(type_of(factor)) != 2 for factor in product.args):
+    if product.op.function is np.outer and len(product.args) == 2:
+        return (replace(product, target=let.target, args=product.args[::-1], place=let.place),)
+    if product.op.function not in MATRIX_PRODUCTS or any(
+        rank(type_of(factor)) != 2 for factor in product.args
+    ):
         return None
     factors = product.args[::-1]
     known = [_transposed(factor, near) for factor in factors]

@@ -297,11 +297,36 @@ def smoothed(r, h):
     return np.sum(np.where(q < 2, w, 0.0))
 
 
+def normalised(x, gain, shift, target):
+    mean = x.mean(axis=-1, keepdims=True)
+    variance = x.var(axis=-1, keepdims=True)
+    y = gain * (x - mean) / np.sqrt(variance + 1e-5) + shift
+    return np.mean((y - target) ** 2)
+
+
+class GaussianProcess:
+    def __init__(self, scale, variance, noise):
+        self.scale, self.variance, self.noise = scale, variance, noise
+
+    def kernel(self, a, b):
+        squares = np.sum((a[:, None, :] - b[None, :, :]) ** 2, axis=2)
+        return self.variance * np.exp(-0.5 * squares / self.scale**2)
+
+
+def evidence(process, x, y):
+    k = process.kernel(x, x) + process.noise * np.eye(len(x))
+    chol = np.linalg.cholesky(k)
+    alpha = np.linalg.solve(chol.T, np.linalg.solve(chol, y))
+    return 0.5 * y @ alpha + np.log(np.diag(chol)).sum()
+
+
 PROGRAMS: list[tuple[Any, tuple[Any, ...], Any]] = [
     (mse, (Linear(1, 1), rng.normal(size=(9, 1)), rng.normal(size=9)), 0),
     (root, (2.0, 1e-9), 0),
     (grow, (1.5, 2.0, 5), (0, 1)),
     (huber, (rng.normal(size=2), rng.normal(size=(5, 2)), rng.normal(size=5), 1.0), 0),
+    (normalised, (rng.normal(size=(3, 4)), np.ones(4), np.zeros(4), np.ones((3, 4))), (0, 1, 2)),
+    (evidence, (GaussianProcess(1.0, 2.0, 0.1), rng.normal(size=(5, 2)), rng.normal(size=5)), 0),
     (smoothed, (np.array([0.2, 1.1, 2.5]), 0.9), 0),
     (
         relu_net,
