@@ -1,4 +1,4 @@
-"""Gives what some path leaves unbound the value None there, where zeros are made like it.
+"""Gives what some path leaves unbound a value there, where zeros are made like it: None, or ().
 
 What a function binds in a loop it reads where the loop has made a trip. The backward sweep makes
 zeros like it before it asks for the trips: where there was none no one reads them.
@@ -12,6 +12,7 @@ What such a variable hands on may be None from then on, where no one has read it
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import chain
@@ -30,19 +31,21 @@ from adjoint.ir.nodes import (
     Let,
     Loop,
     Operand,
+    Pack,
     Statement,
     Var,
     Yield,
 )
 from adjoint.ir.rebuild import map_blocks
 from adjoint.ir.trampoline import Step, run
-from adjoint.ir.values import Maybe
+from adjoint.ir.values import ListOf, Maybe
 from adjoint.ir.walk import all_statements, blocks, leaf_operands, loop_leaves, reads, writes
 from adjoint.optimise.lifetimes import Point
 
 __all__ = ["bind_unbound", "unbound_where_handed_on"]
 
 _NONE = Const(None)
+_NO_ITEMS = Const(())
 _ZEROS = (np.zeros_like, runtime.zeros_in_list, runtime.zeros_in_lists)
 
 
@@ -61,11 +64,25 @@ def bind_unbound(function: Function, facts: Facts) -> Function:
     sources = _sources(statements)
     if not any(value is UNDEF for values in sources.values() for value in values):
         return function
-    zeros = [s for s in statements if isinstance(s, Let) and s.op.function in _ZEROS]
-    asked = {v for let in zeros for v in reads(let)}
+    lets = [s for s in statements if isinstance(s, Let)]
+    asked = {v for let in lets if let.op.function in _ZEROS for v in reads(let)}
+    asked |= _counted_for_zeros(lets)
     asked.update(v for statement in statements for v in _moved(statement, sources))
     needed = _unbound(asked, sources)
     return replace(function, body=run(_block(function.body, needed))) if needed else function
+
+
+def _counted_for_zeros(lets: Sequence[Let]) -> set[Var]:
+    """The lists whose items are counted for as many zeros: ``d_xs = [0.0] * len(xs)``."""
+    counts = {let.args[1] for let in lets if let.op.function is operator.mul and _is_zero(let)}
+    return {v for let in lets if let.target in counts for v in reads(let)}
+
+
+def _is_zero(let: Let) -> bool:
+    match let.args[0]:
+        case Pack("list", (Const(0.0),)):
+            return True
+    return False
 
 
 def _sources(statements: Iterable[Statement]) -> dict[Var, list[Operand]]:
@@ -166,7 +183,9 @@ def _leaf(leaf: Leaf, needed: set[Var], joins: tuple[Var, ...]) -> Leaf:
 
 
 def _bound(variable: Var, value: Operand, needed: set[Var]) -> Operand:
-    return Const(None) if value is UNDEF and variable in needed else value
+    if value is not UNDEF or variable not in needed:
+        return value
+    return _NO_ITEMS if isinstance(variable.type, ListOf) else _NONE
 
 
 def unbound_where_handed_on(function: Function) -> Mapping[Point, Set[Var]]:
@@ -206,4 +225,6 @@ def _may_be_none(sources: Mapping[Var, Sequence[Operand]]) -> Set[Var]:
 
 
 def _is_none(value: Operand) -> bool:
-    return value is UNDEF or (isinstance(value, Const) and value.value is None)
+    return (
+        value is UNDEF or value is _NO_ITEMS or (isinstance(value, Const) and value.value is None)
+    )

@@ -116,3 +116,18 @@ def keys_that_come_and_go(x, n):
     if "more" in found:
         total = total + found["more"]
     return total * found.get("first", x)
+
+
+@program(0.7, 4, peer=False)
+@program(0.7, 1, peer=False, name="history_of_one_trip")
+def history_in_lists_that_the_first_trip_makes(x, n):
+    history, first = {}, True
+    for k in range(n):
+        history.setdefault("loss", []).append(x * k)
+        if "best" not in history:
+            history["best"] = [x, 2 * x]
+        history["best"][0] = history["best"][0] * x
+        if first:
+            seen, first = [x * x], False
+        seen.append(history["loss"][-1] * x + history["best"][0])
+    return sum(history["loss"]) * x + sum(history["best"]) * seen[-1] + seen[0]
