@@ -25,7 +25,6 @@ from adjoint.stage.flow.contexts import with_statement
 from adjoint.stage.flow.dispatch import LOOPS, dispatch, is_yield, takes_rest
 from adjoint.stage.flow.exceptions import (
     EndOfTry,
-    RaiseToHandler,
     end_of_try,
     raise_to_handler,
     try_statement,
@@ -37,6 +36,7 @@ from adjoint.stage.flow.generators import (
     leave_generator,
     resume_generator,
 )
+from adjoint.stage.flow.handlers import RaiseToHandler
 from adjoint.stage.flow.loop_statements import loop_statement, yield_statement
 from adjoint.stage.flow.matching import match_statement
 from adjoint.stage.flow.protected import (

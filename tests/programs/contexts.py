@@ -174,3 +174,38 @@ def w_closing(x):
     with closing(r) as q:
         y = x * q.open
     return y + r.open
+
+
+class Counting:
+    n = 0.0
+
+    def __enter__(self):
+        self.n = 2.0
+        return self
+
+    def __exit__(self, *exc):
+        self.n = self.n * 5
+
+
+@program(V)
+def handler_behind_the_exit_of_a_with(v):
+    x = v[0]
+    try:
+        with Counting() as outer:
+            x = x * 3
+            if v[0] > 0:
+                raise KeyError(f"{v[1]}")
+    except KeyError:
+        x = x + v[1] * outer.n
+    for k in range(3):
+        try:
+            with Counting() as inner:
+                x = x * 1.2
+                if k == 1:
+                    raise ValueError
+                x = x + inner.n
+        except ValueError:
+            x = x * inner.n
+            continue
+        x = x + v[2]
+    return x

@@ -289,3 +289,24 @@ def raises_or_writes_in_one_arm(a, s):
             return x[1] * x[3] * s + a[-2]
         else:
             return x[1] * y
+
+
+@program(V)
+def handler_behind_a_finally_that_is_always_raised_through(v):
+    x = v[0]
+    try:
+        try:
+            raise KeyError("a")
+        finally:
+            x = x * v[2]
+    except KeyError:
+        x = x + v[1]
+    try:
+        try:
+            y = x * 2
+            raise KeyError("a")
+        finally:
+            y = y * v[1]
+    except KeyError:
+        y = y + v[0]
+    return x * y

@@ -322,3 +322,45 @@ def test_file_that_is_read(tmp_path):
         return x * scale
 
     assert grad(f)(2.0, str(path)) == 2.5
+
+
+def test_finally_that_is_left_by_a_raise_before_the_handler_is_run_or_refused():
+    def f(v):
+        try:
+            try:
+                x = v[0]
+                raise KeyError("a")
+            except ValueError:
+                x = v[1]
+            finally:
+                x = x * v[2]
+        except KeyError:
+            x = x + v[1]
+        return x
+
+    with pytest.raises(AdjointError, match="may or may not have changed"):
+        grad(f)(V)
+
+
+def test_what_is_raised_before_a_clean_up_that_changes_it_is_refused():
+    class Counting:
+        n = 0.0
+
+        def __enter__(self):
+            self.n = 2.0
+            return self
+
+        def __exit__(self, *exc):
+            self.n = self.n * 5
+
+    def f(v):
+        try:
+            with Counting() as counting:
+                if v[0] > 0:
+                    raise KeyError(counting.n)
+        except KeyError as error:
+            return v[0] * error.args[0]
+        return v[1]
+
+    with pytest.raises(AdjointError, match="computed before a clean-up"):
+        grad(f)(V)

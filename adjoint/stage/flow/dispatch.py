@@ -127,8 +127,8 @@ def is_yield(node: Any) -> bool:
 
 
 def raises_inside(node: Any) -> bool:
-    """Whether a ``try`` has a raise in its own body that leads to its handlers."""
-    todo = list(node.body) if node.handlers else []
+    """Whether a ``try`` has a raise in its own body that leads to its handlers, or clean-up."""
+    todo = list(node.body) if node.handlers or node.finalbody else []
     while todo:
         each = todo.pop()
         if isinstance(each, gast.Raise):

@@ -18,13 +18,20 @@ from adjoint.stage.flow.attempts import attempted, may_be_attempted
 from adjoint.stage.flow.bodies import replaced
 from adjoint.stage.flow.branches import Outcome
 from adjoint.stage.flow.dispatch import has_exit, takes_rest
-from adjoint.stage.flow.handlers import Scope, handle, handlers_of, looks_at_it, outside
+from adjoint.stage.flow.handlers import (
+    RaiseToHandler,
+    Scope,
+    handle,
+    handlers_of,
+    looks_at_it,
+    outside,
+)
 from adjoint.stage.flow.protected import protected
 from adjoint.stage.flow.raises import may_lead_to
 from adjoint.stage.flow.step_by_step import step_by_step, steps_key
 from adjoint.stage.values import NONE, Static, Steps, Value
 
-__all__ = ["EndOfTry", "RaiseToHandler", "end_of_try", "raise_to_handler", "try_statement"]
+__all__ = ["EndOfTry", "end_of_try", "raise_to_handler", "try_statement"]
 
 
 class EndOfTry(gast.Pass):  # type: ignore[misc]
@@ -32,13 +39,6 @@ class EndOfTry(gast.Pass):  # type: ignore[misc]
 
     scope: Scope
     after: list[Any]
-
-
-class RaiseToHandler(gast.Return):  # type: ignore[misc]
-    """A raise in the body of a ``try``."""
-
-    scope: Scope
-    raising: Any
 
 
 def try_statement(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> Steps:

@@ -13,7 +13,14 @@ from adjoint.stage.flow.raises import Classes
 from adjoint.stage.names import bind
 from adjoint.stage.values import Static, Steps, TupleValue, Value
 
-__all__ = ["Scope", "handle", "handlers_of", "looks_at_it", "outside"]
+__all__ = ["RaiseToHandler", "Scope", "handle", "handlers_of", "looks_at_it", "outside"]
+
+
+class RaiseToHandler(gast.Return):  # type: ignore[misc]
+    """A raise in the body of a ``try``."""
+
+    scope: Scope
+    raising: Any
 
 
 @dataclass(eq=False)

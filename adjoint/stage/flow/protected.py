@@ -7,7 +7,7 @@ code has a ``try`` and a ``finally`` of its own, so that it also happens where t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import gast
@@ -18,6 +18,7 @@ from adjoint.ir.ops import Form, Op
 from adjoint.stage.context import Frame, PrimalRaises, Restart, Stage
 from adjoint.stage.flow.bodies import replaced
 from adjoint.stage.flow.branches import FALL
+from adjoint.stage.flow.handlers import RaiseToHandler, looks_at_it
 from adjoint.stage.own_statements import own_name, written_as
 from adjoint.stage.values import Steps, Stream
 
@@ -43,14 +44,16 @@ TRY, FINALLY, LEAVE = _marker(Form.TRY), _marker(Form.FINALLY), _marker(Form.LEA
 class Plan:
     """How a body is cleaned up.
 
-    `failures` are the bodies of `try` around it, and how often each had failed when it began. By
-    the decision `key` it is tried: a handler around then finds what the clean-up makes of it.
+    `failures` are the bodies of `try` around it, and how often each had failed when it began;
+    `cleaned` how often where it was cleaned up last. By the decision `key` it is tried: a handler
+    around then finds what the clean-up makes of it.
     """
 
     steps: Callable[[], Steps]
     key: Any
     failures: list[tuple[Any, int]]
     tried: bool
+    cleaned: dict[Any, int] = field(default_factory=dict)
 
 
 class CleanUp(gast.Pass):  # type: ignore[misc]
@@ -95,7 +98,9 @@ def protected(
     if after is not None:
         ended = gast.copy_location(CleanUp(), node)
         ended.plan = plan
-        return (yield stage.execute(frame, [*_leaving(body, plan), ended, *after]))
+        outcome = yield stage.execute(frame, [*_leaving(body, plan), ended, *after])
+        _check_cleaned(plan)
+        return outcome
     here, start = stage.builder.statements, len(stage.builder.statements)
     try:
         outcome = yield stage.execute(frame, body)
@@ -112,6 +117,12 @@ def protected(
     for statement in cleaning:
         stage.builder.append(statement)
     return outcome
+
+
+def _check_cleaned(plan: Plan) -> None:
+    """Have the body tried if it, or what comes after, may fail on a way without the clean-up."""
+    if any(each.failures > plan.cleaned.get(each, count) for each, count in plan.failures):
+        raise Restart(plan.key)
 
 
 def _tried(stage: Stage, frame: Frame, node: Any, body: list[Any], plan: Plan) -> list[Any]:
@@ -156,6 +167,7 @@ def _cleaned(stage: Stage, plan: Plan) -> Steps:
     """
     mark = stage.trail.mark()
     yield plan.steps()
+    plan.cleaned.update((each, each.failures) for each, _ in plan.failures)
     changed = [cell for cell, _ in stage.trail.changes(mark) if cell.birth < mark.birth]
     failed = any(each.failures > count for each, count in plan.failures)
     if failed and not plan.tried and not all(isinstance(cell, Stream) for cell in changed):
@@ -198,8 +210,31 @@ def clean_up(stage: Stage, frame: Frame, node: Any) -> Steps:
     return FALL
 
 
+def _is_same_later(raised: Any) -> bool:
+    """Whether what is raised is the same after a clean-up: a class, or a call of it."""
+    if isinstance(raised, gast.Call):
+        parts = [*raised.args, *(keyword.value for keyword in raised.keywords)]
+        return _is_same_later(raised.func) and all(isinstance(p, gast.Constant) for p in parts)
+    return raised is None or isinstance(raised, gast.Name | gast.Attribute)
+
+
 def leave_cleaning(stage: Stage, frame: Frame, node: Any) -> Steps:
-    """``return``, ``break`` or ``continue`` out of a body with a clean-up."""
+    """``return``, ``break`` or ``continue`` out of a body with a clean-up, or a raise to a handler.
+
+    A value is computed before the clean-up, and the handler runs after it.
+    """
+    if isinstance(node.exit, RaiseToHandler):
+        mark = stage.trail.mark()
+        yield clean_up(stage, frame, node)
+        is_asked = any(looks_at_it(handler) for _, handler in node.exit.scope.handlers)
+        is_same = _is_same_later(node.exit.raising.exc) or not stage.trail.changes(mark)
+        if is_asked and not is_same:
+            stage.refuse(
+                frame, node.exit.raising,
+                "what is raised here is computed before a clean-up, and caught after it",
+                "raise it behind the with or try, or without arguments",
+            )  # fmt: skip
+        return (yield stage.execute(frame, [node.exit]))
     outcome = yield stage.execute(frame, [node.exit])
     yield clean_up(stage, frame, node)
     return outcome
