@@ -18,6 +18,7 @@ from adjoint.stage.arrays.writers import write_flat
 from adjoint.stage.arrays.writes import write
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.flow.aliases import replace_version
+from adjoint.stage.objects.known_classes import has_attribute
 from adjoint.stage.values import Buffer, Order, Value
 
 __all__ = ["set_array_attribute"]
@@ -47,6 +48,9 @@ def set_array_attribute(
             write(stage, frame, node, owner, _WHOLE, operand)
         case "real" | "imag":
             _write_part(stage, frame, node, owner, name, operand)
+        case _ if has_attribute(owner, name) is False:
+            error = AttributeError(f"no attribute {name!r} can be given to a number or an array")
+            raise PrimalRaises(error, stage.place(frame, node))
         case _:
             stage.refuse(
                 frame, node, f"the attribute {name!r} of an array is written",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import numbers
 import types
 from collections.abc import Iterator
 from typing import Any
 
 import gast
+import numpy as np
 
 from adjoint.ir.nodes import Var
 from adjoint.ir.ops import call as call_op
@@ -44,6 +46,8 @@ def asked(
         return stage.builder.let(call_op(question), operands, type_=type_)
 
 
+#: What NumPy calls a scalar.
+_SCALARS = (np.generic, int, float, complex, str, bytes, memoryview, numbers.Number)
 #: What an iterator may be.
 _ITERATORS: tuple[type, ...] = (
     types.GeneratorType, map, zip, filter, enumerate, reversed, itertools.chain, itertools.cycle,
@@ -86,6 +90,15 @@ def _isinstance(
     yield
 
 
+def _is_scalar(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
+    """``np.isscalar(x)``, which looks at the class alone."""
+    cls = class_of(args[0]) if len(args) == 1 else None
+    if cls is None:
+        return asked(stage, frame, node, np.isscalar, args)
+    return Static(issubclass(cls, _SCALARS))
+    yield
+
+
 def _classes(value: Value) -> Any:
     if isinstance(value, TupleValue):
         return tuple(v.value for v in value.items if isinstance(v, Static))
@@ -114,4 +127,9 @@ def _callable(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwa
 
 
 #: What each asks.
-KINDS: dict[Any, Native] = {isinstance: _isinstance, type: _type, callable: _callable}
+KINDS: dict[Any, Native] = {
+    isinstance: _isinstance,
+    type: _type,
+    callable: _callable,
+    np.isscalar: _is_scalar,
+}

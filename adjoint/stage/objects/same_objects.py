@@ -9,7 +9,7 @@ import gast
 from adjoint.ir.nodes import Const, Var
 from adjoint.ir.operands import strip
 from adjoint.ir.ops import COMPARE, operation
-from adjoint.ir.values import BOOL, Maybe, Opaque, Scalar, Unknown
+from adjoint.ir.values import BOOL, NOTHING, Maybe, Opaque, Scalar, Unknown
 from adjoint.stage.arrays.buffers import plain
 from adjoint.stage.context import Frame, Stage
 from adjoint.stage.flow.aliases import are_one
@@ -47,6 +47,8 @@ def is_one(
         return Static(one != negate)
     for value, other in ((left, right), (right, left)):
         if isinstance(other, Static) and other.value is None and isinstance(value, Var):
+            if value.type == NOTHING:  # an item of [None] * n
+                return Static(not negate)
             if not isinstance(value.type, Maybe | Opaque):
                 return Static(negate)
             operands = (value, Const(None))
