@@ -204,3 +204,68 @@ def checked_directions_and_a_root(x, a):
     root = solved(lambda t: t**3 - a, 1.2, slope=lambda t: 3 * t**2)
     root += solved(lambda t: (t**2 - a, 2 * t), 1.2, slope=True)
     return np.sum(u**3) * root
+
+
+def angle_of_incidence(tilt, zenith):
+    """Of numbers, of arrays, and of series of another library, which have a name."""
+    projection = np.cos(tilt) * np.cos(zenith) + np.sin(tilt) * np.sin(zenith)
+    projection = np.clip(projection, -1, 1)
+    try:
+        projection.name = "projection"
+    except AttributeError:
+        projection = 1.0 * projection
+    return np.arccos(projection * 0.9)
+
+
+def resistance(light, warmth, gain):
+    parts = (gain / light, gain * warmth)
+    if all(map(np.isscalar, (light, warmth))):
+        return parts
+    return np.broadcast_arrays(*parts)
+
+
+@program(Y, 0.3, 1.1, 0.6, peer=False)
+def numbers_told_by_their_class(zenith, tilt, light, gain):
+    total = angle_of_incidence(tilt, 0.8) + np.sum(angle_of_incidence(tilt, zenith) ** 2)
+    first, second = resistance(light, tilt, gain)
+    rows = resistance(np.exp(zenith), tilt, gain)
+    return total + first * second + np.sum(rows[0] * rows[1] ** 2 * np.arange(5.0))
+
+
+class Filter:
+    def __init__(self, size):
+        self.x, self.P = np.zeros((size, 1)), np.eye(size)
+        self.F, self.H, self.R, self.B = np.eye(size), np.zeros((1, size)), np.eye(1), None
+
+    def step(self, z, F, R, u, B):
+        if B is None:
+            B = self.B
+        self.x = np.dot(F, self.x)
+        if B is not None and u is not None:
+            self.x = self.x + np.dot(B, u)
+        if np.isscalar(R):
+            R = np.eye(1) * R
+        y = z - np.dot(self.H, self.x)
+        PHT = np.dot(np.dot(np.dot(F, self.P), F.T), self.H.T)
+        K = np.dot(PHT, np.linalg.inv(np.dot(self.H, PHT) + R))
+        self.x = self.x + np.dot(K, y)
+        self.P = self.P - np.dot(K, PHT.T)
+
+    def batch(self, zs, Fs=None, Rs=None, us=None, Bs=None):
+        n = np.size(zs, 0)
+        Fs = [self.F] * n if Fs is None else Fs
+        Rs = [self.R] * n if Rs is None else Rs
+        us = [0] * n if us is None else us
+        Bs = [None] * n if Bs is None else Bs
+        means = np.zeros((n, len(self.x), 1))
+        for i, (z, F, R, u, B) in enumerate(zip(zs, Fs, Rs, us, Bs)):
+            self.step(z, F, R, u, B)
+            means[i, :] = self.x
+        return means
+
+
+@program(Y[:, None], np.array([[1.0, 0.1], [0.0, 0.9]]), np.array([[1.0, 0.3]]), peer=False)
+def filter_with_options_in_lists(zs, F, H):
+    f = Filter(2)
+    f.F, f.H = F, H
+    return np.sum(f.batch(zs) ** 2 * np.arange(1.0, 3.0)[:, None])
