@@ -44,7 +44,8 @@ def _multivariate_cov(
     """The draw is ``mean + factor @ noise``."""
     if method != "cholesky":
         raise NotImplementedError(
-            "multivariate_normal by its covariance: pass method='cholesky', whose factor is smooth"
+            "multivariate_normal by its covariance: pass method='cholesky' to that of a Generator, "
+            "whose factor is smooth, or write mean + np.linalg.cholesky(cov) @ noise"
         )
     rule = lookup(np.linalg.cholesky)
     assert rule is not None

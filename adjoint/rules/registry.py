@@ -197,6 +197,9 @@ class Rule:
     safe
         Of an elementwise function that is singular somewhere: a number at which it and its
         derivative are finite. What ``np.where`` does not take is differentiated there.
+    poles
+        Of one that is singular at places that its other arguments decide, so that no number is
+        safe: whether what it contributes is left out where ``np.where`` does not take it.
     chosen
         Of an elementwise function that chooses among its arguments, for some of these, by name:
         ``(ans, *args, **kwargs) -> condition``, false where it is not the one. Of arguments of one
@@ -227,6 +230,7 @@ class Rule:
     solver: Solver | None = None
     written: Written | None = None
     safe: float | None = None
+    poles: bool = False
     chosen: Mapping[str, Function] = field(default_factory=dict)
     dense: bool = False
     of_real: bool = False
@@ -294,6 +298,12 @@ def total(*functions: Function) -> None:
     """Say of elementwise functions with a rule that they take all real numbers."""
     for function in functions:
         _RULES[function] = replace(_RULES[function], total=True)
+
+
+def poles(*functions: Function) -> None:
+    """Say of elementwise functions with a rule where they are singular: see `Rule.poles`."""
+    for function in functions:
+        _RULES[function] = replace(_RULES[function], poles=True)
 
 
 def chooses(function: Function, /, **conditions: Function) -> None:

@@ -236,16 +236,16 @@ def _pulled(
         return run(cotangent), arrange
     if is_singular(builder, let, rule, mask):
         return run(cotangent, *guarded(builder, let, rule, mask, ans, args)), mask
-    return _where_taken(builder, mask, g, cotangent, run), mask
+    return _where_taken(builder, mask, rule, g, cotangent, run), mask
 
 
 def _where_taken(
-    builder: Builder, mask: Mask, g: Operand, cotangent: Any, run: Callable[[Any], Any]
+    builder: Builder, mask: Mask, rule: Rule, g: Operand, cotangent: Any, run: Callable[[Any], Any]
 ) -> Any:
     """What a rule makes of a masked cotangent, without what is not finite where it is zero."""
     known = builder.count
     made = run(cotangent)
-    if not is_doubtful(builder, operand(made), mask, known, g):
+    if not rule.poles and not is_doubtful(builder, operand(made), mask, known, g):
         return made
     return masked(builder, mask, run(Handle(builder, before(builder, g, mask))))
 

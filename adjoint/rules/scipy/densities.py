@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from adjoint.rules.registry import elementwise, of_real, total
+from adjoint.rules.registry import elementwise, of_real, poles, total
 from adjoint.rules.scipy.dispatch import dispatched
 from adjoint.rules.scipy.signatures import signed
 
@@ -183,7 +183,8 @@ def _quantiles(family: _Family) -> None:
 
     by_shape = {name: _quantile(family, name) for name in (*family.moves, *family.slopes)}
     for function, sign in ((distribution.ppf, 1), (distribution.isf, -1)):
-        _declare(function, {"q": by_q(sign), **by_shape, **PLACED}, ("q", *family.shapes))
+        rules = {"q": by_q(sign), **by_shape, **PLACED}
+        _declare(function, rules, ("q", *family.shapes), has_ends=True)
     at_half = {name: _at_half(rule) for name, rule in by_shape.items()}
     _declare(distribution.median, {**at_half, **PLACED}, tuple(family.shapes), is_total=False)
 
@@ -193,12 +194,15 @@ def _at_half(rule: Function) -> Function:
 
 
 def _declare(
-    function: Function, rules: dict[str, Function], names: tuple[str, ...], is_total: bool = True
-) -> None:
+    function: Function, rules: dict[str, Function], names: tuple[str, ...], *,
+    is_total: bool = True, has_ends: bool = False,
+) -> None:  # fmt: skip
     vjps: Any = {name: signed(rule, names) for name, rule in rules.items()}
     elementwise(function, **vjps)
     if is_total:
         total(function)
+    if has_ends:
+        poles(function)
     of_real(function)
 
 
@@ -240,5 +244,5 @@ def family(
         for function, rule in _cumulated(known, name).items():
             of_density.setdefault(function, {})[name] = rule
     for function, rules in of_density.items():
-        _declare(function, rules, names)
+        _declare(function, rules, names, has_ends=not everywhere)
     _quantiles(known)

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special
 
 from adjoint.rules.directives import refuse
-from adjoint.rules.registry import elementwise, instead, of_real, same, vjp, zero_derivative
+from adjoint.rules.registry import elementwise, instead, of_real, poles, same, vjp, zero_derivative
 from adjoint.rules.scipy.dispatch import dispatched
 
 __all__: list[str] = []
@@ -217,11 +217,21 @@ elementwise(
 )
 elementwise(special.expi, x=lambda g, ans, x: g * np.exp(x) / x, safe=0.5)
 elementwise(special.exp1, z=lambda g, ans, z: -g * np.exp(-z) / z, safe=0.5)
-elementwise(special.expn, x=lambda g, ans, n, x: -g * special.expn(n - 1, x), safe=0.5)
+
+
+def _expn(g: Any, ans: Any, n: Any, x: Any) -> Any:
+    """SciPy has none of order -1: by DLMF 8.19.12, of order 0."""
+    if isinstance(n, int) and n == 0:
+        return -g * (np.exp(-x) + ans) / x
+    return -g * special.expn(n - 1, x)
+
+
+elementwise(special.expn, x=_expn, safe=0.5)
 elementwise(
     special.spence, z=lambda g, ans, z: g * np.log(z) / (1 - z + (z == 1)) - g * (z == 1), safe=0.5
 )
 elementwise(special.zeta, q=lambda g, ans, x, q=None: -g * x * zeta(x + 1, q))
+poles(special.zeta)
 
 # --- along axes -------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from adjoint.rules.registry import elementwise, instead, of_real, vjp, zero_derivative
+from adjoint.rules.registry import elementwise, instead, of_real, poles, vjp, zero_derivative
 from adjoint.rules.scipy.special_incomplete import (
     beta_density,
     betainc_by_a,
@@ -210,6 +210,8 @@ elementwise(
     special.hyp2f1,
     z=lambda g, ans, a, b, c, z: g * a * b / c * special.hyp2f1(a + 1, b + 1, c + 1, z),
 )
+
+poles(special.hyp1f1, special.hyperu, special.hyp2f1, special.lambertw)
 
 # --- orthogonal polynomials of whole degree, by the argument: DLMF 18.9 ---------------------------
 

@@ -40,6 +40,7 @@ CASES: list[Any] = [
     (lambda a, m: special.ellipkinc(a, m) * special.ellipeinc(a, m), X, 1e-4 * U),
     (lambda a, b: special.agm(a, b), P, U),
     (lambda a: special.multigammaln(a + 2, 3), P),
+    (lambda a: special.expn(0, a) + special.expn(1, a), P),
     (lambda a: special.sici(a), P),
     (lambda a: special.shichi(a)[1], P),
     (lambda a: special.fresnel(a), X),

@@ -131,3 +131,29 @@ def test_where_the_density_is_infinite(family: Any, name: str) -> None:
 
 def test_quantiles_of_a_circle() -> None:
     check(stats.vonmises.ppf, np.array([0.2, 0.7]), 2.0, 0.1, argnums=[0, 2])
+
+
+ENDS: dict[str, Any] = {
+    "gamma": lambda x, a: np.where(x > 0, stats.gamma.logpdf(x, a), 0.0),
+    "beta": lambda x, a: np.where(x > 0, stats.beta.pdf(x, a, 0.6, -0.0, 2.5), 0.0),
+    "quantile": lambda x, a: np.where(x > 0, stats.weibull_min.ppf(x / 3, a), 0.0),
+    "zeta": lambda x, a: a * np.where(x > 0, special.zeta(2.0, x), 0.0),
+    "hyp2f1": lambda x, a: a * np.where(x > 0, special.hyp2f1(1.0, 2.0, 3.0, 1 - x / 3), 0.0),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_what_is_not_taken_at_an_end(name: str) -> None:
+    """Nothing passes where it is not, and elsewhere what passes without the others."""
+    function, weights = ENDS[name], np.array([1.0, 2.0, 3.0, 4.0])
+    x, taken = np.array([0.0, 0.5, 0.0, 2.0]), [1, 3]
+
+    def loss(x: Any, weights: Any, a: Any) -> Any:
+        return np.sum(weights * function(x, a))
+
+    with np.errstate(all="ignore"):
+        d_x, d_a = grad(loss, argnums=(0, 2))(x, weights, 0.7)
+        part_x, part_a = grad(loss, argnums=(0, 2))(x[taken], weights[taken], 0.7)
+    np.testing.assert_array_equal(d_x[[0, 2]], 0)
+    np.testing.assert_allclose(d_x[taken], part_x, rtol=1e-12)
+    assert d_a == pytest.approx(part_a, rel=1e-12)
