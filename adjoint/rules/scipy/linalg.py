@@ -40,8 +40,10 @@ def _require_real(a: Any, name: str) -> None:
         raise NotImplementedError(f"scipy.linalg.{name} of a complex matrix")
 
 
-_GENERAL = ("gen", "general")
+_GENERAL = ("gen", "general", "banded")
 _SYMMETRIC = ("sym", "symmetric", "her", "hermitian", "pos", "positive definite")
+#: What is read of a matrix that is said to be triangular.
+_TRIANGLES = {"lower triangular": np.tril, "upper triangular": np.triu}
 
 
 # Linear systems -------------------------------------------------------------------------------
@@ -59,6 +61,7 @@ def _solve_b(
     assume_a: Any = None,
     transposed: bool = False,
 ) -> Any:
+    a = _TRIANGLES[assume_a](a) if assume_a in _TRIANGLES else a
     if _reads_one_triangle(a, assume_a):
         flags = {"lower": True} if lower else {}
         return solve(a, g, **flags, assume_a=assume_a)
@@ -81,13 +84,15 @@ def _solve_a(
     if _reads_one_triangle(a, assume_a):
         d_b = _solve_b(g, ans, a, b, lower, assume_a=assume_a)
         return hermitian_part(-outer_sum(d_b, ans))
-    matrix = matrix_transposed(a) if transposed else a
-    d_a = _of_numpy(np.linalg.solve)(g, ans, matrix, b)
-    return matrix_transposed(d_a) if transposed else d_a
+    part = _TRIANGLES.get(assume_a)
+    read = a if part is None else part(a)
+    d_a = _of_numpy(np.linalg.solve)(g, ans, matrix_transposed(read) if transposed else read, b)
+    d_a = matrix_transposed(d_a) if transposed else d_a
+    return d_a if part is None else part(d_a)
 
 
 def _reads_one_triangle(a: Any, assume_a: Any) -> bool:
-    if assume_a in (None, *_GENERAL):
+    if assume_a in (None, *_GENERAL, *_TRIANGLES):
         return False
     if assume_a not in _SYMMETRIC:
         raise NotImplementedError(f"scipy.linalg with assume_a={assume_a!r}")
@@ -100,10 +105,10 @@ def _which_triangle(lower: Any, assume_a: Any) -> bool | None:
     return not lower if assume_a in _SYMMETRIC else None
 
 
-def _is_transposed(trans: Any) -> bool:
+def _is_transposed(trans: Any, a: Any) -> bool:
     if trans in (2, "C"):
-        raise NotImplementedError("scipy.linalg.solve_triangular with trans='C'")
-    return trans in (1, "T")
+        _require_real(a, "solve_triangular with trans='C'")
+    return trans in (1, "T", 2, "C")
 
 
 def _solve_triangular_b(
@@ -117,7 +122,7 @@ def _solve_triangular_b(
     overwrite_b: bool = False,
     check_finite: bool = True,
 ) -> Any:
-    given = {"trans": 0 if _is_transposed(trans) else 1, "lower": lower}
+    given = {"trans": 0 if _is_transposed(trans, a) else 1, "lower": lower}
     flags = {key: value for key, value in given.items() if value}
     if unit_diagonal:
         flags["unit_diagonal"] = True
@@ -140,7 +145,7 @@ def _solve_triangular_a(
     d_b = _solve_triangular_b(g, ans, a, b, trans, lower, unit_diagonal)
     if np.ndim(b) == 1 and np.ndim(a) > 2:
         d_b, ans = np.expand_dims(d_b, -1), np.expand_dims(ans, -1)
-    d_a = -outer_sum(ans, d_b) if _is_transposed(trans) else -outer_sum(d_b, ans)
+    d_a = -outer_sum(ans, d_b) if _is_transposed(trans, a) else -outer_sum(d_b, ans)
     if unit_diagonal:
         return np.tril(d_a, -1) if lower else np.triu(d_a, 1)
     return np.tril(d_a) if lower else np.triu(d_a)
@@ -233,6 +238,8 @@ def _inv(
     lower: bool = False,
 ) -> Any:
     d_a = _of_numpy(np.linalg.inv)(g, ans, a)
+    if assume_a in _TRIANGLES:
+        return _TRIANGLES[assume_a](d_a)
     return hermitian_part(d_a) if _reads_one_triangle(a, assume_a) else d_a
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from adjoint.rules.directives import refuse
 from adjoint.rules.registry import elementwise, instead, of_real, poles, vjp, zero_derivative
 from adjoint.rules.scipy.special_incomplete import (
     beta_density,
@@ -157,8 +158,26 @@ elementwise(
     special.binom,
     n=lambda g, ans, n, k: g * ans * (special.digamma(n + 1) - special.digamma(n - k + 1)),
     k=lambda g, ans, n, k: g * ans * (special.digamma(n - k + 1) - special.digamma(k + 1)),
-    safe=0.5,
 )
+poles(special.binom)
+
+
+def comb(N: Any, k: Any, *, exact: Any = False, repetition: Any = False) -> Any:  # noqa: N803
+    """As ``scipy.special.comb``: 0 where there are not so many to choose from."""
+    if exact or repetition:
+        refuse("scipy.special.comb with exact= or repetition=", "leave it away; N + k - 1 repeats")
+    return np.where((k <= N) & (N >= 0) & (k >= 0), special.binom(N, k), 0.0)
+
+
+def perm(N: Any, k: Any, exact: Any = False) -> Any:  # noqa: N803
+    """As ``scipy.special.perm``."""
+    if exact:
+        refuse("scipy.special.perm with exact=True", "leave it away")
+    return np.where((k <= N) & (N >= 0) & (k >= 0), special.poch(N - k + 1, k), 0.0)
+
+
+instead(special.comb, comb)
+instead(special.perm, perm)
 elementwise(special.pdtr, m=lambda g, ans, k, m: -g * _poisson(k, m))
 elementwise(special.pdtrc, m=lambda g, ans, k, m: g * _poisson(k, m))
 elementwise(
@@ -291,6 +310,36 @@ instead(special.spherical_jn, _spherical(special.jv, 1, -1))
 instead(special.spherical_yn, _spherical(special.yv, 1, -1))
 instead(special.spherical_in, _spherical(special.iv, 1, 1))
 
+
+instead(special.spherical_kn, _spherical(special.kv, 1, -1))
+
+
+def _slopes(kind: Function, sign: int) -> Function:
+    """As a derivative of order `n` of a Bessel function: DLMF 10.6.7 and 10.29.5."""
+
+    def read(v: Any, z: Any, n: Any = 1) -> Any:
+        if not isinstance(n, int):
+            refuse("a derivative of a Bessel function of an order that varies", "write it by cases")
+        total = kind(v - n, z)
+        for k in range(1, n + 1):
+            total = total + sign**k * math.comb(n, k) * kind(v - n + 2 * k, z)
+        return total / 2**n
+
+    return read
+
+
+def kvp(v: Any, z: Any, n: Any = 1) -> Any:
+    """As ``scipy.special.kvp``: the other functions with the sign of the order."""
+    return (-1) ** n * _slopes_of_kv(v, z, n)
+
+
+_slopes_of_kv = _slopes(special.kv, 1)
+instead(special.kvp, kvp)
+instead(special.jvp, _slopes(special.jv, -1))
+instead(special.yvp, _slopes(special.yv, -1))
+instead(special.ivp, _slopes(special.iv, 1))
+instead(special.h1vp, _slopes(special.hankel1, -1))
+instead(special.h2vp, _slopes(special.hankel2, -1))
 
 zero_derivative(special.stirling2)
 for _roots in (

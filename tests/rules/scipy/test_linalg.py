@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import linalg, special
 
-from adjoint import Unsupported, check_grads, grad, jvp
+from adjoint import Unsupported, check_grads, grad, jvp, vjp
 from adjoint.rules import lookup
 from tests.rules.harness import check
 
@@ -89,6 +89,21 @@ def test_systems_by_a_factor(b: Any, lower: bool) -> None:
             np.testing.assert_allclose(d, e, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("kind", ["lower triangular", "upper triangular", "general"])
+@pytest.mark.parametrize("b", RIGHT, ids=["vector", "matrix"])
+def test_systems_of_which_a_part_is_read(b: Any, kind: str) -> None:
+    check(linalg.solve, A, b, assume_a=kind)
+    check(linalg.solve, A, b, assume_a=kind, transposed=True)
+    check(linalg.solve_triangular, A, b, trans="C", lower=kind[0] == "l")
+
+
+def test_kinds_of_systems_that_are_refused() -> None:
+    with pytest.raises(Unsupported, match="with assume_a='diagonal'"):
+        grad(lambda b: np.sum(linalg.solve(A, b, assume_a="diagonal")))(RIGHT[0])
+    with pytest.raises(Unsupported, match="with assume_a='sym' of a complex matrix"):
+        vjp(lambda a: linalg.solve(a, RIGHT[0], assume_a="sym"), A + A.T + 0j)
+
+
 def test_what_numpy_has_as_well() -> None:
     symmetric = A + A.T
 
@@ -106,6 +121,8 @@ def test_what_numpy_has_as_well() -> None:
     check_grads(lambda a: linalg.eigvalsh(a, A @ A.T), (symmetric,))
     with pytest.raises(Unsupported, match="of two matrices"):
         grad(lambda a: np.sum(linalg.eigvalsh(a, A @ A.T, type=2)))(symmetric)
+    with pytest.raises(Unsupported, match="of some eigenvalues"):
+        grad(lambda a: np.sum(linalg.eigvalsh(a, subset_by_index=[0, 1])))(symmetric)
 
 
 def test_to_second_order() -> None:
