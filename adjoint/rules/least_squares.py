@@ -13,7 +13,7 @@ from adjoint.rules.decompositions import adjoint_matrix, gradient, on_diagonal
 from adjoint.rules.products import conjugate, matrix_transposed, outer_sum
 from adjoint.rules.registry import vjp, zero_derivative
 
-__all__: list[str] = []
+__all__ = ["require_all_values"]
 
 # QR --------------------------------------------------------------------------------------------
 
@@ -74,12 +74,24 @@ vjp(np.linalg.qr, a=_qr)
 
 # Least squares ---------------------------------------------------------------------------------
 # G. H. Golub and V. Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares
-# problems whose variables separate" (1973), equation 4.12. The rank is held.
+# problems whose variables separate" (1973), equation 4.12. The rank is held: where singular values
+# are left out that are not zero, the vectors of these turn with the others.
+
+
+def require_all_values(cutoff: Any, name: str) -> None:
+    """Refuse a cutoff that leaves out more than what is zero up to rounding."""
+    if cutoff is not None and not (isinstance(cutoff, int | float) and cutoff <= 1e-7):
+        raise NotImplementedError(
+            f"np.{name} that leaves singular values out: write it with those of np.linalg.svd, "
+            "(vh.T * np.where(s > cutoff, 1 / s, 0)) @ u.T"
+        )
 
 
 def _pinv(
     g: Any, ans: Any, a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
 ) -> Any:
+    require_all_values(rcond, "linalg.pinv")
+    require_all_values(rtol, "linalg.pinv")
     d_p, p = conjugate(g), ans
     left = adjoint_matrix(d_p) @ p @ adjoint_matrix(p)
     right = adjoint_matrix(p) @ p @ adjoint_matrix(d_p)
@@ -87,8 +99,9 @@ def _pinv(
     return conjugate(left - a @ (p @ left) + right - (right @ p) @ a - through)
 
 
-def _taken(g: Any) -> tuple[Any, Any]:
+def _taken(g: Any, rcond: Any) -> tuple[Any, Any]:
     """The cotangents of the solution and of the sums of squares, either of which may be None."""
+    require_all_values(rcond, "linalg.lstsq")
     d_x, d_squares, _, d_s = g
     if d_s is not None:
         raise NotImplementedError(
@@ -110,7 +123,7 @@ def _are_squares(d_squares: Any, a: Any) -> bool:
 
 
 def _lstsq_a(g: Any, ans: Any, a: Any, b: Any, rcond: Any = None) -> Any:
-    (d_x, d_squares), x = _taken(g), ans[0]
+    (d_x, d_squares), x = _taken(g, rcond), ans[0]
     d_a: Any = 0.0
     if _are_squares(d_squares, a):
         d_a = d_a - outer_sum(_rest(d_squares, a, b, x), conjugate(x))
@@ -124,7 +137,7 @@ def _lstsq_a(g: Any, ans: Any, a: Any, b: Any, rcond: Any = None) -> Any:
 
 
 def _lstsq_b(g: Any, ans: Any, a: Any, b: Any, rcond: Any = None) -> Any:
-    d_x, d_squares = _taken(g)
+    d_x, d_squares = _taken(g, rcond)
     d_b: Any = 0.0
     if _are_squares(d_squares, a):
         d_b = d_b + conjugate(_rest(d_squares, a, b, ans[0]))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.rules.decompositions import adjoint_matrix
+from adjoint.rules.least_squares import require_all_values
 from adjoint.rules.nested import as_array, is_nested, unpack
 from adjoint.rules.products import conjugate, outer_sum
 from adjoint.rules.registry import linear, vjp
@@ -133,7 +134,7 @@ vjp(  # the product of zeros has fewer coefficients
 
 
 def _fit_parts(
-    g: Any, ans: Any, x: Any, y: Any, deg: Any, full: Any, w: Any, cov: Any
+    g: Any, ans: Any, x: Any, y: Any, deg: Any, rcond: Any, full: Any, w: Any, cov: Any
 ) -> tuple[Any, Any, Any, Any]:
     """With A the weighted powers of `x` and b the weighted `y`: the residual, A, and the cotangents
     of the right and the left side, for the solution of least squares. The residual is conjugated.
@@ -141,12 +142,15 @@ def _fit_parts(
     G. H. Golub, V. Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares
     problems whose variables separate" (1973), theorem 4.3.
     """
-    if full is not False or cov is not False or not isinstance(deg, int):
+    if full is not False or cov is not False or is_nested(deg) or np.ndim(deg):
         raise NotImplementedError("np.polyfit with full=, cov= or a list of degrees")
+    require_all_values(rcond, "polyfit")
     powers = np.vander(x, deg + 1)
     weight = w if w is None or np.ndim(y) == 1 else np.expand_dims(w, -1)
     matrix = powers if w is None else powers * np.expand_dims(w, -1)
-    solved = np.linalg.solve(adjoint_matrix(matrix) @ matrix, conjugate(g))
+    sizes = np.sqrt(np.sum(np.abs(matrix) ** 2, axis=0))  # as NumPy does: powers are far apart
+    inverse = np.linalg.pinv(matrix / sizes) / np.expand_dims(sizes, -1)
+    solved = inverse @ (adjoint_matrix(inverse) @ conjugate(g))
     residual = y - powers @ ans
     residual = residual if w is None else weight * residual
     return powers, matrix, solved, conjugate(residual)
@@ -163,7 +167,7 @@ def _fit_y(
     w: Any = None,
     cov: Any = False,
 ) -> Any:
-    _, matrix, solved, _ = _fit_parts(g, ans, x, y, deg, full, w, cov)
+    _, matrix, solved, _ = _fit_parts(g, ans, x, y, deg, rcond, full, w, cov)
     d_b = conjugate(matrix @ solved)
     if w is None:
         return d_b
@@ -181,7 +185,7 @@ def _fit_x(
     w: Any = None,
     cov: Any = False,
 ) -> Any:
-    _, matrix, solved, residual = _fit_parts(g, ans, x, y, deg, full, w, cov)
+    _, matrix, solved, residual = _fit_parts(g, ans, x, y, deg, rcond, full, w, cov)
     d_b = conjugate(matrix @ solved)
     d_matrix = outer_sum(residual, solved) - outer_sum(d_b, ans)
     if w is not None:
@@ -200,7 +204,7 @@ def _fit_w(
     w: Any = None,
     cov: Any = False,
 ) -> Any:
-    powers, matrix, solved, residual = _fit_parts(g, ans, x, y, deg, full, w, cov)
+    powers, matrix, solved, residual = _fit_parts(g, ans, x, y, deg, rcond, full, w, cov)
     # The weight scales a row of the matrix and of the right side: both have the same residual.
     plain = y - powers @ ans
     d_w = conjugate(matrix @ solved) * plain + (powers @ solved) * residual

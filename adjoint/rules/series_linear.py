@@ -150,8 +150,7 @@ def _fitted(vander: Function) -> Function:
             table, y = table * w[:, None], y * (w if np.ndim(y) == 1 else w[:, None])
         sizes = np.sqrt(np.sum(np.square(table), axis=0))  # as NumPy does, to judge the rank
         sizes = np.where(sizes == 0, 1, sizes)
-        cutoff = len(x) * np.finfo(x.dtype).eps if rcond is None else rcond
-        found = np.linalg.lstsq(table / sizes, y, rcond=cutoff)[0]
+        found = np.linalg.lstsq(table / sizes, y, rcond)[0]
         return found / (sizes if np.ndim(y) == 1 else sizes[:, None])
 
     return fit

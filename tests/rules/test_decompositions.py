@@ -159,6 +159,20 @@ def test_what_least_squares_leave(complex_: bool) -> None:
     agrees(lambda b: np.sum(np.linalg.lstsq(a.T, b[:3])[1]) + np.sum(np.abs(b)), b)
 
 
+def test_singular_values_that_are_left_out_are_refused() -> None:
+    a, b = draw(5, 3), draw(5)
+    for function in (
+        lambda a: np.linalg.pinv(a, rcond=0.5),
+        lambda a: np.linalg.pinv(a, rtol=0.5),
+        lambda a: np.linalg.lstsq(a, b, rcond=0.5)[0],
+        lambda a: np.polyfit(b, a[:, 0], 2, rcond=0.5),
+    ):
+        with pytest.raises(Unsupported, match="leaves singular values out: write it with those"):
+            grad(lambda a, function=function: np.sum(function(a) ** 3))(a)
+    agrees(lambda a: np.sum(np.linalg.pinv(a, rcond=1e-12) ** 3), a)
+    agrees(lambda a: np.sum(np.linalg.lstsq(a, b, rcond=-1)[0] ** 3), a)
+
+
 def test_what_is_refused() -> None:
     a = draw(4, 3)
     with pytest.raises(Unsupported, match="real or complex by its values"):

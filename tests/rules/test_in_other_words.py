@@ -229,6 +229,19 @@ def test_a_leading_coefficient_of_zero_has_a_derivative() -> None:
     np.testing.assert_array_equal(found, [9.0, 3.0, 1.0])
 
 
+def test_fits_of_powers_that_are_far_apart() -> None:
+    """The cotangent of the values is that of the inverse of the scaled table."""
+    x, weights = np.linspace(0, 100, 50), RNG.normal(size=8) / 100.0 ** np.arange(8)
+    table = np.vander(x, 8) / 100.0 ** np.arange(7, -1, -1)
+    expected = np.linalg.pinv(table).T @ weights[::-1]
+    degree = 7
+
+    def fitted(y: Any) -> Any:
+        return np.sum(np.polyfit(x, y, degree) * 100.0 ** np.arange(7, -1, -1) * weights[::-1])
+
+    np.testing.assert_allclose(grad(fitted)(np.sin(x / 20)), expected, rtol=1e-7, atol=1e-12)
+
+
 def test_roots_that_may_be_complex_are_refused() -> None:
     with pytest.raises(Unsupported, match="which is real or not by their values"):
         grad(lambda a: np.sum(np.abs(np.poly(a + 0j))))(V)

@@ -92,7 +92,7 @@ def lstsq(
 ) -> Any:  # fmt: skip
     """As ``scipy.linalg.lstsq``: the sum of squares of one vector is a number."""
     x, squares, rank, s = np.linalg.lstsq(a, b, rcond=cond)
-    return x, np.reshape(squares, ()) if np.ndim(b) == 1 else squares, rank, s
+    return x, np.sum(squares) if np.ndim(b) == 1 else squares, rank, s
 
 
 def eigvals(

@@ -40,6 +40,7 @@ MATRICES: list[Any] = [
     (lambda a, b: linalg.solve_circulant(a, b), FIRST, V),
     (lambda a, b: linalg.lstsq(a, b)[0], RNG.normal(size=(5, 3)), V),
     (lambda a, b: linalg.lstsq(a, b)[1], RNG.normal(size=(5, 3)), V),
+    (lambda a, b: linalg.lstsq(a, b)[0], RNG.normal(size=(5, 7)), V),
     (lambda a: np.abs(linalg.eigvals(a)), Z),
     (lambda a: np.abs(linalg.eig(a)[1]), Z),
     (lambda a: linalg.fractional_matrix_power(a, 0.4), 2 * np.eye(3) + 0.2 * Z),
