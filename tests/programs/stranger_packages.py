@@ -269,3 +269,15 @@ def filter_with_options_in_lists(zs, F, H):
     f = Filter(2)
     f.F, f.H = F, H
     return np.sum(f.batch(zs) ** 2 * np.arange(1.0, 3.0)[:, None])
+
+
+def applied(function, x):
+    """Functions told from numbers as it was done before there was `callable`."""
+    if hasattr(function, "__call__"):  # noqa: B004
+        return function(x) * (2.0 if hasattr(function, "__name__") else 1.0)
+    return function * x if not hasattr(x, "mro") else x
+
+
+@program(Y, 0.7, peer=False)
+def functions_told_from_numbers(x, s):
+    return np.sum((applied(np.sin, x) + applied(s, x) * applied(x, x)) * np.arange(5.0))

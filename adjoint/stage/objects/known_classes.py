@@ -76,4 +76,6 @@ def has_attribute(value: Value, name: str) -> bool | None:
     """Whether a number, an array or a container has an attribute; None where it is not known."""
     kinds = (Var, Buffer, View, TupleValue, ListValue, RunTimeList, Records, DictValue, RunTimeDict)
     cls = class_of(value) if isinstance(value, kinds) else None
-    return None if cls is None else hasattr(cls, name)
+    if cls is None:
+        return None
+    return any(name in vars(each) for each in cls.__mro__)  # `hasattr` sees those of `type` too
