@@ -33,7 +33,7 @@ refused("write np.bincount of the places that np.digitize finds", np.histogram2d
 
 # --- what is no array -------------------------------------------------------------------------
 
-refused("matrices are not followed; use arrays and @", np.asmatrix, np.bmat, effect=True)
+refused("matrices are not followed; use arrays and @", np.matrix, np.asmatrix, np.bmat, effect=True)
 refused("it returns an iterator, a function or a type", np.nested_iters, np.frompyfunc, effect=True)
 refused("it returns an iterator, a function or a type", np.mintypecode, np.typename, effect=True)
 refused("it reads the memory of an object", np.frombuffer, np.from_dlpack, np.fromiter, effect=True)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from adjoint import Unsupported, grad
 from adjoint.rules import Kind, lookup, nondifferentiable, registered
 
 # Away from whole numbers, ties and each other.
@@ -85,3 +86,12 @@ def test_is_not_listed(fun: Any) -> None:
 def test_no_rule_of_kind_zero_has_a_vjp() -> None:
     assert all(not rule.vjps for rule in registered() if rule.kind is Kind.ZERO)
     assert "zero" in (inspect.getdoc(nondifferentiable) or "")
+
+
+def test_matrices_are_refused_by_name() -> None:
+    def turned(x: Any) -> Any:
+        m = np.matrix([[0.0, -1.0], [1.0, 0.0]])
+        return np.sum(m * np.matrix(x))
+
+    with pytest.raises(Unsupported, match="matrices are not followed; use arrays and @"):
+        grad(turned)(np.ones((2, 1)))
