@@ -364,3 +364,13 @@ def test_what_is_raised_before_a_clean_up_that_changes_it_is_refused():
 
     with pytest.raises(AdjointError, match="computed before a clean-up"):
         grad(f)(V)
+
+
+def test_what_a_while_asks_raises_in_the_gradient_too():
+    def f(x, known):
+        while known["missing"] > 0:
+            x = x * 2
+        return np.sum(x)
+
+    with pytest.raises(KeyError, match="missing"):
+        grad(f)(V, {"there": 1})

@@ -393,3 +393,29 @@ def test_bytes_that_are_read_as_other_numbers_are_refused(shown: Any) -> None:
 
     with pytest.raises(Unsupported, match="reads the bytes"):
         grad(f)(V)
+
+
+def test_writing_through_the_items_of_nditer_is_refused_with_what_to_write() -> None:
+    def f(a: Any) -> Any:
+        with np.nditer(a, op_flags=["readwrite"]) as items:
+            for item in items:
+                item[...] = item * item
+        return np.sum(W * a)
+
+    with pytest.raises(Unsupported, match=r"for i in np\.ndindex"):
+        grad(f)(V)
+
+
+def test_arrays_that_a_name_may_be_are_called_arrays() -> None:
+    def f(v: Any, w: Any, c: Any, n: Any) -> Any:
+        if c > 0:
+            w = v
+        for k in range(n):
+            if c < 2:
+                w[k] *= 2
+            if np.sum(v) > -1:
+                v = v.copy()
+        return np.sum(v**2) + np.sum(w)
+
+    with pytest.raises(Unsupported, match="an array and v may be one array here"):
+        grad(f)(V, W, 1.0, 2)

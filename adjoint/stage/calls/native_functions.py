@@ -216,6 +216,19 @@ def _instead(cls: Any) -> Native:
     return native
 
 
+def _items_of_arrays(
+    stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
+) -> Any:
+    """``np.nditer``, of which what is written through its items is not followed."""
+    if len(args) > 2 or "op_flags" in kwargs:
+        stage.refuse(
+            frame, node, "np.nditer hands out items through which arrays are written",
+            "write for i in np.ndindex(x.shape): x[i] = …",
+        )  # fmt: skip
+    return NotImplemented
+    yield
+
+
 def _new_array(
     stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: dict[str, Value]
 ) -> Steps:
@@ -274,6 +287,7 @@ FUNCTIONS: dict[Any, Native] = {
     np.apply_over_axes: _instead(numpy_equivalents.apply_over_axes),
     np.piecewise: _instead(numpy_equivalents.piecewise),
     np.fromfunction: _instead(numpy_equivalents.fromfunction),
+    np.nditer: _items_of_arrays,
     np.ndindex: _instead(iterator_equivalents.ndindex),
     np.ndenumerate: _instead(iterator_equivalents.ndenumerate),
     property: _on_class(property),

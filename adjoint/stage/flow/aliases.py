@@ -188,7 +188,7 @@ def _reason(memory: Memory, other: Memory) -> Lost:
     keys = newest.meeting.keys if newest.meeting is not None else ()
     names = f"{name_of(memory)} and {name_of(other)}"
     if isinstance(memory, RunTimeList | RunTimeDict):
-        kind = "list" if isinstance(memory, RunTimeList) else "dict"
+        kind = _kind(memory).removeprefix("a ").removeprefix("an ")
         return Lost(keys, f"{names} may be one {kind} here, and one of them was changed")
     text = f"{names} may be one array here, and one of them was written"
     pools = newest.meeting is None or newest.meeting.pools
@@ -199,10 +199,18 @@ def name_of(memory: Memory | View) -> str:
     if isinstance(memory, View):
         return f"a part of {name_of(memory.base)}" if memory.path else name_of(memory.base)
     held = memory.slots.get("held")
-    return (held.name if isinstance(held, Var) else "") or _kind(memory)
+    own = held.name if isinstance(held, Var) and not _is_pool(memory) else ""
+    return own or _kind(memory)
+
+
+def _is_pool(memory: Memory) -> bool:
+    """Whether this is the arrays that a name may be, which the user has not put into a list."""
+    return isinstance(memory, RunTimeList) and memory.is_pool
 
 
 def _kind(memory: Memory) -> str:
+    if _is_pool(memory):
+        return "an array"
     kinds = {RunTimeList: "a list", RunTimeDict: "a dict"}
     return kinds.get(type(memory), "an array")
 

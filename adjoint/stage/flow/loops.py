@@ -206,6 +206,8 @@ def _loop(
         settled = widen(stage, attempt, carried)
         if settled:
             stage.loops[memo] = carried
+            if test is not None and not test:  # it raises, whatever the trip did before
+                raise Restart(stage.key(frame, node, "test inside"))
             if test is not None:
                 head = While(test[0])
             return _write(stage, frame, node, head, attempt, runs)
