@@ -64,6 +64,7 @@ RIGHT_IN_MATRICES = [
     "for k in range(3): x[k + 1, :2] = x[k, ::2]",
     "x[2:].flat = x[:2]",
     "np.fill_diagonal(x, x[1])",
+    "x[1] = np.diag(x); x[:, 2] = x.diagonal()",
 ]
 
 

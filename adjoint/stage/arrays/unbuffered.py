@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import gast
+import numpy as np
 
 from adjoint.ir.alike import likeness_computed
 from adjoint.ir.indices import index_items, is_basic_index
@@ -40,6 +41,7 @@ from adjoint.stage.values import Buffer, OneOf, Value, View
 __all__ = ["refuse_in_turn", "refuse_on_diagonal", "refuse_unbuffered"]
 
 _ALL = (None, None, None)
+_DIAGONALS = (np.diag, np.diagonal, np.linalg.diagonal)
 
 
 def refuse_unbuffered(
@@ -108,6 +110,8 @@ def _is_safe(stage: Stage, written: View, value: Value) -> bool:
         return True
     known: dict[Hashable, Var] = {}
     target, source = (_line(stage, each, known) for each in (written, value))
+    if target is not None and _is_diagonal(value, written.base):
+        return (target.start, target.step) == (0, 1)  # they cross where both have the same item
     if target is None or source is None or not _is_one_frame(written, value):
         return rank(written.type) is None or _is_in_order(stage, written, value)
     if target.axis == source.axis:
@@ -163,6 +167,15 @@ def _line(stage: Stage, value: Buffer | View, known: dict[Hashable, Var]) -> _Li
         return None
     start, _, step = map(one, items[ranges[0]])
     return _Line(ranges[0], start or 0, 1 if step is None else step, tuple(map(one, items)))
+
+
+def _is_diagonal(value: Buffer | View, base: Any) -> bool:
+    """Whether a value shows the diagonal of all of an array."""
+    if not isinstance(value, View) or value.base is not base or len(value.path) != 1:
+        return False
+    step = value.path[0]
+    is_main = not step.operands and not step.keywords
+    return is_main and step.op is not None and step.op.function in _DIAGONALS
 
 
 def _is(part: Operand, value: Any) -> bool:
