@@ -322,6 +322,8 @@ def test_results_that_are_no_number() -> None:
 def test_zero_gradient_is_said() -> None:
     with pytest.warns(ZeroGradientWarning, match="does not depend on y"):
         assert grad(lambda x, y: x * x, argnums=(0, 1))(2.0, 3.0) == (4.0, 0.0)
+    with pytest.warns(ZeroGradientWarning, match="no floats in x(.|\n)*write 1.0 for 1"):
+        assert grad(lambda x: sum(x))([1, 2]) == [None, None]
 
 
 def test_tracebacks_show_the_generated_line() -> None:
@@ -442,7 +444,7 @@ def test_argument_by_its_name_in_keywords():
     assert np.allclose(by_x, 6 * x * w)
     assert by_s == np.sum(x**2 * w)
     with pytest.raises(
-        BadArgument, match=r"rest\['q'\] is asked for, and the call has w arguments"
+        BadArgument, match=r"rest\['q'\] is asked for, .* does not give: it has w"
     ):
         grad(fun, argnums="q")(x, w=w)
 

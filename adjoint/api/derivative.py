@@ -162,10 +162,11 @@ class Derivative:
             return examples[name]
         given = examples[parameter]
         if key not in (given if isinstance(given, dict) else range(len(given))):
-            there = ", ".join(given) or "none" if isinstance(given, dict) else len(given)
+            names = ", ".join(given) or "none by other names"
+            there = names if isinstance(given, dict) else f"{len(given)} there"
             raise BadArgument(
-                f"the gradient with respect to {name} is asked for, and the call has"
-                f" {there} arguments there",
+                f"the gradient with respect to {name} is asked for, which the call does not give:"
+                f" it has {there}",
                 None,
                 "pass the argument, or leave it out of argnums",
             )

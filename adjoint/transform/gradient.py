@@ -13,7 +13,15 @@ from adjoint.ir.lengths import ONE
 from adjoint.ir.nodes import Block, Const, Function, Operand, Pack, Var, Yield
 from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Callee, call, method
-from adjoint.ir.values import UNKNOWN, Array, Maybe, Scalar, Unknown, is_complex
+from adjoint.ir.values import (
+    UNKNOWN,
+    Array,
+    Maybe,
+    Scalar,
+    Unknown,
+    is_complex,
+    is_differentiable,
+)
 from adjoint.ir.walk import map_block, substitute
 from adjoint.stage.inputs.reachable import inputs_in
 from adjoint.stage.run import Staged
@@ -154,15 +162,11 @@ def _check_scalar(staged: Staged, result: Operand, holomorphic: bool) -> None:
 def _warn_if_zero(staged: Staged, wanted: Wanted, adjoints: Adjoints) -> None:
     for asked in wanted.arguments if staged.stage.is_whole else ():
         inputs = inputs_in(argument(staged, asked))
-        if not any(variable in adjoints.values for variable in inputs):
-            message = (
-                f"the result of {staged.name} does not depend on {asked}: its gradient is zero"
-            )
-            warnings.warn(
-                ZeroGradientWarning(
-                    message,
-                    staged.place,
-                    "check the function, or leave the argument out of argnums",
-                ),
-                stacklevel=2,
-            )
+        if any(variable in adjoints.values for variable in inputs):
+            continue
+        message = f"the result of {staged.name} does not depend on {asked}: its gradient is zero"
+        advice = "check the function, or leave the argument out of argnums"
+        if not any(is_differentiable(variable.type) for variable in inputs):
+            message = f"there are no floats in {asked}, which {staged.name} is differentiated by"
+            advice = "whole numbers in a structure are held fixed: write 1.0 for 1"
+        warnings.warn(ZeroGradientWarning(message, staged.place, advice), stacklevel=2)

@@ -105,6 +105,15 @@ def call_derivative(
     return (yield way(stage, frame, node, derivative, args, kwargs))
 
 
+def _returned(stage: Stage, result: Value) -> str:
+    """What a function returns that has no gradient, for messages."""
+    type_ = stage.type(result)
+    if isinstance(type_, Array) and type_.shape:
+        axes = len(type_.shape)
+        return f"an array of {axes} {'axis' if axes == 1 else 'axes'}"
+    return describe(result)
+
+
 def _gradient(
     stage: Stage,
     frame: Frame,
@@ -117,9 +126,11 @@ def _gradient(
     asked = asked_of(stage, frame, node, derivative, args, kwargs)
     apart = yield interpret_apart(stage, frame, node, derivative, args, kwargs, asked)
     if not _is_number(stage.type(apart.result)):
+        returned = _returned(stage, apart.result)
         stage.refuse(
-            frame, node, f"the gradient of a function that returns {describe(apart.result)}",
-            "a gradient needs one number; for many outputs use vjp",
+            frame, node, f"the gradient of a function that returns {returned}",
+            "a gradient needs one number, and so do hessian and hvp; for many outputs use vjp, "
+            "or jacobian",
         )  # fmt: skip
     kind = stage.type(apart.result)
     check_kind(stage, frame, node, derivative, apart.inputs, kind)
