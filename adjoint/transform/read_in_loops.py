@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from adjoint.ir.alike import likeness
 from adjoint.ir.broadcasting import as_length
 from adjoint.ir.builder import Builder
 from adjoint.ir.indices import index_items, takes_all
@@ -50,19 +51,25 @@ _ADDS = (update_at("+"), update_place("+"))
 
 
 def elements_read(
-    builder: Builder, g: Operand, known: Callable[[Operand], Operand | None]
+    builder: Builder,
+    g: Operand,
+    known: Callable[[Operand], Operand | None],
+    chosen: bool = False,
 ) -> Operand | None:
     """Which elements of an array a cotangent `g` is of, by truth values that loops note.
 
     The statements of the block that is being written, which made the cotangent, are written again.
     None where it was not put together by loops and branches, or surely of all elements. Of what
-    they began with it is `known`, where that is not zeros.
+    they began with it is `known`, where that is not zeros. Asked for what is `chosen`, it is None
+    too where something is added without a condition.
     """
     if not isinstance(g, Var) or g in builder.definitions:
         return None
     sites: list[_Site] = []
     origin, statements = _origin(builder.statements, g, sites), builder.statements
     if origin is None or not _may_be_some(sites, g, builder.facts):
+        return None
+    if chosen and not all(site.is_under_branch for site in sites):
         return None
     begin = next((k for k, each in enumerate(statements) if _adds_to(each, origin)), None)
     if begin is None:
@@ -101,14 +108,13 @@ def _origin(
     value: Operand,
     sites: list[_Site],
     loops: tuple[Loop, ...] = (),
-    under: bool = False,
 ) -> Operand | None:
     """What a value was before it was added to, and where that was; None if it is something else."""
     for statement in reversed(statements):
         match statement:
             case Let(target, op, args) if target is value:
                 if op in _ADDS and len(args) == 3:
-                    is_chosen = under or _choice_of(statements, statement) is not None
+                    is_chosen = _choice_of(statements, statement) is not None
                     sites.append(_Site(args[1], loops, is_chosen))
                 elif op != ALIAS:
                     return value
@@ -117,26 +123,33 @@ def _origin(
                 k = outs.index(value)
                 if not isinstance(body.leaf, Next) or [*loop_leaves(body)] != [body.leaf]:
                     return None
-                within = (*loops, statement)
-                if (
-                    _origin(body.statements, body.leaf.values[k], sites, within, under)
-                    is not params[k]
-                ):
+                within, last = (*loops, statement), body.leaf.values[k]
+                if _origin(body.statements, last, sites, within) is not params[k]:
                     return None
                 value = inits[k]
             case Branch(_, then, other, joins) if value in joins:
                 j = joins.index(value)
-                found = [_of_arm(arm, j, sites, loops) for arm in (then, other)]
-                if found[0] is None or found[0] is not found[1]:
+                before = _before_branch(then, other, j, sites, loops)
+                if before is None:
                     return None
-                value = found[0]
+                value = before
     return value
 
 
-def _of_arm(arm: Block, j: int, sites: list[_Site], loops: tuple[Loop, ...]) -> Operand | None:
-    if not isinstance(arm.leaf, Yield):
+def _before_branch(
+    then: Block, other: Block, j: int, sites: list[_Site], loops: tuple[Loop, ...]
+) -> Operand | None:
+    """The same of a branch; what both of its arms add to is added to in any case."""
+    if not isinstance(then.leaf, Yield) or not isinstance(other.leaf, Yield):
         return None
-    return _origin(arm.statements, arm.leaf.values[j], sites, loops, True)
+    within: tuple[list[_Site], list[_Site]] = [], []
+    first = _origin(then.statements, then.leaf.values[j], within[0], loops)
+    second = _origin(other.statements, other.leaf.values[j], within[1], loops)
+    places = [{likeness(site.index) for site in arm if not site.is_under_branch} for arm in within]
+    for site in (*within[0], *within[1]):
+        in_any_case = likeness(site.index) in places[0] & places[1]
+        sites.append(site if in_any_case else replace(site, is_under_branch=True))
+    return first if first is second else None
 
 
 # -- whether it is of all elements -----------------------------------------------------------------

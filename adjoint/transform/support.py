@@ -51,22 +51,26 @@ _BOOL = (("dtype", Const(bool)),)
 def support_of_singular(builder: Builder, adjoints: Adjoints, let: Let, g: Operand) -> Mask:
     """Where a cotangent of what comes from a singular function may be other than zero.
 
-    Nothing if that is everywhere. Quotients that the user wrote are let be: most are by what is not
-    zero. So is what is stretched over rows or columns, as the logarithm of the sums in a softmax:
-    what is read of the rows tells nothing of it.
+    Nothing if that is everywhere. Quotients that the user wrote are let be, unless a loop reads
+    them under conditions alone: most are by what is not zero. So is what is stretched over rows or
+    columns, as the logarithm of the sums in a softmax: what is read of rows tells nothing of it.
     """
 
-    def counts(made: Let) -> bool:
+    def is_steep(made: Let) -> bool:
         assert made.target is not None
-        is_usual = made.op.function in QUOTIENTS and not is_derived(made)
-        is_steep = is_sharp(made) and not is_usual
-        return is_steep and same_shape(made.target.type, type_of(g), builder.facts)
+        return is_sharp(made) and same_shape(made.target.type, type_of(g), builder.facts)
+
+    def is_unusual(made: Let) -> bool:
+        return (made.op.function not in QUOTIENTS or is_derived(made)) and is_steep(made)
 
     support = _Support(builder, adjoints)
     taken = support.of(g, _FAR)
-    if not meets_singular(builder, let, counts):
+    if meets_singular(builder, let, is_unusual):
+        taken = taken or support.in_loops(g)
+    elif taken is None and g not in builder.definitions and meets_singular(builder, let, is_steep):
+        taken = elements_read(builder, g, support.known, chosen=True)
+    else:
         return ()
-    taken = taken or support.in_loops(g)
     if taken is None:
         return ()
     last = statement_of(builder, taken)
@@ -129,10 +133,10 @@ class _Support:
         """The same of what loops added to, which are written again, or of a sum with that."""
         let = statement_of(self.builder, value)
         if let is None:
-            return elements_read(self.builder, value, self._known)
+            return elements_read(self.builder, value, self.known)
         if let.op.function not in SUMS or not all(self._is_whole(each, let) for each in let.args):
             return None
-        found = [self._known(each) for each in let.args]
+        found = [self.known(each) for each in let.args]
         if not any(found):
             return None
         found = [known or self.in_loops(each) for known, each in zip(found, let.args, strict=True)]
@@ -142,7 +146,7 @@ class _Support:
         either = operation(operator.or_)
         return self.builder.let(either, (first, second), role=Role.PRIMAL)
 
-    def _known(self, value: Operand) -> Operand | None:
+    def known(self, value: Operand) -> Operand | None:
         """What the mask of a cotangent says, or how it was put together."""
         mask = self.adjoints.masks.get(value, ())
         facts, like = self.builder.facts, type_of(value)

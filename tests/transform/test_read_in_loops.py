@@ -40,6 +40,16 @@ def written(x: Any) -> Any:
     return np.sum(out * x)
 
 
+def inverses(x: Any) -> Any:
+    y, s = 1 / np.sqrt(x), 0.0
+    q = x / y**2 / x
+    for i in range(len(x)):
+        if x[i] == 0:
+            continue
+        s += q[i] * y[i] * x[i]
+    return s
+
+
 def found_before(x: Any) -> Any:
     y, s = np.sqrt(x), 0.0
     for k in np.nonzero(x > 0)[0]:
@@ -96,6 +106,7 @@ PROGRAMS = [
     (roots, of_those_read, SOME),
     (logarithms, logarithms_of_those_read, SOME),
     (written, of_those_read, SOME),
+    (inverses, of_those_read, SOME),
     (found_before, of_those_read, SOME),
     (pairs, of_other_pairs, APART),
     (half_of_the_pairs, of_half, APART),
@@ -152,7 +163,17 @@ def every_one(x: Any) -> Any:
     return s
 
 
-@pytest.mark.parametrize("f", [neighbours, every_one])
+def in_both_arms(x: Any) -> Any:
+    y, s = np.sqrt(x), 0.0
+    for i in range(len(x)):
+        if x[i] > 1:
+            s += y[i] * x[i]
+        else:
+            s -= y[i] * x[i - 1]
+    return s
+
+
+@pytest.mark.parametrize("f", [neighbours, every_one, in_both_arms])
 def test_nothing_is_noted_where_all_are_read(f: Any) -> None:
     g = grad(f)
     g(APART)
