@@ -443,9 +443,7 @@ def test_argument_by_its_name_in_keywords():
     by_x, by_s = grad(fun, argnums=(0, "s"))(x, w=w, s=3)
     assert np.allclose(by_x, 6 * x * w)
     assert by_s == np.sum(x**2 * w)
-    with pytest.raises(
-        BadArgument, match=r"rest\['q'\] is asked for, .* does not give: it has w"
-    ):
+    with pytest.raises(BadArgument, match=r"rest\['q'\] is asked for, .* does not give: it has w"):
         grad(fun, argnums="q")(x, w=w)
 
 
