@@ -25,6 +25,7 @@ from adjoint.stage.assign import assign
 from adjoint.stage.context import Frame, PrimalRaises, Stage, describe
 from adjoint.stage.flow.branches import FALL
 from adjoint.stage.flow.dispatch import takes_rest
+from adjoint.stage.flow.left_early import is_same_when_raised, looks_at_what_was_raised
 from adjoint.stage.flow.protected import LEAVE, protected
 from adjoint.stage.iteration.sequences import pulled
 from adjoint.stage.objects.protocols import special
@@ -69,11 +70,12 @@ def with_statement(stage: Stage, frame: Frame, node: Any, rest: list[Any]) -> St
     if first.optional_vars is not None:
         yield assign(stage, frame, first.optional_vars, entered)
     after = rest if whole else None
-    if isinstance(value, ObjectValue) and _returns_something(value.cls):
+    what = _told_what_was_raised(stage, value)
+    if what is not None:
         if whole:
-            _refuse_swallowing(stage, frame, first.context_expr)
+            _refuse_raising(stage, frame, first.context_expr, what)
         steps = protected(stage, frame, node, body, manager.leave, None)
-        return (yield _unless_it_raises(stage, frame, first.context_expr, steps)), False
+        return (yield _unless_it_raises(stage, frame, first.context_expr, steps, what)), False
     return (yield protected(stage, frame, node, body, manager.leave, after)), whole
 
 
@@ -118,13 +120,13 @@ def _generator(stage: Stage, frame: Frame, node: gast.AST, stream: Stream) -> Ma
     """What ``@contextmanager`` makes of a generator."""
 
     def enter() -> Steps:
-        item = yield pulled(stage, frame, node, stream)
+        item = yield pulled(stage, frame, node, stream, to_its_end=True)
         if item is None:
             stage.refuse(frame, node, "a context manager that yields nothing", "yield once")
         return item
 
     def leave() -> Steps:
-        if (yield pulled(stage, frame, node, stream)) is not None:
+        if (yield pulled(stage, frame, node, stream, to_its_end=True)) is not None:
             stage.refuse(frame, node, "a context manager that yields twice", "yield once")
         return NONE
 
@@ -151,7 +153,7 @@ def _opaque(
             yield assign(stage, frame, item.optional_vars, entered)
     steps = stage.execute(frame, body)
     if not _lets_through(stage, held, value):
-        steps = _unless_it_raises(stage, frame, item.context_expr, steps)
+        steps = _unless_it_raises(stage, frame, item.context_expr, steps, _SWALLOWING)
     outer, stage.numbers_raise = stage.numbers_raise, _numbers_raise(stage, held)
     try:
         outcome = yield steps
@@ -198,15 +200,33 @@ def _lets_through(stage: Stage, held: Operand, value: Value) -> bool:
     return known or (made is not None and made.op.function in _LETS_THROUGH)
 
 
-def _returns_something(cls: type) -> bool:
-    """Whether ``__exit__`` may return true, and so swallow what is raised."""
+def _told_what_was_raised(stage: Stage, value: Value) -> str | None:
+    """What a manager may do where its body raises; None if no one sees that it does other things.
+
+    What is raised leaves the function where no handler waits for it.
+    """
+    is_waited_for = stage.builder.watch is not None
+    if isinstance(value, Stream):
+        is_same = not value.body or is_same_when_raised(value.body)
+        return None if is_same or not is_waited_for else _LOOKING
+    if not isinstance(value, ObjectValue):
+        return None
+    tree = _exit_of(value.cls)
+    if tree is None or _returns_something(tree):
+        return _SWALLOWING
+    return _LOOKING if is_waited_for and looks_at_what_was_raised(tree) else None
+
+
+def _exit_of(cls: type) -> Any:
+    """The tree of the ``__exit__`` of a class; None if it has no source."""
     function: Any = getattr(cls, "__exit__", None)
     if isinstance(function, StagedValue):
-        tree: Any = function.value.node if isinstance(function.value, Closure) else None
-    else:
-        tree = parse(read(function)) if isinstance(function, types.FunctionType) else None
-    if tree is None:
-        return True
+        return function.value.node if isinstance(function.value, Closure) else None
+    return parse(read(function)) if isinstance(function, types.FunctionType) else None
+
+
+def _returns_something(tree: Any) -> bool:
+    """Whether ``__exit__`` may return true, and so swallow what is raised."""
     returns = [part.value for part in gast.walk(tree) if isinstance(part, gast.Return)]
     return any(
         value is not None and not (isinstance(value, gast.Constant) and not value.value)
@@ -214,22 +234,22 @@ def _returns_something(cls: type) -> bool:
     )
 
 
-def _unless_it_raises(stage: Stage, frame: Frame, node: gast.AST, steps: Steps) -> Steps:
-    """Run the body of a manager that may swallow what is raised: nothing in it may raise."""
+def _unless_it_raises(stage: Stage, frame: Frame, node: gast.AST, steps: Steps, what: str) -> Steps:
+    """Run the body of a manager that may look at what is raised: nothing in it may raise."""
     outer = stage.builder.watch
 
     def watch(statement: Statement, new: bool) -> Statement:
         if isinstance(statement, Let) and not stage.is_harmless(statement):
             shows = statement.op.function is print or statement.op.form in _MARKS
             if not shows:
-                _refuse_swallowing(stage, frame, node)
+                _refuse_raising(stage, frame, node, what)
         return statement if outer is None else outer(statement, new)
 
     stage.builder.watch = watch
     try:
         return (yield steps)
     except PrimalRaises:
-        _refuse_swallowing(stage, frame, node)
+        _refuse_raising(stage, frame, node, what)
     finally:
         stage.builder.watch = outer
 
@@ -237,8 +257,12 @@ def _unless_it_raises(stage: Stage, frame: Frame, node: gast.AST, steps: Steps) 
 _MARKS = (Form.FORMAT, Form.ENTER, Form.TRY, Form.FINALLY, Form.LEAVE)
 
 
-def _refuse_swallowing(stage: Stage, frame: Frame, node: gast.AST) -> NoReturn:
+_SWALLOWING = "this context manager may swallow what its body raises"
+_LOOKING = "this context manager may do something else where its body raises, and that is caught"
+
+
+def _refuse_raising(stage: Stage, frame: Frame, node: gast.AST, what: str) -> NoReturn:
     stage.refuse(
-        frame, node, "this context manager may swallow what its body raises",
+        frame, node, what,
         "test with if for what may go wrong, or use a manager that lets exceptions through",
     )  # fmt: skip

@@ -20,6 +20,7 @@ from adjoint.stage.context import AlwaysRaises, Frame, Restart, Stage
 from adjoint.stage.flow.bodies import replaced
 from adjoint.stage.flow.branches import FALL, Outcome, new_list
 from adjoint.stage.flow.dispatch import dispatch
+from adjoint.stage.flow.left_early import refuse_clean_up
 from adjoint.stage.flow.regions import Region
 from adjoint.stage.flow.run_ahead import run_ahead
 from adjoint.stage.frames import Key
@@ -83,10 +84,12 @@ def generator_of(
     stage: Stage, frame: Frame, node: gast.AST, inner: Frame, body: list[Any]
 ) -> Stream:
     """What a call of a generator function returns: nothing has run yet."""
-    stream = Stream({"state": Static("new")})
+    stream = Stream({"state": Static("new")}, body=body)
     inner.ending = ENDING
 
     def drive(trip: Callable[..., Steps], leaves: Leaves) -> Steps:
+        if leaves:
+            refuse_clean_up(stage, frame, node, body)
         inner.consumer, inner.leaves = trip, bool(leaves)
         inner.resumes = leaves is True
         ended = yield _run(stage, inner, body)

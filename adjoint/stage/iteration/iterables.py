@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -92,6 +92,8 @@ class Stream(Cell):
         The decision that the number of its next item is counted when the code runs.
     place
         Of such an iterator, what holds this number as ``slots["position"]``.
+    body
+        The statements of a generator.
     finish
         What is left to do once all items were handed out: the iterator that it takes from goes on.
     """
@@ -104,3 +106,4 @@ class Stream(Cell):
     finish: Callable[[], None] | None = None
     key: Any = None
     place: Cell | None = None
+    body: Sequence[Any] = ()

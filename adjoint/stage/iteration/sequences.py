@@ -17,6 +17,7 @@ from adjoint.stage.dicts.run_time_dicts import key_at, keys_of, read_item
 from adjoint.stage.equivalents.iterator_equivalents import handed_out, items_by_index
 from adjoint.stage.flow.branches import FALL, new_list
 from adjoint.stage.flow.conditions import choose
+from adjoint.stage.flow.left_early import refuse_clean_up
 from adjoint.stage.iteration.counted import (
     STEP,
     ZERO,
@@ -275,14 +276,23 @@ def driven(
 
 
 def pulled(
-    stage: Stage, frame: Frame, node: gast.AST, stream: Stream, otherwise: Otherwise = None
+    stage: Stage,
+    frame: Frame,
+    node: gast.AST,
+    stream: Stream,
+    otherwise: Otherwise = None,
+    *,
+    to_its_end: bool = False,
 ) -> Steps:
     """The next item of an iterator, or None if there is no other.
 
-    Where that is known at run time only, it is what `otherwise` gives.
+    Where that is known at run time only, it is what `otherwise` gives. `to_its_end` is whether it
+    is surely asked until there is none.
     """
     if stream.place is not None:
         return (yield next_by_position(stage, frame, node, stream, otherwise))
+    if not to_its_end:
+        refuse_clean_up(stage, frame, node, stream.body)
     before = begin(stage, frame, node, stream)
     if before == "spent":
         return None
