@@ -320,3 +320,28 @@ def test_of_which_class_an_iterator_is_is_not_told() -> None:
 
     with pytest.raises(Unsupported, match="of which class"):
         grad(f)(1.5)
+
+
+@pytest.mark.parametrize("x", [0.7, 0.3])
+@pytest.mark.parametrize("n", [3, 1])
+def test_number_that_is_of_another_class_at_first(x: float, n: int) -> None:
+    def multiplied(x: Any, n: int) -> Any:
+        y: Any = 1
+        for _ in range(n):
+            if isinstance(y, float):
+                x = x * 2
+            y = y * x
+        return x * y
+
+    def joined(x: Any, n: int) -> Any:
+        y = x if x > 0.5 else 2
+        return x * n * (3.0 if isinstance(y, int) else 5.0)
+
+    def typed(x: Any, n: int) -> Any:
+        y = x if x > 0.5 else 2
+        return x * n * (3.0 if type(y) is int else 5.0)
+
+    for f in (multiplied, joined):
+        assert_gradient(f, x, n, argnums=(0,))
+    with pytest.raises(Unsupported, match="type"):
+        grad(typed)(x, n)

@@ -11,9 +11,9 @@ from typing import Any
 import gast
 import numpy as np
 
-from adjoint.ir.nodes import Var
+from adjoint.ir.nodes import Const, Operand, Var
 from adjoint.ir.ops import call as call_op
-from adjoint.ir.values import BOOL, Maybe, Opaque, Type, Unknown
+from adjoint.ir.values import BOOL, OPAQUE, Array, Maybe, Opaque, Scalar, Type, Unknown
 from adjoint.stage.calls.native_iterables import Native
 from adjoint.stage.context import Frame, Stage, describe
 from adjoint.stage.inputs.classes import expect_kinship
@@ -75,7 +75,8 @@ def _isinstance(
         expect_kinship(stage.inputs, value.cls, wanted)
     refuse_number(stage, frame, node, value, *_single_classes(wanted))
     cls = class_of(value)
-    if cls is not None:
+    answers = {issubclass(each, wanted) for each in _met_classes(stage, value)}
+    if cls is not None and len(answers) < 2:
         return Static(issubclass(cls, wanted))
     if isinstance(value, Var):
         return asked(stage, frame, node, isinstance, args)
@@ -99,6 +100,22 @@ def _is_scalar(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kw
     yield
 
 
+def _met_classes(stage: Stage, value: Value) -> Iterator[type]:
+    """The classes of the numbers that a number is, each on some of the ways to here."""
+    waiting: list[Value | Operand] = [value]
+    seen: set[Var] = set()
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Const):
+            yield type(each.value)
+        elif isinstance(each, Var) and each not in seen:
+            seen.add(each)
+            met = stage.meetings.get(each, ())
+            waiting.extend(met)
+            if not met and isinstance(each.type, Array | Scalar):
+                yield class_of(each)
+
+
 def _classes(value: Value) -> Any:
     if isinstance(value, TupleValue):
         return tuple(v.value for v in value.items if isinstance(v, Static))
@@ -108,6 +125,8 @@ def _classes(value: Value) -> Any:
 
 def _type(stage: Stage, frame: Frame, node: gast.AST, args: list[Value], kwargs: Any) -> Steps:
     cls = class_of(args[0]) if len(args) == 1 else None
+    if cls is not None and len({*_met_classes(stage, args[0])}) > 1:
+        return asked(stage, frame, node, type, args, OPAQUE)
     return NotImplemented if cls is None else Static(cls)
     yield
 
