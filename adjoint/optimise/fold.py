@@ -17,7 +17,7 @@ import numpy as np
 
 from adjoint.ir.custom import SAME, Taken
 from adjoint.ir.lengths import Facts
-from adjoint.ir.memory import is_immutable, makes_memory, sharing, written
+from adjoint.ir.memory import is_immutable, is_pop, is_push, makes_memory, sharing, written
 from adjoint.ir.nodes import (
     Block,
     Branch,
@@ -165,11 +165,11 @@ class _Folder:
                         waiting.extendleft(reversed((*arm.statements, *names)))
                 case Branch():
                     made.append((yield map_blocks(statement, self.block)))
-                    self.near.epoch += 1
+                    self.near.note_write()
                 case Loop():
-                    self.near.epoch += 1
+                    self.near.note_write()
                     made.append((yield self.loop(statement)))
-                    self.near.epoch += 1
+                    self.near.note_write()
         return with_statements(block, made, map_leaf(leaf, self.resolve))
 
     def loop(self, loop: Loop) -> Step[Loop]:
@@ -233,10 +233,14 @@ class _Folder:
 
     def _accept(self, let: Let, made: list[Let]) -> None:
         made.append(let)
-        if let.op.updates or let.op.effect or any(name == "out" for name, _ in let.kwargs):
-            self.near.epoch += 1
+        if let.op.updates:
+            self.near.note_write(let.target)
+        elif is_pop(let) or is_push(let):
+            pass  # which changes nothing but the stack
+        elif let.op.effect or any(name == "out" for name, _ in let.kwargs):
+            self.near.note_write()
         if let.target is not None:
-            self.near.epochs[let.target] = self.near.epoch
+            self.near.before[let.target] = self.near.writes
             self.near.lets[let.target] = let
             self.near.loops[let.target] = self.near.loop
             if self.backward or is_derived(let):
@@ -267,6 +271,8 @@ class _Folder:
         if target in self.updated or value in self.updated:
             return False
         if let.op.form is Form.ALIAS or is_immutable(target.type):
+            return True
+        if let.op.function is np.transpose:  # a view shows what is in its array when it is read
             return True
         return target not in self.near.unstable and value not in self.near.unstable
 

@@ -113,6 +113,8 @@ def _constant(let: Let, function: Callable[..., Any]) -> Result:
 def _cancel(let: Let, near: Surroundings) -> Result:
     """``2 * x / (2 * y) -> x / y``; it may round differently, and does not overflow."""
     above, below = map(near.only_for, let.args)
+    if below is not None and number(let.args[0]):
+        return _cancel_number(let, below, near)
     if above is None or below is None or above.kwargs or below.kwargs:
         return None
     if above.op.function is not operator.mul or below.op.function is not operator.mul:
@@ -122,6 +124,19 @@ def _cancel(let: Let, near: Surroundings) -> Result:
     if not value or value != number(divisor) or not (is_float(first) and is_float(second)):
         return None
     return (near.change(let, let.op, (first, second)),)
+
+
+def _cancel_number(let: Let, below: Let, near: Surroundings) -> Result:
+    """``6 / (2 * x) -> 3 / x``, where that is a whole number."""
+    above, divisor = number(let.args[0]), number(below.args[0])
+    if below.op.function is not operator.mul or below.kwargs or not above or not divisor:
+        return None
+    if not (_is_finite(above) and _is_finite(divisor)) or above % divisor:
+        return None
+    made = _exact(operator.truediv, above, divisor)
+    if made is None or not is_float(below.args[1]):
+        return None
+    return (near.change(let, let.op, (_as_integer(made), below.args[1])),)
 
 
 def _is_finite(value: int | float) -> bool:

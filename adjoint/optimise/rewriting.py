@@ -33,8 +33,9 @@ class Surroundings:
         Variables that hold a number of Python, and not one of NumPy.
     loop
         A number for the innermost loop; `loops` has that of each definition.
-    epoch
-        The number of writes so far; `epochs` has that of each definition.
+    writes
+        The numbers of writes so far, into what the program has and into what derivatives have,
+        which share no memory; `before` has those of each definition.
     """
 
     facts: Facts
@@ -44,8 +45,8 @@ class Surroundings:
     lets: dict[Var, Let] = field(default_factory=dict)
     loops: dict[Var, int] = field(default_factory=dict)
     loop: int = 0
-    epoch: int = 0
-    epochs: dict[Var, int] = field(default_factory=dict)
+    writes: tuple[int, int] = (0, 0)
+    before: dict[Var, tuple[int, int]] = field(default_factory=dict)
     python_numbers: frozenset[Var] = frozenset()
 
     def definition(self, operand: Operand) -> Let | None:
@@ -53,10 +54,24 @@ class Surroundings:
         let = self.lets.get(operand) if isinstance(operand, Var) else None
         if let is None or let.op.effect or let.op.updates:
             return None
-        if isinstance(operand, Var) and self.epochs.get(operand) == self.epoch:
+        assert isinstance(operand, Var), "what is defined is a variable"
+        before = self.before[operand]
+        if before == self.writes or all(self._is_as_it_was(arg, before) for arg in let.args):
             return let
-        movable = all(not isinstance(a, Var) or a not in self.unstable for a in let.args)
-        return let if movable else None
+        return None
+
+    def _is_as_it_was(self, operand: Operand, before: tuple[int, int]) -> bool:
+        if not isinstance(operand, Var) or operand not in self.unstable:
+            return True
+        kind = int(operand.role.derived)
+        return before[kind] == self.writes[kind]
+
+    def note_write(self, target: Var | None = None) -> None:
+        """Note that the memory of a variable may be written here, or any."""
+        program, derived = self.writes
+        into_program = target is None or not target.role.derived
+        into_derived = target is None or target.role.derived
+        self.writes = (program + into_program, derived + into_derived)
 
     def only_for(self, operand: Operand) -> Let | None:
         """The same, if no one else needs its result and it does not come to run more often."""

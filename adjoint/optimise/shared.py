@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Container, Hashable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -118,7 +119,15 @@ def _spelled_out(let: Let, key: Callable[[Operand], Hashable]) -> Iterator[Hasha
     if vjp is None:
         yield from map(key, let.args)
     for name, value in named.items():
-        yield name, *map(key, value if isinstance(value, tuple) else (value,))
+        yield name, *_keys(value, key)
+
+
+def _keys(given: Any, key: Callable[[Operand], Hashable]) -> Iterator[Hashable]:
+    """Of what is given to a parameter, also to ``*args`` and ``**kwargs``."""
+    if isinstance(given, dict):
+        yield from ((name, key(value)) for name, value in given.items())
+    else:
+        yield from map(key, given if isinstance(given, tuple) else (given,))
 
 
 class _Numbers:

@@ -48,7 +48,7 @@ from adjoint.ir.walk import (
 )
 from adjoint.transform.bound import Paths
 from adjoint.transform.memory import Saved
-from adjoint.transform.parts import is_arithmetic_of_numbers
+from adjoint.transform.parts import is_arithmetic_of_numbers, is_array_of_constants
 from adjoint.transform.swept import strongly_read, sweep, without_recalls
 
 __all__ = ["Carried", "Keeper"]
@@ -227,6 +227,8 @@ class Keeper:
             return False
         if let.op.form in _CHEAP_FORMS or (let.op.form is Form.INDEX and _is_view(let)):
             return True
+        if is_array_of_constants(let):
+            return variable not in self.versions
         return is_arithmetic_of_numbers(let)
 
     def _recomputes(

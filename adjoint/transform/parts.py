@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
 
 from adjoint.ir.builder import Builder
 from adjoint.ir.lists import TOP, is_slice_of_list
@@ -11,11 +14,18 @@ from adjoint.ir.nodes import Block, Const, Let, Statement, Var
 from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Form, part_op
 from adjoint.ir.recalls import is_recall
-from adjoint.ir.values import Array, TupleOf, is_differentiable, rank
+from adjoint.ir.values import INT, Array, TupleOf, is_differentiable, rank
 from adjoint.ir.walk import all_blocks, all_reads, expand_lets, reads
 from adjoint.rules import lookup
 
-__all__ = ["depending_on", "is_arithmetic_of_numbers", "read_by_lets", "takes_part", "with_parts"]
+__all__ = [
+    "depending_on",
+    "is_arithmetic_of_numbers",
+    "is_array_of_constants",
+    "read_by_lets",
+    "takes_part",
+    "with_parts",
+]
 
 
 def is_arithmetic_of_numbers(let: Let) -> bool:
@@ -26,6 +36,22 @@ def is_arithmetic_of_numbers(let: Let) -> bool:
         return isinstance(type_of(let.args[0]), Array)
     plain = let.op.form is Form.OPERATOR or let.op.function is abs
     return plain and all(rank(type_of(a)) == 0 for a in let.args)
+
+
+#: What makes an array of numbers that are told.
+_MAKERS: frozenset[Callable[..., Any]] = frozenset(
+    {
+        np.array, np.asarray, np.eye, np.identity, np.tri, np.zeros, np.ones, np.full, np.arange,
+        np.linspace,
+    }
+)  # fmt: skip
+
+
+def is_array_of_constants(let: Let) -> bool:
+    """Whether a statement makes an array of constants and of lengths, as ``np.eye(n)``."""
+    if let.op.function not in _MAKERS or let.op.form is not Form.CALL or let.op.effect:
+        return False
+    return all(type_of(v) == INT for v in reads(let))
 
 
 def read_by_lets(group: Iterable[Statement]) -> list[Var]:

@@ -320,6 +320,25 @@ def evidence(process, x, y):
     return 0.5 * y @ alpha + np.log(np.diag(chol)).sum()
 
 
+def soft_means(x, centers, beta, steps):
+    for _ in range(steps):
+        squares = ((x[:, None] - centers[None]) ** 2).sum(-1)
+        w = np.exp(-beta * squares)
+        w /= w.sum(axis=1, keepdims=True)
+        centers = (w.T @ x) / w.sum(axis=0)[:, None]
+    return np.sum(centers**2)
+
+
+def circuit(angles):
+    state = np.array([1.0, 0, 0, 0])
+    for k, angle in enumerate(angles):
+        c, s = np.cos(angle / 2), np.sin(angle / 2)
+        turn = np.array([[c, -s], [s, c]])
+        gate = np.kron(turn, np.eye(2)) if k % 2 == 0 else np.kron(np.eye(2), turn)
+        state = np.array([1, 1, 1, -1]) * (gate @ state)
+    return state[3] ** 2
+
+
 PROGRAMS: list[tuple[Any, tuple[Any, ...], Any]] = [
     (mse, (Linear(1, 1), rng.normal(size=(9, 1)), rng.normal(size=9)), 0),
     (root, (2.0, 1e-9), 0),
@@ -327,6 +346,8 @@ PROGRAMS: list[tuple[Any, tuple[Any, ...], Any]] = [
     (huber, (rng.normal(size=2), rng.normal(size=(5, 2)), rng.normal(size=5), 1.0), 0),
     (normalised, (rng.normal(size=(3, 4)), np.ones(4), np.zeros(4), np.ones((3, 4))), (0, 1, 2)),
     (evidence, (GaussianProcess(1.0, 2.0, 0.1), rng.normal(size=(5, 2)), rng.normal(size=5)), 0),
+    (soft_means, (rng.normal(size=(6, 2)), rng.normal(size=(3, 2)), 1.5, 3), (0, 1, 2)),
+    (circuit, (rng.normal(size=4),), 0),
     (smoothed, (np.array([0.2, 1.1, 2.5]), 0.9), 0),
     (
         relu_net,

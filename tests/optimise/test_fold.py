@@ -517,3 +517,12 @@ def test_a_number_is_the_first_factor(first):
     made = folded(w, w(o.mul, 0.1, w.params[0]) if first else w(o.mul, w.params[0], 0.1))
     number, factor = let(made).args
     assert consts(made) == [0.1] and factor is made.params[0] and number is not factor
+
+
+def test_a_whole_quotient_of_numbers():
+    w = Writer(("x", VECTOR))
+    w.backward()
+    made = folded(w, w(o.truediv, 6.0, w(o.mul, 2.0, w.params[0])))
+    assert names_of(made) == ["/"] and consts(made) == [3]
+    made = folded(w, w(o.truediv, 3.0, w(o.mul, 2.0, w.params[0])))
+    assert consts(made)[-2:] == [2, 3] or consts(made)[-2:] == [3, 2]

@@ -18,8 +18,9 @@ from adjoint.stage.flow.branches import FALL, Outcome
 from adjoint.stage.flow.conditions import tested
 from adjoint.stage.flow.dispatch import dispatch, has_exit, takes_rest
 from adjoint.stage.flow.generators import handed_out, in_generator, left_or_on
-from adjoint.stage.flow.step_by_step import guarded
+from adjoint.stage.flow.step_by_step import GuardedFor, guarded
 from adjoint.stage.iteration.counted import count_of, items_now, reached, static_range, too_long
+from adjoint.stage.iteration.iterables import index_name
 from adjoint.stage.iteration.positions import next_item, whole
 from adjoint.stage.iteration.sequences import (
     UNROLL_LIMIT,
@@ -75,11 +76,10 @@ def _trips(stage: Stage, frame: Frame, node: Any) -> Steps:
             body = node.body if resume is None else in_generator(node.body, resume)
             return (yield stage.execute(frame, body))
 
-        name = node.target.id if isinstance(node.target, gast.Name) else ""
         leaves: Leaves = any(has_exit(part, frame.leaves) for part in node.body)
         if leaves and frame.leaves:  # an exit may be that of this generator's own consumer
             leaves = "afterwards"
-        outcome = yield each(stage, frame, node, value, trip, leaves=leaves, name=name)
+        outcome = yield each(stage, frame, node, value, trip, leaves=leaves, target=node.target)
     return outcome
 
 
@@ -91,11 +91,11 @@ def each(
     trip: Callable[..., Steps],
     *,
     leaves: Leaves = False,
-    name: str = "",
+    target: gast.AST | None = None,
 ) -> Steps:
     """Run `trip` for each item of a value; how that was left, as of a loop.
 
-    `leaves` tells whether a trip may leave, `name` what an index is called that is the item itself.
+    `leaves` tells whether a trip may leave, and `target` takes the items.
     """
     where = getattr(node, "iter", node)
     value = yield iterated(stage, frame, where, value)
@@ -126,7 +126,7 @@ def each(
     if isinstance(items, list):
         outcome = yield _unrolled(stage, frame, node, items, 0, trip)
     else:
-        outcome = yield _counted(stage, frame, node, items, trip, name)
+        outcome = yield _counted(stage, frame, node, items, trip, target)
     _leave(stage, value, outcome)
     return outcome
 
@@ -225,14 +225,15 @@ def _counted(
     node: gast.AST,
     over: Iterable,
     trip: Callable[[Value], Steps],
-    name: str,
+    target: gast.AST | None,
 ) -> Steps:
     def body(index: Value) -> Steps:
         item = yield over.item(index)
         return (yield trip(item))
 
-    index_name = name if over.is_range else ""
-    return (yield loops.counted_loop(stage, frame, node, over, body, index_name=index_name))
+    # Where a handler waits, what the loop itself reads is told by an index without a name.
+    name = "" if isinstance(node, GuardedFor) and over.counts else index_name(over, target)
+    return (yield loops.counted_loop(stage, frame, node, over, body, index_name=name))
 
 
 def _while(stage: Stage, frame: Frame, node: Any) -> Steps:

@@ -33,15 +33,14 @@ def enumerated(stage: Stage, frame: Frame, node: gast.AST, found: Any, start: Va
 
         return [Later(partial(pair, i)) for i in range(len(found))]
     count = yield count_of(stage, frame, node, found)
+    counts = isinstance(start, Static) and start.value == 0
 
     def item(index: Value) -> Steps:
-        number = index
-        if not (isinstance(start, Static) and start.value == 0):
-            number = yield binary(stage, frame, node, "+", index, start)
+        number = index if counts else (yield binary(stage, frame, node, "+", index, start))
         value = yield nth(stage, frame, node, found, index)
         return TupleValue((number, value))
 
-    return Iterable(ZERO, count, STEP, item)
+    return Iterable(ZERO, count, STEP, item, counts=counts)
 
 
 def zipped(stage: Stage, frame: Frame, node: gast.AST, found: list[Any]) -> Steps:

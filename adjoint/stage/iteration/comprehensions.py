@@ -17,6 +17,7 @@ from adjoint.stage.flow.conditions import choose
 from adjoint.stage.flow.generators import generator_of
 from adjoint.stage.flow.loop_statements import each, unrolled_items, watched
 from adjoint.stage.iteration.counted import items_now
+from adjoint.stage.iteration.iterables import index_name
 from adjoint.stage.iteration.sequences import UNROLL_LIMIT, gone_over, iterated, sequence_of
 from adjoint.stage.lists.list_methods import append
 from adjoint.stage.lists.new_heaps import heap_if_asked
@@ -167,13 +168,9 @@ def _clause(
         item = yield over.item(index)
         return (yield trip(item))
 
-    name = _target_name(clause) if over.is_range else ""
+    name = index_name(over, clause.target)
     yield loops.counted_loop(stage, frame, clause.iter, over, body, index_name=name)
     return FALL
-
-
-def _target_name(clause: Any) -> str:
-    return clause.target.id if isinstance(clause.target, gast.Name) else ""
 
 
 def _tests(

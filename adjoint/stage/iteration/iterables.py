@@ -6,6 +6,8 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+import gast
+
 from adjoint.stage.trail import Cell
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ __all__ = [
     "Leaves",
     "Steps",
     "Stream",
+    "index_name",
     "itself",
 ]
 
@@ -36,6 +39,8 @@ class Iterable:
         The steps that compute the item from the index.
     of
         The list of which these are items, where that is not to change meanwhile.
+    counts
+        Whether each item is a pair that begins with the index, as of ``enumerate``.
     """
 
     start: Value
@@ -43,11 +48,21 @@ class Iterable:
     step: Value
     item: Callable[[Value], Steps] = field(repr=False)
     of: Value | None = None
+    counts: bool = False
 
     @property
     def is_range(self) -> bool:
         """Whether its items are the numbers of its range."""
         return self.item is itself
+
+
+def index_name(over: Iterable, target: gast.AST | None) -> str:
+    """What the user calls the index, where a `target` takes the items."""
+    if over.counts and isinstance(target, gast.Tuple):
+        target = target.elts[0]
+    elif not over.is_range:
+        return ""
+    return target.id if isinstance(target, gast.Name) else ""
 
 
 def itself(index: Value) -> Steps:
