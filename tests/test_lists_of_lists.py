@@ -14,8 +14,8 @@ from adjoint.errors import Unsupported
 
 X = np.array([0.3, 0.9, 1.2])
 REFUSED = (
-    r"two lists are one|put there|item of a list|is in a list|hold one array twice|may be one list"
-    r"|what is in another list or array"
+    r"two lists are one|put there|item of a list|is in a list|hold one array twice"
+    r"|may be one (list|array)|what is in another list or array"
 )
 
 

@@ -26,7 +26,7 @@ import numpy as np
 
 from adjoint.ir.arithmetic import DIFFERENCES, NEGATIVES, POWERS, PRODUCTS, QUOTIENTS, SUMS
 from adjoint.ir.indices import index_items, takes_all
-from adjoint.ir.lengths import ONE, Length
+from adjoint.ir.lengths import ONE, Facts, Length, known_equal
 from adjoint.ir.memory import shared_operands
 from adjoint.ir.nodes import Const, Let, Operand, Var
 from adjoint.ir.operands import type_of
@@ -54,7 +54,10 @@ _TURNED = frozenset({np.transpose, np.swapaxes, np.moveaxis})
 
 
 def is_zero(
-    value: Operand, definitions: Mapping[Var, Let], written: Container[Var] = frozenset()
+    value: Operand,
+    definitions: Mapping[Var, Let],
+    facts: Facts,
+    written: Container[Var] = frozenset(),
 ) -> bool:
     """Return whether `value` is zero by the algebra of real numbers.
 
@@ -64,11 +67,13 @@ def is_zero(
         A cotangent.
     definitions
         How variables were computed.
+    facts
+        Which lengths are the same.
     written
         Variables in memory that is written in place. An array has a variable for each of its
         versions, but what is read of a list depends on when.
     """
-    return _Algebra(definitions, written).terms(value) == {}
+    return _Algebra(definitions, facts, written).terms(value) == {}
 
 
 @dataclass(slots=True)
@@ -76,6 +81,7 @@ class _Algebra:
     """Expressions as sums of products; None where nothing is known of an operand."""
 
     definitions: Mapping[Var, Let]
+    facts: Facts
     written: Container[Var]
     known: dict[Var, Terms | None] = field(default_factory=dict)
     depth: int = 0
@@ -184,14 +190,15 @@ class _Algebra:
             outside += _sum_of_product(inside, axes, whole)
             total = _added(total, {_merged(outside): factor}, 1)
         kept = tuple(ONE if k - len(whole) in axes else n for k, n in enumerate(whole))
-        return _moved(total, kept, shape)
+        return _moved(total, kept, shape, self.facts)
 
     def _rearranged(self, let: Let, shape: Shape | None) -> Terms | None:
         """The same number everywhere, or axes of length 1 that come or go: ``x[:, None]``."""
         terms = self.terms(let.args[0])
         if terms is None or all(not product for product in terms):
             return terms
-        return _moved(terms, shape_of(type_of(let.args[0])), shape) if _keeps_order(let) else None
+        before = shape_of(type_of(let.args[0]))
+        return _moved(terms, before, shape, self.facts) if _keeps_order(let) else None
 
 
 def _is_real(value: Type) -> bool:
@@ -208,9 +215,10 @@ def _is_real(value: Type) -> bool:
 def _axes(let: Let) -> Axes | None:
     """The axes of a sum, if they are known and the sum is a plain one."""
     options = dict(let.kwargs)
+    options.update(zip(("axis",), let.args[1:], strict=False))
     axis, keep = options.pop("axis", Const(None)), options.pop("keepdims", Const(False))
     shape = shape_of(type_of(let.args[0]))
-    if options or len(let.args) != 1 or shape is None:
+    if options or len(let.args) > 2 or shape is None:
         return None
     if not isinstance(axis, Const) or not isinstance(keep, Const):
         return None
@@ -235,12 +243,12 @@ def _long(shape: Shape) -> Axes:
     return tuple(k - len(shape) for k, size in enumerate(shape) if size != ONE)
 
 
-def _moved(terms: Terms | None, old: Shape | None, new: Shape | None) -> Terms | None:
+def _moved(terms: Terms | None, old: Shape | None, new: Shape | None, facts: Facts) -> Terms | None:
     """`terms` of shape `old` as of shape `new`, in which axes of length 1 came or went."""
     if terms is None or old is None or new is None:
         return None
     before, after = _long(old), _long(new)
-    if [old[axis] for axis in before] != [new[axis] for axis in after]:
+    if not known_equal([old[axis] for axis in before], [new[axis] for axis in after], facts):
         return None
     to = dict(zip(before, after, strict=True))
     found: Terms = {}

@@ -112,7 +112,9 @@ def by_rule(
             # It is the same number everywhere, however it is arranged.
             adjoints.add(source, cast(builder, g, strip(source.type)))
         return
-    if let.op.function in SHIFTS and is_zero(g, builder.definitions, adjoints.written):
+    if let.op.function in SHIFTS and is_zero(
+        g, builder.definitions, builder.facts, adjoints.written
+    ):
         return
     if rule.kind is not Kind.ELEMENTWISE:
         g = complete(builder, g, let.target)
@@ -174,7 +176,9 @@ def _by_parts(
     if rule.kind is not Kind.ELEMENTWISE or rank(bound.type) == 0 or let.kwargs:
         return False
     parts = parts_read(builder, adjoints, g)
-    if not parts or not meets_singular(builder, let) or not has_same_parts(builder, let, bound):
+    if not parts or not meets_singular(builder, let, _has_parts):
+        return False
+    if not has_same_parts(builder, let, bound):
         return False
     if any(is_put_together(builder, adjoints, value) for part in parts for value in part.values):
         return False
@@ -193,6 +197,11 @@ def _by_parts(
         made.name = adjoints.name(bound)
     adjoints.values[bound] = made
     return True
+
+
+def _has_parts(let: Let) -> bool:
+    """Whether a statement computes an array: what reaches a number comes of all of a result."""
+    return let.target is not None and rank(let.target.type) != 0
 
 
 def _pulled(
