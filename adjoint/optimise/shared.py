@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.ir.alike import likeness
+from adjoint.ir.arithmetic import MATRIX_PRODUCTS
 from adjoint.ir.lengths import Facts
 from adjoint.ir.memory import written
 from adjoint.ir.nodes import Block, Function, Let, Operand, Statement, Var
@@ -35,8 +36,9 @@ def share_calls(function: Function, facts: Facts) -> Function:
         d_a = -np.outer(np.linalg.solve(a.T, g), x)         d_b = np.linalg.solve(a.T, g)
         d_b = np.linalg.solve(a.T, g)                 ->    d_a = -np.outer(d_b, x)
 
-    And with what the program has called before, in whatever spelling: ``x.mean(0)``. Products and
-    sums stay, but those of the program that a derivative reads: to hold another costs as much.
+    And with what the program has called before, in whatever spelling: ``x.mean(0)``; so for
+    products of matrices. Products and sums by element stay, but those of the program that a
+    derivative reads: to hold another costs as much.
     """
     derived = set(derived_lets(function))
     if not derived:
@@ -98,6 +100,8 @@ def _is_value(let: Let) -> bool:
 
 def _is_costly(let: Let) -> bool:
     rule = lookup(let.op.function)
+    if let.op.function in MATRIX_PRODUCTS:
+        return True
     if let.op.form not in _CALLS or rule is None:
         return False
     return rule.kind is not Kind.ZERO and let.op.function is not np.copy

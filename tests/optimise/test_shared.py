@@ -86,3 +86,12 @@ def test_a_copy_stays_one():
     first = w(np.copy, *w.params)
     w.backward()
     assert names_of(shared(w, first, w(np.copy, *w.params))) == ["copy", "copy"]
+
+
+def test_a_product_of_matrices_is_made_once():
+    w = Writer(("a", MATRIX), ("v", VECTOR))
+    a, v = w.params
+    w.backward()
+    first, again = (w(o.matmul, w(np.transpose, a), v) for _ in range(2))
+    made = shared(w, w(np.negative, first), w(np.exp, again))
+    assert names_of(made).count("@") == 1
