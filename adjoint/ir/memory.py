@@ -158,6 +158,7 @@ def makes_memory(let: Let) -> bool:
         or (getattr(function, "__module__", None) or "").startswith(_NEW_MODULES)
         or _is_summed_product(let)
         or (isinstance(function, np.ufunc) and len(let.args) <= function.nin)
+        or _is_made_by_ufunc(let)
     )
 
 
@@ -165,6 +166,12 @@ def _is_draw(let: Let) -> bool:
     """Whether `let` draws numbers from a generator, whose methods return new arrays."""
     module = getattr(let.op.function, "__module__", None) or ""
     return let.op.form is Form.METHOD and module.startswith("numpy.random")
+
+
+def _is_made_by_ufunc(let: Let) -> bool:
+    """Whether a method of a ufunc makes an array, as ``np.multiply.outer(x, y)``."""
+    of_ufunc = isinstance(getattr(let.op.function, "__self__", None), np.ufunc)
+    return of_ufunc and len(let.args) <= 3  # what follows may be `out`
 
 
 def _is_diagonal_matrix(let: Let) -> bool:

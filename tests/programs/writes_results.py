@@ -70,3 +70,12 @@ def forward_pass_into_its_own_rows(start, step):
         np.dot(alpha[t - 1], step, out=alpha[t])
         alpha[t] /= alpha[t].sum()
     return np.sum(alpha * np.array([1.0, -0.7]))
+
+
+@program(np.array([0.4, -0.8, 1.5]), peer=False)
+def what_methods_of_ufuncs_return_is_written(x):
+    a, b, c = np.subtract.outer(x, x), np.add.accumulate(x), np.multiply.outer(x, x)
+    c[1:] *= np.add.reduce(a**2, axis=0)
+    b[1:] *= x[:-1]
+    c.T[0] += b
+    return np.sum(c * a) + np.sum(b**2)
