@@ -790,3 +790,21 @@ def halfway_in_an_object(x, n):
     except ValueError:
         walker.w = walker.w * k
     return walker.w
+
+
+@attempt(np.array([0.4, -0.8, 1.5]), np.array([1.0, 2.0]))
+def product_by_a_method_that_does_not_fit(x, y):
+    try:
+        s = x.dot(y)
+    except ValueError:
+        s = x.sum() ** 2
+    return s * x[0]
+
+
+@attempt(np.array([0.4, -0.8, 1.5]))
+def pairs_of_an_odd_number(x):
+    try:
+        z = x.view(complex)
+    except ValueError:
+        z = x * (1 + 2j)
+    return np.sum(np.abs(z) ** 2 * z.real)

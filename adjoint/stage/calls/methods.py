@@ -26,7 +26,7 @@ from adjoint.stage.iteration.sequences import iterator_method
 from adjoint.stage.lists.list_edits import EDITS, concatenated, edit, replace_all
 from adjoint.stage.lists.list_methods import CHANGING, append, is_listed, list_method
 from adjoint.stage.lists.list_parts import in_order_of
-from adjoint.stage.operations import note_integer
+from adjoint.stage.operations import check_shapes, note_integer
 from adjoint.stage.values import (
     NONE,
     Buffer,
@@ -262,6 +262,7 @@ def _array_method(
     pairs = [(k, stage.operand(v, frame, node)) for k, v in kwargs.items()]
     with stage.builder.at(stage.place(frame, node)):
         made = stage.builder.let(Op(function, Form.METHOD, name), arguments, pairs)
+    check_shapes(stage, frame, node, function)
     note_integer(stage, function, [owner, *args], arguments, made)
     found = not_followed(stage, frame, node, [owner, *args], made)
     return found if is_none(out) else write_out(stage, frame, node, out, made)
