@@ -65,6 +65,8 @@ def support_of_singular(builder: Builder, adjoints: Adjoints, let: Let, g: Opera
 
     support = _Support(builder, adjoints)
     taken = support.of(g, _FAR)
+    if taken is None and not support.may_be_of_loops(g):
+        return ()  # it takes longer to find out what the values come from
     if meets_singular(builder, let, is_unusual):
         taken = taken or support.in_loops(g)
     elif taken is None and g not in builder.definitions and meets_singular(builder, let, is_steep):
@@ -128,6 +130,13 @@ class _Support:
         of, axis = handle(self.builder, taken), along.value % axes
         first, last = (select_axis(axis, part) for part in (slice(None, -1), slice(1, None)))
         return operand(of[first] | of[last])
+
+    def may_be_of_loops(self, value: Operand) -> bool:
+        """Whether loops may have added to a cotangent, or to what it is the sum of."""
+        let = statement_of(self.builder, value)
+        if let is None:
+            return True
+        return let.op.function in SUMS and any(map(self.known, let.args))
 
     def in_loops(self, value: Operand) -> Operand | None:
         """The same of what loops added to, which are written again, or of a sum with that."""
