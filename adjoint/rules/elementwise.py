@@ -17,7 +17,7 @@ import numpy as np
 
 from adjoint.rules.registry import chooses, elementwise, jvp, of_real, same, vjp
 
-__all__ = ["direction", "is_complex"]
+__all__ = ["above_nothing", "direction", "is_complex"]
 
 
 def is_complex(x: Any) -> bool:
@@ -106,15 +106,23 @@ elementwise(np.log10, x=lambda g, ans, x: g / (math.log(10) * x), safe=1.0)
 elementwise(np.log1p, x=lambda g, ans, x: g / (1 + x), safe=0.0)
 
 
-def _from_below(total: Any, x: Any, y: Any) -> Any:
-    """The logarithm of a sum, for differences to it.
+def above_nothing(total: Any) -> Any:
+    """Return the logarithm of a sum, for differences to it.
 
-    Where both operands are -inf, so is the result, and -inf - -inf is nan: the share of each is
-    taken as 0. The sum with a finite number is never -inf.
+    Where all operands are -inf, so is the result, and -inf - -inf is nan: the share of each is
+    taken as 0.
+
+    >>> above_nothing(np.array([1.5, -np.inf]))
+    array([ 1.5e+00, -3.0e+38])
     """
+    return np.maximum(total, -3e38)  # a float32 too
+
+
+def _from_below(total: Any, x: Any, y: Any) -> Any:
+    """The same of two operands: the sum with a finite number is never -inf."""
     if any(isinstance(each, int | float) and math.isfinite(each) for each in (x, y)):
         return total
-    return np.maximum(total, -3e38)  # a float32 too
+    return above_nothing(total)
 
 
 elementwise(

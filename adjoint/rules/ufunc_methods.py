@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from adjoint.rules.directives import refuse
+from adjoint.rules.elementwise import above_nothing
 from adjoint.rules.nested import as_array
 from adjoint.rules.reductions import Axis, restored
 from adjoint.rules.registry import (
@@ -117,7 +118,7 @@ def _logaddexp_reduce(exp: Callable[..., Any]) -> Callable[..., Any]:
         initial: Any = None,
         where: Any = True,
     ) -> Any:
-        total = np.maximum(restored(ans, array, axis, keepdims), -3e38)  # -inf - -inf is nan
+        total = above_nothing(restored(ans, array, axis, keepdims))
         share = exp(array - total)
         d_array = restored(g, array, axis, keepdims) * share
         return d_array if where is True else np.where(where, d_array, 0)
@@ -137,7 +138,7 @@ def _logaddexp_initial(exp: Callable[..., Any]) -> Callable[..., Any]:
         initial: Any = None,
         where: Any = True,
     ) -> Any:
-        return g * exp(initial - np.maximum(ans, -3e38))
+        return g * exp(initial - above_nothing(ans))
 
     return cotangent
 
