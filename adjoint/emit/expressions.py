@@ -14,7 +14,7 @@ from adjoint.ir.nodes import Branch, Const, Let, Operand, Pack, Role, SliceOf, U
 from adjoint.ir.operands import type_of
 from adjoint.ir.ops import Form
 from adjoint.ir.values import TupleOf
-from adjoint.rules.registry import Written
+from adjoint.rules.rule import Written
 
 __all__ = ["BINARY_OPERATORS", "Expressions", "assigned", "loaded", "negated"]
 

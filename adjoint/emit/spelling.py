@@ -22,7 +22,7 @@ import numpy as np
 from adjoint.errors import Unsupported
 from adjoint.ir.ops import Callee
 from adjoint.rules import lookup
-from adjoint.rules.registry import Written
+from adjoint.rules.rule import Written
 
 __all__ = ["HELPERS_MODULE", "Spelling", "is_helper", "written_form"]
 

@@ -12,7 +12,7 @@ from adjoint.emit.spelling import Spelling, written_form
 from adjoint.emit.written import filled
 from adjoint.ir.nodes import Branch, Const, Let, Operand, Pack, Role, SliceOf, Undef, Var
 from adjoint.ir.ops import Form, Op
-from adjoint.rules.registry import Written
+from adjoint.rules.rule import Written
 
 __all__ = ["Cost", "Widths", "base_name", "least_levels", "level_of"]
 

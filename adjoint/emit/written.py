@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Mapping
 from functools import partial
 
 from adjoint.ir.nodes import Const, Let, Operand
-from adjoint.rules.registry import Written
+from adjoint.rules.rule import Written
 
 __all__ = ["filled"]
 

@@ -96,9 +96,6 @@ from adjoint.rules import (
     vectorized,
 )
 from adjoint.rules.registry import (
-    Kind,
-    Rule,
-    Solver,
     give,
     jvp,
     linear,
@@ -111,6 +108,7 @@ from adjoint.rules.registry import (
     vjp,
     zero_derivative,
 )
+from adjoint.rules.rule import Kind, Rule, Solver
 
 __all__ = [
     "Kind",

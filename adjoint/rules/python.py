@@ -17,16 +17,8 @@ import numpy as np
 from adjoint.rules.cumulative import others_along
 from adjoint.rules.elementwise import is_complex
 from adjoint.rules.reductions import spread
-from adjoint.rules.registry import (
-    Function,
-    chooses,
-    elementwise,
-    linear,
-    refused,
-    same,
-    vjp,
-    zero_derivative,
-)
+from adjoint.rules.registry import chooses, elementwise, linear, refused, same, vjp, zero_derivative
+from adjoint.rules.rule import Function
 
 __all__: list[str] = []
 

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from adjoint.rules.elementwise import is_complex
-from adjoint.rules.registry import Vjp, linear, same, vjp
+from adjoint.rules.registry import linear, same, vjp
+from adjoint.rules.rule import Vjp
 
 __all__ = ["Axis", "axes_of", "but_nan", "restored", "spread"]
 

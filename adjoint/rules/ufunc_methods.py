@@ -16,8 +16,6 @@ from adjoint.rules.elementwise import above_nothing
 from adjoint.rules.nested import as_array
 from adjoint.rules.reductions import Axis, restored
 from adjoint.rules.registry import (
-    Kind,
-    Vjp,
     instead,
     linear,
     lookup,
@@ -27,6 +25,7 @@ from adjoint.rules.registry import (
     vjp,
     zero_derivative,
 )
+from adjoint.rules.rule import Kind, Vjp
 from adjoint.rules.scatter import scatter, select_axis
 
 __all__: list[str] = []

@@ -23,7 +23,8 @@ import numpy as np
 import pytest
 
 from adjoint import Unsupported, jvp, vjp
-from adjoint.rules.registry import Kind, Rule, Vjp, lookup
+from adjoint.rules.registry import lookup
+from adjoint.rules.rule import Kind, Rule, Vjp
 from tests.rules.opaque import unwrapped, wrapped
 from tests.rules.second_order import Call, check_second_order, is_new
 from tests.rules.uniform import check_sum

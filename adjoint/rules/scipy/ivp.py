@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from scipy import integrate
 
-from adjoint.rules.registry import Solver, solver, written
+from adjoint.rules.registry import solver, written
+from adjoint.rules.rule import Solver
 from adjoint.rules.scipy.adjoints import (
     dense_states,
     event_time,

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from scipy import integrate
 
-from adjoint.rules.registry import Solver, solver
+from adjoint.rules.registry import solver
+from adjoint.rules.rule import Solver
 from adjoint.rules.scatter import scatter
 from adjoint.rules.scipy.adjoints import ode_slopes
 from adjoint.rules.scipy.sensitivities import (

@@ -13,7 +13,8 @@ import numpy as np
 from scipy import optimize
 
 from adjoint.rules.directives import refuse
-from adjoint.rules.registry import Solver, instead, refused, solver, zero_derivative
+from adjoint.rules.registry import instead, refused, solver, zero_derivative
+from adjoint.rules.rule import Solver
 from adjoint.rules.scipy.adjoints import root_adjoint, root_tangent
 from adjoint.rules.solvers import refuse_root_again, solved
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from scipy import integrate
 
-from adjoint.rules.registry import Solver, solver
+from adjoint.rules.registry import solver
+from adjoint.rules.rule import Solver
 from adjoint.rules.scipy.adjoints import (
     quad_adjoint,
     quad_pullback,

@@ -20,7 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from adjoint.rules.registry import Solver, solver, written, zero_derivative
+from adjoint.rules.registry import solver, written, zero_derivative
+from adjoint.rules.rule import Solver
 from adjoint.rules.scipy.adjoints import (
     dense_states,
     ode_adjoint,

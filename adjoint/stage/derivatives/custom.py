@@ -15,7 +15,7 @@ import gast
 
 from adjoint.custom import CustomRule
 from adjoint.rules import lookup
-from adjoint.rules.registry import Given
+from adjoint.rules.rule import Given
 from adjoint.stage.arrays.snapshots import photograph
 from adjoint.stage.context import Frame, PrimalRaises, Stage
 from adjoint.stage.derivatives.custom_calls import Site, entered
